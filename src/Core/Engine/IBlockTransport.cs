@@ -1,0 +1,45 @@
+namespace MicroSpark.Engine;
+
+/// <summary>How a worker (or a client) reads what other workers hold. Over HTTP between processes; by reference within one.</summary>
+internal interface IBlockTransport
+{
+    /// <summary>The blob's bytes; null when that worker does not have it.</summary>
+    /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
+    Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken);
+
+    Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken);
+
+    Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One stream that carries one bucket of many blocks of one recipe, in the order asked for. Each item is the payload of the block
+    /// at that position, its checksum already verified.
+    /// </summary>
+    /// <exception cref="BlocksMissingException">The worker does not have some of the blocks (any more).</exception>
+    /// <exception cref="WorkerUnreachableException">The worker cannot be reached, or the stream broke and did not recover.</exception>
+    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(WorkerId from, BlockRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>Asks for one bucket of some blocks of one recipe.</summary>
+internal sealed record BlockRequest(LineageId Lineage, int Bucket, IReadOnlyList<BlockPart> Blocks);
+
+/// <summary>One block of a recipe.</summary>
+internal readonly record struct BlockPart(int Partition, AttemptId Attempt);
+
+/// <summary>A worker does not hold blocks that it was asked for: they must be computed again.</summary>
+internal sealed class BlocksMissingException(WorkerId worker, LineageId lineage, IReadOnlyList<int> partitions)
+    : Exception($"Worker {worker} has no block for partitions {string.Join(", ", partitions.Take(8))}{(partitions.Count > 8 ? ", ..." : "")} of {lineage}.")
+{
+    public WorkerId Worker { get; } = worker;
+
+    public LineageId Lineage { get; } = lineage;
+
+    public IReadOnlyList<int> Partitions { get; } = partitions;
+}
+
+/// <summary>A worker does not answer on its data plane.</summary>
+internal sealed class WorkerUnreachableException(WorkerId worker, Exception? innerException = null)
+    : Exception($"Worker {worker} cannot be reached on its data plane.", innerException)
+{
+    public WorkerId Worker { get; } = worker;
+}

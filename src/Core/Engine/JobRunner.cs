@@ -1,0 +1,45 @@
+namespace MicroSpark.Engine;
+
+/// <summary>
+/// What an <see cref="Rdd{T}"/> needs of whoever runs its jobs. The driver implements it over the grains; Core knows no cluster.
+/// </summary>
+internal abstract class JobRunner
+{
+    /// <summary>Fixed when the context connects.</summary>
+    public abstract int DefaultParallelism { get; }
+
+    /// <summary>Whether one process computes everything, so that process-dependent hash codes agree (no Simulated isolation either).</summary>
+    public abstract bool SingleProcess { get; }
+
+    /// <summary>Whether to use the stage compiler; false runs every stage with plain delegates.</summary>
+    public abstract bool Fused { get; }
+
+    /// <summary>Throws <see cref="ObjectDisposedException"/> when the context is closed, and when called from inside a task.</summary>
+    public abstract void EnsureUsable();
+
+    /// <summary>
+    /// Runs the action at the plan's root on some partitions (null: all) and hands over each result once, as it commits, on one
+    /// thread at a time. Ends when all are in.
+    /// </summary>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
+    public abstract Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken);
+
+    /// <summary>Drops this context's hold on a persisted recipe; its blocks go when nobody else holds them.</summary>
+    public abstract Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken);
+
+    /// <summary>Keeps data that this process has and plans refer to, where embedded silos read it by reference. Null when silos are elsewhere.</summary>
+    public abstract bool SharesMemory { get; }
+}
+
+/// <summary>One action to run.</summary>
+/// <param name="Name">How lists of jobs name it, such as <c>CountAsync</c>.</param>
+/// <param name="Plan">The encoded plan with the names of the blobs it needs.</param>
+/// <param name="Partitions">Ascending; null for all.</param>
+internal sealed record JobRequest(string Name, Plans.EncodedPlan Plan, IReadOnlyList<int>? Partitions);
+
+/// <summary>
+/// One partition's result: by reference (<paramref name="Value"/>) when a silo of this process computed it and the type may be shared,
+/// else encoded.
+/// </summary>
+internal readonly record struct TaskResult(int Partition, bool ByReference, object? Value, ReadOnlyMemory<byte> Encoded);

@@ -1,0 +1,108 @@
+namespace MicroSpark;
+
+/// <summary>
+/// All settings. Mirrors the section <c>MicroSpark</c> of appsettings.json; environment variables (<c>MICROSPARK__SLOTS=2</c>) override
+/// that, code and command-line flags override both.
+/// </summary>
+public sealed class MicroSparkOptions
+{
+    /// <summary>Silos and clients with the same id form one cluster. Default <c>microspark</c>.</summary>
+    public string ClusterId { get; set; } = "microspark";
+
+    /// <summary>How silos find each other.</summary>
+    public MembershipOptions Membership { get; set; } = new();
+
+    /// <summary>Where this process listens.</summary>
+    public SiloOptions Silo { get; set; } = new();
+
+    /// <summary>Partitions computed at once on one silo, 1 to 1024. Default: cores divided by the silos of this process, at least 1.</summary>
+    public int? Slots { get; set; }
+
+    /// <summary>Default partition count of a context, 1 or more. Default: the slots of all live workers when the context connects.</summary>
+    public int? DefaultParallelism { get; set; }
+
+    /// <summary>
+    /// Bytes for cached blocks and working memory of one silo, as <c>512MB</c> (units B, KB, MB, GB; 1 KB = 1024 B), 16 MB or more.
+    /// Default: 60 % of what the process may use, divided by its silos.
+    /// </summary>
+    public string? MemoryBudget { get; set; }
+
+    /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
+    public string? SpillDirectory { get; set; }
+
+    /// <summary>The cluster's shared secret. Required to listen beyond loopback. Default: read from <see cref="SecretFile"/>.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>A file that only this user can read and that holds the secret; made on first use.</summary>
+    public string? SecretFile { get; set; }
+
+    /// <summary>How often a failing task is tried.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Second attempts of slow tasks.</summary>
+    public SpeculationOptions Speculation { get; set; } = new();
+
+    /// <summary>Whether silos of one process share its loaded code and memory. Default <see cref="Isolation.Process"/>.</summary>
+    public Isolation Isolation { get; set; } = Isolation.Process;
+
+    /// <summary>Whether stages are compiled into one loop. Default true; false runs the same stages with plain delegates (for comparing).</summary>
+    public bool Fused { get; set; } = true;
+}
+
+/// <summary>How silos find each other.</summary>
+public sealed class MembershipOptions
+{
+    /// <summary>
+    /// <c>InMemory</c> (embedded, the default), <c>Sqlite</c> (one host), <c>PostgreSql</c>, or the name of another AdoNet invariant.
+    /// </summary>
+    public string Provider { get; set; } = "InMemory";
+
+    /// <summary>The membership database. Its schema is created when it is missing, also when several silos start at once.</summary>
+    public string ConnectionString { get; set; } = "";
+}
+
+/// <summary>Where a silo listens. Port 0 takes a free one; a given port that is taken is an error.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>The address that others reach this silo at. Default <c>127.0.0.1</c>.</summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Silo to silo, 0 to 65535.</summary>
+    public int Port { get; set; }
+
+    /// <summary>Client to silo, 0 to 65535.</summary>
+    public int GatewayPort { get; set; }
+
+    /// <summary>Blocks and blobs, 0 to 65535.</summary>
+    public int DataPort { get; set; }
+
+    /// <summary>Web UI, 0 to 65535.</summary>
+    public int UiPort { get; set; }
+}
+
+/// <summary>How often a failing task is tried.</summary>
+public sealed class RetryOptions
+{
+    /// <summary>Attempts of one task before its job fails, 1 to 100. Default 4; embedded 1. Lost workers never count.</summary>
+    public int? MaxTaskFailures { get; set; }
+}
+
+/// <summary>Second attempts of slow tasks.</summary>
+public sealed class SpeculationOptions
+{
+    /// <summary>Whether a task far slower than its peers is tried again elsewhere; the first result wins. Never for stages with side effects.</summary>
+    public bool Enabled { get; set; } = true;
+}
+
+/// <summary>How strictly silos of one process are kept apart.</summary>
+public enum Isolation
+{
+    /// <summary>Silos of one process share its loaded code, and hand blocks over by reference.</summary>
+    Process,
+
+    /// <summary>
+    /// Silos of one process behave as strangers: assemblies are loaded from shipped bytes, every block and closure is encoded,
+    /// process-dependent hash codes are salted per silo. For tests.
+    /// </summary>
+    Simulated,
+}

@@ -1,0 +1,25 @@
+using System.Buffers;
+
+namespace MicroSpark.Storage;
+
+/// <summary>
+/// One stored output of one task: immutable once it is in the store. A shuffle output has a bucket for each reducer; a cached
+/// partition or a result has one bucket. Typed in memory, encoded only for a reader that is elsewhere.
+/// </summary>
+internal abstract class Block
+{
+    /// <summary>Number of buckets (reducers); 1 for cached partitions and results.</summary>
+    public abstract int Buckets { get; }
+
+    /// <summary>Number of elements in all buckets.</summary>
+    public abstract long Count { get; }
+
+    /// <summary>Memory held, in bytes, estimated from the elements' size.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.</summary>
+    public abstract ulong Fingerprint { get; }
+
+    /// <summary>Appends the encoding of one bucket's elements, as <see cref="Codecs.ValueCodec.EncodeMany{T}"/> runs.</summary>
+    public abstract void EncodeBucket(int bucket, IBufferWriter<byte> output, Closures.CodeSpace space);
+}
