@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+
+namespace MicroSpark.Tests;
+
+/// <summary>What must not stand in the repository's files, with the reason that the failing test prints.</summary>
+public sealed partial class BannedTextTests
+{
+    /// <summary>These name what they ban.</summary>
+    private static readonly string[] ThisFile = ["tests/Architecture.Tests/BannedTextTests.cs"];
+
+    [Fact]
+    public void Tests_do_not_sleep() =>
+        AssertNone(SourceTree.Files(".cs", "tests"), Sleep(), "wait on an event instead: a sleep is either too short on a slow machine or too long");
+
+    [Fact]
+    public void Source_does_not_block_a_thread_for_a_while() =>
+        AssertNone(SourceTree.Files(".cs", "src"), BlockingSleep(), "wait on an event or a timer of the injected TimeProvider");
+
+    [Fact]
+    public void Source_reads_no_clock_of_its_own() =>
+        AssertNone(SourceTree.Files(".cs", "src"), WallClock(), "take a TimeProvider, so that tests can set the time");
+
+    [Fact]
+    public void Files_name_no_machine_and_no_registry() =>
+        AssertNone(TextFiles(), MachinePath(), "a clone on another machine has no such place");
+
+    private static IEnumerable<string> TextFiles() =>
+        SourceTree.Files("").Where(path => Path.GetExtension(path) is not (".gz" or ".png" or ".dll" or ".parquet"));
+
+    private static void AssertNone(IEnumerable<string> files, Regex banned, string reason)
+    {
+        var hits =
+            from file in files.Except(ThisFile)
+            from line in File.ReadLines(SourceTree.Absolute(file)).Select((text, index) => (Text: text, Number: index + 1))
+            where banned.IsMatch(line.Text)
+            select $"{file}:{line.Number}: {line.Text.Trim()}";
+        var found = hits.ToArray();
+        Assert.True(found.Length == 0, $"{reason}:{Environment.NewLine}{string.Join(Environment.NewLine, found)}");
+    }
+
+    [GeneratedRegex(@"\bThread\.Sleep\b|\bTask\.Delay\(")]
+    private static partial Regex Sleep();
+
+    [GeneratedRegex(@"\bThread\.Sleep\b|\bSpinWait\.SpinUntil\b")]
+    private static partial Regex BlockingSleep();
+
+    [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b|\bStopwatch\.|\bnew Stopwatch\b|\bEnvironment\.TickCount")]
+    private static partial Regex WallClock();
+
+    [GeneratedRegex(@"(?<![\w.~$}])/(work|home|tmp|root|Users)/|[A-Z]:\\\\?Users|\bapi\.nuget\.org\b|\bartifactory\b|\bpkgs\.dev\.azure\b|\bghcr\.io\b")]
+    private static partial Regex MachinePath();
+}
