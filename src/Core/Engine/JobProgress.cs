@@ -1,0 +1,14 @@
+namespace MicroSpark.Engine;
+
+/// <summary>How far one stage of a running job is.</summary>
+/// <param name="StageId">As <see cref="TaskContext.StageId"/> shows it.</param>
+/// <param name="Operator">The operator at the stage's root, such as <c>ReduceByKey</c>.</param>
+/// <param name="TasksDone">Includes those whose output was there already.</param>
+internal sealed record StageProgress(int StageId, string Operator, int TasksDone, int TasksTotal);
+
+/// <summary>
+/// How far a running job is. A context raises one whenever its watch on a job brings news, and a last one with <paramref name="Ended"/>
+/// set when the job is over, however it ended.
+/// </summary>
+/// <param name="Name">As lists of jobs name it, such as <c>CountAsync</c>.</param>
+internal sealed record JobProgress(JobId Job, string Name, bool Ended, IReadOnlyList<StageProgress> Stages);
