@@ -1,0 +1,80 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace MicroSpark.Ordering;
+
+/// <summary>
+/// Compares tuples, records and anonymous types field by field with each field's natural order, by a generated method: no boxing, and
+/// primitives compare in place.
+/// </summary>
+internal sealed class FieldOrder<T> : IComparer<T>
+{
+    private readonly FieldCompare _compare;
+    private readonly object[] _orders;
+
+    /// <param name="fields">The fields, the most significant first.</param>
+    /// <param name="orders">An <see cref="IComparer{T}"/> for each field.</param>
+    public FieldOrder(FieldInfo[] fields, object[] orders)
+    {
+        _orders = orders;
+        _compare = Generate(fields);
+    }
+
+    private delegate int FieldCompare(object[] orders, ref T x, ref T y);
+
+    public int Compare(T? x, T? y)
+    {
+        if (!typeof(T).IsValueType && (x is null || y is null))
+        {
+            return x is null ? y is null ? 0 : -1 : 1;
+        }
+
+        return _compare(_orders, ref x!, ref y!);
+    }
+
+    private static FieldCompare Generate(FieldInfo[] fields)
+    {
+        var byRef = typeof(T).MakeByRefType();
+        var method = new DynamicMethod("Compare", typeof(int), [typeof(object[]), byRef, byRef], typeof(FieldOrder<T>).Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        var result = il.DeclareLocal(typeof(int));
+        var done = il.DefineLabel();
+        for (int i = 0; i < fields.Length; i++)
+        {
+            var type = fields[i].FieldType;
+            var comparer = typeof(IComparer<>).MakeGenericType(type);
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Ldelem_Ref);
+            Load(OpCodes.Ldarg_1, fields[i]);
+            Load(OpCodes.Ldarg_2, fields[i]);
+            il.Emit(OpCodes.Call, typeof(FieldOrder).GetMethod(nameof(FieldOrder.CompareField))!.MakeGenericMethod(type));
+            il.Emit(OpCodes.Stloc, result);
+            il.Emit(OpCodes.Ldloc, result);
+            il.Emit(OpCodes.Brtrue, done);
+        }
+
+        il.MarkLabel(done);
+        il.Emit(OpCodes.Ldloc, result);
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<FieldCompare>();
+
+        void Load(OpCode argument, FieldInfo field)
+        {
+            il.Emit(argument);
+            if (!typeof(T).IsValueType)
+            {
+                il.Emit(OpCodes.Ldind_Ref);
+            }
+
+            il.Emit(OpCodes.Ldfld, field);
+        }
+    }
+}
+
+internal static class FieldOrder
+{
+    /// <summary>One field of <see cref="FieldOrder{T}"/>: primitives in place, all else by the given order.</summary>
+    public static int CompareField<F>(object order, F x, F y) =>
+        typeof(F).IsPrimitive ? Comparer<F>.Default.Compare(x, y) : ((IComparer<F>)order).Compare(x, y);
+}

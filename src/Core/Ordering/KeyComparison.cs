@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Ordering;
+
+/// <summary>
+/// Compares keys by a comparer, or in their natural order when it is null. A struct around the choice, so that primitives compare in
+/// place: the type tests are decided when the caller is compiled.
+/// </summary>
+internal readonly struct KeyComparison<K>
+{
+    // Null for what compares in place: primitives in natural order.
+    private readonly IComparer<K>? _comparer;
+    private readonly bool _ordinal;
+
+    public KeyComparison(IComparer<K>? comparer)
+    {
+        comparer ??= NaturalOrder<K>.Comparer;
+        bool natural = ReferenceEquals(comparer, NaturalOrder<K>.ComparerOrNull);
+        _ordinal = natural && typeof(K) == typeof(string);
+        _comparer = natural && ComparesInPlace ? null : comparer;
+    }
+
+    private static bool ComparesInPlace =>
+        typeof(K) == typeof(int) || typeof(K) == typeof(long) || typeof(K) == typeof(uint) || typeof(K) == typeof(ulong)
+        || typeof(K) == typeof(short) || typeof(K) == typeof(ushort) || typeof(K) == typeof(byte) || typeof(K) == typeof(sbyte)
+        || typeof(K) == typeof(char) || typeof(K) == typeof(double) || typeof(K) == typeof(float) || typeof(K) == typeof(DateTime)
+        || typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(DateOnly) || typeof(K) == typeof(decimal) || typeof(K) == typeof(Guid);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Compare(K left, K right)
+    {
+        if (ComparesInPlace)
+        {
+            return _comparer is null ? Comparer<K>.Default.Compare(left, right) : _comparer.Compare(left, right);
+        }
+
+        return _ordinal
+            ? string.CompareOrdinal(Unsafe.As<K, string?>(ref left), Unsafe.As<K, string?>(ref right))
+            : _comparer!.Compare(left, right);
+    }
+}
