@@ -59,6 +59,8 @@ public sealed class MembershipOptions
 
     /// <summary>The membership database. Its schema is created when it is missing, also when several silos start at once.</summary>
     public string ConnectionString { get; set; } = "";
+
+    internal bool IsInMemory => string.Equals(Provider, "InMemory", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Where a silo listens. Port 0 takes a free one; a given port that is taken is an error.</summary>

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+
+namespace MicroSpark;
+
+/// <summary>Checks every setting against its bound before a process acts on it.</summary>
+internal static class OptionsValidator
+{
+    public const long SmallestMemoryBudget = 16L << 20;
+
+    /// <exception cref="InvalidSettingException">Names the first setting that is out of bounds, its value and the bound.</exception>
+    public static void Validate(MicroSparkOptions options)
+    {
+        Text("ClusterId", options.ClusterId, 150);
+        Text("Membership:Provider", options.Membership.Provider, 200);
+        Range("Slots", options.Slots, 1, 1024);
+        Range("DefaultParallelism", options.DefaultParallelism, 1, int.MaxValue);
+        Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
+        Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
+        Ports(options.Silo);
+        if (!Enum.IsDefined(options.Isolation))
+        {
+            throw new InvalidSettingException("Isolation", options.Isolation.ToString(), "Process or Simulated");
+        }
+
+        if (options.Secret is { } secret && string.IsNullOrWhiteSpace(secret))
+        {
+            throw new InvalidSettingException("Secret", "(blank)", "a secret of at least one visible character, or none to use SecretFile");
+        }
+
+        if (!options.Membership.IsInMemory && string.IsNullOrWhiteSpace(options.Membership.ConnectionString))
+        {
+            throw new InvalidSettingException(
+                "Membership:ConnectionString", "", $"the connection string of the membership database (Membership:Provider is {options.Membership.Provider})");
+        }
+    }
+
+    private static void Ports(SiloOptions silo)
+    {
+        // 0.0.0.0 listens everywhere but names no place that others could connect to.
+        if (!IPAddress.TryParse(silo.Address, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            throw new InvalidSettingException("Silo:Address", silo.Address, "the IP address that other silos and clients reach this host at, such as 127.0.0.1");
+        }
+
+        Range("Silo:Port", silo.Port, 0, ushort.MaxValue);
+        Range("Silo:GatewayPort", silo.GatewayPort, 0, ushort.MaxValue);
+        Range("Silo:DataPort", silo.DataPort, 0, ushort.MaxValue);
+        Range("Silo:UiPort", silo.UiPort, 0, ushort.MaxValue);
+        (string Name, int Port)[] given =
+        [
+            ("Silo:Port", silo.Port), ("Silo:GatewayPort", silo.GatewayPort), ("Silo:DataPort", silo.DataPort), ("Silo:UiPort", silo.UiPort),
+        ];
+        for (var i = 1; i < given.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (given[i].Port != 0 && given[i].Port == given[j].Port)
+                {
+                    throw new InvalidSettingException(given[i].Name, Show(given[i].Port), $"a port that {given[j].Name} does not use already, or 0 for a free one");
+                }
+            }
+        }
+    }
+
+    private static void Text(string setting, string? value, int longest)
+    {
+        if (string.IsNullOrWhiteSpace(value) || value.Length > longest)
+        {
+            throw new InvalidSettingException(setting, value, $"a name of 1 to {longest} characters");
+        }
+    }
+
+    private static void Range(string setting, int? value, int least, int most)
+    {
+        if (value is { } given && (given < least || given > most))
+        {
+            throw new InvalidSettingException(setting, Show(given), $"a whole number from {least} to {most}");
+        }
+    }
+
+    private static void Size(string setting, string? value, long least)
+    {
+        if (value is not null && (!ByteSize.TryParse(value, out var bytes) || bytes < least))
+        {
+            throw new InvalidSettingException(setting, value, $"a size such as 512MB (units B, KB, MB, GB), at least {least >> 20}MB");
+        }
+    }
+
+    private static string Show(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

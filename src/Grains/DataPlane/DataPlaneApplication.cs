@@ -1,0 +1,233 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using MicroSpark.Engine;
+using MicroSpark.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace MicroSpark.DataPlane;
+
+/// <summary>
+/// The requests of the data plane: GET, HEAD and PUT of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
+/// Kestrel hands over each request and it is answered here.
+/// </summary>
+internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, ILogger logger) : IHttpApplication<HttpContext>
+{
+    private const string Blobs = "/blobs/";
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        try
+        {
+            await AnswerAsync(context);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or BadHttpRequestException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The reader went away: it asks again when it still needs the blocks.
+            context.Abort();
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, context.Request.Method, context.Request.Path, e);
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            await EndAsync(context, StatusCodes.Status500InternalServerError, e.Message);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!string.Equals(request.Headers[RequestProof.WorkerHeader], stores.Worker.Value, StringComparison.Ordinal))
+        {
+            // The port had another worker before: whoever asks must learn that that one is gone.
+            await EndAsync(context, StatusCodes.Status421MisdirectedRequest, $"This is worker {stores.Worker}.");
+            return;
+        }
+
+        var isBlocks = HttpMethods.IsPost(request.Method) && request.Path == "/blocks";
+        var body = isBlocks ? await ReadAsync(context, BlockWire.LongestRequest) : [];
+        var problem = body is null
+            ? $"its body is longer than {BlockWire.LongestRequest} bytes"
+            : proofs.Check(request.Headers[RequestProof.ProofHeader], request.Method, request.Path.Value ?? "", stores.Worker, body);
+        if (problem is not null)
+        {
+            LogRefused(logger, request.Method, request.Path, context.Connection.RemoteIpAddress?.ToString(), problem);
+            await EndAsync(context, StatusCodes.Status401Unauthorized, $"The request was refused: {problem}.");
+            return;
+        }
+
+        if (isBlocks)
+        {
+            await SendBlocksAsync(context, BlockWire.DecodeRequest(body));
+        }
+        else if (TryBlobName(request.Path, out var name))
+        {
+            await AnswerBlobAsync(context, name);
+        }
+        else
+        {
+            await EndAsync(context, StatusCodes.Status404NotFound, "Expected /blobs/{sha} or /blocks.");
+        }
+    }
+
+    private async Task AnswerBlobAsync(HttpContext context, BlobName name)
+    {
+        var method = context.Request.Method;
+        if (HttpMethods.IsPut(method))
+        {
+            var content = await ReadAsync(context, Array.MaxLength);
+            if (content is null || BlobName.Of(content) != name)
+            {
+                await EndAsync(context, StatusCodes.Status400BadRequest, $"The content does not hash to {name}, or is longer than {Array.MaxLength} bytes. Send it again.");
+                return;
+            }
+
+            stores.Blobs.Put(name, content);
+            await EndAsync(context, StatusCodes.Status204NoContent);
+        }
+        else if (HttpMethods.IsHead(method) || HttpMethods.IsGet(method))
+        {
+            if (!stores.Blobs.TryGet(name, out var content))
+            {
+                await EndAsync(context, StatusCodes.Status404NotFound);
+                return;
+            }
+
+            Begin(context, StatusCodes.Status200OK);
+            context.Response.ContentLength = content.Length;
+            if (HttpMethods.IsGet(method))
+            {
+                await context.Response.Body.WriteAsync(content, context.RequestAborted);
+            }
+        }
+        else
+        {
+            await EndAsync(context, StatusCodes.Status405MethodNotAllowed, "Expected GET, HEAD or PUT.");
+        }
+    }
+
+    private async Task SendBlocksAsync(HttpContext context, BlockRequest request)
+    {
+        Begin(context, StatusCodes.Status200OK);
+        var output = context.Response.Body;
+        var stop = context.RequestAborted;
+        using var frame = new FrameBuffer();
+
+        // A look ahead: when something is missing the reader learns all of it at once, before it reads what is there in vain.
+        var missing = request.Blocks.Where(b => !stores.Blocks.TryGet(Id(b), out _)).Select(b => b.Partition).ToList();
+        for (var position = 0; missing.Count == 0 && position < request.Blocks.Count; position++)
+        {
+            if (!stores.Blocks.TryGet(Id(request.Blocks[position]), out var block))
+            {
+                missing.Add(request.Blocks[position].Partition);
+                break;
+            }
+
+            frame.Reset();
+            if (Encode(block, request.Bucket, frame) is { } problem)
+            {
+                frame.Reset();
+                frame.Write(System.Text.Encoding.UTF8.GetBytes(problem));
+                await output.WriteAsync(frame.Seal(BlockWire.Failed), stop);
+                return;
+            }
+
+            await output.WriteAsync(frame.Seal(position), stop);
+        }
+
+        frame.Reset();
+        frame.Write(BlockWire.EncodePartitions(missing));
+        await output.WriteAsync(frame.Seal(missing.Count == 0 ? BlockWire.End : BlockWire.Missing), stop);
+
+        BlockId Id(BlockPart part) => new(request.Lineage, part.Partition, part.Attempt);
+    }
+
+    /// <summary>Null, or why the block cannot be encoded: the reader's task fails with it, no retry would help.</summary>
+    private string? Encode(Block block, int bucket, FrameBuffer frame)
+    {
+        try
+        {
+            block.EncodeBucket(bucket, frame, stores.Code);
+            return null;
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, "POST", "/blocks", e);
+            return $"{e.GetType().Name}: {e.Message}";
+        }
+    }
+
+    /// <summary>Null when the body is longer than <paramref name="most"/>.</summary>
+    private static async Task<byte[]?> ReadAsync(HttpContext context, int most)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = most;
+        }
+
+        if (context.Request.ContentLength is not { } length || length > most)
+        {
+            return null;
+        }
+
+        var content = GC.AllocateUninitializedArray<byte>((int)length);
+        await context.Request.Body.ReadExactlyAsync(content, context.RequestAborted);
+        return content;
+    }
+
+    private static bool TryBlobName(PathString path, out BlobName name)
+    {
+        name = default;
+        var text = path.Value;
+        if (text is null || !text.StartsWith(Blobs, StringComparison.Ordinal) || text.Length != Blobs.Length + (2 * SHA256.HashSizeInBytes)
+            || !text.AsSpan(Blobs.Length).ContainsOnlyHex())
+        {
+            return false;
+        }
+
+        name = BlobName.Parse(text[Blobs.Length..]);
+        return true;
+    }
+
+    private void Begin(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        if (RequestProof.TryParse(context.Request.Headers[RequestProof.ProofHeader], out var proof))
+        {
+            context.Response.Headers[RequestProof.ProofHeader] = proofs.MakeReply(proof.Nonce, status);
+        }
+    }
+
+    private async Task EndAsync(HttpContext context, int status, string? message = null)
+    {
+        Begin(context, status);
+        if (message is not null && !HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.WriteAsync(message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} from {Peer} was refused: {Problem}.")]
+    private static partial void LogRefused(ILogger logger, string method, string? path, string? peer, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private static partial void LogFailed(ILogger logger, string method, string? path, Exception exception);
+}
+
+internal static class HexSpan
+{
+    public static bool ContainsOnlyHex(this ReadOnlySpan<char> text) => !text.ContainsAnyExcept("0123456789abcdef");
+}

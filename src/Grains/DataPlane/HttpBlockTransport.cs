@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+
+namespace MicroSpark.DataPlane;
+
+/// <summary>
+/// Reads and writes what other workers hold, over their HTTP data planes. Workers of this process are reached by reference unless
+/// they are told to behave as strangers.
+/// </summary>
+/// <param name="find">Where a worker's data plane listens; asked once per worker, since a worker never moves.</param>
+/// <param name="shareProcess">False with <c>Isolation = Simulated</c>: then everything goes through sockets.</param>
+internal sealed class HttpBlockTransport(
+    Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time) : IBlockTransport, IDisposable
+{
+    /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A broken stream goes on where it broke; that often without a new block in between and the worker counts as unreachable.</summary>
+    private const int FruitlessAttempts = 2;
+
+    private readonly ConcurrentDictionary<WorkerId, Uri> _uris = new();
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = TimeSpan.FromSeconds(5),
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        MaxConnectionsPerServer = 64,
+    });
+
+    public async Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken)
+    {
+        if (Local(from) is { } local)
+        {
+            return local.Blobs.TryGet(name, out var known) ? known : null;
+        }
+
+        using var call = new DataPlaneCall(from, time, cancellationToken);
+        using var response = await SendAsync(call, HttpMethod.Get, $"/blobs/{name}", default, default, HttpStatusCode.NotFound);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        var content = await call.ReadAllAsync(response);
+        return BlobName.Of(content) == name ? content : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
+    }
+
+    public async Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken)
+    {
+        if (Local(at) is { } local)
+        {
+            return local.Blobs.Has(name);
+        }
+
+        using var call = new DataPlaneCall(at, time, cancellationToken);
+        using var response = await SendAsync(call, HttpMethod.Head, $"/blobs/{name}", default, default, HttpStatusCode.NotFound);
+        return response.StatusCode != HttpStatusCode.NotFound;
+    }
+
+    public async Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (Local(to) is { } local)
+        {
+            local.Blobs.Put(name, content.ToArray());
+            return;
+        }
+
+        using var call = new DataPlaneCall(to, time, cancellationToken);
+        using var response = await SendAsync(call, HttpMethod.Put, $"/blobs/{name}", content, default, HttpStatusCode.NoContent);
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(
+        WorkerId from, BlockRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var done = 0;
+        for (var fruitless = 0; done < request.Blocks.Count;)
+        {
+            await using var stream = new BlockStream(from, request, done);
+            Exception? broken = null;
+            while (done < request.Blocks.Count && broken is null)
+            {
+                ReadOnlyMemory<byte> payload;
+                try
+                {
+                    payload = await stream.NextAsync(OpenAsync, time, cancellationToken);
+                }
+                catch (WorkerUnreachableException e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    broken = e;
+                    continue;
+                }
+
+                done++;
+                fruitless = 0;
+                yield return payload;
+            }
+
+            if (broken is not null && ++fruitless >= FruitlessAttempts)
+            {
+                _uris.TryRemove(from, out _);
+                throw broken;
+            }
+        }
+
+        Task<HttpResponseMessage> OpenAsync(DataPlaneCall call, int skip)
+        {
+            var body = BlockWire.EncodeRequest(request, skip);
+            return SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private WorkerEngine? Local(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
+
+    /// <param name="proven">The bytes that the proof covers beside the path.</param>
+    /// <param name="accepted">The status that is an answer besides 200.</param>
+    private async Task<HttpResponseMessage> SendAsync(
+        DataPlaneCall call, HttpMethod method, string path, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> proven, HttpStatusCode accepted)
+    {
+        var worker = call.Worker;
+        var uri = await UriOfAsync(worker, call.Stop) ?? throw new WorkerUnreachableException(worker);
+        var (header, nonce) = proofs.Make(method.Method, path, worker, proven.Span);
+        using var message = new HttpRequestMessage(method, new Uri(uri, path)) { Version = HttpVersion.Version11 };
+        message.Headers.Add(RequestProof.ProofHeader, header);
+        message.Headers.Add(RequestProof.WorkerHeader, worker.Value);
+        if (method == HttpMethod.Put || method == HttpMethod.Post)
+        {
+            message.Content = new ReadOnlyMemoryContent(body);
+        }
+
+        var response = await call.GuardAsync(stop => _http.SendAsync(message, stop));
+        try
+        {
+            return await call.CheckAsync(response, accepted, proofs, nonce);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<Uri?> UriOfAsync(WorkerId worker, CancellationToken cancellationToken)
+    {
+        if (_uris.TryGetValue(worker, out var known))
+        {
+            return known;
+        }
+
+        var found = await find(worker, cancellationToken);
+        return found is null ? null : _uris.GetOrAdd(worker, found);
+    }
+}

@@ -1,0 +1,8 @@
+namespace MicroSpark.DataPlane;
+
+/// <summary>Where a worker's data plane listens. The grain layer answers it, on silos and on clients.</summary>
+internal interface IDataPlaneDirectory
+{
+    /// <summary>Such as <c>http://127.0.0.1:41234/</c>; null when the worker is gone or serves none.</summary>
+    ValueTask<Uri?> FindAsync(WorkerId worker, CancellationToken cancellationToken);
+}

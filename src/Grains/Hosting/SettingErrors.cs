@@ -1,0 +1,51 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>Turns the binder's errors into ones that name the setting, its value and what was expected.</summary>
+internal static class SettingErrors
+{
+    public static InvalidSettingException Explain(IConfigurationSection section, InvalidOperationException error) =>
+        Find(section, typeof(MicroSparkOptions), "", error)
+        ?? new InvalidSettingException("*", "", $"settings that fit MicroSparkOptions ({error.Message})", error);
+
+    private static InvalidSettingException? Find(IConfigurationSection section, Type type, string path, Exception error)
+    {
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        foreach (var child in section.GetChildren())
+        {
+            var property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                return new InvalidSettingException(path + child.Key, child.Value ?? "(a section)", $"one of {string.Join(", ", properties.Select(p => path + p.Name))}", error);
+            }
+
+            var expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            var problem = expected.IsClass && expected != typeof(string)
+                ? Find(child, expected, $"{path}{property.Name}:", error)
+                : Check(child.Value, expected) is { } bound ? new InvalidSettingException(path + property.Name, child.Value, bound, error) : null;
+            if (problem is not null)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? Check(string? value, Type type)
+    {
+        if (type == typeof(int))
+        {
+            return string.IsNullOrEmpty(value) || int.TryParse(value, out _) ? null : "a whole number";
+        }
+
+        if (type == typeof(bool))
+        {
+            return bool.TryParse(value, out _) ? null : "true or false";
+        }
+
+        return type.IsEnum && !Enum.TryParse(type, value, ignoreCase: true, out _) ? $"one of {string.Join(", ", Enum.GetNames(type))}" : null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using MicroSpark.Membership;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>A silo of this process that has started.</summary>
+internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
+{
+    private int _stopped;
+
+    public IServiceProvider Services => host.Services;
+
+    public IGrainFactory Grains { get; } = host.Services.GetRequiredService<IGrainFactory>();
+
+    public SiloAddress Address { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+
+    public WorkerId Id => WorkerIds.Of(Address);
+
+    public EffectiveSettings Settings { get; } = host.Services.GetRequiredService<EffectiveSettings>();
+
+    /// <summary>Null when nobody outside reads here (embedded silos).</summary>
+    public Uri? DataUri { get; } = host.Services.GetRequiredService<DataPlaneServer>().Uri;
+
+    /// <summary>Null when clients from outside may not connect (embedded silos).</summary>
+    public IPEndPoint? Gateway { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress?.Endpoint;
+
+    public WorkerEngine Engine => Services.GetRequiredService<WorkerEngine>();
+
+    /// <summary>Completes when the silo has stopped, by itself or because it was told to.</summary>
+    public Task Stopped => host.WaitForShutdownAsync();
+
+    /// <summary>Leaves the cluster in order: others learn at once that this silo goes.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _stopped, 1) == 0 ? StopHostAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Goes without a word, as nearly as a silo can that shares its process with others; they learn that it is dead.</summary>
+    public async Task KillAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        mode.Membership?.DeclareDead(Address);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task StopHostAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StopAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told not to wait: what is left is dropped with the host.
+        }
+
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using MicroSpark.Membership;
+using MicroSpark.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>Builds and starts silos whose whole host is MicroSpark's.</summary>
+internal static class SiloHostFactory
+{
+    /// <summary>A port found free can be taken before Orleans binds it; that often in a row means something else is wrong.</summary>
+    private const int Attempts = 10;
+
+    /// <summary>Starts one silo and returns when it is an active member.</summary>
+    /// <param name="customize">Last changes of the silo, for tests.</param>
+    /// <exception cref="InvalidSettingException">A setting is out of its bound, or a given port is taken.</exception>
+    /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, or the cluster refuses the secret.</exception>
+    public static async Task<SiloHandle> StartAsync(
+        MicroSparkOptions options, SiloMode mode, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
+    {
+        OptionsValidator.Validate(options);
+        var address = IPAddress.Parse(options.Silo.Address);
+        FreePorts.RequireFree(address, options.Silo.Port, "Silo:Port");
+        FreePorts.RequireFree(address, options.Silo.GatewayPort, "Silo:GatewayPort");
+        FreePorts.RequireFree(address, options.Silo.DataPort, "Silo:DataPort");
+        if (!mode.Embedded)
+        {
+            await MembershipSchema.EnsureAsync(options.Membership, cancellationToken);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            var free = FreePorts.Find(address, 2);
+            var silo = options.Silo.Port == 0 ? free[0] : options.Silo.Port;
+            var gateway = !mode.Gateway ? 0 : options.Silo.GatewayPort == 0 ? free[1] : options.Silo.GatewayPort;
+            var host = Build(options, mode, new IPEndPoint(address, silo), gateway, customize);
+            try
+            {
+                await StartAsync(host, cancellationToken);
+                return new SiloHandle(host, mode);
+            }
+            catch (Exception e) when (FreePorts.IsTaken(e) && attempt < Attempts && (options.Silo.Port == 0 || (mode.Gateway && options.Silo.GatewayPort == 0)))
+            {
+                await DropAsync(host);
+            }
+            catch
+            {
+                await DropAsync(host);
+                throw;
+            }
+        }
+    }
+
+    private static IHost Build(MicroSparkOptions options, SiloMode mode, IPEndPoint endpoint, int gatewayPort, Action<ISiloBuilder>? customize)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
+        builder.Services.AddQuietLogging();
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.UseOrleans(silo =>
+        {
+            silo.AddWorker(options, mode);
+            silo.Services.AddSecureSiloConnections();
+            silo.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.ClusterId;
+                cluster.ServiceId = MicroSparkConfiguration.Section;
+            });
+            silo.Configure<EndpointOptions>(endpoints =>
+            {
+                endpoints.AdvertisedIPAddress = endpoint.Address;
+                endpoints.SiloPort = endpoint.Port;
+                endpoints.GatewayPort = gatewayPort;
+            });
+            silo.UseMembership(options, mode);
+            customize?.Invoke(silo);
+        });
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// A silo with another secret than the cluster's would try for minutes to reach its peers before Orleans gives up; the handshake
+    /// knows at once.
+    /// </summary>
+    private static async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    {
+        var refused = host.Services.GetRequiredService<HandshakeLog>().FirstRefusal;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var start = host.StartAsync(stop.Token);
+        if (await Task.WhenAny(start, refused) == start)
+        {
+            await start;
+            return;
+        }
+
+        await stop.CancelAsync();
+        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var refusal = await refused;
+        throw new ClusterUnavailableException(
+            $"The silo at {refusal.Peer} does not share this process's secret: {refusal.Reason}. Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.");
+    }
+
+    private static async Task DropAsync(IHost host)
+    {
+        try
+        {
+            await host.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or AggregateException)
+        {
+            // It never started: what there is to stop has already failed, and that failure is the one to report.
+        }
+
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+}

@@ -1,0 +1,24 @@
+using MicroSpark.Membership;
+using MicroSpark.Security;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>How a silo is hosted: what depends on the mode and not on a setting.</summary>
+/// <param name="Membership">The shared table of embedded silos; null when a database holds it.</param>
+/// <param name="SilosInProcess">They share the process's cores and memory.</param>
+/// <param name="Gateway">Whether clients from outside may connect.</param>
+/// <param name="DataPlane">Whether other processes (or silos that behave as such) read blocks and blobs here.</param>
+/// <param name="Guest">A silo of somebody else's host: its Orleans settings and connections are theirs.</param>
+internal sealed record SiloMode(InMemoryMembership? Membership, ClusterSecret Secret, int SilosInProcess, bool Gateway, bool DataPlane, bool Guest)
+{
+    public bool Embedded => Membership is not null;
+
+    public static SiloMode EmbeddedOf(InMemoryMembership membership, ClusterSecret secret, int silos, MicroSparkOptions options) =>
+        new(membership, secret, silos, Gateway: false, DataPlane: options.Isolation == Isolation.Simulated, Guest: false);
+
+    public static SiloMode Worker(MicroSparkOptions options) =>
+        new(null, ClusterSecret.Of(options), 1, Gateway: true, DataPlane: true, Guest: false);
+
+    public static SiloMode GuestOf(MicroSparkOptions options) =>
+        new(null, ClusterSecret.Of(options), 1, Gateway: true, DataPlane: true, Guest: true);
+}

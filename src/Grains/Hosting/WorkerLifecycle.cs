@@ -1,0 +1,44 @@
+using System.Net;
+using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>
+/// Starts the worker before its silo becomes active and stops it after the silo's grains are gone: whoever can call a grain of this
+/// silo finds its data plane open.
+/// </summary>
+internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptions options, SiloMode mode) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private WorkerEngine? _engine;
+    private DataPlaneServer? _server;
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(WorkerLifecycle), ServiceLifecycleStage.RuntimeGrainServices, StartAsync, StopAsync);
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _engine = services.GetRequiredService<WorkerEngine>();
+        LocalWorkers.Add(_engine);
+        if (mode.DataPlane)
+        {
+            _server = services.GetRequiredService<DataPlaneServer>();
+            await _server.StartAsync(IPAddress.Parse(options.Silo.Address), options.Silo.DataPort, cancellationToken);
+        }
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_engine is not null)
+        {
+            LocalWorkers.Remove(_engine.Id);
+        }
+
+        if (_server is not null)
+        {
+            await _server.StopAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Hosting;
+using Orleans.Runtime;
+
+namespace MicroSpark.Hosting;
+
+/// <summary>Everything that a silo needs to be a worker, in its own and in somebody else's host.</summary>
+internal static class WorkerRegistration
+{
+    public static ISiloBuilder AddWorker(this ISiloBuilder builder, MicroSparkOptions options, SiloMode mode)
+    {
+        var services = builder.Services;
+        if (services.Any(s => s.ServiceType == typeof(SiloMode)))
+        {
+            throw new InvalidOperationException("AddMicroSpark was called twice on one silo builder. Call it once.");
+        }
+
+        services.AddSingleton(options);
+        services.AddSingleton(mode);
+        services.AddSingleton(EffectiveSettings.Of(options, mode.SilosInProcess, mode.Embedded));
+        services.AddClusterSecret(mode.Secret);
+        services.AddBlockTransport(shareProcess: options.Isolation == Isolation.Process);
+        services.AddSingleton(static sp => CreateEngine(sp));
+        services.AddSingleton(static sp => StoresOf(sp.GetRequiredService<WorkerEngine>()));
+        services.AddSingleton<DataPlaneServer>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLifecycle>();
+        services.AddMicroSparkGrains();
+        builder.AddIncomingGrainCallFilter<ProofCheckFilter>();
+        builder.AddOutgoingGrainCallFilter<ProofFilter>();
+        return builder;
+    }
+
+    /// <summary>What silos and clients share: the secret and the proofs made with it.</summary>
+    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(secret);
+        services.TryAddSingleton<CallProof>();
+        services.TryAddSingleton<RequestProof>();
+        services.TryAddTransient<ReplayGuard>();
+        return services;
+    }
+
+    /// <summary>The data plane's reader, for silos and clients. Needs an <see cref="IDataPlaneDirectory"/> of the grain layer.</summary>
+    public static IServiceCollection AddBlockTransport(this IServiceCollection services, bool shareProcess)
+    {
+        services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
+            (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
+            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    private static WorkerStores StoresOf(WorkerEngine engine) => new(engine.Id, engine.Blocks, engine.Blobs, engine.Code);
+
+    private static WorkerEngine CreateEngine(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<EffectiveSettings>();
+        var options = services.GetRequiredService<MicroSparkOptions>();
+        return new WorkerEngine(
+            WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
+            new WorkerEngineOptions(settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget),
+            services.GetRequiredService<IBlockTransport>(),
+            services.GetRequiredService<ILocationSource>(),
+            services.GetRequiredService<TimeProvider>());
+    }
+}

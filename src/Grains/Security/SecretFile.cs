@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MicroSpark.Security;
+
+/// <summary>
+/// The file that holds a cluster's secret for one user of one host. It is written whole under another name and then linked to its
+/// own, so that of many processes that start at once exactly one makes it and none reads half of it.
+/// </summary>
+internal static class SecretFile
+{
+    private const string Setting = "SecretFile";
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static string DefaultPath => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "microspark", "secret");
+
+    public static string ReadOrCreate(string? path)
+    {
+        path = Path.GetFullPath(string.IsNullOrWhiteSpace(path) ? DefaultPath : path);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Create(path);
+            }
+
+            return Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException(Setting, path, $"a file that this process can read, or a folder where it can make one ({e.Message})", e);
+        }
+    }
+
+    private static string Read(string path)
+    {
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(Owner | UnixFileMode.UserExecute)) != 0)
+        {
+            throw new InvalidSettingException(Setting, path, $"a file that only its owner can read; run: chmod 600 \"{path}\"");
+        }
+
+        var secret = File.ReadAllText(path).Trim();
+        return secret.Length > 0 ? secret : throw new InvalidSettingException(Setting, path, "a file with a secret in it; delete the empty file to have one made");
+    }
+
+    private static void Create(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, Owner | UnixFileMode.UserExecute);
+        }
+
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = Owner;
+        }
+
+        try
+        {
+            using (var stream = new FileStream(draft, options))
+            {
+                stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))));
+                stream.Flush(flushToDisk: true);
+            }
+
+            // Fails when another process was first; its secret is then the one.
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+}
