@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace MicroSpark.Files;
+
+/// <summary>
+/// A local file as it was listed: opening one that changed since is an error, since its splits were planned on the old content and
+/// its lineage id names the old content.
+/// </summary>
+internal sealed class ListedFileStream : ReadOnlyStream
+{
+    private readonly FileEntry _file;
+    private readonly SafeFileHandle _handle;
+    private long _position;
+
+    public ListedFileStream(FileEntry file, long offset)
+    {
+        _file = file;
+        _position = offset;
+        _handle = File.OpenHandle(
+            file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        try
+        {
+            long length = RandomAccess.GetLength(_handle);
+            long modified = File.GetLastWriteTimeUtc(_handle).Ticks;
+            if (length != file.Length || modified != file.ModifiedTicks)
+            {
+                throw Changed(file, length, modified);
+            }
+        }
+        catch
+        {
+            _handle.Dispose();
+            throw;
+        }
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int wanted = (int)Math.Min(buffer.Length, _file.Length - _position);
+        if (wanted <= 0)
+        {
+            return 0;
+        }
+
+        int read = RandomAccess.Read(_handle, buffer[..wanted], _position);
+        if (read == 0)
+        {
+            throw Changed(_file, RandomAccess.GetLength(_handle), File.GetLastWriteTimeUtc(_handle).Ticks);
+        }
+
+        _position += read;
+        return read;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _handle.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public static IOException Changed(FileEntry file, long length, long modified) => new(
+        $"The file '{file.Path}' changed since it was listed: it had {file.Length} bytes, last written {Time(file.ModifiedTicks)}; now it has "
+        + $"{length} bytes, last written {Time(modified)}. Create a new RDD on it to read what it holds now.");
+
+    private static string Time(long ticks) => new DateTime(ticks, DateTimeKind.Utc).ToString("O", CultureInfo.InvariantCulture);
+}

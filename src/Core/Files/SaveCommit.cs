@@ -1,0 +1,136 @@
+using System.Text;
+
+namespace MicroSpark.Files;
+
+/// <summary>
+/// What the job does around the tasks of a save: takes the directory for itself, declares it complete, or removes what was written.
+/// </summary>
+/// <remarks>
+/// <code>
+///   Begin   target/                         must not exist; one of several jobs that begin at once gets it
+///           target/_temporary/_owner        the job's id
+///   tasks   target/_temporary/JOB/part-00000-ATTEMPT   then, in one step that fails if it exists, target/part-00000
+///   Commit  target/_SUCCESS                 once every part is there; then _temporary goes
+///   Abort   all of it goes, last the directory
+/// </code>
+/// Each step may be repeated with the same job id: a job that moves to another silo starts over where it was. Files are flushed
+/// to the operating system, not to the platters: a crash of a process loses nothing, a power cut may.
+/// </remarks>
+internal static class SaveCommit
+{
+    private const string TemporaryName = "_temporary";
+
+    /// <summary>Makes the target, before any task runs.</summary>
+    /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    public static void Begin(SaveTarget target, IFileSystem? files = null)
+    {
+        files ??= LocalFileSystem.Instance;
+        if (files.Stat(target.Path) is { } found)
+        {
+            if (IsOwner(target, files))
+            {
+                files.CreateDirectory(target.JobDirectory);
+                return;
+            }
+
+            throw Exists(target, found.IsDirectory ? "directory" : "file");
+        }
+
+        files.CreateDirectory(target.JobDirectory);
+        string claim = Path.Join(target.JobDirectory, "_owner");
+        using (Stream owner = files.CreateAside(claim))
+        {
+            owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));
+        }
+
+        // Of two jobs that both saw nothing one gets the owner's mark. A third may have begun and ended since, and taken its mark away:
+        // then its parts are here.
+        bool taken = !files.TryPublish(claim, target.OwnerFile);
+        if (taken || files.List(target.Path).Any(entry => !entry.Name.SequenceEqual(TemporaryName)))
+        {
+            files.Delete(taken ? target.JobDirectory : target.TemporaryDirectory);
+            throw Exists(target, "directory");
+        }
+    }
+
+    /// <summary>Declares the output complete. All tasks must have ended.</summary>
+    /// <exception cref="IOException">A part is missing: the target is not on a file system that all workers share.</exception>
+    public static void Commit(SaveTarget target, int partitions, IFileSystem? files = null)
+    {
+        files ??= LocalFileSystem.Instance;
+        var present = files.List(target.Path).Select(entry => entry.Name.ToString()).ToHashSet(StringComparer.Ordinal);
+        for (int partition = 0; partition < partitions; partition++)
+        {
+            if (!present.Contains(target.PartName(partition)))
+            {
+                throw new IOException(
+                    $"The part '{target.PartFile(partition)}' was written but is not there. '{target.Path}' must be on a file system that all "
+                    + "workers share, and nobody else may change it while the job runs.");
+            }
+        }
+
+        if (!present.Contains(Path.GetFileName(target.SuccessFile)))
+        {
+            string mark = Path.Join(target.JobDirectory, "_SUCCESS");
+            files.Delete(mark);
+            files.CreateAside(mark).Dispose();
+            files.TryPublish(mark, target.SuccessFile);
+        }
+
+        files.Delete(target.TemporaryDirectory);
+    }
+
+    /// <summary>
+    /// Removes what the job wrote. Leaves a target alone that another job owns or that is complete, and files that are not the job's.
+    /// </summary>
+    public static void Abort(SaveTarget target, IFileSystem? files = null)
+    {
+        files ??= LocalFileSystem.Instance;
+        if (files.Stat(target.Path) is not { IsDirectory: true } || !IsOwner(target, files))
+        {
+            return;
+        }
+
+        // Parts are published from the job's directory: once it is gone, a task that still runs cannot add one.
+        files.Delete(target.JobDirectory);
+        bool foreign = false;
+        foreach (FileEntry entry in files.List(target.Path).ToArray())
+        {
+            if (IsPart(entry.Name) || entry.Name is "_SUCCESS")
+            {
+                files.Delete(entry.Path);
+            }
+            else
+            {
+                foreign |= !entry.Name.SequenceEqual(TemporaryName);
+            }
+        }
+
+        // The owner's mark goes last, so that an abort that is interrupted can be repeated.
+        files.Delete(foreign ? target.TemporaryDirectory : target.Path);
+    }
+
+    private static bool IsOwner(SaveTarget target, IFileSystem files)
+    {
+        if (files.Stat(target.OwnerFile) is not { IsDirectory: false } owner)
+        {
+            return false;
+        }
+
+        try
+        {
+            using var reader = new StreamReader(files.OpenRead(owner, 0));
+            return reader.ReadToEnd() == target.Job.ToString();
+        }
+        catch (FileNotFoundException)
+        {
+            return false; // its owner just ended
+        }
+    }
+
+    private static bool IsPart(ReadOnlySpan<char> name) => name.StartsWith("part-") && name.Length > 5 && char.IsAsciiDigit(name[5]);
+
+    private static IOException Exists(SaveTarget target, string what) => new(
+        $"The output {what} '{target.Path}' exists already. Save to a path that does not exist, or delete it first.");
+}

@@ -1,0 +1,57 @@
+namespace MicroSpark.Files;
+
+/// <summary>
+/// One partition of a text source: the lines that start at bytes <paramref name="Start"/> up to
+/// <paramref name="Start"/> + <paramref name="Length"/> of a file, as the file was when it was listed.
+/// </summary>
+/// <param name="Length">In bytes of the file as it is stored; a compressed file is one split.</param>
+internal readonly record struct TextSplit(string Path, long Start, long Length, long FileLength, long ModifiedTicks)
+{
+    /// <summary>The file as it was listed.</summary>
+    public FileEntry File => new(Path, FileLength, ModifiedTicks);
+}
+
+/// <summary>
+/// Cuts files into splits by Hadoop's rule, so that partition counts are those that Spark users know: every file gets at least one
+/// split; the size aimed at is the total over <c>minPartitions</c>, at most 128 MB; a last piece of up to 10 % more is not cut off.
+/// </summary>
+internal static class TextSplits
+{
+    /// <summary>No split is planned larger, so that a task's share of a big file stays small.</summary>
+    public const long MaxSplitBytes = 128 << 20;
+
+    private const double Slop = 1.1;
+
+    /// <summary>
+    /// The splits in the order of the files and their bytes. An empty file has one split without lines; no files have none.
+    /// </summary>
+    public static TextSplit[] Plan(IReadOnlyList<FileEntry> files, int minPartitions)
+    {
+        long total = 0;
+        foreach (FileEntry file in files)
+        {
+            total += file.Length;
+        }
+
+        long size = Math.Clamp(total / Math.Max(1, minPartitions), 1, MaxSplitBytes);
+        var splits = new List<TextSplit>(files.Count);
+        foreach (FileEntry file in files)
+        {
+            long start = 0;
+            if (FileCompression.Of(file.Path) == FileCompression.Kind.None)
+            {
+                for (; (file.Length - start) / (double)size > Slop; start += size)
+                {
+                    splits.Add(new TextSplit(file.Path, start, size, file.Length, file.ModifiedTicks));
+                }
+            }
+
+            if (start < file.Length || file.Length == 0)
+            {
+                splits.Add(new TextSplit(file.Path, start, file.Length - start, file.Length, file.ModifiedTicks));
+            }
+        }
+
+        return [.. splits];
+    }
+}

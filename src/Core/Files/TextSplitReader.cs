@@ -1,0 +1,248 @@
+using System.Buffers;
+using System.Text;
+
+namespace MicroSpark.Files;
+
+/// <summary>
+/// Reads the lines of one split. The law: over all splits of a file every line comes exactly once, wherever the cuts fall.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A line belongs to the split in which its first byte is. So a split that does not begin the file looks at the byte before its own
+/// first one: it skips from there to behind the next line end, which is nothing when a line starts right at the cut; and it reads
+/// past its own end to finish its last line.
+/// </para>
+/// <code>
+///   a b c \r | \n d e \n f | g \n          cuts at 4 and 9
+///   split 0: "abc"    split 1: "de", "fg" (finished behind the cut)    split 2: nothing
+/// </code>
+/// <para>
+/// Lines end with \n, \r\n or a lone \r, as Hadoop's do; the last one may end with the file. The text is UTF-8: a byte order mark at
+/// the start of the file is dropped, invalid bytes become U+FFFD. Not safe for use by several threads at once.
+/// </para>
+/// </remarks>
+internal sealed class TextSplitReader : IDisposable
+{
+    /// <summary>Bytes read at once, unless a line is longer.</summary>
+    public const int DefaultBufferBytes = 256 << 10;
+
+    /// <summary>The longest line in bytes: that of the longest .NET string.</summary>
+    public const int MaxLineBytes = 0x3FFFFFDF;
+
+    private const int TailBytes = 16 << 10; // what is read behind a split's end at first, to finish its last line
+
+    private readonly TextSplit _split;
+    private readonly int _bufferBytes;
+    private readonly int _maxLineBytes;
+    private readonly CancellationToken _cancellation;
+    private readonly Stream _input;
+    private readonly long _end; // lines that start here or later belong to others
+
+    private byte[] _buffer = [];
+    private int _head; // next byte to look at
+    private int _tail; // behind the last byte read
+    private long _bufferStart; // position of _buffer[0] in the text
+    private bool _atFirstLine; // of the file: it starts at 0, even though a byte order mark was dropped before it
+    private bool _skipLineFeed; // the line before ended with \r: a \n that follows belongs to it
+    private bool _ascii; // all bytes between _head and _tail are
+
+    /// <summary>Opens the file of the split.</summary>
+    /// <exception cref="FileNotFoundException">The file was deleted since it was listed.</exception>
+    /// <exception cref="IOException">The file changed since it was listed.</exception>
+    /// <exception cref="NotSupportedException">The file's name ends like that of a compression that cannot be read.</exception>
+    public TextSplitReader(
+        TextSplit split,
+        CancellationToken cancellationToken = default,
+        IFileSystem? files = null,
+        int bufferBytes = DefaultBufferBytes,
+        int maxLineBytes = MaxLineBytes)
+    {
+        _split = split;
+        _bufferBytes = bufferBytes;
+        _maxLineBytes = maxLineBytes;
+        _cancellation = cancellationToken;
+        bool compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
+        _end = compressed ? long.MaxValue / 2 : split.Start + split.Length;
+        _bufferStart = compressed ? 0 : Math.Max(0, split.Start - 1);
+        Stream stored = (files ?? LocalFileSystem.Instance).OpenRead(split.File, _bufferStart);
+        try
+        {
+            _input = FileCompression.Decompress(stored, split.Path);
+            SkipToFirstLine();
+        }
+        catch
+        {
+            stored.Dispose();
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>The lines of a split, one after the other.</summary>
+    public static IEnumerable<string> Lines(TextSplit split, CancellationToken cancellationToken = default, IFileSystem? files = null)
+    {
+        using var reader = new TextSplitReader(split, cancellationToken, files);
+        var chunk = new string[256];
+        for (int count; (count = reader.ReadLines(chunk)) > 0;)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                yield return chunk[i];
+            }
+        }
+    }
+
+    /// <summary>Reads up to as many lines as <paramref name="destination"/> takes; 0 when there are no more.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; it is looked at once for each buffer read.</exception>
+    /// <exception cref="InvalidDataException">A line is too long for a string, or a compressed file is damaged.</exception>
+    public int ReadLines(Span<string> destination)
+    {
+        int count = 0;
+        while (count < destination.Length && FindLine(out int length))
+        {
+            destination[count++] = Text(_buffer.AsSpan(_head, length));
+            EndLine(length);
+        }
+
+        return count;
+    }
+
+    public void Dispose()
+    {
+        _input.Dispose();
+        Release();
+    }
+
+    private void SkipToFirstLine()
+    {
+        if (_split.Start == 0)
+        {
+            _atFirstLine = true;
+
+            // A mark without anything behind it is an empty text, which has no line; so it goes before lines are looked for.
+            if (Have(3) && _buffer.AsSpan(0, 3).SequenceEqual(Encoding.UTF8.Preamble))
+            {
+                _head = 3;
+            }
+        }
+        else if (FindLineEnd(out int length))
+        {
+            EndLine(length);
+        }
+    }
+
+    // Whether a line of this split starts at _head; its length without the line end, all of it then being in the buffer.
+    private bool FindLine(out int length)
+    {
+        length = 0;
+        if (_skipLineFeed)
+        {
+            _skipLineFeed = false;
+            if (Have(1) && _buffer[_head] == (byte)'\n')
+            {
+                _head++;
+            }
+        }
+
+        return (_atFirstLine || _bufferStart + _head < _end) && FindLineEnd(out length);
+    }
+
+    private bool FindLineEnd(out int length)
+    {
+        int scanned = 0;
+        while (true)
+        {
+            int found = _buffer.AsSpan(_head + scanned, _tail - _head - scanned).IndexOfAny((byte)'\n', (byte)'\r');
+            if (found >= 0)
+            {
+                length = scanned + found;
+                return true;
+            }
+
+            scanned = _tail - _head;
+            if (!Fill())
+            {
+                length = scanned;
+                return scanned > 0; // what is behind the last line end is a line, unless it is nothing
+            }
+        }
+    }
+
+    private void EndLine(int length)
+    {
+        _atFirstLine = false;
+        _head += length;
+        if (_head < _tail)
+        {
+            _skipLineFeed = _buffer[_head++] == (byte)'\r';
+        }
+    }
+
+    private string Text(ReadOnlySpan<byte> line) =>
+        _ascii ? Encoding.Latin1.GetString(line) : Encoding.UTF8.GetString(line);
+
+    private bool Have(int count)
+    {
+        while (_tail - _head < count)
+        {
+            if (!Fill())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Reads more behind _tail, making room as needed; false at the end of the text.
+    private bool Fill()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        MakeRoom();
+
+        // Up to the split's end and a little more; then twice as much each time, for a last line that does not end.
+        long missing = Math.Max(0, _end - (_bufferStart + _tail)) + Math.Max(TailBytes, _tail - _head);
+        int wanted = (int)Math.Min(_buffer.Length - _tail, missing);
+        int read = _input.Read(_buffer.AsSpan(_tail, wanted));
+        _ascii = Ascii.IsValid(_buffer.AsSpan(_head, _tail + read - _head));
+        _tail += read;
+        return read > 0;
+    }
+
+    private void MakeRoom()
+    {
+        int held = _tail - _head;
+        if (held > _maxLineBytes)
+        {
+            throw new InvalidDataException(
+                $"The line at byte {_bufferStart + _head} of '{_split.Path}' is longer than {_maxLineBytes} bytes, which is what a string can hold. "
+                + "Is it a text file? Binary files are read with BinaryFiles.");
+        }
+
+        // A line that fills half of the buffer gets one of twice the size; after it the usual size comes back.
+        int size = Math.Max(_bufferBytes, (int)Math.Min(2L * held, Array.MaxLength));
+        byte[] target = _buffer;
+        if (held > _buffer.Length / 2 || _buffer.Length > 2 * size || _buffer.Length == 0)
+        {
+            target = ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));
+        }
+
+        Buffer.BlockCopy(_buffer, _head, target, 0, held);
+        _bufferStart += _head;
+        (_head, _tail) = (0, held);
+        if (target != _buffer)
+        {
+            Release();
+            _buffer = target;
+        }
+    }
+
+    private void Release()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+}

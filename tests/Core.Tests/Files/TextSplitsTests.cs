@@ -1,0 +1,60 @@
+using CsCheck;
+using MicroSpark.Files;
+
+namespace MicroSpark.Tests.Files;
+
+/// <summary>Counts and cuts as Hadoop's FileInputFormat makes them.</summary>
+public class TextSplitsTests
+{
+    [Theory]
+    [InlineData(100, 2, new long[] { 50, 50 })]
+    [InlineData(101, 2, new long[] { 50, 51 })] // a last piece of up to 10 % more stays whole
+    [InlineData(105, 10, new long[] { 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 5 })]
+    [InlineData(3, 100, new long[] { 1, 1, 1 })]
+    [InlineData(7, 0, new long[] { 7 })]
+    [InlineData(0, 4, new long[] { 0 })]
+    public void One_file_is_cut_by_the_goal_size(long length, int minPartitions, long[] lengths) =>
+        Assert.Equal(lengths, TextSplits.Plan([new FileEntry("/a", length, 1)], minPartitions).Select(split => split.Length));
+
+    [Fact]
+    public void No_split_is_larger_than_the_bound()
+    {
+        TextSplit[] splits = TextSplits.Plan([new FileEntry("/a", 10 * TextSplits.MaxSplitBytes, 1)], 1);
+        Assert.Equal(10, splits.Length);
+    }
+
+    [Fact]
+    public void Every_file_has_a_split_and_compressed_ones_have_one()
+    {
+        FileEntry[] files = [new("/a", 10, 1), new("/b.gz", 1000, 2), new("/c", 0, 3), new("/d", 1000, 4)];
+        TextSplit[] splits = TextSplits.Plan(files, 20);
+
+        Assert.Equal(["/a", "/b.gz", "/c", .. Enumerable.Repeat("/d", 10)], splits.Select(split => split.Path));
+        Assert.Equal(files[1], splits[1].File);
+    }
+
+    [Fact]
+    public void No_files_have_no_splits() => Assert.Empty(TextSplits.Plan([], 4));
+
+    [Fact]
+    public void Splits_cover_each_file_without_gap_or_overlap() =>
+        Gen.Select(Gen.Int[0, 5000].Array[0, 8], Gen.Int[0, 40]).Sample(
+            (lengths, minPartitions) =>
+            {
+                FileEntry[] files = [.. lengths.Select((length, i) => new FileEntry($"/{i}", length, i))];
+                TextSplit[] splits = TextSplits.Plan(files, minPartitions);
+                foreach (FileEntry file in files)
+                {
+                    long next = 0;
+                    foreach (TextSplit split in splits.Where(split => split.Path == file.Path))
+                    {
+                        Assert.Equal(next, split.Start);
+                        Assert.Equal(file, split.File);
+                        next += split.Length;
+                    }
+
+                    Assert.Equal(file.Length, next);
+                }
+            },
+            iter: 1_000);
+}
