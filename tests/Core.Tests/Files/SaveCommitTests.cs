@@ -1,0 +1,250 @@
+using System.Globalization;
+using System.IO.Compression;
+using MicroSpark.Files;
+
+namespace MicroSpark.Tests.Files;
+
+/// <summary>One job gets the target, one attempt gets each part, and whoever fails leaves nothing behind.</summary>
+public sealed class SaveCommitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private SaveTarget Target => new(_folder.At("out"), new JobId(new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)), Compression.None);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_save_leaves_the_parts_and_the_mark_of_success()
+    {
+        SaveCommit.Begin(Target);
+        Assert.True(Write(Target, 0, 1, "one", "", "zwölf \uD83D\uDE00"));
+        Assert.True(Write<string>(Target, 1, 2));
+        Assert.False(File.Exists(Target.SuccessFile));
+        SaveCommit.Commit(Target, 2);
+
+        Assert.Equal(["_SUCCESS", "part-00000", "part-00001"], Names());
+        Assert.Equal("one\n\nzwölf \uD83D\uDE00\n"u8.ToArray(), File.ReadAllBytes(Target.PartFile(0)));
+        Assert.Empty(File.ReadAllBytes(Target.PartFile(1)));
+        Assert.Equal(2, FileListing.List(Target.Path).Length);
+    }
+
+    [Fact]
+    public void Gzip_parts_are_read_back()
+    {
+        SaveTarget target = Target with { Compression = Compression.Gzip };
+        string[] lines = [.. Enumerable.Range(0, 100_000).Select(i => $"line {i}")];
+        SaveCommit.Begin(target);
+        Write(target, 0, 1, lines);
+        SaveCommit.Commit(target, 1);
+
+        using var gzip = new GZipStream(File.OpenRead(_folder.At("out/part-00000.gz")), CompressionMode.Decompress);
+        Assert.Equal(string.Concat(lines.Select(line => line + "\n")), new StreamReader(gzip).ReadToEnd());
+        Assert.Equal(lines, TextSplits.Plan(FileListing.List(target.Path), 8).SelectMany(split => TextSplitReader.Lines(split)));
+    }
+
+    [Fact]
+    public void A_line_longer_than_any_buffer_is_written_whole()
+    {
+        string line = string.Concat(Enumerable.Repeat("a\u00E9\u6F22\uD83D\uDE00", 200_000));
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "before", line, "after");
+        Assert.Equal(["before", line, "after"], File.ReadLines(Target.PartFile(0)));
+    }
+
+    [Fact]
+    public void Elements_are_written_as_text_of_the_invariant_culture()
+    {
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("de-DE");
+        try
+        {
+            SaveCommit.Begin(Target);
+            Write(Target, 0, 1, 1.5, -2000000.25);
+            Write(Target, 1, 2, ("pi", 3.5), ("e", 2.5));
+            Write(Target, 2, 3, new DateOnly(2024, 12, 31));
+            Write<object>(Target, 3, 4, 7.25m, "text", 'c', true);
+            Assert.Equal("de-DE", CultureInfo.CurrentCulture.Name);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+
+        Assert.Equal("1.5\n-2000000.25\n", File.ReadAllText(Target.PartFile(0)));
+        Assert.Equal("(pi, 3.5)\n(e, 2.5)\n", File.ReadAllText(Target.PartFile(1)));
+        Assert.Equal("12/31/2024\n", File.ReadAllText(Target.PartFile(2)));
+        Assert.Equal("7.25\ntext\nc\nTrue\n", File.ReadAllText(Target.PartFile(3)));
+    }
+
+    [Fact]
+    public void A_null_element_is_refused_and_nothing_of_its_part_remains()
+    {
+        SaveCommit.Begin(Target);
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Write(Target, 4, 1, "a", null));
+        Assert.Contains("cannot hold null", error.Message);
+        Assert.Contains("Element 1 of partition 4", error.Message);
+        Assert.Throws<InvalidOperationException>(() => Write<int?>(Target, 5, 1, 1, null));
+        Assert.Empty(Directory.GetFiles(Target.JobDirectory));
+        Assert.Equal(["_temporary"], Names());
+    }
+
+    [Fact]
+    public void A_target_that_exists_is_refused_and_stays_as_it_is()
+    {
+        string file = _folder.Write("file", "content");
+        string directory = _folder.At("directory");
+        Directory.CreateDirectory(directory);
+        foreach (string path in new[] { file, directory })
+        {
+            Assert.Contains(path, Assert.Throws<IOException>(() => SaveCommit.Begin(Target with { Path = path })).Message);
+        }
+
+        Assert.Equal("content", File.ReadAllText(file));
+        Assert.Empty(Directory.GetFileSystemEntries(directory));
+    }
+
+    [Fact]
+    public void Of_jobs_that_begin_at_once_one_gets_the_target()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            SaveTarget[] rivals = [.. Enumerable.Range(0, 6).Select(_ => Target with { Path = _folder.At($"race{round}"), Job = JobId.New() })];
+            SaveTarget[] winners = Concurrently(rivals, rival =>
+            {
+                try
+                {
+                    SaveCommit.Begin(rival);
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+
+                Write(rival, 0, 1, rival.Job.ToString());
+                SaveCommit.Commit(rival, 1);
+                return true;
+            });
+
+            Assert.Equal(Assert.Single(winners).Job.ToString() + "\n", File.ReadAllText(rivals[0].PartFile(0)));
+            Assert.Equal(["_SUCCESS", "part-00000"], Names(rivals[0].Path));
+        }
+    }
+
+    [Fact]
+    public void Of_attempts_that_publish_at_once_one_gives_the_part()
+    {
+        SaveCommit.Begin(Target);
+        for (int partition = 0; partition < 50; partition++)
+        {
+            int part = partition;
+            long[] winners = Concurrently([1L, 2, 3, 4], attempt => Write(Target, part, attempt, $"attempt {attempt}"));
+            Assert.Equal($"attempt {Assert.Single(winners)}\n", File.ReadAllText(Target.PartFile(partition)));
+        }
+
+        Assert.Empty(Directory.GetFiles(Target.JobDirectory));
+    }
+
+    [Fact]
+    public void Every_step_can_be_repeated_by_the_job_that_owns_the_target()
+    {
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "a");
+        SaveCommit.Begin(Target);
+        Assert.False(Write(Target, 0, 2, "b"));
+        SaveCommit.Commit(Target, 1);
+        SaveCommit.Commit(Target, 1);
+        SaveCommit.Abort(Target);
+        Assert.Equal(["_SUCCESS", "part-00000"], Names());
+        Assert.Equal("a\n", File.ReadAllText(Target.PartFile(0)));
+    }
+
+    [Fact]
+    public void A_missing_part_is_not_declared_a_success()
+    {
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "a");
+        Assert.Contains("part-00001", Assert.Throws<IOException>(() => SaveCommit.Commit(Target, 2)).Message);
+        Assert.False(File.Exists(Target.SuccessFile));
+    }
+
+    [Fact]
+    public void Abort_removes_what_the_job_wrote_and_nothing_else()
+    {
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "a");
+        SaveCommit.Abort(Target with { Job = JobId.New() });
+        Assert.Equal(["_temporary", "part-00000"], Names());
+        SaveCommit.Abort(Target);
+        SaveCommit.Abort(Target);
+        Assert.False(Path.Exists(Target.Path));
+
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "a");
+        _folder.Write("out/notes", "somebody's");
+        SaveCommit.Abort(Target);
+        Assert.Equal(["notes"], Names());
+    }
+
+    [Fact]
+    public void A_task_that_outlives_its_job_neither_publishes_nor_brings_the_target_back()
+    {
+        SaveCommit.Begin(Target);
+        using (var late = new TextPartWriter(Target, 0, new AttemptId(1)))
+        {
+            late.Write<string>(["late"]);
+            SaveCommit.Abort(Target);
+            Assert.ThrowsAny<IOException>(() => late.Commit());
+        }
+
+        Assert.Contains("share", Assert.Throws<IOException>(() => Write(Target, 0, 2, "later")).Message);
+        Assert.False(Path.Exists(Target.Path));
+    }
+
+    [Fact]
+    public void A_writer_that_is_not_committed_leaves_nothing()
+    {
+        SaveCommit.Begin(Target with { Compression = Compression.Gzip });
+        using (var writer = new TextPartWriter(Target with { Compression = Compression.Gzip }, 0, new AttemptId(1)))
+        {
+            writer.Write<string>(["a"]);
+            Assert.Single(Directory.GetFiles(Target.JobDirectory, "part*"));
+        }
+
+        Assert.Empty(Directory.GetFiles(Target.JobDirectory));
+    }
+
+    private static bool Write<T>(SaveTarget target, int partition, long attempt, params T[] elements)
+    {
+        using var writer = new TextPartWriter(target, partition, new AttemptId(attempt));
+        writer.Write<T>(elements);
+        Assert.Equal(elements.Length, writer.Count);
+        return writer.Commit();
+    }
+
+    // Those for which the body, run on a thread each and let go together, gave true.
+    private static T[] Concurrently<T>(T[] items, Func<T, bool> body)
+    {
+        using var gate = new Barrier(items.Length);
+        bool[] results = new bool[items.Length];
+        Exception?[] errors = new Exception?[items.Length];
+        Thread[] threads = [.. items.Select((item, i) => new Thread(() =>
+        {
+            gate.SignalAndWait();
+            try
+            {
+                results[i] = body(item);
+            }
+            catch (Exception error)
+            {
+                errors[i] = error;
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.All(errors, Assert.Null);
+        return [.. items.Where((_, i) => results[i])];
+    }
+
+    private string[] Names(string? directory = null) =>
+        [.. Directory.GetFileSystemEntries(directory ?? Target.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+}
