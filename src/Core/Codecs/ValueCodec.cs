@@ -3,30 +3,94 @@ using MicroSpark.Closures;
 
 namespace MicroSpark.Codecs;
 
-/// <summary>Values of any encodable type as bytes, chosen once per type.</summary>
+/// <summary>
+/// Values of any encodable type as bytes, chosen once per type. An encoding is self-contained: it carries the table of the types that
+/// its values turned out to have, and the references among them. Equal values built the same way give equal bytes.
+/// </summary>
 internal static class ValueCodec
 {
     /// <summary>Throws <see cref="NotEncodableException"/> with the path of the first part of <paramref name="type"/> that has no encoding.</summary>
-    public static void EnsureEncodable(Type type) => throw new NotImplementedException();
+    public static void EnsureEncodable(Type type) => TypeWalk.EnsureEncodable(type);
 
     /// <summary>
     /// Whether values of the type may be handed to another task by reference: deeply immutable, sealed all the way down
     /// (primitives, strings, tuples and readonly structs of such, sealed classes with only readonly fields of such).
     /// </summary>
-    public static bool IsShareable(Type type) => throw new NotImplementedException();
+    public static bool IsShareable(Type type) => Shareable.Check(type);
 
-    public static byte[] Encode<T>(T value, CodeSpace space) => throw new NotImplementedException();
+    public static byte[] Encode<T>(T value, CodeSpace space) => Encode(value, space, out _);
 
-    public static T Decode<T>(ReadOnlySpan<byte> bytes, CodeSpace space) => throw new NotImplementedException();
+    /// <param name="assemblies">The user assemblies that the encoding names: a reader must have loaded them.</param>
+    public static byte[] Encode<T>(T value, CodeSpace space, out IReadOnlyList<AssemblyId> assemblies)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ValueWriter writer = new(output, space);
+        try
+        {
+            writer.WriteValue(in value);
+            writer.Flush();
+            assemblies = writer.Assemblies;
+            return output.WrittenSpan.ToArray();
+        }
+        catch (NotEncodableException error) when (error.Path.Length == 0)
+        {
+            throw error.Below(TypeNames.Of(typeof(T)), value);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    public static T Decode<T>(ReadOnlySpan<byte> bytes, CodeSpace space)
+    {
+        ValueReader reader = new(bytes, space);
+        try
+        {
+            T value = reader.ReadValue<T>();
+            reader.Complete();
+            return value;
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
 
     /// <summary>Writes a self-contained run of elements; <see cref="DecodeMany{T}"/> reads it. References are kept within the run.</summary>
-    public static void EncodeMany<T>(ReadOnlySpan<T> items, IBufferWriter<byte> output, CodeSpace space) => throw new NotImplementedException();
+    public static void EncodeMany<T>(ReadOnlySpan<T> items, IBufferWriter<byte> output, CodeSpace space)
+    {
+        ValueWriter writer = new(output, space);
+        try
+        {
+            writer.WriteVarint((uint)items.Length);
+            CodecOf<T>.Instance.WriteRun(ref writer, items);
+            writer.Flush();
+        }
+        catch (NotEncodableException error) when (error.Path.Length == 0)
+        {
+            throw error.Below(TypeNames.Of(typeof(T)) + "[]", items.ToArray());
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
 
-    public static T[] DecodeMany<T>(ReadOnlySpan<byte> bytes, CodeSpace space) => throw new NotImplementedException();
-}
-
-/// <summary>A type, or a value inside one, has no encoding. <see cref="Path"/> says where.</summary>
-internal sealed class NotEncodableException(string path, string message) : Exception(message)
-{
-    public string Path { get; } = path;
+    public static T[] DecodeMany<T>(ReadOnlySpan<byte> bytes, CodeSpace space)
+    {
+        ValueReader reader = new(bytes, space);
+        try
+        {
+            Codec<T> codec = CodecOf<T>.Instance;
+            T[] items = new T[reader.ReadCount(codec.MinBytes)];
+            codec.ReadRun(ref reader, items);
+            reader.Complete();
+            return items;
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
 }

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>Arrays: the length and a run of the elements.</summary>
+internal sealed class ArrayCodec<T> : ClassCodec<T[]>
+{
+    private static Codec<T> Item => CodecOf<T>.Instance;
+
+    protected override bool IsDeep => !typeof(T).IsPrimitive;
+
+    protected override void WriteContent(ref ValueWriter writer, T[] value)
+    {
+        writer.WriteVarint((uint)value.Length);
+        Item.WriteRun(ref writer, value);
+    }
+
+    protected override T[] ReadContent(ref ValueReader reader, int number)
+    {
+        Codec<T> item = Item;
+        int count = reader.ReadCount(item.MinBytes);
+        if (count == 0)
+        {
+            return [];
+        }
+
+        T[] value = new T[count];
+        reader.Register(number, value);
+        item.ReadRun(ref reader, value);
+        return value;
+    }
+}
+
+/// <summary>Arrays of several dimensions: the lengths and a run of the elements, the last index running fastest.</summary>
+internal sealed class MatrixCodec<TArray, T> : ClassCodec<TArray>
+    where TArray : class
+{
+    private static readonly int s_rank = typeof(TArray).GetArrayRank();
+
+    protected override void WriteContent(ref ValueWriter writer, TArray value)
+    {
+        Array array = Unsafe.As<Array>(value);
+        for (int dimension = 0; dimension < s_rank; dimension++)
+        {
+            if (array.GetLowerBound(dimension) != 0)
+            {
+                throw new NotEncodableException("", "it is an array that does not start at index 0. Copy it into one that does.", value);
+            }
+
+            writer.WriteVarint((uint)array.GetLength(dimension));
+        }
+
+        CodecOf<T>.Instance.WriteRun(ref writer, Cells(array));
+    }
+
+    protected override TArray ReadContent(ref ValueReader reader, int number)
+    {
+        int[] lengths = new int[s_rank];
+        Int128 cells = 1;
+        for (int dimension = 0; dimension < s_rank; dimension++)
+        {
+            uint length = reader.ReadVarint();
+            cells *= length;
+            lengths[dimension] = length <= int.MaxValue ? (int)length : throw ValueReader.Corrupt($"a dimension has {length} elements");
+            if (cells * CodecOf<T>.Instance.MinBytes > reader.Remaining)
+            {
+                throw ValueReader.Corrupt($"{cells} elements are announced and {reader.Remaining} bytes follow");
+            }
+        }
+
+        Array array = Array.CreateInstance(typeof(T), lengths);
+        TArray value = array as TArray ?? throw ValueReader.Corrupt($"an array of {s_rank} dimensions is no {typeof(TArray)}");
+        reader.Register(number, value);
+        CodecOf<T>.Instance.ReadRun(ref reader, Cells(array));
+        return value;
+    }
+
+    private static Span<T> Cells(Array array) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);
+}

@@ -1,0 +1,86 @@
+namespace MicroSpark.Codecs;
+
+/// <summary>How the values of one type are written and read. Code that knows the type uses <see cref="Codec{T}"/>.</summary>
+/// <remarks>
+/// A codec never keeps a reference to a type of another load context than its own type's: it would keep that context alive.
+/// </remarks>
+internal abstract class Codec
+{
+    /// <summary>The type that the encoding names when a value of a wider declared type turns out to be of this one.</summary>
+    public abstract Type Type { get; }
+
+    /// <summary>The fewest bytes that a value takes, at least 1: bounds what a corrupt count may allocate.</summary>
+    public virtual int MinBytes => 1;
+
+    /// <summary>Whether there are values of exactly this type: not so for interfaces, abstract classes and refused types.</summary>
+    public virtual bool IsConcrete => true;
+
+    /// <summary>Whether objects have an identity that is kept: shared references stay shared, cycles stay cycles.</summary>
+    public virtual bool IsTracked => false;
+
+    /// <summary>Writes a value as a field of this declared type would be.</summary>
+    public abstract void WriteBoxed(ref ValueWriter writer, object? value);
+
+    /// <summary>Reads what <see cref="WriteBoxed"/> wrote.</summary>
+    public abstract object? ReadBoxed(ref ValueReader reader);
+
+    /// <summary>Writes a value that is not null and of this very type, after its header.</summary>
+    public abstract void WriteContent(ref ValueWriter writer, object value);
+
+    /// <summary>Reads what <see cref="WriteContent"/> wrote.</summary>
+    public abstract object ReadContent(ref ValueReader reader);
+}
+
+/// <inheritdoc />
+internal abstract class Codec<T> : Codec
+{
+    public override Type Type => typeof(T);
+
+    public abstract void Write(ref ValueWriter writer, in T value);
+
+    public abstract void Read(ref ValueReader reader, out T value);
+
+    /// <summary>Writes elements one after the other, without their count.</summary>
+    public virtual void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
+    {
+        foreach (ref readonly T item in items)
+        {
+            Write(ref writer, in item);
+        }
+    }
+
+    public virtual void ReadRun(ref ValueReader reader, Span<T> items)
+    {
+        foreach (ref T item in items)
+        {
+            Read(ref reader, out item);
+        }
+    }
+
+    public sealed override void WriteBoxed(ref ValueWriter writer, object? value)
+    {
+        T typed = (T)value!;
+        Write(ref writer, in typed);
+    }
+
+    public sealed override object? ReadBoxed(ref ValueReader reader)
+    {
+        Read(ref reader, out T value);
+        return value;
+    }
+
+    // For types without a reference header the value is its content; ClassCodec tells the two apart.
+    public override void WriteContent(ref ValueWriter writer, object value) => WriteBoxed(ref writer, value);
+
+    public override object ReadContent(ref ValueReader reader) => ReadBoxed(ref reader)!;
+}
+
+/// <summary>
+/// The codec of a type. It is a static of an instantiation over the type, so the codec of a user's type lives and unloads with the
+/// type's load context.
+/// </summary>
+internal static class CodecOf<T>
+{
+    // No codec asks for another one while it is made (only when it is first used): recursive types need no care here.
+    public static readonly Codec<T> Instance = (Codec<T>)CodecFactory.Create(typeof(T));
+}

@@ -1,0 +1,22 @@
+namespace MicroSpark.Codecs;
+
+/// <summary>Delegates, as far as <see cref="DelegateCodecs.Provider"/> can write them.</summary>
+internal sealed class DelegateCodec<T> : ClassCodec<T>
+    where T : Delegate
+{
+    protected override void WriteContent(ref ValueWriter writer, T value)
+    {
+        if (DelegateCodecs.Provider is not { } provider)
+        {
+            throw new NotEncodableException("", Refusals.Delegate, value);
+        }
+
+        provider.Write(ref writer, value);
+    }
+
+    protected override T ReadContent(ref ValueReader reader, int number)
+    {
+        IDelegateCodec provider = DelegateCodecs.Provider ?? throw ValueReader.Corrupt($"a {typeof(T)} follows and delegates are not read here");
+        return provider.Read(ref reader, typeof(T)) as T ?? throw ValueReader.Corrupt($"a delegate is no {typeof(T)}");
+    }
+}

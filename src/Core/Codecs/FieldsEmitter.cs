@@ -1,0 +1,120 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>
+/// Makes the code that writes and reads the fields of one type. For <c>record Line(string Text, int Number)</c> it is
+/// <code>
+/// writer.WriteString(value.Text);         value.Text = reader.ReadString();
+/// writer.WriteRaw(ref value.Number);      reader.ReadRaw(out value.Number);
+/// </code>
+/// and for other field types the same with <see cref="CodecOf{T}"/>. The methods belong to the user's module, so they may see its
+/// private fields and unload with it; codecs are readonly statics, so the compiler calls them directly.
+/// </summary>
+internal static class FieldsEmitter
+{
+    private static readonly MethodInfo s_writeString = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteString))!;
+    private static readonly MethodInfo s_writeRaw = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteRaw))!;
+    private static readonly MethodInfo s_readString = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadString))!;
+    private static readonly MethodInfo s_readRaw = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadRaw))!;
+
+    public static FieldsWriter<T> Writer<T>()
+    {
+        DynamicMethod method = New("Write", typeof(T), typeof(ValueWriter));
+        ILGenerator il = method.GetILGenerator();
+        foreach (FieldInfo field in TypeFields.Of(typeof(T)))
+        {
+            Type type = field.FieldType;
+            if (type == typeof(string))
+            {
+                il.Emit(OpCodes.Ldarg_0);
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldfld, field);
+                il.Emit(OpCodes.Call, s_writeString);
+            }
+            else if (IsPlainRaw(type))
+            {
+                il.Emit(OpCodes.Ldarg_0);
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldflda, field);
+                il.Emit(OpCodes.Call, s_writeRaw.MakeGenericMethod(type));
+            }
+            else
+            {
+                Type codec = typeof(Codec<>).MakeGenericType(type);
+                il.Emit(OpCodes.Ldsfld, typeof(CodecOf<>).MakeGenericType(type).GetField(nameof(CodecOf<>.Instance))!);
+                il.Emit(OpCodes.Ldarg_0);
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldflda, field);
+                il.Emit(OpCodes.Callvirt, codec.GetMethod(nameof(Codec<>.Write))!);
+            }
+        }
+
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<FieldsWriter<T>>();
+    }
+
+    public static FieldsReader<T> Reader<T>()
+    {
+        DynamicMethod method = New("Read", typeof(T), typeof(ValueReader));
+        ILGenerator il = method.GetILGenerator();
+        foreach (FieldInfo field in TypeFields.Of(typeof(T)))
+        {
+            Type type = field.FieldType;
+            if (type == typeof(string))
+            {
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldarg_0);
+                il.Emit(OpCodes.Call, s_readString);
+                il.Emit(OpCodes.Stfld, field);
+            }
+            else if (IsPlainRaw(type))
+            {
+                il.Emit(OpCodes.Ldarg_0);
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldflda, field);
+                il.Emit(OpCodes.Call, s_readRaw.MakeGenericMethod(type));
+            }
+            else
+            {
+                Type codec = typeof(Codec<>).MakeGenericType(type);
+                il.Emit(OpCodes.Ldsfld, typeof(CodecOf<>).MakeGenericType(type).GetField(nameof(CodecOf<>.Instance))!);
+                il.Emit(OpCodes.Ldarg_0);
+                LoadOwner<T>(il);
+                il.Emit(OpCodes.Ldflda, field);
+                il.Emit(OpCodes.Callvirt, codec.GetMethod(nameof(Codec<>.Read))!);
+            }
+        }
+
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<FieldsReader<T>>();
+    }
+
+    /// <summary>Whether values can hold other objects than strings, so that a graph of them may be deep.</summary>
+    public static bool IsDeep(Type type) =>
+        TypeFields.Of(type).Any(static field => field.FieldType != typeof(string) && !RawLayout.IsRaw(field.FieldType));
+
+    private static bool IsPlainRaw(Type type) =>
+        RawLayout.IsRaw(type) && RawLayout.PaddingMask(type, RawLayout.SizeOf(type)) is null;
+
+    private static void LoadOwner<T>(ILGenerator il)
+    {
+        il.Emit(OpCodes.Ldarg_1);
+        if (!typeof(T).IsValueType)
+        {
+            il.Emit(OpCodes.Ldind_Ref);
+        }
+    }
+
+    private static DynamicMethod New(string name, Type type, Type stream) =>
+        new($"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
+
+    /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
+    private static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;
+
+    private static Type? CollectiblePart(Type type) =>
+        type.Assembly.IsCollectible ? type
+        : type.HasElementType ? CollectiblePart(type.GetElementType()!)
+        : type.GenericTypeArguments.Select(CollectiblePart).FirstOrDefault(static part => part is not null);
+}

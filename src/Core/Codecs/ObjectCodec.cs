@@ -1,0 +1,172 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>Names a field whatever type it was reflected from.</summary>
+internal readonly record struct FieldKey(Type? Owner, int Token)
+{
+    public static FieldKey Of(FieldInfo field) => new(field.DeclaringType, field.MetadataToken);
+}
+
+/// <summary>What precedes the content of a reference.</summary>
+internal static class Header
+{
+    /// <summary>Null; nothing follows.</summary>
+    public const byte Null = 0;
+
+    /// <summary>A new object of exactly the declared type; its content follows.</summary>
+    public const byte New = 1;
+
+    /// <summary>An object that was written before; its number follows.</summary>
+    public const byte Seen = 2;
+
+    /// <summary>A new object of another type than the declared one; type and content follow.</summary>
+    public const byte Other = 3;
+
+    /// <summary>An object of which only some fields were written before; its number and the remaining fields follow.</summary>
+    public const byte Rest = 4;
+}
+
+/// <summary>
+/// Objects of which only chosen fields travel: a lambda's target, of which the lambda reads some. The object takes part in the
+/// references of the encoding. Asked for again with other fields, it is written as a reference and the fields that were still missing;
+/// met inside a value, where all of it is wanted, all that was still missing.
+/// </summary>
+internal static class ObjectCodec
+{
+    /// <summary>
+    /// Writes the chosen fields of an object, each as its declared type. A refused value's path starts at the field's name.
+    /// </summary>
+    public static void WriteFields(ref ValueWriter writer, object target, IReadOnlyList<FieldInfo> fields)
+    {
+        WriteState state = writer.State;
+        HashSet<FieldKey>? written = null;
+        if (state.Objects.TryAdd(target, out int number))
+        {
+            writer.WriteByte(Header.New);
+            state.Partial ??= [];
+            state.Partial.Add(number, written = []);
+        }
+        else
+        {
+            writer.WriteByte(Header.Seen);
+            writer.WriteVarint((uint)number);
+            state.Partial?.TryGetValue(number, out written);
+        }
+
+        if (written is not null)
+        {
+            WriteMissing(ref writer, target, fields, written);
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteFields"/> wrote with the same fields, into an object that no constructor has seen.</summary>
+    public static object ReadFields(ref ValueReader reader, Type type, IReadOnlyList<FieldInfo> fields)
+    {
+        ReadState state = reader.State;
+        HashSet<FieldKey>? known = null;
+        object target;
+        switch (reader.ReadByte())
+        {
+            case Header.New:
+                int number = state.Reserve();
+                target = RuntimeHelpers.GetUninitializedObject(type);
+                reader.Register(number, target);
+                state.Partial ??= [];
+                state.Partial.Add(number, known = []);
+                break;
+            case Header.Seen:
+                uint seen = reader.ReadVarint();
+                target = state.Resolve(seen);
+                if (target.GetType() != type)
+                {
+                    throw ValueReader.Corrupt($"object {seen} is a {target.GetType()} where {type} is expected");
+                }
+
+                state.Partial?.TryGetValue((int)seen, out known);
+                break;
+            case byte other:
+                throw ValueReader.Corrupt($"{other} is no header of an object");
+        }
+
+        if (known is not null)
+        {
+            ReadMissing(ref reader, target, fields, known);
+        }
+
+        return target;
+    }
+
+    internal static bool WriteSeen(ref ValueWriter writer, object value, int number)
+    {
+        WriteState state = writer.State;
+        if (state.Partial is null || !state.Partial.Remove(number, out HashSet<FieldKey>? written))
+        {
+            writer.WriteByte(Header.Seen);
+            writer.WriteVarint((uint)number);
+        }
+        else
+        {
+            writer.WriteByte(Header.Rest);
+            writer.WriteVarint((uint)number);
+            WriteMissing(ref writer, value, TypeFields.Of(value.GetType()), written);
+        }
+
+        return true;
+    }
+
+    internal static object ReadRest(ref ValueReader reader)
+    {
+        uint number = reader.ReadVarint();
+        object target = reader.State.Resolve(number);
+        if (reader.State.Partial is null || !reader.State.Partial.Remove((int)number, out HashSet<FieldKey>? known))
+        {
+            throw ValueReader.Corrupt($"object {number} is complete and more fields of it follow");
+        }
+
+        ReadMissing(ref reader, target, TypeFields.Of(target.GetType()), known);
+        return target;
+    }
+
+    private static void WriteMissing(ref ValueWriter writer, object target, IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> written)
+    {
+        // All are marked before the first is written: its graph may lead back to this object.
+        foreach (FieldInfo field in Missing(fields, written))
+        {
+            object? value = field.GetValue(target);
+            try
+            {
+                CodecFactory.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
+            }
+            catch (NotEncodableException error)
+            {
+                throw error.Path.Length > 0
+                    ? new NotEncodableException(TypeNames.Of(field) + "." + error.Path, error.Reason, error.Culprit)
+                    : error.Below(TypeNames.Of(field), value);
+            }
+        }
+    }
+
+    private static void ReadMissing(ref ValueReader reader, object target, IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> known)
+    {
+        foreach (FieldInfo field in Missing(fields, known))
+        {
+            field.SetValue(target, CodecFactory.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
+        }
+    }
+
+    private static List<FieldInfo> Missing(IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> known)
+    {
+        List<FieldInfo> missing = [];
+        foreach (FieldInfo field in fields)
+        {
+            if (known.Add(FieldKey.Of(field)))
+            {
+                missing.Add(field);
+            }
+        }
+
+        return missing;
+    }
+}

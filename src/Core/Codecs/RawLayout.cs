@@ -1,0 +1,107 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>Which types are their memory, how large they are, and which of their bytes no field uses.</summary>
+internal static class RawLayout
+{
+    private static readonly MethodInfo s_sizeOf = typeof(RawLayout).GetMethod(nameof(SizeOfCore), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo s_hasReferences = typeof(RawLayout).GetMethod(nameof(HasReferencesCore), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>Whether the value is nothing but its memory: no references, no pointers, no handles of the framework's inside.</summary>
+    public static bool IsRaw(Type type) =>
+        type.IsValueType && !type.IsByRefLike && !HasReferences(type) && HoldsOnlyData(type);
+
+    public static int SizeOf(Type type) => (int)s_sizeOf.MakeGenericMethod(type).Invoke(null, null)!;
+
+    /// <summary>The fewest bytes that a value takes as a field of this declared type.</summary>
+    public static int MinBytes(Type type) =>
+        !type.IsValueType || type.IsByRefLike || type.IsPointer ? 1
+        : IsRaw(type) ? SizeOf(type)
+        : KnownTypes.HasOwnCodec(type) ? 1
+        : Math.Max(1, TypeFields.Of(type).Sum(static field => MinBytes(field.FieldType)));
+
+    /// <summary>For each byte of the type 0xFF when a field uses it and 0 when none does; null when all are used.</summary>
+    public static byte[]? PaddingMask(Type type, int size)
+    {
+        if (type.IsPrimitive || type.IsEnum)
+        {
+            return null;
+        }
+
+        // A nullable cannot be boxed as itself, only inside something else.
+        Type boxable = Nullable.GetUnderlyingType(type) is null ? type : typeof(Holder<>).MakeGenericType(type);
+        byte[] mask = BytesOf(Filled(boxable), size).ToArray();
+        if (Array.IndexOf(mask, (byte)0) < 0)
+        {
+            return null;
+        }
+
+        for (int i = 0; i < mask.Length; i++)
+        {
+            mask[i] = mask[i] == 0 ? (byte)0 : (byte)0xFF;
+        }
+
+        return mask;
+    }
+
+    /// <summary>A boxed value whose fields have all their bits set. What is then zero is between the fields.</summary>
+    private static object Filled(Type type)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            // A box of a nullable is a box of its value; as a field it is set as a nullable again.
+            return Filled(underlying);
+        }
+
+        object box = RuntimeHelpers.GetUninitializedObject(type);
+        FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        if (type.IsPrimitive || type.IsEnum || fields.Length == 0 || type.IsExplicitLayout || IsInlineArray(type, fields))
+        {
+            BytesOf(box, SizeOf(type)).Fill(0xFF);
+            return box;
+        }
+
+        foreach (FieldInfo field in fields)
+        {
+            field.SetValue(box, Filled(field.FieldType));
+        }
+
+        return box;
+    }
+
+    private static bool HoldsOnlyData(Type type)
+    {
+        if (type.IsPrimitive || type.IsEnum || KnownTypes.IsRaw(type))
+        {
+            return true;
+        }
+
+        bool framework = Origins.IsFramework(type.Assembly);
+        return !(framework && !KnownTypes.IsByFields(type)) && !type.IsPointer && !type.IsFunctionPointer
+            && TypeFields.AllOf(type).All(static field => HoldsOnlyData(field.FieldType) && !TypeFields.IsTransient(field));
+    }
+
+    private static bool IsInlineArray(Type type, FieldInfo[] fields) =>
+        type.IsDefined(typeof(InlineArrayAttribute), inherit: false)
+        || (fields.Length == 1 && SizeOf(type) > SizeOf(fields[0].FieldType)); // a fixed buffer
+
+    private static Span<byte> BytesOf(object box, int size) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<Box>(box).First, size);
+
+    private static bool HasReferences(Type type) => (bool)s_hasReferences.MakeGenericMethod(type).Invoke(null, null)!;
+
+    private static int SizeOfCore<T>() => Unsafe.SizeOf<T>();
+
+    private static bool HasReferencesCore<T>() => RuntimeHelpers.IsReferenceOrContainsReferences<T>();
+
+    private readonly record struct Holder<T>(T Value);
+
+    /// <summary>Any box, seen through its first byte.</summary>
+    private sealed class Box
+    {
+        public byte First;
+    }
+}

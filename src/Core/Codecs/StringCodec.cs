@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>
+/// Strings: null is 0, else (bytes * 2 + form + 1) and the bytes, UTF-8 where the text is well-formed and UTF-16 where it has lone
+/// surrogates, which UTF-8 would lose. Identity is not kept: nothing but ReferenceEquals could tell.
+/// </summary>
+internal sealed class StringCodec : Codec<string?>
+{
+    private const int ShortLength = 40;
+
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public override void Write(ref ValueWriter writer, in string? value) => WriteString(ref writer, value);
+
+    public override void Read(ref ValueReader reader, out string? value) => value = ReadString(ref reader);
+
+    public static void WriteString(ref ValueWriter writer, string? value)
+    {
+        if (value is null)
+        {
+            writer.WriteByte(0);
+            return;
+        }
+
+        if (value.Length <= ShortLength && Ascii.IsValid(value))
+        {
+            // The common case: one byte of length, one byte a character.
+            Span<byte> room = writer.Claim(value.Length + 1);
+            room[0] = (byte)((value.Length << 1) + 1);
+            Ascii.FromUtf16(value, room[1..], out int written);
+            writer.Advance(written + 1);
+            return;
+        }
+
+        WriteLong(ref writer, value);
+    }
+
+    public static string? ReadString(ref ValueReader reader)
+    {
+        uint head = reader.ReadVarint();
+        if (head == 0)
+        {
+            return null;
+        }
+
+        bool wide = ((head - 1) & 1) != 0;
+        ReadOnlySpan<byte> bytes = reader.ReadBytes((int)((head - 1) >> 1));
+        if (wide)
+        {
+            return bytes.Length % 2 == 0
+                ? new string(MemoryMarshal.Cast<byte, char>(bytes))
+                : throw ValueReader.Corrupt($"a text of 2-byte characters has {bytes.Length} bytes");
+        }
+
+        try
+        {
+            return s_strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw ValueReader.Corrupt("a text is not UTF-8");
+        }
+    }
+
+    private static void WriteLong(ref ValueWriter writer, string value)
+    {
+        ReadOnlySpan<byte> wide = MemoryMarshal.AsBytes(value.AsSpan());
+        if (HasLoneSurrogate(value))
+        {
+            writer.WriteVarint(Head(wide.Length, 1, value));
+            writer.WriteBytes(wide);
+            return;
+        }
+
+        int count = Encoding.UTF8.GetByteCount(value);
+        writer.WriteVarint(Head(count, 0, value));
+        Span<byte> room = writer.Claim(count);
+        writer.Advance(Encoding.UTF8.GetBytes(value, room));
+    }
+
+    private static uint Head(int bytes, uint form, string value) =>
+        bytes <= int.MaxValue - 1
+            ? ((uint)bytes << 1) + form + 1
+            : throw new NotEncodableException("", $"a text of {value.Length:N0} characters takes more than 2 GB.", value);
+
+    private static bool HasLoneSurrogate(ReadOnlySpan<char> text)
+    {
+        int at = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        while (at >= 0)
+        {
+            if (at + 1 >= text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+            {
+                return true;
+            }
+
+            text = text[(at + 2)..];
+            at = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MicroSpark.Closures;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>
+/// Reads what a <see cref="ValueWriter"/> wrote. Nothing in the bytes is trusted: whatever does not fit is an
+/// <see cref="InvalidDataException"/>, and no count allocates more than the bytes that are left can fill.
+/// </summary>
+internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
+{
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _position;
+    private ReadState? _state;
+
+    public readonly CodeSpace Space => space;
+
+    /// <summary>Bytes not yet read.</summary>
+    public readonly int Remaining => _bytes.Length - _position;
+
+    internal ReadState State => _state ??= ReadState.Rent();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte ReadByte()
+    {
+        if ((uint)_position >= (uint)_bytes.Length)
+        {
+            ThrowTruncated(1);
+        }
+
+        return _bytes[_position++];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint ReadVarint()
+    {
+        if ((uint)_position < (uint)_bytes.Length && _bytes[_position] < 0x80)
+        {
+            return _bytes[_position++];
+        }
+
+        ulong value = ReadLongVarint();
+        return value <= uint.MaxValue ? (uint)value : throw Corrupt($"the number {value} exceeds 32 bits");
+    }
+
+    public ulong ReadLongVarint()
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 64; shift += 7)
+        {
+            byte next = ReadByte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
+
+        throw Corrupt("a number has more than 10 bytes");
+    }
+
+    /// <summary>Reads a count of things that take at least <paramref name="minBytes"/> each, and checks that they can still follow.</summary>
+    public int ReadCount(int minBytes = 1)
+    {
+        uint count = ReadVarint();
+        return (long)count * minBytes <= Remaining
+            ? (int)count
+            : throw Corrupt($"{count} elements of at least {minBytes} bytes are announced and {Remaining} bytes follow");
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ReadRaw<T>(out T value)
+    {
+        if (_bytes.Length - _position < Unsafe.SizeOf<T>())
+        {
+            ThrowTruncated(Unsafe.SizeOf<T>());
+        }
+
+        value = Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref MemoryMarshal.GetReference(_bytes), _position));
+        _position += Unsafe.SizeOf<T>();
+    }
+
+    public ReadOnlySpan<byte> ReadBytes(int count)
+    {
+        if ((uint)count > (uint)Remaining)
+        {
+            ThrowTruncated(count);
+        }
+
+        ReadOnlySpan<byte> read = _bytes.Slice(_position, count);
+        _position += count;
+        return read;
+    }
+
+    public string? ReadString() => StringCodec.ReadString(ref this);
+
+    public Type ReadType() => State.Types.Read(ref this, anyFramework: false).Type;
+
+    public Type ReadCodeType() => State.Types.Read(ref this, anyFramework: true).Type;
+
+    public T ReadValue<T>()
+    {
+        CodecOf<T>.Instance.Read(ref this, out T value);
+        return value;
+    }
+
+    /// <summary>The number of the next object; to be taken before anything of it is read.</summary>
+    public int ReserveObject() => State.Reserve();
+
+    /// <summary>Makes the object known to references inside it and after it.</summary>
+    public void Register(int number, object value) => State.Objects[number] = value;
+
+    /// <summary>
+    /// Puts work off until all objects are complete, such as hashing a key that is still being read. Only for objects that are registered.
+    /// </summary>
+    public void Defer(Action action) => State.Deferred.Add(action);
+
+    /// <summary>Ends the reading: runs what was put off and checks that no bytes are left.</summary>
+    public void Complete()
+    {
+        _state?.RunDeferred();
+        if (Remaining != 0)
+        {
+            throw Corrupt($"{Remaining} bytes follow the value");
+        }
+    }
+
+    public void Dispose()
+    {
+        ReadState? state = _state;
+        _state = null;
+        state?.Return();
+    }
+
+    public static InvalidDataException Corrupt(string found) =>
+        new($"The encoded value is damaged or was written for another type: {found}.");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void ThrowTruncated(int needed) => throw Corrupt($"{needed} bytes are needed and {Remaining} are left");
+}

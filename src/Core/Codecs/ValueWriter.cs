@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MicroSpark.Closures;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>
+/// Writes one self-contained encoding: bytes, and beside them the types and objects that were written already. Passed by reference;
+/// whoever makes it calls <see cref="Flush"/> at the end and <see cref="Dispose"/> in any case.
+/// </summary>
+internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
+{
+    private const int LargestReserve = 1 << 20;
+
+    private Span<byte> _buffer = default;
+    private int _position;
+    private WriteState? _state;
+
+    public readonly CodeSpace Space => space;
+
+    /// <summary>The user assemblies that were named so far, in order of their first use.</summary>
+    public readonly IReadOnlyList<AssemblyId> Assemblies => _state is null ? [] : _state.Types.Assemblies.ToArray();
+
+    internal WriteState State => _state ??= WriteState.Rent();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteByte(byte value)
+    {
+        if ((uint)_position >= (uint)_buffer.Length)
+        {
+            Grow(1);
+        }
+
+        _buffer[_position++] = value;
+    }
+
+    /// <summary>Writes 7 bits a byte, low ones first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteVarint(uint value)
+    {
+        if (value < 0x80)
+        {
+            WriteByte((byte)value);
+        }
+        else
+        {
+            WriteLongVarint(value);
+        }
+    }
+
+    /// <inheritdoc cref="WriteVarint(uint)" />
+    public void WriteLongVarint(ulong value)
+    {
+        Reserve(10);
+        while (value >= 0x80)
+        {
+            _buffer[_position++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        _buffer[_position++] = (byte)value;
+    }
+
+    /// <summary>Writes the memory of a value that holds no references.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRaw<T>(ref T value)
+    {
+        Reserve(Unsafe.SizeOf<T>());
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(_buffer), _position), value);
+        _position += Unsafe.SizeOf<T>();
+    }
+
+    public void WriteBytes(scoped ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > _buffer.Length - _position)
+        {
+            // Large runs go out in pieces, so that a pooled output is never asked for one huge buffer.
+            int piece = Math.Min(bytes.Length, _buffer.Length - _position);
+            bytes[..piece].CopyTo(_buffer[_position..]);
+            _position += piece;
+            bytes = bytes[piece..];
+            Grow(Math.Min(bytes.Length, LargestReserve));
+        }
+
+        bytes.CopyTo(_buffer[_position..]);
+        _position += bytes.Length;
+    }
+
+    /// <summary>Room for the next <paramref name="count"/> bytes, to be filled by the caller and kept with <see cref="Advance"/>.</summary>
+    public Span<byte> Claim(int count)
+    {
+        Reserve(count);
+        return _buffer[_position..];
+    }
+
+    public void Advance(int count) => _position += count;
+
+    public void WriteString(string? value) => StringCodec.WriteString(ref this, value);
+
+    /// <summary>Names a type that values have: from the closed list of known types, MicroSpark's or the user's.</summary>
+    public void WriteType(Type type) => State.Types.Write(ref this, type, anyFramework: false);
+
+    /// <summary>Names a type that code mentions (a method's owner, a generic argument): also any type of the framework.</summary>
+    public void WriteCodeType(Type type) => State.Types.Write(ref this, type, anyFramework: true);
+
+    public void WriteValue<T>(in T value) => CodecOf<T>.Instance.Write(ref this, in value);
+
+    /// <summary>
+    /// Writes a back reference when the object was written before; otherwise gives it the next number and returns false.
+    /// </summary>
+    public bool TryWriteBackReference(object value) =>
+        State.Objects.TryAdd(value, out int number) ? false : ObjectCodec.WriteSeen(ref this, value, number);
+
+    public void Flush()
+    {
+        if (_position > 0)
+        {
+            output.Advance(_position);
+        }
+
+        _buffer = default;
+        _position = 0;
+    }
+
+    public void Dispose()
+    {
+        WriteState? state = _state;
+        _state = null;
+        state?.Return();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Reserve(int count)
+    {
+        if (_buffer.Length - _position < count)
+        {
+            Grow(count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int count)
+    {
+        Flush();
+        _buffer = output.GetSpan(Math.Max(count, 256));
+    }
+}

@@ -1,0 +1,26 @@
+using System.Buffers;
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Tests.Codecs;
+
+/// <summary>Encodes, decodes, and checks on the way that encoding is repeatable.</summary>
+internal static class RoundTrip
+{
+    public static T Of<T>(T value)
+    {
+        byte[] bytes = ValueCodec.Encode(value, CodeSpace.Process);
+        T copy = ValueCodec.Decode<T>(bytes, CodeSpace.Process);
+        Assert.Equal(bytes, ValueCodec.Encode(value, CodeSpace.Process));
+        return copy;
+    }
+
+    public static T[] Many<T>(params T[] items) => ValueCodec.DecodeMany<T>(Encode<T>(items), CodeSpace.Process);
+
+    public static byte[] Encode<T>(ReadOnlySpan<T> items)
+    {
+        ArrayBufferWriter<byte> output = new();
+        ValueCodec.EncodeMany(items, output, CodeSpace.Process);
+        return output.WrittenSpan.ToArray();
+    }
+}
