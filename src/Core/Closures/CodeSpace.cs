@@ -1,17 +1,23 @@
+using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.Loader;
 
 namespace MicroSpark.Closures;
 
 /// <summary>
 /// The user code that one silo (or the client process) can run: assemblies by <see cref="AssemblyId"/>. The framework and MicroSpark
-/// itself are named, never shipped.
+/// itself are named, never shipped. Disposing it lets all that it loaded be unloaded once nothing uses it any more.
 /// </summary>
-internal sealed class CodeSpace
+internal sealed class CodeSpace : IDisposable
 {
+    private readonly bool _useProcess;
+    private readonly ConcurrentDictionary<AssemblyId, Lazy<Assembly>> _loaded = new();
+    private volatile bool _disposed;
+
     /// <summary>The assemblies that this process has loaded itself; where clients and silos with <c>Isolation = Process</c> resolve first.</summary>
     public static CodeSpace Process { get; } = new(useProcess: true);
 
-    private CodeSpace(bool useProcess) => _ = useProcess;
+    private CodeSpace(bool useProcess) => _useProcess = useProcess;
 
     /// <summary>
     /// A silo's own space. With <paramref name="useProcess"/> an assembly that the process already has loaded with the same id is
@@ -19,29 +25,96 @@ internal sealed class CodeSpace
     /// </summary>
     public static CodeSpace Create(bool useProcess) => new(useProcess);
 
-    /// <summary>The id of a user assembly; null for the framework and for MicroSpark.</summary>
-    public AssemblyId? IdOf(Assembly assembly) => throw new NotImplementedException();
+    /// <summary>The id of a user assembly; null for the framework, for MicroSpark and for the packages that it brings.</summary>
+    /// <exception cref="AssemblyNotShippableException">It is the user's, and its bytes are not at hand.</exception>
+    public AssemblyId? IdOf(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped ? shipped.Id
+            : SharedCode.Has(assembly) ? null
+            : AssemblyGraph.ImageOf(assembly).Id;
+    }
 
     /// <summary>Whether <see cref="Load"/> is not needed for this id.</summary>
-    public bool Has(AssemblyId id) => throw new NotImplementedException();
+    public bool Has(AssemblyId id) => Find(id) is not null;
 
     /// <summary>Loads a shipped assembly once; its references are resolved to the other assemblies of this space.</summary>
-    public Assembly Load(ShippedAssembly assembly) => throw new NotImplementedException();
+    /// <exception cref="BadImageFormatException">The bytes are no such assembly; the message names it.</exception>
+    public Assembly Load(ShippedAssembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_useProcess && AssemblyGraph.FindInProcess(assembly.Name, assembly.Id) is { } here)
+        {
+            return here;
+        }
+
+        Lazy<Assembly> entry = _loaded.GetOrAdd(assembly.Id, static (_, args) => new Lazy<Assembly>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
+        try
+        {
+            return entry.Value;
+        }
+        catch
+        {
+            // A damaged copy must not stand in the way of a good one.
+            _loaded.TryRemove(new KeyValuePair<AssemblyId, Lazy<Assembly>>(assembly.Id, entry));
+            throw;
+        }
+    }
 
     /// <summary>The loaded assembly of an id. Throws when it is not here: the engine loads a plan's assemblies before its tasks.</summary>
-    public Assembly Get(AssemblyId id) => throw new NotImplementedException();
-}
+    public Assembly Get(AssemblyId id)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Find(id) ?? throw new InvalidOperationException(
+            $"Assembly {id} is not loaded here: a plan's assemblies must be loaded before anything of it is decoded.");
+    }
 
-/// <summary>A user assembly as it travels: its image, its symbols when there are any, and the ids of the user assemblies it references.</summary>
-internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image, byte[]? Symbols, IReadOnlyList<AssemblyId> References)
-{
-    /// <summary>Describes a loaded user assembly from its file or from the bytes registered for it (emitted at a prompt).</summary>
-    public static ShippedAssembly Of(Assembly assembly) => throw new NotImplementedException();
+    /// <summary>The loaded assembly of an id, or null.</summary>
+    public Assembly? Find(AssemblyId id)
+    {
+        if (_loaded.TryGetValue(id, out Lazy<Assembly>? entry))
+        {
+            return entry.Value;
+        }
 
-    /// <summary>The assembly and all user assemblies that it references, references first.</summary>
-    public static IReadOnlyList<ShippedAssembly> ClosureOf(IEnumerable<AssemblyId> roots) => throw new NotImplementedException();
+        return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
+    }
 
-    public byte[] ToBytes() => throw new NotImplementedException();
+    /// <summary>Forgets the loaded assemblies. The runtime unloads each once no object, type or thread refers to it.</summary>
+    public void Dispose()
+    {
+        if (this == Process || _disposed)
+        {
+            return;
+        }
 
-    public static ShippedAssembly FromBytes(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+        _disposed = true;
+        foreach (Lazy<Assembly> entry in _loaded.Values)
+        {
+            if (entry.IsValueCreated)
+            {
+                AssemblyLoadContext.GetLoadContext(entry.Value)!.Unload();
+            }
+        }
+
+        _loaded.Clear();
+    }
+
+    private Assembly LoadBytes(ShippedAssembly assembly)
+    {
+        assembly.EnsureLoadable();
+        var context = new ShippedLoadContext(this, assembly.Id, assembly.Name, assembly.References, assembly.Symbols);
+        using var image = new MemoryStream(assembly.Image, writable: false);
+        using MemoryStream? symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
+        try
+        {
+            return context.LoadFromStream(image, symbols);
+        }
+        catch (Exception error) when (error is BadImageFormatException or FileLoadException)
+        {
+            context.Unload();
+            throw new BadImageFormatException($"The shipped assembly '{assembly.Name}' ({assembly.Id}) cannot be loaded: {error.Message}", assembly.Name, error);
+        }
+    }
 }

@@ -1,0 +1,20 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Closures;
+
+/// <summary>What a lambda's IL tells about it, worked out once per method. Nothing here keeps a method's assembly loaded.</summary>
+internal static class ClosureAnalyzer
+{
+    private static readonly ConditionalWeakTable<MethodInfo, ClosureAnalysis> s_known = [];
+
+    public static ClosureAnalysis Analyze(MethodInfo method) => s_known.GetValue(method, static method => Make(method));
+
+    private static ClosureAnalysis Make(MethodInfo method)
+    {
+        // The framework's methods have rules of their own about their fields: a captured list is a list, not its private array.
+        bool readable = !method.IsStatic && (SharedCode.IsMicroSpark(method.Module.Assembly) || !SharedCode.Has(method.Module.Assembly));
+        (FieldNeeds needs, bool writes) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true);
+        return new ClosureAnalysis(needs, writes, StaticFieldRule.Check(method));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// What a lambda needs of one captured object: all of it, or some fields and of each of them again all or some.
+/// </summary>
+internal sealed class FieldNeeds
+{
+    public static FieldNeeds Everything { get; } = new(true, []);
+
+    public FieldNeeds(bool all, IReadOnlyList<(FieldInfo Field, FieldNeeds Needs)> fields)
+    {
+        All = all;
+        Fields = fields;
+    }
+
+    /// <summary>The object went where its use cannot be followed.</summary>
+    public bool All { get; }
+
+    /// <summary>The fields that are read, base classes first, in the order of their declaration. Empty when <see cref="All"/>.</summary>
+    public IReadOnlyList<(FieldInfo Field, FieldNeeds Needs)> Fields { get; }
+
+    /// <summary>The one order of fields in encodings: base classes first, then as declared.</summary>
+    public static int Compare(FieldInfo a, FieldInfo b)
+    {
+        int depth = DepthOf(a.DeclaringType).CompareTo(DepthOf(b.DeclaringType));
+        return depth != 0 ? depth : a.MetadataToken.CompareTo(b.MetadataToken);
+    }
+
+    private static int DepthOf(Type? type)
+    {
+        int depth = 0;
+        for (; type is not null; type = type.BaseType)
+        {
+            depth++;
+        }
+
+        return depth;
+    }
+}
+
+/// <summary>What the IL of a lambda tells. Kept per method, for as long as the method's assembly is loaded.</summary>
+/// <param name="Target">What it reads of its target.</param>
+/// <param name="Writes">Whether it may change what it captured: then every task needs a copy of its own.</param>
+/// <param name="StaticField">A static field that it must not touch, and who touches it; null when there is none.</param>
+internal sealed record ClosureAnalysis(FieldNeeds Target, bool Writes, StaticFieldUse? StaticField);
+
+/// <summary>A method that touches a static field whose value would differ from worker to worker.</summary>
+internal sealed record StaticFieldUse(FieldInfo Field, MethodBase By);
+
+/// <summary>Names a field whatever class it was reflected from.</summary>
+internal readonly record struct FieldPlace(Type? Owner, int Token)
+{
+    public static FieldPlace Of(FieldInfo field) => new(field.DeclaringType, field.MetadataToken);
+}

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Closures;
+
+/// <summary>One instruction of a method. <see cref="Operand"/> is a token, a number, or the offset that a branch goes to.</summary>
+internal readonly record struct IlInstruction(int Offset, int Next, OpCode Op, int Operand, int[]? Targets)
+{
+    public ILOpCode Code => (ILOpCode)(ushort)Op.Value;
+
+    public bool EndsBlock => Op.FlowControl is FlowControl.Branch or FlowControl.Return or FlowControl.Throw;
+}
+
+/// <summary>The instructions of a method, with its tokens resolved in its own generic context.</summary>
+internal sealed class IlCode
+{
+    private static readonly OpCode[] s_short = new OpCode[256];
+    private static readonly OpCode[] s_long = new OpCode[256];
+    private readonly MethodBase _method;
+    private readonly Type[]? _typeArguments;
+    private readonly Type[]? _methodArguments;
+
+    static IlCode()
+    {
+        foreach (FieldInfo field in typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
+        {
+            var op = (OpCode)field.GetValue(null)!;
+            (op.Size == 1 ? s_short : s_long)[(byte)op.Value] = op;
+        }
+    }
+
+    private IlCode(MethodBase method, MethodBody body)
+    {
+        _method = method;
+        Body = body;
+        _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
+        _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
+        Instructions = Read(body.GetILAsByteArray() ?? []);
+    }
+
+    public MethodBody Body { get; }
+
+    public IReadOnlyList<IlInstruction> Instructions { get; }
+
+    /// <summary>Null for methods without IL: abstract, extern, or made by the runtime.</summary>
+    public static IlCode? Of(MethodBase method) => method.GetMethodBody() is { } body ? new IlCode(method, body) : null;
+
+    public FieldInfo Field(in IlInstruction instruction) => _method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!;
+
+    public MethodBase Method(in IlInstruction instruction) => _method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
+
+    private static List<IlInstruction> Read(ReadOnlySpan<byte> il)
+    {
+        var instructions = new List<IlInstruction>();
+        for (int at = 0; at < il.Length;)
+        {
+            int start = at;
+            OpCode op = il[at] == 0xFE ? s_long[il[at + 1]] : s_short[il[at]];
+            at += op.Size;
+            int operand = 0;
+            int[]? targets = null;
+            switch (op.OperandType)
+            {
+                case OperandType.InlineNone:
+                    break;
+                case OperandType.ShortInlineBrTarget:
+                    operand = (sbyte)il[at] + at + 1;
+                    at++;
+                    break;
+                case OperandType.ShortInlineI or OperandType.ShortInlineVar:
+                    operand = il[at++];
+                    break;
+                case OperandType.InlineVar:
+                    operand = BinaryPrimitives.ReadUInt16LittleEndian(il[at..]);
+                    at += 2;
+                    break;
+                case OperandType.InlineI8 or OperandType.InlineR:
+                    at += 8;
+                    break;
+                case OperandType.InlineSwitch:
+                    targets = new int[BinaryPrimitives.ReadInt32LittleEndian(il[at..])];
+                    int end = at + 4 + (4 * targets.Length);
+                    for (int i = 0; i < targets.Length; i++)
+                    {
+                        targets[i] = end + BinaryPrimitives.ReadInt32LittleEndian(il[(at + 4 + (4 * i))..]);
+                    }
+
+                    at = end;
+                    break;
+                default:
+                    operand = BinaryPrimitives.ReadInt32LittleEndian(il[at..]);
+                    at += 4;
+                    operand += op.OperandType == OperandType.InlineBrTarget ? at : 0;
+                    break;
+            }
+
+            instructions.Add(new IlInstruction(start, at, op, operand, targets));
+        }
+
+        return instructions;
+    }
+}
+
+/// <summary>What the C# compiler made on the user's behalf: classes of captured variables, lambdas, local functions, state machines.</summary>
+internal static class CompilerMade
+{
+    public static bool Is(Type type) => type.Name.StartsWith('<') || type.Name.Contains('$') || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+
+    /// <summary>A method that is a part of another one: a lambda, a local function, or anything in a class that the compiler made.</summary>
+    public static bool Is(MethodBase method) =>
+        (method.Name.StartsWith('<') && !method.Name.EndsWith(">$", StringComparison.Ordinal)) || (method.DeclaringType is { } type && Is(type));
+
+    /// <summary>An async method's or an iterator's body: it is called by whoever awaits or enumerates, not by name.</summary>
+    public static bool IsStateMachine(Type type) =>
+        Is(type) && (typeof(IAsyncStateMachine).IsAssignableFrom(type) || typeof(System.Collections.IEnumerator).IsAssignableFrom(type));
+
+    /// <summary>A delegate that a class of captured variables keeps for reuse: null is as good.</summary>
+    public static bool IsDelegateCache(FieldInfo field) => field.Name.StartsWith("<>9", StringComparison.Ordinal);
+}

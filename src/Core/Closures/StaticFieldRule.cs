@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// Static fields do not travel: each worker has its own, set by whatever ran there before. So a lambda, or a method of the user's that
+/// it calls directly, may touch only those that are const, readonly or the compiler's own. Deeper calls are not followed: the rule is a
+/// help against slips, and every rule that reads whole libraries refuses harmless caches.
+/// </summary>
+internal sealed class StaticFieldRule
+{
+    private readonly HashSet<MethodBase> _seen = [];
+    private readonly Queue<(MethodBase Method, bool Direct)> _open = new();
+
+    /// <summary>The first static field that a lambda's method must not touch; null when it keeps the rule.</summary>
+    public static StaticFieldUse? Check(MethodBase lambda)
+    {
+        var rule = new StaticFieldRule();
+        rule.Enqueue(lambda, direct: false);
+        while (rule._open.TryDequeue(out (MethodBase Method, bool Direct) next))
+        {
+            if (rule.Scan(next.Method, next.Direct) is { } field)
+            {
+                return new StaticFieldUse(field, next.Method);
+            }
+        }
+
+        return null;
+    }
+
+    private void Enqueue(MethodBase method, bool direct)
+    {
+        if (method.DeclaringType is { } type && OwnCode.Is(type.Assembly) && _seen.Add(method))
+        {
+            _open.Enqueue((method, direct));
+        }
+    }
+
+    /// <param name="direct">Whether the method is one that the lambda calls, so that what it calls itself is no longer looked at.</param>
+    private FieldInfo? Scan(MethodBase method, bool direct)
+    {
+        if (IlCode.Of(method) is not { } code)
+        {
+            return null;
+        }
+
+        // The body of an async method or an iterator is in its state machine.
+        if (method.GetCustomAttribute<StateMachineAttribute>(inherit: false) is { } machine)
+        {
+            AddMoveNext(machine.StateMachineType, method, direct);
+        }
+
+        foreach (IlInstruction instruction in code.Instructions)
+        {
+            switch (instruction.Code)
+            {
+                case ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld:
+                    FieldInfo field = code.Field(instruction);
+                    if (!IsAllowed(field, method))
+                    {
+                        return field;
+                    }
+
+                    break;
+                case ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn:
+                    MethodBase callee = code.Method(instruction);
+                    if (CompilerMade.Is(callee))
+                    {
+                        Enqueue(callee, direct);
+                    }
+                    else if (!direct)
+                    {
+                        Enqueue(callee, direct: true);
+                    }
+
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private void AddMoveNext(Type machine, MethodBase method, bool direct)
+    {
+        if (machine.IsGenericTypeDefinition)
+        {
+            // Its parameters are those of the class around it, then those of the method.
+            Type[] arguments =
+            [
+                .. method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [],
+                .. method.IsGenericMethod ? method.GetGenericArguments() : [],
+            ];
+            machine = machine.MakeGenericType(arguments);
+        }
+
+        if (machine.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) is { } moveNext)
+        {
+            Enqueue(moveNext, direct);
+        }
+    }
+
+    private static bool IsAllowed(FieldInfo field, MethodBase by)
+    {
+        Type owner = field.DeclaringType!;
+
+        // The storage of `static int Count { get; set; }` has a compiler's name and is the user's variable all the same.
+        bool isPropertyOfUser = field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal);
+        return field.IsInitOnly || field.IsLiteral
+            || !OwnCode.Is(owner.Assembly)
+            || (field.Name.StartsWith('<') && !isPropertyOfUser)
+            || CompilerMade.Is(owner)
+            || CompilerMade.Is(by) && by.Name == ".cctor"
+            // Counters that a coverage tool weaves into the user's assembly.
+            || owner.Namespace?.StartsWith("Coverlet.", StringComparison.Ordinal) == true;
+    }
+}
