@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using MicroSpark.Closures;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+
+namespace MicroSpark.Tests.Closures;
+
+/// <summary>Compiles small libraries in memory and loads them into one collectible context, as a prompt would.</summary>
+internal sealed class Workshop : AssemblyLoadContext
+{
+    private readonly List<MetadataReference> _references =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || path.EndsWith("MicroSpark.Core.dll", StringComparison.Ordinal))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
+
+    private readonly Dictionary<string, Assembly> _assemblies = [];
+
+    public Workshop()
+        : base("workshop", isCollectible: true)
+    {
+    }
+
+    /// <summary>Compiles the source, with the libraries compiled before as references, loads it and registers its bytes.</summary>
+    public Assembly Add(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release)
+    {
+        (byte[] image, byte[] symbols) = Compile(name, source, optimization);
+        return Add(image, symbols);
+    }
+
+    public Assembly Add(byte[] image, byte[]? symbols)
+    {
+        Assembly assembly = LoadFromStream(new MemoryStream(image), symbols is null ? null : new MemoryStream(symbols));
+        EmittedAssemblies.Register(assembly, image, symbols);
+        _assemblies[assembly.GetName().Name!] = assembly;
+        Reference(image);
+        return assembly;
+    }
+
+    public void Reference(byte[] image) => _references.Add(MetadataReference.CreateFromImage(ImmutableArray.Create(image)));
+
+    public (byte[] Image, byte[] Symbols) Compile(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release)
+    {
+        using var image = new MemoryStream();
+        using var symbols = new MemoryStream();
+        var compilation = CSharpCompilation.Create(
+            name,
+            [CSharpSyntaxTree.ParseText(source, path: $"/src/{name}.cs", encoding: System.Text.Encoding.UTF8)],
+            _references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: optimization, deterministic: true));
+        EmitResult result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
+        return (image.ToArray(), symbols.ToArray());
+    }
+
+    protected override Assembly? Load(AssemblyName assemblyName) => _assemblies.GetValueOrDefault(assemblyName.Name!);
+}
