@@ -28,7 +28,7 @@ internal static class SiloHostFactory
         FreePorts.RequireFree(address, options.Silo.DataPort, "Silo:DataPort");
         if (!mode.Embedded)
         {
-            await MembershipSchema.EnsureAsync(options.Membership, cancellationToken);
+            await MembershipSchema.EnsureAsync(options.Membership, create: true, TimeProvider.System, cancellationToken);
         }
 
         for (var attempt = 1; ; attempt++)
@@ -46,9 +46,14 @@ internal static class SiloHostFactory
             {
                 await DropAsync(host);
             }
-            catch
+            catch (Exception e)
             {
                 await DropAsync(host);
+                if (MembershipErrors.Find(e) is { } database)
+                {
+                    throw MembershipErrors.Explain(options.Membership, database);
+                }
+
                 throw;
             }
         }

@@ -1,7 +1,58 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
 namespace MicroSpark.Membership;
 
-/// <summary>The connection string as it is used, and what of it may be shown.</summary>
+/// <summary>The connection string as it is used, and what of it may be shown: never the whole, it can hold a password.</summary>
 internal static class MembershipConnection
 {
-    public static string Effective(MembershipOptions options) => options.ConnectionString;
+    public const string Setting = "Membership:ConnectionString";
+
+    /// <summary>With a short connect timeout unless one is given, so that an unreachable server is reported soon.</summary>
+    /// <exception cref="InvalidSettingException">It is no connection string of the provider.</exception>
+    public static string Effective(MembershipOptions options)
+    {
+        try
+        {
+            switch (MembershipProvider.InvariantOf(options))
+            {
+                case MembershipProvider.PostgreSql:
+                    var given = new DbConnectionStringBuilder { ConnectionString = options.ConnectionString };
+                    var postgres = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+                    if (!given.ContainsKey("Timeout"))
+                    {
+                        postgres.Timeout = 4;
+                    }
+
+                    return postgres.ConnectionString;
+                case MembershipProvider.Sqlite:
+                    return new SqliteConnectionStringBuilder(options.ConnectionString).ConnectionString;
+                default:
+                    return options.ConnectionString;
+            }
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException && e is not InvalidSettingException)
+        {
+            throw new InvalidSettingException(Setting, "(not shown)", $"a connection string of {options.Provider} ({e.Message})", e);
+        }
+    }
+
+    /// <summary>What it connects to, for errors.</summary>
+    public static string Describe(MembershipOptions options)
+    {
+        switch (MembershipProvider.InvariantOf(options))
+        {
+            case MembershipProvider.PostgreSql:
+                var postgres = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+                return $"the PostgreSQL database \"{postgres.Database ?? postgres.Username}\" at {postgres.Host}:{postgres.Port}";
+            case MembershipProvider.Sqlite:
+                return $"the SQLite file \"{Path.GetFullPath(SqliteFile(options))}\"";
+            default:
+                var any = new DbConnectionStringBuilder { ConnectionString = options.ConnectionString };
+                return $"the {options.Provider} database at {(any.TryGetValue("Server", out var server) ? server : any.TryGetValue("Data Source", out server) ? server : "its server")}";
+        }
+    }
+
+    public static string SqliteFile(MembershipOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString).DataSource;
 }

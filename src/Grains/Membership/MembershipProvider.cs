@@ -12,6 +12,9 @@ internal static class MembershipProvider
     public const string Sqlite = "System.Data.SQLite";
     public const string PostgreSql = "Npgsql";
 
+    private static readonly string[] Known =
+        [Sqlite, PostgreSql, "Microsoft.Data.SqlClient", "MySql.Data.MySqlClient", "MySql.Data.MySqlConnector", "Oracle.DataAccess.Client"];
+
     /// <summary>How Orleans names the provider; our two short names, else the name as it is given.</summary>
     public static string InvariantOf(MembershipOptions options) => options.Provider.ToUpperInvariant() switch
     {
@@ -19,6 +22,15 @@ internal static class MembershipProvider
         "POSTGRESQL" or "POSTGRES" => PostgreSql,
         _ => options.Provider,
     };
+
+    /// <exception cref="InvalidSettingException">Orleans' AdoNet clustering does not know the provider.</exception>
+    public static void RequireKnown(MembershipOptions options)
+    {
+        if (!Known.Contains(InvariantOf(options)))
+        {
+            throw new InvalidSettingException("Membership:Provider", options.Provider, $"InMemory, Sqlite, PostgreSql, or an AdoNet invariant: {string.Join(", ", Known)}");
+        }
+    }
 
     public static ISiloBuilder UseMembership(this ISiloBuilder silo, MicroSparkOptions options, SiloMode mode)
     {
