@@ -1,1 +1,3 @@
-return 0;
+using MicroSpark.Silo;
+
+return await WorkerProcess.RunAsync(args);

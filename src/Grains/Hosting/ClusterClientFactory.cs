@@ -32,14 +32,40 @@ internal static class ClusterClientFactory
                 "Membership:Provider", options.Membership.Provider, "Sqlite, PostgreSql or another AdoNet invariant to connect to a cluster (InMemory is for embedded silos)");
         }
 
+        if (membership is null)
+        {
+            await MembershipSchema.EnsureAsync(options.Membership, create: false, TimeProvider.System, cancellationToken);
+        }
+
+        var host = Build(options, membership, secret ?? ClusterSecret.Of(options), customize);
+        try
+        {
+            await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
+            return new ClusterConnection(host);
+        }
+        catch (Exception e)
+        {
+            await SiloHostFactory.DropAsync(host);
+            throw e switch
+            {
+                ClusterUnavailableException => e,
+                OperationCanceledException when cancellationToken.IsCancellationRequested => e,
+                _ when MembershipErrors.Find(e) is { } database => MembershipErrors.Explain(options.Membership, database),
+                _ => new ClusterUnavailableException(
+                    $"No worker of cluster \"{options.ClusterId}\" answers{(membership is null ? $"; looked in {MembershipConnection.Describe(options.Membership)}" : "")}: {e.Message} Start a worker with the same MicroSpark:ClusterId and MicroSpark:Membership.", e),
+            };
+        }
+    }
+
+    private static IHost Build(MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddQuietLogging();
-        var patience = new ConnectPatience();
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddClusterSecret(secret ?? ClusterSecret.Of(options)).AddSecureClientConnections().AddBlockTransport(shareProcess: false);
+            client.Services.AddClusterSecret(secret).AddSecureClientConnections().AddBlockTransport(shareProcess: false);
             client.Services.AddSingleton(options);
-            client.Services.AddSingleton<IClientConnectionRetryFilter>(patience);
+            client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();
             client.Configure<ClusterOptions>(cluster =>
             {
@@ -50,14 +76,27 @@ internal static class ClusterClientFactory
             client.UseMembership(options, membership);
             customize?.Invoke(client);
         });
-        var host = builder.Build();
-        await host.StartAsync(cancellationToken);
-        return new ClusterConnection(host);
+        return builder.Build();
     }
 
-    private sealed class ConnectPatience : IClientConnectionRetryFilter
+    /// <summary>Workers may be starting at this very moment; past this they count as absent.</summary>
+    private sealed class ConnectPatience(HandshakeLog handshakes, TimeProvider time) : IClientConnectionRetryFilter
     {
-        public Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken) => Task.FromResult(false);
+        private static readonly TimeSpan Most = TimeSpan.FromSeconds(8);
+        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+        private readonly long _start = time.GetTimestamp();
+
+        public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+        {
+            var refused = handshakes.FirstRefusal.IsCompleted && !handshakes.Accepted;
+            if (refused || MembershipErrors.Find(exception) is not null || time.GetElapsedTime(_start) > Most)
+            {
+                return false;
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+            return true;
+        }
     }
 }
 

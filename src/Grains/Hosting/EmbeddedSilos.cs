@@ -1,5 +1,6 @@
 using MicroSpark.Membership;
 using MicroSpark.Security;
+using Orleans.Hosting;
 
 namespace MicroSpark.Hosting;
 
@@ -24,7 +25,7 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
 
     /// <summary>Starts the silos, the first one alone, since it makes the cluster, then the others together.</summary>
     /// <exception cref="InvalidSettingException">A setting is out of its bound, or a given port is taken.</exception>
-    public static async Task<EmbeddedSilos> StartAsync(MicroSparkOptions options, int count, CancellationToken cancellationToken = default)
+    public static async Task<EmbeddedSilos> StartAsync(MicroSparkOptions options, int count, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (count > 1 && (options.Silo.Port != 0 || options.Silo.DataPort != 0))
@@ -37,8 +38,8 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
         var membership = new InMemoryMembership();
         var secret = ClusterSecret.Random();
         var mode = SiloMode.EmbeddedOf(membership, secret, count, options);
-        var first = await SiloHostFactory.StartAsync(options, mode, cancellationToken);
-        var others = Enumerable.Range(1, count - 1).Select(_ => SiloHostFactory.StartAsync(options, mode, cancellationToken)).ToList();
+        var first = await SiloHostFactory.StartAsync(options, mode, cancellationToken, customize);
+        var others = Enumerable.Range(1, count - 1).Select(_ => SiloHostFactory.StartAsync(options, mode, cancellationToken, customize)).ToList();
         try
         {
             return new EmbeddedSilos([first, .. await Task.WhenAll(others)], secret, membership);

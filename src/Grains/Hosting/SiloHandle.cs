@@ -31,8 +31,8 @@ internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
 
     public WorkerEngine Engine => Services.GetRequiredService<WorkerEngine>();
 
-    /// <summary>Completes when the silo has stopped, by itself or because it was told to.</summary>
-    public Task Stopped => host.WaitForShutdownAsync();
+    /// <summary>Cancelled when the silo begins to stop, by itself or because it was told to.</summary>
+    public CancellationToken Stopping { get; } = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
     /// <summary>Leaves the cluster in order: others learn at once that this silo goes.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) =>

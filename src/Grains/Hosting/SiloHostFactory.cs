@@ -39,7 +39,7 @@ internal static class SiloHostFactory
             var host = Build(options, mode, new IPEndPoint(address, silo), gateway, customize);
             try
             {
-                await StartAsync(host, cancellationToken);
+                await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
                 return new SiloHandle(host, mode);
             }
             catch (Exception e) when (FreePorts.IsTaken(e) && attempt < Attempts && (options.Silo.Port == 0 || (mode.Gateway && options.Silo.GatewayPort == 0)))
@@ -85,29 +85,7 @@ internal static class SiloHostFactory
         return builder.Build();
     }
 
-    /// <summary>
-    /// A silo with another secret than the cluster's would try for minutes to reach its peers before Orleans gives up; the handshake
-    /// knows at once.
-    /// </summary>
-    private static async Task StartAsync(IHost host, CancellationToken cancellationToken)
-    {
-        var refused = host.Services.GetRequiredService<HandshakeLog>().FirstRefusal;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var start = host.StartAsync(stop.Token);
-        if (await Task.WhenAny(start, refused) == start)
-        {
-            await start;
-            return;
-        }
-
-        await stop.CancelAsync();
-        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var refusal = await refused;
-        throw new ClusterUnavailableException(
-            $"The silo at {refusal.Peer} does not share this process's secret: {refusal.Reason}. Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.");
-    }
-
-    private static async Task DropAsync(IHost host)
+    public static async Task DropAsync(IHost host)
     {
         try
         {

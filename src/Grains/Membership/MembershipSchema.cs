@@ -47,7 +47,7 @@ internal static class MembershipSchema
                 await EnsureSqliteAsync(options, text, create, cancellationToken);
                 break;
             case MembershipProvider.PostgreSql:
-                await EnsurePostgresAsync(text, create, cancellationToken);
+                await EnsurePostgresAsync(options, text, create, cancellationToken);
                 break;
             default:
                 // Its script comes with that database's own version of Orleans' AdoNet clustering.
@@ -67,10 +67,12 @@ internal static class MembershipSchema
         await using var connection = new SqliteConnection(text);
         await connection.OpenAsync(cancellationToken);
         var script = MembershipScript.Load("Sqlite");
-        if (!create || await IsCompleteAsync(connection, script, cancellationToken))
+        if (await IsCompleteAsync(connection, script, cancellationToken))
         {
             return;
         }
+
+        RequireCreate(options, create);
 
         // Readers and the one writer then do not block each other. The mode stays with the file.
         await ExecuteAsync(connection, null, "PRAGMA journal_mode = WAL;", cancellationToken);
@@ -81,15 +83,17 @@ internal static class MembershipSchema
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task EnsurePostgresAsync(string text, bool create, CancellationToken cancellationToken)
+    private static async Task EnsurePostgresAsync(MembershipOptions options, string text, bool create, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(text);
         await connection.OpenAsync(cancellationToken);
         var script = MembershipScript.Load("PostgreSql");
-        if (!create || await IsCompleteAsync(connection, script, cancellationToken))
+        if (await IsCompleteAsync(connection, script, cancellationToken))
         {
             return;
         }
+
+        RequireCreate(options, create);
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -97,6 +101,15 @@ internal static class MembershipSchema
         await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock(hashtext('MicroSpark membership schema'));", cancellationToken);
         await RunAsync(connection, transaction, script, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static void RequireCreate(MembershipOptions options, bool create)
+    {
+        if (!create)
+        {
+            throw new ClusterUnavailableException(
+                $"No worker has used {MembershipConnection.Describe(options)} yet (MicroSpark:{MembershipConnection.Setting}). Start a worker with this setting first, or correct it.");
+        }
     }
 
     private static async Task<bool> IsCompleteAsync(DbConnection connection, MembershipScript script, CancellationToken cancellationToken)

@@ -9,13 +9,45 @@ namespace MicroSpark.Security;
 /// </summary>
 internal sealed class HandshakeLog
 {
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentQueue<Refusal> _refusals = new();
     private readonly TaskCompletionSource<Refusal> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether some peer that this process called has proved the same secret.</summary>
+    public bool Accepted { get; private set; }
 
     /// <summary>Completes at the first refusal of an outbound connection.</summary>
     public Task<Refusal> FirstRefusal => _first.Task;
 
     public IReadOnlyCollection<Refusal> Refusals => _refusals;
+
+    public void Accept() => Accepted = true;
+
+    /// <summary>
+    /// Awaits a start that Orleans would go on trying for minutes; ends it as soon as it is plain that the secret is the reason: a
+    /// peer refused it and, a moment later, none has accepted it. (One refusal alone can be a dead silo's port in other hands.)
+    /// </summary>
+    /// <exception cref="ClusterUnavailableException">The peers do not share this process's secret.</exception>
+    public async Task GuardAsync(Func<CancellationToken, Task> start, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var started = start(stop.Token);
+        if (await Task.WhenAny(started, FirstRefusal) != started)
+        {
+            await started.WaitAsync(Doubt, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!Accepted && !started.IsCompletedSuccessfully)
+            {
+                var refusal = await FirstRefusal;
+                await stop.CancelAsync();
+                await started.WaitAsync(Doubt, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new ClusterUnavailableException(
+                    $"The silo at {refusal.Peer} refused the connection: {refusal.Reason}. Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.");
+            }
+        }
+
+        await started;
+    }
 
     public void Add(Refusal refusal)
     {

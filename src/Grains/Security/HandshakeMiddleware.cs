@@ -32,6 +32,11 @@ internal sealed partial class HandshakeMiddleware(Handshake handshake, Handshake
 
         if (problem is null)
         {
+            if (outbound)
+            {
+                log.Accept();
+            }
+
             await next(connection);
             return;
         }

@@ -1,0 +1,45 @@
+using MicroSpark.Hosting;
+
+namespace MicroSpark.Silo;
+
+/// <summary>The worker's command line: settings by their full name, and a short one for the most used.</summary>
+internal static class Arguments
+{
+    public const string Usage =
+        """
+        Usage: MicroSpark.Silo [--cluster-id ID] [--MicroSpark:KEY=VALUE ...]
+        A MicroSpark worker. Settings come from appsettings.json, then MICROSPARK__KEY environment variables, then these flags, such as
+          --MicroSpark:Membership:Provider=Sqlite "--MicroSpark:Membership:ConnectionString=Data Source=cluster.db" --MicroSpark:Slots=2
+        Exit codes: 0 stopped when told to, 1 lost its cluster, 2 bad settings, 3 no database or no cluster.
+        """;
+
+    private const string ClusterId = "--cluster-id";
+    private const string Setting = $"--{MicroSparkConfiguration.Section}:";
+
+    /// <returns>The flags as <c>--MicroSpark:KEY=VALUE</c>.</returns>
+    /// <exception cref="InvalidSettingException">A flag is not known, or has no value.</exception>
+    public static IReadOnlyList<string> Read(string[] args)
+    {
+        var settings = new List<string>();
+        for (var i = 0; i < args.Length; i++)
+        {
+            var name = args[i].Split('=', 2)[0];
+            var isClusterId = name == ClusterId;
+            if (!isClusterId && !name.StartsWith(Setting, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new InvalidSettingException("command line", args[i], $"{ClusterId} ID or {Setting}KEY=VALUE{Environment.NewLine}{Usage}");
+            }
+
+            var inline = name.Length < args[i].Length;
+            if (!inline && i + 1 == args.Length)
+            {
+                throw new InvalidSettingException("command line", args[i], "a value after it");
+            }
+
+            var value = inline ? args[i][(name.Length + 1)..] : args[++i];
+            settings.Add($"{(isClusterId ? $"{Setting}ClusterId" : name)}={value}");
+        }
+
+        return settings;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+using MicroSpark.Hosting;
+
+namespace MicroSpark.Silo;
+
+/// <summary>A worker as a process: reads its settings, joins the cluster, says that it is ready, and leaves when it is told to.</summary>
+internal static class WorkerProcess
+{
+    private const int Done = 0;
+    private const int Evicted = 1;
+    private const int BadSettings = 2;
+    private const int NoCluster = 3;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            if (args is ["--help" or "-h" or "-?", ..])
+            {
+                Console.WriteLine(Arguments.Usage);
+                return Done;
+            }
+
+            var options = MicroSparkConfiguration.Load(arguments: Arguments.Read(args));
+            if (options.Membership.IsInMemory)
+            {
+                throw new InvalidSettingException(
+                    "Membership:Provider", options.Membership.Provider,
+                    "Sqlite (workers on one host) or PostgreSql, with Membership:ConnectionString; InMemory is for silos inside a program");
+            }
+
+            return await RunAsync(options);
+        }
+        catch (InvalidSettingException e)
+        {
+            return Fail(BadSettings, e.Message);
+        }
+        catch (ClusterUnavailableException e)
+        {
+            return Fail(NoCluster, e.Message);
+        }
+    }
+
+    private static async Task<int> RunAsync(MicroSparkOptions options)
+    {
+        // The first signal asks the worker to leave in order, the second to leave at once.
+        using var leave = new CancellationTokenSource();
+        using var hurry = new CancellationTokenSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+
+        SiloHandle silo;
+        try
+        {
+            silo = await SiloHostFactory.StartAsync(options, SiloMode.Worker(options), leave.Token);
+        }
+        catch (OperationCanceledException) when (leave.IsCancellationRequested)
+        {
+            return Done;
+        }
+
+        await using (silo)
+        {
+            await Console.Out.WriteLineAsync(ReadyLine(silo));
+            await Console.Out.FlushAsync(CancellationToken.None);
+
+            var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (leave.Token.Register(() => over.TrySetResult(true)))
+            using (silo.Stopping.Register(() => over.TrySetResult(false)))
+            {
+                if (!await over.Task)
+                {
+                    return Fail(Evicted, "The worker's silo failed and stopped. Start it again.");
+                }
+            }
+
+            await silo.StopAsync(hurry.Token);
+            return Done;
+        }
+
+        void OnSignal(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            (leave.IsCancellationRequested ? hurry : leave).Cancel();
+        }
+    }
+
+    private static string ReadyLine(SiloHandle silo) =>
+        $"MicroSpark worker ready: silo {silo.Address.Endpoint}, gateway {silo.Gateway?.Port}, data {silo.DataUri?.Port}, ui none, slots {silo.Settings.Slots}";
+
+    private static int Fail(int code, string message)
+    {
+        Console.Error.WriteLine(message);
+        return code;
+    }
+}
