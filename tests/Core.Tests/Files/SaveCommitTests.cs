@@ -213,6 +213,26 @@ public sealed class SaveCommitTests : IDisposable
         Assert.Empty(Directory.GetFiles(Target.JobDirectory));
     }
 
+    [Theory]
+    [InlineData(Compression.None)]
+    [InlineData(Compression.Gzip)]
+    public void A_full_disk_is_an_error_and_nothing_of_the_part_remains(Compression compression)
+    {
+        SaveTarget target = Target with { Compression = compression };
+        string[] lines = [.. Enumerable.Range(0, 200_000).Select(i => $"{i * 7919L}")];
+        SaveCommit.Begin(target);
+        IOException error = Assert.Throws<IOException>(() =>
+        {
+            using var writer = new TextPartWriter(target, 0, new AttemptId(1), new FullDisk(room: 100_000));
+            writer.Write<string>(lines);
+            writer.Commit();
+        });
+
+        Assert.Contains("No space left", error.Message);
+        Assert.Empty(Directory.GetFiles(target.JobDirectory));
+        Assert.Equal(["_temporary"], Names());
+    }
+
     private static bool Write<T>(SaveTarget target, int partition, long attempt, params T[] elements)
     {
         using var writer = new TextPartWriter(target, partition, new AttemptId(attempt));

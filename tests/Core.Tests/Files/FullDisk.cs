@@ -1,0 +1,37 @@
+using MicroSpark.Files;
+
+namespace MicroSpark.Tests.Files;
+
+/// <summary>The local disk, with room for so many bytes in each new file.</summary>
+internal sealed class FullDisk(int room) : IFileSystem
+{
+    private readonly LocalFileSystem _disk = LocalFileSystem.Instance;
+
+    public FileEntry? Stat(string path) => _disk.Stat(path);
+
+    public IEnumerable<FileEntry> List(string directory) => _disk.List(directory);
+
+    public Stream OpenRead(FileEntry file, long offset) => _disk.OpenRead(file, offset);
+
+    public void CreateDirectory(string path) => _disk.CreateDirectory(path);
+
+    public Stream CreateAside(string path) => new Bounded(path, room);
+
+    public bool TryPublish(string aside, string target) => _disk.TryPublish(aside, target);
+
+    public void Delete(string path) => _disk.Delete(path);
+
+    private sealed class Bounded(string path, int room) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
+    {
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer[..(int)Math.Min(buffer.Length, room - Position)]);
+            if (Position == room)
+            {
+                throw new IOException($"No space left on device : '{Name}'");
+            }
+        }
+    }
+}
