@@ -1,0 +1,206 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MicroSpark.Tables;
+
+/// <summary>
+/// The hash table of every aggregation: one combined value for each key. Entries lie densely in the order in which their keys first came, so
+/// what it yields is a function of the input alone, whatever its capacity was and however often it grew.
+/// </summary>
+/// <remarks>
+/// <code>
+/// slots    [ 0 | tag,3 | 0 | tag,1 | tag,2 | 0 | 0 | 0 ]     open addressing, a power of two, at most half full, small ones a quarter
+/// entries  [ (k1,v1) | (k2,v2) | (k3,v3) ]                   dense; hashes[] runs beside it, read only to grow
+/// </code>
+/// A slot is 32 bits: the low bits hold the entry's number plus one (0 is free), the others hold the same bits of the hash. A probe
+/// that meets a stranger is sent on by the tag without touching the stranger's entry, so a hit costs two cache lines. Only the low 32
+/// bits of a hash are used: partitioners read the high ones, which are all alike within one partition.
+/// </remarks>
+internal sealed class CombineTable<K, C>
+{
+    private const int SmallestCapacity = 8;
+    private const int MaxCapacity = 1 << 29;
+
+    /// <summary>
+    /// Up to here a quarter of the slots is filled at most: in the cache a wrong guess of the probe's length costs more than the room.
+    /// Above, half, because there the cache misses cost most.
+    /// </summary>
+    private const int SparseCapacity = 1 << 16;
+
+    private uint[] _slots;
+    private uint _mask;
+    private (K Key, C Value)[] _entries;
+    private ulong[] _hashes;
+    private int _count;
+
+    /// <param name="capacity">Keys to make room for at once.</param>
+    public CombineTable(int capacity = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
+        capacity = Math.Max(SmallestCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)capacity));
+        _slots = new uint[SlotsFor(capacity)];
+        _mask = (uint)_slots.Length - 1;
+        _entries = new (K, C)[capacity];
+        _hashes = new ulong[capacity];
+    }
+
+    /// <summary>Distinct keys.</summary>
+    public int Count => _count;
+
+    /// <summary>Keys it holds before it grows again.</summary>
+    public int Capacity => _entries.Length;
+
+    /// <summary>Keys and values in the order of the keys' first arrival; values may be changed in place. Valid until the next new key.</summary>
+    public Span<(K Key, C Value)> Entries => _entries.AsSpan(0, _count);
+
+    /// <summary>The entries' hashes, in the same order: whoever partitions the entries need not hash again.</summary>
+    public ReadOnlySpan<ulong> Hashes => _hashes.AsSpan(0, _count);
+
+    /// <summary>Memory of the arrays, in bytes, without what entries point to.</summary>
+    public long Bytes => ((long)_slots.Length * sizeof(uint)) + ((long)_entries.Length * (Unsafe.SizeOf<(K, C)>() + sizeof(ulong)));
+
+    /// <summary>
+    /// The value of a key, made as default when the key is new. The reference is valid until the next new key.
+    /// </summary>
+    /// <param name="hash">The key's stable hash.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref C Slot(K key, ulong hash, out bool exists)
+    {
+        int index = IndexOf(key, hash, out exists);
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), index).Value;
+    }
+
+    /// <summary>The number of a key's entry, from 0 in the order of first arrival; a new key gets the next one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int IndexOf(K key, ulong hash, out bool exists)
+    {
+        // References instead of indexing: a probe is masked and an entry's number comes from the table itself, so neither can be out of
+        // range, and the checks would cost a fifth of the time.
+        uint tag = (uint)hash;
+        uint mask = _mask;
+        uint position = tag & mask;
+        ref uint slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var entries = ref MemoryMarshal.GetArrayDataReference(_entries);
+        while (true)
+        {
+            uint slot = Unsafe.Add(ref slots, position);
+            if (slot == 0)
+            {
+                exists = false;
+                return Add(key, hash, position);
+            }
+
+            if (((slot ^ tag) & ~mask) == 0)
+            {
+                int index = (int)(slot & mask) - 1;
+                if (KeyEquality<K>.Same(Unsafe.Add(ref entries, index).Key, key))
+                {
+                    exists = true;
+                    return index;
+                }
+            }
+
+            position = (position + 1) & mask;
+        }
+    }
+
+    /// <summary>The number of a key's entry, or -1.</summary>
+    public int Find(K key, ulong hash)
+    {
+        uint tag = (uint)hash;
+        uint mask = _mask;
+        for (uint position = tag & mask; ; position = (position + 1) & mask)
+        {
+            uint slot = _slots[position];
+            if (slot == 0)
+            {
+                return -1;
+            }
+
+            int index = (int)(slot & mask) - 1;
+            if (((slot ^ tag) & ~mask) == 0 && KeyEquality<K>.Same(_entries[index].Key, key))
+            {
+                return index;
+            }
+        }
+    }
+
+    /// <summary>Forgets all keys and keeps the room, for the next run of keys.</summary>
+    public void Clear()
+    {
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<(K, C)>())
+        {
+            Array.Clear(_entries, 0, _count);
+        }
+
+        Array.Clear(_slots);
+        _count = 0;
+    }
+
+    private static int SlotsFor(int capacity) => capacity <= SparseCapacity ? capacity * 4 : Math.Max(SparseCapacity * 4, capacity * 2);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Add(K key, ulong hash, uint position)
+    {
+        if (_count == _entries.Length)
+        {
+            Grow();
+            position = FreeSlot(_slots, (uint)hash);
+        }
+
+        int index = _count++;
+        _slots[position] = ((uint)hash & ~_mask) | (uint)(index + 1);
+        _hashes[index] = hash;
+        ref var entry = ref _entries[index];
+        entry.Key = key;
+        if (!RuntimeHelpers.IsReferenceOrContainsReferences<(K, C)>())
+        {
+            // Clear leaves such entries as they were.
+            entry.Value = default!;
+        }
+
+        return index;
+    }
+
+    private void Grow()
+    {
+        if (_count >= MaxCapacity)
+        {
+            throw new InvalidOperationException($"A hash table is full at {_count} keys. Use more partitions, so that each has fewer keys.");
+        }
+
+        int capacity = _count * 2;
+        Array.Resize(ref _entries, capacity);
+        Array.Resize(ref _hashes, capacity);
+        if (SlotsFor(capacity) == _slots.Length)
+        {
+            return;
+        }
+
+        uint[] slots = new uint[SlotsFor(capacity)];
+        uint mask = (uint)slots.Length - 1;
+        var hashes = _hashes.AsSpan(0, _count);
+        for (int i = 0; i < hashes.Length; i++)
+        {
+            uint tag = (uint)hashes[i];
+            slots[FreeSlot(slots, tag)] = (tag & ~mask) | (uint)(i + 1);
+        }
+
+        _slots = slots;
+        _mask = mask;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint FreeSlot(uint[] slots, uint tag)
+    {
+        uint mask = (uint)slots.Length - 1;
+        uint position = tag & mask;
+        while (slots[position & (slots.Length - 1)] != 0)
+        {
+            position = (position + 1) & mask;
+        }
+
+        return position;
+    }
+}
