@@ -1,9 +1,33 @@
+using MicroSpark.Cluster;
+using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using MicroSpark.Placement;
+using MicroSpark.Rdds;
+using MicroSpark.Workers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Runtime.Hosting;
 
 namespace MicroSpark.Jobs;
 
 /// <summary>What the grains of one silo need beside the engine.</summary>
 internal static class GrainServices
 {
-    public static IServiceCollection AddMicroSparkGrains(this IServiceCollection services) => services;
+    public static IServiceCollection AddMicroSparkGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ClusterView>();
+        services.AddSingleton<IWorkerPool>(static sp => sp.GetRequiredService<ClusterView>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWatch>();
+        services.AddSingleton<ILocationSource, GrainLocationSource>();
+        services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
+        services.AddSingleton<IWorkerIdentity, SiloIdentity>();
+        services.AddSingleton<BatchTable>();
+        services.AddSingleton<LeaseTable>();
+        services.AddSingleton<RecordTable>();
+        services.AddSingleton<PlanLibrary>();
+        services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
+        return services;
+    }
 }

@@ -1,0 +1,74 @@
+using MicroSpark.Jobs;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Cluster;
+
+/// <inheritdoc />
+[StatelessWorker, Reentrant]
+internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
+{
+    public async Task<WorkerDescription[]> WorkersAsync() =>
+        [.. await AskAllAsync(static w => w.DescribeAsync())];
+
+    public async Task<JobSummary[]> JobsAsync()
+    {
+        var newest = new Dictionary<JobId, JobSummary>();
+        foreach (var job in (await AskAllAsync(static w => w.RecordsAsync())).SelectMany(static r => r))
+        {
+            if (!newest.TryGetValue(job.Job, out var other) || (job.Epoch, job.Sequence).CompareTo((other.Epoch, other.Sequence)) > 0)
+            {
+                newest[job.Job] = job;
+            }
+        }
+
+        var jobs = await Task.WhenAll(newest.Values.Select(NowAsync));
+        return [.. jobs.OrderByDescending(static j => j.Started)];
+    }
+
+    public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
+
+    public Task RenewLeaseAsync(ContextId context) => AskAllAsync(async w =>
+    {
+        await w.RenewLeaseAsync(context);
+        return true;
+    });
+
+    /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>
+    private async Task<JobSummary> NowAsync(JobSummary job)
+    {
+        if (job.Phase != JobPhase.Running)
+        {
+            return job;
+        }
+
+        try
+        {
+            return await GrainFactory.GetGrain<IJobGrain>(job.Job.Value).StatusAsync() ?? job;
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            return job;
+        }
+    }
+
+    /// <summary>The answers of those that are there: a worker that dies meanwhile is no longer part of the cluster.</summary>
+    private async Task<List<R>> AskAllAsync<R>(Func<IWorkerGrain, Task<R>> ask)
+    {
+        var live = await pool.LiveAsync();
+        var answers = new List<R>();
+        foreach (var call in live.Select(w => ask(pool.Get(w.Id))).ToArray())
+        {
+            try
+            {
+                answers.Add(await call);
+            }
+            catch (Exception e) when (CallErrors.IsTransient(e))
+            {
+                continue;
+            }
+        }
+
+        return answers;
+    }
+}

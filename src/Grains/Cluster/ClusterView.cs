@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using MicroSpark.Workers;
+using Microsoft.Extensions.Logging;
+
+namespace MicroSpark.Cluster;
+
+/// <summary>
+/// Follows Orleans' membership. A silo counts as a worker while it is active and has described itself: silos of the same cluster that
+/// do not host MicroSpark never do.
+/// </summary>
+internal sealed partial class ClusterView(
+    IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<ClusterView> logger)
+    : IWorkerPool, ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<WorkerId, Task<WorkerDescription?>> _descriptions = new();
+    private readonly ConcurrentDictionary<WorkerId, IWorkerGrain> _grains = new();
+    private readonly ConcurrentDictionary<Action, bool> _listeners = new();
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Snapshot _snapshot = new(-1, [], [], null);
+    private long _version;
+
+    public long Version
+    {
+        get
+        {
+            _ = Current();
+            return Interlocked.Read(ref _version);
+        }
+    }
+
+    public IReadOnlyList<WorkerId> Known => Current().Active;
+
+    public bool IsLive(WorkerId worker) => Current().Set.Contains(worker);
+
+    public IWorkerGrain Get(WorkerId worker) =>
+        _grains.GetOrAdd(worker, static (w, factory) => factory.GetGrain<IWorkerGrain>(w.Value), grains);
+
+    public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync()
+    {
+        var snapshot = Current();
+        return snapshot.Described is { } described ? new(described) : new(DescribeAllAsync(snapshot));
+    }
+
+    public async Task ChangedAsync(long seen, TimeSpan slice)
+    {
+        Task changed;
+        lock (_lock)
+        {
+            changed = _changed.Task;
+        }
+
+        if (Version <= seen)
+        {
+            await changed.WithinAsync(slice, time);
+        }
+    }
+
+    public IDisposable OnChanged(Action changed)
+    {
+        _listeners[changed] = true;
+        return new Subscription(() => _listeners.TryRemove(changed, out _));
+    }
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        var stop = new CancellationTokenSource();
+        var follow = Task.CompletedTask;
+        lifecycle.Subscribe(
+            nameof(ClusterView),
+            ServiceLifecycleStage.Active,
+            _ =>
+            {
+                follow = Task.Run(() => FollowAsync(stop.Token), CancellationToken.None);
+                return Task.CompletedTask;
+            },
+            async _ =>
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await follow.ConfigureAwait(false);
+            });
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stop).ConfigureAwait(false))
+            {
+                var snapshot = Current();
+                await DescribeAllAsync(snapshot).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Reads the membership that Orleans has now; whoever sees a new set first tells the others.</summary>
+    private Snapshot Current()
+    {
+        var now = membership.CurrentSnapshot;
+        var seen = Volatile.Read(ref _snapshot);
+        if (seen.Membership == now.Version.Value)
+        {
+            return seen;
+        }
+
+        TaskCompletionSource changed;
+        Snapshot next;
+        lock (_lock)
+        {
+            if (_snapshot.Membership >= now.Version.Value)
+            {
+                return _snapshot;
+            }
+
+            var active = now.Members.Values.Where(m => m.Status == SiloStatus.Active)
+                .Select(m => new WorkerId(m.SiloAddress.ToParsableString())).OrderBy(w => w.Value, StringComparer.Ordinal).ToArray();
+            var same = active.AsSpan().SequenceEqual(_snapshot.Active);
+            next = new Snapshot(now.Version.Value, active, active.ToHashSet(), same ? _snapshot.Described : null);
+            Volatile.Write(ref _snapshot, next);
+            if (same)
+            {
+                return next;
+            }
+
+            Interlocked.Increment(ref _version);
+            changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        foreach (var gone in _descriptions.Keys.Where(w => !next.Set.Contains(w)))
+        {
+            _descriptions.TryRemove(gone, out _);
+            _grains.TryRemove(gone, out _);
+        }
+
+        changed.TrySetResult();
+        foreach (var listener in _listeners.Keys)
+        {
+            listener();
+        }
+
+        return next;
+    }
+
+    private async Task<IReadOnlyList<WorkerDescription>> DescribeAllAsync(Snapshot snapshot)
+    {
+        var asked = Task.WhenAll(snapshot.Active.Select(w => _descriptions.GetOrAdd(w, DescribeAsync)));
+        await asked.WithinAsync(s_patience, time);
+        var described = snapshot.Active.Select(w => _descriptions.GetValueOrDefault(w)).OfType<Task<WorkerDescription?>>()
+            .Where(t => t.IsCompletedSuccessfully).Select(t => t.Result).OfType<WorkerDescription>().ToArray();
+        if (asked.IsCompleted)
+        {
+            snapshot.Described = described;
+        }
+
+        return described;
+    }
+
+    /// <summary>A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times.</summary>
+    private Task<WorkerDescription?> DescribeAsync(WorkerId worker) => Task.Run(async () =>
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Get(worker).DescribeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                if (time.GetElapsedTime(started) > s_patience || !IsLive(worker))
+                {
+                    LogNoWorker(logger, worker, e);
+                    return null;
+                }
+
+                await Task.Delay(s_pause, time).ConfigureAwait(false);
+            }
+        }
+    });
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} is no MicroSpark worker: it does not describe itself.")]
+    private static partial void LogNoWorker(ILogger logger, WorkerId worker, Exception exception);
+
+    private sealed class Snapshot(long membership, WorkerId[] active, HashSet<WorkerId> set, WorkerDescription[]? described)
+    {
+        private volatile WorkerDescription[]? _described = described;
+
+        public long Membership { get; } = membership;
+
+        public WorkerId[] Active { get; } = active;
+
+        public HashSet<WorkerId> Set { get; } = set;
+
+        public WorkerDescription[]? Described
+        {
+            get => _described;
+            set => _described = value;
+        }
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}

@@ -1,0 +1,26 @@
+using MicroSpark.Jobs;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Cluster;
+
+/// <summary>Answers clients about the cluster as a whole, on whichever silo they reach. Holds nothing.</summary>
+[Alias("microspark.IClusterGrain")]
+internal interface IClusterGrain : IGrainWithIntegerKey
+{
+    /// <summary>The live workers, as they are now.</summary>
+    [Alias("Workers"), ResponseTimeout("00:00:10")]
+    Task<WorkerDescription[]> WorkersAsync();
+
+    /// <summary>All jobs that any worker keeps a record of, newest first.</summary>
+    [Alias("Jobs"), ResponseTimeout("00:00:10")]
+    Task<JobSummary[]> JobsAsync();
+
+    /// <summary>The persisted recipes, each worker's share by itself.</summary>
+    [Alias("Kept"), ResponseTimeout("00:00:10")]
+    Task<KeptRdd[]> KeptAsync();
+
+    /// <summary>Renews a context's lease at all workers.</summary>
+    [Alias("RenewLease"), ResponseTimeout("00:00:10")]
+    Task RenewLeaseAsync(ContextId context);
+}

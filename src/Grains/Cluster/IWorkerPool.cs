@@ -1,0 +1,26 @@
+using MicroSpark.Workers;
+
+namespace MicroSpark.Cluster;
+
+/// <summary>The workers that are alive, as one silo sees them.</summary>
+internal interface IWorkerPool
+{
+    /// <summary>Grows with every change of the set of live workers.</summary>
+    long Version { get; }
+
+    /// <summary>The live workers' ids, without asking anybody.</summary>
+    IReadOnlyList<WorkerId> Known { get; }
+
+    /// <summary>The live workers with their slots, in the order of their ids; waits shortly for those that have just joined.</summary>
+    ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync();
+
+    bool IsLive(WorkerId worker);
+
+    IWorkerGrain Get(WorkerId worker);
+
+    /// <summary>Ends when <see cref="Version"/> is greater than <paramref name="seen"/>, or when the slice is over.</summary>
+    Task ChangedAsync(long seen, TimeSpan slice);
+
+    /// <summary>Calls <paramref name="changed"/> after every change, on any thread, until it is disposed.</summary>
+    IDisposable OnChanged(Action changed);
+}

@@ -1,0 +1,40 @@
+using MicroSpark.Cluster;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>One action's run, by <see cref="JobId"/>. It outlives its client, and its silo.</summary>
+[Alias("microspark.IJobGrain")]
+internal interface IJobGrain : IGrainWithGuidKey
+{
+    /// <summary>Starts the job unless it is known; replies once two workers (or the only one) keep its record.</summary>
+    [AlwaysInterleave, Alias("Submit"), ResponseTimeout("00:00:10")]
+    Task SubmitAsync([Immutable] JobSubmission submission);
+
+    /// <summary>
+    /// The results committed after the first <paramref name="seen"/> ones of this <paramref name="epoch"/>, and the state. Waits for
+    /// something new at most for <paramref name="slice"/>. Under another epoch it begins again: the watcher drops what it has already.
+    /// </summary>
+    [AlwaysInterleave, Alias("Wait"), ResponseTimeout("00:00:10")]
+    Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice);
+
+    /// <summary>The state now.</summary>
+    [AlwaysInterleave, Alias("Status"), ResponseTimeout("00:00:10")]
+    Task<JobSummary?> StatusAsync();
+
+    /// <summary>Stops the job's tasks. Nothing happens when it has ended.</summary>
+    [AlwaysInterleave, Alias("Cancel"), ResponseTimeout("00:00:10")]
+    Task CancelAsync();
+
+    /// <summary>A watcher could not read some committed results: those that nobody can read any more are computed again.</summary>
+    [AlwaysInterleave, Alias("ReportLost"), ResponseTimeout("00:00:10")]
+    Task ReportLostAsync([Immutable] CommittedResult[] lost);
+
+    /// <summary>The client that ran the job has all results: their blocks may go.</summary>
+    [AlwaysInterleave, Alias("Consumed"), ResponseTimeout("00:00:10")]
+    Task ConsumedAsync();
+
+    /// <summary>Goes on with the job if it is unfinished: activating the grain is all it takes.</summary>
+    [AlwaysInterleave, Alias("Wake"), ResponseTimeout("00:00:10")]
+    Task WakeAsync();
+}

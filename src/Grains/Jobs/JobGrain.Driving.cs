@@ -1,0 +1,121 @@
+using MicroSpark.Engine;
+using MicroSpark.Plans;
+using MicroSpark.Rdds;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Jobs;
+
+// The last stage: driven here, committed here.
+internal sealed partial class JobGrain
+{
+    private bool _contentChanged;
+
+    private void Drive() => _driving ??= DriveAsync();
+
+    private async Task DriveAsync()
+    {
+        try
+        {
+            var submission = _submission!;
+            var skeleton = await plans.SkeletonAsync(submission.Plan);
+            var node = skeleton.Nodes[skeleton.Root];
+            var output = JobOutput.LineageOf(Job);
+            var stage = StageSpec.Of(Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
+            var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
+            Progress(node, wanted);
+            var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state);
+            while (_phase == JobPhase.Running && !_gone)
+            {
+                var missing = wanted.Where(p => !_committed.ContainsKey(p)).ToArray();
+                if (missing.Length == 0)
+                {
+                    End(JobPhase.Succeeded, null);
+                    break;
+                }
+
+                _run = new StageRun(stage, inputs, pool, () => new TaskSetRunner(stage, pool, time));
+                var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
+                _run = null;
+                if (failure is not null && _phase == JobPhase.Running && !_gone)
+                {
+                    End(JobPhase.Failed, ErrorOf(failure, skeleton));
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            if (_phase == JobPhase.Running && !_gone)
+            {
+                End(JobPhase.Failed, new JobError(
+                    $"Job {Job} could not be run: {e.Message}", -1, null, -1, 0, null, TaskFailure.Of(e), e is ClusterUnavailableException));
+            }
+        }
+        finally
+        {
+            _run = null;
+            _driving = null;
+        }
+    }
+
+    /// <summary>Once per partition, under this activation's epoch.</summary>
+    private void Commit(TaskReport report, SkeletonNode node, int[] wanted)
+    {
+        if (_phase != JobPhase.Running || _gone)
+        {
+            return;
+        }
+
+        var result = new CommittedResult(report.Partition, report.Attempt, report.Worker, report.Bytes, report.Fingerprint, report.Result);
+        if (_committed.TryAdd(report.Partition, result))
+        {
+            _results.Add(result);
+            Progress(node, wanted);
+            if (_committed.Count < wanted.Length)
+            {
+                _keeper.Changed();
+                _signal.Raise();
+            }
+        }
+    }
+
+    private void Progress(SkeletonNode node, int[] wanted)
+    {
+        var state = new StageState(node.Lineage, node.StageId, node.Name ?? node.Operator, _committed.Count, wanted.Length);
+        _stages[node.Lineage] = state;
+    }
+
+    /// <summary>What was committed came from elements that another run of the recipe did not give again: nobody can mend that.</summary>
+    private TaskReport? ContentChanged()
+    {
+        _contentChanged = _committed.Count > 0;
+        return _contentChanged ? new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1 } : null;
+    }
+
+    private JobError ErrorOf(TaskReport report, PlanSkeleton skeleton)
+    {
+        if (report.End == TaskEnd.Unavailable)
+        {
+            return new JobError(
+                $"Job {Job} found no live worker for 30 s. Start a worker and run it again.", report.Stage, null, report.Partition, 0, null, null,
+                Unavailable: true);
+        }
+
+        if (_contentChanged)
+        {
+            var operators = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]).Select(n => n.Name ?? n.Operator);
+            return new JobError(
+                $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an operator up to there is " +
+                "non-deterministic (a random number without a seed, the clock, an unordered collection), and results of the former elements had been handed out. " +
+                "Make it deterministic, or persist its output with a level that keeps two copies.",
+                report.Stage, operators.FirstOrDefault(), -1, 0, null, null, Unavailable: false);
+        }
+
+        var failure = report.Failure;
+        var where = failure?.Operator is { } op ? $" in {op}" : "";
+        var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
+        return new JobError(
+            $"Job {Job} ({_submission!.Name}) failed: stage {report.Stage}, partition {report.Partition} was tried {times} and failed{where}; the last time on worker " +
+            $"{report.Worker} with {failure?.TypeName}: {failure?.Message}",
+            report.Stage, failure?.Operator, report.Partition, Math.Max(0, report.Tries - 1), report.Worker, failure, Unavailable: false);
+    }
+}

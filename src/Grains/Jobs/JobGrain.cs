@@ -1,0 +1,216 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Plans;
+using MicroSpark.Rdds;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Jobs;
+
+/// <inheritdoc />
+/// <remarks>
+/// Life: submitted (or, after a loss, made from its record under a higher epoch), it drives the last stage in the background, commits
+/// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed.
+/// </remarks>
+[Reentrant, Orleans.Placement.PreferLocalPlacement]
+internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IJobGrain
+{
+    private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
+
+    private readonly List<CommittedResult> _results = [];
+    private readonly Dictionary<int, CommittedResult> _committed = [];
+    private readonly Dictionary<LineageId, StageState> _stages = [];
+    private JobSubmission? _submission;
+    private RecordKeeper _keeper = null!;
+    private Signal _signal = null!;
+    private Task? _submitting;
+    private Task? _loading;
+    private Task? _driving;
+    private long _epoch;
+    private long _sequence;
+    private JobPhase _phase;
+    private JobError? _error;
+    private DateTimeOffset _started;
+    private DateTimeOffset? _ended;
+    private StageRun? _run;
+    private bool _gone;
+
+    private JobId Job => new(this.GetPrimaryKey());
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _signal = new Signal(time);
+        _keeper = new RecordKeeper(pool, time, Record, Leave);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _gone = true;
+        _run?.Stop();
+        return Task.CompletedTask;
+    }
+
+    public Task SubmitAsync(JobSubmission submission) => _submitting ??= BeginAsync(submission);
+
+    public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
+    {
+        if (!await LoadAsync())
+        {
+            return JobUpdate.Unknown;
+        }
+
+        var from = epoch == _epoch ? Math.Min(seen, _results.Count) : 0;
+        if (epoch == _epoch && _results.Count == from && _phase == JobPhase.Running)
+        {
+            await _signal.WaitAsync(_signal.Version, Slices.Clamp(slice));
+        }
+
+        return new JobUpdate(
+            Known: true, _phase, _epoch, from, [.. _results.Skip(from)], _error, [.. _stages.Values.OrderBy(s => s.Stage)]);
+    }
+
+    public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Record().Summary() : null;
+
+    public async Task CancelAsync()
+    {
+        if (await LoadAsync() && _phase == JobPhase.Running)
+        {
+            End(JobPhase.Cancelled, null);
+            _run?.Stop();
+        }
+    }
+
+    public async Task ReportLostAsync(CommittedResult[] lost)
+    {
+        if (!await LoadAsync() || _phase is JobPhase.Failed or JobPhase.Cancelled)
+        {
+            return;
+        }
+
+        foreach (var result in lost)
+        {
+            if (_committed.TryGetValue(result.Partition, out var committed) && committed.Attempt == result.Attempt)
+            {
+                _committed.Remove(result.Partition);
+            }
+        }
+
+        (_phase, _ended) = (JobPhase.Running, null);
+        Drive();
+    }
+
+    public async Task ConsumedAsync()
+    {
+        if (await LoadAsync() && _phase != JobPhase.Running)
+        {
+            DropResults();
+        }
+    }
+
+    public Task WakeAsync() => LoadAsync();
+
+    private async Task BeginAsync(JobSubmission submission)
+    {
+        // A client repeats a submit whose reply was lost: then a record may be there.
+        if (submission.Repeated && await LoadAsync())
+        {
+            return;
+        }
+
+        (_submission, _epoch, _started) = (submission, 1, time.GetUtcNow());
+        _loading = Task.CompletedTask;
+        var saved = _keeper.SaveAsync();
+        Drive();
+        await saved;
+    }
+
+    /// <summary>True when the job is known here, if need be from its record at the live workers.</summary>
+    private async Task<bool> LoadAsync()
+    {
+        if (_submission is null)
+        {
+            await (_loading ??= LoadRecordAsync());
+            if (_submission is null)
+            {
+                _loading = null;
+            }
+        }
+
+        return _submission is not null;
+    }
+
+    private async Task LoadRecordAsync()
+    {
+        var records = await Task.WhenAll(pool.Known.Select(LoadFromAsync));
+        if (_submission is not null || records.OfType<JobRecord>().MaxBy(r => (r.Epoch, r.Sequence)) is not { } record)
+        {
+            return;
+        }
+
+        _submission = record.Submission;
+        (_epoch, _sequence, _phase, _error, _started, _ended) = (record.Epoch + 1, record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
+        foreach (var result in record.Committed)
+        {
+            _committed[result.Partition] = result;
+            _results.Add(result);
+        }
+
+        if (_phase == JobPhase.Running)
+        {
+            await _keeper.SaveAsync();
+            Drive();
+        }
+    }
+
+    private async Task<JobRecord?> LoadFromAsync(WorkerId worker)
+    {
+        try
+        {
+            return await pool.Get(worker).LoadRecordAsync(Job);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            return null;
+        }
+    }
+
+    private JobRecord Record()
+    {
+        var stages = _stages.Values;
+        return new JobRecord(
+            _submission!, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c with { Inline = null }).ToArray(), _error, _started, _ended,
+            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total));
+    }
+
+    private void End(JobPhase phase, JobError? error)
+    {
+        (_phase, _error, _ended) = (phase, error, time.GetUtcNow());
+        _signal.Raise();
+        _keeper.Changed(atOnce: true);
+        this.RegisterGrainTimer(() =>
+        {
+            DropResults();
+            return Task.CompletedTask;
+        }, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>Another activation owns the job under a higher epoch: this one commits nothing more.</summary>
+    private void Leave()
+    {
+        _gone = true;
+        _run?.Stop();
+        DeactivateOnIdle();
+    }
+
+    private void DropResults()
+    {
+        foreach (var worker in _results.Where(r => r.Inline is null).Select(r => r.Worker).Distinct().Where(pool.IsLive).ToArray())
+        {
+            pool.Get(worker).DropAsync(JobOutput.LineageOf(Job)).Forget();
+        }
+
+        _results.Clear();
+        _committed.Clear();
+    }
+}

@@ -1,0 +1,69 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>One action to run, as a client hands it over. Submitting it again changes nothing.</summary>
+/// <param name="Partitions">Of the plan's root, ascending; null for all.</param>
+/// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
+internal sealed record JobSubmission(
+    JobId Job, ContextId Context, string Name, string? Group, PlanRef Plan, int[]? Partitions, TaskPolicy Policy, bool Repeated);
+
+/// <summary>Where a job stands.</summary>
+internal enum JobPhase : byte
+{
+    Running = 0,
+    Succeeded = 1,
+    Failed = 2,
+    Cancelled = 3,
+}
+
+/// <summary>A committed result of the last stage: what to ask its worker for.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.CommittedResult")]
+internal sealed record CommittedResult(int Partition, AttemptId Attempt, WorkerId Worker, long Bytes, ulong Fingerprint, byte[]? Inline);
+
+/// <summary>Why a job failed.</summary>
+/// <param name="Message">The whole story: what failed where, and how often it was tried.</param>
+/// <param name="Unavailable">No worker was there to go on.</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobError")]
+internal sealed record JobError(
+    string Message, int Stage, string? Operator, int Partition, int Attempt, WorkerId? Worker, TaskFailure? Failure, bool Unavailable);
+
+/// <summary>One stage's progress.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.StageState")]
+internal sealed record StageState(LineageId Lineage, int Stage, string Name, int Done, int Total);
+
+/// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
+/// <param name="Epoch">Raised by each new owner; a save under a lower one is refused.</param>
+/// <param name="Committed">Without inline bytes: the blocks are at their workers.</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobRecord")]
+internal sealed record JobRecord(
+    JobSubmission Submission, long Epoch, long Sequence, JobPhase Phase, CommittedResult[] Committed, JobError? Error, DateTimeOffset Started,
+    DateTimeOffset? Ended, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal)
+{
+    public JobId Job => Submission.Job;
+
+    public JobSummary Summary() => new(
+        Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal, Started,
+        Ended, Error?.Message);
+}
+
+/// <summary>A job in a list.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
+internal sealed record JobSummary(
+    JobId Job, ContextId Context, string Name, string? Group, long Epoch, long Sequence, JobPhase Phase, int StagesDone, int StagesTotal,
+    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error);
+
+/// <summary>What a watcher of a job learns.</summary>
+/// <param name="Known">False when nobody keeps a record of the job (any more).</param>
+/// <param name="First">How many results come before these.</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobUpdate")]
+internal sealed record JobUpdate(
+    bool Known, JobPhase Phase, long Epoch, int First, CommittedResult[] Results, JobError? Error, StageState[] Stages)
+{
+    public static JobUpdate Unknown { get; } = new(Known: false, JobPhase.Failed, 0, 0, [], null, []);
+
+    public int Next => First + Results.Length;
+}

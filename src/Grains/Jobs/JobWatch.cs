@@ -1,0 +1,69 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>
+/// One silo's care for the records it keeps: when silos go, it wakes the unfinished jobs, so that a job nobody watches goes on elsewhere;
+/// records of jobs that ended ten minutes ago go.
+/// </summary>
+internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
+{
+    private const int Tries = 20;
+    private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly CancellationTokenSource _stop = new();
+
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        IDisposable? changes = null;
+        ITimer? timer = null;
+        lifecycle.Subscribe(
+            nameof(JobWatch),
+            ServiceLifecycleStage.Active,
+            _ =>
+            {
+                changes = pool.OnChanged(() => Task.Run(WakeAllAsync).Forget());
+                timer = time.CreateTimer(_ => Expire(), null, s_period, s_period);
+                return Task.CompletedTask;
+            },
+            _ =>
+            {
+                changes?.Dispose();
+                timer?.Dispose();
+                return _stop.CancelAsync();
+            });
+    }
+
+    private Task WakeAllAsync() => Task.WhenAll(records.All().Where(r => r.Phase == JobPhase.Running).Select(r => WakeAsync(r.Job)));
+
+    /// <summary>Right after a loss the directory may still name the lost silo: it is tried again.</summary>
+    private async Task WakeAsync(JobId job)
+    {
+        for (var tries = 0; tries < Tries && !_stop.IsCancellationRequested; tries++)
+        {
+            try
+            {
+                await grains.GetGrain<IJobGrain>(job.Value).WakeAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (CallErrors.IsTransient(e))
+            {
+                await Task.Delay(s_pause, time).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Expire()
+    {
+        foreach (var record in records.All())
+        {
+            if (record.Ended is { } ended && time.GetUtcNow() - ended > s_retention)
+            {
+                records.Remove(record.Job);
+            }
+        }
+    }
+}

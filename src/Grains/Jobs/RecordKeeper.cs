@@ -1,0 +1,98 @@
+using MicroSpark.Cluster;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>
+/// Keeps a job's record at two workers, or the only one, while the job changes: one save at a time, not more often than needed, and to
+/// another worker when one of the two dies. For one thread at a time: the turns of the JobGrain.
+/// </summary>
+internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobRecord> current, Action superseded)
+{
+    private const int Copies = 2;
+    private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
+
+    private readonly List<WorkerId> _holders = [];
+    private bool _dirty;
+    private Task? _saving;
+
+    /// <summary>Saves now; ends when two workers (or all, when there are fewer) have the record.</summary>
+    /// <exception cref="ClusterUnavailableException">No worker could keep it.</exception>
+    public async Task SaveAsync()
+    {
+        var record = current();
+        _holders.RemoveAll(w => !pool.IsLive(w));
+        var holders = _holders.ToList();
+        foreach (var worker in (await pool.LiveAsync()).Select(w => w.Id).Where(w => !holders.Contains(w)).OrderBy(w => StringComparer.Ordinal.GetHashCode(w.Value + record.Job)))
+        {
+            if (holders.Count == Copies)
+            {
+                break;
+            }
+
+            holders.Add(worker);
+        }
+
+        var saved = await Task.WhenAll(holders.Select(w => SaveAtAsync(w, record)));
+        if (_holders.Count == 0)
+        {
+            throw new ClusterUnavailableException($"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");
+        }
+
+        if (saved.Contains(false))
+        {
+            superseded();
+        }
+    }
+
+    /// <summary>Saves soon, in the background.</summary>
+    public void Changed(bool atOnce = false)
+    {
+        _dirty = true;
+        _saving ??= SaveLoopAsync(atOnce);
+    }
+
+    private async Task SaveLoopAsync(bool atOnce)
+    {
+        while (_dirty)
+        {
+            if (!atOnce)
+            {
+                await Task.Delay(s_often, time);
+            }
+
+            _dirty = false;
+            try
+            {
+                await SaveAsync();
+            }
+            catch (ClusterUnavailableException)
+            {
+                // No worker left. The job itself finds out, and waits for one or fails; the next change is saved again.
+            }
+
+            atOnce = false;
+        }
+
+        _saving = null;
+    }
+
+    private async Task<bool> SaveAtAsync(WorkerId worker, JobRecord record)
+    {
+        try
+        {
+            var current = await pool.Get(worker).SaveRecordAsync(record);
+            if (!_holders.Contains(worker))
+            {
+                _holders.Add(worker);
+            }
+
+            return current;
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            // The other copy is there; the next save finds another holder.
+            _holders.Remove(worker);
+            return true;
+        }
+    }
+}

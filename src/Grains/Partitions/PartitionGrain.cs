@@ -1,0 +1,143 @@
+using MicroSpark.Cluster;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Partitions;
+
+/// <inheritdoc />
+[Reentrant, Orleans.Placement.PreferLocalPlacement]
+internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grain, IPartitionGrain
+{
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<int, Flight> _flights = [];
+    private readonly Dictionary<BatchId, Ticket> _tickets = [];
+    private bool _watching;
+
+    public Task<ReportPage> RunAsync(RunRequest request)
+    {
+        if (!_tickets.TryGetValue(request.Ticket, out var ticket))
+        {
+            ticket = new Ticket(new ReportLog(request.Partitions.Length, time));
+            _tickets.Add(request.Ticket, ticket);
+            Start(request, ticket);
+            Watch();
+        }
+
+        return ReadAsync(request.Ticket, ticket, 0);
+    }
+
+    public Task<ReportPage> NextAsync(BatchId ticket, int seen) =>
+        _tickets.TryGetValue(ticket, out var known) ? ReadAsync(ticket, known, seen) : Task.FromResult(ReportPage.None);
+
+    public Task CancelAsync(BatchId ticket)
+    {
+        Cancel(ticket);
+        return Task.CompletedTask;
+    }
+
+    private async Task<ReportPage> ReadAsync(BatchId id, Ticket ticket, int seen)
+    {
+        var page = await ticket.Log.ReadAsync(seen, Slices.Longest);
+        if (page.Finished)
+        {
+            _tickets.Remove(id);
+            DeactivateWhenIdle();
+        }
+
+        return page;
+    }
+
+    private void Start(RunRequest request, Ticket ticket)
+    {
+        var runner = new TaskSetRunner(request.Stage, pool, time);
+        var fresh = new List<Placement.PlacedPartition>(request.Partitions.Length);
+        foreach (var placed in request.Partitions)
+        {
+            if (!_flights.TryGetValue(placed.Partition, out var flight))
+            {
+                flight = new Flight(runner);
+                _flights.Add(placed.Partition, flight);
+                fresh.Add(placed);
+            }
+
+            flight.Tickets.Add(ticket);
+        }
+
+        runner.RunAsync(fresh, request.Inputs, Land).Forget();
+    }
+
+    private void Land(TaskReport report)
+    {
+        if (_flights.Remove(report.Partition, out var flight))
+        {
+            foreach (var ticket in flight.Tickets)
+            {
+                ticket.Log.Add(report);
+            }
+        }
+    }
+
+    private void Cancel(BatchId id)
+    {
+        if (!_tickets.Remove(id, out var ticket))
+        {
+            return;
+        }
+
+        foreach (var (partition, flight) in _flights.ToArray())
+        {
+            if (flight.Tickets.Remove(ticket) && flight.Tickets.Count == 0)
+            {
+                // Reported as cancelled to nobody, which lands it.
+                flight.Runner.Cancel(partition);
+            }
+        }
+
+        DeactivateWhenIdle();
+    }
+
+    private void DeactivateWhenIdle()
+    {
+        if (_flights.Count == 0 && _tickets.Count == 0)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>An owner that goes silent has died; its successor takes a ticket of its own, and joins what is in flight.</summary>
+    private async void Watch()
+    {
+        if (_watching)
+        {
+            return;
+        }
+
+        _watching = true;
+        while (_tickets.Count > 0)
+        {
+            await Task.Delay(Slices.Longest, time);
+            foreach (var (id, ticket) in _tickets.ToArray())
+            {
+                if (ticket.Log.Unasked > s_silence)
+                {
+                    Cancel(id);
+                }
+            }
+        }
+
+        _watching = false;
+    }
+
+    private sealed class Ticket(ReportLog log)
+    {
+        public ReportLog Log => log;
+    }
+
+    private sealed class Flight(TaskSetRunner runner)
+    {
+        public TaskSetRunner Runner => runner;
+
+        public List<Ticket> Tickets { get; } = [];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Rdds;
+
+/// <summary>Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.</summary>
+internal sealed class GrainLocationSource(IServiceProvider services) : ILocationSource
+{
+    private const int Most = 4096;
+
+    private readonly ConcurrentDictionary<LineageId, BlockMap> _known = new();
+    private readonly ConcurrentDictionary<LineageId, Task<BlockMap>> _asking = new();
+
+    // Resolved late: the factory needs the silo, which needs the engine, which needs this.
+    private readonly Lazy<IGrainFactory> _grains = new(() => (IGrainFactory)services.GetService(typeof(IGrainFactory))!);
+
+    public async Task<BlockMap> LocateAsync(LineageId lineage, long minVersion, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_known.TryGetValue(lineage, out var known) && known.Version >= minVersion)
+            {
+                return known;
+            }
+
+            // Whoever finds a question under way awaits it; its answer may be too old, then it asks again.
+            var map = await _asking.GetOrAdd(lineage, l => AskAsync(l, minVersion)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (map.Version >= minVersion)
+            {
+                return map;
+            }
+        }
+    }
+
+    private Task<BlockMap> AskAsync(LineageId lineage, long minVersion) => Task.Run(async () =>
+    {
+        try
+        {
+            var map = await _grains.Value.GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(minVersion).ConfigureAwait(false);
+            if (_known.Count >= Most)
+            {
+                _known.Clear();
+            }
+
+            return _known.AddOrUpdate(lineage, map, (_, old) => old.Version > map.Version ? old : map);
+        }
+        finally
+        {
+            _asking.TryRemove(lineage, out _);
+        }
+    });
+}

@@ -1,0 +1,81 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Rdds;
+
+/// <summary>
+/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id: jobs and clients
+/// with the same recipe meet here and share its computations.
+/// </summary>
+[Alias("microspark.IRddGrain")]
+internal interface IRddGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Notes that the requester wants partitions, starts what is missing and nobody computes yet, its parents first, and replies at once.
+    /// A requester that asks again replaces its earlier wish; an earlier failure is tried again.
+    /// </summary>
+    [AlwaysInterleave, Alias("Ensure")]
+    Task<RddStatus> EnsureAsync([Immutable] EnsureRequest request);
+
+    /// <summary>
+    /// Replies when the requester's partitions are ready or failed, else with progress when the slice is over. The wish ends with a reply
+    /// that is not <see cref="RddPhase.Pending"/>; a requester that is not known has to ensure again.
+    /// </summary>
+    [AlwaysInterleave, Alias("Wait")]
+    Task<RddStatus> WaitAsync(RequesterId requester);
+
+    /// <summary>Where the blocks are now, at least as new as <paramref name="minVersion"/>.</summary>
+    [AlwaysInterleave, Alias("Locate")]
+    Task<BlockMap> LocateAsync(long minVersion);
+
+    /// <summary>A reader did not get these partitions from that worker: they count as lost.</summary>
+    [AlwaysInterleave, Alias("ReportLost")]
+    Task ReportLostAsync([Immutable] int[] partitions, WorkerId? at);
+
+    /// <summary>Ends the requester's wish. What only it wanted is stopped.</summary>
+    [AlwaysInterleave, Alias("Release")]
+    Task ReleaseAsync(RequesterId requester);
+
+    /// <summary>Drops the context's hold; the blocks go when nobody else holds them.</summary>
+    [AlwaysInterleave, Alias("Unpersist")]
+    Task UnpersistAsync(ContextId context);
+}
+
+/// <summary>Asks for partitions (null: all) of node <paramref name="Node"/> of a plan.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.EnsureRequest")]
+internal sealed record EnsureRequest(
+    RequesterId Requester, JobId Job, ContextId Context, PlanRef Plan, int Node, int[]? Partitions, TaskPolicy Policy);
+
+/// <summary>Where a wish stands.</summary>
+internal enum RddPhase : byte
+{
+    Pending = 0,
+    Ready = 1,
+    Failed = 2,
+
+    /// <summary>The grain does not know the requester: it was activated anew.</summary>
+    Unknown = 3,
+}
+
+/// <summary>What a requester learns of its wish.</summary>
+/// <param name="Version">Of the block map that has everything wished for, when ready.</param>
+/// <param name="Content">
+/// Changes when a partition was computed again with another fingerprint: readers of the former blocks are invalid.
+/// </param>
+/// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
+/// <param name="Stages">Progress of this stage and of those it waited for.</param>
+[GenerateSerializer, Immutable, Alias("microspark.RddStatus")]
+internal sealed record RddStatus(RddPhase Phase, long Version, ContentVersion Content, TaskReport? Failure, StageState[] Stages)
+{
+    public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, default, null, []);
+}
+
+/// <summary>Which content an RDD has. Comparable within one activation of its grain only.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.ContentVersion")]
+internal readonly record struct ContentVersion(long Activation, int Changes)
+{
+    public bool ChangedSince(ContentVersion earlier) => Activation == earlier.Activation && Changes != earlier.Changes;
+}

@@ -1,0 +1,205 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Plans;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Rdds;
+
+// Who wants what, and the computations that serve them.
+internal sealed partial class RddGrain
+{
+    /// <summary>How often a waiting requester hears of progress.</summary>
+    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(1);
+
+    private void Start(PlanSkeleton skeleton, EnsureRequest request)
+    {
+        var missing = (request.Partitions ?? Enumerable.Range(0, _table!.Count)).Where(p => !_table!.Has(p) && !_inFlight.ContainsKey(p)).ToArray();
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, _lineage, request.Policy);
+        var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state);
+        var computation = new Computation(new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, GrainFactory, pool, time)), missing);
+        foreach (var partition in missing)
+        {
+            _inFlight.Add(partition, computation);
+        }
+
+        _stages[_lineage] = StateOf(skeleton.Nodes[request.Node]);
+        Compute(computation, skeleton.Nodes[request.Node]);
+    }
+
+    private async void Compute(Computation computation, SkeletonNode node)
+    {
+        TaskReport? failure;
+        try
+        {
+            failure = await computation.Run.RunAsync(
+                computation.Partitions,
+                report =>
+                {
+                    _inFlight.Remove(report.Partition);
+                    if (!_table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint))
+                    {
+                        _contentChanges++;
+                    }
+
+                    _stages[_lineage] = StateOf(node);
+                    _signal.Raise();
+                },
+                () =>
+                {
+                    // What was made of the former inputs is invalid, and so is what others made of that.
+                    _table!.Forget();
+                    _contentChanges++;
+                    return null;
+                });
+        }
+        catch (Exception e)
+        {
+            failure = new TaskReport { End = TaskEnd.Failure, Partition = -1, Stage = node.StageId, Tries = 1, Failure = TaskFailure.Of(e, node.Operator) };
+        }
+
+        foreach (var partition in computation.Partitions)
+        {
+            if (_inFlight.TryGetValue(partition, out var owner) && owner == computation)
+            {
+                _inFlight.Remove(partition);
+            }
+        }
+
+        if (failure is { End: not TaskEnd.Cancelled })
+        {
+            var failed = computation.Partitions.ToHashSet();
+            foreach (var wish in _wishes.Values)
+            {
+                if (wish.Partitions is null || wish.Partitions.Any(failed.Contains))
+                {
+                    wish.Failure ??= failure;
+                }
+            }
+        }
+
+        _signal.Raise();
+        StartMissing();
+    }
+
+    /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
+    private async void StartMissing()
+    {
+        foreach (var wish in _wishes.Values.ToArray())
+        {
+            if (PhaseOf(wish) == RddPhase.Pending)
+            {
+                try
+                {
+                    Start(await plans.SkeletonAsync(wish.Request.Plan), wish.Request);
+                }
+                catch (Exception e)
+                {
+                    wish.Failure = new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1, Failure = TaskFailure.Of(e) };
+                    _signal.Raise();
+                }
+            }
+        }
+    }
+
+    private void StopSilentWishes()
+    {
+        foreach (var (requester, wish) in _wishes)
+        {
+            if (time.GetElapsedTime(wish.Asked) > s_silence)
+            {
+                _wishes.Remove(requester);
+            }
+        }
+
+        StopUnwanted();
+    }
+
+    /// <summary>A computation goes on while anybody wants any part of it.</summary>
+    private void StopUnwanted()
+    {
+        foreach (var computation in _inFlight.Values.Distinct().ToArray())
+        {
+            if (!_wishes.Values.Any(w => w.Partitions is null || w.Partitions.Any(p => _inFlight.GetValueOrDefault(p) == computation)))
+            {
+                computation.Run.Stop();
+            }
+        }
+    }
+
+    private RddPhase PhaseOf(Wish wish)
+    {
+        if (wish.Failure is not null)
+        {
+            return RddPhase.Failed;
+        }
+
+        return wish.IsGranted(_table!) ? RddPhase.Ready : RddPhase.Pending;
+    }
+
+    /// <summary>A granted or failed wish ends with the reply that says so.</summary>
+    private RddStatus StatusOf(RequesterId requester)
+    {
+        if (!_wishes.TryGetValue(requester, out var wish))
+        {
+            return RddStatus.Unknown;
+        }
+
+        var phase = PhaseOf(wish);
+        if (phase != RddPhase.Pending)
+        {
+            _wishes.Remove(requester);
+        }
+
+        return new RddStatus(phase, _signal.Version, new ContentVersion(_activation, _contentChanges), wish.Failure, [.. _stages.Values]);
+    }
+
+    private StageState StateOf(SkeletonNode node) => new(_lineage, node.StageId, node.Name ?? node.Operator, _table!.Computed, _table.Count);
+
+    private sealed class Wish(EnsureRequest request, long asked)
+    {
+        private int _next;
+
+        public EnsureRequest Request => request;
+
+        public int[]? Partitions => request.Partitions;
+
+        public long Asked { get; set; } = asked;
+
+        public TaskReport? Failure { get; set; }
+
+        /// <summary>Asked after every report: so it goes on where it last found something missing, and looks at all once at the end.</summary>
+        public bool IsGranted(BlockTable table)
+        {
+            if (Partitions is null)
+            {
+                return table.Computed == table.Count;
+            }
+
+            while (_next < Partitions.Length && table.Has(Partitions[_next]))
+            {
+                _next++;
+            }
+
+            if (_next < Partitions.Length)
+            {
+                return false;
+            }
+
+            _next = 0;
+            return Array.TrueForAll(Partitions, table.Has);
+        }
+    }
+
+    private sealed class Computation(StageRun run, int[] partitions)
+    {
+        public StageRun Run => run;
+
+        public int[] Partitions => partitions;
+    }
+}

@@ -1,0 +1,208 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Plans;
+using MicroSpark.Workers;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Rdds;
+
+/// <inheritdoc />
+/// <remarks>
+/// Life: the first wish (or question) makes it ask the live workers what they hold; each wish then starts what is missing and in nobody's
+/// hands; a computation tells its wishes when it has ended. Its table is a memory of what workers hold, so losing it loses no data.
+/// </remarks>
+[Reentrant, Orleans.Placement.HashBasedPlacement]
+internal sealed partial class RddGrain(
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IRddGrain
+{
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<RequesterId, Wish> _wishes = [];
+    private readonly Dictionary<int, Computation> _inFlight = [];
+    private readonly Dictionary<LineageId, StageState> _stages = [];
+    private readonly HashSet<ContextId> _holding = [];
+    private LineageId _lineage;
+    private BlockTable? _table;
+    private Task? _asking;
+    private Signal _signal = null!;
+    private long _activation;
+    private int _contentChanges;
+    private IDisposable? _watch;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _lineage = LineageId.Parse(this.GetPrimaryKeyString());
+
+        // Versions of a later activation are greater than those of an earlier one, on another silo too.
+        _activation = time.GetUtcNow().UtcTicks;
+        _signal = new Signal(time, _activation);
+        var scheduler = TaskScheduler.Current;
+        _watch = pool.OnChanged(() => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _watch?.Dispose();
+        foreach (var computation in _inFlight.Values.Distinct().ToArray())
+        {
+            computation.Run?.Stop();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task<RddStatus> EnsureAsync(EnsureRequest request)
+    {
+        var skeleton = await plans.SkeletonAsync(request.Plan);
+        await AskWorkersAsync(skeleton.Nodes[request.Node].NumPartitions);
+        _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
+        HoldFor(request.Context, skeleton.Nodes[request.Node].Output);
+        Start(skeleton, request);
+        return StatusOf(request.Requester);
+    }
+
+    public async Task<RddStatus> WaitAsync(RequesterId requester)
+    {
+        var started = time.GetTimestamp();
+        while (_wishes.TryGetValue(requester, out var wish) && PhaseOf(wish) == RddPhase.Pending)
+        {
+            wish.Asked = time.GetTimestamp();
+            var left = s_progressEvery - time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                StopSilentWishes();
+                break;
+            }
+
+            await _signal.WaitAsync(_signal.Version, left);
+        }
+
+        return StatusOf(requester);
+    }
+
+    public async Task<BlockMap> LocateAsync(long minVersion)
+    {
+        // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
+        await AskWorkersAsync(null);
+        return _table?.Map(_lineage, _signal.Version) ?? new BlockMap(_lineage, _signal.Version, [], [], []);
+    }
+
+    public Task ReportLostAsync(int[] partitions, WorkerId? at)
+    {
+        var changed = false;
+        foreach (var partition in partitions)
+        {
+            changed |= _table is not null && partition < _table.Count && _table.Lose(partition, at);
+        }
+
+        if (changed)
+        {
+            _signal.Raise();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task ReleaseAsync(RequesterId requester)
+    {
+        if (_wishes.Remove(requester))
+        {
+            StopUnwanted();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task UnpersistAsync(ContextId context)
+    {
+        _holding.Remove(context);
+        var workers = pool.Known;
+        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context)));
+        if (held.Contains(true))
+        {
+            return;
+        }
+
+        await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
+        if (_table is not null && _table.LoseAllBut(static _ => false))
+        {
+            _signal.Raise();
+        }
+    }
+
+    /// <summary>A grain that is activated anew learns here what its predecessor, or another client's job, has left.</summary>
+    /// <param name="partitions">Null when the caller does not know; then the workers may.</param>
+    private async Task AskWorkersAsync(int? partitions)
+    {
+        if (_table is null)
+        {
+            await (_asking ??= AskAllAsync(partitions));
+            if (_table is null)
+            {
+                _asking = null;
+                if (partitions is { } count)
+                {
+                    _table = new BlockTable(count);
+                }
+            }
+        }
+    }
+
+    private async Task AskAllAsync(int? partitions)
+    {
+        var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
+        if ((partitions ?? answers.Max(a => a.Held.NumPartitions)) is { } count)
+        {
+            var table = new BlockTable(count);
+            foreach (var (worker, held) in answers)
+            {
+                foreach (var block in held.Blocks)
+                {
+                    if (block.Partition < count && !table.Has(block.Partition) && pool.IsLive(worker))
+                    {
+                        table.Put(block.Partition, worker, block.Attempt, block.Fingerprint);
+                    }
+                }
+            }
+
+            _table = table;
+            _signal.Raise();
+        }
+    }
+
+    private async Task<(WorkerId Worker, HeldBlocks Held)> AskAsync(WorkerId worker)
+    {
+        try
+        {
+            return (worker, await pool.Get(worker).BlocksOfAsync(_lineage));
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            // Gone meanwhile, or no worker: it holds nothing that could be read.
+            return (worker, new HeldBlocks(null, []));
+        }
+    }
+
+    /// <summary>All blocks of a dead silo are invalid at once; what pending wishes had there is computed again.</summary>
+    private void OnClusterChanged()
+    {
+        if (_table is not null && _table.LoseAllBut(pool.IsLive))
+        {
+            _signal.Raise();
+            StartMissing();
+        }
+    }
+
+    private void HoldFor(ContextId context, OutputKind kind)
+    {
+        if (kind == OutputKind.Persisted && _holding.Add(context))
+        {
+            foreach (var worker in _table!.Holders())
+            {
+                pool.Get(worker).HoldAsync(_lineage, context).Forget();
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Workers;
+
+/// <summary>
+/// The batches that run on one silo. An owner that goes silent has died: its tasks are stopped after 30 s, so that they do not keep the
+/// slots from the job's new owner.
+/// </summary>
+internal sealed class BatchTable : IDisposable
+{
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<BatchId, RunningBatch> _batches = new();
+    private readonly WorkerEngine _engine;
+    private readonly IWorkerPool _pool;
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+
+    public BatchTable(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
+    {
+        (_engine, _pool, _time) = (engine, pool, time);
+        _sweep = time.CreateTimer(static t => ((BatchTable)t!).Sweep(), this, s_period, s_period);
+    }
+
+    public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
+    {
+        var fresh = new RunningBatch(batch, _engine, _time);
+        var running = _batches.GetOrAdd(batch.Id, fresh);
+        if (ReferenceEquals(running, fresh))
+        {
+            running.Start(_pool);
+        }
+
+        return running.Log.ReadAsync(0, slice);
+    }
+
+    public Task<ReportPage> NextAsync(BatchId batch, int seen, TimeSpan slice) =>
+        _batches.TryGetValue(batch, out var running) ? running.Log.ReadAsync(seen, slice) : Task.FromResult(ReportPage.None);
+
+    public void Cancel(BatchId batch, int[]? partitions)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.Cancel(partitions);
+        }
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        foreach (var batch in _batches.Values)
+        {
+            batch.Cancel(null);
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var (id, batch) in _batches)
+        {
+            if (batch.Log.Unasked > s_silence && _batches.TryRemove(id, out _))
+            {
+                batch.Cancel(null);
+            }
+        }
+    }
+}
+
+/// <summary>One batch: its tasks are queued at the engine at once, which gives them slots in turn.</summary>
+internal sealed class RunningBatch
+{
+    private readonly TaskBatch _batch;
+    private readonly WorkerEngine _engine;
+    private readonly Dictionary<int, CancellationTokenSource> _cancels;
+    private readonly Lock _lock = new();
+
+    public RunningBatch(TaskBatch batch, WorkerEngine engine, TimeProvider time)
+    {
+        (_batch, _engine) = (batch, engine);
+        Log = new ReportLog(batch.Tasks.Length, time);
+        _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
+        foreach (var task in batch.Tasks)
+        {
+            _cancels.Add(task.Partition, new CancellationTokenSource());
+        }
+    }
+
+    public ReportLog Log { get; }
+
+    public void Start(IWorkerPool pool)
+    {
+        var prepared = _engine.PrepareAsync(_batch.Stage.Plan, pool.Known, CancellationToken.None);
+        if (prepared.IsCompletedSuccessfully)
+        {
+            Queue();
+        }
+        else
+        {
+            // On the shared pool: loading a plan's code is not a grain's turn.
+            _ = Task.Run(() => QueueWhenAsync(prepared));
+        }
+    }
+
+    public void Cancel(int[]? partitions)
+    {
+        List<CancellationTokenSource> cancels;
+        lock (_lock)
+        {
+            cancels = partitions is null
+                ? [.. _cancels.Values]
+                : partitions.Select(p => _cancels.GetValueOrDefault(p)).OfType<CancellationTokenSource>().ToList();
+        }
+
+        foreach (var cancel in cancels)
+        {
+            cancel.Cancel();
+        }
+    }
+
+    private async Task QueueWhenAsync(Task prepared)
+    {
+        try
+        {
+            await prepared.ConfigureAwait(false);
+            Queue();
+        }
+        catch (Exception e)
+        {
+            foreach (var task in _batch.Tasks)
+            {
+                Log.Add(TaskReport.Of(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e)), _engine.Id));
+            }
+        }
+    }
+
+    private void Queue()
+    {
+        var stage = _batch.Stage;
+        var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
+        Action<TaskOutcome> completed = outcome => Log.Add(TaskReport.Of(outcome, _engine.Id));
+        foreach (var task in _batch.Tasks)
+        {
+            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber);
+            _engine.Run(stage.Plan, spec, versions, _cancels[task.Partition].Token, completed);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using MicroSpark.Placement;
+
+namespace MicroSpark.Workers;
+
+/// <summary>A way to compute partitions of one stage whose inputs are there: with workers directly, or under the lock of PartitionGrains.</summary>
+internal interface ITaskSet
+{
+    /// <summary>
+    /// Ends when every partition has ended; <paramref name="ended"/> is called once for each, on the caller's scheduler. Lost workers
+    /// are dealt with here; lost inputs are reported, for the caller to ensure them again.
+    /// </summary>
+    Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended);
+
+    /// <summary>Stops all tasks; what has not ended is reported as cancelled. Called on the scheduler that runs the set.</summary>
+    void Stop();
+}

@@ -1,0 +1,92 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Placement;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Workers;
+
+/// <inheritdoc />
+/// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
+[OnItsSilo, Reentrant]
+internal sealed class WorkerGrain(
+    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, IWorkerPool pool, IWorkerIdentity identity)
+    : Grain, IWorkerGrain
+{
+    public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
+        engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, identity.MemoryBudget,
+        identity.DataAddress));
+
+    public Task<ReportPage> RunBatchAsync(TaskBatch batch)
+    {
+        leases.Hold(batch.Stage);
+        return batches.RunAsync(batch, Slices.Longest);
+    }
+
+    public Task<ReportPage> NextAsync(BatchId batch, int seen) => batches.NextAsync(batch, seen, Slices.Longest);
+
+    public Task CancelBatchAsync(BatchId batch, int[]? partitions)
+    {
+        batches.Cancel(batch, partitions);
+        return Task.CompletedTask;
+    }
+
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
+        leases.StageOf(lineage)?.NumPartitions,
+        engine.Blocks.Of(lineage).Select(b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint)).ToArray()));
+
+    public Task DropAsync(LineageId lineage)
+    {
+        engine.Blocks.RemoveAll(lineage);
+        leases.Forget(lineage);
+        return Task.CompletedTask;
+    }
+
+    public Task RenewLeaseAsync(ContextId context)
+    {
+        leases.Renew(context);
+        return Task.CompletedTask;
+    }
+
+    public Task HoldAsync(LineageId lineage, ContextId context)
+    {
+        leases.Hold(lineage, context);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => Task.FromResult(leases.Release(lineage, context));
+
+    public Task<KeptRdd[]> KeptAsync() => Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
+
+    public Task<bool> SaveRecordAsync(JobRecord record) => Task.FromResult(records.Save(record));
+
+    public Task<JobRecord?> LoadRecordAsync(JobId job) => Task.FromResult(records.Load(job));
+
+    public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
+
+    public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
+
+    private KeptRdd KeptHere(StageSpec stage)
+    {
+        var blocks = engine.Blocks.Of(stage.Output);
+        return new KeptRdd(
+            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions, blocks.Select(b => b.Part.Partition).Distinct().ToArray(),
+            blocks.Sum(b => b.Block.Bytes), DiskBytes: 0);
+    }
+}
+
+/// <summary>What a silo says about itself beyond its engine. Hosting provides it.</summary>
+internal interface IWorkerIdentity
+{
+    /// <summary>The silo's name.</summary>
+    string Name { get; }
+
+    /// <summary>Host and port of the silo.</summary>
+    string Address { get; }
+
+    /// <summary>Where blocks and blobs are read; empty when the silo has no data plane.</summary>
+    string DataAddress { get; }
+
+    /// <summary>In bytes.</summary>
+    long MemoryBudget { get; }
+}
