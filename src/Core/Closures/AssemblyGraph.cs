@@ -169,8 +169,7 @@ internal static class AssemblyGraph
         }
 
         // Other contexts have rules of their own: only asking them tells.
-        Assembly? loaded = context.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name) ?? Ask(context, name)
-            ?? EmittedAssemblies.FindByName(name);
+        Assembly? loaded = context.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name) ?? Ask(context, name);
         return loaded is null || SharedCode.Has(loaded) || !HasBytes(loaded) ? null : Add(loaded, added);
     }
 

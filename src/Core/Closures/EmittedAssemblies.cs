@@ -23,16 +23,4 @@ internal static class EmittedAssemblies
     }
 
     public static Emitted? Find(Assembly assembly) => s_images.TryGetValue(assembly, out Emitted? found) ? found : null;
-
-    /// <summary>The registered assembly of a simple name, the newest when a name was used again.</summary>
-    public static Assembly? FindByName(string simpleName)
-    {
-        Assembly? found = null;
-        foreach ((Assembly assembly, _) in s_images)
-        {
-            found = assembly.GetName().Name == simpleName ? assembly : found;
-        }
-
-        return found;
-    }
 }

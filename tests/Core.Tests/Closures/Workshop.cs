@@ -11,13 +11,14 @@ namespace MicroSpark.Tests.Closures;
 /// <summary>Compiles small libraries in memory and loads them into one collectible context, as a prompt would.</summary>
 internal sealed class Workshop : AssemblyLoadContext
 {
-    private readonly List<MetadataReference> _references =
+    private static readonly MetadataReference[] s_framework =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || path.EndsWith("MicroSpark.Core.dll", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    private readonly List<MetadataReference> _references = [.. s_framework];
     private readonly Dictionary<string, Assembly> _assemblies = [];
 
     public Workshop()

@@ -42,7 +42,7 @@ public class PlainValueTests
     public void Runs_survive()
     {
         Assert.Equal([1, 2, 3], RoundTrip.Many(1, 2, 3));
-        Assert.Equal(["a", null, "c"], RoundTrip.Many<string?>("a", null, "c"));
+        Assert.Equal<string?[]>(["a", null, "c"], RoundTrip.Many<string?>("a", null, "c"));
         Assert.Equal([("a", 1), ("b", 2)], RoundTrip.Many(("a", 1), ("b", 2)));
         Assert.Equal([1, null, 3], RoundTrip.Many<int?>(1, null, 3));
         Assert.Equal([("a", (int?)null), (null, 2)], RoundTrip.Many<(string?, int?)>(("a", null), (null, 2)));
