@@ -11,8 +11,11 @@ namespace MicroSpark.Closures;
 internal sealed class CodeSpace : IDisposable
 {
     private readonly bool _useProcess;
-    private readonly ConcurrentDictionary<AssemblyId, Lazy<Assembly>> _loaded = new();
+    private readonly ConcurrentDictionary<AssemblyId, Lazy<Loaded>> _loaded = new();
     private volatile bool _disposed;
+
+    /// <summary>The runtime unloads a context that nobody holds, whatever its assembly is still used for: so both are held.</summary>
+    private sealed record Loaded(ShippedLoadContext Context, Assembly Assembly);
 
     /// <summary>The assemblies that this process has loaded itself; where clients and silos with <c>Isolation = Process</c> resolve first.</summary>
     public static CodeSpace Process { get; } = new(useProcess: true);
@@ -49,15 +52,15 @@ internal sealed class CodeSpace : IDisposable
             return here;
         }
 
-        Lazy<Assembly> entry = _loaded.GetOrAdd(assembly.Id, static (_, args) => new Lazy<Assembly>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
+        Lazy<Loaded> entry = _loaded.GetOrAdd(assembly.Id, static (_, args) => new Lazy<Loaded>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
         try
         {
-            return entry.Value;
+            return entry.Value.Assembly;
         }
         catch
         {
             // A damaged copy must not stand in the way of a good one.
-            _loaded.TryRemove(new KeyValuePair<AssemblyId, Lazy<Assembly>>(assembly.Id, entry));
+            _loaded.TryRemove(new KeyValuePair<AssemblyId, Lazy<Loaded>>(assembly.Id, entry));
             throw;
         }
     }
@@ -73,9 +76,9 @@ internal sealed class CodeSpace : IDisposable
     /// <summary>The loaded assembly of an id, or null.</summary>
     public Assembly? Find(AssemblyId id)
     {
-        if (_loaded.TryGetValue(id, out Lazy<Assembly>? entry))
+        if (_loaded.TryGetValue(id, out Lazy<Loaded>? entry))
         {
-            return entry.Value;
+            return entry.Value.Assembly;
         }
 
         return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
@@ -90,26 +93,26 @@ internal sealed class CodeSpace : IDisposable
         }
 
         _disposed = true;
-        foreach (Lazy<Assembly> entry in _loaded.Values)
+        foreach (Lazy<Loaded> entry in _loaded.Values)
         {
             if (entry.IsValueCreated)
             {
-                AssemblyLoadContext.GetLoadContext(entry.Value)!.Unload();
+                entry.Value.Context.Unload();
             }
         }
 
         _loaded.Clear();
     }
 
-    private Assembly LoadBytes(ShippedAssembly assembly)
+    private Loaded LoadBytes(ShippedAssembly assembly)
     {
         assembly.EnsureLoadable();
-        var context = new ShippedLoadContext(this, assembly.Id, assembly.Name, assembly.References, assembly.Symbols);
+        var context = new ShippedLoadContext(this, assembly);
         using var image = new MemoryStream(assembly.Image, writable: false);
         using MemoryStream? symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
         try
         {
-            return context.LoadFromStream(image, symbols);
+            return new Loaded(context, context.LoadFromStream(image, symbols));
         }
         catch (Exception error) when (error is BadImageFormatException or FileLoadException)
         {

@@ -299,7 +299,7 @@ public class CodeSpaceTests
     {
         var shop = new Workshop();
         shop.Add("Tools", Tools);
-        Assembly app = shop.Add("App", App + " // collected");
+        Assembly app = shop.Add("App", App + " public class OnlyHere;");
         AssemblyId id = IdOf(app);
         shop.Unload();
         return (new WeakReference(app), id);

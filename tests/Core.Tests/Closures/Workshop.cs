@@ -22,9 +22,8 @@ internal sealed class Workshop : AssemblyLoadContext
     private readonly Dictionary<string, Assembly> _assemblies = [];
 
     public Workshop()
-        : base("workshop", isCollectible: true)
-    {
-    }
+        : base("workshop", isCollectible: true) =>
+        Unloading += _ => _assemblies.Clear();
 
     /// <summary>Compiles the source, with the libraries compiled before as references, loads it and registers its bytes.</summary>
     public Assembly Add(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release)
