@@ -60,6 +60,7 @@ internal static class ClusterClientFactory
     private static IHost Build(MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging();
         builder.UseOrleansClient(client =>
         {

@@ -22,9 +22,10 @@ internal static class QuietLogging
         logging.AddFilter("MicroSpark", LogLevel.Information);
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
 
-        // It warns at each start that the host runs without server GC, which embedded silos do on purpose.
-        logging.AddFilter("Orleans.Runtime.SiloHostedService", LogLevel.Error);
-        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        // What fails at start or stop is thrown to whoever starts or stops the host, who says it in a sentence.
+        logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
         // They warn that a pause was noticed, which any laptop under load has.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);

@@ -62,6 +62,7 @@ internal static class SiloHostFactory
     private static IHost Build(MicroSparkOptions options, SiloMode mode, IPEndPoint endpoint, int gatewayPort, Action<ISiloBuilder>? customize)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.UseOrleans(silo =>
