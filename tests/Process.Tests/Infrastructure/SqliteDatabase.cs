@@ -1,0 +1,32 @@
+using Microsoft.Data.Sqlite;
+
+namespace MicroSpark.Tests.Infrastructure;
+
+/// <summary>A membership database in a temporary folder of its own, removed with it.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
+
+    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.FullName, "cluster.db") }.ConnectionString;
+
+    /// <summary>A secret for the cluster, in a file that is made on first use.</summary>
+    public string SecretFile => Path.Combine(_folder.FullName, "secret");
+
+    /// <summary>The settings of a worker that joins here.</summary>
+    public IReadOnlyList<string> Settings =>
+    [
+        "--MicroSpark:Membership:Provider=Sqlite", $"--MicroSpark:Membership:ConnectionString={ConnectionString}", $"--MicroSpark:SecretFile={SecretFile}",
+    ];
+
+    public MicroSparkOptions Options() => new()
+    {
+        Membership = { Provider = "Sqlite", ConnectionString = ConnectionString },
+        SecretFile = SecretFile,
+    };
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,62 @@
+using MicroSpark.Hosting;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Workers;
+
+/// <summary>Worker processes find each other through SQLite.</summary>
+public sealed class JoinTests
+{
+    [Fact]
+    public async Task Four_workers_that_start_at_once_make_the_schema_and_one_cluster()
+    {
+        using var database = new SqliteDatabase();
+        var silos = await SiloProcess.StartAsync(4, database.Settings);
+        try
+        {
+            Assert.Equal(silos.Select(s => s.Silo).Order(StringComparer.Ordinal), await ClusterAsserts.ActiveSilosAsync(database.Options()));
+            Assert.All(silos, s => Assert.Equal("", s.Errors));
+        }
+        finally
+        {
+            await ClusterAsserts.StopAllAsync(silos);
+        }
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_told_to_stop_leaves_at_once_and_ends_with_0()
+    {
+        using var database = new SqliteDatabase();
+        await using var stays = await SiloProcess.StartAsync(database.Settings);
+        await using var goes = await SiloProcess.StartAsync(database.Settings);
+
+        goes.Terminate();
+
+        Assert.Equal(0, await goes.WaitForExitAsync());
+        Assert.Equal([stays.Silo], await ClusterAsserts.ActiveSilosAsync(database.Options()));
+    }
+
+    [Fact]
+    public async Task A_worker_ends_with_0_on_Ctrl_C()
+    {
+        using var database = new SqliteDatabase();
+        await using var silo = await SiloProcess.StartAsync(database.Settings);
+
+        silo.Interrupt();
+
+        Assert.Equal(0, await silo.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Clusters_with_other_ids_share_a_database_and_nothing_else()
+    {
+        using var database = new SqliteDatabase();
+        await using var one = await SiloProcess.StartAsync([.. database.Settings, "--cluster-id", "one"]);
+        await using var two = await SiloProcess.StartAsync([.. database.Settings, "--cluster-id=two"]);
+        var options = database.Options();
+
+        options.ClusterId = "one";
+        Assert.Equal([one.Silo], await ClusterAsserts.ActiveSilosAsync(options));
+        options.ClusterId = "two";
+        Assert.Equal([two.Silo], await ClusterAsserts.ActiveSilosAsync(options));
+    }
+}
