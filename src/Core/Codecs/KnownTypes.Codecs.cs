@@ -1,4 +1,15 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Net;
+using System.Numerics;
+using System.Text;
+using System.Text.RegularExpressions;
+using MicroSpark.Codecs.Collections;
+using MicroSpark.Codecs.Leaves;
 
 namespace MicroSpark.Codecs;
 
@@ -8,7 +19,53 @@ internal static partial class KnownTypes
     private static readonly Dictionary<Type, Type> s_codecs = new()
     {
         [typeof(string)] = typeof(StringCodec),
+        [typeof(List<>)] = typeof(ListCodec<>),
+        [typeof(Queue<>)] = typeof(QueueCodec<>),
+        [typeof(Stack<>)] = typeof(StackCodec<>),
+        [typeof(LinkedList<>)] = typeof(LinkedListCodec<>),
+        [typeof(PriorityQueue<,>)] = typeof(PriorityQueueCodec<,>),
+        [typeof(Dictionary<,>)] = typeof(DictionaryCodec<,>),
+        [typeof(OrderedDictionary<,>)] = typeof(OrderedDictionaryCodec<,>),
+        [typeof(SortedDictionary<,>)] = typeof(SortedDictionaryCodec<,>),
+        [typeof(SortedList<,>)] = typeof(SortedListCodec<,>),
+        [typeof(HashSet<>)] = typeof(HashSetCodec<>),
+        [typeof(SortedSet<>)] = typeof(SortedSetCodec<>),
+        [typeof(ConcurrentDictionary<,>)] = typeof(ConcurrentDictionaryCodec<,>),
+        [typeof(ConcurrentQueue<>)] = typeof(ConcurrentQueueCodec<>),
+        [typeof(ConcurrentStack<>)] = typeof(ConcurrentStackCodec<>),
+        [typeof(ConcurrentBag<>)] = typeof(ConcurrentBagCodec<>),
+        [typeof(ImmutableArray<>)] = typeof(ImmutableArrayCodec<>),
+        [typeof(ImmutableList<>)] = typeof(ImmutableListCodec<>),
+        [typeof(ImmutableQueue<>)] = typeof(ImmutableQueueCodec<>),
+        [typeof(ImmutableStack<>)] = typeof(ImmutableStackCodec<>),
+        [typeof(ImmutableHashSet<>)] = typeof(ImmutableHashSetCodec<>),
+        [typeof(ImmutableSortedSet<>)] = typeof(ImmutableSortedSetCodec<>),
+        [typeof(ImmutableDictionary<,>)] = typeof(ImmutableDictionaryCodec<,>),
+        [typeof(ImmutableSortedDictionary<,>)] = typeof(ImmutableSortedDictionaryCodec<,>),
+        [typeof(FrozenSet<>)] = typeof(FrozenSetCodec<>),
+        [typeof(FrozenDictionary<,>)] = typeof(FrozenDictionaryCodec<,>),
+        [typeof(ReadOnlyDictionary<,>)] = typeof(ReadOnlyDictionaryCodec<,>),
+        [typeof(Lookup<,>)] = typeof(LookupCodec<,>),
+        [typeof(EqualityComparer<>)] = typeof(DefaultEqualityCodec<>),
+        [typeof(Comparer<>)] = typeof(DefaultOrderCodec<>),
+        [typeof(StringComparer)] = typeof(StringComparerCodec),
+        [typeof(ReferenceEqualityComparer)] = typeof(SingletonCodec<ReferenceEqualityComparer>),
+        [typeof(DBNull)] = typeof(SingletonCodec<DBNull>),
         [typeof(System.Threading.Lock)] = typeof(PlainObjectCodec<System.Threading.Lock>),
+        [typeof(BigInteger)] = typeof(BigIntegerCodec),
+        [typeof(Memory<>)] = typeof(MemoryCodec<>),
+        [typeof(ReadOnlyMemory<>)] = typeof(ReadOnlyMemoryCodec<>),
+        [typeof(BitArray)] = typeof(BitArrayCodec),
+        [typeof(StringBuilder)] = typeof(StringBuilderCodec),
+        [typeof(Uri)] = typeof(UriCodec),
+        [typeof(Version)] = typeof(VersionCodec),
+        [typeof(Regex)] = typeof(RegexCodec),
+        [typeof(CultureInfo)] = typeof(CultureCodec),
+        [typeof(Encoding)] = typeof(EncodingCodec),
+        [typeof(TimeZoneInfo)] = typeof(TimeZoneCodec),
+        [typeof(IPAddress)] = typeof(IPAddressCodec),
+        [typeof(IPEndPoint)] = typeof(IPEndPointCodec),
+        [typeof(Type)] = typeof(TypeCodec),
     };
 
     /// <summary>Internal types behind public ones that are their fields: what Random and Comparer.Create are made of.</summary>

@@ -101,6 +101,15 @@ internal static class ObjectCodec
     internal static bool WriteSeen(ref ValueWriter writer, object value, int number)
     {
         WriteState state = writer.State;
+        foreach (object open in state.OpenLate)
+        {
+            if (ReferenceEquals(open, value))
+            {
+                throw new NotEncodableException(
+                    "", $"it is a {TypeNames.Of(value.GetType())} that contains itself, which cannot be made again. Use a List or Dictionary in the cycle.", value);
+            }
+        }
+
         if (state.Partial is null || !state.Partial.Remove(number, out HashSet<FieldKey>? written))
         {
             writer.WriteByte(Header.Seen);

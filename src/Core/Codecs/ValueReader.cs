@@ -61,9 +61,11 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     }
 
     /// <summary>Reads a count of things that take at least <paramref name="minBytes"/> each, and checks that they can still follow.</summary>
-    public int ReadCount(int minBytes = 1)
+    public int ReadCount(int minBytes = 1) => CheckCount(ReadVarint(), minBytes);
+
+    /// <inheritdoc cref="ReadCount" />
+    public readonly int CheckCount(uint count, int minBytes)
     {
-        uint count = ReadVarint();
         return (long)count * minBytes <= Remaining
             ? (int)count
             : throw Corrupt($"{count} elements of at least {minBytes} bytes are announced and {Remaining} bytes follow");

@@ -15,6 +15,9 @@ internal sealed class WriteState
     /// <summary>Objects of which only some fields were written, by their number. See <see cref="ObjectCodec"/>.</summary>
     public Dictionary<int, HashSet<FieldKey>>? Partial { get; set; }
 
+    /// <summary>Collections around the present value that a reader can only make after their items.</summary>
+    public List<object> OpenLate { get; } = [];
+
     public static WriteState Rent()
     {
         WriteState state = t_spare ?? new WriteState();
@@ -28,6 +31,7 @@ internal sealed class WriteState
         Objects.Clear();
         Types.Clear();
         Partial = null;
+        OpenLate.Clear();
         t_spare = this;
     }
 }

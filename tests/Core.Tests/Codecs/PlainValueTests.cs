@@ -53,7 +53,7 @@ public class PlainValueTests
     public void A_run_of_numbers_is_its_memory()
     {
         Assert.Equal([3, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0], RoundTrip.Encode<int>([1, 2, 3]));
-        Assert.Equal(4_000_004, RoundTrip.Encode<int>(new int[1_000_000]).Length - 0 + 1);
+        Assert.Equal(4_000_003, RoundTrip.Encode<int>(new int[1_000_000]).Length);
     }
 
     [Fact]

@@ -1,0 +1,120 @@
+namespace MicroSpark.Codecs.Collections;
+
+/// <summary>
+/// A collection as its head (such as a comparer), the count and a run of its items. The collection exists before its items are read, so
+/// that they may refer to it.
+/// </summary>
+internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
+    where TCollection : class
+{
+    /// <summary>
+    /// Whether adding an item asks it for its hash or order. An item that is part of a cycle through the collection may not be complete
+    /// when it has been read; such collections are filled when the whole value is.
+    /// </summary>
+    protected virtual bool LooksAtItems => false;
+
+    protected override void WriteContent(ref ValueWriter writer, TCollection value)
+    {
+        WriteHead(ref writer, value);
+        TItem[] items = ItemsOf(ref writer, value);
+        writer.WriteVarint((uint)items.Length);
+        CodecOf<TItem>.Instance.WriteRun(ref writer, items);
+    }
+
+    protected override TCollection ReadContent(ref ValueReader reader, int number)
+    {
+        Func<int, TCollection> create = ReadHead(ref reader);
+        Codec<TItem> codec = CodecOf<TItem>.Instance;
+        int count = reader.ReadCount(codec.MinBytes);
+        TCollection value = create(count);
+        reader.Register(number, value);
+        TItem[] items = new TItem[count];
+        ReadState state = reader.State;
+        (int lowest, int deferred) = (state.LowestBackReference, state.Deferred.Count);
+        state.LowestBackReference = int.MaxValue;
+        codec.ReadRun(ref reader, items);
+        if (LooksAtItems && (state.LowestBackReference <= number || state.Deferred.Count > deferred))
+        {
+            reader.Defer(() => Fill(value, items));
+        }
+        else
+        {
+            Fill(value, items);
+        }
+
+        state.LowestBackReference = Math.Min(lowest, state.LowestBackReference);
+        return value;
+    }
+
+    protected virtual void WriteHead(ref ValueWriter writer, TCollection value)
+    {
+    }
+
+    /// <summary>Reads the head; the result makes the empty collection with room for so many items.</summary>
+    protected abstract Func<int, TCollection> ReadHead(ref ValueReader reader);
+
+    protected abstract TItem[] ItemsOf(ref ValueWriter writer, TCollection value);
+
+    protected abstract void Add(TCollection collection, TItem[] items);
+
+    protected static void Require(bool added)
+    {
+        if (!added)
+        {
+            throw ValueReader.Corrupt("a key occurs twice");
+        }
+    }
+
+    private void Fill(TCollection collection, TItem[] items)
+    {
+        try
+        {
+            Add(collection, items);
+        }
+        catch (ArgumentException error)
+        {
+            throw ValueReader.Corrupt($"the items do not make a {typeof(TCollection)}: {error.Message}");
+        }
+    }
+}
+
+/// <summary>A collection that cannot change, and so exists only after its items: it cannot be inside itself.</summary>
+internal abstract class LateCodec<TCollection, TItem> : ClassCodec<TCollection>
+    where TCollection : class
+{
+    protected override void WriteContent(ref ValueWriter writer, TCollection value)
+    {
+        WriteHead(ref writer, value);
+        TItem[] items = ItemsOf(ref writer, value);
+        writer.WriteVarint((uint)items.Length);
+        List<object> open = writer.State.OpenLate;
+        open.Add(value);
+        CodecOf<TItem>.Instance.WriteRun(ref writer, items);
+        open.RemoveAt(open.Count - 1);
+    }
+
+    protected override TCollection ReadContent(ref ValueReader reader, int number)
+    {
+        Func<TItem[], TCollection> build = ReadHead(ref reader);
+        Codec<TItem> codec = CodecOf<TItem>.Instance;
+        TItem[] items = new TItem[reader.ReadCount(codec.MinBytes)];
+        codec.ReadRun(ref reader, items);
+        try
+        {
+            return build(items);
+        }
+        catch (ArgumentException error)
+        {
+            throw ValueReader.Corrupt($"the items do not make a {typeof(TCollection)}: {error.Message}");
+        }
+    }
+
+    protected virtual void WriteHead(ref ValueWriter writer, TCollection value)
+    {
+    }
+
+    /// <summary>Reads the head; the result makes the collection of its items.</summary>
+    protected abstract Func<TItem[], TCollection> ReadHead(ref ValueReader reader);
+
+    protected abstract TItem[] ItemsOf(ref ValueWriter writer, TCollection value);
+}
