@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -13,7 +14,7 @@ internal static class Families
     private static readonly Type[] s_heads =
     [
         typeof(FrozenDictionary<,>), typeof(FrozenSet<>), typeof(StringComparer), typeof(Regex), typeof(Type), typeof(Encoding),
-        typeof(CultureInfo), typeof(TimeZoneInfo),
+        typeof(CultureInfo), typeof(TimeZoneInfo), typeof(IPAddress), typeof(Lookup<,>),
     ];
 
     /// <summary>The type whose codec encodes objects of <paramref name="type"/>: mostly the type itself.</summary>
