@@ -15,10 +15,13 @@ internal readonly struct KeyComparison<K>
     public KeyComparison(IComparer<K>? comparer)
     {
         comparer ??= NaturalOrder<K>.Comparer;
-        bool natural = ReferenceEquals(comparer, NaturalOrder<K>.ComparerOrNull);
-        _ordinal = natural && typeof(K) == typeof(string);
-        _comparer = natural && ComparesInPlace ? null : comparer;
+        IsNatural = ReferenceEquals(comparer, NaturalOrder<K>.ComparerOrNull);
+        _ordinal = IsNatural && typeof(K) == typeof(string);
+        _comparer = IsNatural && ComparesInPlace ? null : comparer;
     }
+
+    /// <summary>Whether this is the natural order, given or not.</summary>
+    public bool IsNatural { get; }
 
     private static bool ComparesInPlace =>
         typeof(K) == typeof(int) || typeof(K) == typeof(long) || typeof(K) == typeof(uint) || typeof(K) == typeof(ulong)
