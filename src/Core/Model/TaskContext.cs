@@ -22,6 +22,9 @@ public sealed class TaskContext
         internal set => t_current = value;
     }
 
+    /// <summary>The user code of the worker that runs the task.</summary>
+    internal Closures.CodeSpace Code { get; init; } = Closures.CodeSpace.Process;
+
     /// <summary>The partition that the task computes, from 0.</summary>
     public int PartitionIndex { get; }
 

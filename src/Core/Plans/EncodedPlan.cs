@@ -1,19 +1,52 @@
+using MicroSpark.Closures;
+
 namespace MicroSpark.Plans;
 
 /// <summary>
-/// A plan as it travels. <see cref="Bytes"/> holds the skeleton, the type table and the nodes' arguments;
-/// <see cref="Blobs"/> are the things it names by content: assemblies, Parallelize items, broadcasts.
+/// A plan as it travels: header, skeleton, the assemblies it needs, its type table, and each node's kind, type arguments and arguments.
 /// </summary>
-/// <param name="Bytes">Read by <see cref="ReadSkeleton"/> (grains) and, whole, by a worker.</param>
+/// <param name="Bytes">Read by <see cref="ReadSkeleton"/> (grains) and, whole, by a worker (<see cref="Plan.Decode"/>).</param>
 /// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks them.</param>
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
     /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
-    public static PlanSkeleton ReadSkeleton(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new PlanReader(bytes, [], CodeSpace.Process);
+        PlanHeader.FromBytes(reader.Bytes());
+        return SkeletonCodec.Read(reader.Bytes());
+    }
 
-    /// <summary>The blobs that a worker needs before it can decode the plan.</summary>
-    public static IReadOnlyList<BlobName> ReadBlobNames(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    /// <summary>The assemblies that a worker loads before it can decode the plan, references first.</summary>
+    public static IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> ReadAssemblies(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new PlanReader(bytes, [], CodeSpace.Process);
+        reader.Bytes();
+        reader.Bytes();
+        var assemblies = new (AssemblyId, BlobName)[reader.Int32()];
+        for (var i = 0; i < assemblies.Length; i++)
+        {
+            assemblies[i] = (new AssemblyId(reader.Lineage()), reader.Blob());
+        }
+
+        return assemblies;
+    }
 }
 
 /// <summary>A named blob and how to produce its content.</summary>
 internal sealed record PlanBlob(BlobName Name, Func<byte[]> Content);
+
+/// <summary>Shipped assemblies as blobs; hashed once per assembly, without keeping the assembly alive.</summary>
+internal static class AssemblyBlobs
+{
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<AssemblyId, PlanBlob> s_blobs = new();
+
+    public static PlanBlob Of(ShippedAssembly assembly) => s_blobs.GetOrAdd(
+        assembly.Id,
+        static (_, shipped) =>
+        {
+            var bytes = shipped.ToBytes();
+            return new PlanBlob(BlobName.Of(bytes), () => bytes);
+        },
+        assembly);
+}

@@ -22,4 +22,10 @@ internal abstract class Block
 
     /// <summary>Appends the encoding of one bucket's elements, as <see cref="Codecs.ValueCodec.EncodeMany{T}"/> runs.</summary>
     public abstract void EncodeBucket(int bucket, IBufferWriter<byte> output, Closures.CodeSpace space);
+
+    /// <summary>Whether <see cref="SharedValue"/> may be handed to a client in this process.</summary>
+    public virtual bool CanShare => false;
+
+    /// <summary>A result's value itself, when <see cref="CanShare"/>.</summary>
+    public virtual object? SharedValue => null;
 }

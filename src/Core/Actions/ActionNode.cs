@@ -1,0 +1,64 @@
+using MicroSpark.Codecs;
+using MicroSpark.Engine;
+using MicroSpark.Plans;
+using MicroSpark.Shuffle;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>What an action does with one partition on a worker: the root of a job's plan. The client puts the results together.</summary>
+    internal abstract class ActionNode<T, R>(PlanNode<T> parent) : PlanNode<R>(parent), IStageRoot
+    {
+        private readonly PlanNode<T> _parent = parent;
+
+        public sealed override OutputKind Output => OutputKind.Result;
+
+        /// <summary>Whether a client in this process may have the result itself; otherwise it gets a copy.</summary>
+        protected virtual bool Shareable => ValueCodec.IsShareable(typeof(R));
+
+        protected abstract R Compute(Pipeline<T> input, int partition, TaskScope scope);
+
+        public Block Run(int partition, TaskScope scope) =>
+            new ResultBlock<R>(Compute(scope.Pipe(_parent, partition), partition, scope), Shareable);
+
+        public sealed override ChunkReader<R> Open(int partition, TaskScope scope) =>
+            throw new InvalidOperationException("An action is the root of its plan and is never opened.");
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Runs an action on some partitions (null: all); each result is handed over once, as it comes. With no partitions nothing runs at all.
+        /// </summary>
+        internal async Task RunAsync<R>(
+            string name, Actions.ActionNode<T, R> action, IReadOnlyList<int>? partitions, Action<int, R> onResult, CancellationToken cancellationToken)
+        {
+            Runner.EnsureUsable();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (action.NumPartitions == 0 || partitions is { Count: 0 })
+            {
+                return;
+            }
+
+            var plan = PlanEncoder.Encode(action);
+            await Runner.RunAsync(
+                new JobRequest(name, plan, partitions),
+                result => onResult(
+                    result.Partition, result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, Closures.CodeSpace.Process)),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        /// <summary>Runs an action on all partitions and gives its results by partition.</summary>
+        internal async Task<R[]> RunAllAsync<R>(string name, Actions.ActionNode<T, R> action, CancellationToken cancellationToken)
+        {
+            Runner.EnsureUsable();
+            var results = new R[action.NumPartitions];
+            await RunAsync(name, action, null, (partition, result) => results[partition] = result, cancellationToken).ConfigureAwait(false);
+            return results;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+#pragma warning disable CS8714 // Null keys are refused with an error that says so; the signatures leave nullable key types to the caller.
+
+using MicroSpark.Actions;
+using MicroSpark.Codecs;
+using MicroSpark.Hashing;
+using MicroSpark.Plans;
+using MicroSpark.Shuffle;
+using MicroSpark.Stages;
+using MicroSpark.Tables;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>How often each element occurs in a partition, in order of first arrival.</summary>
+    internal sealed class CountByNode<T>(PlanNode<T> parent, string operatorName) : ActionNode<T, (T Value, long Count)[]>(parent)
+    {
+        private CountByNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Text()!)
+        {
+        }
+
+        public override string Operator => operatorName;
+
+        protected override bool Shareable => ValueCodec.IsShareable(typeof(T));
+
+        public override void WriteArguments(PlanWriter writer) => writer.Text(operatorName);
+
+        protected override (T Value, long Count)[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            var sink = new CountBySink<T> { Table = new CombineTable<T, long>() };
+            input.Drive(ref sink);
+            return sink.Table.Entries.ToArray();
+        }
+    }
+
+    internal struct CountBySink<T> : ISink<T>
+    {
+        public CombineTable<T, long> Table;
+
+        public readonly bool Add(T item)
+        {
+            Table.Slot(item, StableHash<T>.Of(item), out _)++;
+            return true;
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>How often each element occurs. The counts must fit into the client's memory.</summary>
+        /// <exception cref="InvalidOperationException">An element is null: a dictionary cannot hold it.</exception>
+        /// <exception cref="ArgumentException">The element type has no value equality.</exception>
+        public Task<Dictionary<T, long>> CountByValueAsync(CancellationToken cancellationToken = default) =>
+            CountByAsync(nameof(CountByValueAsync), cancellationToken);
+
+        internal async Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
+        {
+            KeyTypes.EnsureEquatable(typeof(T), name);
+            var counts = new Dictionary<T, long>();
+            foreach (var part in await RunAllAsync(name, new CountByNode<T>(Node, name), cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var (value, count) in part)
+                {
+                    if (value is null)
+                    {
+                        throw new InvalidOperationException(
+                            $"{name} found a null, which a dictionary cannot hold as a key. Filter nulls out, or count with ReduceByKey.");
+                    }
+
+                    System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+                }
+            }
+
+            return counts;
+        }
+    }
+
+    public static partial class PairRdd
+    {
+        /// <summary>How many pairs each key has. The counts must fit into the client's memory.</summary>
+        /// <exception cref="InvalidOperationException">A key is null: a dictionary cannot hold it.</exception>
+        public static Task<Dictionary<K, long>> CountByKeyAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            return rdd.Keys().CountByAsync(nameof(CountByKeyAsync), cancellationToken);
+        }
+
+        /// <summary>All pairs as a dictionary; of several pairs with one key the last wins.</summary>
+        /// <exception cref="InvalidOperationException">A key is null: a dictionary cannot hold it.</exception>
+        public static async Task<Dictionary<K, V>> CollectAsMapAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            KeyTypes.EnsureEquatable(typeof(K), nameof(CollectAsMapAsync));
+            var map = new Dictionary<K, V>();
+            foreach (var (key, value) in await rdd.CollectAsync(cancellationToken).ConfigureAwait(false))
+            {
+                map[NotNullKey(key, nameof(CollectAsMapAsync))] = value;
+            }
+
+            return map;
+        }
+
+        /// <summary>The values of one key, by partition and then by position. With a known partitioner only one partition is computed.</summary>
+        /// <exception cref="ArgumentException">The key type has no value equality.</exception>
+        public static async Task<V[]> LookupAsync<K, V>(this Rdd<(K Key, V Value)> rdd, K key, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            rdd.Runner.EnsureUsable();
+            KeyTypes.EnsureEquatable(typeof(K), nameof(LookupAsync));
+            int[]? partitions = null;
+            if (rdd.Node.Partitioner is Partitioner<K> { NumPartitions: > 0 } known and not SortedPartitioner<K>)
+            {
+                var target = known.GetPartition(key);
+                if ((uint)target >= (uint)known.NumPartitions)
+                {
+                    throw new ArgumentException(known.PartitionOutOfRange(key, target).Message, nameof(key));
+                }
+
+                partitions = [target];
+            }
+
+            var found = rdd.Filter(pair => EqualityComparer<K>.Default.Equals(pair.Key, key)).Values();
+            var parts = new V[found.NumPartitions][];
+            await found.RunAsync(
+                nameof(LookupAsync), new CollectNode<V>(found.Node, int.MaxValue), partitions, (partition, part) => parts[partition] = part,
+                cancellationToken).ConfigureAwait(false);
+            return parts.Where(part => part is not null).SelectMany(part => part).ToArray();
+        }
+
+        /// <summary>Reduces the values of each key, within each partition and then on the client. The result must fit into the client's memory.</summary>
+        /// <exception cref="InvalidOperationException">A key is null, or the RDD has no partitions.</exception>
+        public static async Task<Dictionary<K, V>> ReduceByKeyLocallyAsync<K, V>(
+            this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            KeyTypes.EnsureEquatable(typeof(K), nameof(ReduceByKeyLocallyAsync));
+            var merge = rdd.Capture(f, nameof(ReduceByKeyLocallyAsync));
+            if (rdd.NumPartitions == 0)
+            {
+                throw rdd.EmptyError(nameof(ReduceByKeyLocallyAsync));
+            }
+
+            var combined = rdd.Derive(
+                nameof(ReduceByKeyLocallyAsync),
+                parent => new LocalCombineNode<K, V, V>(parent, new Aggregation<K, V, V>(nameof(ReduceByKeyLocallyAsync), null, merge, merge)));
+            var map = new Dictionary<K, V>();
+            foreach (var (key, value) in await combined.CollectAsync(cancellationToken).ConfigureAwait(false))
+            {
+                ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                    map, NotNullKey(key, nameof(ReduceByKeyLocallyAsync)), out var exists);
+                slot = exists ? f(slot!, value) : value;
+            }
+
+            return map;
+        }
+
+        private static K NotNullKey<K>(K key, string name) =>
+            key is not null ? key : throw new InvalidOperationException($"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
+    }
+}

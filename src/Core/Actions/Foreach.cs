@@ -1,0 +1,150 @@
+using MicroSpark.Actions;
+using MicroSpark.Closures;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>A function over a partition's sequence, for its result or for what it does.</summary>
+    internal sealed class RunNode<T, R>(PlanNode<T> parent, string operatorName, Closure<Func<IEnumerable<T>, R>> function, bool sideEffects)
+        : ActionNode<T, R>(parent)
+    {
+        private RunNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<IEnumerable<T>, R>>(), reader.Boolean())
+        {
+        }
+
+        public override string Operator => operatorName;
+
+        public override bool SideEffects => sideEffects;
+
+        protected override bool HasStableIdentity => function.HasStableIdentity;
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Text(operatorName);
+            writer.Closure(function);
+            writer.Boolean(sideEffects);
+        }
+
+        protected override R Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            var f = function.CreateInstance();
+            try
+            {
+                return f(input.Iterate());
+            }
+            catch (Exception e) when (scope.NoteFailure(e, () => new FaultSite(operatorName, function.DisplayName, null)))
+            {
+                throw;
+            }
+        }
+    }
+
+    /// <summary>A function on each element, for what it does.</summary>
+    internal sealed class ForeachNode<T>(PlanNode<T> parent, Closure<Action<T>> function) : ActionNode<T, bool>(parent)
+    {
+        private ForeachNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Closure<Action<T>>())
+        {
+        }
+
+        public override string Operator => "Foreach";
+
+        public override bool SideEffects => true;
+
+        protected override bool HasStableIdentity => function.HasStableIdentity;
+
+        public override void WriteArguments(PlanWriter writer) => writer.Closure(function);
+
+        protected override bool Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            var sink = new ForeachSink<T> { Function = function.CreateInstance() };
+            input.Drive(ref sink);
+            return true;
+        }
+    }
+
+    internal struct ForeachSink<T> : ISink<T>, IEmittingSink
+    {
+        public Action<T> Function;
+
+        public readonly Delegate[] Functions => [Function];
+
+        public readonly bool Add(T item)
+        {
+            Function(item);
+            return true;
+        }
+
+        public readonly void EmitAdd(StageEmitter emitter, System.Reflection.Emit.LocalBuilder sink, int firstFunction) => emitter.CallOnCurrent(firstFunction);
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Calls a function on each element, on the workers, for what it does. At least once: an attempt that is repeated calls it again. Never
+        /// run speculatively.
+        /// </summary>
+        /// <exception cref="JobFailedException">A task failed for good.</exception>
+        public Task ForeachAsync(Action<T> f, CancellationToken cancellationToken = default)
+        {
+            var closure = Capture(f, nameof(ForeachAsync));
+            return RunAsync(nameof(ForeachAsync), new ForeachNode<T>(Node, closure), null, static (_, _) => { }, cancellationToken);
+        }
+
+        /// <summary>
+        /// Calls an asynchronous function on each element, on the workers, and awaits it before the next, on the task's own thread. At least once:
+        /// an attempt that is repeated calls it again.
+        /// </summary>
+        /// <exception cref="JobFailedException">A task failed for good.</exception>
+        public Task ForeachAsync(Func<T, Task> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachAsync(item => f(item).GetAwaiter().GetResult(), cancellationToken);
+        }
+
+        /// <summary>
+        /// Calls a function on each partition's sequence, on the workers, for what it does; also on empty partitions. At least once. What the
+        /// function leaves unread is not computed.
+        /// </summary>
+        /// <exception cref="JobFailedException">A task failed for good.</exception>
+        public Task ForeachPartitionAsync(Action<IEnumerable<T>> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            var closure = Capture<Func<IEnumerable<T>, bool>>(
+                items =>
+                {
+                    f(items);
+                    return true;
+                },
+                nameof(ForeachPartitionAsync));
+            return RunAsync(
+                nameof(ForeachPartitionAsync), new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), null, static (_, _) => { },
+                cancellationToken);
+        }
+
+        /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>
+        internal async Task<R[]> RunJobAsync<R>(Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+        {
+            var closure = Capture(perPartition, nameof(RunJobAsync), nameof(perPartition));
+            var wanted = partitions ?? Enumerable.Range(0, NumPartitions).ToArray();
+            foreach (var partition in wanted)
+            {
+                if (partition < 0 || partition >= NumPartitions)
+                {
+                    throw new ArgumentOutOfRangeException(nameof(partitions), partition, $"The RDD has the partitions 0 to {NumPartitions - 1}.");
+                }
+            }
+
+            var results = new Dictionary<int, R>();
+            await RunAsync(
+                nameof(RunJobAsync), new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), wanted.Distinct().Order().ToArray(),
+                (partition, result) => results[partition] = result, cancellationToken).ConfigureAwait(false);
+            return wanted.Select(partition => results[partition]).ToArray();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Numerics;
+using MicroSpark.Actions;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>The checked sum of a partition.</summary>
+    internal sealed class SumNode<T>(PlanNode<T> parent) : ActionNode<T, T>(parent)
+        where T : struct, INumber<T>
+    {
+        private SumNode(PlanReader reader)
+            : this(reader.Parent<T>())
+        {
+        }
+
+        public override string Operator => "Sum";
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+        }
+
+        protected override T Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            var sink = new SumSink<T> { Sum = T.Zero };
+            input.Drive(ref sink);
+            return sink.Sum;
+        }
+    }
+
+    internal struct SumSink<T> : ISink<T>
+        where T : struct, INumber<T>
+    {
+        public T Sum;
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public bool Add(T item)
+        {
+            Sum = checked(Sum + item);
+            return true;
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    /// <summary>Operations on RDDs of numbers.</summary>
+    public static partial class NumericRdd
+    {
+        /// <summary>The sum; 0 for an empty RDD. Checked, as LINQ's: integers that overflow fail.</summary>
+        /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/> inside.</exception>
+        public static async Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T>
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            var sum = T.Zero;
+            try
+            {
+                foreach (var part in await rdd.RunAllAsync(nameof(SumAsync), new SumNode<T>(rdd.Node), cancellationToken).ConfigureAwait(false))
+                {
+                    sum = checked(sum + part);
+                }
+            }
+            catch (OverflowException e)
+            {
+                throw new JobFailedException($"The sum of '{rdd.Name}' does not fit into {typeof(T).Name}. Map to a wider type first.", e) { Operator = "Sum" };
+            }
+
+            return sum;
+        }
+    }
+}

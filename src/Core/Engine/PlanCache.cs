@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using MicroSpark.Closures;
+using MicroSpark.Plans;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Engine;
+
+/// <summary>The plans that a worker has made runnable, by name. The least recently used go first.</summary>
+internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport transport)
+{
+    private const int MostPlans = 128;
+
+    private readonly ConcurrentDictionary<BlobName, Entry> _plans = new();
+    private long _clock;
+
+    public Plan Get(BlobName name)
+    {
+        var entry = _plans.TryGetValue(name, out var found) && found.Plan.IsCompletedSuccessfully
+            ? found
+            : throw new InvalidOperationException($"The plan {name} was not prepared on this worker.");
+        entry.LastUse = Interlocked.Increment(ref _clock);
+        return entry.Plan.Result;
+    }
+
+    /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
+    public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
+    {
+        var entry = _plans.GetOrAdd(plan.Name, static (_, make) => new Entry(make), () => LoadAsync(plan, liveWorkers));
+        entry.LastUse = Interlocked.Increment(ref _clock);
+        try
+        {
+            await entry.Plan.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch when (entry.Plan.IsFaulted || entry.Plan.IsCanceled)
+        {
+            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(plan.Name, entry));
+            throw;
+        }
+
+        Trim();
+    }
+
+    private async Task<Plan> LoadAsync(PlanRef reference, IReadOnlyList<WorkerId> liveWorkers)
+    {
+        var sources = reference.Holders.Concat(liveWorkers).Distinct().ToArray();
+        var bytes = reference.Inline ?? await PullAsync(reference.Name, sources).ConfigureAwait(false);
+        if (reference.Inline is not null && !blobs.Has(reference.Name))
+        {
+            blobs.Put(reference.Name, reference.Inline);
+        }
+
+        foreach (var (assembly, blob) in EncodedPlan.ReadAssemblies(bytes))
+        {
+            if (!code.Has(assembly))
+            {
+                code.Load(ShippedAssembly.FromBytes(await PullAsync(blob, sources).ConfigureAwait(false)));
+            }
+        }
+
+        return Plan.Decode(bytes, code);
+    }
+
+    /// <summary>A blob from this worker, or else from the first of the others that has it.</summary>
+    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> sources)
+    {
+        if (blobs.TryGet(name, out var held))
+        {
+            return held;
+        }
+
+        Exception? last = null;
+        foreach (var source in sources)
+        {
+            try
+            {
+                if (await transport.GetBlobAsync(source, name, CancellationToken.None).ConfigureAwait(false) is { } pulled)
+                {
+                    blobs.Put(name, pulled);
+                    return pulled;
+                }
+            }
+            catch (WorkerUnreachableException e)
+            {
+                last = e;
+            }
+        }
+
+        throw new BlobMissingException(name, sources, last);
+    }
+
+    private void Trim()
+    {
+        if (_plans.Count <= MostPlans)
+        {
+            return;
+        }
+
+        foreach (var (name, entry) in _plans.OrderBy(p => p.Value.LastUse).Take(_plans.Count - MostPlans).ToArray())
+        {
+            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(name, entry));
+        }
+    }
+
+    private sealed class Entry(Func<Task<Plan>> load)
+    {
+        private readonly Lazy<Task<Plan>> _plan = new(() => Task.Run(load));
+
+        public Task<Plan> Plan => _plan.Value;
+
+        public long LastUse { get; set; }
+    }
+}
+
+/// <summary>No worker that was asked holds a blob any more.</summary>
+internal sealed class BlobMissingException(BlobName name, IReadOnlyList<WorkerId> asked, Exception? innerException)
+    : Exception($"None of {asked.Count} workers holds the blob {name}: the workers that held it are gone. Run the job again.", innerException)
+{
+    public BlobName Name { get; } = name;
+}

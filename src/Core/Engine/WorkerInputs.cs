@@ -1,0 +1,136 @@
+using System.Buffers;
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Engine;
+
+/// <summary>
+/// What one task reads of other tasks' outputs. A block in this worker (or in another of this process, unless they behave as strangers) is
+/// read by reference when nobody can change its elements; else the task gets a copy of its own through the codec.
+/// </summary>
+internal sealed class WorkerInputs(
+    WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,
+    CancellationToken cancellation) : TaskInputs
+{
+    public override CodeSpace Code => worker.Code;
+
+    public override ReadOnlyMemory<byte> Blob(BlobName name) =>
+        worker.Plans.PullAsync(name, plan.Holders).GetAwaiter().GetResult();
+
+    public override ChunkReader<T> Read<T>(PlanNode node, int partition)
+    {
+        var map = Locate(node.Lineage);
+        var (at, attempt) = Where(map, partition);
+        var id = new BlockId(node.Lineage, partition, attempt);
+        if (Find(at, id) is { } block)
+        {
+            return new MemoryReader<T>(block is BucketBlock<T> typed ? typed.Bucket(0) : Copy<T>(block, 0));
+        }
+
+        var runs = new ReadOnlyMemory<T>[1];
+        Fetch(at, new BlockRequest(node.Lineage, 0, [new BlockPart(partition, attempt)]), (_, bytes) => runs[0] = ValueCodec.DecodeMany<T>(bytes.Span, Code))
+            .GetAwaiter().GetResult();
+        return new MemoryReader<T>(runs[0]);
+    }
+
+    public override ChunkReader<T> ReadBucket<T>(PlanNode shuffle, int bucket)
+    {
+        var map = Locate(shuffle.Lineage);
+        var runs = new ReadOnlyMemory<T>[map.WorkerOf.Length];
+        var shareable = ValueCodec.IsShareable(typeof(T));
+        var remote = new Dictionary<WorkerId, List<int>>();
+        var lost = new List<int>();
+        for (var p = 0; p < runs.Length; p++)
+        {
+            if (map.WorkerOf[p] < 0)
+            {
+                lost.Add(p);
+                continue;
+            }
+
+            var at = map.Workers[map.WorkerOf[p]];
+            if (IsNear(at))
+            {
+                if (Find(at, new BlockId(shuffle.Lineage, p, new AttemptId(map.AttemptOf[p]))) is not { } block)
+                {
+                    lost.Add(p);
+                    continue;
+                }
+
+                runs[p] = shareable && block is BucketBlock<T> typed ? typed.Bucket(bucket) : Copy<T>(block, bucket);
+            }
+            else
+            {
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(remote, at, out _) ??= [];
+                remote[at].Add(p);
+            }
+        }
+
+        if (lost.Count > 0)
+        {
+            throw new InputLostException(shuffle.Lineage, lost, null);
+        }
+
+        if (remote.Count > 0)
+        {
+            var streams = remote.Select(r => Fetch(
+                r.Key,
+                new BlockRequest(shuffle.Lineage, bucket, r.Value.ConvertAll(p => new BlockPart(p, new AttemptId(map.AttemptOf[p])))),
+                (i, bytes) => runs[r.Value[i]] = ValueCodec.DecodeMany<T>(bytes.Span, Code)));
+            Task.WhenAll(streams.ToArray()).GetAwaiter().GetResult();
+        }
+
+        return new MemoryReader<T>(runs);
+    }
+
+    private BlockMap Locate(LineageId lineage) =>
+        locations.LocateAsync(lineage, versions.TryGetValue(lineage, out var version) ? version : 0, cancellation).GetAwaiter().GetResult();
+
+    private static (WorkerId Worker, AttemptId Attempt) Where(BlockMap map, int partition) =>
+        map.WorkerOf[partition] >= 0
+            ? (map.Workers[map.WorkerOf[partition]], new AttemptId(map.AttemptOf[partition]))
+            : throw new InputLostException(map.Lineage, [partition], null);
+
+    private bool IsNear(WorkerId at) => at == worker.Id || transport.Neighbour(at) is not null;
+
+    private Block? Find(WorkerId at, BlockId id)
+    {
+        var holder = at == worker.Id ? worker : transport.Neighbour(at);
+        if (holder is null)
+        {
+            return null;
+        }
+
+        return holder.Blocks.TryGet(id, out var block) ? block : throw new InputLostException(id.Lineage, [id.Partition], at);
+    }
+
+    private ReadOnlyMemory<T> Copy<T>(Block block, int bucket)
+    {
+        var encoded = new ArrayBufferWriter<byte>();
+        block.EncodeBucket(bucket, encoded, Code);
+        return ValueCodec.DecodeMany<T>(encoded.WrittenSpan, Code);
+    }
+
+    private async Task Fetch(WorkerId from, BlockRequest request, Action<int, ReadOnlyMemory<byte>> onBlock)
+    {
+        try
+        {
+            var i = 0;
+            await foreach (var bytes in transport.FetchAsync(from, request, cancellation).ConfigureAwait(false))
+            {
+                onBlock(i++, bytes);
+            }
+        }
+        catch (BlocksMissingException e)
+        {
+            throw new InputLostException(e.Lineage, e.Partitions, e.Worker, e);
+        }
+        catch (WorkerUnreachableException e)
+        {
+            throw new InputLostException(request.Lineage, request.Blocks.Select(b => b.Partition).ToArray(), e.Worker, e);
+        }
+    }
+}

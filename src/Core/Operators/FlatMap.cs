@@ -1,0 +1,69 @@
+using System.Reflection.Emit;
+using MicroSpark.Closures;
+using MicroSpark.Operators;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators
+{
+    /// <summary>Any number of elements for one: an inner loop over what the function gave.</summary>
+    internal sealed class FlatMapNode<T, U>(PlanNode<T> parent, string operatorName, Closure<Func<T, IEnumerable<U>>> function)
+        : FusedNode<T, U>(parent), IExpandingNode, IThrowingNode
+    {
+        private FlatMapNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, IEnumerable<U>>>())
+        {
+        }
+
+        public override string Operator => operatorName;
+
+        protected override bool HasStableIdentity => function.HasStableIdentity;
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Text(operatorName);
+            writer.Closure(function);
+        }
+
+        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
+
+        public override void Emit(StageEmitter emitter, int firstFunction)
+        {
+            emitter.CallOnCurrent(firstFunction);
+            emitter.OpenSpread(typeof(U));
+        }
+
+        protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>
+            upstream.SelectMany((Func<T, IEnumerable<U>>)functions[0]);
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Applies a function that gives any number of elements for each. Narrow; keeps order and partition count; the partitioner is lost.
+        /// An array or a <see cref="List{T}"/> is read without an enumerator.
+        /// </summary>
+        /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
+        public Rdd<U> FlatMap<U>(Func<T, IEnumerable<U>> f) => FlatMap(nameof(FlatMap), f);
+
+        /// <summary><see cref="FlatMap{U}(Func{T, IEnumerable{U}})"/>, for C# query syntax.</summary>
+        public Rdd<U> SelectMany<U>(Func<T, IEnumerable<U>> f) => FlatMap(nameof(SelectMany), f);
+
+        /// <summary>Pairs each element with those of a sequence made from it, for C# query syntax with two <c>from</c> clauses.</summary>
+        public Rdd<R> SelectMany<C, R>(Func<T, IEnumerable<C>> collection, Func<T, C, R> result)
+        {
+            ArgumentNullException.ThrowIfNull(collection);
+            ArgumentNullException.ThrowIfNull(result);
+            return FlatMap(nameof(SelectMany), item => collection(item).Select(inner => result(item, inner)));
+        }
+
+        private Rdd<U> FlatMap<U>(string operatorName, Func<T, IEnumerable<U>> f)
+        {
+            var closure = Capture(f, operatorName);
+            return Derive(operatorName, parent => new FlatMapNode<T, U>(parent, operatorName, closure));
+        }
+    }
+}

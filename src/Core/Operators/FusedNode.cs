@@ -1,0 +1,23 @@
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators;
+
+/// <summary>Base of the operators that work element by element on one parent.</summary>
+internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent) : PlanNode<TOut>(parent), IFusedNode
+{
+    public PlanNode<TIn> Parent { get; } = parent;
+
+    public virtual (PlanNode Node, int Partition) Upstream(int partition) => (Parent, partition);
+
+    public abstract Delegate[] CreateFunctions();
+
+    public abstract void Emit(StageEmitter emitter, int firstFunction);
+
+    public object Iterate(object upstream, ReadOnlySpan<Delegate> functions) => Iterate((IEnumerable<TIn>)upstream, functions);
+
+    protected abstract IEnumerable<TOut> Iterate(IEnumerable<TIn> upstream, ReadOnlySpan<Delegate> functions);
+
+    public sealed override ChunkReader<TOut> Open(int partition, TaskScope scope) =>
+        throw new InvalidOperationException($"{Operator} is part of a chain and is never opened by itself.");
+}

@@ -1,0 +1,56 @@
+using MicroSpark.Closures;
+using MicroSpark.Operators;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators
+{
+    /// <summary>One element for one.</summary>
+    internal sealed class MapNode<T, U>(PlanNode<T> parent, string operatorName, Closure<Func<T, U>> function) : FusedNode<T, U>(parent)
+    {
+        private MapNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, U>>())
+        {
+        }
+
+        public override string Operator => operatorName;
+
+        protected override bool HasStableIdentity => function.HasStableIdentity;
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Text(operatorName);
+            writer.Closure(function);
+        }
+
+        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
+
+        public override void Emit(StageEmitter emitter, int firstFunction)
+        {
+            emitter.CallOnCurrent(firstFunction);
+            emitter.SetCurrent(typeof(U));
+        }
+
+        protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>
+            upstream.Select((Func<T, U>)functions[0]);
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>Applies a function to each element. Narrow; keeps order and partition count; the partitioner is lost.</summary>
+        /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
+        public Rdd<U> Map<U>(Func<T, U> f) => Map(nameof(Map), f);
+
+        /// <summary><see cref="Map{U}(Func{T, U})"/>, for C# query syntax.</summary>
+        public Rdd<U> Select<U>(Func<T, U> f) => Map(nameof(Select), f);
+
+        internal Rdd<U> Map<U>(string operatorName, Func<T, U> f)
+        {
+            var closure = Capture(f, operatorName);
+            return Derive(operatorName, parent => new MapNode<T, U>(parent, operatorName, closure));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using MicroSpark.Closures;
+using MicroSpark.Operators;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators
+{
+    /// <summary>A function of the partition's whole sequence. Called once per partition, also for empty ones.</summary>
+    internal sealed class MapPartitionsNode<T, U>(
+        PlanNode<T> parent, string operatorName, Closure<Func<int, IEnumerable<T>, IEnumerable<U>>> function, bool preservesPartitioning)
+        : PlanNode<U>(parent)
+    {
+        private readonly PlanNode<T> _parent = parent;
+
+        private MapPartitionsNode(PlanReader reader)
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean())
+        {
+        }
+
+        public override string Operator => operatorName;
+
+        public override object? Partitioner => preservesPartitioning ? _parent.Partitioner : null;
+
+        protected override bool HasStableIdentity => function.HasStableIdentity;
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Text(operatorName);
+            writer.Closure(function);
+            writer.Boolean(preservesPartitioning);
+        }
+
+        public override ChunkReader<U> Open(int partition, TaskScope scope)
+        {
+            var f = function.CreateInstance();
+            return new EnumerableReader<U>(Guard(f, partition, scope));
+        }
+
+        /// <summary>The function's own failures are attributed to this operator; its input's keep their own site.</summary>
+        private IEnumerable<U> Guard(Func<int, IEnumerable<T>, IEnumerable<U>> f, int partition, TaskScope scope)
+        {
+            var site = new FaultSite(operatorName, function.DisplayName, null);
+            IEnumerator<U>? items = null;
+            try
+            {
+                while (true)
+                {
+                    U item;
+                    try
+                    {
+                        items ??= (f(partition, scope.Pipe(_parent, partition).Iterate())
+                            ?? throw new InvalidOperationException($"The function of {operatorName} returned null; return an empty sequence.")).GetEnumerator();
+                        if (!items.MoveNext())
+                        {
+                            yield break;
+                        }
+
+                        item = items.Current;
+                    }
+                    catch (Exception e) when (scope.NoteFailure(e, () => site))
+                    {
+                        throw;
+                    }
+
+                    yield return item;
+                }
+            }
+            finally
+            {
+                items?.Dispose();
+            }
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Applies a function to each partition's elements as one sequence, read on demand; called once also for an empty partition. Narrow.
+        /// </summary>
+        /// <param name="f">Takes the partition's elements in order; what it gives are the new partition's.</param>
+        /// <param name="preservesPartitioning">True when the function leaves the keys of pairs as they are: the partitioner is then kept.</param>
+        /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
+        public Rdd<U> MapPartitions<U>(Func<IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return MapPartitions<U>(nameof(MapPartitions), (_, items) => f(items), preservesPartitioning);
+        }
+
+        /// <summary><see cref="MapPartitions{U}(Func{IEnumerable{T}, IEnumerable{U}}, bool)"/> with the partition's index, from 0.</summary>
+        public Rdd<U> MapPartitionsWithIndex<U>(Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false) =>
+            MapPartitions(nameof(MapPartitionsWithIndex), f, preservesPartitioning);
+
+        /// <summary>Each partition's elements as one array, an empty one for an empty partition. Narrow.</summary>
+        public Rdd<T[]> Glom() => MapPartitions<T[]>(nameof(Glom), static (_, items) => [items.ToArray()], preservesPartitioning: false);
+
+        internal Rdd<U> MapPartitions<U>(string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning)
+        {
+            var closure = Capture(f, operatorName);
+            return Derive(operatorName, parent => new MapPartitionsNode<T, U>(parent, operatorName, closure, preservesPartitioning));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using MicroSpark.Engine;
+using MicroSpark.Files;
+using MicroSpark.Operators;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators
+{
+    /// <summary>The lines of files. Listed once, at the first use of the partition count or the lineage id.</summary>
+    internal sealed class TextFileNode : PlanNode<string>
+    {
+        private readonly IReadOnlyList<string> _paths;
+        private readonly int _minPartitions;
+        private TextSplit[]? _splits;
+
+        public TextFileNode(IReadOnlyList<string> paths, int minPartitions)
+        {
+            _paths = paths;
+            _minPartitions = minPartitions;
+            DependsOnListing = true;
+        }
+
+        private TextFileNode(PlanReader reader)
+        {
+            _paths = [];
+            _splits = new TextSplit[reader.Int32()];
+            for (var i = 0; i < _splits.Length; i++)
+            {
+                _splits[i] = new TextSplit(reader.Text()!, reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
+            }
+        }
+
+        public override string Operator => "TextFile";
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Int32(_splits!.Length);
+            foreach (var split in _splits)
+            {
+                writer.Text(split.Path);
+                writer.Int64(split.Start);
+                writer.Int64(split.Length);
+                writer.Int64(split.FileLength);
+                writer.Int64(split.ModifiedTicks);
+            }
+        }
+
+        public override ChunkReader<string> Open(int partition, TaskScope scope) =>
+            new LineReader(new TextSplitReader(_splits![partition], scope.Cancellation));
+
+        protected override int CountPartitions()
+        {
+            _splits ??= TextSplits.Plan(FileListing.List(_paths), _minPartitions);
+            return _splits.Length;
+        }
+    }
+
+    /// <summary>A split's lines in runs.</summary>
+    internal sealed class LineReader(TextSplitReader split) : ChunkReader<string>
+    {
+        private readonly string[] _lines = new string[256];
+
+        public override bool Next(int limit, out ReadOnlySpan<string> run)
+        {
+            var count = split.ReadLines(_lines.AsSpan(0, Math.Min(limit, _lines.Length)));
+            run = _lines.AsSpan(0, count);
+            return count > 0;
+        }
+
+        public override void Dispose() => split.Dispose();
+    }
+}
+
+namespace MicroSpark
+{
+    internal static partial class Sources
+    {
+        public static Rdd<string> TextFile(JobRunner runner, string path, int? minPartitions)
+        {
+            runner.EnsureUsable();
+            ArgumentException.ThrowIfNullOrWhiteSpace(path);
+            Rdd<string>.EnsurePartitions(minPartitions);
+            var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
+            return new Rdd<string>(
+                runner,
+                NodeRef.Of("TextFile", () => new TextFileNode(paths, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+        }
+    }
+}

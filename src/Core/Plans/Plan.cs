@@ -1,0 +1,71 @@
+using System.Globalization;
+using MicroSpark.Closures;
+
+namespace MicroSpark.Plans;
+
+/// <summary>A decoded plan on a worker: typed nodes beside the skeleton. Shared by all tasks of the plan; holds no task's state.</summary>
+internal sealed class Plan
+{
+    private readonly Dictionary<PlanNode, int> _index;
+
+    private Plan(PlanSkeleton skeleton, PlanNode[] nodes, PlanHeader header)
+    {
+        Skeleton = skeleton;
+        Nodes = nodes;
+        Culture = CultureInfo.GetCultureInfo(header.Culture);
+        UICulture = CultureInfo.GetCultureInfo(header.UICulture);
+        _index = new Dictionary<PlanNode, int>(nodes.Length, ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            _index.Add(nodes[i], i);
+        }
+    }
+
+    public PlanSkeleton Skeleton { get; }
+
+    public IReadOnlyList<PlanNode> Nodes { get; }
+
+    public CultureInfo Culture { get; }
+
+    public CultureInfo UICulture { get; }
+
+    public SkeletonNode SkeletonOf(PlanNode node) => Skeleton.Nodes[_index[node]];
+
+    /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
+    /// <exception cref="InvalidDataException">The plan is damaged or comes from another build.</exception>
+    public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space)
+    {
+        var reader = new PlanReader(bytes, [], space);
+        var header = PlanHeader.FromBytes(reader.Bytes());
+        var skeleton = SkeletonCodec.Read(reader.Bytes());
+        for (var count = reader.Int32(); count > 0; count--)
+        {
+            reader.Lineage();
+            reader.Lineage();
+        }
+
+        var types = PlanTypes.Read(reader.Bytes(), space);
+        var body = new PlanReader(reader.Bytes(), [], space);
+        var nodes = new PlanNode[skeleton.Nodes.Count];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var kind = body.Text()!;
+            var arguments = new Type[body.Int32()];
+            for (var a = 0; a < arguments.Length; a++)
+            {
+                arguments[a] = types[body.Int32()];
+            }
+
+            var parents = new PlanNode[skeleton.Nodes[i].Parents.Count];
+            for (var p = 0; p < parents.Length; p++)
+            {
+                parents[p] = nodes[skeleton.Nodes[i].Parents[p].Parent];
+            }
+
+            nodes[i] = NodeKinds.Create(NodeKinds.Find(kind, arguments), new PlanReader(body.Bytes(), parents, space));
+            nodes[i].Restore(skeleton.Nodes[i].Lineage, skeleton.Nodes[i].NumPartitions);
+        }
+
+        return new Plan(skeleton, nodes, header);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using MicroSpark.Closures;
+
+namespace MicroSpark.Plans;
+
+/// <summary>Turns the nodes below a root (an action) into a plan that travels.</summary>
+internal static class PlanEncoder
+{
+    public static EncodedPlan Encode(PlanNode root)
+    {
+        var nodes = TopologicalOrder(root);
+        var index = new Dictionary<LineageId, int>(nodes.Count);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            index.Add(nodes[i].Lineage, i);
+        }
+
+        var types = new PlanTypes();
+        var body = new PlanWriter();
+        foreach (var node in nodes)
+        {
+            var arguments = new PlanWriter();
+            node.WriteArguments(arguments);
+            body.Assemblies.UnionWith(arguments.Assemblies);
+            body.Blobs.AddRange(arguments.Blobs);
+            body.Text(NodeKinds.NameOf(node.GetType()));
+            var generics = node.GetType().GenericTypeArguments;
+            body.Int32(generics.Length);
+            foreach (var type in generics)
+            {
+                body.Int32(types.IndexOf(type));
+            }
+
+            body.Bytes(arguments.WrittenSpan);
+        }
+
+        var typeTable = types.ToBytes();
+        body.Assemblies.UnionWith(types.Assemblies);
+        var assemblies = ShippedAssembly.ClosureOf(body.Assemblies);
+        var blobs = new List<PlanBlob>(body.Blobs);
+        var plan = new PlanWriter();
+        plan.Bytes(PlanHeader.Current.ToBytes());
+        plan.Bytes(SkeletonCodec.Write(Skeleton(nodes, index)));
+        plan.Int32(assemblies.Count);
+        foreach (var assembly in assemblies)
+        {
+            var blob = AssemblyBlobs.Of(assembly);
+            plan.Lineage(assembly.Id.Hash);
+            plan.Lineage(blob.Name.Hash);
+            blobs.Add(blob);
+        }
+
+        plan.Bytes(typeTable);
+        plan.Bytes(body.WrittenSpan);
+        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs);
+    }
+
+    /// <summary>
+    /// Parents before children. Two nodes of one lineage are one recipe, hence one entry: the persisted one when only one of them is.
+    /// </summary>
+    private static List<PlanNode> TopologicalOrder(PlanNode root)
+    {
+        var order = new List<PlanNode>();
+        var chosen = new Dictionary<LineageId, int>();
+        var entered = new HashSet<PlanNode>(ReferenceEqualityComparer.Instance) { root };
+        var pending = new Stack<(PlanNode Node, int NextParent)>();
+        pending.Push((root, 0));
+        while (pending.TryPop(out var top))
+        {
+            if (top.NextParent < top.Node.Parents.Count)
+            {
+                pending.Push((top.Node, top.NextParent + 1));
+                var parent = top.Node.Parents[top.NextParent];
+                if (entered.Add(parent))
+                {
+                    pending.Push((parent, 0));
+                }
+            }
+            else if (chosen.TryAdd(top.Node.Lineage, order.Count))
+            {
+                order.Add(top.Node);
+            }
+            else if (top.Node.Marks.StorageLevel != StorageLevel.None)
+            {
+                order[chosen[top.Node.Lineage]] = top.Node;
+            }
+        }
+
+        return order;
+    }
+
+    private static PlanSkeleton Skeleton(List<PlanNode> nodes, Dictionary<LineageId, int> index)
+    {
+        var outputs = nodes.ConvertAll(OutputOf);
+        var stages = StageNumbers.Of(nodes, index, outputs);
+        var skeleton = new SkeletonNode[nodes.Count];
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var node = nodes[i];
+            var edges = new SkeletonEdge[node.Parents.Count];
+            for (var p = 0; p < edges.Length; p++)
+            {
+                edges[p] = new SkeletonEdge(index[node.Parents[p].Lineage], node.MapOf(p));
+            }
+
+            skeleton[i] = new SkeletonNode(
+                node.Lineage, node.Operator, node.Marks.Name, node.NumPartitions, outputs[i], node.Marks.StorageLevel.Code, node.SideEffects,
+                stages[i], edges);
+        }
+
+        return new PlanSkeleton(skeleton);
+    }
+
+    private static OutputKind OutputOf(PlanNode node) =>
+        node.Output != OutputKind.Fused ? node.Output
+        : node.Marks.StorageLevel == StorageLevel.None ? OutputKind.Fused
+        : OutputKind.Persisted;
+}
+
+/// <summary>
+/// Numbers a plan's stages, deepest first. A shuffle output or the action begins a stage; a persisted node shares the number of
+/// the stage that reads it first, since in a program's eyes caching moves no data.
+/// </summary>
+internal static class StageNumbers
+{
+    public static int[] Of(List<PlanNode> nodes, Dictionary<LineageId, int> index, List<OutputKind> outputs)
+    {
+        var stageRoot = new int[nodes.Count];
+        Array.Fill(stageRoot, -1);
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            if (outputs[i] is OutputKind.Shuffle or OutputKind.Result || stageRoot[i] < 0)
+            {
+                stageRoot[i] = i;
+            }
+
+            foreach (var parent in nodes[i].Parents)
+            {
+                var p = index[parent.Lineage];
+                if (stageRoot[p] < 0)
+                {
+                    stageRoot[p] = stageRoot[i];
+                }
+            }
+        }
+
+        var numbers = new Dictionary<int, int>();
+        foreach (var root in stageRoot.Order())
+        {
+            numbers.TryAdd(root, numbers.Count);
+        }
+
+        return Array.ConvertAll(stageRoot, root => numbers[root]);
+    }
+}
+
+/// <summary>What every task of a plan starts with: the engine's build, and the client's culture.</summary>
+internal sealed record PlanHeader(Guid Engine, string Culture, string UICulture)
+{
+    public static PlanHeader Current => new(
+        typeof(PlanHeader).Module.ModuleVersionId, CultureInfo.CurrentCulture.Name, CultureInfo.CurrentUICulture.Name);
+
+    public byte[] ToBytes()
+    {
+        var writer = new PlanWriter();
+        writer.Bytes(Engine.ToByteArray());
+        writer.Text(Culture);
+        writer.Text(UICulture);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">The client runs another build of MicroSpark.</exception>
+    public static PlanHeader FromBytes(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new PlanReader(bytes, [], CodeSpace.Process);
+        var header = new PlanHeader(new Guid(reader.Bytes().Span), reader.Text()!, reader.Text()!);
+        if (header.Engine != typeof(PlanHeader).Module.ModuleVersionId)
+        {
+            throw new InvalidDataException(
+                $"The client runs another build of MicroSpark ({header.Engine}) than this worker ({typeof(PlanHeader).Module.ModuleVersionId}). Use the same build on both.");
+        }
+
+        return header;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Security.Cryptography;
+using System.Text;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Plans;
+
+/// <summary>
+/// One operator of a recipe: immutable, the same on the client and on a worker. Its life:
+/// declared on the client (constructor; closures are captured) → resolved (<see cref="Resolve"/>: partition count and lineage id, when
+/// one of them is first asked for) → encoded into a job's plan (<see cref="WriteArguments"/>) → decoded on a worker (the constructor
+/// that takes a <see cref="PlanReader"/>) → opened once per task.
+/// Everything that walks lineage does so with loops: a plan may be 10,000 operators deep.
+/// </summary>
+internal abstract class PlanNode(params PlanNode[] parents)
+{
+    private readonly Lock _gate = new();
+    private int _numPartitions = -1;
+    private LineageId _lineage;
+    private bool _resolved;
+
+    // ---- structure ----
+
+    public IReadOnlyList<PlanNode> Parents { get; } = parents;
+
+    /// <summary>The operator as errors and progress name it: the public method, such as <c>Map</c>.</summary>
+    public abstract string Operator { get; }
+
+    public abstract Type ElementType { get; }
+
+    /// <summary>Fused unless the node's own output outlives its task.</summary>
+    public virtual OutputKind Output => OutputKind.Fused;
+
+    /// <summary>Whether running a task twice can be seen from outside (at-least-once; never speculated).</summary>
+    public virtual bool SideEffects => false;
+
+    /// <summary>How this node's partitions map to those of the parent at <paramref name="parent"/>.</summary>
+    public virtual PartitionMap MapOf(int parent) => PartitionMap.OneToOne.Instance;
+
+    /// <summary>The <see cref="Partitioner{K}"/> by which the elements (pairs) are known to be placed; null when unknown.</summary>
+    public virtual object? Partitioner => null;
+
+    /// <summary>What the user said of this recipe after declaring it. Not part of its identity.</summary>
+    public NodeMarks Marks { get; private set; } = new();
+
+    /// <summary>Whether a file source below this node must be listed before partition counts are known.</summary>
+    public bool DependsOnListing { get; protected init; } = Array.Exists(parents, static p => p.DependsOnListing);
+
+    /// <summary>Takes over what was said before the node was built. A node that an operator returns unchanged keeps its own marks.</summary>
+    internal void Adopt(NodeMarks marks)
+    {
+        if (marks.Name is not null || marks.StorageLevel != StorageLevel.None)
+        {
+            Marks = marks;
+        }
+    }
+
+    // ---- identity ----
+
+    public int NumPartitions
+    {
+        get
+        {
+            Resolve();
+            return _numPartitions;
+        }
+    }
+
+    public LineageId Lineage
+    {
+        get
+        {
+            Resolve();
+            return _lineage;
+        }
+    }
+
+    /// <summary>Partition count, from the parents' counts. Called once, parents first.</summary>
+    protected virtual int CountPartitions() => Parents[0].NumPartitions;
+
+    /// <summary>False when the recipe cannot be named by content: it gets a random id and is not shared.</summary>
+    protected virtual bool HasStableIdentity => true;
+
+    /// <summary>Writes what a worker needs to rebuild this node, besides its parents and type arguments.</summary>
+    public abstract void WriteArguments(PlanWriter writer);
+
+    /// <summary>Writes what tells this recipe from others; by default its arguments.</summary>
+    protected virtual void WriteIdentity(PlanWriter writer) => WriteArguments(writer);
+
+    private void Resolve()
+    {
+        if (Volatile.Read(ref _resolved))
+        {
+            return;
+        }
+
+        var pending = new Stack<PlanNode>();
+        pending.Push(this);
+        while (pending.TryPeek(out var node))
+        {
+            var ready = true;
+            foreach (var parent in node.Parents)
+            {
+                if (!Volatile.Read(ref parent._resolved))
+                {
+                    pending.Push(parent);
+                    ready = false;
+                }
+            }
+
+            if (ready)
+            {
+                pending.Pop();
+                node.ResolveSelf();
+            }
+        }
+    }
+
+    private void ResolveSelf()
+    {
+        lock (_gate)
+        {
+            if (_resolved)
+            {
+                return;
+            }
+
+            _numPartitions = CountPartitions();
+            _lineage = HasStableIdentity ? HashIdentity() : LineageId.FromHash(RandomNumberGenerator.GetBytes(32));
+            Volatile.Write(ref _resolved, true);
+        }
+    }
+
+    private LineageId HashIdentity()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> bytes = stackalloc byte[32];
+        hash.AppendData(Encoding.UTF8.GetBytes(NodeKinds.NameOf(GetType())));
+        foreach (var argument in GetType().GenericTypeArguments)
+        {
+            hash.AppendData(PlanTypes.IdentityOf(argument));
+        }
+
+        BitConverter.TryWriteBytes(bytes, _numPartitions);
+        hash.AppendData(bytes[..4]);
+        foreach (var parent in Parents)
+        {
+            parent._lineage.CopyTo(bytes);
+            hash.AppendData(bytes);
+        }
+
+        var writer = new PlanWriter();
+        WriteIdentity(writer);
+        hash.AppendData(writer.WrittenSpan);
+        return LineageId.FromHash(hash.GetHashAndReset());
+    }
+
+    // ---- execution, for those who do not know the element type ----
+
+    /// <summary>The head of a chain: the kept output when there is one, else <see cref="PlanNode{T}.Open"/>.</summary>
+    internal abstract object OpenHead(int partition, TaskScope scope);
+
+    /// <summary>A fused node read through a pipeline of its own: where a long chain is cut.</summary>
+    internal abstract object OpenAsReader(int partition, TaskScope scope);
+
+    /// <summary>A head as a sequence that counts its elements.</summary>
+    internal abstract object Enumerate(object reader, TaskProgress progress);
+
+    /// <summary>A head that ends after each run.</summary>
+    internal abstract IOneRun OneRun(object reader);
+
+    /// <summary>Restores the identity that the client computed, on a worker.</summary>
+    internal void Restore(LineageId lineage, int numPartitions)
+    {
+        _lineage = lineage;
+        _numPartitions = numPartitions;
+        Volatile.Write(ref _resolved, true);
+    }
+}
+
+/// <summary>What the user said of a recipe after declaring it. Children see later changes, as in Spark.</summary>
+internal sealed class NodeMarks
+{
+    public volatile string? Name;
+
+    public volatile StorageLevel StorageLevel = StorageLevel.None;
+}
+
+/// <summary>A node whose partitions hold elements of type <typeparamref name="T"/>.</summary>
+internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parents)
+{
+    public override Type ElementType => typeof(T);
+
+    /// <summary>
+    /// The elements of one partition, as the head of a fused chain. Called on a task's thread. Nodes that fuse
+    /// (<see cref="IFusedNode"/>) are never opened.
+    /// </summary>
+    public abstract ChunkReader<T> Open(int partition, TaskScope scope);
+
+    internal override object OpenHead(int partition, TaskScope scope) =>
+        scope.IsKept(this) ? scope.ReadKept(this, partition) : Open(partition, scope);
+
+    internal override object OpenAsReader(int partition, TaskScope scope) => Pipeline<T>.Of(this, partition, scope).AsReader();
+
+    internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
+
+    internal override IOneRun OneRun(object reader) => new OneRunReader<T>((ChunkReader<T>)reader);
+
+    private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)
+    {
+        // Runs start small: a consumer that stops after a few elements has had few read ahead.
+        var buffer = Array.Empty<T>();
+        for (var limit = 1; ; limit = Math.Min(limit * 4, 1024))
+        {
+            progress.ThrowIfCancelled();
+            var count = Copy(reader, limit, ref buffer);
+            if (count == 0)
+            {
+                yield break;
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                yield return buffer[i];
+                progress.Index++;
+            }
+        }
+    }
+
+    private static int Copy(ChunkReader<T> reader, int limit, ref T[] buffer)
+    {
+        if (!reader.Next(limit, out var run))
+        {
+            return 0;
+        }
+
+        if (buffer.Length < run.Length)
+        {
+            buffer = new T[run.Length];
+        }
+
+        run.CopyTo(buffer);
+        return run.Length;
+    }
+}

@@ -1,0 +1,78 @@
+using MicroSpark.Closures;
+
+namespace MicroSpark.Plans;
+
+/// <summary>The skeleton as bytes.</summary>
+internal static class SkeletonCodec
+{
+    public static byte[] Write(PlanSkeleton skeleton)
+    {
+        var w = new PlanWriter();
+        w.Int32(skeleton.Nodes.Count);
+        foreach (var node in skeleton.Nodes)
+        {
+            w.Lineage(node.Lineage);
+            w.Text(node.Operator);
+            w.Text(node.Name);
+            w.Int32(node.NumPartitions);
+            w.Int32((int)node.Output | (node.StorageLevel << 8) | (node.SideEffects ? 1 << 16 : 0));
+            w.Int32(node.StageId);
+            w.Int32(node.Parents.Count);
+            foreach (var (parent, map) in node.Parents)
+            {
+                w.Int32(parent);
+                var (kind, a, b) = map switch
+                {
+                    PartitionMap.OneToOne => (0, 0, 0),
+                    PartitionMap.Slice slice => (1, slice.Start, slice.Count),
+                    PartitionMap.Groups groups => (2, groups.ParentCount, groups.Count),
+                    PartitionMap.Grid grid => (3, grid.Divisor, grid.Modulus),
+                    PartitionMap.Shift shift => (4, shift.Offset, 0),
+                    PartitionMap.All => (5, 0, 0),
+                    _ => throw new InvalidOperationException($"No encoding for the partition map {map}."),
+                };
+                w.Int32(kind);
+                w.Int32(a);
+                w.Int32(b);
+            }
+        }
+
+        return w.WrittenSpan.ToArray();
+    }
+
+    public static PlanSkeleton Read(ReadOnlyMemory<byte> bytes)
+    {
+        var r = new PlanReader(bytes, [], CodeSpace.Process);
+        var nodes = new SkeletonNode[r.Int32()];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var lineage = r.Lineage();
+            var name = r.Text()!;
+            var given = r.Text();
+            var partitions = r.Int32();
+            var flags = r.Int32();
+            var stage = r.Int32();
+            var edges = new SkeletonEdge[r.Int32()];
+            for (var e = 0; e < edges.Length; e++)
+            {
+                var parent = r.Int32();
+                var (kind, a, b) = (r.Int32(), r.Int32(), r.Int32());
+                edges[e] = new SkeletonEdge(parent, kind switch
+                {
+                    0 => PartitionMap.OneToOne.Instance,
+                    1 => new PartitionMap.Slice(a, b),
+                    2 => new PartitionMap.Groups(a, b),
+                    3 => new PartitionMap.Grid(a, b),
+                    4 => new PartitionMap.Shift(a),
+                    5 => PartitionMap.All.Instance,
+                    _ => throw new InvalidDataException($"The plan is damaged: partition map {kind}."),
+                });
+            }
+
+            nodes[i] = new SkeletonNode(
+                lineage, name, given, partitions, (OutputKind)(flags & 0xff), (byte)(flags >> 8), (flags & (1 << 16)) != 0, stage, edges);
+        }
+
+        return new PlanSkeleton(nodes);
+    }
+}

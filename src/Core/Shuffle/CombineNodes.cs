@@ -1,0 +1,145 @@
+using MicroSpark.Closures;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+using MicroSpark.Tables;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>The functions of an aggregation by key. Without <see cref="Create"/> a key's first value starts it (V is C).</summary>
+internal sealed record Aggregation<K, V, C>(
+    string Operator, Closure<Func<V, C>>? Create, Closure<Func<C, V, C>> Add, Closure<Func<C, C, C>> Merge)
+{
+    public bool HasStableIdentity => (Create?.HasStableIdentity ?? true) && Add.HasStableIdentity && Merge.HasStableIdentity;
+
+    public void Write(PlanWriter writer)
+    {
+        writer.Text(Operator);
+        writer.Boolean(Create is not null);
+        if (Create is not null)
+        {
+            writer.Closure(Create);
+        }
+
+        writer.Closure(Add);
+        writer.Closure(Merge);
+    }
+
+    public static Aggregation<K, V, C> Read(PlanReader reader) => new(
+        reader.Text()!, reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(), reader.Closure<Func<C, C, C>>());
+
+    /// <summary>Combines all of a pipeline's pairs.</summary>
+    public CombineTable<K, C> Run(Pipeline<(K Key, V Value)> input)
+    {
+        var sink = new CombineSink<K, V, C> { Table = new CombineTable<K, C>(), Create = Create?.CreateInstance(), Combine = Add.CreateInstance() };
+        input.Drive(ref sink);
+        return sink.Table;
+    }
+}
+
+/// <summary>The map side of an aggregation: combines by key first, so that a key leaves each map task once.</summary>
+internal sealed class CombineWriteNode<K, V, C>(
+    PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation, Partitioner<K> partitioner)
+    : PlanNode<(K Key, C Value)>(parent), IStageRoot
+{
+    private readonly PlanNode<(K Key, V Value)> _parent = parent;
+
+    private CombineWriteNode(PlanReader reader)
+        : this(reader.Parent<(K, V)>(), Aggregation<K, V, C>.Read(reader), PartitionerCodec.Read<K>(reader))
+    {
+    }
+
+    public override string Operator => aggregation.Operator;
+
+    public override OutputKind Output => OutputKind.Shuffle;
+
+    protected override bool HasStableIdentity => aggregation.HasStableIdentity;
+
+    public override void WriteArguments(PlanWriter writer)
+    {
+        aggregation.Write(writer);
+        PartitionerCodec.Write(writer, partitioner);
+    }
+
+    public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope) =>
+        throw new InvalidOperationException("A shuffle's map side is read bucket by bucket.");
+
+    public Block Run(int partition, TaskScope scope)
+    {
+        var table = aggregation.Run(scope.Pipe(_parent, partition));
+        var output = new BucketBuilder<(K, C)>(partitioner.NumPartitions);
+        var target = new KeyTarget<K>(partitioner);
+        var entries = table.Entries;
+        var hashes = table.Hashes;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            output.Add(entries[i], target.Of(entries[i].Key, hashes[i]), hashes[i]);
+        }
+
+        return output.Build();
+    }
+}
+
+/// <summary>The reduce side of an aggregation: merges what the map tasks combined, in the order of the map partitions.</summary>
+internal sealed class CombineReadNode<K, C>(
+    PlanNode<(K Key, C Value)> write, string operatorName, Closure<Func<C, C, C>> merge, Partitioner<K> partitioner) : PlanNode<(K Key, C Value)>(write)
+{
+    private readonly PlanNode<(K Key, C Value)> _write = write;
+
+    private CombineReadNode(PlanReader reader)
+        : this(reader.Parent<(K, C)>(), reader.Text()!, reader.Closure<Func<C, C, C>>(), PartitionerCodec.Read<K>(reader))
+    {
+    }
+
+    public override string Operator => operatorName;
+
+    public override object Partitioner => partitioner;
+
+    public override PartitionMap MapOf(int parent) => PartitionMap.All.Instance;
+
+    protected override bool HasStableIdentity => merge.HasStableIdentity;
+
+    public override void WriteArguments(PlanWriter writer)
+    {
+        writer.Text(operatorName);
+        writer.Closure(merge);
+        PartitionerCodec.Write(writer, partitioner);
+    }
+
+    public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
+    {
+        var sink = new CombineSink<K, C, C> { Table = new CombineTable<K, C>(), Combine = merge.CreateInstance() };
+        Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope).Drive(ref sink);
+        return TableReader.Over(sink.Table);
+    }
+
+    protected override int CountPartitions() => partitioner.NumPartitions;
+}
+
+/// <summary>An aggregation of pairs that are placed by the target partitioner already: no shuffle.</summary>
+internal sealed class LocalCombineNode<K, V, C>(PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation) : PlanNode<(K Key, C Value)>(parent)
+{
+    private readonly PlanNode<(K Key, V Value)> _parent = parent;
+
+    private LocalCombineNode(PlanReader reader)
+        : this(reader.Parent<(K, V)>(), Aggregation<K, V, C>.Read(reader))
+    {
+    }
+
+    public override string Operator => aggregation.Operator;
+
+    public override object? Partitioner => _parent.Partitioner;
+
+    protected override bool HasStableIdentity => aggregation.HasStableIdentity;
+
+    public override void WriteArguments(PlanWriter writer) => aggregation.Write(writer);
+
+    public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope) =>
+        TableReader.Over(aggregation.Run(scope.Pipe(_parent, partition)));
+}
+
+/// <summary>The entries of a table that is complete.</summary>
+internal static class TableReader
+{
+    public static ChunkReader<(K Key, C Value)> Over<K, C>(CombineTable<K, C> table) => new MemoryReader<(K Key, C Value)>(table.Entries.ToArray());
+}

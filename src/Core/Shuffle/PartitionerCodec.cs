@@ -1,0 +1,35 @@
+using MicroSpark.Plans;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>Partitioners inside plans: the engine's own by their fields, a user's as a value of the user's type.</summary>
+internal static class PartitionerCodec
+{
+    public static void Write<K>(PlanWriter writer, Partitioner<K> partitioner)
+    {
+        switch (partitioner)
+        {
+            case HashPartitioner<K> hash:
+                writer.Int32(0);
+                writer.Int32(hash.NumPartitions);
+                break;
+            case RangePartitioner<K> range:
+                writer.Int32(1);
+                writer.Value(range.Bounds.ToArray());
+                writer.Boolean(range.Ascending);
+                writer.Value(range.Comparer);
+                break;
+            default:
+                writer.Int32(2);
+                writer.Value(partitioner);
+                break;
+        }
+    }
+
+    public static Partitioner<K> Read<K>(PlanReader reader) => reader.Int32() switch
+    {
+        0 => new HashPartitioner<K>(reader.Int32()),
+        1 => new RangePartitioner<K>(reader.Value<K[]>(), reader.Boolean(), reader.Value<IComparer<K>?>()),
+        _ => reader.Value<Partitioner<K>>(),
+    };
+}

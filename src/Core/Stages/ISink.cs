@@ -1,0 +1,56 @@
+using System.Reflection.Emit;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Stages;
+
+/// <summary>
+/// Where a fused chain ends: a struct, so that the loop calls <see cref="Add"/> directly and the JIT keeps its fields in registers.
+/// </summary>
+internal interface ISink<T>
+{
+    /// <summary>Takes one element; false when no more are wanted.</summary>
+    bool Add(T item);
+}
+
+/// <summary>A sink with functions of the user's: the compiled loop calls their methods directly instead of <see cref="ISink{T}.Add"/>.</summary>
+internal interface IEmittingSink
+{
+    /// <summary>The functions, in the order in which <see cref="EmitAdd"/> refers to them.</summary>
+    Delegate[] Functions { get; }
+
+    /// <summary>Emits what <see cref="ISink{T}.Add"/> does with <see cref="StageEmitter.Current"/>, for the sink in a local.</summary>
+    void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction);
+}
+
+/// <summary>A narrow operator on one parent that works element by element, and so becomes part of its stage's loop.</summary>
+internal interface IFusedNode
+{
+    /// <summary>The parent and the partition of it that feeds <paramref name="partition"/>.</summary>
+    (PlanNode Node, int Partition) Upstream(int partition);
+
+    /// <summary>The operator's functions, as one task's own copies.</summary>
+    Delegate[] CreateFunctions();
+
+    /// <summary>
+    /// Emits the operator for the element in <see cref="StageEmitter.Current"/> and leaves the element of its output there.
+    /// </summary>
+    void Emit(StageEmitter emitter, int firstFunction);
+
+    /// <summary>The same with plain delegates: takes and gives an <see cref="IEnumerable{T}"/>.</summary>
+    object Iterate(object upstream, ReadOnlySpan<Delegate> functions);
+}
+
+/// <summary>How far a loop is. Written by the loop, read when an element's function throws, and to stop it.</summary>
+internal sealed class TaskProgress(CancellationToken cancellation)
+{
+    /// <summary>Position of the current element in the partition's source.</summary>
+    public long Index;
+
+    /// <summary>Position of the first element of the run that a loop is handed.</summary>
+    public long Base;
+
+    /// <summary>The operator at work, by its place in the chain; -1 before the first.</summary>
+    public int Operator = -1;
+
+    public void ThrowIfCancelled() => cancellation.ThrowIfCancellationRequested();
+}

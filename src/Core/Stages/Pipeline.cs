@@ -1,0 +1,209 @@
+using MicroSpark.Plans;
+
+namespace MicroSpark.Stages;
+
+/// <summary>
+/// A chain of fused operators over a head that is opened for one partition: what one task (or a part of it) runs. Erased but for the
+/// type of what comes out.
+/// </summary>
+internal sealed class Pipeline<T>
+{
+    /// <summary>Longer chains are cut: the JIT's time grows faster than a method's length.</summary>
+    private const int LongestLoop = 48;
+
+    private readonly TaskScope _scope;
+    private readonly PlanNode _headNode;
+    private readonly int _headPartition;
+    private readonly IFusedNode[] _operators;
+    private readonly Delegate[][] _functions;
+    private ChunkReader<T>? _opened;
+
+    private Pipeline(TaskScope scope, PlanNode headNode, int headPartition, IFusedNode[] operators)
+    {
+        _scope = scope;
+        _headNode = headNode;
+        _headPartition = headPartition;
+        _operators = operators;
+        _functions = Array.ConvertAll(operators, o => o.CreateFunctions());
+    }
+
+    /// <summary>
+    /// Follows the narrow operators up from <paramref name="node"/> to the head: a source, a kept output, or an operator that must see its
+    /// input as a whole.
+    /// </summary>
+    public static Pipeline<T> Of(PlanNode<T> node, int partition, TaskScope scope)
+    {
+        var operators = new List<IFusedNode>();
+        PlanNode at = node;
+        while (at is IFusedNode fused && !scope.IsKept(at))
+        {
+            if (operators.Count == LongestLoop)
+            {
+                break;
+            }
+
+            operators.Add(fused);
+            (at, partition) = fused.Upstream(partition);
+        }
+
+        operators.Reverse();
+        return new Pipeline<T>(scope, at, partition, operators.ToArray());
+    }
+
+    /// <summary>A pipeline without operators over a reader that is open already, at work for <paramref name="owner"/>.</summary>
+    public static Pipeline<T> OfReader(ChunkReader<T> reader, PlanNode<T> owner, TaskScope scope) => new(scope, owner, 0, []) { _opened = reader };
+
+    /// <summary>Runs all elements into the sink, or until it wants no more.</summary>
+    public void Drive<TSink>(ref TSink sink)
+        where TSink : struct, ISink<T>
+    {
+        var progress = _scope.NewProgress();
+        var head = Head();
+        try
+        {
+            if (_scope.Fused)
+            {
+                DriveFused(ref sink, head, progress);
+            }
+            else
+            {
+                foreach (var item in (IEnumerable<T>)Iterate(head, progress))
+                {
+                    if (!sink.Add(item))
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (_scope.NoteFailure(e, () => Site(progress, e)))
+        {
+            throw;
+        }
+        finally
+        {
+            ((IDisposable)head).Dispose();
+        }
+    }
+
+    /// <summary>The elements on demand, for operators whose function takes the whole partition as a sequence.</summary>
+    public IEnumerable<T> Iterate()
+    {
+        var progress = _scope.NewProgress();
+        var head = Head();
+        using var disposing = (IDisposable)head;
+        using var items = ((IEnumerable<T>)Iterate(head, progress)).GetEnumerator();
+        while (true)
+        {
+            T item;
+            try
+            {
+                if (!items.MoveNext())
+                {
+                    yield break;
+                }
+
+                item = items.Current;
+            }
+            catch (Exception e) when (_scope.NoteFailure(e, () => Site(progress, e)))
+            {
+                throw;
+            }
+
+            yield return item;
+        }
+    }
+
+    /// <summary>The elements in runs. An operator-free pipeline is its head.</summary>
+    public ChunkReader<T> AsReader()
+    {
+        if (_operators.Length == 0)
+        {
+            return (ChunkReader<T>)Head();
+        }
+
+        return _scope.Fused && _operators.All(o => o is not IExpandingNode)
+            ? new SegmentReader<T>(this, _headNode.OneRun(Head()), _scope.NewProgress())
+            : new EnumerableReader<T>(Iterate());
+    }
+
+    private object Head() =>
+        _opened is not null ? _opened
+        : _headNode is IFusedNode && !_scope.IsKept(_headNode)
+        ? _headNode.OpenAsReader(_headPartition, _scope)
+        : _headNode.OpenHead(_headPartition, _scope);
+
+    private object Iterate(object head, TaskProgress progress)
+    {
+        var items = _headNode.Enumerate(head, progress);
+        for (var i = 0; i < _operators.Length; i++)
+        {
+            items = _operators[i].Iterate(items, _functions[i]);
+        }
+
+        return items;
+    }
+
+    /// <summary>Runs what <paramref name="head"/> still has through the compiled loop.</summary>
+    internal void DriveFused<TSink>(ref TSink sink, object head, TaskProgress progress)
+        where TSink : struct, ISink<T>
+    {
+        var sinkFunctions = sink is IEmittingSink emitting ? emitting.Functions : [];
+        var first = new int[_operators.Length + 1];
+        var functions = new List<Delegate>();
+        for (var i = 0; i < _operators.Length; i++)
+        {
+            first[i] = functions.Count;
+            functions.AddRange(_functions[i]);
+        }
+
+        first[^1] = functions.Count;
+        functions.AddRange(sinkFunctions);
+        var shapes = functions.ConvertAll(f => new FunctionShape(f));
+        var loop = LoopCache<TSink>.GetOrCompile(head.GetType(), _headNode.ElementType, _operators, shapes, first, sink);
+        var targets = new object?[functions.Count];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            targets[i] = shapes[i].TargetOf(functions[i]);
+        }
+
+        loop(head, targets, ref sink, progress);
+    }
+
+    internal bool NoteFailure(Exception e, TaskProgress progress) => _scope.NoteFailure(e, () => Site(progress, e));
+
+    /// <summary>Which operator's function threw: the loop's own note, else the first of our functions on the stack.</summary>
+    private FaultSite? Site(TaskProgress progress, Exception e)
+    {
+        if (progress.Operator >= 0 && progress.Operator < _operators.Length)
+        {
+            return SiteOf(progress.Operator, progress.Index);
+        }
+
+        var methods = new System.Diagnostics.StackTrace(e).GetFrames().Select(f => f.GetMethod()).ToHashSet();
+        for (var i = _operators.Length - 1; i >= 0; i--)
+        {
+            if (_functions[i].Any(f => methods.Contains(f.Method)))
+            {
+                return SiteOf(i, progress.Index);
+            }
+        }
+
+        return new FaultSite(_scope.RootOperator, null, progress.Operator < 0 && _scope.Fused ? null : progress.Index);
+    }
+
+    private FaultSite SiteOf(int index, long element) =>
+        new(((PlanNode)_operators[index]).Operator, _functions[index].FirstOrDefault() is { } f ? FunctionNames.Of(f) : null, element);
+}
+
+/// <summary>An operator whose function may give many elements for one: it is not run ahead of its consumer in runs.</summary>
+internal interface IExpandingNode;
+
+/// <summary>Where a task's user code failed.</summary>
+internal sealed record FaultSite(string? Operator, string? Function, long? ElementIndex);
+
+/// <summary>How errors name a function.</summary>
+internal static class FunctionNames
+{
+    public static string Of(Delegate function) => $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
+}

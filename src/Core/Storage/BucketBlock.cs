@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Storage;
+
+/// <summary>
+/// Typed elements, laid out bucket after bucket. A shuffle output has a bucket for each reducer; a cached partition has one.
+/// </summary>
+internal sealed class BucketBlock<T>(T[] items, int[] ends, ulong fingerprint) : Block
+{
+    public override int Buckets => ends.Length;
+
+    public override long Count => ends[^1];
+
+    public override ulong Fingerprint => fingerprint;
+
+    public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends[^1]));
+
+    public ReadOnlyMemory<T> Bucket(int bucket)
+    {
+        var start = bucket == 0 ? 0 : ends[bucket - 1];
+        return items.AsMemory(start, ends[bucket] - start);
+    }
+
+    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) =>
+        ValueCodec.EncodeMany(Bucket(bucket).Span, output, space);
+}
+
+/// <summary>One value: the result of an action on one partition.</summary>
+internal sealed class ResultBlock<R>(R value, bool shareable) : Block
+{
+    public R Value => value;
+
+    /// <summary>Whether a client in the same process may have the value itself.</summary>
+    public bool Shareable => shareable;
+
+    public override int Buckets => 1;
+
+    public override long Count => 1;
+
+    public override ulong Fingerprint => 0;
+
+    public override long Bytes => Sizes.Estimate<R>([value]);
+
+    public override object? SharedValue => shareable ? value : null;
+
+    public override bool CanShare => shareable;
+
+    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
+}
+
+/// <summary>Memory estimates, in bytes.</summary>
+internal static class Sizes
+{
+    private const int PerObject = 24;
+    private const int Sampled = 64;
+
+    /// <summary>The elements' own size, and for references a guess from the first few.</summary>
+    public static long Estimate<T>(ReadOnlySpan<T> items)
+    {
+        var inline = (long)items.Length * Unsafe.SizeOf<T>();
+        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() || items.IsEmpty)
+        {
+            return inline;
+        }
+
+        var sampled = Math.Min(items.Length, Sampled);
+        long referenced = 0;
+        for (var i = 0; i < sampled; i++)
+        {
+            referenced += items[i] switch
+            {
+                string text => PerObject + (2L * text.Length),
+                Array array => PerObject + (8L * array.Length),
+                _ => PerObject,
+            };
+        }
+
+        return inline + (referenced * items.Length / sampled);
+    }
+}
