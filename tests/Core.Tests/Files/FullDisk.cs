@@ -23,11 +23,10 @@ internal sealed class FullDisk(int room) : IFileSystem
 
     private sealed class Bounded(string path, int room) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
     {
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
+        // Writing a span comes here too, as in every class derived from FileStream.
+        public override void Write(byte[] buffer, int offset, int count)
         {
-            base.Write(buffer[..(int)Math.Min(buffer.Length, room - Position)]);
+            base.Write(buffer, offset, (int)Math.Min(count, room - Position));
             if (Position == room)
             {
                 throw new IOException($"No space left on device : '{Name}'");
