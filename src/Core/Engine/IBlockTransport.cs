@@ -3,6 +3,9 @@ namespace MicroSpark.Engine;
 /// <summary>How a worker (or a client) reads what other workers hold. Over HTTP between processes; by reference within one.</summary>
 internal interface IBlockTransport
 {
+    /// <summary>A worker of this process whose memory may be read by reference; null for any other.</summary>
+    WorkerEngine? Neighbour(WorkerId worker) => null;
+
     /// <summary>The blob's bytes; null when that worker does not have it.</summary>
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
     Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken);

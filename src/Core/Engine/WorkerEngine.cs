@@ -1,5 +1,8 @@
+using System.Buffers;
 using MicroSpark.Closures;
 using MicroSpark.Plans;
+using MicroSpark.Shuffle;
+using MicroSpark.Stages;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Engine;
@@ -9,36 +12,139 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class WorkerEngine : IDisposable
 {
-    public WorkerEngine(WorkerId id, WorkerEngineOptions options, IBlockTransport transport, ILocationSource locations, TimeProvider time) =>
-        throw new NotImplementedException();
+    /// <summary>Encoded results up to this size travel inside the outcome.</summary>
+    private const int LargestInline = 32 << 10;
 
-    public WorkerId Id { get; } = default;
+    private readonly WorkerEngineOptions _options;
+    private readonly IBlockTransport _transport;
+    private readonly ILocationSource _locations;
+    private readonly TimeProvider _time;
+    private readonly SlotPool _slots;
 
-    public int Slots => throw new NotImplementedException();
+    public WorkerEngine(WorkerId id, WorkerEngineOptions options, IBlockTransport transport, ILocationSource locations, TimeProvider time)
+    {
+        Id = id;
+        _options = options;
+        _transport = transport;
+        _locations = locations;
+        _time = time;
+        Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
+        Plans = new PlanCache(Blobs, Code, transport);
+        _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
+    }
 
-    public int SlotsBusy => throw new NotImplementedException();
+    public WorkerId Id { get; }
 
-    public BlockStore Blocks { get; } = null!;
+    public int Slots => _slots.Slots;
 
-    public BlobStore Blobs { get; } = null!;
+    public int SlotsBusy => _slots.Busy;
 
-    public CodeSpace Code { get; } = null!;
+    public BlockStore Blocks { get; } = new();
+
+    public BlobStore Blobs { get; } = new();
+
+    public CodeSpace Code { get; }
+
+    internal PlanCache Plans { get; }
 
     /// <summary>
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
     /// live workers given, loads the assemblies and decodes the nodes.
     /// </summary>
-    public Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
+        Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread (or at once
-    /// when the token is cancelled before a slot took it); it must not block.
+    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
+    /// block. A task whose token is cancelled before a slot takes it does not run.
     /// </summary>
-    public void Run(PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken, Action<TaskOutcome> completed) =>
-        throw new NotImplementedException();
+    public void Run(
+        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
+        Action<TaskOutcome> completed) =>
+        _slots.Enqueue(() => completed(Execute(plan, task, inputVersions, cancellationToken)));
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _slots.Dispose();
+        Code.Dispose();
+    }
+
+    private TaskOutcome Execute(PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+        }
+
+        TaskScope? scope = null;
+        var started = _time.GetTimestamp();
+        try
+        {
+            var plan = Plans.Get(reference.Name);
+            Thread.CurrentThread.CurrentCulture = plan.Culture;
+            Thread.CurrentThread.CurrentUICulture = plan.UICulture;
+            TaskContext.Current = new TaskContext(
+                task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, plan.Skeleton.Nodes[task.Node].NumPartitions)
+            {
+                Code = Code,
+            };
+            var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
+            scope = new TaskScope(plan, task, inputs, _options.Fused, cancellation);
+            var root = plan.Nodes[task.Node];
+            var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
+            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block);
+            return new TaskOutcome.Success(
+                task.Partition, task.Attempt, block.Count, block.Bytes, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
+                Inline(root, block));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+        }
+        catch (Exception e)
+        {
+            // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
+            return Lost(e) is { } lost
+                ? new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Partitions, lost.Worker)
+                : new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope?.Fault));
+        }
+        finally
+        {
+            TaskContext.Current = null;
+        }
+    }
+
+    /// <summary>A result that a client of this process cannot have by reference, encoded when it is small.</summary>
+    private byte[]? Inline(PlanNode root, Block block)
+    {
+        var byReference = block.CanShare && _options.ClientsInProcess && !_options.SimulatedIsolation;
+        if (root.Output != OutputKind.Result || byReference || block.Bytes > LargestInline)
+        {
+            return null;
+        }
+
+        var encoded = new ArrayBufferWriter<byte>();
+        block.EncodeBucket(0, encoded, Code);
+        return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
+    }
+
+    private static InputLostException? Lost(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is InputLostException lost)
+            {
+                return lost;
+            }
+        }
+
+        return null;
+    }
+
+    private static TaskFailure FailureOf(Exception e, FaultSite? site) =>
+        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex);
 }
 
 /// <summary>What a worker engine is told at start.</summary>
-internal sealed record WorkerEngineOptions(int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget);
+/// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
+internal sealed record WorkerEngineOptions(int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false);

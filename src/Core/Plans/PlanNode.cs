@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MicroSpark.Stages;
+using MicroSpark.Storage;
 
 namespace MicroSpark.Plans;
 
@@ -165,6 +166,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>A head as a sequence that counts its elements.</summary>
     internal abstract object Enumerate(object reader, TaskProgress progress);
 
+    /// <summary>All elements of a partition as a block: what a persisted node's task leaves.</summary>
+    internal abstract Block Materialise(int partition, TaskScope scope);
+
     /// <summary>A head that ends after each run.</summary>
     internal abstract IOneRun OneRun(object reader);
 
@@ -204,6 +208,13 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
     internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
 
     internal override IOneRun OneRun(object reader) => new OneRunReader<T>((ChunkReader<T>)reader);
+
+    internal override Block Materialise(int partition, TaskScope scope)
+    {
+        var sink = new BufferSink<T> { Items = [] };
+        scope.Pipe(this, partition).Drive(ref sink);
+        return new BucketBlock<T>(sink.Items, [sink.Count], (ulong)sink.Count);
+    }
 
     private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)
     {
