@@ -19,13 +19,9 @@ internal sealed class ArrayCodec<T> : ClassCodec<T[]>
     protected override T[] ReadContent(ref ValueReader reader, int number)
     {
         Codec<T> item = Item;
-        int count = reader.ReadCount(item.MinBytes);
-        if (count == 0)
-        {
-            return [];
-        }
 
-        T[] value = new T[count];
+        // Not Array.Empty for none: two arrays that were two stay two.
+        T[] value = new T[reader.ReadCount(item.MinBytes)];
         reader.Register(number, value);
         item.ReadRun(ref reader, value);
         return value;

@@ -73,9 +73,9 @@ internal static partial class KnownTypes
     [
         .. ((string[])
         [
-            "System.Random+ImplBase", "System.Random+XoshiroImpl", "System.Random+Net5CompatSeedImpl", "System.Random+Net5CompatDerivedImpl",
+            "System.Random+ImplBase", "System.Random+XoshiroImpl", "System.Random+CompatSeedImpl", "System.Random+CompatDerivedImpl",
             "System.Random+CompatPrng", "System.Collections.Generic.ComparisonComparer`1",
-            "System.Collections.Generic.EqualityComparer`1+DelegateEqualityComparer", "System.Collections.Generic.DelegateEqualityComparer`1",
+            "System.Collections.Generic.DelegateEqualityComparer`1",
         ]).Select(static name => typeof(object).Assembly.GetType(name)).OfType<Type>(), typeof(Random),
     ];
 

@@ -18,7 +18,7 @@ internal sealed class TypeEntry(Type type, bool forValues)
     {
         if (!ReferenceEquals(_declared, declared))
         {
-            if (!declared.IsAssignableFrom(Type))
+            if (Type.ContainsGenericParameters || !declared.IsAssignableFrom(Type))
             {
                 throw ValueReader.Corrupt($"a {Type} stands where {declared} is declared");
             }

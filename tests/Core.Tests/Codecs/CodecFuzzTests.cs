@@ -1,0 +1,125 @@
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Tests.Codecs;
+
+/// <summary>Damaged bytes give an error that says so, or another value: never a crash, a hang or an allocation beyond the input's size.</summary>
+public class CodecFuzzTests
+{
+    private static readonly object[] s_samples =
+    [
+        1, "text", new[] { 1, 2, 3 }, new List<string?> { "a", null, "Grüße" }, new Person("Ann", 3), new Employee("Bo", 2, 1.5m),
+        new Dictionary<string, List<Person>>(StringComparer.OrdinalIgnoreCase) { ["x"] = [new("Ann", 1)] }, (1, "two", new int?[] { 3, null }),
+        new int[,] { { 1, 2 }, { 3, 4 } }, new Circle { Radius = 1 }, typeof(Dictionary<string, Person[]>),
+        System.Collections.Immutable.ImmutableDictionary<string, int>.Empty.Add("a", 1), new HashSet<(string, int)> { ("a", 1) },
+        new System.Numerics.BigInteger(1e30), new Uri("http://example.org"), new System.Collections.BitArray(9), new SortedSet<int> { 2, 1 },
+        new Node { Next = new() { Tag = new object[] { new Tree { Children = [new()] } } } },
+    ];
+
+    [Fact]
+    public void Every_truncation_is_refused()
+    {
+        foreach (object sample in s_samples)
+        {
+            byte[] bytes = ValueCodec.Encode(sample, CodeSpace.Process);
+            for (int length = 0; length < bytes.Length; length++)
+            {
+                Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes.AsSpan(0, length), CodeSpace.Process));
+            }
+
+            Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>([.. bytes, 0], CodeSpace.Process));
+        }
+    }
+
+    [Fact]
+    public void Damaged_bytes_never_escape_the_reader()
+    {
+        Random random = new(1);
+        foreach (object sample in s_samples)
+        {
+            byte[] bytes = ValueCodec.Encode(sample, CodeSpace.Process);
+            for (int round = 0; round < 3_000; round++)
+            {
+                byte[] damaged = [.. bytes];
+                for (int flips = random.Next(1, 4); flips > 0; flips--)
+                {
+                    damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                }
+
+                AssertContained(damaged);
+            }
+        }
+    }
+
+    [Fact]
+    public void Noise_never_escapes_the_reader()
+    {
+        Random random = new(2);
+        for (int round = 0; round < 50_000; round++)
+        {
+            byte[] noise = new byte[random.Next(1, 40)];
+            random.NextBytes(noise);
+            noise[0] = (byte)random.Next(6);
+            AssertContained(noise);
+        }
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x07 })]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1, 2, 3 })]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF })]
+    [InlineData(new byte[] { 0x80 })]
+    [InlineData(new byte[] { })]
+    public void Absurd_counts_allocate_nothing(byte[] bytes)
+    {
+        Read<int>(bytes);
+        Read<string>(bytes);
+        Read<Person>(bytes);
+        Read<(string, Guid, decimal)>(bytes);
+        Read<int[,]>(bytes);
+        Read<Dictionary<string, int>>([1, 1, 0, .. bytes]);
+        Read<List<Guid>>([1, 1, .. bytes]);
+
+        static void Read<T>(byte[] bytes)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Throws<InvalidDataException>(() => ValueCodec.DecodeMany<T>(bytes, CodeSpace.Process));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        }
+    }
+
+    [Fact]
+    public void A_value_of_another_type_does_not_pass()
+    {
+        byte[] circle = ValueCodec.Encode<object>(new Circle(), CodeSpace.Process);
+        Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<Person>(circle, CodeSpace.Process));
+        Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<IComparable>(circle, CodeSpace.Process));
+    }
+
+    [Theory]
+    [InlineData("System.Diagnostics.Process")]
+    [InlineData("System.IO.FileInfo")]
+    [InlineData("System.Random+ThreadSafeRandom")]
+    public void Types_that_are_not_on_the_list_are_not_looked_up(string name)
+    {
+        // A known type by name (tag 0), behind object.
+        byte[] bytes = [3, 0, 0, .. ValueCodec.Encode(name, CodeSpace.Process)];
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+        Assert.Contains("not a known type", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertContained(byte[] bytes)
+    {
+        try
+        {
+            ValueCodec.Decode<object>(bytes, CodeSpace.Process);
+        }
+        catch (InvalidDataException)
+        {
+        }
+        catch (InvalidOperationException error) when (error.Message.Contains("is not loaded here", StringComparison.Ordinal))
+        {
+            // The id of an assembly was hit: this error says which one is missing.
+        }
+    }
+}
