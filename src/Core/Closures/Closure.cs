@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Reflection;
+using MicroSpark.Codecs;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Closures;
 
@@ -14,13 +17,16 @@ internal abstract class Closure
     /// <summary>The user assemblies (roots; without their references) that a worker needs to run the lambda.</summary>
     public abstract IReadOnlyList<AssemblyId> Assemblies { get; }
 
+    /// <summary>The blobs that captured values refer to, such as broadcasts. Empty for a closure that was read from its encoding.</summary>
+    public abstract IReadOnlyList<PlanBlob> Blobs { get; }
+
     /// <summary>False when the lambda cannot be named by content (e.g. it holds data too large to hash): its recipe gets a unique id.</summary>
     public abstract bool HasStableIdentity { get; }
 
     /// <summary>The lambda's method, for the stage compiler and for error texts.</summary>
     public abstract MethodInfo Method { get; }
 
-    /// <summary>How errors name the lambda, such as <c>Program.Main lambda at line 12</c> or <c>Program.Parse</c>.</summary>
+    /// <summary>How errors name the lambda, such as <c>Program.Main lambda (Program.cs:12)</c> or <c>Program.Parse</c>.</summary>
     public abstract string DisplayName { get; }
 }
 
@@ -28,23 +34,116 @@ internal abstract class Closure
 internal sealed class Closure<TDelegate> : Closure
     where TDelegate : Delegate
 {
-    public override ReadOnlyMemory<byte> Encoded => throw new NotImplementedException();
+    /// <summary>Beyond this a recipe is not worth hashing.</summary>
+    private const int LargestIdentity = 64 << 20;
 
-    public override IReadOnlyList<AssemblyId> Assemblies => throw new NotImplementedException();
+    private const byte OwnInstances = 0;
+    private const byte SharedInstance = 1;
 
-    public override bool HasStableIdentity => throw new NotImplementedException();
+    private readonly CodeSpace _space;
+    private readonly bool _isShareable;
+    private TDelegate? _shared;
+    private string? _displayName;
 
-    public override MethodInfo Method => throw new NotImplementedException();
+    private Closure(
+        ReadOnlyMemory<byte> encoded, CodeSpace space, MethodInfo method, IReadOnlyList<AssemblyId> assemblies, IReadOnlyList<PlanBlob> blobs, bool isStable)
+    {
+        Encoded = encoded;
+        _space = space;
+        _isShareable = encoded.Span[0] == SharedInstance;
+        Method = method;
+        Assemblies = assemblies;
+        Blobs = blobs;
+        HasStableIdentity = isStable && encoded.Length <= LargestIdentity;
+    }
 
-    public override string DisplayName => throw new NotImplementedException();
+    public override ReadOnlyMemory<byte> Encoded { get; }
+
+    public override IReadOnlyList<AssemblyId> Assemblies { get; }
+
+    public override IReadOnlyList<PlanBlob> Blobs { get; }
+
+    public override bool HasStableIdentity { get; }
+
+    public override MethodInfo Method { get; }
+
+    public override string DisplayName => _displayName ??= DisplayNames.Of(Method);
 
     /// <summary>Takes the captured values now and checks that all of it can travel.</summary>
     /// <exception cref="ClosureNotShippableException">Something cannot; the message has the field's path and the way out.</exception>
-    public static Closure<TDelegate> Capture(TDelegate function, string operatorName, string parameterName) => throw new NotImplementedException();
+    public static Closure<TDelegate> Capture(TDelegate function, string operatorName, string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(function, parameterName);
+        var context = new CaptureContext(operatorName, parameterName);
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new ValueWriter(output, CodeSpace.Process);
+        try
+        {
+            writer.State.Capture = context;
+            DelegateCapture capture = DelegateCapture.Of(function, $"{operatorName}: the lambda '{parameterName}'");
+            writer.WriteByte(capture.IsShareable ? SharedInstance : OwnInstances);
+            capture.Write(ref writer);
+            writer.Flush();
+            var closure = new Closure<TDelegate>(
+                output.WrittenMemory, CodeSpace.Process, capture.Method, writer.Assemblies, context.Blobs, context.HasStableIdentity);
+            ClosureWarnings.CheckSize(closure, operatorName);
+            return closure;
+        }
+        catch (AssemblyNotShippableException error)
+        {
+            throw new ClosureNotShippableException($"{operatorName}: the lambda '{parameterName}' cannot be sent to workers: {error.Message}", error.AssemblyName, error);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
 
     /// <summary>Reads what <see cref="Encoded"/> holds, on a worker. The assemblies are already in <paramref name="space"/>.</summary>
-    public static Closure<TDelegate> FromEncoded(ReadOnlyMemory<byte> encoded, CodeSpace space) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
+    public static Closure<TDelegate> FromEncoded(ReadOnlyMemory<byte> encoded, CodeSpace space)
+    {
+        var reader = new ValueReader(encoded.Span, space);
+        try
+        {
+            if (reader.ReadByte() is not (OwnInstances or SharedInstance))
+            {
+                throw ValueReader.Corrupt("it is no lambda");
+            }
+
+            return new Closure<TDelegate>(encoded, space, MethodReference.Read(ref reader), [], [], isStable: true);
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
 
     /// <summary>A delegate over a fresh copy of the captured values. Cheap: called once per task.</summary>
-    public TDelegate CreateInstance() => throw new NotImplementedException();
+    public TDelegate CreateInstance()
+    {
+        if (!_isShareable)
+        {
+            return Read();
+        }
+
+        // Two threads may both make one; either will do.
+        return _shared ??= Read();
+    }
+
+    private TDelegate Read()
+    {
+        var reader = new ValueReader(Encoded.Span, _space);
+        try
+        {
+            _ = reader.ReadByte();
+            var function = (TDelegate)DelegateReader.Read(ref reader, typeof(TDelegate));
+            reader.Complete();
+            return function;
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
 }

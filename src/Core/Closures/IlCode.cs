@@ -117,6 +117,10 @@ internal static class CompilerMade
     public static bool IsStateMachine(Type type) =>
         Is(type) && (typeof(IAsyncStateMachine).IsAssignableFrom(type) || typeof(System.Collections.IEnumerator).IsAssignableFrom(type));
 
+    /// <summary>A class of captured variables, or the one behind lambdas that capture nothing.</summary>
+    public static bool IsClosure(Type type) =>
+        Is(type) && (type.Name.StartsWith("<>c", StringComparison.Ordinal) || type.Name.StartsWith("_Closure$", StringComparison.Ordinal));
+
     /// <summary>A delegate that a class of captured variables keeps for reuse: null is as good.</summary>
     public static bool IsDelegateCache(FieldInfo field) => field.Name.StartsWith("<>9", StringComparison.Ordinal);
 }

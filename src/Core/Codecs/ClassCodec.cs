@@ -8,6 +8,8 @@ namespace MicroSpark.Codecs;
 internal abstract class ClassCodec<T> : Codec<T>
     where T : class
 {
+    private static readonly bool s_isShippable = typeof(Closures.IShippable).IsAssignableFrom(typeof(T));
+
     public override bool IsTracked => true;
 
     /// <summary>Whether objects of it can hold further objects, so that reading and writing may recurse deeply.</summary>
@@ -48,6 +50,11 @@ internal abstract class ClassCodec<T> : Codec<T>
 
     internal void WriteNew(ref ValueWriter writer, T value)
     {
+        if (s_isShippable && writer.State.Capture is { } capture)
+        {
+            ((Closures.IShippable)value).OnCapture(capture);
+        }
+
         if (IsDeep && !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             DeepStack.Write(ref writer, this, value);

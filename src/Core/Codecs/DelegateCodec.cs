@@ -17,6 +17,6 @@ internal sealed class DelegateCodec<T> : ClassCodec<T>
     protected override T ReadContent(ref ValueReader reader, int number)
     {
         IDelegateCodec provider = DelegateCodecs.Provider ?? throw ValueReader.Corrupt($"a {typeof(T)} follows and delegates are not read here");
-        return provider.Read(ref reader, typeof(T)) as T ?? throw ValueReader.Corrupt($"a delegate is no {typeof(T)}");
+        return provider.Read(ref reader, typeof(T), number) as T ?? throw ValueReader.Corrupt($"a delegate is no {typeof(T)}");
     }
 }

@@ -7,11 +7,12 @@ internal interface IDelegateCodec
     void Write(ref ValueWriter writer, Delegate value);
 
     /// <summary>Reads what <see cref="Write"/> wrote, as a delegate of the given type.</summary>
-    Delegate Read(ref ValueReader reader, Type delegateType);
+    /// <param name="number">The delegate's number, to be registered early when its target may refer to it.</param>
+    Delegate Read(ref ValueReader reader, Type delegateType, int number);
 }
 
-/// <summary>Where the closures' part is plugged in. Without it delegates are refused.</summary>
+/// <summary>Where the closures' part is plugged in. Null refuses delegates.</summary>
 internal static class DelegateCodecs
 {
-    public static IDelegateCodec? Provider { get; set; }
+    public static IDelegateCodec? Provider { get; set; } = new Closures.ClosureDelegateCodec();
 }

@@ -18,6 +18,9 @@ internal sealed class WriteState
     /// <summary>Collections around the present value that a reader can only make after their items.</summary>
     public List<object> OpenLate { get; } = [];
 
+    /// <summary>The lambda whose captured values are being written; null for data.</summary>
+    public Closures.CaptureContext? Capture { get; set; }
+
     public static WriteState Rent()
     {
         WriteState state = t_spare ?? new WriteState();
@@ -32,6 +35,7 @@ internal sealed class WriteState
         Types.Clear();
         Partial = null;
         OpenLate.Clear();
+        Capture = null;
         t_spare = this;
     }
 }

@@ -1,0 +1,61 @@
+using System.Reflection;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Closures;
+
+/// <summary>Names captured things as they stand in the user's source: no <c>&lt;&gt;c__DisplayClass</c> is ever shown.</summary>
+internal static class CapturePath
+{
+    /// <summary>How a lambda sees its own target: captured variables by name alone, everything else through <c>this</c>.</summary>
+    public static string OfTarget(Type target) => IsInvisible(target) ? "" : "this";
+
+    /// <summary>The path of a field, below the path of its owner.</summary>
+    public static string Below(string owner, FieldInfo field)
+    {
+        string name = field.Name;
+        if (name.EndsWith("__this", StringComparison.Ordinal) || name == "$VB$Me")
+        {
+            return OfTarget(field.FieldType);
+        }
+
+        if (name.Contains("<>8__", StringComparison.Ordinal) || name.StartsWith("$VB$NonLocal_", StringComparison.Ordinal))
+        {
+            // The variables of an outer scope.
+            return owner;
+        }
+
+        if (name.StartsWith("<>3__", StringComparison.Ordinal))
+        {
+            return name["<>3__".Length..];
+        }
+
+        if (name.StartsWith("$VB$Local_", StringComparison.Ordinal))
+        {
+            return name["$VB$Local_".Length..];
+        }
+
+        // <x>P is a primary constructor's parameter, <x>5__1 a local of an iterator or an async method: the source says just x.
+        string shown = TypeNames.Of(field);
+        bool isLocal = name.StartsWith('<') && (name.EndsWith(">P", StringComparison.Ordinal) || name.Contains(">5__", StringComparison.Ordinal));
+        return owner.Length == 0 || isLocal ? shown : $"{owner}.{shown}";
+    }
+
+    /// <summary>The full path of a value that a codec refused inside one of the fields: its own path begins with that field's name.</summary>
+    public static string Of(string owner, IReadOnlyList<FieldInfo> fields, string refused)
+    {
+        foreach (FieldInfo field in fields)
+        {
+            string name = TypeNames.Of(field);
+            if (refused.StartsWith(name, StringComparison.Ordinal) && (refused.Length == name.Length || refused[name.Length] is '.' or '['))
+            {
+                return Below(owner, field) + refused[name.Length..];
+            }
+        }
+
+        return owner.Length == 0 ? refused : $"{owner}.{refused}";
+    }
+
+    /// <summary>Classes of captured variables and state machines; at a prompt also the object that holds its variables.</summary>
+    private static bool IsInvisible(Type type) =>
+        CompilerMade.Is(type) || type.Name.StartsWith("Submission#", StringComparison.Ordinal);
+}

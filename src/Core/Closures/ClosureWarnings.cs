@@ -1,0 +1,33 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace MicroSpark.Closures;
+
+/// <summary>Advice about a lambda that works but should not stay as it is.</summary>
+internal sealed record ClosureWarning(string OperatorName, string Lambda, long CapturedBytes, string Message);
+
+/// <summary>Where warnings about lambdas are heard. The driver forwards them to its log.</summary>
+internal static class ClosureWarnings
+{
+    /// <summary>Captures above this many bytes travel with every job and are copied for every task.</summary>
+    public const int LargeCapture = 1 << 20;
+
+    private static readonly ConditionalWeakTable<MethodInfo, object> s_told = [];
+
+    /// <summary>Raised at most once per lambda, on the thread that declares the operator.</summary>
+    public static event Action<ClosureWarning>? Raised;
+
+    public static void CheckSize(Closure closure, string operatorName)
+    {
+        long size = closure.Encoded.Length;
+        if (size > LargeCapture && s_told.TryAdd(closure.Method, operatorName))
+        {
+            Raised?.Invoke(new ClosureWarning(
+                operatorName,
+                closure.DisplayName,
+                size,
+                $"{operatorName}: {closure.DisplayName} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are copied for "
+                    + "every task. Put the data into context.Broadcast(value) and capture the broadcast: it is sent to each worker once."));
+        }
+    }
+}

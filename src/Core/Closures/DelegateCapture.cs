@@ -1,0 +1,139 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// A delegate as it is about to travel: checked against the rules, with the fields it needs. <see cref="DelegateReader"/> is the mirror.
+/// <code>
+/// method | kind of target
+///   none:     nothing follows
+///   whole:    the value
+///   carriers: count, (type, object)*; links: count, (owner, field, object)*; then per carrier: count, field*, values
+/// </code>
+/// The objects come before their values, so that a delegate that is captured by itself (a recursive lambda) exists when a value
+/// refers to it.
+/// </summary>
+internal readonly struct DelegateCapture
+{
+    public const byte NoTarget = 0;
+    public const byte WholeTarget = 1;
+    public const byte Carriers = 2;
+
+    private readonly object? _target;
+    private readonly CaptureGraph? _graph;
+    private readonly string _lambda;
+
+    private DelegateCapture(MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable)
+    {
+        Method = method;
+        _target = target;
+        _graph = graph;
+        _lambda = lambda;
+        IsShareable = isShareable;
+    }
+
+    public MethodInfo Method { get; }
+
+    /// <summary>Whether tasks may use one instance together, because none of them can change what it captured.</summary>
+    public bool IsShareable { get; }
+
+    /// <summary>Checks everything that can be checked before a value is written.</summary>
+    /// <param name="lambda">How messages name it, such as <c>Map: the lambda</c>.</param>
+    /// <exception cref="ClosureNotShippableException">A rule is broken.</exception>
+    public static DelegateCapture Of(Delegate function, string lambda)
+    {
+        MethodInfo method = ShippingRules.MethodOf(function, lambda);
+        ClosureAnalysis analysis = ClosureAnalyzer.Analyze(method);
+        ShippingRules.CheckStaticField(analysis, method, lambda);
+        if (function.Target is not { } target)
+        {
+            return new DelegateCapture(method, null, null, lambda, isShareable: true);
+        }
+
+        CaptureGraph? graph = CaptureGraph.Of(target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
+        return new DelegateCapture(method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes);
+    }
+
+    public void Write(ref ValueWriter writer)
+    {
+        try
+        {
+            MethodReference.Write(ref writer, Method);
+        }
+        catch (NotEncodableException error)
+        {
+            throw ShippingRules.Refuse(_lambda, Method, DisplayNames.Of(Method), error.Reason, error);
+        }
+
+        if (_target is null)
+        {
+            writer.WriteByte(NoTarget);
+        }
+        else if (_graph is null)
+        {
+            writer.WriteByte(WholeTarget);
+            WriteWhole(ref writer, _target);
+        }
+        else
+        {
+            writer.WriteByte(Carriers);
+            WriteCarriers(ref writer, _graph.Carriers);
+        }
+    }
+
+    private void WriteWhole(ref ValueWriter writer, object target)
+    {
+        try
+        {
+            writer.WriteValue(in target);
+        }
+        catch (NotEncodableException error)
+        {
+            string root = CompilerMade.Is(Method) || !SharedCode.Has(target.GetType().Assembly) ? "this" : TypeNames.Of(target.GetType());
+            string path = error.Path.Length > 0 ? $"{root}.{error.Path}" : error.Below(root, target).Path;
+            throw ShippingRules.Refuse(_lambda, Method, path, error.Reason, error);
+        }
+    }
+
+    private void WriteCarriers(ref ValueWriter writer, List<CaptureGraph.Carrier> carriers)
+    {
+        writer.WriteVarint((uint)carriers.Count);
+        foreach (CaptureGraph.Carrier carrier in carriers)
+        {
+            writer.WriteCodeType(carrier.Target.GetType());
+            ObjectCodec.WriteFields(ref writer, carrier.Target, []);
+        }
+
+        writer.WriteVarint((uint)carriers.Sum(carrier => carrier.Links.Count));
+        foreach (CaptureGraph.Carrier carrier in carriers)
+        {
+            foreach ((FieldInfo field, CaptureGraph.Carrier linked) in carrier.Links)
+            {
+                writer.WriteVarint((uint)carrier.Index);
+                FieldNumber.Write(ref writer, carrier.Target.GetType(), field);
+                writer.WriteVarint((uint)linked.Index);
+            }
+        }
+
+        foreach (CaptureGraph.Carrier carrier in carriers)
+        {
+            FieldInfo[] fields = [.. carrier.Values];
+            writer.WriteVarint((uint)fields.Length);
+            foreach (FieldInfo field in fields)
+            {
+                FieldNumber.Write(ref writer, carrier.Target.GetType(), field);
+            }
+
+            try
+            {
+                ObjectCodec.WriteFields(ref writer, carrier.Target, fields);
+            }
+            catch (NotEncodableException error)
+            {
+                throw ShippingRules.Refuse(_lambda, Method, CapturePath.Of(carrier.Path, fields, error.Path), error.Reason, error);
+            }
+        }
+    }
+}

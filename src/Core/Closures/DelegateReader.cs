@@ -1,0 +1,126 @@
+using System.Reflection;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Closures;
+
+/// <summary>Reads what <see cref="DelegateCapture"/> wrote.</summary>
+internal static class DelegateReader
+{
+    private const int Unnumbered = -1;
+
+    /// <summary>Reads a delegate that is not inside a value.</summary>
+    public static Delegate Read(ref ValueReader reader, Type delegateType) => Read(ref reader, delegateType, Unnumbered);
+
+    /// <param name="number">The delegate's own number among the objects of the encoding.</param>
+    public static Delegate Read(ref ValueReader reader, Type delegateType, int number)
+    {
+        MethodInfo method = MethodReference.Read(ref reader);
+        switch (reader.ReadByte())
+        {
+            case DelegateCapture.NoTarget:
+                return Create(delegateType, null, method);
+            case DelegateCapture.WholeTarget:
+                object? target = reader.ReadValue<object?>();
+                return Create(delegateType, target, method);
+            case DelegateCapture.Carriers:
+                return ReadCarriers(ref reader, delegateType, method, number);
+            case byte other:
+                throw ValueReader.Corrupt($"{other} is no kind of target");
+        }
+    }
+
+    private static Delegate ReadCarriers(ref ValueReader reader, Type delegateType, MethodInfo method, int number)
+    {
+        var carriers = new object[reader.ReadCount()];
+        for (int i = 0; i < carriers.Length; i++)
+        {
+            Type type = reader.ReadCodeType();
+            if (SharedCode.Has(type.Assembly) && !CompilerMade.IsClosure(type))
+            {
+                throw ValueReader.Corrupt($"{type} is no class of captured variables");
+            }
+
+            carriers[i] = ObjectCodec.ReadFields(ref reader, type, []);
+
+            // No constructor has run, so its finalizer must not run either.
+            GC.SuppressFinalize(carriers[i]);
+        }
+
+        for (int links = reader.ReadCount(minBytes: 4); links > 0; links--)
+        {
+            object owner = At(carriers, reader.ReadVarint());
+            FieldInfo field = FieldNumber.Read(ref reader, owner.GetType());
+            object linked = At(carriers, reader.ReadVarint());
+            if (!field.FieldType.IsInstanceOfType(linked))
+            {
+                throw ValueReader.Corrupt($"a {linked.GetType()} does not fit the field {field.DeclaringType}.{field.Name}");
+            }
+
+            field.SetValue(owner, linked);
+        }
+
+        Delegate result = Create(delegateType, At(carriers, 0), method);
+        if (number != Unnumbered)
+        {
+            reader.Register(number, result);
+        }
+
+        foreach (object carrier in carriers)
+        {
+            var fields = new FieldInfo[reader.ReadCount(minBytes: 2)];
+            for (int i = 0; i < fields.Length; i++)
+            {
+                fields[i] = FieldNumber.Read(ref reader, carrier.GetType());
+            }
+
+            _ = ObjectCodec.ReadFields(ref reader, carrier.GetType(), fields);
+        }
+
+        return result;
+    }
+
+    private static object At(object[] carriers, uint index) =>
+        index < (uint)carriers.Length ? carriers[index] : throw ValueReader.Corrupt($"carrier {index} of {carriers.Length} is referenced");
+
+    private static Delegate Create(Type delegateType, object? target, MethodInfo method) =>
+        Delegate.CreateDelegate(delegateType, target, method, throwOnBindFailure: false)
+            ?? throw ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} does not fit {delegateType}");
+}
+
+/// <summary>Names a field of a class: how many base classes up, and the how-manieth of the fields declared there.</summary>
+internal static class FieldNumber
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<Type, FieldInfo[]> s_declared = [];
+
+    public static void Write(ref ValueWriter writer, Type type, FieldInfo field)
+    {
+        uint up = 0;
+        Type owner = type;
+        while (owner != field.DeclaringType)
+        {
+            owner = owner.BaseType!;
+            up++;
+        }
+
+        writer.WriteVarint(up);
+        writer.WriteVarint((uint)Array.FindIndex(DeclaredBy(owner), declared => declared.MetadataToken == field.MetadataToken));
+    }
+
+    public static FieldInfo Read(ref ValueReader reader, Type type)
+    {
+        Type? owner = type;
+        for (uint up = reader.ReadVarint(); up > 0 && owner is not null; up--)
+        {
+            owner = owner.BaseType;
+        }
+
+        uint index = reader.ReadVarint();
+        FieldInfo[] fields = owner is null ? [] : DeclaredBy(owner);
+        return index < (uint)fields.Length ? fields[index] : throw ValueReader.Corrupt($"{type} has no field {index} at that level");
+    }
+
+    private static FieldInfo[] DeclaredBy(Type type) => s_declared.GetValue(
+        type, static type => [.. type.GetFields(Declared).OrderBy(field => field.MetadataToken)]);
+}

@@ -1,0 +1,87 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using MicroSpark.Codecs;
+
+namespace MicroSpark.Closures;
+
+/// <summary>What a lambda may be and hold, and how a refusal reads: where, why, and the way out.</summary>
+internal static class ShippingRules
+{
+    /// <summary>Spark's rule SPARK-5063.</summary>
+    public const string OnlyOnTheClient =
+        "it belongs to the program that declares the job: a task may not use an Rdd or the context (Spark's rule SPARK-5063). Collect or "
+        + "broadcast the data before, or join the two Rdds.";
+
+    private static readonly Type s_runtimeMethod = typeof(string).GetMethod(nameof(string.Clone))!.GetType();
+
+    /// <summary>The one method of a delegate, if it can be found again by name elsewhere.</summary>
+    public static MethodInfo MethodOf(Delegate function, string lambda)
+    {
+        if (!function.HasSingleTarget)
+        {
+            throw new ClosureNotShippableException(
+                $"{lambda} is a multicast delegate of {function.GetInvocationList().Length} methods; expected one. Pass a lambda that calls them in turn.",
+                TypeNames.Of(function.GetType()));
+        }
+
+        MethodInfo method = function.Method;
+        if (method is DynamicMethod || method.GetType() != s_runtimeMethod || method.DeclaringType is null)
+        {
+            throw new ClosureNotShippableException(
+                $"{lambda} is a dynamic method (a compiled expression tree, or Reflection.Emit), which exists in this process only. "
+                    + "Write it as a C# lambda; an expression tree can be compiled inside the task.",
+                method.Name);
+        }
+
+        foreach (Type type in method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))
+        {
+            if (type.IsPointer || type.IsFunctionPointer || (type.IsByRefLike && !type.IsByRef))
+            {
+                throw new ClosureNotShippableException(
+                    $"{lambda} ({DisplayNames.Of(method)}) takes or returns a {TypeNames.Of(type)}, which lives on one thread's stack. Use an array, a string or Memory<T>.",
+                    DisplayNames.Of(method));
+            }
+        }
+
+        return method;
+    }
+
+    public static void CheckStaticField(ClosureAnalysis analysis, MethodInfo method, string lambda)
+    {
+        if (analysis.StaticField is not { } use)
+        {
+            return;
+        }
+
+        string path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
+        string by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
+        throw new ClosureNotShippableException(
+            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, which do not follow "
+                + "the client's. Copy the value to a local variable and use that, make the field readonly, or count with an accumulator.",
+            path);
+    }
+
+    public static void CheckValue(object value, string path, MethodInfo method, string lambda)
+    {
+        if (IsOnlyOnTheClient(value.GetType()))
+        {
+            throw Refuse(lambda, method, path, OnlyOnTheClient, null);
+        }
+    }
+
+    public static ClosureNotShippableException Refuse(string lambda, MethodInfo method, string path, string reason, Exception? cause) => new(
+        $"{lambda} ({DisplayNames.Of(method)}) uses '{path}', which cannot be sent to workers: {reason}", path, cause);
+
+    private static bool IsOnlyOnTheClient(Type type)
+    {
+        for (Type? part = type; part is not null; part = part.BaseType)
+        {
+            if (part.Namespace == "MicroSpark" && part.Name is "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" && SharedCode.IsMicroSpark(part.Assembly))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
