@@ -66,7 +66,7 @@ internal static class StringHash
             b = Load4(ref Unsafe.Add(ref start, length - Word));
         }
 
-        return HashMix.Fold(HashMix.Fold(a ^ HashMix.K2, b ^ seed) ^ HashMix.K1, seed ^ HashMix.K3);
+        return HashMix.Fold(HashMix.Fold(a ^ HashMix.K2, b ^ seed) ^ HashMix.K1, seed ^ HashMix.K2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

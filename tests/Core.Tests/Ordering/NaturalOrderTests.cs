@@ -1,5 +1,6 @@
 using CsCheck;
 using MicroSpark.Ordering;
+using MicroSpark.Tests.Hashing;
 using System.Globalization;
 
 namespace MicroSpark.Tests.Ordering;
@@ -88,8 +89,8 @@ public sealed class NaturalOrderTests
 
     [Fact]
     public void Strings_compare_as_their_units() =>
-        Gen.Select(Gen.String, Gen.String).Sample(
-            (a, b) => Math.Sign(NaturalOrder<string>.Comparer.Compare(a, b)) == Math.Sign(string.CompareOrdinal(a, b)), seed: "0000KeysAgree");
+        Gen.Select(Gen.String, Gen.String).Check(
+            static (a, b) => Math.Sign(NaturalOrder<string>.Comparer.Compare(a, b)) == Math.Sign(string.CompareOrdinal(a, b)));
 
     private static void Less<T>(T smaller, T larger)
     {
@@ -99,15 +100,15 @@ public sealed class NaturalOrderTests
         Assert.True(new KeyComparison<T>(null).Compare(smaller, larger) < 0);
     }
 
-    private static void IsAnOrder<T>(Gen<T> gen) => Gen.Select(gen, gen, gen).Sample(
-        (a, b, c) =>
+    private static void IsAnOrder<T>(Gen<T> gen) => Gen.Select(gen, gen, gen).Check(
+        static example =>
         {
+            var (a, b, c) = example;
             var order = NaturalOrder<T>.Comparer;
             int ab = Math.Sign(order.Compare(a, b)), bc = Math.Sign(order.Compare(b, c)), ac = Math.Sign(order.Compare(a, c));
             return ab == -Math.Sign(order.Compare(b, a)) && (ab > 0 || bc > 0 || (ac <= 0 && ac == Math.Min(ab, bc)));
         },
-        seed: "0000KeysAgree",
-        iter: 3000);
+        count: 3000);
 
     private record Named(string Name, int Number);
 
