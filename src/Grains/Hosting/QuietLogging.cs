@@ -1,37 +1,55 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace MicroSpark.Hosting;
 
 /// <summary>
-/// Logs to standard error, and only what somebody should act on: results belong to standard output, and Orleans tells its whole life
-/// at Information.
+/// Logs to standard error, and only what somebody should act on: results belong to standard output. Orleans tells its whole life at
+/// Information, and each way in which a dead peer shows at Warning; what that means for a job is said by MicroSpark's own messages.
 /// </summary>
 internal static class QuietLogging
 {
     public static IServiceCollection AddQuietLogging(this IServiceCollection services) => services.AddLogging(static logging =>
     {
-        logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        logging.AddConsole(static console => console.FormatterName = OneLineFormatter.FormatterName);
+        logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(LogLevel.Warning);
-        logging.AddFilter("MicroSpark", LogLevel.Information);
-        logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
+        logging.AddFilter("Orleans", LogLevel.Error);
 
         // What fails at start or stop is thrown to whoever starts or stops the host, who says it in a sentence.
         logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
+        logging.AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.None);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
-        // They warn that a pause was noticed, which any laptop under load has.
-        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        logging.AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Error);
+        // It keeps trying to reach members that are gone; membership is what says that they are.
+        logging.AddFilter("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None);
 
-        // A connection that ends because a silo died is told by membership; one that was refused is told by the handshake.
-        logging.AddFilter("Orleans.Runtime.Messaging", LogLevel.Error);
+        // A message that cannot be delivered is an exception of its call.
+        logging.AddFilter("Orleans.Messaging", LogLevel.None);
     });
+}
+
+/// <summary>One event, one line: time, level, the last part of the category, the message, and what an exception says without its stack.</summary>
+internal sealed class OneLineFormatter() : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "microspark";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var category = logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..];
+        var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        textWriter.Write($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {logEntry.LogLevel.ToString().ToLowerInvariant()} {category}: {OneLine(message)}");
+        for (var error = logEntry.Exception; error is not null; error = error.InnerException)
+        {
+            textWriter.Write($" | {error.GetType().Name}: {OneLine(error.Message)}");
+        }
+
+        textWriter.Write(Environment.NewLine);
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

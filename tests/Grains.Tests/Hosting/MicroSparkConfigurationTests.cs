@@ -1,0 +1,102 @@
+using MicroSpark.Hosting;
+
+namespace MicroSpark.Tests.Hosting;
+
+/// <summary>Where settings come from, which of two wins, and what a bad one says.</summary>
+public sealed class MicroSparkConfigurationTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
+
+    [Fact]
+    public void Nothing_set_gives_the_defaults()
+    {
+        var options = MicroSparkConfiguration.Load(_folder.FullName);
+
+        Assert.Equal("microspark", options.ClusterId);
+        Assert.True(options.Membership.IsInMemory);
+        Assert.Equal("127.0.0.1", options.Silo.Address);
+        Assert.Null(options.Slots);
+        Assert.Equal(Isolation.Process, options.Isolation);
+        Assert.True(options.Speculation.Enabled);
+    }
+
+    [Fact]
+    public void Flags_win_over_the_file_and_code_over_both()
+    {
+        Write("""{ "MicroSpark": { "ClusterId": "file", "Slots": 2, "Silo": { "Port": 7000 }, "Isolation": "simulated" } }""");
+
+        var options = MicroSparkConfiguration.Load(_folder.FullName, o => o.Silo.Port = 9000, ["--MicroSpark:Slots=3", "--microspark:silo:port=8000"]);
+
+        Assert.Equal("file", options.ClusterId);
+        Assert.Equal(3, options.Slots);
+        Assert.Equal(9000, options.Silo.Port);
+        Assert.Equal(Isolation.Simulated, options.Isolation);
+    }
+
+    [Theory]
+    [InlineData("Slots", "0", "1 to 1024")]
+    [InlineData("Slots", "1025", "1 to 1024")]
+    [InlineData("Slots", "two", "whole number")]
+    [InlineData("DefaultParallelism", "-1", "from 1")]
+    [InlineData("Retry:MaxTaskFailures", "101", "1 to 100")]
+    [InlineData("MemoryBudget", "15MB", "at least 16MB")]
+    [InlineData("MemoryBudget", "lots", "512MB")]
+    [InlineData("MemoryBudget", "-1GB", "512MB")]
+    [InlineData("Silo:Port", "65536", "0 to 65535")]
+    [InlineData("Silo:Address", "somewhere", "IP address")]
+    [InlineData("Isolation", "Total", "Process, Simulated")]
+    [InlineData("Speculation:Enabled", "maybe", "true or false")]
+    [InlineData("Secret", " ", "visible character")]
+    [InlineData("Silo:Prot", "1", "Silo:Port")]
+    [InlineData("ClusterId", "", "1 to 150")]
+    [InlineData("Membership:Provider", "Sqlite", "Membership:ConnectionString")]
+    public void A_bad_value_is_named_with_its_bound(string setting, string value, string bound)
+    {
+        var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName, null, [$"--MicroSpark:{setting}={value}"]));
+
+        Assert.Contains(bound, error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("MicroSpark:", error.Setting, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_settings_with_one_port_are_refused()
+    {
+        var error = Assert.Throws<InvalidSettingException>(
+            () => MicroSparkConfiguration.Load(_folder.FullName, o => (o.Silo.Port, o.Silo.DataPort) = (7000, 7000)));
+
+        Assert.Equal("MicroSpark:Silo:DataPort", error.Setting);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_JSON_is_named()
+    {
+        Write("{ \"MicroSpark\": ");
+
+        var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName));
+
+        Assert.Contains("appsettings.json", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("512MB", 512L << 20)]
+    [InlineData("1.5 GB", 3L << 29)]
+    [InlineData("64kb", 64L << 10)]
+    [InlineData("65536", 65536L)]
+    [InlineData("2TB", 2L << 40)]
+    public void Sizes_are_read_as_people_write_them(string text, long bytes)
+    {
+        Assert.True(ByteSize.TryParse(text, out var found));
+        Assert.Equal(bytes, found);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("MB")]
+    [InlineData("5 apples")]
+    [InlineData("99999999999TB")]
+    public void What_is_no_size_is_refused(string text) => Assert.False(ByteSize.TryParse(text, out _));
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private void Write(string json) => File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), json);
+}
