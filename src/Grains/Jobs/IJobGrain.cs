@@ -15,7 +15,7 @@ internal interface IJobGrain : IGrainWithGuidKey
     /// The results committed after the first <paramref name="seen"/> ones of this <paramref name="epoch"/>, and the state. Waits for
     /// something new at most for <paramref name="slice"/>. Under another epoch it begins again: the watcher drops what it has already.
     /// </summary>
-    [AlwaysInterleave, Alias("Wait"), ResponseTimeout("00:00:10")]
+    [AlwaysInterleave, Alias("Wait"), ResponseTimeout("00:00:06")]
     Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice);
 
     /// <summary>The state now.</summary>

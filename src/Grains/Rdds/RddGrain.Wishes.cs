@@ -10,7 +10,7 @@ namespace MicroSpark.Rdds;
 internal sealed partial class RddGrain
 {
     /// <summary>How often a waiting requester hears of progress.</summary>
-    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
 
     private void Start(PlanSkeleton skeleton, EnsureRequest request)
     {

@@ -1,0 +1,35 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+
+namespace MicroSpark.Clusters;
+
+/// <summary>A cluster of other processes.</summary>
+internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkOptions options) : ICluster
+{
+    private const int DefaultMaxTaskFailures = 4;
+
+    public IGrainFactory Grains => connection.Grains;
+
+    public IBlockTransport Transport => connection.Transport;
+
+    public bool SharesMemory => false;
+
+    public int MaxTaskFailures { get; } = options.Retry.MaxTaskFailures ?? DefaultMaxTaskFailures;
+
+    public TimeSpan Slice { get; } = TimeSpan.FromSeconds(2);
+
+    public async Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken) =>
+        (await Grains.GetGrain<IClusterGrain>(0).WorkersAsync().WaitAsync(cancellationToken).ConfigureAwait(false)).Select(w => w.Id).ToArray();
+
+    /// <exception cref="ClusterUnavailableException">No worker is alive.</exception>
+    public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)
+    {
+        var workers = await Grains.GetGrain<IClusterGrain>(0).WorkersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return workers.Length > 0
+            ? workers.Sum(w => w.Slots)
+            : throw new ClusterUnavailableException($"Cluster '{options.ClusterId}' has no live worker. Start one with MicroSpark.Silo and try again.");
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+}

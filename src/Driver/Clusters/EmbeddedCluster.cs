@@ -1,0 +1,52 @@
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MicroSpark.Clusters;
+
+/// <summary>Silos of this process, made for one context. Calls go through the first one, without a gateway.</summary>
+internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, TimeProvider time) : ICluster
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    public EmbeddedSilos Silos => silos;
+
+    public IGrainFactory Grains => silos.Grains;
+
+    public IBlockTransport Transport { get; } = silos.Silos[0].Services.GetRequiredService<IBlockTransport>();
+
+    public bool SharesMemory => sharesMemory;
+
+    public int MaxTaskFailures => silos.Silos[0].Settings.MaxTaskFailures;
+
+    public TimeSpan Slice { get; } = Slices.Longest;
+
+    private IWorkerPool Pool { get; } = silos.Silos[0].Services.GetRequiredService<IWorkerPool>();
+
+    public Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken) => Task.FromResult(Pool.Known);
+
+    /// <exception cref="ClusterUnavailableException">The silos have started and do not see each other.</exception>
+    public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var version = Pool.Version;
+            var live = await Pool.LiveAsync().ConfigureAwait(false);
+            if (live.Count == silos.Silos.Count)
+            {
+                return live.Sum(w => w.Slots);
+            }
+
+            if (time.GetElapsedTime(started) > s_patience)
+            {
+                throw new ClusterUnavailableException($"{silos.Silos.Count} silos were started in this process and {live.Count} of them work after {s_patience.TotalSeconds:0} s.");
+            }
+
+            await Pool.ChangedAsync(version, TimeSpan.FromMilliseconds(100)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask DisposeAsync() => silos.DisposeAsync();
+}

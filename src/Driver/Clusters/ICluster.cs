@@ -1,0 +1,29 @@
+using MicroSpark.Engine;
+
+namespace MicroSpark.Clusters;
+
+/// <summary>The cluster that a context works with: silos of this process, or others'.</summary>
+internal interface ICluster : IAsyncDisposable
+{
+    IGrainFactory Grains { get; }
+
+    IBlockTransport Transport { get; }
+
+    /// <summary>Whether the silos are in this process and share its memory and code.</summary>
+    bool SharesMemory { get; }
+
+    /// <summary>Attempts of one task when no setting says otherwise.</summary>
+    int MaxTaskFailures { get; }
+
+    /// <summary>
+    /// The longest that one watching call waits. Orleans does not tell an outside client that the silo it waits for died, so those ask
+    /// more often.
+    /// </summary>
+    TimeSpan Slice { get; }
+
+    /// <summary>The workers that are alive now.</summary>
+    Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken);
+
+    /// <summary>The slots of all live workers, once all that are expected are there.</summary>
+    Task<int> CountSlotsAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,45 @@
+namespace MicroSpark.Jobs;
+
+/// <summary>One client's watch on one job: survives the death of the silo that drives it, because every call can be repeated.</summary>
+internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
+{
+    private JobSubmission? _submission;
+    private long _epoch;
+    private int _seen;
+
+    public async Task SubmitAsync(JobSubmission submission, CancellationToken cancellationToken)
+    {
+        _submission = submission;
+        var repeated = false;
+        await Repeat.Async(
+            () =>
+            {
+                var call = grain.SubmitAsync(submission with { Repeated = repeated });
+                repeated = true;
+                return call;
+            },
+            time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is new since the last call.</summary>
+    /// <exception cref="KeyNotFoundException">Nobody keeps a record of the job, and this client did not submit it.</exception>
+    public async Task<JobUpdate> NextAsync(TimeSpan slice, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var update = await Repeat.Async(() => grain.WaitAsync(_epoch, _seen, slice), time, cancellationToken).ConfigureAwait(false);
+            if (update.Known)
+            {
+                (_epoch, _seen) = (update.Epoch, update.Next);
+                return update;
+            }
+
+            // All that kept its record died at once.
+            var submission = _submission ?? throw new KeyNotFoundException("No worker keeps a record of this job: it ended more than ten minutes ago, or it never ran here.");
+            await SubmitAsync(submission with { Repeated = true }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public Task ReportLostAsync(CommittedResult[] lost, CancellationToken cancellationToken) =>
+        Repeat.Async(() => grain.ReportLostAsync(lost), time, cancellationToken);
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using MicroSpark.Clusters;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>
+/// Puts what a job needs where it outlives this process: its blobs at two workers, or the only one, before the job is submitted. Silos
+/// that share this process's memory get the bytes as they are.
+/// </summary>
+internal sealed class PlanUploader(ICluster cluster)
+{
+    private const int Copies = 2;
+
+    /// <summary>A larger plan travels as a blob, so that grain calls stay small.</summary>
+    private const int LargestInline = 64 << 10;
+
+    private readonly ConcurrentDictionary<(WorkerId Worker, BlobName Blob), bool> _there = new();
+
+    /// <exception cref="ClusterUnavailableException">No worker took it.</exception>
+    public async Task<PlanRef> UploadAsync(EncodedPlan plan, CancellationToken cancellationToken)
+    {
+        var name = BlobName.Of(plan.Bytes);
+        var inline = plan.Bytes.Length <= LargestInline;
+        var blobs = inline ? plan.Blobs : [.. plan.Blobs, new PlanBlob(name, () => plan.Bytes)];
+        if (blobs.Count == 0)
+        {
+            return new PlanRef(name, plan.Bytes, []);
+        }
+
+        var holders = new List<WorkerId>();
+        Exception? last = null;
+        var workers = await cluster.WorkersAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var worker in workers.OrderBy(w => (name, w).GetHashCode()))
+        {
+            try
+            {
+                await PushAsync(worker, blobs, cancellationToken).ConfigureAwait(false);
+                holders.Add(worker);
+                if (holders.Count == Copies)
+                {
+                    break;
+                }
+            }
+            catch (WorkerUnreachableException e)
+            {
+                last = e;
+            }
+        }
+
+        return holders.Count > 0
+            ? new PlanRef(name, inline ? plan.Bytes : null, holders)
+            : throw new ClusterUnavailableException($"None of {workers.Count} workers took what the job needs. Check that their data ports can be reached.", last);
+    }
+
+    private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
+    {
+        foreach (var blob in blobs)
+        {
+            if (_there.ContainsKey((worker, blob.Name)))
+            {
+                continue;
+            }
+
+            if (cluster.SharesMemory && LocalWorkers.Find(worker) is { } engine)
+            {
+                if (!engine.Blobs.Has(blob.Name))
+                {
+                    engine.Blobs.Put(blob.Name, blob.Content());
+                }
+            }
+            else if (!await cluster.Transport.HasBlobAsync(worker, blob.Name, cancellationToken).ConfigureAwait(false))
+            {
+                await cluster.Transport.PutBlobAsync(worker, blob.Name, blob.Content(), cancellationToken).ConfigureAwait(false);
+            }
+
+            _there.TryAdd((worker, blob.Name), true);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.Loader;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>Turns what the cluster says of a failure into what the program throws.</summary>
+internal static class RemoteErrors
+{
+    private static readonly FieldInfo s_message = FieldOf("_message");
+    private static readonly FieldInfo s_inner = FieldOf("_innerException");
+
+    public static Exception Of(JobId job, JobError error) => error.Unavailable
+        ? new ClusterUnavailableException(error.Message)
+        : new JobFailedException(error.Message, error.Failure is null ? null : Rebuild(error.Failure))
+        {
+            Job = job,
+            Stage = error.Stage,
+            Operator = error.Operator,
+            Partition = error.Partition,
+            Attempt = error.Attempt,
+            Worker = error.Worker?.Value,
+            ElementIndex = error.Failure?.ElementIndex,
+        };
+
+    /// <summary>
+    /// An exception of the framework's or the program's own type, with the worker's message and stack. No code of the type runs and
+    /// nothing is loaded for it: only types that this process has already are considered.
+    /// </summary>
+    public static Exception Rebuild(TaskFailure failure)
+    {
+        var inner = failure.Inner is null ? null : Rebuild(failure.Inner);
+        Exception rebuilt;
+        if (FindType(failure.TypeName) is { } type)
+        {
+            rebuilt = (Exception)RuntimeHelpers.GetUninitializedObject(type);
+            s_message.SetValue(rebuilt, failure.Message);
+            s_inner.SetValue(rebuilt, inner);
+        }
+        else
+        {
+            rebuilt = new RemoteException(failure.TypeName, failure.Message, failure.StackTrace);
+            s_inner.SetValue(rebuilt, inner);
+        }
+
+        return failure.StackTrace is { } stack ? ExceptionDispatchInfo.SetRemoteStackTrace(rebuilt, stack) : rebuilt;
+    }
+
+    private static Type? FindType(string name)
+    {
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        {
+            // Other load contexts hold code that was shipped here for workers of this process; it is not the program's.
+            if (AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default &&
+                assembly.GetType(name, throwOnError: false) is { IsAbstract: false, ContainsGenericParameters: false } type &&
+                type.IsSubclassOf(typeof(Exception)))
+            {
+                return type;
+            }
+        }
+
+        return name == typeof(Exception).FullName ? typeof(Exception) : null;
+    }
+
+    private static FieldInfo FieldOf(string name) =>
+        typeof(Exception).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic) ??
+        throw new MissingFieldException(nameof(Exception), name);
+}

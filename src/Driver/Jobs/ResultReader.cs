@@ -1,0 +1,65 @@
+using MicroSpark.Clusters;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>Gets committed results: by reference from silos of this process, from the reply when they are small, else from their workers.</summary>
+internal sealed class ResultReader(ICluster cluster)
+{
+    /// <summary>Hands over what can be read, and returns what cannot.</summary>
+    public async Task<List<CommittedResult>> ReadAsync(
+        JobId job, IReadOnlyList<CommittedResult> results, Action<TaskResult> onResult, CancellationToken cancellationToken)
+    {
+        var remote = new List<CommittedResult>();
+        var output = default(LineageId);
+        foreach (var result in results)
+        {
+            output = output == default ? JobOutput.LineageOf(job) : output;
+            if (cluster.SharesMemory && Find(output, result) is { CanShare: true } block)
+            {
+                onResult(new TaskResult(result.Partition, ByReference: true, block.SharedValue, default));
+            }
+            else if (result.Inline is { } inline)
+            {
+                onResult(new TaskResult(result.Partition, ByReference: false, null, inline));
+            }
+            else
+            {
+                remote.Add(result);
+            }
+        }
+
+        var lost = new List<CommittedResult>();
+        foreach (var share in remote.GroupBy(r => r.Worker))
+        {
+            await FetchAsync(output, share.Key, [.. share], onResult, lost, cancellationToken).ConfigureAwait(false);
+        }
+
+        return lost;
+    }
+
+    private async Task FetchAsync(
+        LineageId output, WorkerId worker, CommittedResult[] results, Action<TaskResult> onResult, List<CommittedResult> lost,
+        CancellationToken cancellationToken)
+    {
+        var request = new BlockRequest(output, 0, Array.ConvertAll(results, r => new BlockPart(r.Partition, r.Attempt)));
+        var next = 0;
+        try
+        {
+            await foreach (var payload in cluster.Transport.FetchAsync(worker, request, cancellationToken).ConfigureAwait(false))
+            {
+                onResult(new TaskResult(results[next++].Partition, ByReference: false, null, payload));
+            }
+        }
+        catch (Exception e) when (e is WorkerUnreachableException or BlocksMissingException)
+        {
+            // The job computes them again.
+            lost.AddRange(results[next..]);
+        }
+    }
+
+    private static Block? Find(LineageId output, CommittedResult result) =>
+        LocalWorkers.Find(result.Worker) is { } engine && engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block) ? block : null;
+}

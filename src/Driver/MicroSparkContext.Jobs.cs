@@ -1,0 +1,108 @@
+using MicroSpark.Cluster;
+using MicroSpark.Jobs;
+
+namespace MicroSpark;
+
+public sealed partial class MicroSparkContext
+{
+    /// <summary>
+    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group that can be cancelled as one.
+    /// </summary>
+    /// <param name="name">The group's name.</param>
+    /// <param name="description">For people.</param>
+    /// <returns>The scope; disposing it brings the outer group back.</returns>
+    public IDisposable JobGroup(string name, string? description = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _runner.EnsureUsable();
+        var outer = _runner.Group;
+        _runner.Group = name;
+        return new GroupScope(_runner, outer);
+    }
+
+    /// <summary>Cancels this context's running jobs of a group; whoever awaits one gets <see cref="OperationCanceledException"/>.</summary>
+    public Task CancelJobGroupAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return CancelAsync(name, cancellationToken);
+    }
+
+    /// <summary>Cancels all running jobs of this context.</summary>
+    public Task CancelAllJobsAsync(CancellationToken cancellationToken = default) => CancelAsync(null, cancellationToken);
+
+    /// <summary>Cancels a job of this or another client; nothing happens when it has ended.</summary>
+    public Task CancelJobAsync(JobId job, CancellationToken cancellationToken = default)
+    {
+        _runner.EnsureUsable();
+        return Repeat.Async(() => _cluster.Grains.GetGrain<IJobGrain>(job.Value).CancelAsync(), _time, cancellationToken);
+    }
+
+    /// <summary>The cluster's jobs, running or ended in the last ten minutes, of all clients, newest first.</summary>
+    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default)
+    {
+        var jobs = await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
+        var now = _time.GetUtcNow();
+        return Array.ConvertAll(jobs, j => new JobInfo(
+            j.Job, j.Name, j.Group, (JobState)j.Phase, j.StagesDone, j.StagesTotal, j.TasksDone, j.TasksTotal, j.Started, (j.Ended ?? now) - j.Started,
+            j.Error));
+    }
+
+    /// <summary>The live workers.</summary>
+    public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(
+        await AskAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
+        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active));
+
+    /// <summary>The persisted RDDs of which workers hold partitions, of all clients.</summary>
+    public async Task<IReadOnlyList<RddInfo>> PersistentRddsAsync(CancellationToken cancellationToken = default)
+    {
+        var shares = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
+        return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
+            rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel), rdd.SelectMany(s => s.Partitions).Distinct().Count(),
+            rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
+    }
+
+    /// <summary>Runs a function over the elements of some partitions and gives its results in the order asked.</summary>
+    /// <param name="rdd">An RDD of this context.</param>
+    /// <param name="perPartition">Runs on the workers.</param>
+    /// <param name="partitions">Which ones; all when null.</param>
+    /// <param name="cancellationToken">Stops the job's tasks.</param>
+    /// <exception cref="ArgumentException">The RDD is another context's, or a partition does not exist.</exception>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    public Task<R[]> RunJobAsync<T, R>(
+        Rdd<T> rdd, Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rdd);
+        return ReferenceEquals(rdd.Runner, _runner)
+            ? rdd.RunJobAsync(perPartition, partitions, cancellationToken)
+            : throw new ArgumentException("The RDD belongs to another context.", nameof(rdd));
+    }
+
+    private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, CancellationToken cancellationToken)
+    {
+        _runner.EnsureUsable();
+        return Repeat.Async(() => ask(_cluster.Grains.GetGrain<IClusterGrain>(0)), _time, cancellationToken);
+    }
+
+    /// <summary>Those that this process awaits, and those of this context that it no longer does.</summary>
+    private async Task CancelAsync(string? group, CancellationToken cancellationToken)
+    {
+        _runner.CancelJobs(group);
+        var jobs = await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(jobs
+            .Where(j => j.Phase == JobPhase.Running && j.Context == _runner.Context && (group is null || j.Group == group))
+            .Select(j => CancelJobAsync(j.Job, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private sealed class GroupScope(ClusterJobRunner runner, string? outer) : IDisposable
+    {
+        private ClusterJobRunner? _runner = runner;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _runner, null) is { } runner)
+            {
+                runner.Group = outer;
+            }
+        }
+    }
+}

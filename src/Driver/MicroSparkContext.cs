@@ -1,0 +1,93 @@
+using MicroSpark.Clusters;
+using MicroSpark.Engine;
+using MicroSpark.Hosting;
+using MicroSpark.Jobs;
+
+namespace MicroSpark;
+
+/// <summary>
+/// A program's way to a cluster: it makes RDDs and runs their actions. Thread safe. Disposing it cancels its jobs and stops the silos
+/// that it started.
+/// </summary>
+public sealed partial class MicroSparkContext : IAsyncDisposable
+{
+    private readonly ICluster _cluster;
+    private readonly ClusterJobRunner _runner;
+    private readonly TimeProvider _time;
+    private int _disposed;
+
+    private MicroSparkContext(ICluster cluster, ClusterJobRunner runner, TimeProvider time)
+    {
+        (_cluster, _runner, _time) = (cluster, runner, time);
+    }
+
+    /// <summary>Partitions of an RDD when nothing says otherwise: the slots of all workers when the context connected.</summary>
+    public int DefaultParallelism => _runner.DefaultParallelism;
+
+    /// <summary>Where the web page about this cluster is; null when there is none.</summary>
+    public Uri? UiUri => null;
+
+    /// <summary>What runs this context's jobs; for the console and for tests.</summary>
+    internal ClusterJobRunner Runner => _runner;
+
+    /// <summary>The silos that this context started; null when it is connected to others. For tests.</summary>
+    internal EmbeddedSilos? Silos => (_cluster as EmbeddedCluster)?.Silos;
+
+    /// <summary>Raised when the watch on one of this context's jobs brings news. The handler must not block.</summary>
+    internal event Action<JobProgress>? Progress
+    {
+        add => _runner.Progress += value;
+        remove => _runner.Progress -= value;
+    }
+
+    /// <summary>Starts silos in this process; nothing to set up, nobody else can connect. They stop when the context is disposed.</summary>
+    /// <param name="workers">How many silos, 1 or more. One uses all cores; more of them are for trying out a cluster.</param>
+    /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
+    public static async Task<MicroSparkContext> StartLocalAsync(
+        int workers = 1, Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        var options = MicroSparkConfiguration.Load(configure: configure);
+        var silos = await EmbeddedSilos.StartAsync(options, workers, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(new EmbeddedCluster(silos, options.Isolation == Isolation.Process, TimeProvider.System), options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects to the cluster that appsettings.json and the environment (<c>MICROSPARK__...</c>) describe.</summary>
+    /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
+    /// <param name="cancellationToken">Gives up connecting.</param>
+    /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
+    /// <exception cref="ClusterUnavailableException">No worker can be reached, or the secret was refused.</exception>
+    public static async Task<MicroSparkContext> ConnectAsync(Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default)
+    {
+        var options = MicroSparkConfiguration.Load(configure: configure);
+        var connection = await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(new ConnectedCluster(connection, options), options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Cancels this context's running jobs, whose callers get <see cref="OperationCanceledException"/>, and stops its silos.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _runner.Close();
+            await _cluster.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal static async Task<MicroSparkContext> OpenAsync(ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var slots = await cluster.CountSlotsAsync(cancellationToken).ConfigureAwait(false);
+            var runner = new ClusterJobRunner(cluster, options, options.DefaultParallelism ?? slots, TimeProvider.System);
+            return new MicroSparkContext(cluster, runner, TimeProvider.System);
+        }
+        catch
+        {
+            await cluster.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}
