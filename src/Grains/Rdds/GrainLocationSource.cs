@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MicroSpark.Engine;
+using MicroSpark.Stages;
 
 namespace MicroSpark.Rdds;
 
@@ -36,7 +37,8 @@ internal sealed class GrainLocationSource(IServiceProvider services) : ILocation
     {
         try
         {
-            var map = await _grains.Value.GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(minVersion).ConfigureAwait(false);
+            var map = await _grains.Value.GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(minVersion).ConfigureAwait(false)
+                ?? throw new InputLostException(lineage, [], null);
             if (_known.Count >= Most)
             {
                 _known.Clear();

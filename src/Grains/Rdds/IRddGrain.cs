@@ -27,9 +27,12 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Wait")]
     Task<RddStatus> WaitAsync(RequesterId requester);
 
-    /// <summary>Where the blocks are now, at least as new as <paramref name="minVersion"/>.</summary>
+    /// <summary>
+    /// Where the blocks are now, at least as new as <paramref name="minVersion"/>. Null when no live worker has ever run the recipe: all
+    /// that was computed is lost.
+    /// </summary>
     [AlwaysInterleave, Alias("Locate")]
-    Task<BlockMap> LocateAsync(long minVersion);
+    Task<BlockMap?> LocateAsync(long minVersion);
 
     /// <summary>A reader did not get these partitions from that worker: they count as lost.</summary>
     [AlwaysInterleave, Alias("ReportLost")]

@@ -82,11 +82,11 @@ internal sealed partial class RddGrain(
         return StatusOf(requester);
     }
 
-    public async Task<BlockMap> LocateAsync(long minVersion)
+    public async Task<BlockMap?> LocateAsync(long minVersion)
     {
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
-        return _table?.Map(_lineage, _signal.Version) ?? new BlockMap(_lineage, _signal.Version, [], [], []);
+        return _table?.Map(_lineage, _signal.Version);
     }
 
     public Task ReportLostAsync(int[] partitions, WorkerId? at)
