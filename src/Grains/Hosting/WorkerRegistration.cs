@@ -63,7 +63,9 @@ internal static class WorkerRegistration
         var options = services.GetRequiredService<MicroSparkOptions>();
         return new WorkerEngine(
             WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
-            new WorkerEngineOptions(settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget),
+            new WorkerEngineOptions(
+                settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget,
+                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded),
             services.GetRequiredService<IBlockTransport>(),
             services.GetRequiredService<ILocationSource>(),
             services.GetRequiredService<TimeProvider>());

@@ -16,7 +16,7 @@ public sealed class TaskSetRunnerTests
     [Fact]
     public Task Every_partition_ends_once_and_neighbours_stay_together() => OnOneThread(async () =>
     {
-        var workers = Workers(FakeWorker.Success, "a", "b");
+        var workers = Workers(t => FakeWorker.Success(t), "a", "b");
         await Run(workers, 8);
         Assert.Equal(Enumerable.Range(0, 8), _ended.Select(r => r.Partition).Order());
         Assert.All(_ended, r => Assert.Equal(TaskEnd.Success, r.End));
@@ -107,7 +107,7 @@ public sealed class TaskSetRunnerTests
         await Run(workers, 1);
         var report = Assert.Single(_ended);
         Assert.Equal(TaskEnd.InputLost, report.End);
-        Assert.Equal([7], report.Lost);
+        Assert.Equal([7], report.Lost!);
     });
 
     [Fact]
@@ -168,8 +168,6 @@ public sealed class TaskSetRunnerTests
 
         return workers;
     }
-
-    private FakeWorkers Workers(Func<TaskItem, long, TaskOutcome> automatic, params string[] names) => Workers(t => automatic(t, 1), names);
 
     private Task Run(FakeWorkers workers, int count, int maxFailures = 4, string? prefer = null, bool speculation = false, bool sideEffects = false) =>
         new TaskSetRunner(Stage(maxFailures, speculation, sideEffects), workers, _time).RunAsync(Placed(count, prefer), [], _ended.Add);
