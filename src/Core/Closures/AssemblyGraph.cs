@@ -21,7 +21,8 @@ internal static class AssemblyGraph
     /// <exception cref="AssemblyNotShippableException">It has no file and no registered bytes, or the file was rebuilt.</exception>
     public static AssemblyImage ImageOf(Assembly assembly)
     {
-        if (s_byAssembly.TryGetValue(assembly, out AssemblyImage? known))
+        // An image is entered before its references are followed, and named last: only then it may be read without the lock.
+        if (s_byAssembly.TryGetValue(assembly, out AssemblyImage? known) && known.IsNamed)
         {
             return known;
         }

@@ -12,6 +12,7 @@ namespace MicroSpark.Closures;
 /// </summary>
 internal sealed class AssemblyImage
 {
+    private bool _named;
     private readonly EmittedAssemblies.Emitted? _emitted;
     private readonly WeakReference<Assembly>? _loaded;
     private readonly byte[] _contentHash;
@@ -39,6 +40,9 @@ internal sealed class AssemblyImage
     public IReadOnlyList<AssemblyImage> References { get; set; } = [];
 
     public AssemblyId Id { get; private set; }
+
+    /// <summary>Whether <see cref="Id"/> is there to be read by a thread that does not hold the graph's lock.</summary>
+    public bool IsNamed => Volatile.Read(ref _named);
 
     public static AssemblyImage OfFile(string path) => new(File.ReadAllBytes(path), path, null, null);
 
@@ -77,6 +81,7 @@ internal sealed class AssemblyImage
         }
 
         Id = new AssemblyId(LineageId.FromHash(hash.GetHashAndReset()));
+        Volatile.Write(ref _named, true);
     }
 
     /// <summary>The bytes again, as they were hashed.</summary>

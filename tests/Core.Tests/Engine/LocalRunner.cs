@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using MicroSpark.Engine;
+using MicroSpark.Plans;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Tests.Engine;
+
+/// <summary>
+/// Runs jobs on worker engines of this process, without grains: the smallest scheduler that keeps the rules of a plan. Operators are tested on it
+/// in all shapes; the grains have tests of their own.
+/// </summary>
+internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource, IDisposable
+{
+    private readonly WorkerEngine[] _workers;
+    private readonly bool _simulated;
+    private readonly ConcurrentDictionary<LineageId, (int Worker, long Attempt)[]> _outputs = new();
+    private int _tasks;
+
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2)
+    {
+        _simulated = simulated;
+        Fused = fused;
+        DefaultParallelism = parallelism;
+        _workers = Enumerable.Range(0, workers)
+            .Select(i => new WorkerEngine(
+                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, long.MaxValue, ClientsInProcess: true), this, this, TimeProvider.System))
+            .ToArray();
+    }
+
+    public override int DefaultParallelism { get; }
+
+    public override bool SingleProcess => !_simulated;
+
+    public override bool Fused { get; }
+
+    public override bool SharesMemory => !_simulated;
+
+    /// <summary>Tasks run so far.</summary>
+    public int Tasks => Volatile.Read(ref _tasks);
+
+    public override void EnsureUsable()
+    {
+        if (TaskContext.Current is not null)
+        {
+            throw new InvalidOperationException("A task may not use an Rdd or the context.");
+        }
+    }
+
+    public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
+    {
+        foreach (var worker in _workers)
+        {
+            foreach (var blob in request.Plan.Blobs)
+            {
+                if (!worker.Blobs.Has(blob.Name))
+                {
+                    worker.Blobs.Put(blob.Name, blob.Content());
+                }
+            }
+        }
+
+        var plan = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
+        foreach (var worker in _workers)
+        {
+            await worker.PrepareAsync(plan, [], cancellationToken);
+        }
+
+        var skeleton = EncodedPlan.ReadSkeleton(request.Plan.Bytes);
+        await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
+        var root = skeleton.Nodes[skeleton.Root];
+        var partitions = request.Partitions ?? Enumerable.Range(0, root.NumPartitions).ToArray();
+        foreach (var (partition, worker, success) in await RunStageAsync(plan, skeleton, skeleton.Root, partitions, cancellationToken))
+        {
+            var engine = _workers[worker];
+            Assert.True(engine.Blocks.TryGet(new BlockId(root.Lineage, partition, success.Attempt), out var block));
+            if (block.CanShare && !_simulated)
+            {
+                onResult(new TaskResult(partition, true, block.SharedValue, default));
+            }
+            else
+            {
+                var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+                block.EncodeBucket(0, bytes, engine.Code);
+                onResult(new TaskResult(partition, false, null, bytes.WrittenMemory));
+            }
+        }
+    }
+
+    public override Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken)
+    {
+        _outputs.TryRemove(lineage, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task<BlockMap> LocateAsync(LineageId lineage, long minVersion, CancellationToken cancellationToken)
+    {
+        var outputs = _outputs[lineage];
+        return Task.FromResult(new BlockMap(
+            lineage, 1, [.. _workers.Select(w => w.Id)], Array.ConvertAll(outputs, o => (short)o.Worker), Array.ConvertAll(outputs, o => o.Attempt)));
+    }
+
+    public WorkerEngine? Neighbour(WorkerId worker) => _simulated ? null : Array.Find(_workers, w => w.Id == worker);
+
+    public Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken) =>
+        Task.FromResult(Find(from).Blobs.TryGet(name, out var content) ? content : null);
+
+    public Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken) => Task.FromResult(Find(at).Blobs.Has(name));
+
+    public Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        Find(to).Blobs.Put(name, content.ToArray());
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(
+        WorkerId from, BlockRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (var part in request.Blocks)
+        {
+            Assert.True(Find(from).Blocks.TryGet(new BlockId(request.Lineage, part.Partition, part.Attempt), out var block));
+            var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+            block.EncodeBucket(request.Bucket, bytes, Find(from).Code);
+            yield return bytes.WrittenMemory;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
+        }
+    }
+
+    private WorkerEngine Find(WorkerId id) => _workers.Single(w => w.Id == id);
+
+    private async Task EnsureAsync(PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+    {
+        foreach (var input in skeleton.InputsOf(stage, partitions))
+        {
+            var node = skeleton.Nodes[input.Node];
+            var outputs = _outputs.GetOrAdd(node.Lineage, _ => Enumerable.Repeat((-1, 0L), node.NumPartitions).ToArray());
+            var missing = (input.Partitions ?? Enumerable.Range(0, node.NumPartitions)).Where(p => outputs[p].Worker < 0).ToArray();
+            if (missing.Length > 0)
+            {
+                await EnsureAsync(plan, skeleton, input.Node, missing, cancellationToken);
+                foreach (var (partition, worker, success) in await RunStageAsync(plan, skeleton, input.Node, missing, cancellationToken))
+                {
+                    outputs[partition] = (worker, success.Attempt.Value);
+                }
+            }
+        }
+    }
+
+    private async Task<List<(int Partition, int Worker, TaskOutcome.Success Success)>> RunStageAsync(
+        PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
+    {
+        var node = skeleton.Nodes[stage];
+        var done = await Task.WhenAll(partitions.Select(partition =>
+        {
+            Interlocked.Increment(ref _tasks);
+            var worker = partition % _workers.Length;
+            var outcome = new TaskCompletionSource<(int, int, TaskOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
+            _workers[worker].Run(plan, task, new Dictionary<LineageId, long>(), cancellationToken, o => outcome.SetResult((partition, worker, o)));
+            return outcome.Task;
+        }));
+        return done.Select(d => d.Item3 switch
+        {
+            TaskOutcome.Success success => (d.Item1, d.Item2, success),
+            TaskOutcome.Failure failure => throw new TaskFailedException(failure.Error),
+            TaskOutcome.Cancelled => throw new OperationCanceledException(cancellationToken),
+            var other => throw new InvalidOperationException(other.ToString()),
+        }).ToList();
+    }
+}
+
+/// <summary>A task's failure as the local runner reports it.</summary>
+internal sealed class TaskFailedException(TaskFailure failure) : Exception($"{failure.TypeName}: {failure.Message}{Environment.NewLine}{failure.StackTrace}")
+{
+    public TaskFailure Failure { get; } = failure;
+}
