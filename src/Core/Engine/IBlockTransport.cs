@@ -16,7 +16,7 @@ internal interface IBlockTransport
 
     /// <summary>
     /// One stream that carries one bucket of many blocks of one recipe, in the order asked for. Each item is the payload of the block
-    /// at that position, its checksum already verified.
+    /// at that position, its checksum already verified; it is valid until the next one is asked for.
     /// </summary>
     /// <exception cref="BlocksMissingException">The worker does not have some of the blocks (any more).</exception>
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached, or the stream broke and did not recover.</exception>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MicroSpark.Engine;
 
@@ -7,12 +8,15 @@ namespace MicroSpark.DataPlane;
 internal sealed class BlockStream(WorkerId worker, BlockRequest request, int skip) : IAsyncDisposable
 {
     private readonly byte[] _header = new byte[BlockWire.HeaderLength];
+
+    // One buffer for the whole stream: a fresh megabyte for each block costs a full collection every few blocks.
+    private byte[] _payload = [];
     private DataPlaneCall? _call;
     private HttpResponseMessage? _response;
     private Stream? _stream;
     private int _position;
 
-    /// <summary>The next block's payload; opens the stream at the first call.</summary>
+    /// <summary>The next block's payload, valid until the one after it is asked for; opens the stream at the first call.</summary>
     /// <exception cref="BlocksMissingException">The worker lacks some of the blocks.</exception>
     /// <exception cref="WorkerUnreachableException">The stream broke, or a checksum does not hold; asking again may help.</exception>
     public async Task<ReadOnlyMemory<byte>> NextAsync(
@@ -37,6 +41,7 @@ internal sealed class BlockStream(WorkerId worker, BlockRequest request, int ski
 
         _response?.Dispose();
         _call?.Dispose();
+        Return();
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadFrameAsync(CancellationToken stop)
@@ -49,9 +54,9 @@ internal sealed class BlockStream(WorkerId worker, BlockRequest request, int ski
             throw new IOException($"A frame says that it has {length} bytes.");
         }
 
-        var payload = GC.AllocateUninitializedArray<byte>(length);
+        var payload = Rent(length);
         await stream.ReadExactlyAsync(payload, stop);
-        if (BlockWire.Checksum(position, payload) != checksum)
+        if (BlockWire.Checksum(position, payload.Span) != checksum)
         {
             throw new IOException($"The checksum of a frame of {length} bytes does not hold.");
         }
@@ -59,9 +64,9 @@ internal sealed class BlockStream(WorkerId worker, BlockRequest request, int ski
         switch (position)
         {
             case BlockWire.Missing:
-                throw new BlocksMissingException(worker, request.Lineage, BlockWire.DecodePartitions(payload));
+                throw new BlocksMissingException(worker, request.Lineage, BlockWire.DecodePartitions(payload.Span));
             case BlockWire.Failed:
-                throw new InvalidOperationException($"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload)}");
+                throw new InvalidOperationException($"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload.Span)}");
             case var _ when position == _position:
                 _position++;
                 if (skip + _position == request.Blocks.Count)
@@ -72,6 +77,26 @@ internal sealed class BlockStream(WorkerId worker, BlockRequest request, int ski
                 return payload;
             default:
                 throw new IOException($"Expected the frame of position {_position}, found {position}.");
+        }
+    }
+
+    private Memory<byte> Rent(int length)
+    {
+        if (_payload.Length < length)
+        {
+            Return();
+            _payload = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        return _payload.AsMemory(0, length);
+    }
+
+    private void Return()
+    {
+        if (_payload.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_payload);
+            _payload = [];
         }
     }
 

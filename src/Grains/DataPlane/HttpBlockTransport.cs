@@ -34,9 +34,11 @@ internal sealed class HttpBlockTransport(
         MaxConnectionsPerServer = 64,
     });
 
+    public WorkerEngine? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
+
     public async Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken)
     {
-        if (Local(from) is { } local)
+        if (Neighbour(from) is { } local)
         {
             return local.Blobs.TryGet(name, out var known) ? known : null;
         }
@@ -54,7 +56,7 @@ internal sealed class HttpBlockTransport(
 
     public async Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken)
     {
-        if (Local(at) is { } local)
+        if (Neighbour(at) is { } local)
         {
             return local.Blobs.Has(name);
         }
@@ -66,7 +68,7 @@ internal sealed class HttpBlockTransport(
 
     public async Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        if (Local(to) is { } local)
+        if (Neighbour(to) is { } local)
         {
             local.Blobs.Put(name, content.ToArray());
             return;
@@ -117,8 +119,6 @@ internal sealed class HttpBlockTransport(
     }
 
     public void Dispose() => _http.Dispose();
-
-    private WorkerEngine? Local(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
 
     /// <param name="proven">The bytes that the proof covers beside the path.</param>
     /// <param name="accepted">The status that is an answer besides 200.</param>

@@ -30,6 +30,7 @@ internal static class QuietLogging
 
         // A message that cannot be delivered is an exception of its call.
         logging.AddFilter("Orleans.Messaging", LogLevel.None);
+        logging.AddFilter("Polly", LogLevel.None);
     });
 }
 
