@@ -1,0 +1,54 @@
+using System.CommandLine;
+
+namespace MicroSpark.Client.CommandLine;
+
+/// <summary>The options that every command with a cluster has.</summary>
+internal sealed class ClusterOptions
+{
+    private readonly Option<int?> _local = new("--local") { Description = "Run on N workers inside this process.", HelpName = "N" };
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Run on the cluster of appsettings.json or MICROSPARK__* variables." };
+    private readonly bool _clusterIsDefault;
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "A setting, such as Membership:Provider=Sqlite. May be repeated.",
+        HelpName = "KEY=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    public ClusterOptions(Command command, bool clusterIsDefault = false)
+    {
+        _clusterIsDefault = clusterIsDefault;
+        command.Options.Add(_local);
+        command.Options.Add(_cluster);
+        command.Options.Add(_set);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_local) is { Implicit: false } && result.GetResult(_cluster) is { Implicit: false })
+            {
+                result.AddError("--local and --cluster exclude each other: give one of them.");
+            }
+        });
+        _local.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var workers) || workers is < 1 or > 64))
+            {
+                result.AddError($"--local takes the number of workers, 1 to 64, not '{text}'.");
+            }
+        });
+        _set.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=') <= 0))
+            {
+                result.AddError($"--set takes KEY=VALUE, such as Slots=2, not '{token.Value}'.");
+            }
+        });
+    }
+
+    public ClusterChoice Read(ParseResult parsed)
+    {
+        var cluster = parsed.GetValue(_cluster) || (_clusterIsDefault && parsed.GetValue(_local) is null);
+        var settings = parsed.GetValue(_set)!.Select(text => text.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0].Trim(), parts[1]));
+        return new ClusterChoice(cluster ? null : parsed.GetValue(_local) ?? 1, [.. settings]);
+    }
+}

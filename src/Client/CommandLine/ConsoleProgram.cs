@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using MicroSpark.Client.Commands;
+
+namespace MicroSpark.Client.CommandLine;
+
+/// <summary>The console from its arguments to its exit code.</summary>
+internal static class ConsoleProgram
+{
+    /// <summary>After Ctrl-C a job gets this long to be cancelled before the process ends anyway.</summary>
+    private static readonly TimeSpan s_timeToCancel = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
+    {
+        var parsed = Root(terminal).Parse(SubmitCommand.SeparateProgramArguments(arguments));
+        var configuration = new InvocationConfiguration
+        {
+            Output = parsed.Errors.Count == 0 ? terminal.Out : terminal.Error,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = s_timeToCancel,
+        };
+        if (parsed is { Action: ParseErrorAction failed, CommandResult.Command: var command })
+        {
+            // What is wrong stands alone, not above a screen of help; only a command that was left out is answered with the list.
+            failed.ShowHelp = command.Subcommands.Count > 0;
+        }
+
+        try
+        {
+            var code = await parsed.InvokeAsync(configuration, cancellationToken);
+            return parsed.Errors.Count == 0 ? code : ExitCode.BadUsage;
+        }
+        catch (Exception e)
+        {
+            terminal.Out.Flush();
+            return Failures.Report(e, terminal.Error);
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand("MicroSpark: Spark's RDD model for .NET, on Orleans.");
+        root.Subcommands.Add(WordCountCommand.Create(terminal));
+        root.Subcommands.Add(RunCommand.Create(terminal));
+        root.Subcommands.Add(SubmitCommand.Create(terminal));
+        root.Subcommands.Add(WorkersCommand.Create(terminal));
+        root.Subcommands.Add(JobsCommand.Create(terminal));
+        root.Subcommands.Add(CancelCommand.Create(terminal));
+        return root;
+    }
+}

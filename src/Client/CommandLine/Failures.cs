@@ -1,0 +1,33 @@
+namespace MicroSpark.Client.CommandLine;
+
+/// <summary>Says on standard error what went wrong, and which exit code stands for it.</summary>
+internal static class Failures
+{
+    public static int Report(Exception exception, TextWriter error)
+    {
+        var (code, text) = Of(exception);
+        error.WriteLine(text);
+        return code;
+    }
+
+    private static (int Code, string Text) Of(Exception exception) => exception switch
+    {
+        OperationCanceledException => (ExitCode.Cancelled, "Cancelled."),
+        UsageException => (ExitCode.BadUsage, exception.Message),
+        InvalidSettingException => (ExitCode.BadUsage, exception.Message),
+        ClusterUnavailableException => (ExitCode.NoCluster, exception.Message),
+        JobFailedException failed => (ExitCode.JobFailed, Of(failed)),
+        IOException or UnauthorizedAccessException => (ExitCode.JobFailed, exception.Message),
+
+        // Nothing that a user does should end here: whoever looks into it needs the stack.
+        _ => (ExitCode.JobFailed, exception.ToString()),
+    };
+
+    private static string Of(JobFailedException failed)
+    {
+        var cause = failed.InnerException;
+        return cause is null or IOException or UnauthorizedAccessException
+            ? cause?.Message ?? failed.Message
+            : $"{failed.Message}{Environment.NewLine}{cause}";
+    }
+}

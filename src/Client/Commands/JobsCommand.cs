@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Globalization;
+using MicroSpark.Client.CommandLine;
+
+namespace MicroSpark.Client.Commands;
+
+/// <summary><c>jobs</c>: what runs and what ran lately.</summary>
+internal static class JobsCommand
+{
+    public static Command Create(Terminal terminal) =>
+        ListCommand.Create<JobInfo>(
+            terminal, "jobs", "List the cluster's jobs.", (spark, token) => spark.JobsAsync(token),
+            ["job", "name", "group", "state", "stages", "tasks", "seconds", "error"],
+            job =>
+            [
+                job.Id.ToString(), job.Name, job.Group ?? "", job.State.ToString(), $"{job.StagesDone}/{job.StagesTotal}",
+                $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), FirstLine(job.Error),
+            ],
+            (json, job) =>
+            {
+                json.WriteString("job", job.Id.ToString());
+                json.WriteString("name", job.Name);
+                json.WriteString("group", job.Group);
+                json.WriteString("state", job.State.ToString());
+                json.WriteNumber("stagesDone", job.StagesDone);
+                json.WriteNumber("stagesTotal", job.StagesTotal);
+                json.WriteNumber("tasksDone", job.TasksDone);
+                json.WriteNumber("tasksTotal", job.TasksTotal);
+                json.WriteString("started", job.Started);
+                json.WriteNumber("seconds", job.Duration.TotalSeconds);
+                json.WriteString("error", job.Error);
+            });
+
+    private static string FirstLine(string? text) => text?.Split('\n', 2)[0].TrimEnd() ?? "";
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Globalization;
+using MicroSpark.Client.CommandLine;
+
+namespace MicroSpark.Client.Commands;
+
+/// <summary><c>workers</c>: who computes.</summary>
+internal static class WorkersCommand
+{
+    public static Command Create(Terminal terminal) =>
+        ListCommand.Create<WorkerInfo>(
+            terminal, "workers", "List the cluster's workers.", (spark, token) => spark.WorkersAsync(token),
+            ["name", "address", "state", "slots", "memory"],
+            worker =>
+            [
+                worker.Name, worker.Address, worker.State.ToString(), $"{worker.SlotsBusy}/{worker.Slots} busy",
+                $"{Megabytes(worker.MemoryUsed)} of {Megabytes(worker.MemoryBudget)} MB",
+            ],
+            (json, worker) =>
+            {
+                json.WriteString("name", worker.Name);
+                json.WriteString("address", worker.Address);
+                json.WriteString("state", worker.State.ToString());
+                json.WriteNumber("slots", worker.Slots);
+                json.WriteNumber("slotsBusy", worker.SlotsBusy);
+                json.WriteNumber("memoryUsed", worker.MemoryUsed);
+                json.WriteNumber("memoryBudget", worker.MemoryBudget);
+            });
+
+    private static string Megabytes(long bytes) => (bytes >> 20).ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace MicroSpark.Client;
+
+/// <summary>Where a command writes: results to <paramref name="Out"/>, all that is said about them to <paramref name="Error"/>.</summary>
+/// <param name="ErrorIsScreen">Whether lines written to <paramref name="Error"/> can be drawn over.</param>
+internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ErrorIsScreen) : IDisposable
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public static Terminal OfProcess()
+    {
+        // The console's own writer flushes each line; a result may have a million of them.
+        var results = new StreamWriter(Console.OpenStandardOutput(), s_utf8, bufferSize: 1 << 16);
+        var screen = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        return new Terminal(results, Console.Error, screen);
+    }
+
+    public void Dispose() => Out.Flush();
+}
