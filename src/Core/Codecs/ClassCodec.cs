@@ -33,6 +33,16 @@ internal abstract class ClassCodec<T> : Codec<T>
         }
     }
 
+    public sealed override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
+    {
+        if (IsTracked && items.Length > 32)
+        {
+            writer.State.Objects.Expect(items.Length);
+        }
+
+        base.WriteRun(ref writer, items);
+    }
+
     public sealed override void Read(ref ValueReader reader, out T value)
     {
         byte header = reader.ReadByte();

@@ -96,7 +96,7 @@ internal static class FieldsEmitter
         TypeFields.Of(type).Any(static field => field.FieldType != typeof(string) && !RawLayout.IsRaw(field.FieldType));
 
     private static bool IsPlainRaw(Type type) =>
-        RawLayout.IsRaw(type) && RawLayout.PaddingMask(type, RawLayout.SizeOf(type)) is null;
+        RawLayout.IsRaw(type) && RawLayout.PaddingOf(type, RawLayout.SizeOf(type)) is null;
 
     private static void LoadOwner<T>(ILGenerator il)
     {

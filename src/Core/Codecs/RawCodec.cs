@@ -9,19 +9,19 @@ namespace MicroSpark.Codecs;
 /// </remarks>
 internal sealed class RawCodec<T> : Codec<T>
 {
-    private readonly byte[]? _mask = RawLayout.PaddingMask(typeof(T), Unsafe.SizeOf<T>());
+    private readonly int[]? _padding = RawLayout.PaddingOf(typeof(T), Unsafe.SizeOf<T>());
 
     public override int MinBytes => Unsafe.SizeOf<T>();
 
     public override void Write(ref ValueWriter writer, in T value)
     {
-        if (_mask is null)
+        if (_padding is null)
         {
             writer.WriteRaw(ref Unsafe.AsRef(in value));
         }
         else
         {
-            WriteMasked(ref writer, in value);
+            WritePadded(ref writer, new ReadOnlySpan<T>(in value));
         }
     }
 
@@ -29,17 +29,19 @@ internal sealed class RawCodec<T> : Codec<T>
 
     public override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
-        if (_mask is not null)
-        {
-            base.WriteRun(ref writer, items);
-            return;
-        }
-
-        // In pieces: the bytes of a large run may exceed what one span can hold.
-        int piece = Math.Max(1, (1 << 28) / Unsafe.SizeOf<T>());
+        // In pieces: the bytes of a large run may exceed what one span can hold, and what an output likes to hand out at once.
+        int piece = Math.Max(1, (1 << 16) / Unsafe.SizeOf<T>());
         for (; items.Length > 0; items = items[Math.Min(piece, items.Length)..])
         {
-            writer.WriteBytes(Bytes(items[..Math.Min(piece, items.Length)]));
+            ReadOnlySpan<T> next = items[..Math.Min(piece, items.Length)];
+            if (_padding is null)
+            {
+                writer.WriteBytes(Bytes(next));
+            }
+            else
+            {
+                WritePadded(ref writer, next);
+            }
         }
     }
 
@@ -53,17 +55,20 @@ internal sealed class RawCodec<T> : Codec<T>
         reader.ReadBytes(items.Length * Unsafe.SizeOf<T>()).CopyTo(WritableBytes(items));
     }
 
-    private void WriteMasked(ref ValueWriter writer, in T value)
+    private void WritePadded(ref ValueWriter writer, scoped ReadOnlySpan<T> items)
     {
-        Span<byte> room = writer.Claim(Unsafe.SizeOf<T>())[..Unsafe.SizeOf<T>()];
-        Unsafe.WriteUnaligned(ref MemoryMarshal.GetReference(room), value);
-        ReadOnlySpan<byte> mask = _mask;
-        for (int i = 0; i < room.Length; i++)
+        ReadOnlySpan<byte> bytes = Bytes(items);
+        Span<byte> room = writer.Claim(bytes.Length)[..bytes.Length];
+        bytes.CopyTo(room);
+        foreach (int hole in _padding!)
         {
-            room[i] &= mask[i];
+            for (int at = hole; at < room.Length; at += Unsafe.SizeOf<T>())
+            {
+                room[at] = 0;
+            }
         }
 
-        writer.Advance(room.Length);
+        writer.Advance(bytes.Length);
     }
 
     // T has no references; the constraint that would say so cannot be met by a type parameter.

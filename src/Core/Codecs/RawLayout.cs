@@ -23,8 +23,8 @@ internal static class RawLayout
         : KnownTypes.HasOwnCodec(type) ? 1
         : Math.Max(1, TypeFields.Of(type).Sum(static field => MinBytes(field.FieldType)));
 
-    /// <summary>For each byte of the type 0xFF when a field uses it and 0 when none does; null when all are used.</summary>
-    public static byte[]? PaddingMask(Type type, int size)
+    /// <summary>The bytes of the type that no field uses; null when there are none.</summary>
+    public static int[]? PaddingOf(Type type, int size)
     {
         if (type.IsPrimitive || type.IsEnum)
         {
@@ -33,18 +33,9 @@ internal static class RawLayout
 
         // A nullable cannot be boxed as itself, only inside something else.
         Type boxable = Nullable.GetUnderlyingType(type) is null ? type : typeof(Holder<>).MakeGenericType(type);
-        byte[] mask = BytesOf(Filled(boxable), size).ToArray();
-        if (Array.IndexOf(mask, (byte)0) < 0)
-        {
-            return null;
-        }
-
-        for (int i = 0; i < mask.Length; i++)
-        {
-            mask[i] = mask[i] == 0 ? (byte)0 : (byte)0xFF;
-        }
-
-        return mask;
+        byte[] filled = BytesOf(Filled(boxable), size).ToArray();
+        int[] holes = [.. Enumerable.Range(0, size).Where(at => filled[at] == 0)];
+        return holes.Length > 0 ? holes : null;
     }
 
     /// <summary>A boxed value whose fields have all their bits set. What is then zero is between the fields.</summary>

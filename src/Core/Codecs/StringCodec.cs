@@ -55,6 +55,11 @@ internal sealed class StringCodec : Codec<string?>
                 : throw ValueReader.Corrupt($"a text of 2-byte characters has {bytes.Length} bytes");
         }
 
+        if (bytes.Length <= ShortLength && Ascii.IsValid(bytes))
+        {
+            return Encoding.Latin1.GetString(bytes);
+        }
+
         try
         {
             return s_strict.GetString(bytes);

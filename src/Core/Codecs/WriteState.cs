@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Codecs;
@@ -45,6 +46,7 @@ internal sealed class ObjectNumbers
 {
     private const int SmallCapacity = 64;
     private const int KeptCapacity = 1 << 16;
+    private const int LargestCapacity = 1 << 30;
 
     private object?[] _objects = new object?[SmallCapacity];
     private int[] _numbers = new int[SmallCapacity];
@@ -73,10 +75,20 @@ internal sealed class ObjectNumbers
         _numbers[slot] = number;
         if (Count * 2 > objects.Length)
         {
-            Grow();
+            Resize(_objects.Length * 2);
         }
 
         return true;
+    }
+
+    /// <summary>Makes room at once for a run of so many objects.</summary>
+    public void Expect(int more)
+    {
+        int capacity = (int)Math.Min(LargestCapacity, BitOperations.RoundUpToPowerOf2((ulong)(Count + (long)more) * 2));
+        if (capacity > _objects.Length)
+        {
+            Resize(capacity);
+        }
     }
 
     public void Clear()
@@ -96,11 +108,11 @@ internal sealed class ObjectNumbers
 
     private static int Mix(int hash) => (int)((uint)hash * 0x9E3779B1u >> 4);
 
-    private void Grow()
+    private void Resize(int capacity)
     {
         (object?[] objects, int[] numbers) = (_objects, _numbers);
-        _objects = new object?[objects.Length * 2];
-        _numbers = new int[objects.Length * 2];
+        _objects = new object?[capacity];
+        _numbers = new int[capacity];
         int mask = _objects.Length - 1;
         for (int i = 0; i < objects.Length; i++)
         {
