@@ -47,6 +47,7 @@ public class RefusalTests
     [InlineData(typeof(System.Runtime.InteropServices.GCHandle))]
     [InlineData(typeof(RuntimeTypeHandle))]
     [InlineData(typeof(List<int>.Enumerator))]
+    [InlineData(typeof(Rdd<int>))]
     [InlineData(typeof(Disposable))]
     [InlineData(typeof(WithPointer))]
     [InlineData(typeof(int*[]))]
