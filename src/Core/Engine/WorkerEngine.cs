@@ -1,5 +1,6 @@
 using System.Buffers;
 using MicroSpark.Closures;
+using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
@@ -76,6 +77,9 @@ internal sealed class WorkerEngine : IDisposable
             return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         }
 
+        // A hash that holds in one process only must not decide where a key goes among several.
+        ProcessHash.Refuse = !_options.ClientsInProcess;
+        ProcessHash.Salt = _options.SimulatedIsolation ? StableHash<string>.Of(Id.Value) : 0;
         TaskScope? scope = null;
         var started = _time.GetTimestamp();
         try
