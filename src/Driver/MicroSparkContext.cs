@@ -9,6 +9,7 @@ namespace MicroSpark;
 /// A program's way to a cluster: it makes RDDs and runs their actions. Thread safe. Disposing it cancels its jobs and stops the silos
 /// that it started.
 /// </summary>
+[Codecs.NotEncodable(Closures.ShippingRules.OnlyOnTheClient)]
 public sealed partial class MicroSparkContext : IAsyncDisposable
 {
     private readonly ICluster _cluster;

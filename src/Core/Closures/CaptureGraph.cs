@@ -108,7 +108,7 @@ internal sealed class CaptureGraph
     private static bool IsCarrier(object value, FieldNeeds needs, bool isTarget)
     {
         Type type = value.GetType();
-        if ((type.IsValueType && !isTarget) || type.IsArray || value is Delegate or string)
+        if ((type.IsValueType && !isTarget) || type.IsArray || value is Delegate or string or IShippable)
         {
             return false;
         }

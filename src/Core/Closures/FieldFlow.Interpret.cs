@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
-using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Closures;
 
@@ -43,8 +42,7 @@ internal sealed partial class FieldFlow
                 stack.Clear();
             }
 
-            ILOpCode next = i + 1 < code.Instructions.Count ? code.Instructions[i + 1].Code : ILOpCode.Nop;
-            Step(frame, code, instruction, next, stack);
+            Step(frame, code, instruction, stack);
             reached = !instruction.EndsBlock;
             if (instruction.Op.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget)
             {
@@ -85,7 +83,7 @@ internal sealed partial class FieldFlow
         }
     }
 
-    private void Step(Frame frame, IlCode code, IlInstruction instruction, ILOpCode next, Stack<Value> stack)
+    private void Step(Frame frame, IlCode code, IlInstruction instruction, Stack<Value> stack)
     {
         switch (instruction.Code)
         {
@@ -122,11 +120,8 @@ internal sealed partial class FieldFlow
                 break;
             case ILOpCode.Ldfld or ILOpCode.Ldflda:
                 FieldInfo field = code.Field(instruction);
-                bool address = instruction.Code == ILOpCode.Ldflda;
                 Value owner = stack.Pop();
-                stack.Push(field.IsStatic ? Value.None : ReadField(owner, field, address));
-                _writes |= address && HasCaptured(owner) && next is not (ILOpCode.Ldfld or ILOpCode.Ldflda)
-                    && !field.FieldType.IsDefined(typeof(IsReadOnlyAttribute), inherit: false);
+                stack.Push(field.IsStatic ? Value.None : ReadField(owner, field, instruction.Code == ILOpCode.Ldflda));
                 break;
             case ILOpCode.Stfld:
                 Value stored = stack.Pop();

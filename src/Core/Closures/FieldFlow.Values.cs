@@ -34,7 +34,7 @@ internal sealed partial class FieldFlow
     }
 
     /// <summary>What a variable or a stack slot may hold of the followed objects; empty for everything else.</summary>
-    private readonly struct Value(Site[]? sites, MethodBase? function = null, bool isVirtual = false)
+    private readonly struct Value(Site[]? sites, MethodBase? function = null, bool isVirtual = false, bool isAddress = false)
     {
         private readonly Site[]? _sites = sites;
 
@@ -47,16 +47,22 @@ internal sealed partial class FieldFlow
 
         public bool IsVirtual { get; } = isVirtual;
 
+        /// <summary>The place of a value that can be changed through it.</summary>
+        public bool IsAddress { get; } = isAddress;
+
         public bool IsFollowed => _sites is not null;
 
-        public static Value Of(Site site) => new([site]);
+        public static Value Of(Site site, bool isAddress = false) => new([site], isAddress: isAddress);
+
+        /// <summary>The same without leave to change it.</summary>
+        public Value AsRead() => new(_sites);
 
         /// <summary>Both together; <paramref name="grew"/> is set when that is more than this one.</summary>
         public Value With(Value other, ref bool grew)
         {
             if (other._sites is null)
             {
-                return Function is null ? new Value(_sites, other.Function, other.IsVirtual) : this;
+                return Function is null ? new Value(_sites, other.Function, other.IsVirtual, IsAddress) : this;
             }
 
             HashSet<Site> union = [.. _sites ?? [], .. other._sites];
@@ -66,7 +72,7 @@ internal sealed partial class FieldFlow
             }
 
             grew = true;
-            return new Value([.. union.OrderBy(site => site.Id)], Function ?? other.Function);
+            return new Value([.. union.OrderBy(site => site.Id)], Function ?? other.Function, IsVirtual || other.IsVirtual, IsAddress || other.IsAddress);
         }
 
         public override string ToString() => _sites is null ? "-" : string.Join('+', _sites.Select(site => site.Id));

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Closures;
 
@@ -63,6 +64,10 @@ internal sealed partial class FieldFlow
             }
 
             RunEntry(lambda, target);
+            foreach (CreatedSite created in _created.Values.Where(site => CompilerMade.IsStateMachine(site.Type)).ToArray())
+            {
+                RunMethods(created);
+            }
         }
         while (_changed);
     }
@@ -112,24 +117,27 @@ internal sealed partial class FieldFlow
         if (!_created.TryGetValue(type, out CreatedSite? site))
         {
             _created[type] = site = new CreatedSite(++_lastId, type);
-        }
-
-        if (CompilerMade.IsStateMachine(type))
-        {
-            const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-            foreach (MethodInfo method in type.GetMethods(Own))
-            {
-                RunEntry(method, Value.Of(site));
-            }
+            _changed = true;
         }
 
         return Value.Of(site);
+    }
+
+    /// <summary>Whoever gets a state machine may call any method of it.</summary>
+    private void RunMethods(CreatedSite machine)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        foreach (MethodInfo method in machine.Type.GetMethods(Own))
+        {
+            RunEntry(method, Value.Of(machine));
+        }
     }
 
     private void Escape(params ReadOnlySpan<Value> values)
     {
         foreach (Value value in values)
         {
+            _writes |= value.IsAddress && HasCaptured(value);
             foreach (Site site in value.Sites)
             {
                 // What the compiler made shows its fields to its own methods only, and those are run.
@@ -152,13 +160,18 @@ internal sealed partial class FieldFlow
             {
                 result = result.With(created.Fields.GetValueOrDefault(FieldPlace.Of(field)), ref grew);
             }
-            else if (!CompilerMade.IsDelegateCache(field))
+            else if (site is CapturedSite { All: false } captured && !CompilerMade.IsDelegateCache(field))
             {
-                CapturedSite child = Child((CapturedSite)site, field);
+                CapturedSite child = Child(captured, field);
                 if (address || CanFollow(field.FieldType))
                 {
-                    result = result.With(Value.Of(child), ref grew);
+                    result = result.With(Value.Of(child, address), ref grew);
                 }
+            }
+            else
+            {
+                // Of an object that is taken whole only changes are still of interest.
+                result = address ? result.With(Value.Of(site, isAddress: true), ref grew) : result;
             }
         }
 
@@ -206,6 +219,11 @@ internal sealed partial class FieldFlow
 
     private Value Call(MethodBase callee, bool virtually, Value[] arguments)
     {
+        if (!callee.IsStatic && (IsReadOnly(callee) || IsReadOnly(callee.DeclaringType!)))
+        {
+            arguments[0] = arguments[0].AsRead();
+        }
+
         bool follows = CanRun(callee) && (!virtually || !callee.IsVirtual || callee.IsFinal || callee.DeclaringType!.IsSealed);
         if (!follows || !Array.Exists(arguments, argument => argument.IsFollowed))
         {
@@ -223,6 +241,8 @@ internal sealed partial class FieldFlow
 
         return Array.Exists(arguments, argument => argument.IsFollowed) ? Run(callee, arguments) : Value.None;
     }
+
+    private static bool IsReadOnly(MemberInfo structOrMethod) => structOrMethod.IsDefined(typeof(IsReadOnlyAttribute), inherit: false);
 
     private void MakeDelegate(Value target, Value function)
     {

@@ -57,22 +57,16 @@ internal sealed class StaticFieldRule
             switch (instruction.Code)
             {
                 case ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld:
-                    FieldInfo field = code.Field(instruction);
-                    if (!IsAllowed(field, method))
+                    if (Resolve(code.Field, instruction) is { } field && !IsAllowed(field, method))
                     {
                         return field;
                     }
 
                     break;
                 case ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn:
-                    MethodBase callee = code.Method(instruction);
-                    if (CompilerMade.Is(callee))
+                    if (Resolve(code.Method, instruction) is { } callee && (!direct || CompilerMade.Is(callee)))
                     {
-                        Enqueue(callee, direct);
-                    }
-                    else if (!direct)
-                    {
-                        Enqueue(callee, direct: true);
+                        Enqueue(callee, direct || !CompilerMade.Is(callee));
                     }
 
                     break;
@@ -81,6 +75,23 @@ internal sealed class StaticFieldRule
 
         return null;
     }
+
+    /// <summary>Null when the assembly behind a token is not there: then nothing of it is the user's own code.</summary>
+    private static T? Resolve<T>(IlResolver<T> resolve, in IlInstruction instruction)
+        where T : MemberInfo
+    {
+        try
+        {
+            return resolve(instruction);
+        }
+        catch (Exception error) when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException
+            or MissingMemberException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private delegate T IlResolver<out T>(in IlInstruction instruction);
 
     private void AddMoveNext(Type machine, MethodBase method, bool direct)
     {
