@@ -1,0 +1,120 @@
+using MicroSpark.Samples;
+
+namespace MicroSpark.Tests;
+
+/// <summary>Every sample gives the right answer, the same on one silo and on three.</summary>
+public sealed class SamplesTests(Clusters clusters) : IClassFixture<Clusters>, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task WordCount_counts_runs_of_characters_other_than_white_space(int silos)
+    {
+        string path = Write("to be or\tnot to be\r\n\r\n  To,\f that is\vto  say\n");
+        (string, long)[] all = [("to", 3), ("be", 2), ("To,", 1), ("is", 1), ("not", 1), ("or", 1), ("say", 1), ("that", 1)];
+
+        Assert.Equal(all, await RankedAsync(silos, path, top: null));
+        Assert.Equal(all[..3], await RankedAsync(silos, path, top: 3));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task PageRank_follows_the_rule(int silos)
+    {
+        var random = new Random(7);
+        (string From, string To)[] links = [.. Enumerable.Range(0, 400).Select(_ => ($"n{random.Next(40)}", $"n{random.Next(60)}"))];
+        string path = Write(string.Concat(links.Select(link => $"{link.From}  {link.To}\n")));
+
+        (string Node, double Rank)[] ranks = await PageRank.RunAsync(clusters.With(silos), path, iterations: 5, top: 1000);
+
+        Dictionary<string, double> expected = Model(links, iterations: 5);
+        Assert.Equal(expected.Count, ranks.Length);
+        Assert.All(ranks, rank => Assert.Equal(expected[rank.Node], rank.Rank, 1e-9));
+        Assert.Equal(ranks.OrderByDescending(rank => rank.Rank).ThenBy(rank => rank.Node, StringComparer.Ordinal), ranks);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task PageRank_reads_airline_routes(int silos)
+    {
+        string path = Write("2B,410,AER,2965,KZN,2990,,0,CR2\n2B,410,KZN,2990,AER,2965,,0,CR2\n2B,410,AER,2965,MRV,2962,,0,CR2\nnothing\n");
+        (string Node, double Rank)[] ranks = await PageRank.RunAsync(clusters.With(silos), path, iterations: 3, top: 1);
+        Assert.Equal("AER", Assert.Single(ranks).Node);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task LogMining_counts_lines_levels_and_problems(int silos)
+    {
+        string path = Write("""
+            081109 203615 148 INFO dfs.DataNode: fine
+            081109 203807 222 WARN dfs.DataNode$Receiver: slow
+            17/06/09 20:10:40 ERROR executor.Backend: gone
+               at some.method(line:7)
+            081109 203808 222 WARN dfs.DataNode$Receiver: slow again
+
+            """);
+        LogMining.Report report = await LogMining.RunAsync(clusters.With(silos), path);
+
+        Assert.Equal(5, report.Lines);
+        Assert.Equal([("ERROR", 1), ("INFO", 1), ("WARN", 2)], report.Levels);
+        Assert.Equal([("dfs.DataNode$Receiver", 2), ("executor.Backend", 1)], report.Problems);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Every_sample_of_the_console_prints_its_result(int silos)
+    {
+        string path = Write("a b\nb a\nc WARN store: full\n");
+        foreach (Sample sample in Sample.All)
+        {
+            string[] arguments = sample.Usage.StartsWith("FILE", StringComparison.Ordinal) ? [path] : ["1000"];
+            using var output = new StringWriter();
+            await sample.RunAsync(clusters.With(silos), arguments, output, CancellationToken.None);
+            Assert.NotEmpty(output.ToString());
+            await Assert.ThrowsAsync<SampleUsageException>(() => sample.RunAsync(clusters.With(silos), ["a", "b", "c"], output, CancellationToken.None));
+        }
+    }
+
+    private async Task<List<(string, long)>> RankedAsync(int silos, string path, int? top)
+    {
+        var ranked = new List<(string, long)>();
+        await foreach (var row in WordCount.RankedAsync(clusters.With(silos), [path], top))
+        {
+            ranked.Add(row);
+        }
+
+        return ranked;
+    }
+
+    private static Dictionary<string, double> Model((string From, string To)[] links, int iterations)
+    {
+        var targets = links.Distinct().GroupBy(link => link.From, link => link.To).ToDictionary(group => group.Key, group => group.ToArray());
+        Dictionary<string, double> ranks = targets.Keys.ToDictionary(node => node, _ => 1.0);
+        for (int i = 0; i < iterations; i++)
+        {
+            ranks = ranks
+                .Where(rank => targets.ContainsKey(rank.Key))
+                .SelectMany(rank => targets[rank.Key].Select(to => (to, Share: rank.Value / targets[rank.Key].Length)))
+                .GroupBy(share => share.to, share => share.Share)
+                .ToDictionary(group => group.Key, group => 0.15 + 0.85 * group.Sum());
+        }
+
+        return ranks;
+    }
+
+    private string Write(string content)
+    {
+        string path = Path.Join(_folder, "input.txt");
+        File.WriteAllText(path, content);
+        return path;
+    }
+}
