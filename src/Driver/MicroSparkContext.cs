@@ -46,13 +46,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
-    public static async Task<MicroSparkContext> StartLocalAsync(
+    public static Task<MicroSparkContext> StartLocalAsync(
         int workers = 1, Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        var options = MicroSparkConfiguration.Load(configure: configure);
-        var silos = await EmbeddedSilos.StartAsync(options, workers, cancellationToken).ConfigureAwait(false);
-        return await OpenAsync(new EmbeddedCluster(silos, options.Isolation == Isolation.Process, TimeProvider.System), options, cancellationToken).ConfigureAwait(false);
+        return OpenAsync(workers, configure, cancellationToken);
     }
 
     /// <summary>Connects to the cluster that appsettings.json and the environment (<c>MICROSPARK__...</c>) describe.</summary>
@@ -60,12 +58,8 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
     /// <exception cref="ClusterUnavailableException">No worker can be reached, or the secret was refused.</exception>
-    public static async Task<MicroSparkContext> ConnectAsync(Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default)
-    {
-        var options = MicroSparkConfiguration.Load(configure: configure);
-        var connection = await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-        return await OpenAsync(new ConnectedCluster(connection, options), options, cancellationToken).ConfigureAwait(false);
-    }
+    public static Task<MicroSparkContext> ConnectAsync(Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(null, configure, cancellationToken);
 
     /// <summary>Cancels this context's running jobs, whose callers get <see cref="OperationCanceledException"/>, and stops its silos.</summary>
     public async ValueTask DisposeAsync()
@@ -75,6 +69,20 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
             _runner.Close();
             await _cluster.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
+    private static async Task<MicroSparkContext> OpenAsync(int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)
+    {
+        var launch = Launch.Current;
+        var options = MicroSparkConfiguration.Load(configure: configure);
+        ICluster cluster = (launch is null ? workers : launch.WorkersFor(workers, options)) is { } silos
+            ? new EmbeddedCluster(
+                await EmbeddedSilos.StartAsync(options, silos, cancellationToken).ConfigureAwait(false), options.Isolation == Isolation.Process, TimeProvider.System)
+            : new ConnectedCluster(await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false), options);
+        var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
+        launch?.Opened(context);
+        return context;
     }
 
     internal static async Task<MicroSparkContext> OpenAsync(ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken)

@@ -1,15 +1,25 @@
+using MicroSpark.Hosting;
+
 namespace MicroSpark.Client.CommandLine;
 
 /// <summary>Where a command's jobs run: in this process on some embedded silos, or on the cluster that the settings describe.</summary>
 /// <param name="LocalWorkers">Embedded silos; null means the cluster.</param>
+/// <param name="Chosen">Whether the command line says so; false when it is the command's default.</param>
 /// <param name="Settings">Given on the command line, so stronger than environment variables and appsettings.json.</param>
-internal sealed record ClusterChoice(int? LocalWorkers, IReadOnlyList<KeyValuePair<string, string>> Settings)
+internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyList<KeyValuePair<string, string>> Settings)
 {
     public Task<MicroSparkContext> OpenAsync(CancellationToken cancellationToken)
     {
         ApplySettings();
-        return LocalWorkers is { } workers
-            ? MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken)
+        if (LocalWorkers is { } workers)
+        {
+            return MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken);
+        }
+
+        return MicroSparkConfiguration.Load().Membership.IsInMemory
+            ? throw new ClusterUnavailableException(
+                "No cluster is set: give --set Membership:Provider=Sqlite (or PostgreSql) and --set Membership:ConnectionString=..., the same in " +
+                "appsettings.json or as MICROSPARK__MEMBERSHIP__PROVIDER, or use --local N.")
             : MicroSparkContext.ConnectAsync(cancellationToken: cancellationToken);
     }
 

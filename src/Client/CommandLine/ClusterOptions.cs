@@ -47,8 +47,10 @@ internal sealed class ClusterOptions
 
     public ClusterChoice Read(ParseResult parsed)
     {
-        var cluster = parsed.GetValue(_cluster) || (_clusterIsDefault && parsed.GetValue(_local) is null);
+        var local = parsed.GetValue(_local);
+        var cluster = parsed.GetValue(_cluster);
         var settings = parsed.GetValue(_set)!.Select(text => text.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0].Trim(), parts[1]));
-        return new ClusterChoice(cluster ? null : parsed.GetValue(_local) ?? 1, [.. settings]);
+        int? workers = cluster || (_clusterIsDefault && local is null) ? null : local ?? 1;
+        return new ClusterChoice(workers, cluster || local is not null, [.. settings]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Submitting;
@@ -17,14 +18,38 @@ internal static class SubmitCommand
         command.Arguments.Add(app);
         command.Arguments.Add(arguments);
         var cluster = new ClusterOptions(command);
-        command.SetAction((parsed, _) =>
-        {
-            var program = SubmittedProgram.Load(parsed.GetValue(app)!);
-            cluster.Read(parsed).ApplySettings();
-            terminal.Out.Flush();
-            return Task.FromResult(program.Run(parsed.GetValue(arguments)!));
-        });
+        command.SetAction((parsed, cancellationToken) =>
+            SubmitAsync(parsed.GetValue(app)!, parsed.GetValue(arguments)!, cluster.Read(parsed), terminal, cancellationToken));
         return command;
+    }
+
+    private static async Task<int> SubmitAsync(string app, string[] arguments, ClusterChoice choice, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var program = SubmittedProgram.Load(app);
+        choice.ApplySettings();
+        var contexts = new ConcurrentBag<MicroSparkContext>();
+
+        // Plain lines, on a screen too: bars and what the program itself writes would draw over each other.
+        using var progress = new ProgressWatch(new PlainProgress(terminal.Error), TimeProvider.System);
+        var place = !choice.Chosen ? LaunchPlace.AsTheProgramAsks : choice.LocalWorkers is null ? LaunchPlace.Cluster : LaunchPlace.Embedded;
+        Launch.Current = new Launch(place, choice.LocalWorkers ?? 0, context =>
+        {
+            contexts.Add(context);
+            context.Progress += progress.Report;
+        });
+
+        // On a thread of its own: Main may block for as long as it likes, and Ctrl-C must still get through.
+        var main = Task.Factory.StartNew(() => program.Run(arguments), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancellationToken.Register(cancelled.SetResult);
+        if (await Task.WhenAny(main, cancelled.Task) == main)
+        {
+            return await main;
+        }
+
+        // A cluster's jobs outlive their client unless they are told; disposing tells them.
+        await Task.WhenAll(contexts.Select(context => context.DisposeAsync().AsTask()));
+        return ExitCode.Cancelled;
     }
 
     /// <summary>

@@ -58,6 +58,26 @@ public sealed class SubmitTests : IDisposable
         Assert.Contains("on purpose", run.Error);
     }
 
+    [Theory]
+    [InlineData("ConnectAsync()", new string[0], 1)]
+    [InlineData("ConnectAsync()", new[] { "--local", "3" }, 3)]
+    [InlineData("StartLocalAsync(2)", new string[0], 2)]
+    [InlineData("StartLocalAsync(2)", new[] { "--local", "3" }, 3)]
+    public async Task The_console_chooses_where_the_programs_jobs_run(string open, string[] options, int workers)
+    {
+        var program = Compile(
+            "Jobs",
+            $$"""
+            using System.Linq;
+            await using var spark = await MicroSpark.MicroSparkContext.{{open}};
+            var sum = await spark.Range(10).Map(number => number * 2).CollectAsync();
+            return sum.Sum() == 90 ? (await spark.WorkersAsync()).Count : -1;
+            """,
+            OutputKind.ConsoleApplication);
+
+        Assert.Equal(workers, (await ConsoleRun.OfAsync(["submit", .. options, program])).ExitCode);
+    }
+
     private string Compile(string name, string source, OutputKind kind, params string[] references)
     {
         var framework = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
