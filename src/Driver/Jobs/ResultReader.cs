@@ -1,3 +1,4 @@
+using System.Buffers;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
@@ -13,25 +14,32 @@ internal sealed class ResultReader(ICluster cluster)
         JobId job, IReadOnlyList<CommittedResult> results, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
         var remote = new List<CommittedResult>();
+        var lost = new List<CommittedResult>();
         var output = default(LineageId);
         foreach (var result in results)
         {
             output = output == default ? JobOutput.LineageOf(job) : output;
-            if (cluster.SharesMemory && Find(output, result) is { CanShare: true } block)
-            {
-                onResult(new TaskResult(result.Partition, ByReference: true, block.SharedValue, default));
-            }
-            else if (result.Inline is { } inline)
+            if (result.Inline is { } inline)
             {
                 onResult(new TaskResult(result.Partition, ByReference: false, null, inline));
             }
-            else
+            else if (!cluster.SharesMemory)
             {
                 remote.Add(result);
             }
+            else if (LocalWorkers.Find(result.Worker) is { } engine &&
+                engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block))
+            {
+                onResult(block.CanShare
+                    ? new TaskResult(result.Partition, ByReference: true, block.SharedValue, default)
+                    : new TaskResult(result.Partition, ByReference: false, null, Encode(block, engine)));
+            }
+            else
+            {
+                lost.Add(result);
+            }
         }
 
-        var lost = new List<CommittedResult>();
         foreach (var share in remote.GroupBy(r => r.Worker))
         {
             await FetchAsync(output, share.Key, [.. share], onResult, lost, cancellationToken).ConfigureAwait(false);
@@ -60,6 +68,11 @@ internal sealed class ResultReader(ICluster cluster)
         }
     }
 
-    private static Block? Find(LineageId output, CommittedResult result) =>
-        LocalWorkers.Find(result.Worker) is { } engine && engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block) ? block : null;
+    /// <summary>A value that someone could change is copied for the client.</summary>
+    private static ReadOnlyMemory<byte> Encode(Block block, WorkerEngine engine)
+    {
+        var encoded = new ArrayBufferWriter<byte>();
+        block.EncodeBucket(0, encoded, engine.Code);
+        return encoded.WrittenMemory;
+    }
 }
