@@ -1,0 +1,94 @@
+using MicroSpark.Actions;
+using MicroSpark.Cluster;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Plans;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Tests.Contexts;
+
+/// <summary>Losing a silo loses no job, and only what was lost is computed again.</summary>
+public sealed class LossTests
+{
+    private static readonly ManualResetEventSlim s_gate = new();
+    private static readonly SemaphoreSlim s_reached = new(0);
+    private static readonly int[] s_mapped = new int[1];
+
+    [Fact]
+    public async Task Cached_partitions_of_a_lost_silo_are_computed_again_and_no_others()
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
+        s_mapped[0] = 0;
+        var cached = spark.Parallelize(Enumerable.Range(0, 90), 9).MapPartitions(items =>
+        {
+            Interlocked.Increment(ref s_mapped[0]);
+            return items;
+        }).Cache();
+        Assert.Equal(90, await cached.CountAsync());
+        Assert.Equal(9, s_mapped[0]);
+        await spark.Silos!.Silos[2].KillAsync();
+        Assert.Equal(4005, (await cached.CollectAsync()).Sum());
+        Assert.Equal(12, s_mapped[0]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_silo_lost_between_map_and_reduce_costs_only_its_share(bool killed)
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
+        s_gate.Reset();
+        var sums = spark.Parallelize(Enumerable.Range(0, 900), 9).Map(n => (n % 7, (long)n)).ReduceByKey((a, b) => a + b, 6).Map(p =>
+        {
+            s_reached.Release();
+            s_gate.Wait();
+            return p;
+        });
+        var result = sums.CollectAsync();
+        await s_reached.WaitAsync();
+        var victim = spark.Silos!.Silos[1];
+        var gone = killed ? victim.KillAsync() : victim.StopAsync();
+        s_gate.Set();
+        await gone;
+        var expected = Enumerable.Range(0, 900).GroupBy(n => n % 7).Select(g => (g.Key, g.Sum(n => (long)n)));
+        Assert.Equal(expected.Order(), (await result).Order());
+    }
+
+    [Fact]
+    public async Task A_job_whose_own_silo_is_lost_goes_on_under_a_higher_epoch()
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
+        s_gate.Reset();
+        var rdd = spark.Parallelize(Enumerable.Range(0, 30), 6).Map(n =>
+        {
+            s_reached.Release();
+            s_gate.Wait();
+            return n;
+        });
+        var plan = PlanEncoder.Encode(new CountNode<int>(rdd.Node));
+        var submission = new JobSubmission(
+            JobId.New(), spark.Runner.Context, "test", null, new PlanRef(BlobName.Of(plan.Bytes), plan.Bytes, []), null, new TaskPolicy(1, false), Repeated: false);
+        var home = spark.Silos!.Silos[1];
+        await home.Grains.GetGrain<IJobGrain>(submission.Job.Value).SubmitAsync(submission);
+        await s_reached.WaitAsync();
+        var gone = home.KillAsync();
+        s_gate.Set();
+        await gone;
+
+        var watch = new JobWatcher(TimeProvider.System, spark.Silos.Silos[0].Grains.GetGrain<IJobGrain>(submission.Job.Value));
+        var results = new Dictionary<int, CommittedResult>();
+        JobUpdate update;
+        do
+        {
+            update = await watch.NextAsync(Slices.Longest, CancellationToken.None);
+            foreach (var result in update.Results)
+            {
+                results[result.Partition] = result;
+            }
+        }
+        while (update.Phase == JobPhase.Running);
+        Assert.Equal(JobPhase.Succeeded, update.Phase);
+        Assert.True(update.Epoch > 1);
+        Assert.Equal(6, results.Count);
+    }
+}
