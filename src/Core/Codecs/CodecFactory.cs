@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MicroSpark.Codecs.Leaves;
 
 namespace MicroSpark.Codecs;
 
@@ -50,6 +51,11 @@ internal static class CodecFactory
         if (typeof(Delegate).IsAssignableFrom(type))
         {
             return Make(typeof(DelegateCodec<>), [type]);
+        }
+
+        if (typeof(Exception).IsAssignableFrom(type))
+        {
+            return Make(typeof(ExceptionCodec<>), [type]);
         }
 
         return RawLayout.IsRaw(type) ? Make(typeof(RawCodec<>), [type])

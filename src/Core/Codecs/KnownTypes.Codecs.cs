@@ -93,5 +93,6 @@ internal static partial class KnownTypes
 
     public static bool IsInternalByFields(Type type) => Array.IndexOf(s_internals, DefinitionOf(type)) >= 0;
 
-    public static bool IsBase(Type type) => Array.IndexOf(s_bases, DefinitionOf(type)) >= 0;
+    public static bool IsBase(Type type) =>
+        typeof(Exception).IsAssignableFrom(type) || Array.IndexOf(s_bases, DefinitionOf(type)) >= 0;
 }

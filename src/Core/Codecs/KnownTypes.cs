@@ -41,8 +41,12 @@ internal static partial class KnownTypes
 
     public static bool IsByFields(Type type) => Array.IndexOf(s_byFields, DefinitionOf(type)) >= 0;
 
-    /// <summary>Whether a framework type not on the list may be named: no value of it is made by reading fields.</summary>
-    public static bool IsHarmless(Type type) => type.IsEnum || type.IsInterface || typeof(Delegate).IsAssignableFrom(type);
+    /// <summary>
+    /// Whether a framework type not on the list may be named: no values are made of it, or only numbers, delegates whose method is named
+    /// apart, and errors.
+    /// </summary>
+    public static bool IsHarmless(Type type) =>
+        type.IsEnum || type.IsInterface || typeof(Delegate).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type);
 
     public static Type DefinitionOf(Type type) => type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
 

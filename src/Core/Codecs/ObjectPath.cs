@@ -59,7 +59,7 @@ internal static class ObjectPath
             return type.IsArray && type.GetElementType()!.IsPrimitive ? [] : ((IEnumerable)value).Cast<object?>().Select(static item => ("[]", item));
         }
 
-        bool hasFields = !type.IsPrimitive && !type.IsEnum && !KnownTypes.HasOwnCodec(type) && Refusals.Of(type) is null;
+        bool hasFields = !type.IsPrimitive && !KnownTypes.IsHarmless(type) && !KnownTypes.HasOwnCodec(type) && Refusals.Of(type) is null;
         return hasFields ? TypeFields.Of(type).Select(field => ("." + TypeNames.Of(field), field.GetValue(value))) : [];
     }
 }

@@ -7,7 +7,7 @@ namespace MicroSpark.Codecs;
 internal static class Origins
 {
     private static readonly string[] s_microSpark = ["MicroSpark.Core", "MicroSpark.Grains", "MicroSpark"];
-    private static readonly ConcurrentDictionary<string, Assembly> s_framework = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Assembly> s_known = new(StringComparer.Ordinal);
 
     // The public keys that Microsoft signs the framework with: a user's System.Something.dll does not carry one.
     private static readonly ulong[] s_frameworkKeys =
@@ -31,9 +31,21 @@ internal static class Origins
     }
 
     /// <summary>The loaded assembly of MicroSpark with this name.</summary>
-    public static Assembly? MicroSparkAssembly(string? name) =>
-        Array.IndexOf(s_microSpark, name) < 0 ? null
-        : Array.Find(AppDomain.CurrentDomain.GetAssemblies(), a => !a.IsCollectible && a.GetName().Name == name);
+    public static Assembly? MicroSparkAssembly(string? name)
+    {
+        if (name is null || Array.IndexOf(s_microSpark, name) < 0)
+        {
+            return null;
+        }
+
+        if (s_known.TryGetValue(name, out Assembly? known))
+        {
+            return known;
+        }
+
+        Assembly? found = Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsCollectible && assembly.GetName().Name == name);
+        return found is null ? null : s_known.GetOrAdd(name, found);
+    }
 
     /// <summary>The framework's assembly with this name.</summary>
     public static Assembly? FrameworkAssembly(string? name)
@@ -43,7 +55,7 @@ internal static class Origins
             return null;
         }
 
-        if (s_framework.TryGetValue(name!, out Assembly? known))
+        if (s_known.TryGetValue(name!, out Assembly? known))
         {
             return known;
         }
@@ -51,7 +63,7 @@ internal static class Origins
         try
         {
             Assembly assembly = Assembly.Load(new AssemblyName(name!));
-            return IsFramework(assembly) ? s_framework.GetOrAdd(name!, assembly) : null;
+            return IsFramework(assembly) ? s_known.GetOrAdd(name!, assembly) : null;
         }
         catch (Exception error) when (error is IOException or BadImageFormatException)
         {

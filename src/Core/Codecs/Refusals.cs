@@ -41,8 +41,7 @@ internal static class Refusals
             return marked.Reason;
         }
 
-        if (type.IsEnum || type.IsInterface || type == typeof(Delegate) || type == typeof(MulticastDelegate)
-            || typeof(Delegate).IsAssignableFrom(type) || KnownTypes.Contains(KnownTypes.DefinitionOf(type)))
+        if (KnownTypes.IsHarmless(type) || KnownTypes.Contains(KnownTypes.DefinitionOf(type)))
         {
             return null;
         }

@@ -38,7 +38,17 @@ internal sealed class WriteTypeTable
     private Type? _lastType;
     private Codec? _lastCodec;
 
+    /// <summary>The user assemblies that a reader needs, in order of their first use.</summary>
     public List<AssemblyId> Assemblies { get; } = [];
+
+    /// <summary>Notes an assembly that a part which is written apart has named.</summary>
+    public void Need(AssemblyId id)
+    {
+        if (!Assemblies.Contains(id))
+        {
+            Assemblies.Add(id);
+        }
+    }
 
     /// <summary>The codec of a value's runtime type.</summary>
     public Codec CodecOf(Type runtimeType)
@@ -153,8 +163,8 @@ internal sealed class WriteTypeTable
             Span<byte> hash = stackalloc byte[32];
             id.Hash.CopyTo(hash);
             writer.WriteBytes(hash);
-            _assemblyNumbers.Add(id, Assemblies.Count);
-            Assemblies.Add(id);
+            _assemblyNumbers.Add(id, _assemblyNumbers.Count);
+            Need(id);
         }
 
         writer.WriteVarint((uint)type.MetadataToken & 0x00FF_FFFF);

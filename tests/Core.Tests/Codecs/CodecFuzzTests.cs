@@ -13,6 +13,7 @@ public class CodecFuzzTests
         new int[,] { { 1, 2 }, { 3, 4 } }, new Circle { Radius = 1 }, typeof(Dictionary<string, Person[]>),
         System.Collections.Immutable.ImmutableDictionary<string, int>.Empty.Add("a", 1), new HashSet<(string, int)> { ("a", 1) },
         new System.Numerics.BigInteger(1e30), new Uri("http://example.org"), new System.Collections.BitArray(9), new SortedSet<int> { 2, 1 },
+        new AggregateException("x", new FileNotFoundException("y", "z")), new LastLetter(),
         new Node { Next = new() { Tag = new object[] { new Tree { Children = [new()] } } } },
     ];
 
