@@ -26,6 +26,7 @@ namespace MicroSpark.Actions
 
         protected override (T Value, long Count)[] Compute(Pipeline<T> input, int partition, TaskScope scope)
         {
+            StableHash<T>.Prepare();
             var sink = new CountBySink<T> { Table = new CombineTable<T, long>() };
             input.Drive(ref sink);
             return sink.Table.Entries.ToArray();

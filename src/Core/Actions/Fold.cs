@@ -175,7 +175,7 @@ namespace MicroSpark
             var total = Optional<T>.None;
             foreach (var part in parts)
             {
-                total = !part.HasValue ? total : total.HasValue ? Optional<T>.Some(f(total.Value, part.Value)) : part;
+                total = !part.HasValue ? total : total.HasValue ? Optional<T>.Some(MergeOnClient(name, f, total.Value, part.Value)) : part;
             }
 
             return total.HasValue ? total.Value : throw EmptyError(name);
@@ -188,10 +188,23 @@ namespace MicroSpark
             var total = Zero<A>.Of(zero).Copy();
             foreach (var part in await RunAllAsync(name, new FoldNode<T, A>(Node, name, zero, closure), cancellationToken).ConfigureAwait(false))
             {
-                total = merge(total, part);
+                total = MergeOnClient(name, merge, total, part);
             }
 
             return total;
+        }
+
+        /// <summary>The user's function on two partitions' results: its failure is the job's, wherever it runs.</summary>
+        internal static A MergeOnClient<A>(string name, Func<A, A, A> merge, A left, A right)
+        {
+            try
+            {
+                return merge(left, right);
+            }
+            catch (Exception e)
+            {
+                throw new JobFailedException($"The function of {name} threw while the client merged two partitions' results: {e.Message}", e) { Operator = name };
+            }
         }
     }
 }

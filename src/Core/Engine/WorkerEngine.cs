@@ -78,8 +78,7 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         // A hash that holds in one process only must not decide where a key goes among several.
-        ProcessHash.Refuse = !_options.ClientsInProcess;
-        ProcessHash.Salt = _options.SimulatedIsolation ? StableHash<string>.Of(Id.Value) : 0;
+        ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
         TaskScope? scope = null;
         var started = _time.GetTimestamp();
         try

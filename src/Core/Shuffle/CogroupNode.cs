@@ -1,6 +1,7 @@
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
+using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;
 
@@ -14,16 +15,15 @@ internal static class CogroupInput
     public static PartitionMap MapOf(PlanNode parent) =>
         parent.Output == OutputKind.Shuffle ? PartitionMap.All.Instance : PartitionMap.OneToOne.Instance;
 
-    /// <summary>Groups all pairs of one output partition.</summary>
-    public static GroupBuilder<K, V> Group<K, V>(PlanNode owner, PlanNode parent, int partition, TaskScope scope)
+    /// <summary>Runs all pairs of one output partition into the sink.</summary>
+    public static void Drive<K, V, TSink>(PlanNode parent, int partition, TaskScope scope, ref TSink sink)
+        where TSink : struct, ISink<(K Key, V Value)>
     {
-        var input = (PlanNode<(K Key, V Value)>)parent;
-        var sink = new GroupSink<K, V> { Groups = new GroupBuilder<K, V>() };
-        Open(owner, input, partition, scope).Drive(ref sink);
-        return sink.Groups;
+        StableHash<K>.Prepare();
+        Open((PlanNode<(K Key, V Value)>)parent, partition, scope).Drive(ref sink);
     }
 
-    public static Pipeline<(K Key, V Value)> Open<K, V>(PlanNode owner, PlanNode<(K Key, V Value)> input, int partition, TaskScope scope) =>
+    private static Pipeline<(K Key, V Value)> Open<K, V>(PlanNode<(K Key, V Value)> input, int partition, TaskScope scope) =>
         input.Output == OutputKind.Shuffle
             ? Pipeline<(K Key, V Value)>.OfReader(scope.ReadShuffle<(K Key, V Value)>(input, partition), input, scope)
             : scope.Pipe(input, partition);
@@ -51,15 +51,9 @@ internal sealed class GroupNode<K, V>(PlanNode input, string operatorName, Parti
 
     public override ChunkReader<(K Key, IReadOnlyList<V> Values)> Open(int partition, TaskScope scope)
     {
-        var groups = CogroupInput.Group<K, V>(this, Parents[0], partition, scope);
-        var values = groups.Build();
-        var rows = new (K, IReadOnlyList<V>)[values.Length];
-        for (var g = 0; g < rows.Length; g++)
-        {
-            rows[g] = (groups.KeyOf(g), values[g]);
-        }
-
-        return new MemoryReader<(K Key, IReadOnlyList<V> Values)>(rows);
+        var sink = new GroupSink<K, V> { Groups = new GroupTable<K, V>() };
+        CogroupInput.Drive<K, V, GroupSink<K, V>>(Parents[0], partition, scope, ref sink);
+        return new MemoryReader<(K Key, IReadOnlyList<V> Values)>(sink.Groups.TakeGroups());
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
@@ -88,27 +82,46 @@ internal sealed class CogroupNode<K, V, W>(PlanNode left, PlanNode right, string
 
     public override ChunkReader<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)> Open(int partition, TaskScope scope)
     {
-        var left = CogroupInput.Group<K, V>(this, Parents[0], partition, scope);
-        var right = CogroupInput.Group<K, W>(this, Parents[1], partition, scope);
-        var leftValues = left.Build();
-        var rightValues = right.Build();
-        var rows = new List<(K, (IReadOnlyList<V>, IReadOnlyList<W>))>(Math.Max(leftValues.Length, rightValues.Length));
-        for (var g = 0; g < leftValues.Length; g++)
+        var keys = new CombineTable<K, Nothing>();
+        var left = new SideSink<K, V> { Keys = keys, Values = new ValueLog<V>() };
+        var right = new SideSink<K, W> { Keys = keys, Values = new ValueLog<W>() };
+        CogroupInput.Drive<K, V, SideSink<K, V>>(Parents[0], partition, scope, ref left);
+        CogroupInput.Drive<K, W, SideSink<K, W>>(Parents[1], partition, scope, ref right);
+        var leftValues = left.Values.Split(keys.Count);
+        var rightValues = right.Values.Split(keys.Count);
+        var rows = new (K, (IReadOnlyList<V>, IReadOnlyList<W>))[keys.Count];
+        for (var i = 0; i < rows.Length; i++)
         {
-            var other = right.Find(left.KeyOf(g), left.HashOf(g));
-            rows.Add((left.KeyOf(g), (leftValues[g], other < 0 ? [] : rightValues[other])));
+            rows[i] = (keys.Entries[i].Key, (leftValues[i], rightValues[i]));
         }
 
-        for (var g = 0; g < rightValues.Length; g++)
-        {
-            if (left.Find(right.KeyOf(g), right.HashOf(g)) < 0)
-            {
-                rows.Add((right.KeyOf(g), ([], rightValues[g])));
-            }
-        }
-
-        return new MemoryReader<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)>(rows.ToArray());
+        return new MemoryReader<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)>(rows);
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
+}
+
+/// <summary>Groups pairs as they come.</summary>
+internal struct GroupSink<K, V> : ISink<(K Key, V Value)>
+{
+    public GroupTable<K, V> Groups;
+
+    public readonly bool Add((K Key, V Value) item)
+    {
+        Groups.Add(item.Key, StableHash<K>.Of(item.Key), item.Value);
+        return true;
+    }
+}
+
+/// <summary>One input of a cogroup: its values go under the numbers of keys that all inputs share.</summary>
+internal struct SideSink<K, V> : ISink<(K Key, V Value)>
+{
+    public CombineTable<K, Nothing> Keys;
+    public ValueLog<V> Values;
+
+    public readonly bool Add((K Key, V Value) item)
+    {
+        Values.Add(Keys.IndexOf(item.Key, StableHash<K>.Of(item.Key), out _), item.Value);
+        return true;
+    }
 }

@@ -31,7 +31,7 @@ internal sealed record Aggregation<K, V, C>(
     /// <summary>Combines all of a pipeline's pairs.</summary>
     public CombineTable<K, C> Run(Pipeline<(K Key, V Value)> input)
     {
-        var sink = new CombineSink<K, V, C> { Table = new CombineTable<K, C>(), Create = Create?.CreateInstance(), Combine = Add.CreateInstance() };
+        var sink = new CombineSink<K, V, C>(Create?.CreateInstance(), Add.CreateInstance());
         input.Drive(ref sink);
         return sink.Table;
     }
@@ -108,7 +108,7 @@ internal sealed class CombineReadNode<K, C>(
 
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
     {
-        var sink = new CombineSink<K, C, C> { Table = new CombineTable<K, C>(), Combine = merge.CreateInstance() };
+        var sink = new CombineSink<K, C, C>(null, merge.CreateInstance());
         Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope).Drive(ref sink);
         return TableReader.Over(sink.Table);
     }

@@ -16,6 +16,15 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
     public Func<V, C>? Create;
     public Func<C, V, C> Combine;
 
+    public CombineSink(Func<V, C>? create, Func<C, V, C> combine)
+    {
+        // Before the loop that hashes is compiled: the JIT then sees through the hasher.
+        StableHash<K>.Prepare();
+        Table = new CombineTable<K, C>();
+        Create = create;
+        Combine = combine;
+    }
+
     public readonly Delegate[] Functions => Create is null ? [Combine] : [Combine, Create];
 
     public readonly bool Add((K Key, V Value) item)

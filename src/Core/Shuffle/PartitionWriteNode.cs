@@ -59,6 +59,8 @@ internal readonly struct KeyTarget<K>
 
     public KeyTarget(Partitioner<K> partitioner)
     {
+        // Before the loop that hashes is compiled: the JIT then sees through the hasher.
+        StableHash<K>.Prepare();
         _count = partitioner.NumPartitions;
         _other = partitioner is HashPartitioner<K> ? null : partitioner;
     }
