@@ -16,6 +16,27 @@ public class UserTypeTests
     }
 
     [Fact]
+    public void MicroSparks_own_types_survive_also_behind_object()
+    {
+        Assert.Equal(Optional<string>.Some("x"), RoundTrip.Of(Optional<string>.Some("x")));
+        Assert.Equal(("k", Optional<Person>.None), RoundTrip.Of(("k", Optional<Person>.None)));
+        object[] items = [Optional<int>.Some(3), Optional<int>.None, new HashPartitioner<string>(4)];
+        Assert.Equal(items, RoundTrip.Of(items));
+    }
+
+    [Fact]
+    public void Delegates_inside_values_keep_working_and_share_what_they_capture()
+    {
+        int[] count = [0];
+        Func<int, int> add = x => count[0] += x;
+        (Func<int, int> First, Func<int, int> Second, object Third) copy = RoundTrip.Of((add, add, (object)Comparer<int>.Create((a, b) => b - a)));
+        Assert.Same(copy.First, copy.Second);
+        Assert.Equal((2, 5), (copy.First(2), copy.Second(3)));
+        Assert.Equal(0, count[0]);
+        Assert.Equal(1, ((IComparer<int>)copy.Third).Compare(1, 2));
+    }
+
+    [Fact]
     public void Private_and_inherited_state_survives()
     {
         NamedCounter counter = new("c");
