@@ -21,6 +21,10 @@ public sealed partial class BannedTextTests
         AssertNone(SourceTree.Files(".cs", "src"), WallClock(), "take a TimeProvider, so that tests can set the time");
 
     [Fact]
+    public void Nothing_unfinished_ships() =>
+        AssertNone(SourceTree.Files(".cs", "src", "samples", "bench"), Unfinished(), "finish it, or say in the README what is left");
+
+    [Fact]
     public void Files_name_no_machine_and_no_registry() =>
         AssertNone(TextFiles(), MachinePath(), "a clone on another machine has no such place");
 
@@ -46,6 +50,9 @@ public sealed partial class BannedTextTests
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b|\bStopwatch\.|\bnew Stopwatch\b|\bEnvironment\.TickCount")]
     private static partial Regex WallClock();
+
+    [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|\bNotImplementedException\b")]
+    private static partial Regex Unfinished();
 
     [GeneratedRegex(@"(?<![\w.~$}])/(work|home|tmp|root|Users)/|[A-Z]:\\\\?Users|\bapi\.nuget\.org\b|\bartifactory\b|\bpkgs\.dev\.azure\b|\bghcr\.io\b")]
     private static partial Regex MachinePath();

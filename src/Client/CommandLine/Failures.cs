@@ -17,7 +17,7 @@ internal static class Failures
         InvalidSettingException => (ExitCode.BadUsage, exception.Message),
         ClusterUnavailableException => (ExitCode.NoCluster, exception.Message),
         JobFailedException failed => (ExitCode.JobFailed, Of(failed)),
-        IOException or UnauthorizedAccessException => (ExitCode.JobFailed, exception.Message),
+        IOException or UnauthorizedAccessException or NotSupportedException => (ExitCode.JobFailed, exception.Message),
 
         // Nothing that a user does should end here: whoever looks into it needs the stack.
         _ => (ExitCode.JobFailed, exception.ToString()),

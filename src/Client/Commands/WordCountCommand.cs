@@ -18,6 +18,13 @@ internal static class WordCountCommand
         command.Options.Add(json);
         var cluster = new ClusterOptions(command);
         Suggestions.RefuseOptions(files, command);
+        files.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError("A FILE is empty: give its path.");
+            }
+        });
         top.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && (!int.TryParse(text, out var number) || number < 0))
