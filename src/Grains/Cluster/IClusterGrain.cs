@@ -1,11 +1,12 @@
 using MicroSpark.Jobs;
+using MicroSpark.Security;
 using MicroSpark.Workers;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Cluster;
 
 /// <summary>Answers clients about the cluster as a whole, on whichever silo they reach. Holds nothing.</summary>
-[Alias("microspark.IClusterGrain")]
+[Alias("microspark.IClusterGrain"), RequiresProof]
 internal interface IClusterGrain : IGrainWithIntegerKey
 {
     /// <summary>The live workers, as they are now.</summary>

@@ -57,21 +57,24 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             return;
         }
 
-        var isBlocks = HttpMethods.IsPost(request.Method) && request.Path == "/blocks";
-        var body = isBlocks ? await ReadAsync(context, BlockWire.LongestRequest) : [];
-        var problem = body is null
-            ? $"its body is longer than {BlockWire.LongestRequest} bytes"
-            : proofs.Check(request.Headers[RequestProof.ProofHeader], request.Method, request.Path.Value ?? "", stores.Worker, body);
-        if (problem is not null)
+        var header = request.Headers[RequestProof.ProofHeader];
+        if (proofs.Check(header, request.Method, request.Path.Value ?? "", stores.Worker) is { } problem)
         {
             LogRefused(logger, request.Method, request.Path, context.Connection.RemoteIpAddress?.ToString(), problem);
             await EndAsync(context, StatusCodes.Status401Unauthorized, $"The request was refused: {problem}.");
             return;
         }
 
-        if (isBlocks)
+        if (HttpMethods.IsPost(request.Method) && request.Path == "/blocks")
         {
-            await SendBlocksAsync(context, BlockWire.DecodeRequest(body));
+            if (await ReadAsync(context, BlockWire.LongestRequest) is { } body && RequestProof.Covers(header, body))
+            {
+                await SendBlocksAsync(context, BlockWire.DecodeRequest(body));
+            }
+            else
+            {
+                await EndAsync(context, StatusCodes.Status400BadRequest, $"The body is not the one that was proved, or is longer than {BlockWire.LongestRequest} bytes.");
+            }
         }
         else if (TryBlobName(request.Path, out var name))
         {

@@ -23,35 +23,42 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
     {
         var at = time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceLength));
-        return ($"{at}.{nonce}.{Convert.ToHexStringLower(Mac(Request(method, path, worker.Value, at, nonce, body)))}", nonce);
+        var hash = BodyHash(body);
+        return ($"{at}.{nonce}.{hash}.{Convert.ToHexStringLower(Mac(Request(method, path, worker.Value, at, nonce, hash)))}", nonce);
     }
 
-    /// <summary>Whether the header is a proof at all and fresh; the body is checked when it has been read (<see cref="Check"/>).</summary>
-    public static bool TryParse(string? header, out (string At, string Nonce, byte[] Mac) proof)
+    /// <summary>Reads the header's parts; whether they prove anything is for <see cref="Check"/> to say.</summary>
+    public static bool TryParse(string? header, out (string At, string Nonce, string BodyHash, byte[] Mac) proof)
     {
         proof = default;
-        if (header?.Split('.') is not [var at, { Length: 2 * NonceLength } nonce, { Length: 2 * ClusterSecret.ProofLength } mac]
+        if (header?.Split('.') is not [var at, { Length: 2 * NonceLength } nonce, var body, { Length: 2 * ClusterSecret.ProofLength } mac]
             || !nonce.All(char.IsAsciiHexDigitLower) || !mac.All(char.IsAsciiHexDigitLower))
         {
             return false;
         }
 
-        proof = (at, nonce, Convert.FromHexString(mac));
+        proof = (at, nonce, body, Convert.FromHexString(mac));
         return true;
     }
 
-    /// <summary>Null when the request proves the secret, else why not.</summary>
-    public string? Check(string? header, string method, string path, WorkerId worker, ReadOnlySpan<byte> body)
+    /// <summary>
+    /// Null when the request proves the secret, else why not. Needs no body, so a stranger is turned away before a byte of it is read;
+    /// whether the body is the one that was proved is asked afterwards (<see cref="Covers"/>).
+    /// </summary>
+    public string? Check(string? header, string method, string path, WorkerId worker)
     {
         if (!TryParse(header, out var proof) || !long.TryParse(proof.At, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
         {
             return "it carries no proof of the cluster's secret";
         }
 
-        return CryptographicOperations.FixedTimeEquals(Mac(Request(method, path, worker.Value, proof.At, proof.Nonce, body)), proof.Mac)
+        return CryptographicOperations.FixedTimeEquals(Mac(Request(method, path, worker.Value, proof.At, proof.Nonce, proof.BodyHash)), proof.Mac)
             ? replays.Admit(at, Convert.FromHexString(proof.Nonce))
             : "its proof was made with another secret";
     }
+
+    /// <summary>Whether a proof that holds was made for this body.</summary>
+    public static bool Covers(string? header, ReadOnlySpan<byte> body) => TryParse(header, out var proof) && proof.BodyHash == BodyHash(body);
 
     public string MakeReply(string nonce, int status) => Convert.ToHexStringLower(Mac(Reply(nonce, status)));
 
@@ -59,8 +66,10 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
         header is { Length: 2 * ClusterSecret.ProofLength } && header.All(char.IsAsciiHexDigitLower)
         && CryptographicOperations.FixedTimeEquals(Mac(Reply(nonce, status)), Convert.FromHexString(header));
 
-    private static string Request(string method, string path, string worker, string at, string nonce, ReadOnlySpan<byte> body) =>
-        $"request\n{method}\n{path}\n{worker}\n{at}\n{nonce}\n{(body.IsEmpty ? "-" : Convert.ToHexStringLower(SHA256.HashData(body)))}";
+    private static string BodyHash(ReadOnlySpan<byte> body) => body.IsEmpty ? "-" : Convert.ToHexStringLower(SHA256.HashData(body));
+
+    private static string Request(string method, string path, string worker, string at, string nonce, string bodyHash) =>
+        $"request\n{method}\n{path}\n{worker}\n{at}\n{nonce}\n{bodyHash}";
 
     private static string Reply(string nonce, int status) => $"reply\n{nonce}\n{status.ToString(CultureInfo.InvariantCulture)}";
 

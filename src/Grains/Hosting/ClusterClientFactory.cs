@@ -64,7 +64,7 @@ internal static class ClusterClientFactory
         builder.Services.AddQuietLogging();
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddClusterSecret(secret).AddSecureClientConnections().AddBlockTransport(shareProcess: false);
+            client.Services.AddClusterSecret(secret).AddSecureClientConnections(acceptPlain: true).AddBlockTransport(shareProcess: false);
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();

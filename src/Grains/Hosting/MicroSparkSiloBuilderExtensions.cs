@@ -42,7 +42,7 @@ public static class MicroSparkSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = MicroSparkConfiguration.Read(builder.Configuration, null);
-        builder.Services.AddClusterSecret(ClusterSecret.Of(options)).AddSecureClientConnections();
+        builder.Services.AddClusterSecret(ClusterSecret.Of(options)).AddSecureClientConnections(acceptPlain: false);
         return builder;
     }
 }

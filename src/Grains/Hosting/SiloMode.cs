@@ -1,3 +1,4 @@
+using System.Net;
 using MicroSpark.Membership;
 using MicroSpark.Security;
 
@@ -17,8 +18,24 @@ internal sealed record SiloMode(InMemoryMembership? Membership, ClusterSecret Se
         new(membership, secret, silos, Gateway: false, DataPlane: options.Isolation == Isolation.Simulated, Guest: false);
 
     public static SiloMode Worker(MicroSparkOptions options) =>
-        new(null, ClusterSecret.Of(options), 1, Gateway: true, DataPlane: true, Guest: false);
+        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: false);
 
     public static SiloMode GuestOf(MicroSparkOptions options) =>
-        new(null, ClusterSecret.Of(options), 1, Gateway: true, DataPlane: true, Guest: true);
+        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true);
+
+    /// <summary>
+    /// Beyond loopback the secret must be given: the file that would be made on first use differs from host to host, and the workers
+    /// would refuse each other without a hint why.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">The silo listens beyond loopback and no secret is given.</exception>
+    private static ClusterSecret SharedSecretOf(MicroSparkOptions options)
+    {
+        if (options.Secret is null && string.IsNullOrWhiteSpace(options.SecretFile) && !IPAddress.IsLoopback(IPAddress.Parse(options.Silo.Address)))
+        {
+            throw new InvalidSettingException(
+                "Secret", "", $"the cluster's shared secret, or MicroSpark:SecretFile, because Silo:Address {options.Silo.Address} can be reached from other hosts");
+        }
+
+        return ClusterSecret.Of(options);
+    }
 }

@@ -1,10 +1,11 @@
 using MicroSpark.Cluster;
+using MicroSpark.Security;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Jobs;
 
 /// <summary>One action's run, by <see cref="JobId"/>. It outlives its client, and its silo.</summary>
-[Alias("microspark.IJobGrain")]
+[Alias("microspark.IJobGrain"), RequiresProof]
 internal interface IJobGrain : IGrainWithGuidKey
 {
     /// <summary>Starts the job unless it is known; replies once two workers (or the only one) keep its record.</summary>

@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Placement;
+using MicroSpark.Security;
 using MicroSpark.Workers;
 using Orleans.Concurrency;
 
@@ -9,7 +10,7 @@ namespace MicroSpark.Partitions;
 /// The lock of a run of neighbouring partitions of one RDD: a partition in flight is never started twice, whoever asks later awaits the
 /// same computation. The key is lineage/run. It is gone when nothing of its run is in flight.
 /// </summary>
-[Alias("microspark.IPartitionGrain")]
+[Alias("microspark.IPartitionGrain"), RequiresProof]
 internal interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.</summary>

@@ -1,6 +1,7 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Jobs;
+using MicroSpark.Security;
 using MicroSpark.Workers;
 using Orleans.Concurrency;
 
@@ -10,7 +11,7 @@ namespace MicroSpark.Rdds;
 /// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id: jobs and clients
 /// with the same recipe meet here and share its computations.
 /// </summary>
-[Alias("microspark.IRddGrain")]
+[Alias("microspark.IRddGrain"), RequiresProof]
 internal interface IRddGrain : IGrainWithStringKey
 {
     /// <summary>

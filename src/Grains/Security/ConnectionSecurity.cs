@@ -21,9 +21,15 @@ internal static class ConnectionSecurity
         return services;
     }
 
-    public static IServiceCollection AddSecureClientConnections(this IServiceCollection services)
+    /// <param name="acceptPlain">Whether the cluster may be of a host that has not opted in to secured connections.</param>
+    public static IServiceCollection AddSecureClientConnections(this IServiceCollection services, bool acceptPlain)
     {
         AddHandshake(services);
+        if (acceptPlain)
+        {
+            services.TryAddSingleton<PlainPeers>();
+        }
+
         services.AddSingleton<IConfigureOptions<ClientConnectionOptions>>(static sp => new ConfigureOptions<ClientConnectionOptions>(options =>
             options.ConfigureConnection(b => b.UseMiddleware(sp.GetRequiredService<HandshakeMiddleware>().Outbound))));
         return services;

@@ -18,6 +18,9 @@ namespace MicroSpark.Security;
 /// </summary>
 internal sealed class Handshake(ClusterSecret secret)
 {
+    /// <summary>What <see cref="CallAsync"/> says of a peer that is not secured, or hung up.</summary>
+    public const string NoAnswer = "the peer did not answer the handshake; it runs without MicroSpark's connection security";
+
     private const int NonceLength = 32;
     private const int LongestFrame = 256;
 
@@ -41,7 +44,7 @@ internal sealed class Handshake(ClusterSecret secret)
         var (type, payload) = await ReceiveAsync(connection, cancellationToken);
         if (type != Frame.Challenge || payload.Length != NonceLength + ClusterSecret.ProofLength)
         {
-            return "the peer did not answer the handshake; it runs without MicroSpark's connection security";
+            return NoAnswer;
         }
 
         payload.AsSpan(0, NonceLength).CopyTo(nonces.AsSpan(NonceLength));

@@ -5,7 +5,7 @@ using Orleans.Runtime.Messaging;
 namespace MicroSpark.Security;
 
 /// <summary>Runs the <see cref="Handshake"/> in front of Orleans' protocol and drops the connection when it fails.</summary>
-internal sealed partial class HandshakeMiddleware(Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time)
+internal sealed partial class HandshakeMiddleware(Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -16,6 +16,12 @@ internal sealed partial class HandshakeMiddleware(Handshake handshake, Handshake
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, bool outbound)
     {
+        if (outbound && plain?.Accepts(connection.RemoteEndPoint) == true)
+        {
+            await next(connection);
+            return;
+        }
+
         string? problem;
         using (var patience = new CancellationTokenSource(Patience, time))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed))
@@ -39,6 +45,12 @@ internal sealed partial class HandshakeMiddleware(Handshake handshake, Handshake
 
             await next(connection);
             return;
+        }
+
+        if (outbound && problem == Handshake.NoAnswer && plain?.Learn(connection.RemoteEndPoint, log) == true)
+        {
+            // Orleans connects again in a moment, then without the handshake.
+            throw new ConnectionAbortedException($"{connection.RemoteEndPoint} runs without MicroSpark's connection security.");
         }
 
         log.Add(new Refusal(outbound, connection.RemoteEndPoint, problem));

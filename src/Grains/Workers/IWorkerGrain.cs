@@ -1,6 +1,7 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Jobs;
+using MicroSpark.Security;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Workers;
@@ -9,7 +10,7 @@ namespace MicroSpark.Workers;
 /// One silo's <see cref="WorkerEngine"/>, reachable. The key is the silo's address with its generation; the grain lives on that silo or
 /// nowhere, so a call to a lost silo fails instead of finding an empty worker elsewhere.
 /// </summary>
-[Alias("microspark.IWorkerGrain")]
+[Alias("microspark.IWorkerGrain"), RequiresProof]
 internal interface IWorkerGrain : IGrainWithStringKey
 {
     [AlwaysInterleave, Alias("Describe")]

@@ -60,6 +60,16 @@ public sealed class RefusalTests
         "MicroSpark:Membership:ConnectionString", "no-such-folder");
 
     [Fact]
+    public async Task Beyond_loopback_a_secret_must_be_given()
+    {
+        using var database = new SqliteDatabase();
+        await AssertEndsAsync(
+            2,
+            ["--MicroSpark:Membership:Provider=Sqlite", $"--MicroSpark:Membership:ConnectionString={database.ConnectionString}", "--MicroSpark:Silo:Address=192.0.2.1"],
+            "MicroSpark:Secret", "192.0.2.1");
+    }
+
+    [Fact]
     public async Task A_worker_with_another_secret_is_refused_and_the_cluster_stays_whole()
     {
         using var database = new SqliteDatabase();

@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace MicroSpark.Security;
+
+/// <summary>
+/// Gateways of somebody else's Orleans host that has not opted in to secured connections: a client talks to them as any Orleans client
+/// does, and each call of MicroSpark's grains still carries its proof. Only clients have this, and only as long as no gateway
+/// of the cluster has proved the secret: a cluster that is secured once is not talked to in the open because one gateway is silent.
+/// </summary>
+internal sealed class PlainPeers
+{
+    private readonly ConcurrentDictionary<EndPoint, bool> _peers = new();
+
+    public bool Accepts(EndPoint? peer) => peer is not null && _peers.ContainsKey(peer);
+
+    /// <summary>Whether the peer counts as one from now on.</summary>
+    public bool Learn(EndPoint? peer, HandshakeLog log) => peer is not null && !log.Accepted && _peers.TryAdd(peer, true);
+}
