@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Closures;
 
@@ -16,6 +17,7 @@ internal sealed class AssemblyImage
     private readonly EmittedAssemblies.Emitted? _emitted;
     private readonly WeakReference<Assembly>? _loaded;
     private readonly byte[] _contentHash;
+    private PlanBlob? _blob;
 
     private AssemblyImage(byte[] image, string? path, EmittedAssemblies.Emitted? emitted, Assembly? loaded)
     {
@@ -40,6 +42,9 @@ internal sealed class AssemblyImage
     public IReadOnlyList<AssemblyImage> References { get; set; } = [];
 
     public AssemblyId Id { get; private set; }
+
+    /// <summary>The shipped form as a blob. Named once; the bytes of a file are read again when they are asked for, not kept.</summary>
+    public PlanBlob Blob => _blob ??= MakeBlob();
 
     /// <summary>Whether <see cref="Id"/> is there to be read by a thread that does not hold the graph's lock.</summary>
     public bool IsNamed => Volatile.Read(ref _named);
@@ -95,6 +100,16 @@ internal sealed class AssemblyImage
         }
 
         return new ShippedAssembly(Id, Name, image, Symbols(), [.. References.Select(reference => reference.Id)]);
+    }
+
+    private PlanBlob MakeBlob()
+    {
+        BlobName name = BlobName.Of(ToShipped().ToBytes());
+        return new PlanBlob(name, () =>
+        {
+            byte[] bytes = ToShipped().ToBytes();
+            return BlobName.Of(bytes) == name ? bytes : throw AssemblyNotShippableException.Changed(Name, Path ?? "memory");
+        });
     }
 
     /// <summary>Portable symbols of an emitted assembly or beside the file. Embedded ones are in the image.</summary>

@@ -18,9 +18,9 @@ internal static class CapturePath
             return OfTarget(field.FieldType);
         }
 
-        if (name.Contains("<>8__", StringComparison.Ordinal) || name.StartsWith("$VB$NonLocal_", StringComparison.Ordinal))
+        if (CompilerMade.IsClosure(field.FieldType) || IsSubmission(field.FieldType))
         {
-            // The variables of an outer scope.
+            // The variables of an outer scope, or of an earlier line of a prompt.
             return owner;
         }
 
@@ -57,5 +57,8 @@ internal static class CapturePath
 
     /// <summary>Classes of captured variables and state machines; at a prompt also the object that holds its variables.</summary>
     private static bool IsInvisible(Type type) =>
-        CompilerMade.Is(type) || type.Name.StartsWith("Submission#", StringComparison.Ordinal);
+        CompilerMade.Is(type) || IsSubmission(type);
+
+    /// <summary>The class of a line at a prompt, whose fields are the variables declared there.</summary>
+    private static bool IsSubmission(Type type) => type.GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is not null;
 }

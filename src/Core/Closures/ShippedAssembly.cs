@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Text;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Closures;
 
@@ -22,8 +23,9 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
     public static IReadOnlyList<ShippedAssembly> ClosureOf(IEnumerable<AssemblyId> roots) =>
         [.. OrderOf(roots).Select(image => image.ToShipped())];
 
-    /// <summary>The ids of <see cref="ClosureOf"/>, in the same order, without reading any bytes.</summary>
-    public static IReadOnlyList<AssemblyId> IdsOf(IEnumerable<AssemblyId> roots) => [.. OrderOf(roots).Select(image => image.Id)];
+    /// <summary>What <see cref="ClosureOf"/> gives, in the same order, as blobs: their bytes are read only by whoever lacks them.</summary>
+    public static IReadOnlyList<(AssemblyId Id, PlanBlob Blob)> BlobsOf(IEnumerable<AssemblyId> roots) =>
+        [.. OrderOf(roots).Select(image => (image.Id, image.Blob))];
 
     private static List<AssemblyImage> OrderOf(IEnumerable<AssemblyId> roots)
     {

@@ -35,18 +35,3 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 
 /// <summary>A named blob and how to produce its content.</summary>
 internal sealed record PlanBlob(BlobName Name, Func<byte[]> Content);
-
-/// <summary>Shipped assemblies as blobs; hashed once per assembly, without keeping the assembly alive.</summary>
-internal static class AssemblyBlobs
-{
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<AssemblyId, PlanBlob> s_blobs = new();
-
-    public static PlanBlob Of(ShippedAssembly assembly) => s_blobs.GetOrAdd(
-        assembly.Id,
-        static (_, shipped) =>
-        {
-            var bytes = shipped.ToBytes();
-            return new PlanBlob(BlobName.Of(bytes), () => bytes);
-        },
-        assembly);
-}

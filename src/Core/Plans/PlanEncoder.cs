@@ -36,16 +36,15 @@ internal static class PlanEncoder
 
         var typeTable = types.ToBytes();
         body.Assemblies.UnionWith(types.Assemblies);
-        var assemblies = ShippedAssembly.ClosureOf(body.Assemblies);
+        var assemblies = ShippedAssembly.BlobsOf(body.Assemblies);
         var blobs = new List<PlanBlob>(body.Blobs);
         var plan = new PlanWriter();
         plan.Bytes(PlanHeader.Current.ToBytes());
         plan.Bytes(SkeletonCodec.Write(Skeleton(nodes, index)));
         plan.Int32(assemblies.Count);
-        foreach (var assembly in assemblies)
+        foreach (var (assembly, blob) in assemblies)
         {
-            var blob = AssemblyBlobs.Of(assembly);
-            plan.Lineage(assembly.Id.Hash);
+            plan.Lineage(assembly.Hash);
             plan.Lineage(blob.Name.Hash);
             blobs.Add(blob);
         }

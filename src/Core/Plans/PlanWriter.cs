@@ -68,6 +68,7 @@ internal sealed class PlanWriter
     {
         Bytes(closure.Encoded.Span);
         Assemblies.UnionWith(closure.Assemblies);
+        Blobs.AddRange(closure.Blobs);
     }
 
     /// <summary>A value that is part of the recipe: a partitioner, a comparer, a zero.</summary>

@@ -14,7 +14,7 @@ internal sealed class Workshop : AssemblyLoadContext
     private static readonly MetadataReference[] s_framework =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || path.EndsWith("MicroSpark.Core.dll", StringComparison.Ordinal))
+            .Where(path => Path.GetFileNameWithoutExtension(path) is "Microsoft.CSharp" or "MicroSpark.Core" || Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
@@ -26,9 +26,9 @@ internal sealed class Workshop : AssemblyLoadContext
         Unloading += _ => _assemblies.Clear();
 
     /// <summary>Compiles the source, with the libraries compiled before as references, loads it and registers its bytes.</summary>
-    public Assembly Add(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release)
+    public Assembly Add(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
     {
-        (byte[] image, byte[] symbols) = Compile(name, source, optimization);
+        (byte[] image, byte[] symbols) = Compile(name, source, optimization, kind);
         return Add(image, symbols);
     }
 
@@ -43,15 +43,33 @@ internal sealed class Workshop : AssemblyLoadContext
 
     public void Reference(byte[] image) => _references.Add(MetadataReference.CreateFromImage(ImmutableArray.Create(image)));
 
-    public (byte[] Image, byte[] Symbols) Compile(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release)
+    public (byte[] Image, byte[] Symbols) Compile(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
     {
-        using var image = new MemoryStream();
-        using var symbols = new MemoryStream();
         var compilation = CSharpCompilation.Create(
             name,
             [CSharpSyntaxTree.ParseText(source, path: $"/src/{name}.cs", encoding: System.Text.Encoding.UTF8)],
             _references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: optimization, deterministic: true));
+            new CSharpCompilationOptions(kind, optimizationLevel: optimization, deterministic: true));
+        return Emit(compilation);
+    }
+
+    /// <summary>Compiles and loads one line of a prompt, after the lines before it.</summary>
+    public (Assembly Assembly, CSharpCompilation Line) AddLine(string name, string source, CSharpCompilation? previous)
+    {
+        var line = CSharpCompilation.CreateScriptCompilation(
+            name,
+            CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(kind: SourceCodeKind.Script)),
+            s_framework,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release),
+            previous);
+        (byte[] image, byte[] symbols) = Emit(line);
+        return (Add(image, symbols), line);
+    }
+
+    private static (byte[] Image, byte[] Symbols) Emit(CSharpCompilation compilation)
+    {
+        using var image = new MemoryStream();
+        using var symbols = new MemoryStream();
         EmitResult result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return (image.ToArray(), symbols.ToArray());
