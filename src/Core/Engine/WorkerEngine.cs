@@ -1,5 +1,6 @@
 using System.Buffers;
 using MicroSpark.Closures;
+using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
@@ -144,8 +145,22 @@ internal sealed class WorkerEngine : IDisposable
         return null;
     }
 
-    private static TaskFailure FailureOf(Exception e, FaultSite? site) =>
-        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex);
+    private TaskFailure FailureOf(Exception e, FaultSite? site) =>
+        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex) with { EncodedException = TryEncode(e) };
+
+    /// <summary>The exception with its own fields, for a client that has its type; null when it cannot travel or is too large to.</summary>
+    private byte[]? TryEncode(Exception e)
+    {
+        try
+        {
+            var encoded = ValueCodec.Encode(e, Code);
+            return encoded.Length <= LargestInline ? encoded : null;
+        }
+        catch (Exception error) when (error is NotEncodableException or AssemblyNotShippableException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>What a worker engine is told at start.</summary>

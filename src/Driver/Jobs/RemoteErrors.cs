@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
 using MicroSpark.Engine;
 
 namespace MicroSpark.Jobs;
@@ -31,6 +33,11 @@ internal static class RemoteErrors
     /// </summary>
     public static Exception Rebuild(TaskFailure failure)
     {
+        if (Decode(failure) is { } whole)
+        {
+            return failure.StackTrace is { } trace && whole.StackTrace is null ? ExceptionDispatchInfo.SetRemoteStackTrace(whole, trace) : whole;
+        }
+
         var inner = failure.Inner is null ? null : Rebuild(failure.Inner);
         Exception rebuilt;
         if (FindType(failure.TypeName) is { } type)
@@ -46,6 +53,25 @@ internal static class RemoteErrors
         }
 
         return failure.StackTrace is { } stack ? ExceptionDispatchInfo.SetRemoteStackTrace(rebuilt, stack) : rebuilt;
+    }
+
+    /// <summary>The exception with its own fields; null when it did not travel or this program does not have its type.</summary>
+    private static Exception? Decode(TaskFailure failure)
+    {
+        if (failure.EncodedException is null || FindType(failure.TypeName) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return ValueCodec.Decode<Exception>(failure.EncodedException, CodeSpace.Process);
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            // The program has another version of the type: its name, message and stack are still at hand.
+            return null;
+        }
     }
 
     private static Type? FindType(string name)
