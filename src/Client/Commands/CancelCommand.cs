@@ -19,9 +19,12 @@ internal static class CancelCommand
                 cluster.Read(parsed), terminal,
                 async (spark, _, token) =>
                 {
-                    if ((await spark.JobsAsync(token)).All(known => known.Id != id))
+                    var known = (await spark.JobsAsync(token)).FirstOrDefault(candidate => candidate.Id == id)
+                        ?? throw new UsageException($"The cluster knows no job {id}. `microspark jobs` lists those that it knows.");
+                    if (known.State != JobState.Running)
                     {
-                        throw new UsageException($"The cluster knows no job {id}. `microspark jobs` lists those that it knows.");
+                        terminal.Error.WriteLine($"Job {id} has ended already: {known.State}.");
+                        return;
                     }
 
                     await spark.CancelJobAsync(id, token);

@@ -1,3 +1,4 @@
+using MicroSpark.Cluster;
 using MicroSpark.DataPlane;
 using MicroSpark.Engine;
 using MicroSpark.Jobs;
@@ -51,9 +52,10 @@ internal static class WorkerRegistration
         return services;
     }
 
-    /// <summary>The data plane's reader, for silos and clients. Needs an <see cref="IDataPlaneDirectory"/> of the grain layer.</summary>
+    /// <summary>The data plane's reader, for silos and clients.</summary>
     public static IServiceCollection AddBlockTransport(this IServiceCollection services, bool shareProcess)
     {
+        services.TryAddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
             (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
             sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>()));

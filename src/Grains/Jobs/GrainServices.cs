@@ -1,5 +1,4 @@
 using MicroSpark.Cluster;
-using MicroSpark.DataPlane;
 using MicroSpark.Engine;
 using MicroSpark.Placement;
 using MicroSpark.Rdds;
@@ -21,7 +20,6 @@ internal static class GrainServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWatch>();
         services.AddSingleton<ILocationSource, GrainLocationSource>();
-        services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton<LeaseTable>();
