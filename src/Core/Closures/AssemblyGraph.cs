@@ -58,7 +58,7 @@ internal static class AssemblyGraph
 
         foreach (Assembly candidate in AppDomain.CurrentDomain.GetAssemblies())
         {
-            if (candidate.GetName().Name == simpleName && HasBytes(candidate) && ImageOf(candidate).Id == id)
+            if (candidate.GetName().Name == simpleName && Is(candidate, id))
             {
                 return candidate;
             }
@@ -70,7 +70,20 @@ internal static class AssemblyGraph
         }
 
         Assembly waiting = Assembly.LoadFrom(path);
-        return HasBytes(waiting) && ImageOf(waiting).Id == id ? waiting : null;
+        return Is(waiting, id) ? waiting : null;
+    }
+
+    private static bool Is(Assembly assembly, AssemblyId id)
+    {
+        try
+        {
+            return HasBytes(assembly) && ImageOf(assembly).Id == id;
+        }
+        catch (AssemblyNotShippableException)
+        {
+            // Rebuilt since it was loaded: what runs here has no id any more.
+            return false;
+        }
     }
 
     private static bool HasBytes(Assembly assembly) =>
@@ -158,7 +171,8 @@ internal static class AssemblyGraph
         }
     }
 
-    private static AssemblyImage? Resolve(string name, AssemblyImage from, AssemblyLoadContext context, Dictionary<AssemblyImage, Assembly?> added)
+    private static AssemblyImage? Resolve(
+        string name, AssemblyImage from, AssemblyLoadContext context, Dictionary<AssemblyImage, Assembly?> added)
     {
         if (context == AssemblyLoadContext.Default)
         {

@@ -18,6 +18,7 @@ internal sealed class AssemblyImage
     private readonly WeakReference<Assembly>? _loaded;
     private readonly byte[] _contentHash;
     private PlanBlob? _blob;
+    private Assembly? _inDefault;
 
     private AssemblyImage(byte[] image, string? path, EmittedAssemblies.Emitted? emitted, Assembly? loaded)
     {
@@ -138,7 +139,8 @@ internal sealed class AssemblyImage
             return _loaded.TryGetTarget(out Assembly? assembly) ? assembly : null;
         }
 
-        return Assembly.LoadFrom(Path!);
+        // The default context never unloads, so holding on to what it has changes nothing.
+        return _inDefault ??= Assembly.LoadFrom(Path!) is { } found && found.ManifestModule.ModuleVersionId == Mvid ? found : null;
     }
 
     private static (string Name, Guid Mvid, string[] References) ReadMetadata(byte[] image, string origin)
@@ -154,7 +156,8 @@ internal sealed class AssemblyImage
         }
         catch (Exception error) when (error is BadImageFormatException or InvalidOperationException)
         {
-            throw new BadImageFormatException($"Expected a .NET assembly in '{origin}'; its {image.Length} bytes are none: {error.Message}", origin, error);
+            throw new BadImageFormatException(
+                $"Expected a .NET assembly in '{origin}'; its {image.Length} bytes are none: {error.Message}", origin, error);
         }
     }
 }

@@ -60,5 +60,6 @@ internal static class CapturePath
         CompilerMade.Is(type) || IsSubmission(type);
 
     /// <summary>The class of a line at a prompt, whose fields are the variables declared there.</summary>
-    private static bool IsSubmission(Type type) => type.GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is not null;
+    private static bool IsSubmission(Type type) =>
+        type.GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic) is not null;
 }

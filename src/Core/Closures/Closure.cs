@@ -46,7 +46,12 @@ internal sealed class Closure<TDelegate> : Closure
     private string? _displayName;
 
     private Closure(
-        ReadOnlyMemory<byte> encoded, CodeSpace space, MethodInfo method, IReadOnlyList<AssemblyId> assemblies, IReadOnlyList<PlanBlob> blobs, bool isStable)
+        ReadOnlyMemory<byte> encoded,
+        CodeSpace space,
+        MethodInfo method,
+        IReadOnlyList<AssemblyId> assemblies,
+        IReadOnlyList<PlanBlob> blobs,
+        bool isStable)
     {
         Encoded = encoded;
         _space = space;
@@ -91,7 +96,8 @@ internal sealed class Closure<TDelegate> : Closure
         }
         catch (AssemblyNotShippableException error)
         {
-            throw new ClosureNotShippableException($"{operatorName}: the lambda '{parameterName}' cannot be sent to workers: {error.Message}", error.AssemblyName, error);
+            throw new ClosureNotShippableException(
+                $"{operatorName}: the lambda '{parameterName}' cannot be sent to workers: {error.Message}", error.AssemblyName, error);
         }
         finally
         {

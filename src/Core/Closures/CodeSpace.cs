@@ -52,7 +52,8 @@ internal sealed class CodeSpace : IDisposable
             return here;
         }
 
-        Lazy<Loaded> entry = _loaded.GetOrAdd(assembly.Id, static (_, args) => new Lazy<Loaded>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
+        Lazy<Loaded> entry = _loaded.GetOrAdd(
+            assembly.Id, static (_, args) => new Lazy<Loaded>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
         try
         {
             return entry.Value.Assembly;
@@ -117,7 +118,8 @@ internal sealed class CodeSpace : IDisposable
         catch (Exception error) when (error is BadImageFormatException or FileLoadException)
         {
             context.Unload();
-            throw new BadImageFormatException($"The shipped assembly '{assembly.Name}' ({assembly.Id}) cannot be loaded: {error.Message}", assembly.Name, error);
+            throw new BadImageFormatException(
+                $"The shipped assembly '{assembly.Name}' ({assembly.Id}) cannot be loaded: {error.Message}", assembly.Name, error);
         }
     }
 }

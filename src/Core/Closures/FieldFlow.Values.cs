@@ -22,7 +22,10 @@ internal sealed partial class FieldFlow
 
         public FieldNeeds ToNeeds() => All ? FieldNeeds.Everything : new FieldNeeds(
             false,
-            [.. Fields.Values.OrderBy(entry => entry.Field, Comparer<FieldInfo>.Create(FieldNeeds.Compare)).Select(entry => (entry.Field, entry.Site.ToNeeds()))]);
+            [
+                .. Fields.Values.OrderBy(entry => entry.Field, Comparer<FieldInfo>.Create(FieldNeeds.Compare))
+                    .Select(entry => (entry.Field, entry.Site.ToNeeds())),
+            ]);
     }
 
     /// <summary>All objects of one class that the compiler made, created while the lambda runs. One stands for all: they are alike.</summary>
@@ -72,7 +75,8 @@ internal sealed partial class FieldFlow
             }
 
             grew = true;
-            return new Value([.. union.OrderBy(site => site.Id)], Function ?? other.Function, IsVirtual || other.IsVirtual, IsAddress || other.IsAddress);
+            return new Value(
+                [.. union.OrderBy(site => site.Id)], Function ?? other.Function, IsVirtual || other.IsVirtual, IsAddress || other.IsAddress);
         }
 
         public override string ToString() => _sites is null ? "-" : string.Join('+', _sites.Select(site => site.Id));

@@ -192,7 +192,8 @@ internal sealed partial class FieldFlow
     }
 
     private static bool CanFollow(Type type) =>
-        !type.IsPrimitive && !type.IsEnum && !type.IsPointer && !type.IsByRef && !type.IsArray && type != typeof(string) && !typeof(Delegate).IsAssignableFrom(type);
+        !type.IsPrimitive && !type.IsEnum && !type.IsPointer && !type.IsByRef && !type.IsArray && type != typeof(string)
+        && !typeof(Delegate).IsAssignableFrom(type);
 
     private void WriteField(Value owner, FieldInfo field, Value value)
     {
@@ -246,7 +247,8 @@ internal sealed partial class FieldFlow
 
     private void MakeDelegate(Value target, Value function)
     {
-        if (function.Function is { IsStatic: false } method && CanRun(method) && (!function.IsVirtual || method.IsFinal || method.DeclaringType!.IsSealed))
+        if (function.Function is { IsStatic: false } method && CanRun(method)
+            && (!function.IsVirtual || method.IsFinal || method.DeclaringType!.IsSealed))
         {
             RunEntry(method, target);
         }

@@ -107,7 +107,8 @@ internal sealed class IlCode
 /// <summary>What the C# compiler made on the user's behalf: classes of captured variables, lambdas, local functions, state machines.</summary>
 internal static class CompilerMade
 {
-    public static bool Is(Type type) => type.Name.StartsWith('<') || type.Name.Contains('$') || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+    public static bool Is(Type type) =>
+        type.Name.StartsWith('<') || type.Name.Contains('$') || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     /// <summary>A method that is a part of another one: a lambda, a local function, or anything in a class that the compiler made.</summary>
     public static bool Is(MethodBase method) =>

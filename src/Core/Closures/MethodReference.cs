@@ -10,7 +10,8 @@ namespace MicroSpark.Closures;
 internal static class MethodReference
 {
     private const int MethodTable = 0x0600_0000;
-    private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Any =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public static void Write(ref ValueWriter writer, MethodInfo method)
     {

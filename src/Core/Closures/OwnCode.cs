@@ -26,6 +26,7 @@ internal static class OwnCode
         // A program given to `submit` brings its manifest in its own folder.
         string? folder = assembly.IsDynamic ? null : Path.GetDirectoryName(assembly.Location);
         return string.IsNullOrEmpty(folder)
-            || !s_manifests.GetOrAdd(folder, static folder => DependencyManifest.Read(Directory.EnumerateFiles(folder, "*.deps.json"))).IsFromPackage(name);
+            || !s_manifests.GetOrAdd(folder, static folder => DependencyManifest.Read(Directory.EnumerateFiles(folder, "*.deps.json")))
+                .IsFromPackage(name);
     }
 }

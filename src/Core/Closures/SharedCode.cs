@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Closures;
 
@@ -15,13 +16,15 @@ internal static class SharedCode
     private static readonly FrozenSet<string> s_framework = FrameworkNames();
     private static readonly FrozenSet<string> s_names = AllNames();
 
+    // An assembly's name is made anew each time it is asked for.
+    private static readonly ConditionalWeakTable<Assembly, object> s_known = [];
+
     /// <summary>Whether every silo has an assembly of this name, so that it is named and never shipped.</summary>
     public static bool Has(string simpleName) => s_names.Contains(simpleName);
 
     /// <inheritdoc cref="Has(string)" />
-    public static bool Has(Assembly assembly) => s_names.Contains(assembly.GetName().Name ?? "");
-
-    public static bool IsFramework(Assembly assembly) => s_framework.Contains(assembly.GetName().Name ?? "");
+    public static bool Has(Assembly assembly) =>
+        (bool)s_known.GetValue(assembly, static assembly => s_names.Contains(assembly.GetName().Name ?? ""));
 
     public static bool IsMicroSpark(Assembly assembly) => s_microSpark.Contains(assembly.GetName().Name);
 
@@ -64,10 +67,14 @@ internal static class SharedCode
         var names = new HashSet<string>(s_framework, StringComparer.OrdinalIgnoreCase);
         names.UnionWith(s_microSpark);
 
-        // A library used by reflection alone (a database driver) leaves no reference behind and is only in the manifest; a program
-        // without a manifest has only the references. So both are asked.
+        // The manifest is asked first: a library used by reflection alone (a database driver) leaves no reference behind.
+        int before = names.Count;
         names.UnionWith(DependencyManifest.OfProcess.ClosureOf(s_microSpark));
-        AddReferences(names);
+        if (names.Count == before)
+        {
+            AddReferences(names);
+        }
+
         return names.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 

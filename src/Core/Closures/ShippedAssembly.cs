@@ -65,7 +65,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
     public byte[] ToBytes()
     {
         byte[] name = Encoding.UTF8.GetBytes(Name);
-        byte[] bytes = new byte[Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length + (Symbols?.Length ?? 0)];
+        byte[] bytes = new byte[
+            Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length + (Symbols?.Length ?? 0)];
         Span<byte> rest = bytes;
         Magic.CopyTo(rest);
         rest = rest[Magic.Length..];
@@ -97,7 +98,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         int header = Magic.Length + IdLength + (4 * sizeof(int));
         if (bytes.Length < header || !bytes.StartsWith(Magic))
         {
-            throw new BadImageFormatException($"Expected a shipped assembly, which begins with 'MSA1'; found {bytes.Length} bytes of something else.");
+            throw new BadImageFormatException(
+                $"Expected a shipped assembly, which begins with 'MSA1'; found {bytes.Length} bytes of something else.");
         }
 
         ReadOnlySpan<byte> lengths = bytes[(Magic.Length + IdLength)..];
@@ -110,7 +112,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         long expected = (long)nameLength + ((long)references * IdLength) + image + Math.Max(symbols, 0);
         if (name == "?" || references < 0 || image < 0 || symbols < -1 || expected != rest.Length)
         {
-            throw new BadImageFormatException($"Shipped assembly '{name}' is damaged: expected {expected} bytes after its head, found {rest.Length}.", name);
+            throw new BadImageFormatException(
+                $"Shipped assembly '{name}' is damaged: expected {expected} bytes after its head, found {rest.Length}.", name);
         }
 
         rest = rest[nameLength..];
@@ -122,7 +125,11 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         }
 
         return new ShippedAssembly(
-            new AssemblyId(LineageId.FromHash(bytes[Magic.Length..])), name, rest[..image].ToArray(), symbols < 0 ? null : rest[image..].ToArray(), ids);
+            new AssemblyId(LineageId.FromHash(bytes[Magic.Length..])),
+            name,
+            rest[..image].ToArray(),
+            symbols < 0 ? null : rest[image..].ToArray(),
+            ids);
     }
 
     /// <summary>Throws unless the image is a whole .NET assembly of that name. The runtime's own errors do not say which one was bad.</summary>
@@ -146,7 +153,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         }
         catch (Exception error) when (error is BadImageFormatException or InvalidOperationException)
         {
-            throw new BadImageFormatException($"Expected the assembly '{Name}' in {Image.Length} shipped bytes, which are not: {error.Message}", Name, error);
+            throw new BadImageFormatException(
+                $"Expected the assembly '{Name}' in {Image.Length} shipped bytes, which are not: {error.Message}", Name, error);
         }
     }
 

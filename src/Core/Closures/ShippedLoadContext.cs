@@ -52,6 +52,7 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
         }
 
         return complete ? null : throw new FileNotFoundException(
-            $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references first.", simpleName);
+            $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references first.",
+            simpleName);
     }
 }

@@ -20,7 +20,8 @@ internal static class ShippingRules
         if (!function.HasSingleTarget)
         {
             throw new ClosureNotShippableException(
-                $"{lambda} is a multicast delegate of {function.GetInvocationList().Length} methods; expected one. Pass a lambda that calls them in turn.",
+                $"{lambda} is a multicast delegate of {function.GetInvocationList().Length} methods; expected one. "
+                    + "Pass a lambda that calls them in turn.",
                 TypeNames.Of(function.GetType()));
         }
 
@@ -38,7 +39,8 @@ internal static class ShippingRules
             if (type.IsPointer || type.IsFunctionPointer || (type.IsByRefLike && !type.IsByRef))
             {
                 throw new ClosureNotShippableException(
-                    $"{lambda} ({DisplayNames.Of(method)}) takes or returns a {TypeNames.Of(type)}, which lives on one thread's stack. Use an array, a string or Memory<T>.",
+                    $"{lambda} ({DisplayNames.Of(method)}) takes or returns a {TypeNames.Of(type)}, which lives on one thread's stack. "
+                    + "Use an array, a string or Memory<T>.",
                     DisplayNames.Of(method));
             }
         }
@@ -56,8 +58,8 @@ internal static class ShippingRules
         string path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
         string by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
         throw new ClosureNotShippableException(
-            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, which do not follow "
-                + "the client's. Copy the value to a local variable and use that, make the field readonly, or count with an accumulator.",
+            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, which do "
+                + "not follow the client's. Copy the value to a local variable and use that, make the field readonly, or count with an accumulator.",
             path);
     }
 
@@ -76,7 +78,7 @@ internal static class ShippingRules
     {
         for (Type? part = type; part is not null; part = part.BaseType)
         {
-            if (part.Namespace == "MicroSpark" && part.Name is "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" && SharedCode.IsMicroSpark(part.Assembly))
+            if (part is { Namespace: "MicroSpark", Name: "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" } && SharedCode.IsMicroSpark(part.Assembly))
             {
                 return true;
             }

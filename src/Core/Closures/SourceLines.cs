@@ -15,7 +15,8 @@ internal static class SourceLines
     /// <summary>The file's name and the line, such as <c>Program.cs:12</c>; null without symbols.</summary>
     public static string? Find(MethodBase method)
     {
-        if (SharedCode.Has(method.Module.Assembly) || s_symbols.GetValue(method.Module.Assembly, static assembly => new(Open(assembly))).Value is not { } provider)
+        if (SharedCode.Has(method.Module.Assembly)
+            || s_symbols.GetValue(method.Module.Assembly, static assembly => new(Open(assembly))).Value is not { } provider)
         {
             return null;
         }
@@ -45,7 +46,9 @@ internal static class SourceLines
     {
         try
         {
-            byte[]? bytes = AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped ? shipped.Symbols : EmittedAssemblies.Find(assembly)?.Symbols;
+            byte[]? bytes = AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped
+                ? shipped.Symbols
+                : EmittedAssemblies.Find(assembly)?.Symbols;
             if (bytes is not null)
             {
                 return MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(bytes, writable: false));
@@ -59,7 +62,10 @@ internal static class SourceLines
             // Beside the file or inside it; symbols of another build are passed over.
             using var image = new PEReader(File.OpenRead(assembly.Location));
             return image.TryOpenAssociatedPortablePdb(
-                assembly.Location, static path => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null, out MetadataReaderProvider? found, out _)
+                assembly.Location,
+                static path => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null,
+                out MetadataReaderProvider? found,
+                out _)
                 ? found
                 : null;
         }
