@@ -30,6 +30,8 @@ internal sealed class WorkerEngine : IDisposable
         _transport = transport;
         _locations = locations;
         _time = time;
+        Blocks = new BlockStore(time, options.MemoryBudget);
+        Blobs = new BlobStore(time, options.MemoryBudget / 4);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Plans = new PlanCache(Blobs, Code, transport);
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
@@ -41,9 +43,9 @@ internal sealed class WorkerEngine : IDisposable
 
     public int SlotsBusy => _slots.Busy;
 
-    public BlockStore Blocks { get; } = new();
+    public BlockStore Blocks { get; }
 
-    public BlobStore Blobs { get; } = new();
+    public BlobStore Blobs { get; }
 
     public CodeSpace Code { get; }
 
@@ -80,6 +82,12 @@ internal sealed class WorkerEngine : IDisposable
 
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
+        Blocks.Pin(task.OutputLineage);
+        foreach (var input in versions.Keys)
+        {
+            Blocks.Pin(input);
+        }
+
         TaskScope? scope = null;
         var started = _time.GetTimestamp();
         try
@@ -96,7 +104,7 @@ internal sealed class WorkerEngine : IDisposable
             scope = new TaskScope(plan, task, inputs, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
-            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block);
+            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, root.Output == OutputKind.Result);
             return new TaskOutcome.Success(
                 task.Partition, task.Attempt, block.Count, block.Bytes, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 Inline(root, block));
@@ -115,6 +123,11 @@ internal sealed class WorkerEngine : IDisposable
         finally
         {
             TaskContext.Current = null;
+            Blocks.Unpin(task.OutputLineage);
+            foreach (var input in versions.Keys)
+            {
+                Blocks.Unpin(input);
+            }
         }
     }
 

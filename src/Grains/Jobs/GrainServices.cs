@@ -22,7 +22,12 @@ internal static class GrainServices
         services.AddSingleton<ILocationSource, GrainLocationSource>();
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<BatchTable>();
-        services.AddSingleton<LeaseTable>();
+        services.AddSingleton(static provider =>
+        {
+            var leases = new LeaseTable(provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<WorkerEngine>().Blocks.IsHeld = leases.IsHeld;
+            return leases;
+        });
         services.AddSingleton<RecordTable>();
         services.AddSingleton<PlanLibrary>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
