@@ -1,7 +1,9 @@
+using MicroSpark.Closures;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
 using MicroSpark.Jobs;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark;
 
@@ -9,7 +11,7 @@ namespace MicroSpark;
 /// A program's way to a cluster: it makes RDDs and runs their actions. Thread safe. Disposing it cancels its jobs and stops the silos
 /// that it started.
 /// </summary>
-[Codecs.NotEncodable(Closures.ShippingRules.OnlyOnTheClient)]
+[Codecs.NotEncodable(ShippingRules.OnlyOnTheClient)]
 public sealed partial class MicroSparkContext : IAsyncDisposable
 {
     private readonly ICluster _cluster;
@@ -20,6 +22,7 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     private MicroSparkContext(ICluster cluster, ClusterJobRunner runner, TimeProvider time)
     {
         (_cluster, _runner, _time) = (cluster, runner, time);
+        ClosureWarnings.Raised += Advise;
     }
 
     /// <summary>Partitions of an RDD when nothing says otherwise: the slots of all workers when the context connected.</summary>
@@ -66,10 +69,16 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            ClosureWarnings.Raised -= Advise;
             _runner.Close();
             await _cluster.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private void Advise(ClosureWarning warning) => LogAdvice(_cluster.Log, warning.Message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Advice}")]
+    private static partial void LogAdvice(ILogger log, string advice);
 
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
     private static async Task<MicroSparkContext> OpenAsync(int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)

@@ -92,6 +92,7 @@ internal sealed class Closure<TDelegate> : Closure
             var closure = new Closure<TDelegate>(
                 output.WrittenMemory, CodeSpace.Process, capture.Method, writer.Assemblies, context.Blobs, context.HasStableIdentity);
             ClosureWarnings.CheckSize(closure, operatorName);
+            ClosureWarnings.CheckOptimised(closure, operatorName);
             return closure;
         }
         catch (AssemblyNotShippableException error)

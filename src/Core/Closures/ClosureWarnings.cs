@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -13,6 +14,7 @@ internal static class ClosureWarnings
     public const int LargeCapture = 1 << 20;
 
     private static readonly ConditionalWeakTable<MethodInfo, object> s_told = [];
+    private static readonly ConditionalWeakTable<Assembly, object> s_debug = [];
 
     /// <summary>Raised at most once per lambda, on the thread that declares the operator.</summary>
     public static event Action<ClosureWarning>? Raised;
@@ -28,6 +30,21 @@ internal static class ClosureWarnings
                 size,
                 $"{operatorName}: {closure.DisplayName} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are copied for "
                     + "every task. Put the data into context.Broadcast(value) and capture the broadcast: it is sent to each worker once."));
+        }
+    }
+
+    /// <summary>Says once per assembly that its lambdas were built without optimisation, which costs about ten times the run time.</summary>
+    public static void CheckOptimised(Closure closure, string operatorName)
+    {
+        var assembly = closure.Method.Module.Assembly;
+        if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } && s_debug.TryAdd(assembly, operatorName))
+        {
+            Raised?.Invoke(new ClosureWarning(
+                operatorName,
+                closure.DisplayName,
+                0,
+                $"The lambdas of {assembly.GetName().Name} come from a Debug build: they are neither optimised nor inlined and run about ten times "
+                    + "slower. Build and run it with '-c Release'."));
         }
     }
 }

@@ -1,6 +1,8 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Clusters;
 
@@ -12,6 +14,8 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
     public IGrainFactory Grains => connection.Grains;
 
     public IBlockTransport Transport => connection.Transport;
+
+    public ILogger Log { get; } = connection.Services.GetRequiredService<ILogger<MicroSparkContext>>();
 
     public bool SharesMemory => false;
 

@@ -2,6 +2,7 @@ using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Clusters;
 
@@ -15,6 +16,8 @@ internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, Ti
     public IGrainFactory Grains => silos.Grains;
 
     public IBlockTransport Transport { get; } = silos.Silos[0].Services.GetRequiredService<IBlockTransport>();
+
+    public ILogger Log { get; } = silos.Silos[0].Services.GetRequiredService<ILogger<MicroSparkContext>>();
 
     public bool SharesMemory => sharesMemory;
 

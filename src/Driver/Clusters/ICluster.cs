@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Clusters;
 
@@ -8,6 +9,9 @@ internal interface ICluster : IAsyncDisposable
     IGrainFactory Grains { get; }
 
     IBlockTransport Transport { get; }
+
+    /// <summary>Where advice to the program's author goes.</summary>
+    ILogger Log { get; }
 
     /// <summary>Whether the silos are in this process and share its memory and code.</summary>
     bool SharesMemory { get; }
