@@ -12,6 +12,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
 
     private readonly ConcurrentDictionary<BlobName, Entry> _plans = new();
     private long _clock;
+    private IReadOnlyList<WorkerId> _peers = [];
 
     public Plan Get(BlobName name)
     {
@@ -25,7 +26,8 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
     /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
     public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
     {
-        var entry = _plans.GetOrAdd(plan.Name, static (_, make) => new Entry(make), () => LoadAsync(plan, liveWorkers));
+        _peers = liveWorkers;
+        var entry = _plans.GetOrAdd(plan.Name, static (_, make) => new Entry(make), () => LoadAsync(plan));
         entry.LastUse = Interlocked.Increment(ref _clock);
         try
         {
@@ -40,10 +42,9 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         Trim();
     }
 
-    private async Task<Plan> LoadAsync(PlanRef reference, IReadOnlyList<WorkerId> liveWorkers)
+    private async Task<Plan> LoadAsync(PlanRef reference)
     {
-        var sources = reference.Holders.Concat(liveWorkers).Distinct().ToArray();
-        var bytes = reference.Inline ?? await PullAsync(reference.Name, sources).ConfigureAwait(false);
+        var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Holders).ConfigureAwait(false);
         if (reference.Inline is not null && !blobs.Has(reference.Name))
         {
             blobs.Put(reference.Name, reference.Inline);
@@ -53,15 +54,15 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         {
             if (!code.Has(assembly))
             {
-                code.Load(ShippedAssembly.FromBytes(await PullAsync(blob, sources).ConfigureAwait(false)));
+                code.Load(ShippedAssembly.FromBytes(await PullAsync(blob, reference.Holders).ConfigureAwait(false)));
             }
         }
 
         return Plan.Decode(bytes, code);
     }
 
-    /// <summary>A blob from this worker, or else from the first of the others that has it.</summary>
-    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> sources)
+    /// <summary>A blob from this worker, or else from its holders, or from any worker that pulled it before its holders died.</summary>
+    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders)
     {
         if (blobs.TryGet(name, out var held))
         {
@@ -69,6 +70,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         }
 
         Exception? last = null;
+        var sources = holders.Concat(_peers).Distinct().ToArray();
         foreach (var source in sources)
         {
             try
