@@ -7,6 +7,8 @@ namespace MicroSpark.Client.Commands;
 /// <summary><c>jobs</c>: what runs and what ran lately.</summary>
 internal static class JobsCommand
 {
+    private const int LongestError = 60;
+
     public static Command Create(Terminal terminal) =>
         ListCommand.Create<JobInfo>(
             terminal, "jobs", "List the cluster's jobs.", (spark, token) => spark.JobsAsync(token),
@@ -14,7 +16,7 @@ internal static class JobsCommand
             job =>
             [
                 job.Id.ToString(), job.Name, job.Group ?? "", job.State.ToString(), $"{job.StagesDone}/{job.StagesTotal}",
-                $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), FirstLine(job.Error),
+                $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), Beginning(job.Error),
             ],
             (json, job) =>
             {
@@ -31,5 +33,10 @@ internal static class JobsCommand
                 json.WriteString("error", job.Error);
             });
 
-    private static string FirstLine(string? text) => text?.Split('\n', 2)[0].TrimEnd() ?? "";
+    /// <summary>A row is one line; the whole text is in the JSON.</summary>
+    private static string Beginning(string? text)
+    {
+        var line = text?.Split('\n', 2)[0].TrimEnd() ?? "";
+        return line.Length <= LongestError ? line : line[..LongestError] + "…";
+    }
 }
