@@ -103,6 +103,7 @@ internal sealed class ClusterJobRunner : JobRunner
         finally
         {
             _running.TryRemove(job.Id, out _);
+            Tell(job.Id, request.Name, ended: true, watch.Stages);
         }
     }
 
@@ -146,10 +147,8 @@ internal sealed class ClusterJobRunner : JobRunner
                 await watch.ReportLostAsync([.. lost], cancellationToken).ConfigureAwait(false);
             }
 
-            var ended = update.Phase != JobPhase.Running && lost.Count == 0;
-            Progress?.Invoke(new JobProgress(
-                job, name, ended, [.. update.Stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total))]));
-            if (!ended)
+            Tell(job, name, ended: false, update.Stages);
+            if (update.Phase == JobPhase.Running || lost.Count > 0)
             {
                 continue;
             }
@@ -165,6 +164,9 @@ internal sealed class ClusterJobRunner : JobRunner
             }
         }
     }
+
+    private void Tell(JobId job, string name, bool ended, StageState[] stages) =>
+        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total))]));
 
     /// <summary>Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks.</summary>
     private async Task CancelAsync(IJobGrain grain)

@@ -7,6 +7,9 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
     private long _epoch;
     private int _seen;
 
+    /// <summary>Progress as it was last told.</summary>
+    public StageState[] Stages { get; private set; } = [];
+
     public async Task SubmitAsync(JobSubmission submission, CancellationToken cancellationToken)
     {
         _submission = submission;
@@ -30,7 +33,7 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
             var update = await Repeat.Async(() => grain.WaitAsync(_epoch, _seen, slice), time, cancellationToken).ConfigureAwait(false);
             if (update.Known)
             {
-                (_epoch, _seen) = (update.Epoch, update.Next);
+                (_epoch, _seen, Stages) = (update.Epoch, update.Next, update.Stages);
                 return update;
             }
 

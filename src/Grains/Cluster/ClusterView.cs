@@ -32,6 +32,8 @@ internal sealed partial class ClusterView(
         }
     }
 
+    public bool Leaving { get; private set; }
+
     public IReadOnlyList<WorkerId> Known => Current().Active;
 
     public bool IsLive(WorkerId worker) => Current().Set.Contains(worker);
@@ -68,6 +70,17 @@ internal sealed partial class ClusterView(
     public void Participate(ISiloLifecycle lifecycle)
     {
         var stop = new CancellationTokenSource();
+
+        // The last stage to start is the first to stop.
+        lifecycle.Subscribe(
+            nameof(Leaving),
+            ServiceLifecycleStage.Last,
+            static _ => Task.CompletedTask,
+            _ =>
+            {
+                Leaving = true;
+                return Task.CompletedTask;
+            });
         var follow = Task.CompletedTask;
         lifecycle.Subscribe(
             nameof(ClusterView),

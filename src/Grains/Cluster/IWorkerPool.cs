@@ -18,6 +18,11 @@ internal interface IWorkerPool
 
     IWorkerGrain Get(WorkerId worker);
 
+    /// <summary>
+    /// Whether this silo has begun to stop: what fails here from now on is the silo's end and not the job's, and others go on with it.
+    /// </summary>
+    bool Leaving { get; }
+
     /// <summary>Ends when <see cref="Version"/> is greater than <paramref name="seen"/>, or when the slice is over.</summary>
     Task ChangedAsync(long seen, TimeSpan slice);
 

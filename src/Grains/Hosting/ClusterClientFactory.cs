@@ -1,3 +1,4 @@
+using MicroSpark.Cluster;
 using MicroSpark.DataPlane;
 using MicroSpark.Engine;
 using MicroSpark.Jobs;
@@ -65,6 +66,7 @@ internal static class ClusterClientFactory
         builder.UseOrleansClient(client =>
         {
             client.Services.AddClusterSecret(secret).AddSecureClientConnections(acceptPlain: true).AddBlockTransport(shareProcess: false);
+            client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();

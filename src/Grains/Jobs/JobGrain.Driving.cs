@@ -24,7 +24,7 @@ internal sealed partial class JobGrain
             var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             Progress(node, wanted);
             var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state);
-            while (_phase == JobPhase.Running && !_gone)
+            while (_phase == JobPhase.Running && !Gone)
             {
                 var missing = wanted.Where(p => !_committed.ContainsKey(p)).ToArray();
                 if (missing.Length == 0)
@@ -36,7 +36,7 @@ internal sealed partial class JobGrain
                 _run = new StageRun(stage, inputs, pool, () => new TaskSetRunner(stage, pool, time));
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
-                if (failure is not null && _phase == JobPhase.Running && !_gone)
+                if (failure is not null && _phase == JobPhase.Running && !Gone)
                 {
                     End(JobPhase.Failed, ErrorOf(failure, skeleton));
                 }
@@ -44,7 +44,7 @@ internal sealed partial class JobGrain
         }
         catch (Exception e)
         {
-            if (_phase == JobPhase.Running && !_gone)
+            if (_phase == JobPhase.Running && !Gone)
             {
                 End(JobPhase.Failed, new JobError(
                     $"Job {Job} could not be run: {e.Message}", -1, null, -1, 0, null, TaskFailure.Of(e), e is ClusterUnavailableException));
@@ -60,7 +60,7 @@ internal sealed partial class JobGrain
     /// <summary>Once per partition, under this activation's epoch.</summary>
     private void Commit(TaskReport report, SkeletonNode node, int[] wanted)
     {
-        if (_phase != JobPhase.Running || _gone)
+        if (_phase != JobPhase.Running || Gone)
         {
             return;
         }

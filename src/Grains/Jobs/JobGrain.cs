@@ -15,6 +15,9 @@ namespace MicroSpark.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IJobGrain
 {
+    /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
+    private const int LargestPage = 4 << 20;
+
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
 
     private readonly List<CommittedResult> _results = [];
@@ -33,7 +36,10 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private DateTimeOffset _started;
     private DateTimeOffset? _ended;
     private StageRun? _run;
-    private bool _gone;
+    private bool _deactivated;
+
+    /// <summary>Nothing may be committed here any more: the silo stops, or another activation owns the job.</summary>
+    private bool Gone => _deactivated || pool.Leaving;
 
     private JobId Job => new(this.GetPrimaryKey());
 
@@ -46,7 +52,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _gone = true;
+        _deactivated = true;
         _run?.Stop();
         return Task.CompletedTask;
     }
@@ -66,8 +72,15 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             await _signal.WaitAsync(_signal.Version, Slices.Clamp(slice));
         }
 
-        return new JobUpdate(
-            Known: true, _phase, _epoch, from, [.. _results.Skip(from)], _error, [.. _stages.Values.OrderBy(s => s.Stage)]);
+        var page = new List<CommittedResult>();
+        for (long bytes = 0; from + page.Count < _results.Count && bytes < LargestPage; bytes += page[^1].Inline?.Length ?? 0)
+        {
+            page.Add(_results[from + page.Count]);
+        }
+
+        // The end is told with the last results.
+        var phase = _phase == JobPhase.Succeeded && from + page.Count < _results.Count ? JobPhase.Running : _phase;
+        return new JobUpdate(Known: true, phase, _epoch, from, [.. page], _error, [.. _stages.Values.OrderBy(s => s.Stage)]);
     }
 
     public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Record().Summary() : null;
@@ -104,7 +117,10 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     {
         if (await LoadAsync() && _phase != JobPhase.Running)
         {
+            // What is left is the record, which others keep.
             DropResults();
+            await _keeper.SavedAsync();
+            DeactivateOnIdle();
         }
     }
 
@@ -178,8 +194,9 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private JobRecord Record()
     {
         var stages = _stages.Values;
+        var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
         return new JobRecord(
-            _submission!, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c with { Inline = null }).ToArray(), _error, _started, _ended,
+            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c with { Inline = null }).ToArray(), _error, _started, _ended,
             stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total));
     }
 
@@ -198,14 +215,14 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     /// <summary>Another activation owns the job under a higher epoch: this one commits nothing more.</summary>
     private void Leave()
     {
-        _gone = true;
+        _deactivated = true;
         _run?.Stop();
         DeactivateOnIdle();
     }
 
     private void DropResults()
     {
-        foreach (var worker in _results.Where(r => r.Inline is null).Select(r => r.Worker).Distinct().Where(pool.IsLive).ToArray())
+        foreach (var worker in _results.Select(r => r.Worker).Distinct().Where(pool.IsLive).ToArray())
         {
             pool.Get(worker).DropAsync(JobOutput.LineageOf(Job)).Forget();
         }

@@ -44,6 +44,9 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         }
     }
 
+    /// <summary>Ends when nothing waits to be saved.</summary>
+    public Task SavedAsync() => _saving ?? Task.CompletedTask;
+
     /// <summary>Saves soon, in the background.</summary>
     public void Changed(bool atOnce = false)
     {

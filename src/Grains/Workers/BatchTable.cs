@@ -11,6 +11,8 @@ namespace MicroSpark.Workers;
 internal sealed class BatchTable : IDisposable
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often to look; and how long a batch that is over waits for its last reply to be asked for again.</summary>
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<BatchId, RunningBatch> _batches = new();
@@ -27,11 +29,11 @@ internal sealed class BatchTable : IDisposable
 
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
     {
-        var fresh = new RunningBatch(batch, _engine, _time);
+        var fresh = new RunningBatch(batch, _engine, _pool, _time);
         var running = _batches.GetOrAdd(batch.Id, fresh);
         if (ReferenceEquals(running, fresh))
         {
-            running.Start(_pool);
+            running.Start();
         }
 
         return running.Log.ReadAsync(0, slice);
@@ -61,7 +63,7 @@ internal sealed class BatchTable : IDisposable
     {
         foreach (var (id, batch) in _batches)
         {
-            if (batch.Log.Unasked > s_silence && _batches.TryRemove(id, out _))
+            if (batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence) && _batches.TryRemove(id, out _))
             {
                 batch.Cancel(null);
             }
@@ -74,12 +76,13 @@ internal sealed class RunningBatch
 {
     private readonly TaskBatch _batch;
     private readonly WorkerEngine _engine;
+    private readonly IWorkerPool _pool;
     private readonly Dictionary<int, CancellationTokenSource> _cancels;
     private readonly Lock _lock = new();
 
-    public RunningBatch(TaskBatch batch, WorkerEngine engine, TimeProvider time)
+    public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, TimeProvider time)
     {
-        (_batch, _engine) = (batch, engine);
+        (_batch, _engine, _pool) = (batch, engine, pool);
         Log = new ReportLog(batch.Tasks.Length, time);
         _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
         foreach (var task in batch.Tasks)
@@ -90,9 +93,9 @@ internal sealed class RunningBatch
 
     public ReportLog Log { get; }
 
-    public void Start(IWorkerPool pool)
+    public void Start()
     {
-        var prepared = _engine.PrepareAsync(_batch.Stage.Plan, pool.Known, CancellationToken.None);
+        var prepared = _engine.PrepareAsync(_batch.Stage.Plan, _pool.Known, CancellationToken.None);
         if (prepared.IsCompletedSuccessfully)
         {
             Queue();
@@ -131,7 +134,7 @@ internal sealed class RunningBatch
         {
             foreach (var task in _batch.Tasks)
             {
-                Log.Add(TaskReport.Of(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e)), _engine.Id));
+                Report(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e)));
             }
         }
     }
@@ -140,11 +143,14 @@ internal sealed class RunningBatch
     {
         var stage = _batch.Stage;
         var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
-        Action<TaskOutcome> completed = outcome => Log.Add(TaskReport.Of(outcome, _engine.Id));
         foreach (var task in _batch.Tasks)
         {
             var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber);
-            _engine.Run(stage.Plan, spec, versions, _cancels[task.Partition].Token, completed);
+            _engine.Run(stage.Plan, spec, versions, _cancels[task.Partition].Token, Report);
         }
     }
+
+    /// <summary>What fails while the silo stops goes elsewhere, and does not count.</summary>
+    private void Report(TaskOutcome outcome) => Log.Add(TaskReport.Of(
+        outcome is TaskOutcome.Failure && _pool.Leaving ? new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt) : outcome, _engine.Id));
 }

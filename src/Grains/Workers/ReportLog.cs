@@ -11,6 +11,9 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>How long the first report waits for company: a set of tiny tasks costs one reply.</summary>
     private static readonly TimeSpan s_coalesce = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
+    private const int LargestPage = 4 << 20;
+
     private readonly Lock _lock = new();
     private readonly List<TaskReport> _reports = new(expected);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -71,7 +74,13 @@ internal sealed class ReportLog(int expected, TimeProvider time)
         lock (_lock)
         {
             var from = Math.Min(seen, _reports.Count);
-            return new ReportPage(from, _reports[from..].ToArray(), _reports.Count == expected, Unknown: false);
+            var to = from;
+            for (long bytes = 0; to < _reports.Count && bytes < LargestPage; to++)
+            {
+                bytes += _reports[to].Result?.Length ?? 0;
+            }
+
+            return new ReportPage(from, _reports[from..to].ToArray(), to == expected, Unknown: false);
         }
     }
 

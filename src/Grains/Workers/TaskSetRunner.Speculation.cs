@@ -81,8 +81,9 @@ internal sealed partial class TaskSetRunner
                 var now = await pool.Get(worker.Id).DescribeAsync();
                 free = now.Slots - now.SlotsBusy;
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException)
+            catch (Exception)
             {
+                // Whatever it is, it is no place for a second attempt; the first one goes on, and its own poll tells what is wrong.
                 continue;
             }
 

@@ -87,7 +87,7 @@ public sealed class LossTests
             }
         }
         while (update.Phase == JobPhase.Running);
-        Assert.Equal(JobPhase.Succeeded, update.Phase);
+        Assert.True(update.Phase == JobPhase.Succeeded, update.Error?.Message);
         Assert.True(update.Epoch > 1);
         Assert.Equal(6, results.Count);
     }

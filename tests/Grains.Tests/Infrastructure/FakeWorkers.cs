@@ -15,6 +15,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public long Version { get; private set; }
 
+    public bool Leaving => false;
+
     public IReadOnlyList<WorkerId> Known => [.. _workers.Values.Where(w => w.Alive).Select(w => w.Id)];
 
     public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() => new([.. _workers.Values.Where(w => w.Alive).Select(w => w.Describe())]);

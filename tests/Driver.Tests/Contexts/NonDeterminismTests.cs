@@ -1,0 +1,34 @@
+namespace MicroSpark.Tests.Contexts;
+
+/// <summary>A lost block that comes out different when it is computed again must not be mixed with results of the former one.</summary>
+public sealed class NonDeterminismTests
+{
+    private static readonly ManualResetEventSlim s_gate = new();
+    private static readonly CountdownEvent s_reached = new(2);
+
+    [Fact]
+    public async Task A_job_that_has_committed_results_of_the_former_elements_fails_and_says_why()
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
+        var random = spark.Parallelize(Enumerable.Range(0, 3000), 6).Map(n => (Random.Shared.Next(100), (long)n)).ReduceByKey((a, b) => a + b, 6);
+        var result = random.MapPartitions(p =>
+        {
+            if (TaskContext.Current!.PartitionIndex % 2 == 1)
+            {
+                if (!s_reached.IsSet)
+                {
+                    s_reached.Signal();
+                }
+
+                s_gate.Wait();
+            }
+
+            return p;
+        }).Map(p => p.Item2).CollectAsync();
+        await Task.Run(s_reached.Wait);
+        await spark.Silos!.Silos[1].KillAsync();
+        s_gate.Set();
+        var error = await Assert.ThrowsAsync<JobFailedException>(() => result);
+        Assert.Contains("non-deterministic", error.Message, StringComparison.Ordinal);
+    }
+}
