@@ -10,7 +10,7 @@ public sealed class NonDeterminismTests
     public async Task A_job_that_has_committed_results_of_the_former_elements_fails_and_says_why()
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
-        var random = spark.Parallelize(Enumerable.Range(0, 3000), 6).Map(n => (Random.Shared.Next(100), (long)n)).ReduceByKey((a, b) => a + b, 6);
+        var random = spark.Parallelize(Enumerable.Range(0, 3000), 6).Map(n => (Random.Shared.Next(1_000_000), (long)n)).ReduceByKey((a, b) => a + b, 6);
         var result = random.MapPartitions(p =>
         {
             if (TaskContext.Current!.PartitionIndex % 2 == 1)
