@@ -23,7 +23,7 @@ internal sealed partial class JobGrain
             var stage = StageSpec.Of(Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
             var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             Progress(node, wanted);
-            var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state);
+            _inputs ??= new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, _contents);
             while (_phase == JobPhase.Running && !Gone)
             {
                 var missing = wanted.Where(p => !_committed.ContainsKey(p)).ToArray();
@@ -33,7 +33,7 @@ internal sealed partial class JobGrain
                     break;
                 }
 
-                _run = new StageRun(stage, inputs, pool, () => new TaskSetRunner(stage, pool, time));
+                _run = new StageRun(stage, _inputs, pool, () => new TaskSetRunner(stage, pool, time));
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
                 if (failure is not null && _phase == JobPhase.Running && !Gone)

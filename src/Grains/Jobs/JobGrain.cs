@@ -35,6 +35,8 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private JobError? _error;
     private DateTimeOffset _started;
     private DateTimeOffset? _ended;
+    private StageInputs? _inputs;
+    private InputContent[] _contents = [];
     private StageRun? _run;
     private bool _deactivated;
 
@@ -164,7 +166,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             return;
         }
 
-        _submission = record.Submission;
+        (_submission, _contents) = (record.Submission, record.Contents);
         (_epoch, _sequence, _phase, _error, _started, _ended) = (record.Epoch + 1, record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
         foreach (var result in record.Committed)
         {
@@ -197,7 +199,8 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
         return new JobRecord(
             submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c with { Inline = null }).ToArray(), _error, _started, _ended,
-            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total));
+            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
+            _inputs?.Contents.ToArray() ?? _contents);
     }
 
     private void End(JobPhase phase, JobError? error)

@@ -38,10 +38,12 @@ internal sealed record StageState(LineageId Lineage, int Stage, string Name, int
 /// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
 /// <param name="Epoch">Raised by each new owner; a save under a lower one is refused.</param>
 /// <param name="Committed">Without inline bytes: the blocks are at their workers.</param>
+/// <param name="Contents">Of the inputs from which the committed results were made.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobRecord")]
 internal sealed record JobRecord(
     JobSubmission Submission, long Epoch, long Sequence, JobPhase Phase, CommittedResult[] Committed, JobError? Error, DateTimeOffset Started,
-    DateTimeOffset? Ended, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal)
+    DateTimeOffset? Ended, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
+    InputContent[] Contents)
 {
     public JobId Job => Submission.Job;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using MicroSpark.Engine;
 
 namespace MicroSpark.Rdds;
@@ -15,11 +16,30 @@ internal sealed class BlockTable(int count)
 
     public bool Has(int partition) => _entries[partition].Worker > 0;
 
-    /// <summary>Notes a block. False when it is not what this partition was before.</summary>
-    public bool Put(int partition, WorkerId worker, AttemptId attempt, ulong fingerprint)
+    /// <summary>A mix of all fingerprints, also of lost blocks; null when some were never known here.</summary>
+    public ulong? Content
+    {
+        get
+        {
+            ulong mix = 0;
+            for (var i = 0; i < _entries.Length; i++)
+            {
+                if (!_entries[i].Known)
+                {
+                    return null;
+                }
+
+                mix = (BitOperations.RotateLeft(mix, 5) ^ _entries[i].Fingerprint) * 0x9E3779B97F4A7C15;
+            }
+
+            return mix;
+        }
+    }
+
+    /// <summary>Notes a block.</summary>
+    public void Put(int partition, WorkerId worker, AttemptId attempt, ulong fingerprint)
     {
         ref var entry = ref _entries[partition];
-        var same = !entry.Known || entry.Fingerprint == fingerprint;
         if (entry.Worker == 0)
         {
             Computed++;
@@ -27,7 +47,6 @@ internal sealed class BlockTable(int count)
 
         entry = new Entry(IndexOf(worker) + 1, attempt, fingerprint, Known: true);
         _map = null;
-        return same;
     }
 
     /// <summary>Notes that a block is gone, if it was there. True when something changed.</summary>

@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Rdds;
 
 /// <summary>Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.</summary>
-internal sealed class GrainLocationSource(IServiceProvider services) : ILocationSource
+internal sealed class GrainLocationSource(IServiceProvider services, TimeProvider time) : ILocationSource
 {
     private const int Most = 4096;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<LineageId, BlockMap> _known = new();
     private readonly ConcurrentDictionary<LineageId, Task<BlockMap>> _asking = new();
@@ -37,7 +40,7 @@ internal sealed class GrainLocationSource(IServiceProvider services) : ILocation
     {
         try
         {
-            var map = await _grains.Value.GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(minVersion).ConfigureAwait(false)
+            var map = await RepeatAsync(_grains.Value.GetGrain<IRddGrain>(lineage.ToString()), minVersion).ConfigureAwait(false)
                 ?? throw new InputLostException(lineage, [], null);
             if (_known.Count >= Most)
             {
@@ -51,4 +54,21 @@ internal sealed class GrainLocationSource(IServiceProvider services) : ILocation
             _asking.TryRemove(lineage, out _);
         }
     });
+
+    /// <summary>A grain whose silo died is activated elsewhere once the cluster has noticed.</summary>
+    private async Task<BlockMap?> RepeatAsync(IRddGrain grain, long minVersion)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await grain.LocateAsync(minVersion).ConfigureAwait(false);
+            }
+            catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(started) < s_patience)
+            {
+                await Task.Delay(s_pause, time).ConfigureAwait(false);
+            }
+        }
+    }
 }

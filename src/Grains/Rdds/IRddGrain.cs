@@ -35,6 +35,10 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Locate")]
     Task<BlockMap?> LocateAsync(long minVersion);
 
+    /// <summary>The mix of all partitions' fingerprints as they are or last were; null when one is not known.</summary>
+    [AlwaysInterleave, Alias("Content")]
+    Task<ulong?> ContentAsync();
+
     /// <summary>A reader did not get these partitions from that worker: they count as lost.</summary>
     [AlwaysInterleave, Alias("ReportLost")]
     Task ReportLostAsync([Immutable] int[] partitions, WorkerId? at);
@@ -67,19 +71,13 @@ internal enum RddPhase : byte
 /// <summary>What a requester learns of its wish.</summary>
 /// <param name="Version">Of the block map that has everything wished for, when ready.</param>
 /// <param name="Content">
-/// Changes when a partition was computed again with another fingerprint: readers of the former blocks are invalid.
+/// A mix of all partitions' fingerprints, when ready and all are wished for: when it is another than before, a partition was computed
+/// again and came out different, and what was made of the former one is invalid.
 /// </param>
 /// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
 /// <param name="Stages">Progress of this stage and of those it waited for.</param>
 [GenerateSerializer, Immutable, Alias("microspark.RddStatus")]
-internal sealed record RddStatus(RddPhase Phase, long Version, ContentVersion Content, TaskReport? Failure, StageState[] Stages)
+internal sealed record RddStatus(RddPhase Phase, long Version, ulong? Content, TaskReport? Failure, StageState[] Stages)
 {
-    public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, default, null, []);
-}
-
-/// <summary>Which content an RDD has. Comparable within one activation of its grain only.</summary>
-[GenerateSerializer, Immutable, Alias("microspark.ContentVersion")]
-internal readonly record struct ContentVersion(long Activation, int Changes)
-{
-    public bool ChangedSince(ContentVersion earlier) => Activation == earlier.Activation && Changes != earlier.Changes;
+    public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, null, null, []);
 }

@@ -21,7 +21,7 @@ internal sealed partial class RddGrain
         }
 
         var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, _lineage, request.Policy);
-        var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state);
+        var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, []);
         var computation = new Computation(new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, GrainFactory, pool, time)), missing);
         foreach (var partition in missing)
         {
@@ -42,19 +42,14 @@ internal sealed partial class RddGrain
                 report =>
                 {
                     _inFlight.Remove(report.Partition);
-                    if (!_table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint))
-                    {
-                        _contentChanges++;
-                    }
-
+                    _table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
                     _stages[_lineage] = StateOf(node);
                     _signal.Raise();
                 },
                 () =>
                 {
-                    // What was made of the former inputs is invalid, and so is what others made of that.
+                    // What was made of the former inputs is invalid; what others made of that, they see by the new fingerprints.
                     _table!.Forget();
-                    _contentChanges++;
                     return null;
                 });
         }
@@ -156,7 +151,7 @@ internal sealed partial class RddGrain
             _wishes.Remove(requester);
         }
 
-        return new RddStatus(phase, _signal.Version, new ContentVersion(_activation, _contentChanges), wish.Failure, [.. _stages.Values]);
+        return new RddStatus(phase, _signal.Version, phase == RddPhase.Ready && wish.Partitions is null ? _table!.Content : null, wish.Failure, [.. _stages.Values]);
     }
 
     private StageState StateOf(SkeletonNode node) => new(_lineage, node.StageId, node.Name ?? node.Operator, _table!.Computed, _table.Count);

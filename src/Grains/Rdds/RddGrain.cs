@@ -26,8 +26,6 @@ internal sealed partial class RddGrain(
     private BlockTable? _table;
     private Task? _asking;
     private Signal _signal = null!;
-    private long _activation;
-    private int _contentChanges;
     private IDisposable? _watch;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -35,8 +33,7 @@ internal sealed partial class RddGrain(
         _lineage = LineageId.Parse(this.GetPrimaryKeyString());
 
         // Versions of a later activation are greater than those of an earlier one, on another silo too.
-        _activation = time.GetUtcNow().UtcTicks;
-        _signal = new Signal(time, _activation);
+        _signal = new Signal(time, time.GetUtcNow().UtcTicks);
         var scheduler = TaskScheduler.Current;
         _watch = pool.OnChanged(() => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
         return Task.CompletedTask;
@@ -87,6 +84,12 @@ internal sealed partial class RddGrain(
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
         return _table?.Map(_lineage, _signal.Version);
+    }
+
+    public async Task<ulong?> ContentAsync()
+    {
+        await AskWorkersAsync(null);
+        return _table?.Content;
     }
 
     public Task ReportLostAsync(int[] partitions, WorkerId? at)

@@ -13,16 +13,19 @@ namespace MicroSpark.Rdds;
 /// </summary>
 internal sealed class StageInputs(
     StageSpec stage, PlanSkeleton skeleton, IGrainFactory grains, ILocationSource locations, IWorkerPool pool, TimeProvider time,
-    Action<StageState> progress)
+    Action<StageState> progress, IEnumerable<InputContent> known)
 {
     /// <summary>The longest that a grain may be out of reach (its silo died, the directory settles) before the stage gives up.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly RequesterId _requester = RequesterId.New();
-    private readonly Dictionary<LineageId, ContentVersion> _contents = [];
+    private readonly Dictionary<LineageId, ulong> _contents = known.ToDictionary(c => c.Lineage, c => c.Content);
     private readonly HashSet<LineageId> _asked = [];
     private bool _stopped;
+
+    /// <summary>What the tasks so far have read.</summary>
+    public IEnumerable<InputContent> Contents => _contents.Select(c => new InputContent(c.Key, c.Value));
 
     /// <summary>Some input is no longer what tasks of this stage have read before.</summary>
     public bool ContentChanged { get; private set; }
@@ -48,8 +51,11 @@ internal sealed class StageInputs(
 
             var lineage = skeleton.Nodes[inputs[i].Node].Lineage;
             versions[i] = new InputVersion(lineage, waits[i].Version);
-            ContentChanged |= _contents.TryGetValue(lineage, out var earlier) && waits[i].Content.ChangedSince(earlier);
-            _contents[lineage] = waits[i].Content;
+            if (waits[i].Content is { } content)
+            {
+                ContentChanged |= _contents.TryGetValue(lineage, out var earlier) && content != earlier;
+                _contents[lineage] = content;
+            }
         }
 
         return (versions, null);
@@ -61,8 +67,7 @@ internal sealed class StageInputs(
         ContentChanged = false;
         foreach (var (lineage, earlier) in _contents.ToArray())
         {
-            var status = await EnsureAsync(new StageInput(skeleton.IndexOf(lineage), []));
-            ContentChanged |= status.Failure is null && status.Content.ChangedSince(earlier);
+            ContentChanged |= await RepeatAsync(lineage, static grain => grain.ContentAsync()) is { } now && now != earlier;
         }
     }
 

@@ -35,6 +35,10 @@ internal readonly record struct TaskPolicy(int MaxTaskFailures, bool Speculation
 [GenerateSerializer, Immutable, Alias("microspark.InputVersion")]
 internal readonly record struct InputVersion(LineageId Lineage, long Version);
 
+/// <summary>Which content of an input tasks have read, as a mix of its partitions' fingerprints.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.InputContent")]
+internal readonly record struct InputContent(LineageId Lineage, ulong Content);
+
 /// <summary>One task of a batch.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskItem")]
 internal readonly record struct TaskItem(int Partition, AttemptId Attempt, int AttemptNumber);

@@ -44,15 +44,19 @@ public sealed class BlockTableTests
     }
 
     [Fact]
-    public void Another_fingerprint_after_a_loss_is_noticed_until_the_inputs_changed()
+    public void The_content_changes_with_another_fingerprint_and_not_with_a_loss()
     {
-        var table = new BlockTable(1);
-        Assert.True(table.Put(0, s_a, new AttemptId(1), 7));
+        var table = new BlockTable(2);
+        table.Put(0, s_a, new AttemptId(1), 7);
+        Assert.Null(table.Content);
+        table.Put(1, s_a, new AttemptId(1), 7);
+        var content = table.Content;
         table.Lose(0, null);
-        Assert.True(table.Put(0, s_b, new AttemptId(2), 7));
+        Assert.Equal(content, table.Content);
+        table.Put(0, s_b, new AttemptId(2), 7);
+        Assert.Equal(content, table.Content);
         table.Lose(0, null);
-        Assert.False(table.Put(0, s_b, new AttemptId(3), 8));
-        table.Forget();
-        Assert.True(table.Put(0, s_b, new AttemptId(4), 9));
+        table.Put(0, s_b, new AttemptId(3), 8);
+        Assert.NotEqual(content, table.Content);
     }
 }
