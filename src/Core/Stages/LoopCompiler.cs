@@ -128,7 +128,6 @@ internal static class LoopCompiler
         StartIndex(il, index);
         var block = il.DefineLabel();
         var element = il.DefineLabel();
-        var test = il.DefineLabel();
         var next = il.DefineLabel();
         il.MarkLabel(block);
         il.Emit(OpCodes.Ldloc, left);
@@ -148,7 +147,6 @@ internal static class LoopCompiler
         il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Stloc, left);
-        il.Emit(OpCodes.Br, test);
 
         il.MarkLabel(element);
         MarkIndex(il, index, mark);
@@ -168,10 +166,8 @@ internal static class LoopCompiler
         il.Emit(OpCodes.Ldc_I4_1);
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Stloc, inBlock);
-        il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, inBlock);
-        il.Emit(OpCodes.Ldc_I4_0);
-        il.Emit(OpCodes.Bgt, element);
+        il.Emit(OpCodes.Brtrue, element);
         il.Emit(OpCodes.Br, block);
 
         void Load(LocalBuilder from, string property, LocalBuilder to)
