@@ -60,7 +60,7 @@ namespace MicroSpark
             return FlatMap(nameof(SelectMany), item => collection(item).Select(inner => result(item, inner)));
         }
 
-        private Rdd<U> FlatMap<U>(string operatorName, Func<T, IEnumerable<U>> f)
+        internal Rdd<U> FlatMap<U>(string operatorName, Func<T, IEnumerable<U>> f)
         {
             var closure = Capture(f, operatorName);
             return Derive(operatorName, parent => new FlatMapNode<T, U>(parent, operatorName, closure));

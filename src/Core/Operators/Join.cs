@@ -117,7 +117,7 @@ public static partial class PairRdd
         both.FlatMapValues<K, (IReadOnlyList<V> Left, IReadOnlyList<W> Right), (Optional<V> Left, Optional<W> Right)>(
             nameof(FullOuterJoin), static sides => Pairing.Product(Pairing.OrNone(sides.Left), Pairing.OrNone(sides.Right)));
 
-    private static Rdd<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)> CogroupOf<K, V, W>(
+    internal static Rdd<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)> CogroupOf<K, V, W>(
         Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions, Partitioner<K>? partitioner, bool leftOnly = false)
     {
         ArgumentNullException.ThrowIfNull(rdd);

@@ -33,42 +33,8 @@ namespace MicroSpark.Operators
         public override ChunkReader<U> Open(int partition, TaskScope scope)
         {
             var f = function.CreateInstance();
-            return new EnumerableReader<U>(Guard(f, partition, scope));
-        }
-
-        /// <summary>The function's own failures are attributed to this operator; its input's keep their own site.</summary>
-        private IEnumerable<U> Guard(Func<int, IEnumerable<T>, IEnumerable<U>> f, int partition, TaskScope scope)
-        {
-            var site = new FaultSite(operatorName, function.DisplayName, null);
-            IEnumerator<U>? items = null;
-            try
-            {
-                while (true)
-                {
-                    U item;
-                    try
-                    {
-                        items ??= (f(partition, scope.Pipe(_parent, partition).Iterate())
-                            ?? throw new InvalidOperationException($"The function of {operatorName} returned null; return an empty sequence.")).GetEnumerator();
-                        if (!items.MoveNext())
-                        {
-                            yield break;
-                        }
-
-                        item = items.Current;
-                    }
-                    catch (Exception e) when (scope.NoteFailure(e, () => site))
-                    {
-                        throw;
-                    }
-
-                    yield return item;
-                }
-            }
-            finally
-            {
-                items?.Dispose();
-            }
+            return UserSequence.Read(
+                () => f(partition, scope.Pipe(_parent, partition).Iterate()), new FaultSite(operatorName, function.DisplayName, null), scope);
         }
     }
 }

@@ -45,6 +45,12 @@ internal abstract record PartitionMap
         public override IEnumerable<int> Of(int partition) => [partition + Offset];
     }
 
+    /// <summary>Partitions First .. Last read the parent's of the same number; the others read nothing.</summary>
+    public sealed record Window(int First, int Last) : PartitionMap
+    {
+        public override IEnumerable<int> Of(int partition) => partition >= First && partition <= Last ? [partition] : [];
+    }
+
     /// <summary>Every partition reads all of the parent's: a shuffle's reducers, or what is broadcast to each task.</summary>
     public sealed record All : PartitionMap
     {

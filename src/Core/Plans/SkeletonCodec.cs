@@ -29,6 +29,7 @@ internal static class SkeletonCodec
                     PartitionMap.Grid grid => (3, grid.Divisor, grid.Modulus),
                     PartitionMap.Shift shift => (4, shift.Offset, 0),
                     PartitionMap.All => (5, 0, 0),
+                    PartitionMap.Window window => (6, window.First, window.Last),
                     _ => throw new InvalidOperationException($"No encoding for the partition map {map}."),
                 };
                 w.Int32(kind);
@@ -65,6 +66,7 @@ internal static class SkeletonCodec
                     3 => new PartitionMap.Grid(a, b),
                     4 => new PartitionMap.Shift(a),
                     5 => PartitionMap.All.Instance,
+                    6 => new PartitionMap.Window(a, b),
                     _ => throw new InvalidDataException($"The plan is damaged: partition map {kind}."),
                 });
             }

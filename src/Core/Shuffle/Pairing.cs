@@ -26,6 +26,18 @@ internal static class Pairing
         return rows;
     }
 
+    /// <summary>What a function makes of every left with every right value, row by row.</summary>
+    public static IEnumerable<R> Product<V, W, R>(IReadOnlyList<V> left, IReadOnlyList<W> right, Func<V, W, R> result)
+    {
+        for (var i = 0; i < left.Count; i++)
+        {
+            for (var j = 0; j < right.Count; j++)
+            {
+                yield return result(left[i], right[j]);
+            }
+        }
+    }
+
     /// <summary>The values as present ones, or a single none when there are no values.</summary>
     public static IReadOnlyList<Optional<T>> OrNone<T>(IReadOnlyList<T> values)
     {

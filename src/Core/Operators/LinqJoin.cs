@@ -1,0 +1,37 @@
+using MicroSpark.Shuffle;
+
+namespace MicroSpark;
+
+public partial class Rdd<T>
+{
+    /// <summary>
+    /// Every pairing of elements whose keys are equal; <c>join</c> in query syntax. As in LINQ, a null key equals no other. Wide; order is not kept.
+    /// </summary>
+    /// <exception cref="ArgumentException">The key type has no value equality.</exception>
+    /// <exception cref="ClosureNotShippableException">A function holds something that cannot travel.</exception>
+    public Rdd<R> Join<U, K, R>(Rdd<U> inner, Func<T, K> outerKey, Func<U, K> innerKey, Func<T, U, R> result)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(result);
+        return PairRdd.CogroupOf(KeyBy(nameof(Join), outerKey), inner.KeyBy(nameof(Join), innerKey), nameof(Join), null, null)
+            .FlatMap<R>(nameof(Join), row => row.Key is null ? [] : Pairing.Product(row.Value.Left, row.Value.Right, result));
+    }
+
+    /// <summary>
+    /// Each element with all of the inner whose key is equal, an empty list where there are none; <c>join .. into</c> in query syntax. As in LINQ,
+    /// a null key equals no other. Wide; order is not kept.
+    /// </summary>
+    /// <exception cref="ArgumentException">The key type has no value equality.</exception>
+    /// <exception cref="ClosureNotShippableException">A function holds something that cannot travel.</exception>
+    public Rdd<R> GroupJoin<U, K, R>(Rdd<U> inner, Func<T, K> outerKey, Func<U, K> innerKey, Func<T, IReadOnlyList<U>, R> result)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(result);
+        return PairRdd.CogroupOf(KeyBy(nameof(GroupJoin), outerKey), inner.KeyBy(nameof(GroupJoin), innerKey), nameof(GroupJoin), null, null)
+            .FlatMap<R>(nameof(GroupJoin), row =>
+            {
+                var group = row.Key is null ? [] : row.Value.Right;
+                return row.Value.Left.Select(item => result(item, group));
+            });
+    }
+}
