@@ -38,6 +38,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private StageInputs? _inputs;
     private InputContent[] _contents = [];
     private StageRun? _run;
+    private IDisposable? _watch;
     private bool _deactivated;
 
     /// <summary>Nothing may be committed here any more: the silo stops, or another activation owns the job.</summary>
@@ -49,12 +50,15 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     {
         _signal = new Signal(time);
         _keeper = new RecordKeeper(pool, time, Record, Leave);
+        var scheduler = TaskScheduler.Current;
+        _watch = pool.OnChanged(() => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _deactivated = true;
+        _watch?.Dispose();
         _run?.Stop();
         return Task.CompletedTask;
     }
@@ -213,6 +217,15 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             DropResults();
             return Task.CompletedTask;
         }, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>A worker that kept the record may be gone: another one takes its place.</summary>
+    private void OnClusterChanged()
+    {
+        if (_submission is not null && _phase == JobPhase.Running && !Gone)
+        {
+            _keeper.Changed();
+        }
     }
 
     /// <summary>Another activation owns the job under a higher epoch: this one commits nothing more.</summary>

@@ -13,6 +13,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
 
     private readonly List<WorkerId> _holders = [];
     private bool _dirty;
+    private bool _replacing;
     private Task? _saving;
 
     /// <summary>Saves now; ends when two workers (or all, when there are fewer) have the record.</summary>
@@ -38,6 +39,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             throw new ClusterUnavailableException($"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");
         }
 
+        _replacing = true;
         if (saved.Contains(false))
         {
             superseded();
@@ -87,6 +89,11 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             if (!_holders.Contains(worker))
             {
                 _holders.Add(worker);
+                if (_replacing)
+                {
+                    // It takes the place of one that died, and so that one's copy of the plan and its code.
+                    pool.Get(worker).PrepareAsync(record.Submission.Plan).Forget();
+                }
             }
 
             return current;
