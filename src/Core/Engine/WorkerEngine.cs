@@ -93,8 +93,7 @@ internal sealed class WorkerEngine : IDisposable
         try
         {
             var plan = Plans.Get(reference.Name);
-            Thread.CurrentThread.CurrentCulture = plan.Culture;
-            Thread.CurrentThread.CurrentUICulture = plan.UICulture;
+            plan.Nodes[task.Node].Culture.Enter();
             TaskContext.Current = new TaskContext(
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, plan.Skeleton.Nodes[task.Node].NumPartitions)
             {

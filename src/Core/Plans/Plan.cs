@@ -1,4 +1,3 @@
-using System.Globalization;
 using MicroSpark.Closures;
 
 namespace MicroSpark.Plans;
@@ -8,12 +7,10 @@ internal sealed class Plan
 {
     private readonly Dictionary<PlanNode, int> _index;
 
-    private Plan(PlanSkeleton skeleton, PlanNode[] nodes, PlanHeader header)
+    private Plan(PlanSkeleton skeleton, PlanNode[] nodes)
     {
         Skeleton = skeleton;
         Nodes = nodes;
-        Culture = CultureInfo.GetCultureInfo(header.Culture);
-        UICulture = CultureInfo.GetCultureInfo(header.UICulture);
         _index = new Dictionary<PlanNode, int>(nodes.Length, ReferenceEqualityComparer.Instance);
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -25,10 +22,6 @@ internal sealed class Plan
 
     public IReadOnlyList<PlanNode> Nodes { get; }
 
-    public CultureInfo Culture { get; }
-
-    public CultureInfo UICulture { get; }
-
     public SkeletonNode SkeletonOf(PlanNode node) => Skeleton.Nodes[_index[node]];
 
     /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
@@ -36,7 +29,7 @@ internal sealed class Plan
     public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space)
     {
         var reader = new PlanReader(bytes, [], space);
-        var header = PlanHeader.FromBytes(reader.Bytes());
+        _ = PlanHeader.FromBytes(reader.Bytes());
         var skeleton = SkeletonCodec.Read(reader.Bytes());
         for (var count = reader.Int32(); count > 0; count--)
         {
@@ -46,6 +39,12 @@ internal sealed class Plan
 
         var types = PlanTypes.Read(reader.Bytes(), space);
         var body = new PlanReader(reader.Bytes(), [], space);
+        var cultures = new PlanCulture[body.Int32()];
+        for (var i = 0; i < cultures.Length; i++)
+        {
+            cultures[i] = new PlanCulture(body.Text()!, body.Text()!);
+        }
+
         var nodes = new PlanNode[skeleton.Nodes.Count];
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -62,10 +61,11 @@ internal sealed class Plan
                 parents[p] = nodes[skeleton.Nodes[i].Parents[p].Parent];
             }
 
+            var culture = cultures[body.Int32()];
             nodes[i] = NodeKinds.Create(NodeKinds.Find(kind, arguments), new PlanReader(body.Bytes(), parents, space));
-            nodes[i].Restore(skeleton.Nodes[i].Lineage, skeleton.Nodes[i].NumPartitions);
+            nodes[i].Restore(skeleton.Nodes[i].Lineage, skeleton.Nodes[i].NumPartitions, culture);
         }
 
-        return new Plan(skeleton, nodes, header);
+        return new Plan(skeleton, nodes);
     }
 }

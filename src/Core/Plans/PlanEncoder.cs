@@ -1,4 +1,3 @@
-using System.Globalization;
 using MicroSpark.Closures;
 
 namespace MicroSpark.Plans;
@@ -16,7 +15,15 @@ internal static class PlanEncoder
         }
 
         var types = new PlanTypes();
+        var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
+        body.Int32(cultures.Count);
+        foreach (var culture in cultures)
+        {
+            body.Text(culture.Name);
+            body.Text(culture.UIName);
+        }
+
         foreach (var node in nodes)
         {
             var arguments = new PlanWriter();
@@ -31,6 +38,7 @@ internal static class PlanEncoder
                 body.Int32(types.IndexOf(type));
             }
 
+            body.Int32(cultures.IndexOf(node.Culture));
             body.Bytes(arguments.WrittenSpan);
         }
 
@@ -153,18 +161,15 @@ internal static class StageNumbers
     }
 }
 
-/// <summary>What every task of a plan starts with: the engine's build, and the client's culture.</summary>
-internal sealed record PlanHeader(Guid Engine, string Culture, string UICulture)
+/// <summary>What a plan starts with: the engine's build.</summary>
+internal sealed record PlanHeader(Guid Engine)
 {
-    public static PlanHeader Current => new(
-        typeof(PlanHeader).Module.ModuleVersionId, CultureInfo.CurrentCulture.Name, CultureInfo.CurrentUICulture.Name);
+    public static PlanHeader Current => new(typeof(PlanHeader).Module.ModuleVersionId);
 
     public byte[] ToBytes()
     {
         var writer = new PlanWriter();
         writer.Bytes(Engine.ToByteArray());
-        writer.Text(Culture);
-        writer.Text(UICulture);
         return writer.WrittenSpan.ToArray();
     }
 
@@ -172,7 +177,7 @@ internal sealed record PlanHeader(Guid Engine, string Culture, string UICulture)
     public static PlanHeader FromBytes(ReadOnlyMemory<byte> bytes)
     {
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
-        var header = new PlanHeader(new Guid(reader.Bytes().Span), reader.Text()!, reader.Text()!);
+        var header = new PlanHeader(new Guid(reader.Bytes().Span));
         if (header.Engine != typeof(PlanHeader).Module.ModuleVersionId)
         {
             throw new InvalidDataException(

@@ -17,6 +17,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
     private readonly Lock _gate = new();
     private int _numPartitions = -1;
     private LineageId _lineage;
+    private PlanCulture _culture = PlanCulture.Current;
     private bool _resolved;
 
     // ---- structure ----
@@ -56,6 +57,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     }
 
     // ---- identity ----
+
+    /// <summary>What the client's culture was when the operator was declared.</summary>
+    public PlanCulture Culture => _culture;
 
     public int NumPartitions
     {
@@ -141,6 +145,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
             hash.AppendData(PlanTypes.IdentityOf(argument));
         }
 
+        hash.AppendData(Encoding.UTF8.GetBytes($"{_culture.Name} {_culture.UIName}"));
         BitConverter.TryWriteBytes(bytes, _numPartitions);
         hash.AppendData(bytes[..4]);
         foreach (var parent in Parents)
@@ -173,8 +178,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     internal abstract IOneRun OneRun(object reader);
 
     /// <summary>Restores the identity that the client computed, on a worker.</summary>
-    internal void Restore(LineageId lineage, int numPartitions)
+    internal void Restore(LineageId lineage, int numPartitions, PlanCulture culture)
     {
+        _culture = culture;
         _lineage = lineage;
         _numPartitions = numPartitions;
         Volatile.Write(ref _resolved, true);

@@ -24,7 +24,7 @@ internal sealed class Spread<T>
             return;
         }
 
-        _items = items.GetEnumerator();
+        _items = (items ?? throw new InvalidOperationException("The function returned null for an element; return an empty sequence.")).GetEnumerator();
         _runLength = 1;
     }
 

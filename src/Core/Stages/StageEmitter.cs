@@ -14,6 +14,7 @@ internal sealed class StageEmitter(ILGenerator il, LocalBuilder?[] targets, IRea
 
     private readonly Stack<Action> _openLoops = new();
     private readonly List<LocalBuilder> _spreads = [];
+    private (int Position, bool CanThrow) _marked;
 
     public ILGenerator IL { get; } = il;
 
@@ -29,6 +30,7 @@ internal sealed class StageEmitter(ILGenerator il, LocalBuilder?[] targets, IRea
     /// <summary>Notes the operator before its function runs, so that an exception from inlined code can be attributed.</summary>
     public void MarkOperator(int position, bool canThrow)
     {
+        _marked = (position, canThrow);
         if (!canThrow)
         {
             return;
@@ -87,7 +89,9 @@ internal sealed class StageEmitter(ILGenerator il, LocalBuilder?[] targets, IRea
         IL.Emit(OpCodes.Ldloc, items);
         IL.Emit(OpCodes.Call, spreadType.GetMethod("Start")!);
 
+        // The sequence may be an iterator of the user's: its code runs when it is pulled, after operators further down have run.
         IL.MarkLabel(nextRun);
+        MarkOperator(_marked.Position, _marked.CanThrow);
         IL.Emit(OpCodes.Ldloc, spread);
         IL.Emit(OpCodes.Ldloca, run);
         IL.Emit(OpCodes.Call, spreadType.GetMethod("Next")!);

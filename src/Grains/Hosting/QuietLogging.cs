@@ -28,6 +28,9 @@ internal static class QuietLogging
         // It keeps trying to reach members that are gone; membership is what says that they are.
         logging.AddFilter("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None);
 
+        // A silo that is the last to leave finds no other for its grains.
+        logging.AddFilter("Orleans.Grain", LogLevel.None);
+
         // A message that cannot be delivered is an exception of its call.
         logging.AddFilter("Orleans.Messaging", LogLevel.None);
         logging.AddFilter("Polly", LogLevel.None);
