@@ -61,19 +61,24 @@ namespace MicroSpark
             var counts = new Dictionary<T, long>();
             foreach (var part in await RunAllAsync(name, new CountByNode<T>(Node, name), cancellationToken).ConfigureAwait(false))
             {
-                foreach (var (value, count) in part)
-                {
-                    if (value is null)
-                    {
-                        throw new InvalidOperationException(
-                            $"{name} found a null, which a dictionary cannot hold as a key. Filter nulls out, or count with ReduceByKey.");
-                    }
-
-                    System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
-                }
+                AddCounts(name, counts, part);
             }
 
             return counts;
+        }
+
+        private static void AddCounts(string name, Dictionary<T, long> counts, (T Value, long Count)[] part)
+        {
+            foreach (var (value, count) in part)
+            {
+                if (value is null)
+                {
+                    throw new InvalidOperationException(
+                        $"{name} found a null, which a dictionary cannot hold as a key. Filter nulls out, or count with ReduceByKey.");
+                }
+
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+            }
         }
     }
 

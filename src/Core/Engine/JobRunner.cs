@@ -14,6 +14,9 @@ internal abstract class JobRunner
     /// <summary>Whether to use the stage compiler; false runs every stage with plain delegates.</summary>
     public abstract bool Fused { get; }
 
+    /// <summary>The clock of actions that end by a time.</summary>
+    public virtual TimeProvider Time => TimeProvider.System;
+
     /// <summary>Throws <see cref="ObjectDisposedException"/> when the context is closed, and when called from inside a task.</summary>
     public abstract void EnsureUsable();
 

@@ -42,6 +42,8 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override int DefaultParallelism { get; }
 
+    public override TimeProvider Time => _time;
+
     public override bool SingleProcess => _cluster.SharesMemory;
 
     public override bool Fused { get; }
