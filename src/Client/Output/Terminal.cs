@@ -12,7 +12,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ErrorIsSc
     {
         // The console's own writer flushes each line; a result may have a million of them.
         var results = new StreamWriter(Console.OpenStandardOutput(), s_utf8, bufferSize: 1 << 16);
-        var screen = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        var screen = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb") &&
+            Console.WindowWidth >= BarProgress.Columns;
         return new Terminal(results, Console.Error, screen);
     }
 
