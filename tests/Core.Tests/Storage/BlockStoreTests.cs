@@ -36,6 +36,9 @@ public class BlockStoreTests
 
         Assert.Equal([true, true, false, false], new[] { 1, 2, 3, 4 }.Select(r => Has(store, r)));
         store.Unpin(Lineage(2));
+
+        // Looking is using: without a step of time, 2 and 5 would be used last at the same moment.
+        _time.Advance(TimeSpan.FromSeconds(1));
         Put(store, 5, 100);
         Assert.False(Has(store, 2));
     }
