@@ -1,0 +1,119 @@
+using MicroSpark.Hosting;
+using MicroSpark.Jobs;
+using MicroSpark.Plans;
+using MicroSpark.Rdds;
+using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Workers;
+using Orleans.Runtime;
+
+namespace MicroSpark.Tests.Jobs;
+
+/// <summary>
+/// Eight workers die by kill -9, one after the other, each in the middle of a shuffle job: in turn the host of the JobGrain, of the shuffle's
+/// RddGrain, a holder of Parallelize's data, and one that has nothing but blocks. Another worker takes each one's place.
+/// </summary>
+public sealed class KillTests
+{
+    private const int Maps = 9;
+
+    private enum Role
+    {
+        JobGrain,
+        RddGrain,
+        Source,
+        BlocksOnly,
+    }
+
+    [Fact]
+    public async Task Eight_kills_cost_their_share_of_the_maps_and_no_result()
+    {
+        using var database = new SqliteDatabase();
+        string[] settings = [.. database.Settings, "--MicroSpark:Slots=1"];
+        var silos = (await SiloProcess.StartAsync(3, settings)).ToList();
+        var marks = Directory.CreateTempSubdirectory("microspark-marks-");
+        try
+        {
+            await using var spark = await MicroSparkContext.ConnectAsync(o =>
+            {
+                o.Membership.Provider = "Sqlite";
+                o.Membership.ConnectionString = database.ConnectionString;
+                o.SecretFile = database.SecretFile;
+            });
+            await using var observer = await ClusterClientFactory.ConnectAsync(database.Options(), CancellationToken.None);
+            for (var round = 0; round < 8; round++)
+            {
+                var folder = marks.CreateSubdirectory($"{round}").FullName;
+                var victim = await RunRoundAsync(spark, observer, silos, (Role)(round % 4), round, folder);
+                await victim.DisposeAsync();
+                silos.Remove(victim);
+                silos.Add(await SiloProcess.StartAsync(settings));
+            }
+        }
+        finally
+        {
+            marks.Delete(recursive: true);
+            await ClusterAsserts.StopAllAsync([.. silos]);
+        }
+    }
+
+    private static async Task<SiloProcess> RunRoundAsync(
+        MicroSparkContext spark, ClusterConnection observer, List<SiloProcess> silos, Role role, int round, string folder)
+    {
+        await using var gate = new Gate();
+        var port = gate.Port;
+        var source = spark.Parallelize(Enumerable.Range(0, 9000).Select(n => (Round: round, Number: n)), Maps);
+        var reduced = source.MapPartitions(items =>
+        {
+            // Written before the map's output is there, by the process that has it then.
+            File.WriteAllText(Path.Combine(folder, $"{Environment.ProcessId}-{Guid.NewGuid():N}"), "");
+            return items;
+        }).Map(p => (p.Number % 7, (long)p.Number)).ReduceByKey((a, b) => a + b, 6);
+        var sums = reduced.MapPartitions(p =>
+        {
+            Gate.Pass(port);
+            return p;
+        }).CollectAsync();
+
+        // The first reducer is at work: all maps have ended, none of the results is in.
+        await await Task.WhenAny(gate.ArrivedAsync(), sums);
+        Assert.Equal(Maps, Directory.GetFiles(folder).Length);
+        var victim = await FindAsync(spark, observer, silos, role, source, reduced);
+        var lost = Directory.GetFiles(folder, $"{victim.ProcessId}-*").Length;
+        victim.Kill();
+        gate.Open();
+
+        Assert.Equal(Enumerable.Range(0, 9000).GroupBy(n => n % 7).Select(g => (g.Key, g.Sum(n => (long)n))), (await sums).Order());
+        Assert.Equal(Maps + lost, Directory.GetFiles(folder).Length);
+        return victim;
+    }
+
+    private static async Task<SiloProcess> FindAsync<T, R>(
+        MicroSparkContext spark, ClusterConnection observer, List<SiloProcess> silos, Role role, Rdd<T> source, Rdd<R> reduced)
+    {
+        var management = observer.Grains.GetGrain<IManagementGrain>(0);
+        var running = (await spark.JobsAsync()).Single(j => j.State == JobState.Running);
+        var job = await management.GetActivationAddress(observer.Grains.GetGrain<IJobGrain>(running.Id.Value));
+        var rdd = await management.GetActivationAddress(observer.Grains.GetGrain<IRddGrain>(reduced.Node.Parents[0].Lineage.ToString()));
+        var arguments = new PlanWriter();
+        source.Node.WriteArguments(arguments);
+        var holders = new List<SiloProcess>();
+        foreach (var silo in silos)
+        {
+            var worker = (await observer.Grains.GetGrain<MicroSpark.Cluster.IClusterGrain>(0).WorkersAsync()).Single(w => w.Id.ToSilo().Endpoint.Port == silo.SiloPort);
+            if (await observer.Transport.HasBlobAsync(worker.Id, arguments.Blobs.Single().Name, CancellationToken.None))
+            {
+                holders.Add(silo);
+            }
+        }
+
+        SiloProcess At(SiloAddress? address) => silos.Single(s => s.SiloPort == address!.Endpoint.Port);
+        return role switch
+        {
+            Role.JobGrain => At(job),
+            Role.RddGrain => At(rdd),
+            Role.Source => holders[0],
+            _ => silos.FirstOrDefault(s => s != At(job) && s != At(rdd) && !holders.Contains(s)) ?? silos.FirstOrDefault(s => s != At(job) && s != At(rdd))
+                ?? silos.First(s => s != At(job)),
+        };
+    }
+}
