@@ -83,6 +83,7 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
     private static async Task<MicroSparkContext> OpenAsync(int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)
     {
+        ClusterJobRunner.EnsureNoTask();
         var launch = Launch.Current;
         var options = MicroSparkConfiguration.Load(configure: configure);
         ICluster cluster = (launch is null ? workers : launch.WorkersFor(workers, options)) is { } silos

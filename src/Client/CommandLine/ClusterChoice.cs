@@ -28,7 +28,15 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
     {
         foreach (var (key, value) in Settings)
         {
-            Environment.SetEnvironmentVariable($"MICROSPARK__{key.Replace(":", "__", StringComparison.Ordinal)}", value);
+            var name = $"MICROSPARK__{key.Replace(":", "__", StringComparison.Ordinal)}";
+
+            // Keys of settings know no case, variables do: one that is written otherwise would be as strong.
+            foreach (var same in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
+            {
+                Environment.SetEnvironmentVariable(same, null);
+            }
+
+            Environment.SetEnvironmentVariable(name, value);
         }
     }
 }

@@ -60,6 +60,12 @@ internal sealed class ClusterJobRunner : JobRunner
     public override void EnsureUsable()
     {
         ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
+        EnsureNoTask();
+    }
+
+    /// <exception cref="InvalidOperationException">The caller is a task: it would wait for slots of which it holds one.</exception>
+    public static void EnsureNoTask()
+    {
         if (TaskContext.Current is not null)
         {
             throw new InvalidOperationException(

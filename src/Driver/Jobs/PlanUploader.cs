@@ -14,6 +14,9 @@ internal sealed class PlanUploader(ICluster cluster)
 {
     private const int Copies = 2;
 
+    /// <summary>Requests at once: a plan may name hundreds of small blobs.</summary>
+    private const int Pushes = 8;
+
     /// <summary>A larger plan travels as a blob, so that grain calls stay small.</summary>
     private const int LargestInline = 64 << 10;
 
@@ -57,13 +60,18 @@ internal sealed class PlanUploader(ICluster cluster)
 
     private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
     {
-        foreach (var blob in blobs)
+        var missing = blobs.Where(b => !_there.ContainsKey((worker, b.Name))).ToArray();
+        if (missing.Length > 0)
         {
-            if (_there.ContainsKey((worker, blob.Name)))
-            {
-                continue;
-            }
+            await PushMissingAsync(worker, missing, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
+    private Task PushMissingAsync(WorkerId worker, PlanBlob[] missing, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        missing,
+        new ParallelOptions { MaxDegreeOfParallelism = Pushes, CancellationToken = cancellationToken },
+        async (blob, cancelled) =>
+        {
             if (cluster.SharesMemory && LocalWorkers.Find(worker) is { } engine)
             {
                 if (!engine.Blobs.Has(blob.Name))
@@ -71,12 +79,11 @@ internal sealed class PlanUploader(ICluster cluster)
                     engine.Blobs.Put(blob.Name, blob.Content());
                 }
             }
-            else if (!await cluster.Transport.HasBlobAsync(worker, blob.Name, cancellationToken).ConfigureAwait(false))
+            else if (!await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false))
             {
-                await cluster.Transport.PutBlobAsync(worker, blob.Name, blob.Content(), cancellationToken).ConfigureAwait(false);
+                await cluster.Transport.PutBlobAsync(worker, blob.Name, blob.Content(), cancelled).ConfigureAwait(false);
             }
 
             _there.TryAdd((worker, blob.Name), true);
-        }
-    }
+        });
 }

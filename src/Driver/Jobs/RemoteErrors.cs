@@ -78,8 +78,8 @@ internal static class RemoteErrors
     {
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
-            // Other load contexts hold code that was shipped here for workers of this process; it is not the program's.
-            if (AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default &&
+            // A program given to `submit` has a load context of its own. What was shipped here for workers of this process is not the program's.
+            if (AssemblyLoadContext.GetLoadContext(assembly) is not ShippedLoadContext &&
                 assembly.GetType(name, throwOnError: false) is { IsAbstract: false, ContainsGenericParameters: false } type &&
                 type.IsSubclassOf(typeof(Exception)))
             {

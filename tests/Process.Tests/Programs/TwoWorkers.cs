@@ -1,0 +1,39 @@
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Programs;
+
+/// <summary>Two worker processes that found each other through SQLite, for all tests that only use a cluster.</summary>
+public sealed class TwoWorkers : IAsyncLifetime
+{
+    private readonly SqliteDatabase _database = new();
+    private SiloProcess[] _silos = [];
+
+    /// <summary>What the environment of a client says.</summary>
+    internal Dictionary<string, string> Settings => new()
+    {
+        ["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite",
+        ["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = _database.ConnectionString,
+        ["MICROSPARK__SECRETFILE"] = _database.SecretFile,
+    };
+
+    internal Task<MicroSparkContext> ConnectAsync() => MicroSparkContext.ConnectAsync(options =>
+    {
+        options.Membership = _database.Options().Membership;
+        options.SecretFile = _database.SecretFile;
+    });
+
+    public async Task InitializeAsync() => _silos = await SiloProcess.StartAsync(2, [.. _database.Settings, "--MicroSpark:Slots=2"]);
+
+    public async Task DisposeAsync()
+    {
+        await Workers.ClusterAsserts.StopAllAsync(_silos);
+        _database.Dispose();
+    }
+}
+
+/// <summary>Tests on the two workers. They run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class TwoWorkersCollection : ICollectionFixture<TwoWorkers>
+{
+    public const string Name = "two workers";
+}
