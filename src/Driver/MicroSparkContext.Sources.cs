@@ -35,4 +35,20 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A file, a directory, a glob, or a list of them with commas. A gzip file is one partition.</param>
     /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null.</param>
     public Rdd<string> TextFile(string path, int? minPartitions = null) => Sources.TextFile(_runner, path, minPartitions);
+
+    /// <summary>Whole text files, UTF-8 (invalid bytes are replaced; gzip files are decompressed), each with its path. Files are listed at the first use.</summary>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share partitions.</param>
+    public Rdd<(string Path, string Content)> WholeTextFiles(string path, int? minPartitions = null) =>
+        Sources.WholeTextFiles(_runner, path, minPartitions);
+
+    /// <summary>Whole files as they are stored, each with its path. Files are listed at the first use.</summary>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share partitions.</param>
+    public Rdd<(string Path, byte[] Content)> BinaryFiles(string path, int? minPartitions = null) => Sources.BinaryFiles(_runner, path, minPartitions);
+
+    /// <summary>Records of a fixed length. A file whose length is no multiple of it fails the first use with <see cref="InvalidDataException"/>.</summary>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="recordLength">In bytes, 1 or more.</param>
+    public Rdd<byte[]> BinaryRecords(string path, int recordLength) => Sources.BinaryRecords(_runner, path, recordLength);
 }
