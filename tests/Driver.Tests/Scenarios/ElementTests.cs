@@ -99,6 +99,44 @@ public sealed class ElementTests(Shapes shapes)
     }
 
     [Theory, EveryShape]
+    public async Task A_key_with_its_own_equality_says_its_hash_or_stays_in_one_process(string shape)
+    {
+        var spark = shapes.Of(shape);
+        Assert.Equal(2, await spark.Parallelize(["a", "B", "A"], 2).Map(s => new Stable(s)).Distinct().CountAsync());
+        var silent = spark.Parallelize(["a", "B", "A"], 2).Map(s => new Silent(s));
+        if (shape == "one silo")
+        {
+            Assert.Equal(2, await silent.Distinct().CountAsync());
+        }
+        else
+        {
+            Assert.Contains("IStableHash", Assert.Throws<ArgumentException>(() => silent.Distinct()).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, EveryShape]
+    public async Task A_programs_own_partitioner_places_its_keys(string shape)
+    {
+        var spark = shapes.Of(shape);
+        var placed = spark.Parallelize(Enumerable.Range(0, 30).Select(n => (n, $"v{n}")), 4).PartitionBy(new Modulo(5));
+        var parts = await placed.Keys().Glom().CollectAsync();
+        Assert.Equal(5, parts.Length);
+        Assert.All(parts.Index(), part => Assert.All(part.Item, key => Assert.Equal(part.Index, key % 5)));
+        Assert.Equal(30, await placed.Join(placed.MapValues(v => v.Length), new Modulo(5)).CountAsync());
+        Assert.Equal(30, (await placed.Values().CollectAsync()).Distinct().Count());
+    }
+
+    [Theory, EveryShape]
+    public async Task A_large_result_comes_whole(string shape)
+    {
+        var numbers = await shapes.Of(shape).Range(0, 4_000_000, 1, 5).Map(n => n * 3).CollectAsync();
+        Assert.Equal(4_000_000, numbers.Length);
+        Assert.Equal(3L * 3_999_999, numbers[^1]);
+        var texts = await shapes.Of(shape).Range(0, 200_000, 1, 3).Map(n => $"line {n}").CollectAsync();
+        Assert.Equal("line 199999", texts[^1]);
+    }
+
+    [Theory, EveryShape]
     public async Task Objects_that_share_and_circle_stay_so(string shape)
     {
         var spark = shapes.Of(shape);
@@ -142,6 +180,37 @@ public sealed class ElementTests(Shapes shapes)
     internal sealed record Box<T>(T? Content);
 
     internal sealed class NoEquality;
+
+    internal sealed class Stable(string name) : IStableHash
+    {
+        private readonly string _name = name.ToUpperInvariant();
+
+        public ulong StableHash => _name[0];
+
+        public override bool Equals(object? obj) => obj is Stable other && other._name == _name;
+
+        public override int GetHashCode() => _name.GetHashCode(StringComparison.Ordinal);
+    }
+
+    internal sealed class Silent(string name)
+    {
+        private readonly string _name = name.ToUpperInvariant();
+
+        public override bool Equals(object? obj) => obj is Silent other && other._name == _name;
+
+        public override int GetHashCode() => _name.GetHashCode(StringComparison.Ordinal);
+    }
+
+    internal sealed class Modulo(int partitions) : Partitioner<int>
+    {
+        public override int NumPartitions => partitions;
+
+        public override int GetPartition(int key) => key % partitions;
+
+        public override bool Equals(object? obj) => obj is Modulo other && other.NumPartitions == NumPartitions;
+
+        public override int GetHashCode() => partitions;
+    }
 
     internal sealed class Link
     {
