@@ -7,26 +7,19 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>The elements for which a predicate holds.</summary>
-    internal sealed class FilterNode<T>(PlanNode<T> parent, string operatorName, Closure<Func<T, bool>> predicate) : FusedNode<T, T>(parent)
+    internal sealed class FilterNode<T> : FunctionNode<T, T, Func<T, bool>>
     {
-        private FilterNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, bool>>())
+        public FilterNode(PlanNode<T> parent, string operatorName, Closure<Func<T, bool>> predicate)
+            : base(parent, operatorName, predicate)
         {
         }
 
-        public override string Operator => operatorName;
+        private FilterNode(PlanReader reader)
+            : base(reader)
+        {
+        }
 
         public override object? Partitioner => Parent.Partitioner;
-
-        protected override bool HasStableIdentity => predicate.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(predicate);
-        }
-
-        public override Delegate[] CreateFunctions() => [predicate.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {

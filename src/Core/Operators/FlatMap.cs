@@ -7,25 +7,17 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>Any number of elements for one: an inner loop over what the function gave.</summary>
-    internal sealed class FlatMapNode<T, U>(PlanNode<T> parent, string operatorName, Closure<Func<T, IEnumerable<U>>> function)
-        : FusedNode<T, U>(parent), IExpandingNode, IThrowingNode
+    internal sealed class FlatMapNode<T, U> : FunctionNode<T, U, Func<T, IEnumerable<U>>>, IExpandingNode, IThrowingNode
     {
+        public FlatMapNode(PlanNode<T> parent, string operatorName, Closure<Func<T, IEnumerable<U>>> function)
+            : base(parent, operatorName, function)
+        {
+        }
+
         private FlatMapNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, IEnumerable<U>>>())
+            : base(reader)
         {
         }
-
-        public override string Operator => operatorName;
-
-        protected override bool HasStableIdentity => function.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(function);
-        }
-
-        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {

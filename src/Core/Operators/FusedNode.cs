@@ -1,3 +1,4 @@
+using MicroSpark.Closures;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
@@ -20,4 +21,27 @@ internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent) : PlanNode<TO
 
     public sealed override ChunkReader<TOut> Open(int partition, TaskScope scope) =>
         throw new InvalidOperationException($"{Operator} is part of a chain and is never opened by itself.");
+}
+
+/// <summary>Base of the operators that are one function of the user's.</summary>
+internal abstract class FunctionNode<TIn, TOut, TFunction>(PlanNode<TIn> parent, string operatorName, Closure<TFunction> function)
+    : FusedNode<TIn, TOut>(parent)
+    where TFunction : Delegate
+{
+    protected FunctionNode(PlanReader reader)
+        : this(reader.Parent<TIn>(), reader.Text()!, reader.Closure<TFunction>())
+    {
+    }
+
+    public sealed override string Operator => operatorName;
+
+    protected sealed override bool HasStableIdentity => function.HasStableIdentity;
+
+    public sealed override void WriteArguments(PlanWriter writer)
+    {
+        writer.Text(operatorName);
+        writer.Closure(function);
+    }
+
+    public sealed override Delegate[] CreateFunctions() => [function.CreateInstance()];
 }

@@ -7,25 +7,17 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>Each element with a key made from it.</summary>
-    internal sealed class KeyByNode<T, K>(PlanNode<T> parent, string operatorName, Closure<Func<T, K>> key)
-        : FusedNode<T, (K Key, T Value)>(parent)
+    internal sealed class KeyByNode<T, K> : FunctionNode<T, (K Key, T Value), Func<T, K>>
     {
+        public KeyByNode(PlanNode<T> parent, string operatorName, Closure<Func<T, K>> key)
+            : base(parent, operatorName, key)
+        {
+        }
+
         private KeyByNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, K>>())
+            : base(reader)
         {
         }
-
-        public override string Operator => operatorName;
-
-        protected override bool HasStableIdentity => key.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(key);
-        }
-
-        public override Delegate[] CreateFunctions() => [key.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {

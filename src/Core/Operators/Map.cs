@@ -6,24 +6,17 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>One element for one.</summary>
-    internal sealed class MapNode<T, U>(PlanNode<T> parent, string operatorName, Closure<Func<T, U>> function) : FusedNode<T, U>(parent)
+    internal sealed class MapNode<T, U> : FunctionNode<T, U, Func<T, U>>
     {
+        public MapNode(PlanNode<T> parent, string operatorName, Closure<Func<T, U>> function)
+            : base(parent, operatorName, function)
+        {
+        }
+
         private MapNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, U>>())
+            : base(reader)
         {
         }
-
-        public override string Operator => operatorName;
-
-        protected override bool HasStableIdentity => function.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(function);
-        }
-
-        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {

@@ -7,27 +7,19 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>A function on each pair's value; the keys, and so their placement, stay.</summary>
-    internal sealed class MapValuesNode<K, V, W>(PlanNode<(K Key, V Value)> parent, string operatorName, Closure<Func<V, W>> function)
-        : FusedNode<(K Key, V Value), (K Key, W Value)>(parent)
+    internal sealed class MapValuesNode<K, V, W> : FunctionNode<(K Key, V Value), (K Key, W Value), Func<V, W>>
     {
-        private MapValuesNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(), reader.Text()!, reader.Closure<Func<V, W>>())
+        public MapValuesNode(PlanNode<(K Key, V Value)> parent, string operatorName, Closure<Func<V, W>> function)
+            : base(parent, operatorName, function)
         {
         }
 
-        public override string Operator => operatorName;
+        private MapValuesNode(PlanReader reader)
+            : base(reader)
+        {
+        }
 
         public override object? Partitioner => Parent.Partitioner;
-
-        protected override bool HasStableIdentity => function.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(function);
-        }
-
-        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
@@ -51,28 +43,19 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>Any number of values for each pair's value, each under the same key.</summary>
-    internal sealed class FlatMapValuesNode<K, V, W>(
-        PlanNode<(K Key, V Value)> parent, string operatorName, Closure<Func<V, IEnumerable<W>>> function)
-        : FusedNode<(K Key, V Value), (K Key, W Value)>(parent), IExpandingNode, IThrowingNode
+    internal sealed class FlatMapValuesNode<K, V, W> : FunctionNode<(K Key, V Value), (K Key, W Value), Func<V, IEnumerable<W>>>, IExpandingNode, IThrowingNode
     {
-        private FlatMapValuesNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(), reader.Text()!, reader.Closure<Func<V, IEnumerable<W>>>())
+        public FlatMapValuesNode(PlanNode<(K Key, V Value)> parent, string operatorName, Closure<Func<V, IEnumerable<W>>> function)
+            : base(parent, operatorName, function)
         {
         }
 
-        public override string Operator => operatorName;
+        private FlatMapValuesNode(PlanReader reader)
+            : base(reader)
+        {
+        }
 
         public override object? Partitioner => Parent.Partitioner;
-
-        protected override bool HasStableIdentity => function.HasStableIdentity;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Closure(function);
-        }
-
-        public override Delegate[] CreateFunctions() => [function.CreateInstance()];
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
