@@ -28,7 +28,7 @@ internal sealed class ClusterJobRunner : JobRunner
         (_cluster, _time) = (cluster, time);
         DefaultParallelism = defaultParallelism;
         Fused = options.Fused;
-        _uploader = new PlanUploader(cluster);
+        _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled);
         _renewal = time.CreateTimer(

@@ -10,7 +10,7 @@ namespace MicroSpark.Jobs;
 /// Puts what a job needs where it outlives this process: its blobs at two workers, or the only one, before the job is submitted. Silos
 /// that share this process's memory get the bytes as they are.
 /// </summary>
-internal sealed class PlanUploader(ICluster cluster)
+internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 {
     private const int Copies = 2;
 
@@ -20,7 +20,10 @@ internal sealed class PlanUploader(ICluster cluster)
     /// <summary>A larger plan travels as a blob, so that grain calls stay small.</summary>
     private const int LargestInline = 64 << 10;
 
-    private readonly ConcurrentDictionary<(WorkerId Worker, BlobName Blob), bool> _there = new();
+    /// <summary>How long a worker is believed to hold a blob without being asked: less than it keeps one that nobody uses.</summary>
+    private static readonly TimeSpan s_believed = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<(WorkerId Worker, BlobName Blob), long> _there = new();
 
     /// <exception cref="ClusterUnavailableException">No worker took it.</exception>
     public async Task<PlanRef> UploadAsync(EncodedPlan plan, CancellationToken cancellationToken)
@@ -60,7 +63,7 @@ internal sealed class PlanUploader(ICluster cluster)
 
     private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
     {
-        var missing = blobs.Where(b => !_there.ContainsKey((worker, b.Name))).ToArray();
+        var missing = blobs.Where(b => !_there.TryGetValue((worker, b.Name), out var asked) || time.GetElapsedTime(asked) > s_believed).ToArray();
         if (missing.Length > 0)
         {
             await PushMissingAsync(worker, missing, cancellationToken).ConfigureAwait(false);
@@ -84,6 +87,6 @@ internal sealed class PlanUploader(ICluster cluster)
                 await cluster.Transport.PutBlobAsync(worker, blob.Name, blob.Content(), cancelled).ConfigureAwait(false);
             }
 
-            _there.TryAdd((worker, blob.Name), true);
+            _there[(worker, blob.Name)] = time.GetTimestamp();
         });
 }

@@ -1,9 +1,13 @@
+using MicroSpark.Actions;
+using MicroSpark.Cluster;
+using MicroSpark.Clusters;
 using MicroSpark.Hosting;
 using MicroSpark.Jobs;
 using MicroSpark.Plans;
 using MicroSpark.Rdds;
 using MicroSpark.Tests.Infrastructure;
 using MicroSpark.Tests.Workers;
+using MicroSpark.Workers;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Jobs;
@@ -56,6 +60,56 @@ public sealed class KillTests
         }
     }
 
+    [Fact]
+    public async Task A_job_that_nobody_watches_goes_on_when_the_host_of_its_grain_dies()
+    {
+        using var database = new SqliteDatabase();
+        var silos = await SiloProcess.StartAsync(3, [.. database.Settings, "--MicroSpark:Slots=1"]);
+        SiloProcess? victim = null;
+        try
+        {
+            await using var observer = await ClusterClientFactory.ConnectAsync(database.Options(), CancellationToken.None);
+            await using var spark = await MicroSparkContext.OpenAsync(new ConnectedCluster(observer, database.Options()), database.Options(), CancellationToken.None);
+            await using var gate = new Gate();
+            var port = gate.Port;
+            var sums = spark.Parallelize(Enumerable.Range(0, 900), 6).Map(n => (n % 7, (long)n)).ReduceByKey((a, b) => a + b, 4).MapPartitions(p =>
+            {
+                Gate.Pass(port);
+                return p;
+            });
+            var plan = PlanEncoder.Encode(new CountNode<(int, long)>(sums.Node));
+            var job = JobId.New();
+            var reference = await new PlanUploader(new ConnectedCluster(observer, database.Options()), TimeProvider.System).UploadAsync(plan, CancellationToken.None);
+            var grain = observer.Grains.GetGrain<IJobGrain>(job.Value);
+            await grain.SubmitAsync(
+                new JobSubmission(job, ContextId.New(), "detached", null, reference, null, new TaskPolicy(4, Speculation: false), Repeated: false));
+            await gate.ArrivedAsync();
+            var host = await observer.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+            victim = silos.Single(s => s.SiloPort == host!.Endpoint.Port);
+            victim.Kill();
+            gate.Open();
+
+            // Asks the workers for their records, and so wakes no grain.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            JobInfo seen;
+            do
+            {
+                seen = (await spark.JobsAsync(patience.Token)).Single(j => j.Id == job);
+            }
+            while (seen.State == JobState.Running);
+            Assert.Equal(JobState.Succeeded, seen.State);
+            Assert.Equal(4, (await grain.WaitAsync(0, 0, TimeSpan.Zero)).Results.Length);
+        }
+        finally
+        {
+            await ClusterAsserts.StopAllAsync(silos.Where(s => s != victim).ToArray());
+            if (victim is not null)
+            {
+                await victim.DisposeAsync();
+            }
+        }
+    }
+
     private static async Task<SiloProcess> RunRoundAsync(
         MicroSparkContext spark, ClusterConnection observer, List<SiloProcess> silos, Role role, int round, string folder)
     {
@@ -99,7 +153,7 @@ public sealed class KillTests
         var holders = new List<SiloProcess>();
         foreach (var silo in silos)
         {
-            var worker = (await observer.Grains.GetGrain<MicroSpark.Cluster.IClusterGrain>(0).WorkersAsync()).Single(w => w.Id.ToSilo().Endpoint.Port == silo.SiloPort);
+            var worker = (await observer.Grains.GetGrain<IClusterGrain>(0).WorkersAsync()).Single(w => w.Id.ToSilo().Endpoint.Port == silo.SiloPort);
             if (await observer.Transport.HasBlobAsync(worker.Id, arguments.Blobs.Single().Name, CancellationToken.None))
             {
                 holders.Add(silo);
