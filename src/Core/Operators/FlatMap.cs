@@ -26,7 +26,10 @@ namespace MicroSpark.Operators
         }
 
         protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>
-            upstream.SelectMany((Func<T, IEnumerable<U>>)functions[0]);
+            Iterate(upstream, (Func<T, IEnumerable<U>>)functions[0]);
+
+        private static IEnumerable<U> Iterate(IEnumerable<T> upstream, Func<T, IEnumerable<U>> f) =>
+            upstream.SelectMany(item => Spread<U>.NotNull(f(item)));
     }
 }
 

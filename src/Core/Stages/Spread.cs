@@ -24,7 +24,7 @@ internal sealed class Spread<T>
             return;
         }
 
-        _items = (items ?? throw new InvalidOperationException("The function returned null for an element; return an empty sequence.")).GetEnumerator();
+        _items = NotNull(items).GetEnumerator();
         _runLength = 1;
     }
 
@@ -67,4 +67,8 @@ internal sealed class Spread<T>
         _items?.Dispose();
         _items = null;
     }
+
+    /// <exception cref="InvalidOperationException">The user's function returned null.</exception>
+    public static IEnumerable<T> NotNull(IEnumerable<T>? items) =>
+        items ?? throw new InvalidOperationException("The function returned null for an element; return an empty sequence.");
 }

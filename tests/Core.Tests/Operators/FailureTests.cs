@@ -35,6 +35,17 @@ public class FailureTests
         Assert.Equal("mine", error.Failure.Message);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flat_map_that_returns_null_is_told_what_to_return(bool fused)
+    {
+        using var runner = new LocalRunner(1, fused, simulated: false);
+        var rdd = Sources.Parallelize(runner, [1], 1).FlatMap<int>(_ => null!);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => rdd.CollectAsync());
+        Assert.Contains("return an empty sequence", error.Failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_came_before_a_failure_is_enough_for_who_wants_no_more()
     {

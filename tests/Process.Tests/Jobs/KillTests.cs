@@ -37,12 +37,7 @@ public sealed class KillTests
         var marks = Directory.CreateTempSubdirectory("microspark-marks-");
         try
         {
-            await using var spark = await MicroSparkContext.ConnectAsync(o =>
-            {
-                o.Membership.Provider = "Sqlite";
-                o.Membership.ConnectionString = database.ConnectionString;
-                o.SecretFile = database.SecretFile;
-            });
+            await using var spark = await ConnectAsync(database);
             await using var observer = await ClusterClientFactory.ConnectAsync(database.Options(), CancellationToken.None);
             for (var round = 0; round < 8; round++)
             {
@@ -69,7 +64,7 @@ public sealed class KillTests
         try
         {
             await using var observer = await ClusterClientFactory.ConnectAsync(database.Options(), CancellationToken.None);
-            await using var spark = await MicroSparkContext.OpenAsync(new ConnectedCluster(observer, database.Options()), database.Options(), CancellationToken.None);
+            await using var spark = await ConnectAsync(database);
             await using var gate = new Gate();
             var port = gate.Port;
             var sums = spark.Parallelize(Enumerable.Range(0, 900), 6).Map(n => (n % 7, (long)n)).ReduceByKey((a, b) => a + b, 4).MapPartitions(p =>
@@ -109,6 +104,13 @@ public sealed class KillTests
             }
         }
     }
+
+    private static Task<MicroSparkContext> ConnectAsync(SqliteDatabase database) => MicroSparkContext.ConnectAsync(o =>
+    {
+        o.Membership.Provider = "Sqlite";
+        o.Membership.ConnectionString = database.ConnectionString;
+        o.SecretFile = database.SecretFile;
+    });
 
     private static async Task<SiloProcess> RunRoundAsync(
         MicroSparkContext spark, ClusterConnection observer, List<SiloProcess> silos, Role role, int round, string folder)
