@@ -39,51 +39,100 @@ internal sealed class WorkerInputs(
     public override ChunkReader<T> ReadBucket<T>(PlanNode shuffle, int bucket)
     {
         var map = Locate(shuffle.Lineage);
-        var runs = new ReadOnlyMemory<T>[map.WorkerOf.Length];
-        var shareable = ValueCodec.IsShareable(typeof(T));
-        var remote = new Dictionary<WorkerId, List<int>>();
-        var lost = new List<int>();
-        for (var p = 0; p < runs.Length; p++)
+        var count = map.WorkerOf.Length;
+        var rented = ArrayPool<Block?>.Shared.Rent(count);
+        var blocks = rented.AsSpan(0, count);
+        blocks.Clear();
+        try
         {
-            if (map.WorkerOf[p] < 0)
+            var near = new bool[map.Workers.Length];
+            for (var w = 0; w < near.Length; w++)
             {
-                lost.Add(p);
-                continue;
+                var holder = map.Workers[w] == worker.Id ? worker : transport.Neighbour(map.Workers[w]);
+                near[w] = holder is not null;
+                holder?.Blocks.Find(map, w, blocks);
             }
 
-            var at = map.Workers[map.WorkerOf[p]];
-            if (IsNear(at))
-            {
-                if (Find(at, new BlockId(shuffle.Lineage, p, new AttemptId(map.AttemptOf[p]))) is not { } block)
-                {
-                    lost.Add(p);
-                    continue;
-                }
+            ThrowIfLost(map, blocks, near);
+            return new MemoryReader<T>(Array.TrueForAll(near, static n => n) ? LocalRuns<T>(blocks, bucket) : AllRuns<T>(map, blocks, bucket));
+        }
+        finally
+        {
+            ArrayPool<Block?>.Shared.Return(rented, clearArray: true);
+        }
+    }
 
-                runs[p] = shareable && block is BucketBlock<T> typed ? typed.Bucket(bucket) : Copy<T>(block, bucket);
+    private static void ThrowIfLost(BlockMap map, ReadOnlySpan<Block?> blocks, bool[] near)
+    {
+        List<int>? lost = null;
+        for (var p = 0; p < blocks.Length; p++)
+        {
+            if (map.WorkerOf[p] < 0 || (near[map.WorkerOf[p]] && blocks[p] is null))
+            {
+                (lost ??= []).Add(p);
+            }
+        }
+
+        if (lost is not null)
+        {
+            throw new InputLostException(map.Lineage, lost, null);
+        }
+    }
+
+    /// <summary>Only the runs that have elements: with many maps and reducers most have none.</summary>
+    private List<ReadOnlyMemory<T>> LocalRuns<T>(ReadOnlySpan<Block?> blocks, int bucket)
+    {
+        var shareable = ValueCodec.IsShareable(typeof(T));
+        var runs = new List<ReadOnlyMemory<T>>();
+        foreach (var block in blocks)
+        {
+            var run = RunOf<T>(block!, bucket, shareable);
+            if (!run.IsEmpty)
+            {
+                runs.Add(run);
+            }
+        }
+
+        return runs;
+    }
+
+    private ReadOnlyMemory<T>[] AllRuns<T>(BlockMap map, ReadOnlySpan<Block?> blocks, int bucket)
+    {
+        var shareable = ValueCodec.IsShareable(typeof(T));
+        var runs = new ReadOnlyMemory<T>[blocks.Length];
+        var remote = new Dictionary<WorkerId, List<int>>();
+        for (var p = 0; p < runs.Length; p++)
+        {
+            if (blocks[p] is { } block)
+            {
+                runs[p] = RunOf<T>(block, bucket, shareable);
             }
             else
             {
+                var at = map.Workers[map.WorkerOf[p]];
                 System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(remote, at, out _) ??= [];
                 remote[at].Add(p);
             }
         }
 
-        if (lost.Count > 0)
+        var streams = remote.Select(r => Fetch(
+            r.Key,
+            new BlockRequest(map.Lineage, bucket, r.Value.ConvertAll(p => new BlockPart(p, new AttemptId(map.AttemptOf[p])))),
+            (i, bytes) => runs[r.Value[i]] = ValueCodec.DecodeMany<T>(bytes.Span, Code)));
+        Task.WhenAll(streams.ToArray()).GetAwaiter().GetResult();
+        return runs;
+    }
+
+    /// <summary>By reference when nobody can change the elements; else a copy of the task's own.</summary>
+    private ReadOnlyMemory<T> RunOf<T>(Block block, int bucket, bool shareable)
+    {
+        if (block is not BucketBlock<T> typed)
         {
-            throw new InputLostException(shuffle.Lineage, lost, null);
+            return Copy<T>(block, bucket);
         }
 
-        if (remote.Count > 0)
-        {
-            var streams = remote.Select(r => Fetch(
-                r.Key,
-                new BlockRequest(shuffle.Lineage, bucket, r.Value.ConvertAll(p => new BlockPart(p, new AttemptId(map.AttemptOf[p])))),
-                (i, bytes) => runs[r.Value[i]] = ValueCodec.DecodeMany<T>(bytes.Span, Code)));
-            Task.WhenAll(streams.ToArray()).GetAwaiter().GetResult();
-        }
-
-        return new MemoryReader<T>(runs);
+        var run = typed.Bucket(bucket);
+        return shareable || run.IsEmpty ? run : Copy<T>(block, bucket);
     }
 
     private BlockMap Locate(LineageId lineage) =>
@@ -93,8 +142,6 @@ internal sealed class WorkerInputs(
         map.WorkerOf[partition] >= 0
             ? (map.Workers[map.WorkerOf[partition]], new AttemptId(map.AttemptOf[partition]))
             : throw new InputLostException(map.Lineage, [partition], null);
-
-    private bool IsNear(WorkerId at) => at == worker.Id || transport.Neighbour(at) is not null;
 
     private Block? Find(WorkerId at, BlockId id)
     {

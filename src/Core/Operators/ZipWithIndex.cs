@@ -36,7 +36,7 @@ namespace MicroSpark.Operators
         {
             var sink = default(Actions.CountSink<T>);
             scope.Pipe(_parent, partition).Drive(ref sink);
-            return new BucketBlock<long>([sink.Count], [1], (ulong)sink.Count);
+            return new BucketBlock<long>([sink.Count], [1], null, 1, (ulong)sink.Count);
         }
 
         protected override int CountPartitions() => Math.Max(0, _parent.NumPartitions - 1);

@@ -219,7 +219,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
     {
         var sink = new BufferSink<T> { Items = [] };
         scope.Pipe(this, partition).Drive(ref sink);
-        return new BucketBlock<T>(sink.Items, [sink.Count], (ulong)sink.Count);
+        return new BucketBlock<T>(sink.Items, sink.Count);
     }
 
     private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)

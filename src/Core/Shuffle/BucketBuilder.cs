@@ -9,6 +9,9 @@ namespace MicroSpark.Shuffle;
 /// </summary>
 internal sealed class BucketBuilder<T>(int buckets)
 {
+    /// <summary>Below one element for so many buckets the empty buckets are left out.</summary>
+    private const int SparseBelow = 4;
+
     private T[] _items = new T[16];
     private int[] _targets = new int[16];
     private int _count;
@@ -30,13 +33,17 @@ internal sealed class BucketBuilder<T>(int buckets)
 
     public BucketBlock<T> Build()
     {
-        var ends = new int[Math.Max(1, buckets)];
         if (buckets <= 1)
         {
-            ends[0] = _count;
-            return new BucketBlock<T>(_items, ends, Mix());
+            return new BucketBlock<T>(_items, [_count], null, 1, Mix());
         }
 
+        return _count < buckets / SparseBelow ? BuildSparse() : BuildDense();
+    }
+
+    private BucketBlock<T> BuildDense()
+    {
+        var ends = new int[buckets];
         var next = new int[buckets];
         foreach (var target in _targets.AsSpan(0, _count))
         {
@@ -55,7 +62,36 @@ internal sealed class BucketBuilder<T>(int buckets)
             laidOut[next[_targets[i]]++] = _items[i];
         }
 
-        return new BucketBlock<T>(laidOut, ends, Mix());
+        return new BucketBlock<T>(laidOut, ends, null, buckets, Mix());
+    }
+
+    /// <summary>Few elements for many buckets: sorted by (bucket, arrival), and only the buckets that have any are listed.</summary>
+    private BucketBlock<T> BuildSparse()
+    {
+        var order = new long[_count];
+        for (var i = 0; i < _count; i++)
+        {
+            order[i] = ((long)_targets[i] << 32) | (uint)i;
+        }
+
+        Array.Sort(order);
+        var laidOut = new T[_count];
+        var listed = new List<int>();
+        var ends = new List<int>();
+        for (var i = 0; i < _count; i++)
+        {
+            laidOut[i] = _items[(int)order[i]];
+            var bucket = (int)(order[i] >> 32);
+            if (listed.Count == 0 || listed[^1] != bucket)
+            {
+                listed.Add(bucket);
+                ends.Add(0);
+            }
+
+            ends[^1] = i + 1;
+        }
+
+        return new BucketBlock<T>(laidOut, [.. ends], [.. listed], buckets, Mix());
     }
 
     private ulong Mix() => (_fingerprint * 0x9E3779B97F4A7C15UL) ^ (ulong)_count;

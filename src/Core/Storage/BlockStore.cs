@@ -65,6 +65,16 @@ internal sealed class BlockStore(TimeProvider? time = null, long budget = long.M
         return true;
     }
 
+    /// <summary>One look for all of a reader's blocks: fills in those that the map places at its worker <paramref name="worker"/>.</summary>
+    public void Find(BlockMap map, int worker, Span<Block?> found)
+    {
+        if (_byLineage.TryGetValue(map.Lineage, out var outputs))
+        {
+            outputs.LastUse = _time.GetTimestamp();
+            outputs.Find(map, worker, found);
+        }
+    }
+
     /// <summary>What this silo holds of one recipe: how an RddGrain that activates anew learns what is computed.</summary>
     public IReadOnlyList<(BlockPart Part, Block Block)> Of(LineageId lineage) =>
         _byLineage.TryGetValue(lineage, out var outputs) ? outputs.All() : [];
@@ -168,6 +178,20 @@ internal sealed class BlockStore(TimeProvider? time = null, long budget = long.M
             lock (this)
             {
                 return _blocks.TryGetValue(key, out block);
+            }
+        }
+
+        public void Find(BlockMap map, int worker, Span<Block?> found)
+        {
+            lock (this)
+            {
+                for (var p = 0; p < map.WorkerOf.Length; p++)
+                {
+                    if (map.WorkerOf[p] == worker)
+                    {
+                        found[p] = _blocks.GetValueOrDefault((p, new AttemptId(map.AttemptOf[p])));
+                    }
+                }
             }
         }
 

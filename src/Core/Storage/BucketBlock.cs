@@ -6,22 +6,38 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// Typed elements, laid out bucket after bucket. A shuffle output has a bucket for each reducer; a cached partition has one.
+/// Typed elements, laid out bucket after bucket. A shuffle output has a bucket for each reducer; a cached partition has one. When most
+/// buckets are empty only the others are listed, so that a block of few elements for 10,000 reducers is small.
 /// </summary>
-internal sealed class BucketBlock<T>(T[] items, int[] ends, ulong fingerprint) : Block
+/// <param name="ends">Where each listed bucket ends in <paramref name="items"/>.</param>
+/// <param name="listed">The listed buckets in ascending order; null when all are.</param>
+/// <param name="buckets">How many buckets there are.</param>
+internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int buckets, ulong fingerprint) : Block
 {
-    public override int Buckets => ends.Length;
+    /// <summary>A block of one bucket.</summary>
+    public BucketBlock(T[] items, int count)
+        : this(items, [count], null, 1, (ulong)count)
+    {
+    }
 
-    public override long Count => ends[^1];
+    public override int Buckets => buckets;
+
+    public override long Count => ends.Length == 0 ? 0 : ends[^1];
 
     public override ulong Fingerprint => fingerprint;
 
-    public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends[^1]));
+    public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends.Length == 0 ? 0 : ends[^1])) + (sizeof(int) * (ends.Length + (listed?.Length ?? 0)));
 
     public ReadOnlyMemory<T> Bucket(int bucket)
     {
-        var start = bucket == 0 ? 0 : ends[bucket - 1];
-        return items.AsMemory(start, ends[bucket] - start);
+        var at = listed is null ? bucket : Array.BinarySearch(listed, bucket);
+        if (at < 0)
+        {
+            return default;
+        }
+
+        var start = at == 0 ? 0 : ends[at - 1];
+        return items.AsMemory(start, ends[at] - start);
     }
 
     public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) =>
