@@ -45,8 +45,8 @@ public partial class Rdd<T>
             share => counts.ToDictionary(c => c.Key, c => Estimates.Count(c.Value, share, confidence)), cancellationToken);
     }
 
-    /// <summary>Runs an action, takes in the partitions' results as they come, and says what they amount to when all are in or the time is over.</summary>
-    /// <param name="add">Takes in a result; never called at the same time as <paramref name="estimate"/>, nor after it.</param>
+    /// <summary>Runs an action, keeps the partitions' results as they come, and says what they amount to when all are in or the time is over.</summary>
+    /// <param name="add">Takes in a partition's result; called before <paramref name="estimate"/>, in the order of the partitions.</param>
     /// <param name="estimate">Given the share of the partitions that are in, 1 for all.</param>
     internal async Task<PartialResult<E>> ApproximateAsync<R, E>(
         string name, ActionNode<T, R> action, TimeSpan timeout, double confidence, Action<R> add, Func<double, E> estimate,
@@ -60,21 +60,21 @@ public partial class Rdd<T>
 
         Runner.EnsureUsable();
         var gate = new Lock();
-        var (done, closed) = (0, false);
+        var parts = new SortedDictionary<int, R>();
+        var closed = false;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = Task.Delay(timeout, Runner.Time, stop.Token);
         var job = RunAsync(
             name,
             action,
             null,
-            (_, part) =>
+            (partition, part) =>
             {
                 lock (gate)
                 {
                     if (!closed)
                     {
-                        add(part);
-                        done++;
+                        parts[partition] = part;
                     }
                 }
             },
@@ -96,7 +96,12 @@ public partial class Rdd<T>
         lock (gate)
         {
             closed = true;
-            return new PartialResult<E>(estimate(total == 0 ? 1 : (double)done / total), done == total);
+            foreach (var part in parts.Values)
+            {
+                add(part);
+            }
+
+            return new PartialResult<E>(estimate(total == 0 ? 1 : (double)parts.Count / total), parts.Count == total);
         }
     }
 }

@@ -21,8 +21,8 @@ internal abstract class JobRunner
     public abstract void EnsureUsable();
 
     /// <summary>
-    /// Runs the action at the plan's root on some partitions (null: all) and hands over each result once, as it commits, on one
-    /// thread at a time. Ends when all are in.
+    /// Runs the action at the plan's root on some partitions (null: all) and hands over each result as it commits, on one thread at a
+    /// time. Ends when all are in. A job that lost its silo may commit a partition anew: the later result replaces the earlier one.
     /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>

@@ -142,16 +142,27 @@ internal sealed class ClusterJobRunner : JobRunner
     /// <summary>Watches a job, of this or another client, to its end.</summary>
     public async Task FollowAsync(JobId job, string name, JobWatcher watch, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        var received = new HashSet<int>();
+        // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
+        // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
+        var received = new Dictionary<int, AttemptId>();
         while (true)
         {
             var slice = Progress is null ? _cluster.Slice : s_progressEvery;
             var update = await watch.NextAsync(slice, cancellationToken).ConfigureAwait(false);
-            var fresh = update.Results.Where(r => received.Add(r.Partition)).ToArray();
+            var fresh = update.Results.Where(r => !received.TryGetValue(r.Partition, out var earlier) || earlier != r.Attempt).ToArray();
+            foreach (var result in fresh)
+            {
+                received[result.Partition] = result.Attempt;
+            }
+
             var lost = await _results.ReadAsync(job, fresh, onResult, cancellationToken).ConfigureAwait(false);
             if (lost.Count > 0)
             {
-                received.ExceptWith(lost.Select(r => r.Partition));
+                foreach (var result in lost)
+                {
+                    received.Remove(result.Partition);
+                }
+
                 await watch.ReportLostAsync([.. lost], cancellationToken).ConfigureAwait(false);
             }
 
