@@ -50,6 +50,20 @@ public partial class Rdd<T>
         return this;
     }
 
+    /// <summary>
+    /// The recipe as text: a line for each operator, the last one first. A line that begins with a partition count in brackets begins a stage,
+    /// below the shuffle that separates it from what is above. A storage level stands behind what is persisted. Runs no job; lists the files
+    /// of a file source.
+    /// </summary>
+    /// <example><code>
+    /// (2) ReduceByKey
+    ///  +-(4) Map
+    ///     |  FlatMap [MemoryOnly]
+    ///     |  TextFile
+    /// </code></example>
+    /// <exception cref="FileNotFoundException">A file source's path does not exist.</exception>
+    public string ToDebugString() => LineageText.Of(Node);
+
     /// <inheritdoc />
     public override string ToString() => $"{Name} of {typeof(T).Name}";
 
