@@ -1,29 +1,33 @@
 namespace MicroSpark.Bench;
 
 /// <summary>One way to do a workload's work.</summary>
-/// <param name="Run">Does it once; returns the answer as text, which must be that of every other contender.</param>
-internal sealed record Contender(string Name, Func<Task<string>> Run)
+/// <param name="Run">Does it once, on the clock; returns the answer, which must be that of every other contender.</param>
+internal sealed record Contender(string Name, Func<Task<Outcome>> Run)
 {
     /// <summary>The contender that the others are compared with.</summary>
     public const string Ours = "MicroSpark";
 
-    public const string Interpreted = "interpreted";
     public const string HandWritten = "hand-written";
     public const string Plinq = "PLINQ";
+    public const string DuckDb = "DuckDB";
+    public const string Interpreted = "interpreted";
+    public const string OneThread = "one thread";
+
+    /// <summary>Off the clock, before each run: a context without the blocks of the run before, the input's RDD.</summary>
+    public Func<Task>? Before { get; init; }
+
+    /// <summary>Off the clock, after each run whose result stays where it is: what to compare. Takes the place of the run's answer.</summary>
+    public Func<Task<string>>? Check { get; init; }
+
+    /// <summary>A contender that computes on the caller's threads.</summary>
+    public static Contender Of(string name, Func<string> run) => new(name, () => Task.FromResult<Outcome>(run()));
 }
 
-/// <summary>Something to measure.</summary>
-internal interface IWorkload : IAsyncDisposable
+/// <summary>What one run came to.</summary>
+/// <param name="Answer">As text, to be compared.</param>
+/// <param name="Elapsed">Set by contenders that keep the time themselves, because they run in another process.</param>
+/// <param name="PeakMegabytes">The largest memory that the process held, where the contender had a process of its own.</param>
+internal sealed record Outcome(string Answer, TimeSpan? Elapsed = null, double? PeakMegabytes = null)
 {
-    /// <summary>As in <c>--filter</c> and in the table.</summary>
-    string Name { get; }
-
-    /// <summary>What is measured, in a line.</summary>
-    string Description { get; }
-
-    /// <summary>Calls timed one by one in each run; more than 1 where a call takes a few milliseconds.</summary>
-    int CallsPerRun => 1;
-
-    /// <summary>Makes the input, starts what is needed, and names the contenders, MicroSpark first.</summary>
-    Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts);
+    public static implicit operator Outcome(string answer) => new(answer);
 }

@@ -1,28 +1,47 @@
 namespace MicroSpark.Bench;
 
-/// <summary>The embedded clusters that workloads share, started at first use: one silo each, as many slots as there are cores.</summary>
-internal sealed class Contexts : IAsyncDisposable
+/// <summary>The embedded clusters that MicroSpark's contenders run in: one silo, a slot for each thread.</summary>
+internal sealed class Contexts(Settings settings) : IAsyncDisposable
 {
     private MicroSparkContext? _compiled;
     private MicroSparkContext? _interpreted;
 
-    /// <summary>As a user gets it: stages compiled into one loop.</summary>
-    public async Task<MicroSparkContext> CompiledAsync() => _compiled ??= await MicroSparkContext.StartLocalAsync(workers: 1);
+    public Settings Settings => settings;
+
+    /// <summary>The one that is there, as a user gets it: stages compiled into one loop.</summary>
+    public async Task<MicroSparkContext> CompiledAsync() => _compiled ??= await StartAsync(fused: true);
 
     /// <summary>The same with plain delegates.</summary>
-    public async Task<MicroSparkContext> InterpretedAsync() =>
-        _interpreted ??= await MicroSparkContext.StartLocalAsync(workers: 1, options => options.Fused = false);
+    public async Task<MicroSparkContext> InterpretedAsync() => _interpreted ??= await StartAsync(fused: false);
+
+    /// <summary>
+    /// A new one. Shuffle outputs outlive their job: the same recipe in the same cluster, run again, would find its data shuffled and measure
+    /// nothing, and other recipes would run beside the memory of those before. What the process keeps (code that is compiled, pools) stays
+    /// warm, and so is the new context: it has counted something.
+    /// </summary>
+    public async Task<MicroSparkContext> RenewAsync()
+    {
+        await DisposeAsync(_compiled);
+        _compiled = null;
+        MicroSparkContext spark = await CompiledAsync();
+        await spark.Range(0, 1000).CountAsync();
+        return spark;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_compiled is not null)
-        {
-            await _compiled.DisposeAsync();
-        }
-
-        if (_interpreted is not null)
-        {
-            await _interpreted.DisposeAsync();
-        }
+        await DisposeAsync(_compiled);
+        await DisposeAsync(_interpreted);
+        (_compiled, _interpreted) = (null, null);
     }
+
+    private static ValueTask DisposeAsync(MicroSparkContext? context) => context?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Task<MicroSparkContext> StartAsync(bool fused) => MicroSparkContext.StartLocalAsync(
+        workers: 1,
+        options =>
+        {
+            options.Slots = settings.Threads;
+            options.Fused = fused;
+        });
 }

@@ -3,71 +3,86 @@ using System.Diagnostics;
 namespace MicroSpark.Bench;
 
 /// <summary>What was measured of one contender, in milliseconds for each call.</summary>
-internal sealed record Result(string Workload, string Contender, double Median, double Min, double Max, int Runs);
+/// <param name="Cpu">Median of the processor time of this process: less than the time of day's truth on a machine that others use too.</param>
+internal sealed record Result(
+    string Workload, string Contender, double Median, double Min, double Max, double Cpu, double? PeakMegabytes, int Runs);
 
 /// <summary>
 /// Measures contenders in turns, so that what else the machine does meets all of them alike; takes the median, which a few disturbed
-/// runs do not move. The garbage of one turn is collected before the next begins.
+/// runs do not move. The garbage of one turn is collected before the next begins. Every answer of every run is compared.
 /// </summary>
 internal static class Harness
 {
-    private const int MaxWarmUps = 5;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
-
-    public static async Task<IReadOnlyList<Result>> MeasureAsync(IWorkload workload, Contexts contexts, int runs, Action<string> progress)
+    public static async Task<IReadOnlyList<Result>> MeasureAsync(IWorkload workload, Contexts contexts, Action<string> progress)
     {
         progress($"{workload.Name}: preparing");
-        IReadOnlyList<Contender> contenders = await workload.PrepareAsync(contexts);
+        Contender[] contenders = [.. (await workload.PrepareAsync(contexts)).Where(contexts.Settings.Measures)];
+        var samples = contenders.ToDictionary(contender => contender, _ => new List<Sample>());
         string? expected = null;
         foreach (Contender contender in contenders)
         {
             progress($"{workload.Name}: warming up {contender.Name}");
-            string answer = await WarmUpAsync(contender, workload.CallsPerRun);
-            expected ??= answer;
-            EnsureSame(workload, contender, expected, answer);
+            for (int call = 0; call < workload.WarmUps * workload.CallsPerRun; call++)
+            {
+                string answer = (await SampleAsync(contender)).Answer;
+                EnsureSame(workload, contender, expected ??= answer, answer);
+            }
         }
 
-        var times = contenders.ToDictionary(contender => contender, _ => new List<double>());
-        for (int run = 0; run < runs; run++)
+        for (int run = 0; run < contexts.Settings.Runs; run++)
         {
-            progress($"{workload.Name}: run {run + 1} of {runs}");
+            progress($"{workload.Name}: run {run + 1} of {contexts.Settings.Runs}");
 
             // Every other round goes backwards: nobody always follows the same neighbour.
             foreach (Contender contender in run % 2 == 0 ? contenders : contenders.Reverse())
             {
-                CollectGarbage();
                 for (int call = 0; call < workload.CallsPerRun; call++)
                 {
-                    long start = Stopwatch.GetTimestamp();
-                    string answer = await contender.Run();
-                    times[contender].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                    EnsureSame(workload, contender, expected!, answer);
+                    Sample sample = await SampleAsync(contender, collectFirst: call == 0);
+                    EnsureSame(workload, contender, expected ??= sample.Answer, sample.Answer);
+                    samples[contender].Add(sample);
                 }
             }
         }
 
-        return [.. contenders.Select(contender => ResultOf(workload, contender, times[contender], runs))];
+        return [.. contenders.Select(contender => ResultOf(workload, contender, samples[contender], contexts.Settings.Runs))];
     }
 
-    private static async Task<string> WarmUpAsync(Contender contender, int calls)
+    private static async Task<Sample> SampleAsync(Contender contender, bool collectFirst = true)
     {
-        long start = Stopwatch.GetTimestamp();
-        string answer;
-        int done = 0;
-        do
+        if (contender.Before is { } before)
         {
-            answer = await contender.Run();
-            done++;
+            await before();
         }
-        while (done < MaxWarmUps * calls && Stopwatch.GetElapsedTime(start) < WarmUp);
-        return answer;
+
+        if (collectFirst)
+        {
+            CollectGarbage();
+        }
+
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        Outcome outcome = await contender.Run();
+        TimeSpan elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        string answer = contender.Check is { } check ? await check() : outcome.Answer;
+        return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, outcome.PeakMegabytes);
     }
 
-    private static Result ResultOf(IWorkload workload, Contender contender, List<double> times, int runs)
+    private static Result ResultOf(IWorkload workload, Contender contender, List<Sample> samples, int runs) => new(
+        workload.Name,
+        contender.Name,
+        Median(samples.Select(sample => sample.Elapsed)),
+        samples.Min(sample => sample.Elapsed),
+        samples.Max(sample => sample.Elapsed),
+        Median(samples.Select(sample => sample.Cpu)),
+        samples.Max(sample => sample.PeakMegabytes),
+        runs);
+
+    private static double Median(IEnumerable<double> values)
     {
-        times.Sort();
-        double median = (times[times.Count / 2] + times[(times.Count - 1) / 2]) / 2;
-        return new Result(workload.Name, contender.Name, median, times[0], times[^1], runs);
+        double[] sorted = [.. values.Order()];
+        return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
 
     private static void EnsureSame(IWorkload workload, Contender contender, string expected, string answer)
@@ -75,7 +90,7 @@ internal static class Harness
         if (answer != expected)
         {
             throw new InvalidOperationException(
-                $"{workload.Name}: {contender.Name} answers '{answer}', {Contender.Ours} '{expected}'. A wrong answer has no speed.");
+                $"{workload.Name}: {contender.Name} answers '{answer}', others '{expected}'. A wrong answer has no speed.");
         }
     }
 
@@ -85,4 +100,6 @@ internal static class Harness
         GC.WaitForPendingFinalizers();
         GC.Collect();
     }
+
+    private readonly record struct Sample(string Answer, double Elapsed, double Cpu, double? PeakMegabytes);
 }

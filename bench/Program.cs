@@ -2,37 +2,60 @@ using System.CommandLine;
 using MicroSpark.Bench;
 using MicroSpark.Bench.Workloads;
 
-var filter = new Option<string?>("--filter") { Description = "Only workloads whose names contain this." };
+var filter = new Option<string?>("--filter") { Description = "Only workloads whose names contain one of these, separated by commas." };
 var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
+var markdown = new Option<bool>("--markdown") { Description = "Print the table as docs/performance.md has it." };
+var cpu = new Option<bool>("--cpu") { Description = "Show CPU time instead of the time on the clock: for a machine that others use too." };
 var runs = new Option<int>("--runs") { Description = "Timed runs of each contender, 1 or more.", DefaultValueFactory = _ => 5 };
-var megabytes = new Option<int>("--mb") { Description = "Size of the text of wordcount in MB.", DefaultValueFactory = _ => 100 };
-var command = new RootCommand("Measures MicroSpark beside a hand-written loop and PLINQ. Prints to standard output, progress to standard error.")
+var threads = new Option<int>("--threads") { Description = "Threads of each contender, 1 or more.", DefaultValueFactory = _ => 2 };
+var scale = new Option<double>("--scale") { Description = "A factor on all sizes, above 0.", DefaultValueFactory = _ => 1 };
+var megabytes = new Option<int>("--mb") { Description = "Size of what does not fit in memory, before --scale.", DefaultValueFactory = _ => 4096 };
+var peers = new Option<string[]>("--peers") { Description = "Only contenders whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
+var command = new RootCommand("Measures MicroSpark beside hand-written loops, PLINQ and DuckDB. Prints to standard output, progress to standard error.")
 {
-    filter, json, runs, megabytes,
+    filter, json, markdown, cpu, runs, threads, scale, megabytes, peers,
 };
 command.SetAction(async (arguments, _) =>
 {
-    Func<IWorkload>[] all = [() => new Scan(), () => new Count8(), () => new WordCount(arguments.GetValue(megabytes)), () => new Empty10k()];
-    int rounds = Math.Max(1, arguments.GetValue(runs));
-    var results = new List<Result>();
-    await using var contexts = new Contexts();
+    var settings = new Settings(
+        Math.Max(1, arguments.GetValue(runs)),
+        Math.Max(1, arguments.GetValue(threads)),
+        Math.Max(1e-6, arguments.GetValue(scale)),
+        Math.Max(1, arguments.GetValue(megabytes)),
+        arguments.GetValue(peers) ?? []);
+    Func<IWorkload>[] all =
+    [
+        () => new Scan(),
+        () => new WordCount(),
+        () => new ReduceByKey(),
+        () => new Sort(),
+        () => new Join(),
+        () => new Count8(),
+        () => new Empty10k(),
+    ];
+    string[] wanted = (arguments.GetValue(filter) ?? "").Split(',');
+    var measured = new List<Measured>();
     foreach (Func<IWorkload> create in all)
     {
         await using IWorkload workload = create();
-        if (workload.Name.Contains(arguments.GetValue(filter) ?? "", StringComparison.OrdinalIgnoreCase))
+        if (wanted.Any(name => workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             Console.Error.WriteLine($"{workload.Name}: {workload.Description}");
-            results.AddRange(await Harness.MeasureAsync(workload, contexts, rounds, Console.Error.WriteLine));
+            await using var contexts = new Contexts(settings);
+            IReadOnlyList<Result> results = await Harness.MeasureAsync(workload, contexts, Console.Error.WriteLine);
+            measured.Add(new Measured(workload.Name, workload.Description, workload.AtLeast, workload.Goal, results));
         }
     }
 
-    if (results.Count == 0)
+    if (measured.Count == 0)
     {
         Console.Error.WriteLine($"No workload's name contains '{arguments.GetValue(filter)}'.");
         return 2;
     }
 
-    Console.WriteLine(arguments.GetValue(json) ? Report.Json(results, rounds) : Report.Table(results, rounds));
+    Console.WriteLine(arguments.GetValue(json)
+        ? Report.Json(measured, settings)
+        : Report.Table(measured, settings, arguments.GetValue(cpu), arguments.GetValue(markdown)));
     return 0;
 });
 return await command.Parse(args).InvokeAsync();

@@ -9,6 +9,10 @@ internal sealed class Count8 : IWorkload
 
     public string Description => "CountAsync of 8 small partitions, warm";
 
+    public IReadOnlyList<Bound> AtLeast => [Bound.Milliseconds(2)];
+
+    public IReadOnlyList<Bound> Goal => [Bound.Milliseconds(1)];
+
     public int CallsPerRun => 50;
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)

@@ -11,6 +11,10 @@ internal sealed class Empty10k : IWorkload
 
     public string Description => $"CountAsync of {Partitions:N0} empty partitions";
 
+    public IReadOnlyList<Bound> AtLeast => [Bound.Milliseconds(1000)];
+
+    public IReadOnlyList<Bound> Goal => [Bound.Milliseconds(300)];
+
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
         MicroSparkContext spark = await contexts.CompiledAsync();

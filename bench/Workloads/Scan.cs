@@ -6,46 +6,58 @@ namespace MicroSpark.Bench.Workloads;
 /// <summary>A chain of narrow operators: what the stage compiler is for.</summary>
 internal sealed class Scan : IWorkload
 {
-    private const int Length = 20_000_000;
+    private DuckDatabase? _duck;
 
     public string Name => "scan";
 
-    public string Description => $"sum of a map of a filter of a map of {Length:N0} numbers";
+    public string Description => "sum of a map of a filter of a map of the numbers below 20 M, which nobody stores";
+
+    public IReadOnlyList<Bound> AtLeast => [Bound.Times(1.5, Contender.HandWritten)];
+
+    public IReadOnlyList<Bound> Goal => [Bound.Times(1, Contender.HandWritten)];
+
+    public int CallsPerRun => 10;
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
+        Settings settings = contexts.Settings;
+        int length = settings.Count(20_000_000);
+        int threads = settings.Threads;
         MicroSparkContext compiled = await contexts.CompiledAsync();
         MicroSparkContext interpreted = await contexts.InterpretedAsync();
+        _duck = new DuckDatabase(settings);
         return
         [
-            new Contender(Contender.Ours, () => SumAsync(compiled)),
-            new Contender(Contender.Interpreted, () => SumAsync(interpreted)),
-            new Contender(Contender.HandWritten, () => Task.FromResult(Text(Loop()))),
-            new Contender(Contender.Plinq, () => Task.FromResult(Text(ParallelEnumerable.Range(0, Length)
+            new Contender(Contender.Ours, () => SumAsync(compiled, length)),
+            Contender.Of(Contender.HandWritten, () => Text(Loop(length, threads))),
+            Contender.Of(Contender.Plinq, () => Text(ParallelEnumerable.Range(0, length).WithDegreeOfParallelism(threads)
                 .Select(x => (long)x * 3 + 1)
                 .Where(x => (x & 7) != 0)
                 .Select(x => x ^ (x >> 3))
-                .Sum()))),
+                .Sum())),
+            Contender.Of(Contender.DuckDb, () => _duck.Query(
+                $"SELECT sum(xor(x, x >> 3)) FROM (SELECT i * 3 + 1 AS x FROM range({length}) t(i)) WHERE x & 7 <> 0")),
+            new Contender(Contender.Interpreted, () => SumAsync(interpreted, length)),
         ];
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _duck?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
-    private static async Task<string> SumAsync(MicroSparkContext spark) => Text(await spark.Range(0, Length)
+    private static async Task<Outcome> SumAsync(MicroSparkContext spark, int length) => Text(await spark.Range(0, length)
         .Map(x => x * 3 + 1)
         .Filter(x => (x & 7) != 0)
         .Map(x => x ^ (x >> 3))
         .SumAsync());
 
-    // What somebody writes who does not mind the threads: one for each core, a share of the range each.
-    private static long Loop()
+    // What somebody writes who does not mind the threads: a share of the range each.
+    private static long Loop(int length, int threads)
     {
-        int threads = Environment.ProcessorCount;
         long[] sums = new long[threads];
-        Thread[] running = [.. Enumerable.Range(0, threads).Select(i => new Thread(
-            () => sums[i] = LoopOver((long)Length * i / threads, (long)Length * (i + 1) / threads)))];
-        Array.ForEach(running, thread => thread.Start());
-        Array.ForEach(running, thread => thread.Join());
+        Threads.Run(threads, index => sums[index] = LoopOver(Threads.Start(length, index, threads), Threads.Start(length, index + 1, threads)));
         return sums.Sum();
     }
 

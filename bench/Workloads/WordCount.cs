@@ -3,62 +3,70 @@ using System.Runtime.InteropServices;
 namespace MicroSpark.Bench.Workloads;
 
 /// <summary>The ten most frequent words of a generated text, from the file to the answer.</summary>
-internal sealed class WordCount(int megabytes) : IWorkload
+internal sealed class WordCount : IWorkload
 {
     private const int Top = 10;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
-    private int _runs;
+    private MicroSparkContext? _spark;
+    private DuckDatabase? _duck;
 
     public string Name => "wordcount";
 
-    public string Description => $"the {Top} most frequent words of {megabytes} MB of Zipf-distributed text";
+    public string Description => $"the {Top} most frequent words of 200 MB of Zipf-distributed text, from the file (which the system has in memory)";
+
+    public IReadOnlyList<Bound> AtLeast => [Bound.Times(0.25, Contender.Plinq)];
+
+    public IReadOnlyList<Bound> Goal => [Bound.Times(1, Contender.DuckDb)];
 
     private string Text => Path.Join(_folder, "text.txt");
 
-    public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
+    public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        ZipfText.Write(Text, megabytes * 1_000_000L);
-        MicroSparkContext spark = await contexts.CompiledAsync();
-        return
+        Settings settings = contexts.Settings;
+        int threads = settings.Threads;
+        ZipfText.Write(Text, settings.Count(200_000_000));
+        _duck = new DuckDatabase(settings);
+        return Task.FromResult<IReadOnlyList<Contender>>(
         [
-            new Contender(Contender.Ours, () => CountAsync(spark)),
-            new Contender(Contender.HandWritten, () => Task.FromResult(Answer(First(Loop())))),
-            new Contender(Contender.Plinq, () => Task.FromResult(Answer(First(File.ReadLines(Text).AsParallel()
+            new Contender(Contender.Ours, async () => Answer(await _spark!.TextFile(Text)
+                .FlatMap(line => line.Split(' '))
+                .Map(word => (Key: word, Value: 1L))
+                .ReduceByKey((a, b) => a + b)
+                .TakeOrderedAsync(Top, entry => (-entry.Value, entry.Key))))
+            {
+                Before = async () => _spark = await contexts.RenewAsync(),
+            },
+            Contender.Of(Contender.HandWritten, () => Answer(First(Loop(threads)))),
+            Contender.Of(Contender.Plinq, () => Answer(First(File.ReadLines(Text).AsParallel().WithDegreeOfParallelism(threads)
                 .SelectMany(line => line.Split(' '))
                 .GroupBy(word => word)
-                .Select(group => KeyValuePair.Create(group.Key, group.LongCount())))))),
-        ];
+                .Select(group => KeyValuePair.Create(group.Key, group.LongCount()))))),
+            Contender.Of(Contender.DuckDb, () => _duck.Query(
+                $$"""
+                SELECT word || ':' || n
+                FROM (SELECT word, count(*) AS n
+                      FROM (SELECT unnest(string_split(line, ' ')) AS word
+                            FROM read_csv('{{Text}}', columns = {'line': 'VARCHAR'}, delim = '\t', quote = '', escape = '', header = false))
+                      GROUP BY word)
+                ORDER BY n DESC, word LIMIT {{Top}}
+                """)),
+        ]);
     }
 
     public ValueTask DisposeAsync()
     {
+        _duck?.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 
-    // The same recipe on the same file would find the shuffle output of the run before and count nothing. A file with another time is
-    // another input.
-    private async Task<string> CountAsync(MicroSparkContext spark)
+    // A table for each thread over its share of the file, then one of them all.
+    private Dictionary<string, long> Loop(int threads)
     {
-        File.SetLastWriteTimeUtc(Text, DateTime.UnixEpoch.AddSeconds(_runs++));
-        return Answer(await spark.TextFile(Text)
-            .FlatMap(line => line.Split(' '))
-            .Map(word => (Key: word, Value: 1L))
-            .ReduceByKey((a, b) => a + b)
-            .TakeOrderedAsync(Top, entry => (-entry.Value, entry.Key)));
-    }
-
-    // A table for each core over its share of the file, then one of them all.
-    private Dictionary<string, long> Loop()
-    {
-        int threads = Environment.ProcessorCount;
         long length = new FileInfo(Text).Length;
         var tables = new Dictionary<string, long>[threads];
-        Thread[] running = [.. Enumerable.Range(0, threads).Select(i => new Thread(
-            () => tables[i] = Count(length * i / threads, length * (i + 1) / threads)))];
-        Array.ForEach(running, thread => thread.Start());
-        Array.ForEach(running, thread => thread.Join());
+        Threads.Run(threads, index => tables[index] = Count(length * index / threads, length * (index + 1) / threads));
         foreach (Dictionary<string, long> table in tables.Skip(1))
         {
             foreach ((string word, long count) in table)
