@@ -2,6 +2,7 @@ using System.Buffers;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
@@ -22,6 +23,7 @@ internal sealed class WorkerEngine : IDisposable
     private readonly ILocationSource _locations;
     private readonly TimeProvider _time;
     private readonly SlotPool _slots;
+    private readonly SpillFolder _spill;
 
     public WorkerEngine(WorkerId id, WorkerEngineOptions options, IBlockTransport transport, ILocationSource locations, TimeProvider time)
     {
@@ -30,6 +32,8 @@ internal sealed class WorkerEngine : IDisposable
         _transport = transport;
         _locations = locations;
         _time = time;
+        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved);
+        _spill = new SpillFolder(options.SpillDirectory);
         Blocks = new BlockStore(time, options.MemoryBudget);
         Blobs = new BlobStore(time, options.MemoryBudget / 4);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
@@ -42,6 +46,9 @@ internal sealed class WorkerEngine : IDisposable
     public int Slots => _slots.Slots;
 
     public int SlotsBusy => _slots.Busy;
+
+    /// <summary>The silo's budget.</summary>
+    public MemoryPool Memory { get; }
 
     public BlockStore Blocks { get; }
 
@@ -70,6 +77,7 @@ internal sealed class WorkerEngine : IDisposable
     public void Dispose()
     {
         _slots.Dispose();
+        _spill.Dispose();
         Code.Dispose();
     }
 
@@ -89,6 +97,7 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         TaskScope? scope = null;
+        using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
         {
@@ -100,7 +109,7 @@ internal sealed class WorkerEngine : IDisposable
                 Code = Code,
             };
             var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
-            scope = new TaskScope(plan, task, inputs, _options.Fused, cancellation);
+            scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, root.Output == OutputKind.Result);
@@ -177,4 +186,7 @@ internal sealed class WorkerEngine : IDisposable
 
 /// <summary>What a worker engine is told at start.</summary>
 /// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
-internal sealed record WorkerEngineOptions(int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false);
+/// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
+/// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
+internal sealed record WorkerEngineOptions(
+    int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null, bool Starved = false);

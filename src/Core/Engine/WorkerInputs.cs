@@ -27,7 +27,7 @@ internal sealed class WorkerInputs(
         var id = new BlockId(node.Lineage, partition, attempt);
         if (Find(at, id) is { } block)
         {
-            return new MemoryReader<T>(block is BucketBlock<T> typed ? typed.Bucket(0) : Copy<T>(block, 0));
+            return block is DiskBlock<T> onDisk ? onDisk.Read(0) : new MemoryReader<T>(block is BucketBlock<T> typed ? typed.Bucket(0) : Copy<T>(block, 0));
         }
 
         var runs = new ReadOnlyMemory<T>[1];
@@ -54,7 +54,10 @@ internal sealed class WorkerInputs(
             }
 
             ThrowIfLost(map, blocks, near);
-            return new MemoryReader<T>(Array.TrueForAll(near, static n => n) ? LocalRuns<T>(blocks, bucket) : AllRuns<T>(map, blocks, bucket));
+            var allNear = Array.TrueForAll(near, static n => n);
+            return allNear && AnyOnDisk<T>(blocks)
+                ? Streams<T>(blocks, bucket)
+                : new MemoryReader<T>(allNear ? LocalRuns<T>(blocks, bucket) : AllRuns<T>(map, blocks, bucket));
         }
         finally
         {
@@ -77,6 +80,27 @@ internal sealed class WorkerInputs(
         {
             throw new InputLostException(map.Lineage, lost, null);
         }
+    }
+
+    private static bool AnyOnDisk<T>(ReadOnlySpan<Block?> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            if (block is DiskBlock<T>)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Blocks of which some are on disk: one after the other, each opened when it is reached.</summary>
+    private ConcatReader<T> Streams<T>(ReadOnlySpan<Block?> blocks, int bucket)
+    {
+        var shareable = ValueCodec.IsShareable(typeof(T));
+        return new ConcatReader<T>(blocks.ToArray().Select(block =>
+            block is DiskBlock<T> onDisk ? onDisk.Read(bucket) : (ChunkReader<T>)new MemoryReader<T>(RunOf<T>(block!, bucket, shareable))));
     }
 
     /// <summary>Only the runs that have elements: with many maps and reducers most have none.</summary>

@@ -1,11 +1,12 @@
 using MicroSpark.Closures;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Stages;
 
 /// <summary>What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.</summary>
-internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, bool fused, CancellationToken cancellation)
+internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, TaskMemory memory, bool fused, CancellationToken cancellation)
 {
     private Exception? _failure;
 
@@ -14,6 +15,9 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, boo
     public bool Fused { get; } = fused;
 
     public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>What the task may hold in memory, and where it spills.</summary>
+    public TaskMemory Memory { get; } = memory;
 
     /// <summary>The innermost operator whose function threw; null when none is known.</summary>
     public FaultSite? Fault { get; private set; }

@@ -6,7 +6,7 @@ namespace MicroSpark.Storage;
 /// One stored output of one task: immutable once it is in the store. A shuffle output has a bucket for each reducer; a cached
 /// partition or a result has one bucket. Typed in memory, encoded only for a reader that is elsewhere.
 /// </summary>
-internal abstract class Block
+internal abstract class Block : IDisposable
 {
     /// <summary>Number of buckets (reducers); 1 for cached partitions and results.</summary>
     public abstract int Buckets { get; }
@@ -17,15 +17,28 @@ internal abstract class Block
     /// <summary>Memory held, in bytes, estimated from the elements' size.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Bytes on disk.</summary>
+    public virtual long DiskBytes => 0;
+
     /// <summary>A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.</summary>
     public abstract ulong Fingerprint { get; }
 
     /// <summary>Appends the encoding of one bucket's elements, as <see cref="Codecs.ValueCodec.EncodeMany{T}"/> runs.</summary>
     public abstract void EncodeBucket(int bucket, IBufferWriter<byte> output, Closures.CodeSpace space);
 
+    /// <summary>
+    /// One bucket's elements for a reader elsewhere, as frames (<see cref="Memory.Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
+    /// </summary>
+    public abstract IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space);
+
     /// <summary>Whether <see cref="SharedValue"/> may be handed to a client in this process.</summary>
     public virtual bool CanShare => false;
 
     /// <summary>A result's value itself, when <see cref="CanShare"/>.</summary>
     public virtual object? SharedValue => null;
+
+    /// <summary>Called when the block has left the store; its files go.</summary>
+    public virtual void Dispose()
+    {
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
+using MicroSpark.Memory;
 
 namespace MicroSpark.Storage;
 
@@ -42,6 +43,16 @@ internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int b
 
     public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) =>
         ValueCodec.EncodeMany(Bucket(bucket).Span, output, space);
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+    {
+        using var writer = new FrameWriter(space);
+        for (var rest = Bucket(bucket); !rest.IsEmpty;)
+        {
+            rest = rest[writer.Write(rest.Span)..];
+            yield return writer.Written;
+        }
+    }
 }
 
 /// <summary>One value: the result of an action on one partition.</summary>
@@ -65,6 +76,13 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
     public override bool CanShare => shareable;
 
     public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+    {
+        using var writer = new FrameWriter(space);
+        writer.Write<R>([value]);
+        yield return writer.Written;
+    }
 }
 
 /// <summary>Memory estimates, in bytes.</summary>

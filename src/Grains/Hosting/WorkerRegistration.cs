@@ -72,7 +72,7 @@ internal static class WorkerRegistration
             WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
             new WorkerEngineOptions(
                 settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget,
-                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded),
+                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded, SpillDirectory: options.SpillDirectory),
             services.GetRequiredService<IBlockTransport>(),
             services.GetRequiredService<ILocationSource>(),
             services.GetRequiredService<TimeProvider>());

@@ -17,14 +17,15 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     private readonly ConcurrentDictionary<LineageId, (int Worker, long Attempt)[]> _outputs = new();
     private int _tasks;
 
-    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2)
+    /// <param name="starved">Whether tasks are refused all working memory, so that whatever can spill does.</param>
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue)
     {
         _simulated = simulated;
         Fused = fused;
         DefaultParallelism = parallelism;
         _workers = Enumerable.Range(0, workers)
             .Select(i => new WorkerEngine(
-                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, long.MaxValue, ClientsInProcess: true), this, this, TimeProvider.System))
+                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved), this, this, TimeProvider.System))
             .ToArray();
     }
 

@@ -3,7 +3,10 @@ using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Operators;
 
-/// <summary>Runs an assertion in every shape: 1 and 3 workers, compiled and interpreted, sharing the process and as strangers; 1, 2 and 7 partitions.</summary>
+/// <summary>
+/// Runs an assertion in every shape: 1 and 3 workers, compiled and interpreted, sharing the process and as strangers; 1, 2 and 7 partitions.
+/// Half of the shapes run it once more with tasks that are refused all working memory.
+/// </summary>
 public static class OperatorGrid
 {
     public static readonly int[] PartitionCounts = [1, 2, 7];
@@ -27,7 +30,16 @@ public static class OperatorGrid
 
     internal static async Task RunAsync(int workers, bool fused, bool simulated, Func<Bench, Task> test)
     {
-        using var runner = new LocalRunner(workers, fused, simulated);
+        await RunAsync(workers, fused, simulated, starved: false, test);
+        if (fused != simulated)
+        {
+            await RunAsync(workers, fused, simulated, starved: true, test);
+        }
+    }
+
+    private static async Task RunAsync(int workers, bool fused, bool simulated, bool starved, Func<Bench, Task> test)
+    {
+        using var runner = new LocalRunner(workers, fused, simulated, starved: starved);
         foreach (var partitions in PartitionCounts)
         {
             await test(new Bench(runner, partitions));

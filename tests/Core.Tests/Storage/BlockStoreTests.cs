@@ -77,6 +77,8 @@ public class BlockStoreTests
 
         public override ulong Fingerprint => 0;
 
+        public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
+
         public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => throw new NotSupportedException();
     }
 

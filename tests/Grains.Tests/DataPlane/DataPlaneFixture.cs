@@ -61,4 +61,6 @@ internal sealed class BytesBlock(params byte[][] buckets) : Block
     public override ulong Fingerprint => 0;
 
     public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => output.Write(buckets[bucket]);
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
 }

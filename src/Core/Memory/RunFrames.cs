@@ -1,0 +1,111 @@
+using System.Buffers;
+
+namespace MicroSpark.Memory;
+
+/// <summary>The frames of a run, one after the other from its file, in one pooled buffer.</summary>
+internal sealed class RunFrames : IDisposable
+{
+    /// <summary>What is read at once while frames are small; of a large frame the rest is read alone.</summary>
+    private const int Ahead = 32 << 10;
+
+    private readonly SpillFile _file;
+    private readonly SpillRun _run;
+    private byte[] _bytes = [];
+    private bool _disposed;
+    private int _at;
+    private int _end;
+    private int _range = -1;
+    private long _offset;
+    private long _unread;
+
+    public RunFrames(SpillFile file, SpillRun run)
+    {
+        file.BeginReading();
+        _file = file;
+        _run = run;
+    }
+
+    /// <summary>The present frame, header and payload. Valid until the next one is read.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
+
+    public Frame Header { get; private set; }
+
+    public ReadOnlyMemory<byte> Payload => Bytes[Frame.HeaderLength..];
+
+    /// <summary>Goes to the next frame; false at the end.</summary>
+    /// <exception cref="InvalidDataException">The ranges do not hold whole frames.</exception>
+    public bool Next()
+    {
+        while (_at == _end && _unread == 0)
+        {
+            if (++_range >= _run.Ranges.Count)
+            {
+                return false;
+            }
+
+            (_offset, _unread) = _run.Ranges[_range];
+        }
+
+        Require(Frame.HeaderLength);
+        Header = Frame.Read(_bytes.AsSpan(_at));
+        Require(Frame.HeaderLength + Header.Length);
+        Bytes = _bytes.AsMemory(_at, Frame.HeaderLength + Header.Length);
+        _at += Bytes.Length;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        _file.EndReading();
+        (_range, _unread, _at, _end) = (_run.Ranges.Count, 0, 0, 0);
+        Bytes = default;
+        if (_bytes.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+            _bytes = [];
+        }
+    }
+
+    /// <summary>Sees to it that so many bytes from the present position are in the buffer.</summary>
+    private void Require(int count)
+    {
+        var held = _end - _at;
+        if (held >= count)
+        {
+            return;
+        }
+
+        if (count - held > _unread)
+        {
+            throw new InvalidDataException($"A frame of {count} bytes begins {held + _unread} bytes before the end of its run.");
+        }
+
+        var read = (int)Math.Min(_unread, Math.Max(Ahead, count) - held);
+        if (held + read > _bytes.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Frame.TargetBytes, held + read));
+            _bytes.AsSpan(_at, held).CopyTo(larger);
+            if (_bytes.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_bytes);
+            }
+
+            _bytes = larger;
+        }
+        else
+        {
+            _bytes.AsSpan(_at, held).CopyTo(_bytes);
+        }
+
+        _file.Read(_offset, _bytes.AsSpan(held, read));
+        (_at, _end) = (0, held + read);
+        _offset += read;
+        _unread -= read;
+    }
+}

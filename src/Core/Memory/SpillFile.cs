@@ -1,0 +1,177 @@
+using MicroSpark.Closures;
+using MicroSpark.Stages;
+using Microsoft.Win32.SafeHandles;
+
+namespace MicroSpark.Memory;
+
+/// <summary>
+/// One file of frames in the spill folder. Runs may be written at the same time: each frame goes to the file's end, so a run is a list of
+/// ranges. Written by one task; read by any thread once a run is complete. Deleted when disposed.
+/// </summary>
+internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly FrameWriter _frames = new(space);
+    private SafeFileHandle? _handle;
+    private string? _path;
+    private long _length;
+    private int _readers;
+    private bool _complete;
+    private bool _disposed;
+
+    /// <summary>Bytes on disk.</summary>
+    public long Length => Interlocked.Read(ref _length);
+
+    public CodeSpace Code => space;
+
+    /// <summary>Starts a run.</summary>
+    public SpillWriter<T> Append<T>() => new(this);
+
+    /// <summary>Writes elements that are at hand as one run.</summary>
+    public SpillRun Write<T>(ReadOnlySpan<T> items)
+    {
+        using var run = Append<T>();
+        run.Add(items);
+        return run.Complete();
+    }
+
+    /// <summary>Streams a run back, a frame at a time.</summary>
+    public ChunkReader<T> Read<T>(SpillRun run) => new SpillReader<T>(this, run);
+
+    /// <summary>A run's frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> ReadFrames(SpillRun run)
+    {
+        using var frames = new RunFrames(this, run);
+        while (frames.Next())
+        {
+            yield return frames.Bytes;
+        }
+    }
+
+    /// <summary>Writes a frame of as many of the first elements as one takes at the file's end.</summary>
+    /// <returns>How many, and where they are.</returns>
+    /// <exception cref="SpillException">The folder cannot take them.</exception>
+    public (int Count, FileRange Range) WriteFrame<T>(ReadOnlySpan<T> items)
+    {
+        var count = _frames.Write(items);
+        return (count, Write(_frames.Written.Span));
+    }
+
+    /// <exception cref="SpillException">The bytes are gone, or the disk fails.</exception>
+    public void Read(long offset, Span<byte> bytes)
+    {
+        try
+        {
+            for (var read = 0; read < bytes.Length;)
+            {
+                var got = RandomAccess.Read(_handle ?? throw new InvalidOperationException($"'{_path}' is read outside BeginReading and EndReading."), bytes[read..], offset + read);
+                read += got > 0 ? got : throw new EndOfStreamException($"'{_path}' ends at {offset + read}; {bytes.Length - read} bytes were expected there.");
+            }
+        }
+        catch (IOException e)
+        {
+            throw folder.Unreadable(_path, e);
+        }
+    }
+
+    /// <summary>Keeps the content readable, also when the file is disposed meanwhile, until <see cref="EndReading"/>.</summary>
+    /// <exception cref="ObjectDisposedException">It is gone already.</exception>
+    public void BeginReading()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_path is not null)
+            {
+                _handle ??= folder.OpenFile(_path);
+            }
+
+            _readers++;
+        }
+    }
+
+    public void EndReading()
+    {
+        lock (_gate)
+        {
+            _readers--;
+            CloseUnused();
+        }
+    }
+
+    /// <summary>Nothing more is written: what writing took is given back, and the file is open only while someone reads.</summary>
+    public void EndWriting()
+    {
+        lock (_gate)
+        {
+            _complete = true;
+            _frames.Dispose();
+            CloseUnused();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _frames.Dispose();
+            if (_path is not null)
+            {
+                folder.Delete(_path);
+            }
+
+            CloseUnused();
+        }
+    }
+
+    private void CloseUnused()
+    {
+        if (_readers == 0 && (_complete || _disposed))
+        {
+            _handle?.Dispose();
+            _handle = null;
+        }
+    }
+
+    private FileRange Write(ReadOnlySpan<byte> bytes)
+    {
+        var at = Interlocked.Add(ref _length, bytes.Length) - bytes.Length;
+        try
+        {
+            RandomAccess.Write(_handle ?? Open(), bytes, at);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw folder.Failed(bytes.Length, e);
+        }
+
+        return new FileRange(at, bytes.Length);
+    }
+
+    private SafeFileHandle Open()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _handle ??= folder.CreateFile(out _path);
+        }
+    }
+}
+
+/// <summary>A piece of a file.</summary>
+internal readonly record struct FileRange(long Offset, long Length);
+
+/// <summary>A complete run in a <see cref="SpillFile"/>: whole frames, in order.</summary>
+/// <param name="Ranges">Where they are; neighbours are joined.</param>
+/// <param name="Count">Elements.</param>
+/// <param name="Bytes">On disk.</param>
+internal sealed record SpillRun(IReadOnlyList<FileRange> Ranges, long Count, long Bytes)
+{
+    public static SpillRun Empty { get; } = new([], 0, 0);
+}

@@ -1,0 +1,62 @@
+using MicroSpark.Closures;
+using MicroSpark.Memory;
+
+namespace MicroSpark.Tests.Memory;
+
+public sealed class MemoryPoolTests : IDisposable
+{
+    private readonly SpillFolder _folder = new(null);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Each_slot_has_its_share_whatever_others_hold()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        using var greedy = Open(pool);
+        using var modest = Open(pool);
+        Assert.True(greedy.TryGrow(300));
+        Assert.False(greedy.TryGrow(1));
+        Assert.True(modest.TryGrow(100));
+        Assert.False(modest.TryGrow(1));
+        Assert.Equal(400, pool.Working);
+        greedy.Shrink(150);
+        Assert.True(modest.TryGrow(150));
+        Assert.False(greedy.TryGrow(51));
+    }
+
+    [Fact]
+    public void All_is_given_back_at_the_end()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        for (var i = 0; i < 5; i++)
+        {
+            using var task = Open(pool);
+            Assert.True(task.TryGrow(100));
+            Assert.True(task.TryGrow(200));
+        }
+
+        Assert.Equal(0, pool.Working);
+    }
+
+    [Fact]
+    public void Blocks_are_pushed_out_before_a_task_is_refused()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        pool.PushOut = bytes => pool.HoldBlocks(-bytes);
+        pool.HoldBlocks(400);
+        using var task = Open(pool);
+        Assert.True(task.TryGrow(150));
+        Assert.Equal(250, pool.Blocks);
+        Assert.Equal(150, pool.Working);
+    }
+
+    [Fact]
+    public void A_starved_pool_grants_nothing()
+    {
+        using var task = Open(new MemoryPool(long.MaxValue, tasks: 2, starved: true));
+        Assert.False(task.TryGrow(1));
+    }
+
+    private TaskMemory Open(MemoryPool pool) => pool.Open(_folder, CodeSpace.Process);
+}
