@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MicroSpark.Samples;
 
 /// <summary>A program that the console runs by name: <c>microspark run NAME ARGS</c>.</summary>
@@ -12,45 +10,11 @@ public sealed record Sample(
     public static IReadOnlyList<Sample> All { get; } =
     [
         new("pi", "[SAMPLES]", "Estimate pi by throwing points at a square.", Pi.RunAsync),
-        new("pagerank", "FILE [ITERATIONS]", "Rank the nodes of a graph: one link FROM TO a line, or OpenFlights' routes.", RunPageRankAsync),
-        new("logmining", "FILE", "Count a log's lines by level, and the components with most warnings and errors.", RunLogMiningAsync),
+        new("pagerank", "FILE [ITERATIONS]", "Rank the nodes of a graph: one link FROM TO a line, or OpenFlights' routes.", ConsoleSamples.PageRankAsync),
+        new("kmeans", "FILE [GROUPS]", "Find the centres of groups of points: one point a line.", ConsoleSamples.KMeansAsync),
+        new("logistic", "FILE [ITERATIONS]", "Learn the plane between two kinds of points: one LABEL X Y ... a line.", ConsoleSamples.LogisticAsync),
+        new("closure", "FILE", "Count the pairs of nodes with a path between them: one link FROM TO a line.", ConsoleSamples.TransitiveClosureAsync),
+        new("terasort", "[ROWS]", "Sort generated rows of 100 bytes, and prove that they are sorted and complete.", ConsoleSamples.TeraSortAsync),
+        new("logmining", "FILE", "Count a log's lines by level, and the components with most warnings and errors.", ConsoleSamples.LogMiningAsync),
     ];
-
-    private static async Task RunPageRankAsync(
-        MicroSparkContext spark, IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
-    {
-        var iterations = 10;
-        if (arguments.Count is < 1 or > 2
-            || (arguments.Count == 2 && (!int.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out iterations) || iterations < 1)))
-        {
-            throw new SampleUsageException($"pagerank takes a file and the number of iterations, 1 or more, not '{string.Join(' ', arguments)}'.");
-        }
-
-        foreach (var (node, rank) in await PageRank.RunAsync(spark, arguments[0], iterations, cancellationToken: cancellationToken))
-        {
-            output.WriteLine($"{rank.ToString("F4", CultureInfo.InvariantCulture),10}  {node}");
-        }
-    }
-
-    private static async Task RunLogMiningAsync(
-        MicroSparkContext spark, IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
-    {
-        if (arguments.Count != 1)
-        {
-            throw new SampleUsageException($"logmining takes one file, folder, pattern or comma list, not '{string.Join(' ', arguments)}'.");
-        }
-
-        var report = await LogMining.RunAsync(spark, arguments[0], cancellationToken: cancellationToken);
-        output.WriteLine($"{report.Lines} lines");
-        foreach (var (level, count) in report.Levels)
-        {
-            output.WriteLine($"{count,10}  {level}");
-        }
-
-        output.WriteLine("components with most problems");
-        foreach (var (component, count) in report.Problems)
-        {
-            output.WriteLine($"{count,10}  {component}");
-        }
-    }
 }

@@ -71,12 +71,62 @@ public sealed class SamplesTests(Clusters clusters) : IClassFixture<Clusters>, I
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    public async Task KMeans_finds_the_groups(int silos)
+    {
+        // Whole numbers, so that sums are exact in any order. The first two points begin in the same group.
+        (int X, int Y)[] offsets = [(0, 0), (4, 0), (0, 4), (4, 4)];
+        string[] lines = [.. offsets.Select(o => $"{o.X},{o.Y}"), "", .. offsets.Select(o => $"{o.X + 100},{o.Y + 50}")];
+        double[][] centres = await KMeans.RunAsync(clusters.With(silos), Write(string.Join('\n', lines)), k: 2);
+
+        Assert.Equal([[2, 2], [102, 52]], centres.OrderBy(c => c[0]).ToArray());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task LogisticRegression_separates_what_a_plane_separates(int silos)
+    {
+        var random = new Random(3);
+        (double Label, double X, double Y)[] points =
+            [.. Enumerable.Range(0, 200).Select(i => (i % 2 == 0 ? 1.0 : -1.0, random.NextDouble() + (i % 2 * 2), random.NextDouble() - (i % 2 * 2)))];
+        string path = Write(string.Join('\n', points.Select(p => FormattableString.Invariant($"{p.Label} {p.X:R} {p.Y:R}"))));
+        double[] weights = await LogisticRegression.RunAsync(clusters.With(silos), path, iterations: 50);
+
+        Assert.All(points, p => Assert.Equal(p.Label, LogisticRegression.Predict(weights, [1, p.X, p.Y])));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task TransitiveClosure_finds_every_path_also_in_circles(int silos)
+    {
+        string path = Write("a b\nb c\nc a\nc d\nx y\nnothing\na b\n");
+        var pairs = await (await TransitiveClosure.RunAsync(clusters.With(silos), path)).CollectAsync();
+
+        string[] circle = ["a", "b", "c"];
+        var expected = circle.SelectMany(from => circle.Append("d").Select(to => (from, to))).Append(("x", "y"));
+        Assert.Equal(expected.Order(), pairs.Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task TeraSort_proves_its_result(int silos)
+    {
+        var spark = clusters.With(silos);
+        Assert.Equal(spark.DefaultParallelism, await TeraSort.RunAsync(spark, rows: 10_000));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
     public async Task Every_sample_of_the_console_prints_its_result(int silos)
     {
-        string path = Write("a b\nb a\nc WARN store: full\n");
+        string text = Write("a b\nb a\nc WARN store: full\n");
+        string numbers = Write("1 2 3\n0 4 5\n1 1 1\n");
         foreach (Sample sample in Sample.All)
         {
-            string[] arguments = sample.Usage.StartsWith("FILE", StringComparison.Ordinal) ? [path] : ["1000"];
+            string[] arguments = sample.Usage.StartsWith("FILE", StringComparison.Ordinal) ? [sample.Name is "kmeans" or "logistic" ? numbers : text] : ["1000"];
             using var output = new StringWriter();
             await sample.RunAsync(clusters.With(silos), arguments, output, CancellationToken.None);
             Assert.NotEmpty(output.ToString());
@@ -113,7 +163,7 @@ public sealed class SamplesTests(Clusters clusters) : IClassFixture<Clusters>, I
 
     private string Write(string content)
     {
-        string path = Path.Join(_folder, "input.txt");
+        string path = Path.Join(_folder, $"input-{Directory.GetFiles(_folder).Length}.txt");
         File.WriteAllText(path, content);
         return path;
     }
