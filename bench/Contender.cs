@@ -11,7 +11,6 @@ internal sealed record Contender(string Name, Func<Task<Outcome>> Run)
     public const string Plinq = "PLINQ";
     public const string DuckDb = "DuckDB";
     public const string Interpreted = "interpreted";
-    public const string OneThread = "one thread";
 
     /// <summary>Off the clock, before each run: a context without the blocks of the run before, the input's RDD.</summary>
     public Func<Task>? Before { get; init; }

@@ -28,6 +28,15 @@ internal sealed class Contexts(Settings settings) : IAsyncDisposable
         return spark;
     }
 
+    /// <summary>One for a workload to keep and to dispose of.</summary>
+    public Task<MicroSparkContext> StartAsync(bool fused = true) => MicroSparkContext.StartLocalAsync(
+        workers: 1,
+        options =>
+        {
+            options.Slots = settings.Threads;
+            options.Fused = fused;
+        });
+
     public async ValueTask DisposeAsync()
     {
         await DisposeAsync(_compiled);
@@ -36,12 +45,4 @@ internal sealed class Contexts(Settings settings) : IAsyncDisposable
     }
 
     private static ValueTask DisposeAsync(MicroSparkContext? context) => context?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private Task<MicroSparkContext> StartAsync(bool fused) => MicroSparkContext.StartLocalAsync(
-        workers: 1,
-        options =>
-        {
-            options.Slots = settings.Threads;
-            options.Fused = fused;
-        });
 }

@@ -30,7 +30,11 @@ command.SetAction(async (arguments, _) =>
         () => new ReduceByKey(),
         () => new Sort(),
         () => new Join(),
+        () => new PageRank(),
+        () => new KMeans(),
+        () => new KMeansIteration(),
         () => new Count8(),
+        () => new Count8Processes(),
         () => new Empty10k(),
     ];
     string[] wanted = (arguments.GetValue(filter) ?? "").Split(',');

@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace MicroSpark.Bench;
+
+/// <summary>k-means as Spark's example has it: every point goes to its nearest centre, and each centre to the mean of its points.</summary>
+internal static class Clustering
+{
+    public const int Centres = 10;
+    public const int Dimensions = 10;
+
+    public static Rdd<double[]> Points(MicroSparkContext spark, string path) => spark.TextFile(path).Map(Parse).Cache();
+
+    public static double[] Parse(string line)
+    {
+        double[] point = new double[Dimensions];
+        int dimension = 0;
+        foreach (Range field in line.AsSpan().Split(','))
+        {
+            point[dimension++] = double.Parse(line.AsSpan(field), CultureInfo.InvariantCulture);
+        }
+
+        return point;
+    }
+
+    /// <returns>The new centres and the number of points.</returns>
+    public static async Task<(double[][] Centres, long Points)> IterateAsync(Rdd<double[]> points, double[][] centres)
+    {
+        Dictionary<int, (double[] Sum, long Count)> sums = await points
+            .Map(point => (Key: Nearest(point, centres), Value: (Sum: point, Count: 1L)))
+            .ReduceByKey((a, b) => (Add(a.Sum, b.Sum), a.Count + b.Count))
+            .CollectAsMapAsync();
+        return ([.. centres.Select((centre, i) => sums.TryGetValue(i, out var sum) ? Divide(sum.Sum, sum.Count) : centre)], sums.Values.Sum(sum => sum.Count));
+    }
+
+    public static int Nearest(double[] point, double[][] centres)
+    {
+        int nearest = 0;
+        double least = double.MaxValue;
+        for (int i = 0; i < centres.Length; i++)
+        {
+            double[] centre = centres[i];
+            double distance = 0;
+            for (int d = 0; d < point.Length; d++)
+            {
+                double difference = point[d] - centre[d];
+                distance += difference * difference;
+            }
+
+            if (distance < least)
+            {
+                (nearest, least) = (i, distance);
+            }
+        }
+
+        return nearest;
+    }
+
+    public static double[] Divide(double[] sum, long count) => Array.ConvertAll(sum, value => value / count);
+
+    private static double[] Add(double[] a, double[] b)
+    {
+        double[] sum = new double[a.Length];
+        for (int d = 0; d < sum.Length; d++)
+        {
+            sum[d] = a[d] + b[d];
+        }
+
+        return sum;
+    }
+}
