@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
@@ -82,36 +81,5 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
         using var writer = new FrameWriter(space);
         writer.Write<R>([value]);
         yield return writer.Written;
-    }
-}
-
-/// <summary>Memory estimates, in bytes.</summary>
-internal static class Sizes
-{
-    private const int PerObject = 24;
-    private const int Sampled = 64;
-
-    /// <summary>The elements' own size, and for references a guess from the first few.</summary>
-    public static long Estimate<T>(ReadOnlySpan<T> items)
-    {
-        var inline = (long)items.Length * Unsafe.SizeOf<T>();
-        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>() || items.IsEmpty)
-        {
-            return inline;
-        }
-
-        var sampled = Math.Min(items.Length, Sampled);
-        long referenced = 0;
-        for (var i = 0; i < sampled; i++)
-        {
-            referenced += items[i] switch
-            {
-                string text => PerObject + (2L * text.Length),
-                Array array => PerObject + (8L * array.Length),
-                _ => PerObject,
-            };
-        }
-
-        return inline + (referenced * items.Length / sampled);
     }
 }
