@@ -26,7 +26,8 @@ internal sealed record Contender(string Name, Func<Task<Outcome>> Run)
 /// <param name="Answer">As text, to be compared.</param>
 /// <param name="Elapsed">Set by contenders that keep the time themselves, because they run in another process.</param>
 /// <param name="PeakMegabytes">The largest memory that the process held, where the contender had a process of its own.</param>
-internal sealed record Outcome(string Answer, TimeSpan? Elapsed = null, double? PeakMegabytes = null)
+/// <param name="Cpu">Processor time, where <paramref name="Elapsed"/> is set.</param>
+internal sealed record Outcome(string Answer, TimeSpan? Elapsed = null, double? PeakMegabytes = null, TimeSpan? Cpu = null)
 {
     public static implicit operator Outcome(string answer) => new(answer);
 }

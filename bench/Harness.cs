@@ -64,7 +64,7 @@ internal static class Harness
         long start = Stopwatch.GetTimestamp();
         Outcome outcome = await contender.Run();
         TimeSpan elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
-        cpu = Environment.CpuUsage.TotalTime - cpu;
+        cpu = outcome.Cpu ?? Environment.CpuUsage.TotalTime - cpu;
         string answer = contender.Check is { } check ? await check() : outcome.Answer;
         return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, outcome.PeakMegabytes);
     }

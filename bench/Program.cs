@@ -36,6 +36,11 @@ command.SetAction(async (arguments, _) =>
         () => new Count8(),
         () => new Count8Processes(),
         () => new Empty10k(),
+        () => new Spill(SpillJobs.Sort),
+        () => new Spill(SpillJobs.ReduceByKey),
+        () => new Growth(Growth.Scan),
+        () => new Growth(Growth.ReduceByKey),
+        () => new Growth(Growth.Sort),
     ];
     string[] wanted = (arguments.GetValue(filter) ?? "").Split(',');
     var measured = new List<Measured>();
@@ -62,4 +67,14 @@ command.SetAction(async (arguments, _) =>
         : Report.Table(measured, settings, arguments.GetValue(cpu), arguments.GetValue(markdown)));
     return 0;
 });
+
+// How the program runs itself again: see ChildRun.
+var job = new Argument<string>("job");
+var bytes = new Option<long>("--bytes");
+var budget = new Option<string?>("--budget");
+var child = new Command(ChildRun.Command) { job, bytes, budget, threads };
+child.Hidden = true;
+child.SetAction((arguments, _) => ChildRun.RunAsync(
+    arguments.GetValue(job)!, arguments.GetValue(bytes), arguments.GetValue(budget), arguments.GetValue(threads)));
+command.Add(child);
 return await command.Parse(args).InvokeAsync();

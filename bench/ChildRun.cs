@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace MicroSpark.Bench;
+
+/// <summary>
+/// A run in a process of its own, whose peak memory is then this run's alone: the parent's side. The child is this program again, under its
+/// command <see cref="Command"/>; it keeps the time itself, from a warm context to the answer.
+/// </summary>
+internal static class ChildRun
+{
+    public const string Command = "child";
+
+    private const string PeakLine = "VmHWM:";
+
+    /// <summary>Runs a job of <see cref="SpillJobs"/> in a child.</summary>
+    /// <param name="budget">The child's MemoryBudget; null leaves the default.</param>
+    public static async Task<Outcome> StartAsync(string job, long bytes, string? budget, Settings settings)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList =
+            {
+                Assembly.GetExecutingAssembly().Location, Command, job,
+                "--bytes", bytes.ToString(CultureInfo.InvariantCulture), "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        if (budget is not null)
+        {
+            start.ArgumentList.Add("--budget");
+            start.ArgumentList.Add(budget);
+        }
+
+        using Process child = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
+        string output = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        if (child.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The child for {job} ended with {child.ExitCode}; what it says of it stands above.");
+        }
+
+        Report report = JsonSerializer.Deserialize<Report>(output) ?? throw new InvalidOperationException($"The child for {job} wrote '{output}'.");
+        return new Outcome(report.Answer, TimeSpan.FromMilliseconds(report.Milliseconds), report.PeakMegabytes, TimeSpan.FromMilliseconds(report.CpuMilliseconds));
+    }
+
+    /// <summary>The child's side: runs the job and writes one line.</summary>
+    public static async Task<int> RunAsync(string job, long bytes, string? budget, int threads)
+    {
+        await using MicroSparkContext spark = await MicroSparkContext.StartLocalAsync(
+            workers: 1,
+            options =>
+            {
+                options.Slots = threads;
+                options.MemoryBudget = budget;
+            });
+
+        // So that the JIT has seen the job; too little to count beside it.
+        await SpillJobs.RunAsync(job, spark, Math.Min(bytes, 1 << 24));
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        string answer = await SpillJobs.RunAsync(job, spark, bytes);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        Console.WriteLine(JsonSerializer.Serialize(new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes())));
+        return 0;
+    }
+
+    // The kernel's own account of the largest resident set, where there is one.
+    private static double PeakMegabytes()
+    {
+        const string Status = "/proc/self/status";
+        if (!File.Exists(Status))
+        {
+            using var self = Process.GetCurrentProcess();
+            return self.PeakWorkingSet64 / 1e6;
+        }
+
+        string line = File.ReadLines(Status).First(text => text.StartsWith(PeakLine, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(PeakLine.Length, line.Length - PeakLine.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024 / 1e6;
+    }
+
+    private sealed record Report(string Answer, double Milliseconds, double CpuMilliseconds, double PeakMegabytes);
+}
