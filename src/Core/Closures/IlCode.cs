@@ -52,6 +52,8 @@ internal sealed class IlCode
 
     public MethodBase Method(in IlInstruction instruction) => _method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
 
+    public string Text(in IlInstruction instruction) => _method.Module.ResolveString(instruction.Operand);
+
     private static List<IlInstruction> Read(ReadOnlySpan<byte> il)
     {
         var instructions = new List<IlInstruction>();

@@ -98,13 +98,30 @@ internal sealed class TextSplitReader : IDisposable
     public int ReadLines(Span<string> destination)
     {
         int count = 0;
-        while (count < destination.Length && FindLine(out int length))
+        while (count < destination.Length && ReadLine(out ReadOnlySpan<byte> line, out bool isAscii))
         {
-            destination[count++] = Text(_buffer.AsSpan(_head, length));
-            EndLine(length);
+            destination[count++] = isAscii ? Encoding.Latin1.GetString(line) : Encoding.UTF8.GetString(line);
         }
 
         return count;
+    }
+
+    /// <summary>Reads one line as it is in the file; false when there are no more. The bytes are valid until the next call.</summary>
+    /// <param name="isAscii">Whether all of its bytes are known to be ASCII.</param>
+    /// <inheritdoc cref="ReadLines" path="/exception" />
+    public bool ReadLine(out ReadOnlySpan<byte> line, out bool isAscii)
+    {
+        if (!FindLine(out int length))
+        {
+            line = default;
+            isAscii = true;
+            return false;
+        }
+
+        line = _buffer.AsSpan(_head, length);
+        isAscii = _ascii;
+        EndLine(length);
+        return true;
     }
 
     public void Dispose()
@@ -177,9 +194,6 @@ internal sealed class TextSplitReader : IDisposable
             _skipLineFeed = _buffer[_head++] == (byte)'\r';
         }
     }
-
-    private string Text(ReadOnlySpan<byte> line) =>
-        _ascii ? Encoding.Latin1.GetString(line) : Encoding.UTF8.GetString(line);
 
     private bool Have(int count)
     {

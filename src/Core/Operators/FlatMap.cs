@@ -21,8 +21,8 @@ namespace MicroSpark.Operators
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
-            emitter.CallOnCurrent(firstFunction);
-            emitter.OpenSpread(typeof(U));
+            var item = emitter.Current;
+            emitter.OpenSpread(firstFunction, () => emitter.IL.Emit(OpCodes.Ldloc, item), typeof(U));
         }
 
         protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>

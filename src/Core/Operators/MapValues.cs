@@ -60,12 +60,14 @@ namespace MicroSpark.Operators
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var pair = emitter.Current;
-            emitter.Call(firstFunction, () =>
-            {
-                emitter.IL.Emit(OpCodes.Ldloc, pair);
-                emitter.IL.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
-            });
-            emitter.OpenSpread(typeof(W));
+            emitter.OpenSpread(
+                firstFunction,
+                () =>
+                {
+                    emitter.IL.Emit(OpCodes.Ldloc, pair);
+                    emitter.IL.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
+                },
+                typeof(W));
             emitter.IL.Emit(OpCodes.Ldloc, pair);
             emitter.IL.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
             emitter.IL.Emit(OpCodes.Ldloc, emitter.Current);

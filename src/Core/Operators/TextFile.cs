@@ -54,21 +54,6 @@ namespace MicroSpark.Operators
             return _splits.Length;
         }
     }
-
-    /// <summary>A split's lines in runs.</summary>
-    internal sealed class LineReader(TextSplitReader split) : ChunkReader<string>
-    {
-        private readonly string[] _lines = new string[256];
-
-        public override bool Next(int limit, out ReadOnlySpan<string> run)
-        {
-            var count = split.ReadLines(_lines.AsSpan(0, Math.Min(limit, _lines.Length)));
-            run = _lines.AsSpan(0, count);
-            return count > 0;
-        }
-
-        public override void Dispose() => split.Dispose();
-    }
 }
 
 namespace MicroSpark

@@ -29,13 +29,13 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
 
     public readonly bool Add((K Key, V Value) item)
     {
-        ref var slot = ref Slot(item.Key, out var exists);
+        ref var slot = ref Slot(item.Key, StableHash<K>.Of(item.Key), out var exists);
         slot = exists ? Combine(slot, item.Value) : Create is null ? Unsafe.As<V, C>(ref item.Value) : Create(item.Value);
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ref C Slot(K key, out bool exists) => ref Table.Slot(key, StableHash<K>.Of(key), out exists);
+    public readonly ref C Slot(K key, ulong hash, out bool exists) => ref Table.Slot(key, hash, out exists);
 
     public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
     {
@@ -55,6 +55,11 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
         il.Emit(OpCodes.Ldloca, sink);
         il.Emit(OpCodes.Ldloc, pair);
         il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        emitter.PushStableHash(typeof(K), () =>
+        {
+            il.Emit(OpCodes.Ldloc, pair);
+            il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        });
         il.Emit(OpCodes.Ldloca, exists);
         il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Slot))!);
         il.Emit(OpCodes.Stloc, slot);

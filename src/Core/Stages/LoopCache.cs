@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
 
@@ -47,7 +48,7 @@ internal sealed class LoopShape : IEquatable<LoopShape>
     public static LoopShape Of(Type readerType, Type sourceType, IFusedNode[] operators, List<FunctionShape> functions)
     {
         var parts = new nint[2 + operators.Length + (functions.Count * 2)];
-        parts[0] = readerType == typeof(RangeReader) ? 1 : 2;
+        parts[0] = readerType == typeof(RangeReader) ? 1 : readerType == typeof(WordReader) ? 2 : 3;
         parts[1] = sourceType.TypeHandle.Value;
         var at = 2;
         foreach (var node in operators)

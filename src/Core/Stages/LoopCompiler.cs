@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
 
@@ -46,7 +47,8 @@ internal static class LoopCompiler
 
         void Body()
         {
-            for (var i = 0; i < operators.Count; i++)
+            // A reader of words has done the first operator's work.
+            for (var i = readerType == typeof(WordReader) ? 1 : 0; i < operators.Count; i++)
             {
                 emitter.MarkOperator(i, canThrow);
                 operators[i].Emit(emitter, firstFunction[i]);
@@ -63,7 +65,7 @@ internal static class LoopCompiler
         }
         else
         {
-            EmitRuns(il, emitter, sourceType, canThrow, Body);
+            EmitRuns(il, emitter, readerType, sourceType, canThrow, Body);
         }
 
         il.MarkLabel(done);
@@ -178,12 +180,14 @@ internal static class LoopCompiler
         }
     }
 
-    private static void EmitRuns(ILGenerator il, StageEmitter emitter, Type sourceType, bool mark, Action body)
+    private static void EmitRuns(ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, Action body)
     {
-        var readerType = typeof(ChunkReader<>).MakeGenericType(sourceType);
+        var readsWords = exactReader == typeof(WordReader);
+        var readerType = readsWords ? exactReader : typeof(ChunkReader<>).MakeGenericType(sourceType);
         var spanType = typeof(ReadOnlySpan<>).MakeGenericType(sourceType);
         var reader = il.DeclareLocal(readerType);
         var run = il.DeclareLocal(spanType);
+        var hashes = readsWords ? il.DeclareLocal(typeof(ReadOnlySpan<ulong>)) : null;
         var i = il.DeclareLocal(typeof(int));
         var index = il.DeclareLocal(typeof(long));
         il.Emit(OpCodes.Ldarg_0);
@@ -204,6 +208,13 @@ internal static class LoopCompiler
         il.Emit(OpCodes.Ldloca, run);
         il.Emit(OpCodes.Callvirt, readerType.GetMethod("Next")!);
         il.Emit(OpCodes.Brfalse, emitter.Done);
+        if (hashes is not null)
+        {
+            il.Emit(OpCodes.Ldloc, reader);
+            il.Emit(OpCodes.Call, typeof(WordReader).GetProperty(nameof(WordReader.Hashes))!.GetMethod!);
+            il.Emit(OpCodes.Stloc, hashes);
+        }
+
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Stloc, i);
         il.Emit(OpCodes.Br, test);
@@ -215,6 +226,17 @@ internal static class LoopCompiler
         il.Emit(OpCodes.Call, spanType.GetMethod("get_Item")!);
         il.Emit(OpCodes.Ldobj, sourceType);
         emitter.SetCurrent(sourceType);
+        if (hashes is not null)
+        {
+            emitter.KnowHash(emitter.Current, () =>
+            {
+                il.Emit(OpCodes.Ldloca, hashes);
+                il.Emit(OpCodes.Ldloc, i);
+                il.Emit(OpCodes.Call, typeof(ReadOnlySpan<ulong>).GetMethod("get_Item")!);
+                il.Emit(OpCodes.Ldind_I8);
+            });
+        }
+
         emitter.Continue = next;
         body();
 

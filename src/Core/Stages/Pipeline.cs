@@ -1,4 +1,5 @@
 using MicroSpark.Plans;
+using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
 
@@ -150,24 +151,34 @@ internal sealed class Pipeline<T>
     {
         var sinkFunctions = sink is IEmittingSink emitting ? emitting.Functions : [];
         var first = new int[_operators.Length + 1];
-        var functions = new List<Delegate>();
+        var shapes = new List<FunctionShape>();
+        var targets = new List<object?>();
         for (var i = 0; i < _operators.Length; i++)
         {
-            first[i] = functions.Count;
-            functions.AddRange(_functions[i]);
+            first[i] = shapes.Count;
+            AddFunctions(_functions[i], _operators[i] is IExpandingNode);
         }
 
-        first[^1] = functions.Count;
-        functions.AddRange(sinkFunctions);
-        var shapes = functions.ConvertAll(f => new FunctionShape(f));
-        var loop = LoopCache<TSink>.GetOrCompile(head.GetType(), _headNode.ElementType, _operators, shapes, first, sink);
-        var targets = new object?[functions.Count];
-        for (var i = 0; i < targets.Length; i++)
+        first[^1] = shapes.Count;
+        AddFunctions(sinkFunctions, spreads: false);
+        if (head is LineReader lines && _operators is [IExpandingNode, ..] && targets[0] is WordSplitter splitter)
         {
-            targets[i] = shapes[i].TargetOf(functions[i]);
+            // The first operator's work is done where the lines are read: they need no strings of their own.
+            head = progress.Words = new WordReader(lines, splitter);
         }
 
-        loop(head, targets, ref sink, progress);
+        var loop = LoopCache<TSink>.GetOrCompile(head.GetType(), _headNode.ElementType, _operators, shapes, first, sink);
+        loop(head, [.. targets], ref sink, progress);
+
+        void AddFunctions(Delegate[] functions, bool spreads)
+        {
+            foreach (var function in functions)
+            {
+                var shape = new FunctionShape(function, spreads);
+                shapes.Add(shape);
+                targets.Add(shape.TargetOf(function));
+            }
+        }
     }
 
     internal bool NoteFailure(Exception e, TaskProgress progress) => _scope.NoteFailure(e, () => Site(progress, e));
@@ -177,7 +188,7 @@ internal sealed class Pipeline<T>
     {
         if (progress.Operator >= 0 && progress.Operator < _operators.Length)
         {
-            return SiteOf(progress.Operator, progress.Index);
+            return SiteOf(progress.Operator, progress.SourceIndex);
         }
 
         var methods = new System.Diagnostics.StackTrace(e).GetFrames().Select(f => f.GetMethod()).ToHashSet();
@@ -185,11 +196,11 @@ internal sealed class Pipeline<T>
         {
             if (_functions[i].Any(f => methods.Contains(f.Method)))
             {
-                return SiteOf(i, progress.Index);
+                return SiteOf(i, progress.SourceIndex);
             }
         }
 
-        return new FaultSite(_scope.RootOperator, null, progress.Operator < 0 && _scope.Fused ? null : progress.Index);
+        return new FaultSite(_scope.RootOperator, null, progress.Operator < 0 && _scope.Fused ? null : progress.SourceIndex);
     }
 
     private FaultSite SiteOf(int index, long element) =>

@@ -1,0 +1,168 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using MicroSpark.Hashing;
+
+namespace MicroSpark.Stages.Splitting;
+
+/// <summary>
+/// The strings that a task made last, by their characters: a word that comes again is the string that is there, and its hash is known.
+/// </summary>
+/// <remarks>
+/// A bounded cache, not a dictionary: two places for each hash, and a word that finds both taken replaces one. Up to 15 ASCII characters
+/// are the key themselves, so that a hit reads one cache line and never touches the string.
+/// <code>
+/// ASCII, up to 15     A, B = the characters, zeros behind, and length + 1 in the last byte
+/// anything else       A = the string's hash, B = 0xFF in the last byte and the length; the string itself is compared
+/// </code>
+/// </remarks>
+internal sealed class WordTable
+{
+    /// <summary>The most bytes that are a key themselves. So many, and one more, must be readable behind the start of any word.</summary>
+    public const int InlineBytes = 15;
+
+    /// <summary>Longer words are seldom repeated, and keeping them would keep much memory.</summary>
+    private const int LongestKept = 64;
+
+    private const int SmallestCapacity = 1 << 10;
+    private const int LargestCapacity = 1 << 17;
+
+    private static readonly ulong s_emptyHash = StringHash.Of("");
+
+    private Entry[] _entries = new Entry[SmallestCapacity];
+    private int _shift = ShiftFor(SmallestCapacity);
+    private int _added;
+    private uint _turn;
+
+    /// <summary>Bytes that are kept of 16 for each length.</summary>
+    private static ReadOnlySpan<byte> Masks =>
+    [
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    /// <summary>The word of these ASCII characters. 16 bytes are readable from <paramref name="start"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public string OfAscii(ref byte start, int length, out ulong hash)
+    {
+        if (length > InlineBytes)
+        {
+            return OfLongAscii(ref start, length, out hash);
+        }
+
+        var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(16 - length));
+        var key = (Vector128.LoadUnsafe(ref start) & mask).AsUInt64();
+        var a = key.ToScalar();
+        var b = key.GetElement(1) | ((ulong)(uint)(length + 1) << 56);
+        ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), PlaceOf(a, b));
+        if (first.A == a && first.B == b)
+        {
+            hash = first.Hash;
+            return first.Word;
+        }
+
+        ref var second = ref Unsafe.Add(ref first, 1);
+        if (second.A == a && second.B == b)
+        {
+            hash = second.Hash;
+            return second.Word;
+        }
+
+        return AddAscii(a, b, ref start, length, out hash);
+    }
+
+    /// <summary>The word of any characters.</summary>
+    public string Of(ReadOnlySpan<char> characters, out ulong hash)
+    {
+        hash = StringHash.Of(characters);
+        if (characters.IsEmpty)
+        {
+            return "";
+        }
+
+        if (characters.Length > LongestKept)
+        {
+            return new string(characters);
+        }
+
+        var b = (0xFFUL << 56) | (uint)characters.Length;
+        ref var first = ref _entries[PlaceOf(hash, b)];
+        ref var second = ref Unsafe.Add(ref first, 1);
+        return first.A == hash && first.B == b && characters.SequenceEqual(first.Word) ? first.Word
+            : second.A == hash && second.B == b && characters.SequenceEqual(second.Word) ? second.Word
+            : Add(hash, b, new string(characters), hash);
+    }
+
+    private static int ShiftFor(int capacity) => 64 - BitOperations.Log2((uint)capacity / 2);
+
+    /// <summary>The first of a key's two places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint PlaceOf(ulong a, ulong b) => (uint)(((a ^ (b * HashMix.K2)) * HashMix.K1) >> _shift) * 2;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string OfLongAscii(ref byte start, int length, out ulong hash)
+    {
+        var bytes = MemoryMarshal.CreateReadOnlySpan(ref start, length);
+        if (length > LongestKept)
+        {
+            var word = Encoding.Latin1.GetString(bytes);
+            hash = StringHash.Of(word);
+            return word;
+        }
+
+        Span<char> characters = stackalloc char[LongestKept];
+        Encoding.Latin1.GetChars(bytes, characters);
+        return Of(characters[..length], out hash);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string AddAscii(ulong a, ulong b, ref byte start, int length, out ulong hash)
+    {
+        if (length == 0)
+        {
+            hash = s_emptyHash;
+            return "";
+        }
+
+        var word = Encoding.Latin1.GetString(MemoryMarshal.CreateReadOnlySpan(ref start, length));
+        hash = StringHash.Of(word);
+        return Add(a, b, word, hash);
+    }
+
+    private string Add(ulong a, ulong b, string word, ulong hash)
+    {
+        if (_added++ >= _entries.Length && _entries.Length < LargestCapacity)
+        {
+            Grow();
+        }
+
+        _entries[PlaceOf(a, b) + (_turn++ & 1)] = new Entry { A = a, B = b, Word = word, Hash = hash };
+        return word;
+    }
+
+    private void Grow()
+    {
+        var old = _entries;
+        _added = 0;
+        _entries = new Entry[old.Length * 4];
+        _shift = ShiftFor(_entries.Length);
+        foreach (ref readonly var entry in old.AsSpan())
+        {
+            if (entry.Word is not null)
+            {
+                var place = PlaceOf(entry.A, entry.B);
+                _entries[_entries[place].Word is null ? place : place + 1] = entry;
+            }
+        }
+    }
+
+    private struct Entry
+    {
+        public ulong A;
+        public ulong B;
+        public ulong Hash;
+        public string Word;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Reflection.Emit;
+using MicroSpark.Hashing;
+using MicroSpark.Stages.Splitting;
+
+namespace MicroSpark.Stages;
+
+/// <content>The inner loops of operators that give many elements for one.</content>
+internal sealed partial class StageEmitter
+{
+    private readonly Stack<Action> _openLoops = new();
+    private readonly List<LocalBuilder> _spreads = [];
+    private (LocalBuilder Word, Action PushHash)? _hashed;
+
+    /// <summary>
+    /// Opens an inner loop over what function <paramref name="index"/> gives for an argument; its elements become current. A function that
+    /// splits lines is not called: see <see cref="FunctionShape.Split"/>.
+    /// </summary>
+    public void OpenSpread(int index, Action pushArgument, Type elementType)
+    {
+        if (functions[index].Split is not null)
+        {
+            OpenWords(targets[index]!, pushArgument);
+        }
+        else
+        {
+            Call(index, pushArgument);
+            OpenSequence(elementType);
+        }
+    }
+
+    /// <summary>Notes that the hash of the string in <paramref name="word"/> is known.</summary>
+    public void KnowHash(LocalBuilder word, Action pushHash) => _hashed = (word, pushHash);
+
+    /// <summary>Pushes the stable hash of a key. Mostly the key is the very word that the loop has at hand, whose hash it knows.</summary>
+    public void PushStableHash(Type keyType, Action pushKey)
+    {
+        var compute = typeof(StableHash<>).MakeGenericType(keyType).GetMethod(nameof(StableHash<>.Of))!;
+        if (keyType != typeof(string) || _hashed is not { } hashed)
+        {
+            pushKey();
+            IL.Emit(OpCodes.Call, compute);
+            return;
+        }
+
+        var other = IL.DefineLabel();
+        var end = IL.DefineLabel();
+        pushKey();
+        IL.Emit(OpCodes.Ldloc, hashed.Word);
+        IL.Emit(OpCodes.Bne_Un, other);
+        hashed.PushHash();
+        IL.Emit(OpCodes.Br, end);
+        IL.MarkLabel(other);
+        pushKey();
+        IL.Emit(OpCodes.Call, compute);
+        IL.MarkLabel(end);
+    }
+
+    /// <summary>Emits, after the loop, that sequences which were not read to their end are let go.</summary>
+    public void StopSpreads()
+    {
+        foreach (var spread in _spreads)
+        {
+            var none = IL.DefineLabel();
+            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Brfalse, none);
+            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Call, spread.LocalType.GetMethod("Stop")!);
+            IL.MarkLabel(none);
+        }
+    }
+
+    /// <summary>Closes the inner loops, innermost first.</summary>
+    public void CloseLoops()
+    {
+        while (_openLoops.TryPop(out var close))
+        {
+            close();
+        }
+    }
+
+    /// <summary>Opens a loop over the <c>IEnumerable</c> on the stack.</summary>
+    private void OpenSequence(Type elementType)
+    {
+        var spreadType = typeof(Spread<>).MakeGenericType(elementType);
+        var runType = typeof(ReadOnlySpan<>).MakeGenericType(elementType);
+        var items = IL.DeclareLocal(typeof(IEnumerable<>).MakeGenericType(elementType));
+        var spread = IL.DeclareLocal(spreadType);
+        var run = IL.DeclareLocal(runType);
+        var i = IL.DeclareLocal(typeof(int));
+        var made = IL.DefineLabel();
+        var nextRun = IL.DefineLabel();
+        var element = IL.DefineLabel();
+        var test = IL.DefineLabel();
+        var next = IL.DefineLabel();
+        var outer = Continue;
+
+        IL.Emit(OpCodes.Stloc, items);
+        IL.Emit(OpCodes.Ldloc, spread);
+        IL.Emit(OpCodes.Brtrue, made);
+        IL.Emit(OpCodes.Newobj, spreadType.GetConstructor(Type.EmptyTypes)!);
+        IL.Emit(OpCodes.Stloc, spread);
+        IL.MarkLabel(made);
+        IL.Emit(OpCodes.Ldloc, spread);
+        IL.Emit(OpCodes.Ldloc, items);
+        IL.Emit(OpCodes.Call, spreadType.GetMethod("Start")!);
+
+        // The sequence may be an iterator of the user's: its code runs when it is pulled, after operators further down have run.
+        IL.MarkLabel(nextRun);
+        MarkOperator(_marked.Position, _marked.CanThrow);
+        IL.Emit(OpCodes.Ldloc, spread);
+        IL.Emit(OpCodes.Ldloca, run);
+        IL.Emit(OpCodes.Call, spreadType.GetMethod("Next")!);
+        IL.Emit(OpCodes.Brfalse, outer);
+        IL.Emit(OpCodes.Ldc_I4_0);
+        IL.Emit(OpCodes.Stloc, i);
+        IL.Emit(OpCodes.Br, test);
+
+        IL.MarkLabel(element);
+        IL.Emit(OpCodes.Ldloca, run);
+        IL.Emit(OpCodes.Ldloc, i);
+        IL.Emit(OpCodes.Call, runType.GetMethod("get_Item")!);
+        IL.Emit(OpCodes.Ldobj, elementType);
+        SetCurrent(elementType);
+        Continue = next;
+        _spreads.Add(spread);
+
+        _openLoops.Push(() =>
+        {
+            CloseLoop(i, next, test, element, () =>
+            {
+                IL.Emit(OpCodes.Ldloca, run);
+                IL.Emit(OpCodes.Call, runType.GetProperty("Length")!.GetMethod!);
+            });
+            IL.Emit(OpCodes.Br, nextRun);
+        });
+    }
+
+    /// <summary>Opens a loop over the words that a <see cref="WordSplitter"/> finds in a line.</summary>
+    private void OpenWords(LocalBuilder splitter, Action pushLine)
+    {
+        var words = IL.DeclareLocal(typeof(string[]));
+        var hashes = IL.DeclareLocal(typeof(ulong[]));
+        var i = IL.DeclareLocal(typeof(int));
+        var element = IL.DefineLabel();
+        var test = IL.DefineLabel();
+        var next = IL.DefineLabel();
+        var outer = Continue;
+
+        IL.Emit(OpCodes.Ldloc, splitter);
+        pushLine();
+        IL.Emit(OpCodes.Call, typeof(WordSplitter).GetMethod(nameof(WordSplitter.Split))!);
+        Load(nameof(WordSplitter.Words), words);
+        Load(nameof(WordSplitter.Hashes), hashes);
+        IL.Emit(OpCodes.Ldc_I4_0);
+        IL.Emit(OpCodes.Stloc, i);
+        IL.Emit(OpCodes.Br, test);
+
+        IL.MarkLabel(element);
+        IL.Emit(OpCodes.Ldloc, words);
+        IL.Emit(OpCodes.Ldloc, i);
+        IL.Emit(OpCodes.Ldelem_Ref);
+        SetCurrent(typeof(string));
+        KnowHash(Current, () =>
+        {
+            IL.Emit(OpCodes.Ldloc, hashes);
+            IL.Emit(OpCodes.Ldloc, i);
+            IL.Emit(OpCodes.Ldelem_I8);
+        });
+        Continue = next;
+
+        _openLoops.Push(() =>
+        {
+            CloseLoop(i, next, test, element, () =>
+            {
+                IL.Emit(OpCodes.Ldloc, splitter);
+                IL.Emit(OpCodes.Ldfld, typeof(WordSplitter).GetField(nameof(WordSplitter.Count))!);
+            });
+            IL.Emit(OpCodes.Br, outer);
+        });
+
+        void Load(string field, LocalBuilder local)
+        {
+            IL.Emit(OpCodes.Ldloc, splitter);
+            IL.Emit(OpCodes.Ldfld, typeof(WordSplitter).GetField(field)!);
+            IL.Emit(OpCodes.Stloc, local);
+        }
+    }
+
+    /// <summary><c>next: i++; test: if (i &lt; length) goto element;</c></summary>
+    private void CloseLoop(LocalBuilder i, Label next, Label test, Label element, Action pushLength)
+    {
+        IL.MarkLabel(next);
+        IL.Emit(OpCodes.Ldloc, i);
+        IL.Emit(OpCodes.Ldc_I4_1);
+        IL.Emit(OpCodes.Add);
+        IL.Emit(OpCodes.Stloc, i);
+        IL.MarkLabel(test);
+        IL.Emit(OpCodes.Ldloc, i);
+        pushLength();
+        IL.Emit(OpCodes.Blt, element);
+    }
+}
