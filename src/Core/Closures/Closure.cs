@@ -20,6 +20,9 @@ internal abstract class Closure
     /// <summary>The blobs that captured values refer to, such as broadcasts. Empty for a closure that was read from its encoding.</summary>
     public abstract IReadOnlyList<PlanBlob> Blobs { get; }
 
+    /// <summary>Whether an accumulator is among the captured values. False for a closure that was read from its encoding.</summary>
+    public abstract bool Counts { get; }
+
     /// <summary>False when the lambda cannot be named by content (e.g. it holds data too large to hash): its recipe gets a unique id.</summary>
     public abstract bool HasStableIdentity { get; }
 
@@ -50,16 +53,16 @@ internal sealed class Closure<TDelegate> : Closure
         CodeSpace space,
         MethodInfo method,
         IReadOnlyList<AssemblyId> assemblies,
-        IReadOnlyList<PlanBlob> blobs,
-        bool isStable)
+        CaptureContext? context)
     {
         Encoded = encoded;
         _space = space;
         _isShareable = encoded.Span[0] == SharedInstance;
         Method = method;
         Assemblies = assemblies;
-        Blobs = blobs;
-        HasStableIdentity = isStable && encoded.Length <= LargestIdentity;
+        Blobs = context?.Blobs ?? [];
+        Counts = context?.Counts ?? false;
+        HasStableIdentity = context is not { HasStableIdentity: false } && encoded.Length <= LargestIdentity;
     }
 
     public override ReadOnlyMemory<byte> Encoded { get; }
@@ -67,6 +70,8 @@ internal sealed class Closure<TDelegate> : Closure
     public override IReadOnlyList<AssemblyId> Assemblies { get; }
 
     public override IReadOnlyList<PlanBlob> Blobs { get; }
+
+    public override bool Counts { get; }
 
     public override bool HasStableIdentity { get; }
 
@@ -90,7 +95,7 @@ internal sealed class Closure<TDelegate> : Closure
             capture.Write(ref writer);
             writer.Flush();
             var closure = new Closure<TDelegate>(
-                output.WrittenMemory, CodeSpace.Process, capture.Method, writer.Assemblies, context.Blobs, context.HasStableIdentity);
+                output.WrittenMemory, CodeSpace.Process, capture.Method, [.. writer.Assemblies.Union(context.Assemblies)], context);
             ClosureWarnings.CheckSize(closure, operatorName);
             ClosureWarnings.CheckOptimised(closure, operatorName);
             return closure;
@@ -118,7 +123,7 @@ internal sealed class Closure<TDelegate> : Closure
                 throw ValueReader.Corrupt("it is no lambda");
             }
 
-            return new Closure<TDelegate>(encoded, space, MethodReference.Read(ref reader), [], [], isStable: true);
+            return new Closure<TDelegate>(encoded, space, MethodReference.Read(ref reader), [], context: null);
         }
         finally
         {

@@ -17,6 +17,7 @@ internal interface IShippable
 internal sealed class CaptureContext(string operatorName, string parameterName)
 {
     private readonly List<PlanBlob> _blobs = [];
+    private readonly List<AssemblyId> _assemblies = [];
 
     public string OperatorName { get; } = operatorName;
 
@@ -24,6 +25,12 @@ internal sealed class CaptureContext(string operatorName, string parameterName)
 
     /// <summary>Blobs that a worker needs before the lambda runs.</summary>
     public IReadOnlyList<PlanBlob> Blobs => _blobs;
+
+    /// <summary>User assemblies of values that travel apart from the lambda.</summary>
+    public IReadOnlyList<AssemblyId> Assemblies => _assemblies;
+
+    /// <summary>Whether an accumulator was captured: tasks that run the lambda have something to tell.</summary>
+    public bool Counts { get; set; }
 
     /// <summary>False once something captured has no name by content.</summary>
     public bool HasStableIdentity { get; private set; } = true;
@@ -35,6 +42,8 @@ internal sealed class CaptureContext(string operatorName, string parameterName)
             _blobs.Add(blob);
         }
     }
+
+    public void Need(IEnumerable<AssemblyId> assemblies) => _assemblies.AddRange(assemblies.Except(_assemblies));
 
     public void MakeUnstable() => HasStableIdentity = false;
 

@@ -36,6 +36,11 @@ internal static class CodecFactory
             return Make(own, type.GenericTypeArguments);
         }
 
+        if (typeof(SharedVariables.IAccumulator).IsAssignableFrom(type) && !type.IsAbstract)
+        {
+            return Make(typeof(SharedVariables.AccumulatorCodec<>), [type]);
+        }
+
         if (type.IsArray)
         {
             return type.IsSZArray

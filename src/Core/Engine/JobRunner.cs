@@ -1,3 +1,5 @@
+using MicroSpark.SharedVariables;
+
 namespace MicroSpark.Engine;
 
 /// <summary>
@@ -30,6 +32,12 @@ internal abstract class JobRunner
 
     /// <summary>Drops this context's hold on a persisted recipe; its blocks go when nobody else holds them.</summary>
     public abstract Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken);
+
+    /// <summary>Makes all workers forget a broadcast: their decoded copies, and with <paramref name="destroyed"/> the encoded ones that plans refer to.</summary>
+    public abstract Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken);
+
+    /// <summary>The broadcasts of this context that were not destroyed.</summary>
+    public BroadcastCounts Broadcasts { get; } = new();
 
     /// <summary>Keeps data that this process has and plans refer to, where embedded silos read it by reference. Null when silos are elsewhere.</summary>
     public abstract bool SharesMemory { get; }

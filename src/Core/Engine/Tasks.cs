@@ -20,7 +20,11 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
     /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
     /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
     public sealed record Success(int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
-        : TaskOutcome(Partition, Attempt);
+        : TaskOutcome(Partition, Attempt)
+    {
+        /// <summary>What the task added to accumulators; null when nothing.</summary>
+        public byte[]? Updates { get; init; }
+    }
 
     /// <summary>User code, or the engine on its behalf, threw. Counts against Retry:MaxTaskFailures.</summary>
     public sealed record Failure(int Partition, AttemptId Attempt, TaskFailure Error) : TaskOutcome(Partition, Attempt);

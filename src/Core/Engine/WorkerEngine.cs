@@ -4,6 +4,7 @@ using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
+using MicroSpark.SharedVariables;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
@@ -38,6 +39,7 @@ internal sealed class WorkerEngine : IDisposable
         Blobs = new BlobStore(time, options.MemoryBudget / 4);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Plans = new PlanCache(Blobs, Code, transport);
+        Broadcasts = new BroadcastStore(Plans.PullAsync, Code, options.MemoryBudget / 4);
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
     }
 
@@ -57,6 +59,18 @@ internal sealed class WorkerEngine : IDisposable
     public CodeSpace Code { get; }
 
     internal PlanCache Plans { get; }
+
+    internal BroadcastStore Broadcasts { get; }
+
+    /// <summary>Forgets a broadcast's value, and those of its pieces that are named.</summary>
+    public void DropBroadcast(LineageId content, IReadOnlyList<BlobName> chunks)
+    {
+        Broadcasts.Drop(content);
+        foreach (var chunk in chunks)
+        {
+            Blobs.Remove(chunk);
+        }
+    }
 
     /// <summary>
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
@@ -107,15 +121,22 @@ internal sealed class WorkerEngine : IDisposable
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, plan.Skeleton.Nodes[task.Node].NumPartitions)
             {
                 Code = Code,
+                Broadcasts = Broadcasts,
+                PlanHolders = reference.Holders,
             };
             var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
             scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
+            var updates = TaskContext.Current.Accumulators?.Encode(Code);
+            block.Updates = root.Output == OutputKind.Result ? null : updates;
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, root.Output == OutputKind.Result);
             return new TaskOutcome.Success(
                 task.Partition, task.Attempt, block.Count, block.Bytes, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
-                Inline(root, block));
+                Inline(root, block))
+            {
+                Updates = updates,
+            };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -25,6 +25,15 @@ public sealed class TaskContext
     /// <summary>The user code of the worker that runs the task.</summary>
     internal Closures.CodeSpace Code { get; init; } = Closures.CodeSpace.Process;
 
+    /// <summary>The broadcast values of the worker that runs the task.</summary>
+    internal SharedVariables.BroadcastStore? Broadcasts { get; init; }
+
+    /// <summary>The workers that hold what the task's plan needs.</summary>
+    internal IReadOnlyList<WorkerId> PlanHolders { get; init; } = [];
+
+    /// <summary>What the task adds to accumulators; null until it captures one.</summary>
+    internal SharedVariables.TaskAccumulators? Accumulators { get; set; }
+
     /// <summary>The partition that the task computes, from 0.</summary>
     public int PartitionIndex { get; }
 

@@ -9,6 +9,9 @@ namespace MicroSpark.Plans;
 /// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks them.</param>
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
+    /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
+    public IReadOnlyList<LineageId> Counting { get; init; } = [];
+
     /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
     {
@@ -33,5 +36,5 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     }
 }
 
-/// <summary>A named blob and how to produce its content.</summary>
-internal sealed record PlanBlob(BlobName Name, Func<byte[]> Content);
+/// <summary>A named blob and how to produce its content: null when its owner gave it up, then it is not shipped.</summary>
+internal sealed record PlanBlob(BlobName Name, Func<byte[]?> Content);

@@ -17,6 +17,7 @@ internal static class PlanEncoder
         var types = new PlanTypes();
         var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
+        var counts = new bool[nodes.Count];
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
         {
@@ -30,6 +31,7 @@ internal static class PlanEncoder
             node.WriteArguments(arguments);
             body.Assemblies.UnionWith(arguments.Assemblies);
             body.Blobs.AddRange(arguments.Blobs);
+            counts[index[node.Lineage]] = arguments.Counts;
             body.Text(NodeKinds.NameOf(node.GetType()));
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
@@ -48,7 +50,8 @@ internal static class PlanEncoder
         var blobs = new List<PlanBlob>(body.Blobs);
         var plan = new PlanWriter();
         plan.Bytes(PlanHeader.Current.ToBytes());
-        plan.Bytes(SkeletonCodec.Write(Skeleton(nodes, index)));
+        var skeleton = Skeleton(nodes, index);
+        plan.Bytes(SkeletonCodec.Write(skeleton));
         plan.Int32(assemblies.Count);
         foreach (var (assembly, blob) in assemblies)
         {
@@ -59,7 +62,29 @@ internal static class PlanEncoder
 
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
-        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs);
+        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Counting = Counting(skeleton, counts) };
+    }
+
+    /// <summary>Kept outputs whose tasks run a node that counts: one of their own stage.</summary>
+    private static List<LineageId> Counting(PlanSkeleton skeleton, bool[] counts)
+    {
+        var counting = new List<LineageId>();
+        if (!counts.Contains(true))
+        {
+            return counting;
+        }
+
+        for (var i = 0; i < counts.Length; i++)
+        {
+            var node = skeleton.Nodes[i];
+            counts[i] |= node.Parents.Any(edge => counts[edge.Parent] && skeleton.Nodes[edge.Parent].Output == OutputKind.Fused);
+            if (counts[i] && node.Output is OutputKind.Shuffle or OutputKind.Persisted)
+            {
+                counting.Add(node.Lineage);
+            }
+        }
+
+        return counting;
     }
 
     /// <summary>

@@ -19,6 +19,9 @@ internal sealed class PlanWriter
     /// <summary>Data that the arguments name; pulled by the tasks that read it.</summary>
     public List<PlanBlob> Blobs { get; } = [];
 
+    /// <summary>Whether tasks that use the arguments may add to accumulators.</summary>
+    public bool Counts { get; private set; }
+
     public void Int32(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.GetSpan(4), value);
@@ -69,6 +72,7 @@ internal sealed class PlanWriter
         Bytes(closure.Encoded.Span);
         Assemblies.UnionWith(closure.Assemblies);
         Blobs.AddRange(closure.Blobs);
+        Counts |= closure.Counts;
     }
 
     /// <summary>A value that is part of the recipe: a partitioner, a comparer, a zero.</summary>

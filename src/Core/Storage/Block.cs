@@ -23,6 +23,9 @@ internal abstract class Block : IDisposable
     /// <summary>A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.</summary>
     public abstract ulong Fingerprint { get; }
 
+    /// <summary>What the task that made a kept output added to accumulators: it can be asked for as long as the output is there.</summary>
+    public byte[]? Updates { get; set; }
+
     /// <summary>Appends the encoding of one bucket's elements, as <see cref="Codecs.ValueCodec.EncodeMany{T}"/> runs.</summary>
     public abstract void EncodeBucket(int bucket, IBufferWriter<byte> output, Closures.CodeSpace space);
 

@@ -3,6 +3,7 @@ using MicroSpark.Cluster;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Rdds;
+using MicroSpark.SharedVariables;
 using MicroSpark.Workers;
 
 namespace MicroSpark.Jobs;
@@ -19,6 +20,7 @@ internal sealed class ClusterJobRunner : JobRunner
     private readonly TimeProvider _time;
     private readonly PlanUploader _uploader;
     private readonly ResultReader _results;
+    private readonly AccumulatorUpdates _updates;
     private readonly TaskPolicy _policy;
     private readonly ITimer _renewal;
     private volatile bool _closed;
@@ -30,6 +32,7 @@ internal sealed class ClusterJobRunner : JobRunner
         Fused = options.Fused;
         _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
+        _updates = new AccumulatorUpdates(cluster, time);
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled);
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
@@ -90,7 +93,7 @@ internal sealed class ClusterJobRunner : JobRunner
             await watch.SubmitAsync(
                 new JobSubmission(job.Id, Context, request.Name, job.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false),
                 job.Cancelled).ConfigureAwait(false);
-            await FollowAsync(job.Id, request.Name, watch, onResult, job.Cancelled).ConfigureAwait(false);
+            await FollowAsync(job.Id, request.Name, watch, request.Plan.Counting, onResult, job.Cancelled).ConfigureAwait(false);
             grain.ConsumedAsync().Forget();
         }
         catch (Exception e)
@@ -122,6 +125,22 @@ internal sealed class ClusterJobRunner : JobRunner
             () => _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString()).UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(false);
     }
 
+    public override async Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
+    {
+        EnsureUsable();
+
+        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed.
+        var chunks = content.Chunks.ToArray();
+        WorkerId[] keepers = destroyed ? [] : [.. chunks.SelectMany(_uploader.HoldersOf).Distinct()];
+        foreach (var chunk in destroyed ? chunks : [])
+        {
+            _uploader.Forget(chunk);
+        }
+
+        await Repeat.Async(
+            () => _cluster.Grains.GetGrain<IClusterGrain>(0).DropBroadcastAsync(content.Id, chunks, keepers), _time, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Cancels this context's jobs of a group, or all of them.</summary>
     public void CancelJobs(string? group)
     {
@@ -140,11 +159,14 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>Watches a job, of this or another client, to its end.</summary>
-    public async Task FollowAsync(JobId job, string name, JobWatcher watch, Action<TaskResult> onResult, CancellationToken cancellationToken)
+    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators.</param>
+    private async Task FollowAsync(
+        JobId job, string name, JobWatcher watch, IReadOnlyList<LineageId> counting, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
         // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
         // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
         var received = new Dictionary<int, AttemptId>();
+        var updates = new SortedDictionary<int, byte[]>();
         while (true)
         {
             var slice = Progress is null ? _cluster.Slice : s_progressEvery;
@@ -153,9 +175,12 @@ internal sealed class ClusterJobRunner : JobRunner
             foreach (var result in fresh)
             {
                 received[result.Partition] = result.Attempt;
+                Note(result, updates);
             }
 
-            var lost = await _results.ReadAsync(job, fresh, onResult, cancellationToken).ConfigureAwait(false);
+            var whole = fresh.Any(r => r.HasLostUpdates) ? fresh.Where(r => !r.HasLostUpdates).ToArray() : fresh;
+            var lost = await _results.ReadAsync(job, whole, onResult, cancellationToken).ConfigureAwait(false);
+            lost.AddRange(fresh.Except(whole));
             if (lost.Count > 0)
             {
                 foreach (var result in lost)
@@ -172,6 +197,7 @@ internal sealed class ClusterJobRunner : JobRunner
                 continue;
             }
 
+            await _updates.MergeAsync(counting, updates, cancellationToken).ConfigureAwait(false);
             switch (update.Phase)
             {
                 case JobPhase.Succeeded:
@@ -181,6 +207,18 @@ internal sealed class ClusterJobRunner : JobRunner
                 default:
                     throw RemoteErrors.Of(job, update.Error!);
             }
+        }
+    }
+
+    private static void Note(CommittedResult result, SortedDictionary<int, byte[]> updates)
+    {
+        if (result.Updates is { } added)
+        {
+            updates[result.Partition] = added;
+        }
+        else
+        {
+            updates.Remove(result.Partition);
         }
     }
 

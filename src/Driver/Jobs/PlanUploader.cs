@@ -61,6 +61,18 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
             : throw new ClusterUnavailableException($"None of {workers.Count} workers took what the job needs. Check that their data ports can be reached.", last);
     }
 
+    /// <summary>The workers that this client pushed a blob to, or found it at.</summary>
+    public WorkerId[] HoldersOf(BlobName blob) => [.. _there.Keys.Where(key => key.Blob == blob).Select(key => key.Worker)];
+
+    /// <summary>The blob is to be removed from all workers.</summary>
+    public void Forget(BlobName blob)
+    {
+        foreach (var worker in HoldersOf(blob))
+        {
+            _there.TryRemove((worker, blob), out _);
+        }
+    }
+
     private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
     {
         var missing = blobs.Where(b => !_there.TryGetValue((worker, b.Name), out var asked) || time.GetElapsedTime(asked) > s_believed).ToArray();
@@ -75,16 +87,24 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
         new ParallelOptions { MaxDegreeOfParallelism = Pushes, CancellationToken = cancellationToken },
         async (blob, cancelled) =>
         {
-            if (cluster.SharesMemory && LocalWorkers.Find(worker) is { } engine)
+            var engine = cluster.SharesMemory ? LocalWorkers.Find(worker) : null;
+            var has = engine?.Blobs.Has(blob.Name) ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false);
+            if (!has)
             {
-                if (!engine.Blobs.Has(blob.Name))
+                // A broadcast that was destroyed meanwhile has none: whatever still wants it is told so where it reads it.
+                if (blob.Content() is not { } content)
                 {
-                    engine.Blobs.Put(blob.Name, blob.Content());
+                    return;
                 }
-            }
-            else if (!await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false))
-            {
-                await cluster.Transport.PutBlobAsync(worker, blob.Name, blob.Content(), cancelled).ConfigureAwait(false);
+
+                if (engine is not null)
+                {
+                    engine.Blobs.Put(blob.Name, content);
+                }
+                else
+                {
+                    await cluster.Transport.PutBlobAsync(worker, blob.Name, content, cancelled).ConfigureAwait(false);
+                }
             }
 
             _there[(worker, blob.Name)] = time.GetTimestamp();

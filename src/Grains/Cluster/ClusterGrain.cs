@@ -28,11 +28,10 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 
     public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
 
-    public Task RenewLeaseAsync(ContextId context) => AskAllAsync(async w =>
-    {
-        await w.RenewLeaseAsync(context);
-        return true;
-    });
+    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers) => TellAllAsync(
+        (id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
+
+    public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>
     private async Task<JobSummary> NowAsync(JobSummary job)
@@ -52,12 +51,20 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         }
     }
 
+    private Task TellAllAsync(Func<WorkerId, IWorkerGrain, Task> tell) => AskAllAsync(async (id, worker) =>
+    {
+        await tell(id, worker);
+        return true;
+    });
+
+    private Task<List<R>> AskAllAsync<R>(Func<IWorkerGrain, Task<R>> ask) => AskAllAsync((_, worker) => ask(worker));
+
     /// <summary>The answers of those that are there: a worker that dies meanwhile is no longer part of the cluster.</summary>
-    private async Task<List<R>> AskAllAsync<R>(Func<IWorkerGrain, Task<R>> ask)
+    private async Task<List<R>> AskAllAsync<R>(Func<WorkerId, IWorkerGrain, Task<R>> ask)
     {
         var live = await pool.LiveAsync();
         var answers = new List<R>();
-        foreach (var call in live.Select(w => ask(pool.Get(w.Id))).ToArray())
+        foreach (var call in live.Select(w => ask(w.Id, pool.Get(w.Id))).ToArray())
         {
             try
             {

@@ -21,6 +21,10 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Kept"), ResponseTimeout("00:00:10")]
     Task<KeptRdd[]> KeptAsync();
 
+    /// <summary>Makes all workers forget a broadcast's value, and its pieces at all but <paramref name="keepers"/>.</summary>
+    [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]
+    Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers);
+
     /// <summary>Renews a context's lease at all workers.</summary>
     [Alias("RenewLease"), ResponseTimeout("00:00:10")]
     Task RenewLeaseAsync(ContextId context);

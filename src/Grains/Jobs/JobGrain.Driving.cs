@@ -65,7 +65,7 @@ internal sealed partial class JobGrain
             return;
         }
 
-        var result = new CommittedResult(report.Partition, report.Attempt, report.Worker, report.Bytes, report.Fingerprint, report.Result);
+        var result = new CommittedResult(report.Partition, report.Attempt, report.Worker, report.Bytes, report.Fingerprint, report.Result, report.Updates is not null, report.Updates);
         if (_committed.TryAdd(report.Partition, result))
         {
             _results.Add(result);

@@ -79,7 +79,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         }
 
         var page = new List<CommittedResult>();
-        for (long bytes = 0; from + page.Count < _results.Count && bytes < LargestPage; bytes += page[^1].Inline?.Length ?? 0)
+        for (long bytes = 0; from + page.Count < _results.Count && bytes < LargestPage; bytes += (page[^1].Inline?.Length ?? 0) + (page[^1].Updates?.Length ?? 0))
         {
             page.Add(_results[from + page.Count]);
         }
@@ -202,7 +202,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         var stages = _stages.Values;
         var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
         return new JobRecord(
-            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c with { Inline = null }).ToArray(), _error, _started, _ended,
+            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended,
             stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
             _inputs?.Contents.ToArray() ?? _contents);
     }

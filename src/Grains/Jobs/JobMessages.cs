@@ -21,8 +21,20 @@ internal enum JobPhase : byte
 }
 
 /// <summary>A committed result of the last stage: what to ask its worker for.</summary>
+/// <param name="Counts">Whether its task added to accumulators.</param>
+/// <param name="Updates">What it added; not in the job's record.</param>
 [GenerateSerializer, Immutable, Alias("microspark.CommittedResult")]
-internal sealed record CommittedResult(int Partition, AttemptId Attempt, WorkerId Worker, long Bytes, ulong Fingerprint, byte[]? Inline);
+internal sealed record CommittedResult(
+    int Partition, AttemptId Attempt, WorkerId Worker, long Bytes, ulong Fingerprint, byte[]? Inline, bool Counts, byte[]? Updates)
+{
+    /// <summary>
+    /// Known from the record of a job that lost its silo: whoever was not told its updates before has to have the partition computed again.
+    /// </summary>
+    public bool HasLostUpdates => Counts && Updates is null;
+
+    /// <summary>As the job's record keeps it.</summary>
+    public CommittedResult ForRecord() => this with { Inline = null, Updates = null };
+}
 
 /// <summary>Why a job failed.</summary>
 /// <param name="Message">The whole story: what failed where, and how often it was tried.</param>
@@ -37,7 +49,7 @@ internal sealed record StageState(LineageId Lineage, int Stage, string Name, int
 
 /// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
 /// <param name="Epoch">Raised by each new owner; a save under a lower one is refused.</param>
-/// <param name="Committed">Without inline bytes: the blocks are at their workers.</param>
+/// <param name="Committed">Without the bytes of results and updates: the blocks are at their workers.</param>
 /// <param name="Contents">Of the inputs from which the committed results were made.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobRecord")]
 internal sealed record JobRecord(

@@ -35,6 +35,13 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Locate")]
     Task<BlockMap?> LocateAsync(long minVersion);
 
+    /// <summary>
+    /// What the tasks that computed the partitions from <paramref name="from"/> on added to accumulators, as much as fits into a reply. A partition
+    /// that was computed again has its last task's. Known as long as an activation lives; after that as far as the workers still tell.
+    /// </summary>
+    [AlwaysInterleave, Alias("Updates")]
+    Task<UpdatePage> UpdatesAsync(int from);
+
     /// <summary>The mix of all partitions' fingerprints as they are or last were; null when one is not known.</summary>
     [AlwaysInterleave, Alias("Content")]
     Task<ulong?> ContentAsync();
@@ -56,6 +63,15 @@ internal interface IRddGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("microspark.EnsureRequest")]
 internal sealed record EnsureRequest(
     RequesterId Requester, JobId Job, ContextId Context, PlanRef Plan, int Node, int[]? Partitions, TaskPolicy Policy);
+
+/// <summary>What one task added to accumulators.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.TaskUpdates")]
+internal readonly record struct TaskUpdates(int Partition, AttemptId Attempt, byte[] Updates);
+
+/// <summary>Some tasks' updates.</summary>
+/// <param name="Next">Where to go on; null at the end.</param>
+[GenerateSerializer, Immutable, Alias("microspark.UpdatePage")]
+internal sealed record UpdatePage(TaskUpdates[] Tasks, int? Next);
 
 /// <summary>Where a wish stands.</summary>
 internal enum RddPhase : byte

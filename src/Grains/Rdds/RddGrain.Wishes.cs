@@ -43,6 +43,7 @@ internal sealed partial class RddGrain
                 {
                     _inFlight.Remove(report.Partition);
                     _table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
+                    NoteUpdates(report.Partition, report.Attempt, report.Updates);
                     _stages[_lineage] = StateOf(node);
                     _signal.Raise();
                 },

@@ -16,12 +16,16 @@ namespace MicroSpark.Rdds;
 internal sealed partial class RddGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IRddGrain
 {
+    /// <summary>Updates inside one reply, in bytes, but for the last of them.</summary>
+    private const int LargestPage = 4 << 20;
+
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<RequesterId, Wish> _wishes = [];
     private readonly Dictionary<int, Computation> _inFlight = [];
     private readonly Dictionary<LineageId, StageState> _stages = [];
     private readonly HashSet<ContextId> _holding = [];
+    private readonly SortedDictionary<int, TaskUpdates> _updates = [];
     private LineageId _lineage;
     private BlockTable? _table;
     private Task? _asking;
@@ -84,6 +88,25 @@ internal sealed partial class RddGrain(
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
         return _table?.Map(_lineage, _signal.Version);
+    }
+
+    public async Task<UpdatePage> UpdatesAsync(int from)
+    {
+        await AskWorkersAsync(null);
+        var tasks = new List<TaskUpdates>();
+        var bytes = 0L;
+        foreach (var (partition, task) in _updates.Where(u => u.Key >= from))
+        {
+            if (bytes > LargestPage)
+            {
+                return new UpdatePage([.. tasks], partition);
+            }
+
+            tasks.Add(task);
+            bytes += task.Updates.Length;
+        }
+
+        return new UpdatePage([.. tasks], null);
     }
 
     public async Task<ulong?> ContentAsync()
@@ -166,12 +189,21 @@ internal sealed partial class RddGrain(
                     if (block.Partition < count && !table.Has(block.Partition) && pool.IsLive(worker))
                     {
                         table.Put(block.Partition, worker, block.Attempt, block.Fingerprint);
+                        NoteUpdates(block.Partition, block.Attempt, block.Updates);
                     }
                 }
             }
 
             _table = table;
             _signal.Raise();
+        }
+    }
+
+    private void NoteUpdates(int partition, AttemptId attempt, byte[]? updates)
+    {
+        if (updates is not null)
+        {
+            _updates[partition] = new TaskUpdates(partition, attempt, updates);
         }
     }
 

@@ -42,6 +42,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Drop")]
     Task DropAsync(LineageId lineage);
 
+    /// <summary>Forgets a broadcast's value, and those of its pieces that are named.</summary>
+    [AlwaysInterleave, Alias("DropBroadcast")]
+    Task DropBroadcastAsync(LineageId content, [Immutable] BlobName[] chunks);
+
     /// <summary>Keeps what the context holds for another 60 s.</summary>
     [AlwaysInterleave, Alias("RenewLease")]
     Task RenewLeaseAsync(ContextId context);

@@ -13,6 +13,8 @@ internal sealed class WorkerGrain(
     WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, IWorkerPool pool, IWorkerIdentity identity)
     : Grain, IWorkerGrain
 {
+    private const int LargestTold = 1 << 10;
+
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, identity.MemoryBudget,
         identity.DataAddress));
@@ -33,7 +35,13 @@ internal sealed class WorkerGrain(
 
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
         leases.StageOf(lineage)?.NumPartitions,
-        engine.Blocks.Of(lineage).Select(b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint)).ToArray()));
+        engine.Blocks.Of(lineage).Select(b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
+
+    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
+    {
+        engine.DropBroadcast(content, chunks);
+        return Task.CompletedTask;
+    }
 
     public Task DropAsync(LineageId lineage)
     {
@@ -65,6 +73,9 @@ internal sealed class WorkerGrain(
     public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
 
     public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
+
+    /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
+    private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;
 
     private KeptRdd KeptHere(StageSpec stage)
     {

@@ -114,6 +114,10 @@ internal sealed record TaskReport
     [Id(14)]
     public int Stage { get; init; }
 
+    /// <summary>What the task added to accumulators.</summary>
+    [Id(15)]
+    public byte[]? Updates { get; init; }
+
     public static TaskReport Of(TaskOutcome outcome, WorkerId worker) => outcome switch
     {
         TaskOutcome.Success s => new()
@@ -127,6 +131,7 @@ internal sealed record TaskReport
             Fingerprint = s.Fingerprint,
             Milliseconds = s.Milliseconds,
             Result = s.Result,
+            Updates = s.Updates,
         },
         TaskOutcome.Failure f => new() { End = TaskEnd.Failure, Partition = f.Partition, Attempt = f.Attempt, Worker = worker, Failure = f.Error },
         TaskOutcome.InputLost l => new()
@@ -163,9 +168,10 @@ internal sealed record ReportPage(
 internal sealed record HeldBlocks(int? NumPartitions, HeldBlock[] Blocks);
 
 /// <summary>One held block.</summary>
+/// <param name="Updates">What its task added to accumulators.</param>
 [GenerateSerializer, Immutable, Alias("microspark.HeldBlock")]
 internal readonly record struct HeldBlock(
-    int Partition, AttemptId Attempt, long Bytes, ulong Fingerprint);
+    int Partition, AttemptId Attempt, long Bytes, ulong Fingerprint, byte[]? Updates);
 
 /// <summary>A persisted recipe as one worker sees it.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.KeptRdd")]

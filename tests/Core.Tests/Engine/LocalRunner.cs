@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
 using MicroSpark.Plans;
+using MicroSpark.SharedVariables;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Tests.Engine;
@@ -37,6 +38,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public override bool SharesMemory => !_simulated;
 
+    /// <summary>Broadcast values decoded so far, by all workers.</summary>
+    public int Decoded => _workers.Sum(w => w.Broadcasts.Decoded);
+
     /// <summary>Tasks run so far.</summary>
     public int Tasks => Volatile.Read(ref _tasks);
 
@@ -56,7 +60,10 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             {
                 if (!worker.Blobs.Has(blob.Name))
                 {
-                    worker.Blobs.Put(blob.Name, blob.Content());
+                    if (blob.Content() is { } content)
+                    {
+                        worker.Blobs.Put(blob.Name, content);
+                    }
                 }
             }
         }
@@ -86,6 +93,16 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
                 onResult(new TaskResult(partition, false, null, bytes.WrittenMemory));
             }
         }
+    }
+
+    public override Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
+    {
+        foreach (var worker in _workers)
+        {
+            worker.DropBroadcast(content.Id, destroyed ? content.Chunks : []);
+        }
+
+        return Task.CompletedTask;
     }
 
     public override Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken)
@@ -168,6 +185,11 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             _workers[worker].Run(plan, task, new Dictionary<LineageId, long>(), cancellationToken, o => outcome.SetResult((partition, worker, o)));
             return outcome.Task;
         }));
+        foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Success)?.Updates).OfType<byte[]>())
+        {
+            AccumulatorTable.Merge(updates);
+        }
+
         return done.Select(d => d.Item3 switch
         {
             TaskOutcome.Success success => (d.Item1, d.Item2, success),

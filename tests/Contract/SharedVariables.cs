@@ -1,0 +1,66 @@
+namespace MicroSpark.Contract;
+
+/// <summary>Broadcasts, accumulators, and an accumulator of a program's own.</summary>
+internal static class SharedVariables
+{
+    public static async Task Broadcasts(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
+    {
+        Broadcast<Dictionary<string, int>> ranks = spark.Broadcast(value: new Dictionary<string, int> { ["a"] = 1 });
+        Rdd<int> ranked = words.Map(word => ranks.Value.GetValueOrDefault(word));
+        Dictionary<string, int> value = ranks.Value;
+        await ranks.UnpersistAsync(cancellationToken: ct);
+        await ranks.DestroyAsync(cancellationToken: ct);
+        _ = (ranked, value);
+    }
+
+    public static async Task Accumulators(MicroSparkContext spark, Rdd<string> words)
+    {
+        LongAccumulator count = spark.LongAccumulator(name: "count");
+        DoubleAccumulator size = spark.DoubleAccumulator(name: "size");
+        CollectionAccumulator<string> bad = spark.CollectionAccumulator<string>(name: "bad");
+        var longest = new Longest();
+        spark.Register(accumulator: longest, name: "longest");
+        await words.ForeachAsync(word =>
+        {
+            count += 1;
+            count.Add(1);
+            size += 0.5;
+            size.Add(word.Length);
+            bad.Add(word);
+            longest.Add(word);
+        });
+        (long Value, long Sum, long Count, double Average, bool IsZero) whole = (count.Value, count.Sum, count.Count, count.Average, count.IsZero);
+        (double Value, double Sum, long Count, double Average, bool IsZero) real = (size.Value, size.Sum, size.Count, size.Average, size.IsZero);
+        IReadOnlyList<string> rows = bad.Value;
+        string? text = longest.Value;
+        count.Merge(spark.LongAccumulator());
+        size.Merge(spark.DoubleAccumulator());
+        count.Reset();
+        size.Reset();
+        bad.Reset();
+        _ = (whole, real, rows, text);
+    }
+
+    private sealed class Longest : Accumulator<string, string?>
+    {
+        private string? _word;
+
+        public override string? Value => _word;
+
+        public override bool IsZero => _word is null;
+
+        public override void Add(string item) => _word = item.Length > (_word?.Length ?? -1) ? item : _word;
+
+        public override void Merge(Accumulator<string, string?> other)
+        {
+            if (other.Value is { } word)
+            {
+                Add(word);
+            }
+        }
+
+        public override Accumulator<string, string?> Copy() => new Longest { _word = _word };
+
+        public override void Reset() => _word = null;
+    }
+}
