@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroSpark.Bench;
+using MicroSpark.Bench.Micro;
 using MicroSpark.Bench.Workloads;
 
 var filter = new Option<string?>("--filter") { Description = "Only workloads whose names contain one of these, separated by commas." };
@@ -11,12 +12,18 @@ var threads = new Option<int>("--threads") { Description = "Threads of each cont
 var scale = new Option<double>("--scale") { Description = "A factor on all sizes, above 0.", DefaultValueFactory = _ => 1 };
 var megabytes = new Option<int>("--mb") { Description = "Size of what does not fit in memory, before --scale.", DefaultValueFactory = _ => 4096 };
 var peers = new Option<string[]>("--peers") { Description = "Only contenders whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
+var micro = new Option<bool>("--micro") { Description = "Run BenchmarkDotNet's micro-benchmarks of the hot loops instead; --filter chooses." };
 var command = new RootCommand("Measures MicroSpark beside hand-written loops, PLINQ and DuckDB. Prints to standard output, progress to standard error.")
 {
-    filter, json, markdown, cpu, runs, threads, scale, megabytes, peers,
+    filter, json, markdown, cpu, runs, threads, scale, megabytes, peers, micro,
 };
 command.SetAction(async (arguments, _) =>
 {
+    if (arguments.GetValue(micro))
+    {
+        return MicroRun.Run(arguments.GetValue(filter));
+    }
+
     var settings = new Settings(
         Math.Max(1, arguments.GetValue(runs)),
         Math.Max(1, arguments.GetValue(threads)),
