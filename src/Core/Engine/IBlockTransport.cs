@@ -15,12 +15,10 @@ internal interface IBlockTransport
     Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>
-    /// One stream that carries one bucket of many blocks of one recipe, in the order asked for. Each item is the payload of the block
-    /// at that position, its checksum already verified; it is valid until the next one is asked for.
+    /// Asks for one bucket of many blocks of one recipe. The worker starts to send at once, as far as buffers on the way hold it, so that
+    /// several streams are in flight while one is read.
     /// </summary>
-    /// <exception cref="BlocksMissingException">The worker does not have some of the blocks (any more).</exception>
-    /// <exception cref="WorkerUnreachableException">The worker cannot be reached, or the stream broke and did not recover.</exception>
-    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(WorkerId from, BlockRequest request, CancellationToken cancellationToken);
+    BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>Asks for one bucket of some blocks of one recipe.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
@@ -24,6 +25,9 @@ internal sealed class WorkerEngine : IDisposable
     private readonly ILocationSource _locations;
     private readonly TimeProvider _time;
     private readonly SlotPool _slots;
+
+    // As long as somebody holds the map, which is one for all readers of a version.
+    private readonly ConditionalWeakTable<BlockMap, BlockIndex> _indexes = [];
     private readonly SpillFolder _spill;
 
     public WorkerEngine(WorkerId id, WorkerEngineOptions options, IBlockTransport transport, ILocationSource locations, TimeProvider time)
@@ -88,6 +92,10 @@ internal sealed class WorkerEngine : IDisposable
         Action<TaskOutcome> completed) =>
         _slots.Enqueue(() => completed(Execute(plan, task, inputVersions, cancellationToken)));
 
+    /// <summary>Where the readers of this worker find something of a shuffle.</summary>
+    internal BlockIndex IndexOf(BlockMap map) =>
+        _indexes.GetValue(map, m => BlockIndex.Build(m, at => at == Id ? this : _transport.Neighbour(at)));
+
     public void Dispose()
     {
         _slots.Dispose();
@@ -124,10 +132,11 @@ internal sealed class WorkerEngine : IDisposable
                 Broadcasts = Broadcasts,
                 PlanHolders = reference.Holders,
             };
-            var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
             scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
+            inputs.ThrowIfBroken();
             var updates = TaskContext.Current.Accumulators?.Encode(Code);
             block.Updates = root.Output == OutputKind.Result ? null : updates;
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, root.Output == OutputKind.Result);

@@ -14,6 +14,9 @@ internal abstract class Block : IDisposable
     /// <summary>Number of elements in all buckets.</summary>
     public abstract long Count { get; }
 
+    /// <summary>The buckets that have elements, ascending, of a block that has few; empty when none are listed, and then any bucket may have some.</summary>
+    public virtual ReadOnlySpan<int> Listed => default;
+
     /// <summary>Memory held, in bytes, estimated from the elements' size.</summary>
     public abstract long Bytes { get; }
 

@@ -54,11 +54,14 @@ internal sealed class ResultReader(ICluster cluster)
     {
         var request = new BlockRequest(output, 0, Array.ConvertAll(results, r => new BlockPart(r.Partition, r.Attempt)));
         var next = 0;
+        using var stream = cluster.Transport.Open(worker, request, cancellationToken);
         try
         {
-            await foreach (var payload in cluster.Transport.FetchAsync(worker, request, cancellationToken).ConfigureAwait(false))
+            while (await stream.NextAsync().ConfigureAwait(false))
             {
-                onResult(new TaskResult(results[next++].Partition, ByReference: false, null, payload));
+                // A result is one frame of one value.
+                onResult(new TaskResult(results[stream.Position].Partition, ByReference: false, null, stream.Payload));
+                next = stream.Position + 1;
             }
         }
         catch (Exception e) when (e is WorkerUnreachableException or BlocksMissingException)

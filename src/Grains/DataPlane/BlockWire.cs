@@ -1,45 +1,51 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 
 namespace MicroSpark.DataPlane;
 
 /// <summary>
-/// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, a count and that many (partition, attempt). The
-/// answer is a stream of frames, each a header and a payload, in the order asked for, closed by an <see cref="End"/> frame:
-/// <code>position: int32 | length: int32 | XxHash3 of the payload, seeded with the position: uint64 | payload</code>
-/// The seed makes a payload under another position's header as wrong as a flipped bit. All numbers are little-endian.
+/// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, the number of elements of the first block that the
+/// reader already has, a count and that many (partition, attempt). The answer is a stream of messages in the order asked for, closed by an
+/// <see cref="End"/>; each carries one frame as it would lie on disk:
+/// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: as many bytes as are sent</code>
+/// <c>first</c> is how many elements of the block came before, so that nothing is lost or doubled where a broken stream goes on. The check
+/// covers the rest of the header, so that no length is believed that was not sent; the frame's checksum covers the payload.
+/// Fewer bytes sent than the frame's length: the payload is packed (LZ4). All numbers are little-endian.
 /// </summary>
 internal static class BlockWire
 {
-    public const int HeaderLength = 16;
+    public const int HeaderLength = 24 + Frame.HeaderLength;
 
-    /// <summary>Position of the frame that says the stream is complete.</summary>
+    /// <summary>Position of the message that says the answer is complete; <c>first</c> is the number of elements in all.</summary>
     public const int End = -1;
 
-    /// <summary>Position of a frame whose payload is the list of partitions that this worker does not have. Ends the stream.</summary>
+    /// <summary>Position of a message whose payload is the list of partitions that this worker does not have. Ends the answer.</summary>
     public const int Missing = -2;
 
-    /// <summary>Position of a frame whose payload is a UTF-8 message: a block could not be encoded. Ends the stream.</summary>
+    /// <summary>Position of a message whose payload is a UTF-8 text: a block could not be encoded. Ends the answer.</summary>
     public const int Failed = -3;
 
     /// <summary>What one request may ask for; a map side has at most this many partitions on one worker.</summary>
     public const int LongestRequest = 64 << 20;
 
-    private const int RequestHeader = 40;
+    private const int RequestHeader = 48;
     private const int PartLength = 12;
 
-    /// <param name="skip">Blocks already received before the stream broke.</param>
-    public static byte[] EncodeRequest(BlockRequest request, int skip)
+    /// <param name="from">The first of the blocks that is still wanted.</param>
+    /// <param name="skip">Elements of it that the reader has.</param>
+    public static byte[] EncodeRequest(BlockRequest request, int from, long skip)
     {
-        var count = request.Blocks.Count - skip;
+        var count = request.Blocks.Count - from;
         var bytes = new byte[RequestHeader + (count * PartLength)];
         request.Lineage.CopyTo(bytes);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), request.Bucket);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(36), count);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(36), skip);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), count);
         for (var i = 0; i < count; i++)
         {
-            var part = request.Blocks[skip + i];
+            var part = request.Blocks[from + i];
             var at = bytes.AsSpan(RequestHeader + (i * PartLength));
             BinaryPrimitives.WriteInt32LittleEndian(at, part.Partition);
             BinaryPrimitives.WriteInt64LittleEndian(at[4..], part.Attempt.Value);
@@ -49,9 +55,9 @@ internal static class BlockWire
     }
 
     /// <exception cref="InvalidDataException">The bytes are no request.</exception>
-    public static BlockRequest DecodeRequest(ReadOnlySpan<byte> bytes)
+    public static (BlockRequest Request, long Skip) DecodeRequest(ReadOnlySpan<byte> bytes)
     {
-        var count = bytes.Length < RequestHeader ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
+        var count = bytes.Length < RequestHeader ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]);
         if (count < 0 || bytes.Length != RequestHeader + ((long)count * PartLength))
         {
             throw new InvalidDataException($"A block request of {bytes.Length} bytes says that it asks for {count} blocks.");
@@ -64,20 +70,45 @@ internal static class BlockWire
             parts[i] = new BlockPart(BinaryPrimitives.ReadInt32LittleEndian(at), new AttemptId(BinaryPrimitives.ReadInt64LittleEndian(at[4..])));
         }
 
-        return new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), parts);
+        return (
+            new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), parts),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]));
     }
 
-    public static void WriteHeader(Span<byte> destination, int position, ReadOnlySpan<byte> payload)
+    /// <summary>Writes what stands before a frame; the frame's own header is in its place already.</summary>
+    public static void WriteHeader(Span<byte> header, int position, long first, int sent)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(destination, position);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[4..], payload.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], Checksum(position, payload));
+        BinaryPrimitives.WriteInt32LittleEndian(header, position);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], sent);
+        BinaryPrimitives.WriteInt64LittleEndian(header[8..], first);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[16..], Check(header));
     }
 
-    public static (int Position, int Length, ulong Checksum) ReadHeader(ReadOnlySpan<byte> header) =>
-        (BinaryPrimitives.ReadInt32LittleEndian(header), BinaryPrimitives.ReadInt32LittleEndian(header[4..]), BinaryPrimitives.ReadUInt64LittleEndian(header[8..]));
+    /// <exception cref="InvalidDataException">The header is not as it was sent.</exception>
+    public static MessageHeader ReadHeader(ReadOnlySpan<byte> header)
+    {
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != Check(header))
+        {
+            throw new InvalidDataException("The header of a frame is not as it was sent.");
+        }
 
-    public static ulong Checksum(int position, ReadOnlySpan<byte> payload) => XxHash3.HashToUInt64(payload, position);
+        var message = new MessageHeader(
+            BinaryPrimitives.ReadInt32LittleEndian(header), BinaryPrimitives.ReadInt32LittleEndian(header[4..]),
+            BinaryPrimitives.ReadInt64LittleEndian(header[8..]), Frame.Read(header[24..HeaderLength]));
+        return message.Sent >= 0 && message.Sent <= message.Frame.Length
+            ? message
+            : throw new InvalidDataException($"A frame of {message.Frame.Length} bytes was sent as {message.Sent}.");
+    }
+
+    /// <summary>A message that is no frame of a block.</summary>
+    public static byte[] Control(int position, long first, ReadOnlySpan<byte> payload)
+    {
+        var bytes = new byte[HeaderLength + payload.Length];
+        payload.CopyTo(bytes.AsSpan(HeaderLength));
+        Frame.Write(bytes.AsSpan(24), 1, payload);
+        WriteHeader(bytes, position, first, payload.Length);
+        return bytes;
+    }
 
     public static byte[] EncodePartitions(IReadOnlyList<int> partitions)
     {
@@ -100,4 +131,12 @@ internal static class BlockWire
 
         return partitions;
     }
+
+    private static ulong Check(ReadOnlySpan<byte> header) =>
+        XxHash3.HashToUInt64(header[..16]) ^ XxHash3.HashToUInt64(header[24..HeaderLength], seed: 1);
 }
+
+/// <param name="Position">Which of the blocks asked for, or a control message.</param>
+/// <param name="Sent">Bytes that follow.</param>
+/// <param name="First">Elements of the block before this frame.</param>
+internal readonly record struct MessageHeader(int Position, int Sent, long First, Frame Frame);

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -69,7 +69,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             if (await ReadAsync(context, BlockWire.LongestRequest) is { } body && RequestProof.Covers(header, body))
             {
-                await SendBlocksAsync(context, BlockWire.DecodeRequest(body));
+                var (blocks, skip) = BlockWire.DecodeRequest(body);
+                await SendBlocksAsync(context, blocks, skip);
             }
             else
             {
@@ -122,55 +123,48 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
     }
 
-    private async Task SendBlocksAsync(HttpContext context, BlockRequest request)
+    private async Task SendBlocksAsync(HttpContext context, BlockRequest request, long skip)
     {
         Begin(context, StatusCodes.Status200OK);
-        var output = context.Response.Body;
-        var stop = context.RequestAborted;
-        using var frame = new FrameBuffer();
 
-        // A look ahead: when something is missing the reader learns all of it at once, before it reads what is there in vain.
-        var missing = request.Blocks.Where(b => !stores.Blocks.TryGet(Id(b), out _)).Select(b => b.Partition).ToList();
-        for (var position = 0; missing.Count == 0 && position < request.Blocks.Count; position++)
+        // All of them before the first byte: when something is missing the reader learns all of it at once, and nothing was read in vain.
+        var blocks = new Block?[request.Blocks.Count];
+        var missing = new List<int>();
+        for (var i = 0; i < blocks.Length; i++)
         {
-            if (!stores.Blocks.TryGet(Id(request.Blocks[position]), out var block))
+            var part = request.Blocks[i];
+            if (!stores.Blocks.TryGet(new BlockId(request.Lineage, part.Partition, part.Attempt), out blocks[i]))
             {
-                missing.Add(request.Blocks[position].Partition);
-                break;
+                missing.Add(part.Partition);
             }
+        }
 
-            frame.Reset();
-            if (Encode(block, request.Bucket, frame) is { } problem)
+        var output = new MessageWriter(context.Response.BodyWriter);
+        for (var position = 0; missing.Count == 0 && position < blocks.Length; position++)
+        {
+            try
             {
-                frame.Reset();
-                frame.Write(System.Text.Encoding.UTF8.GetBytes(problem));
-                await output.WriteAsync(frame.Seal(BlockWire.Failed), stop);
+                await output.SendAsync(position, blocks[position]!.Frames(request.Bucket, stores.Code), position == 0 ? skip : 0, context.RequestAborted);
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SpillException)
+            {
+                // It was dropped, or its file cannot be read: for the reader it is not here.
+                missing.Add(request.Blocks[position].Partition);
+            }
+            catch (Exception e) when (e is not (IOException or OperationCanceledException))
+            {
+                // The reader's task fails with it: no retry would help.
+                LogFailed(logger, "POST", "/blocks", e);
+                await output.EndAsync(
+                    BlockWire.Control(BlockWire.Failed, 0, System.Text.Encoding.UTF8.GetBytes($"{e.GetType().Name}: {e.Message}")), context.RequestAborted);
                 return;
             }
-
-            await output.WriteAsync(frame.Seal(position), stop);
         }
 
-        frame.Reset();
-        frame.Write(BlockWire.EncodePartitions(missing));
-        await output.WriteAsync(frame.Seal(missing.Count == 0 ? BlockWire.End : BlockWire.Missing), stop);
-
-        BlockId Id(BlockPart part) => new(request.Lineage, part.Partition, part.Attempt);
-    }
-
-    /// <summary>Null, or why the block cannot be encoded: the reader's task fails with it, no retry would help.</summary>
-    private string? Encode(Block block, int bucket, FrameBuffer frame)
-    {
-        try
-        {
-            block.EncodeBucket(bucket, frame, stores.Code);
-            return null;
-        }
-        catch (Exception e)
-        {
-            LogFailed(logger, "POST", "/blocks", e);
-            return $"{e.GetType().Name}: {e.Message}";
-        }
+        var end = missing.Count == 0
+            ? BlockWire.Control(BlockWire.End, output.Elements, [])
+            : BlockWire.Control(BlockWire.Missing, 0, BlockWire.EncodePartitions(missing));
+        await output.EndAsync(end, context.RequestAborted);
     }
 
     /// <summary>Null when the body is longer than <paramref name="most"/>.</summary>

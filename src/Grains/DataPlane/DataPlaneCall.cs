@@ -27,12 +27,12 @@ internal sealed class DataPlaneCall : IDisposable
 
     /// <summary>Runs one step; the worker's patience starts anew with it.</summary>
     /// <exception cref="WorkerUnreachableException">It broke, or was silent for too long.</exception>
-    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> step)
+    public async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> step)
     {
         _patience.CancelAfter(HttpBlockTransport.Patience);
         try
         {
-            return await step(Stop);
+            return await step(Stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_caller.IsCancellationRequested)
         {
@@ -47,6 +47,9 @@ internal sealed class DataPlaneCall : IDisposable
             throw new WorkerUnreachableException(Worker, e);
         }
     }
+
+    /// <summary>Nobody waits for the answer any more.</summary>
+    public void Cancel() => _patience.Cancel();
 
     public async Task<HttpResponseMessage> CheckAsync(HttpResponseMessage response, HttpStatusCode accepted, RequestProof proofs, string nonce)
     {
@@ -70,7 +73,7 @@ internal sealed class DataPlaneCall : IDisposable
         throw new WorkerUnreachableException(Worker, new UnauthorizedAccessException("Its address answers without a proof of the cluster's secret."));
     }
 
-    public Task<byte[]> ReadAllAsync(HttpResponseMessage response) => GuardAsync(stop => response.Content.ReadAsByteArrayAsync(stop));
+    public Task<byte[]> ReadAllAsync(HttpResponseMessage response) => GuardAsync(stop => new ValueTask<byte[]>(response.Content.ReadAsByteArrayAsync(stop))).AsTask();
 
     public void Dispose()
     {
@@ -80,7 +83,7 @@ internal sealed class DataPlaneCall : IDisposable
 
     private async Task<string> TextAsync(HttpResponseMessage response)
     {
-        var text = await GuardAsync(stop => response.Content.ReadAsStringAsync(stop));
+        var text = await GuardAsync(stop => new ValueTask<string>(response.Content.ReadAsStringAsync(stop)));
         return text.Length > 1000 ? text[..1000] : text;
     }
 }

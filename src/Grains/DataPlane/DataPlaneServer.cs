@@ -29,7 +29,7 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
-        options.Limits.MaxResponseBufferSize = 4 << 20;
+        options.Limits.MaxResponseBufferSize = MessageWriter.Window;
         options.Listen(address, port, static listen => listen.Protocols = HttpProtocols.Http1);
 
         // Kestrel's own messages are about its internals; what matters here is logged by the application.

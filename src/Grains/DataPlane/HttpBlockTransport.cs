@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
 
@@ -17,9 +16,6 @@ internal sealed class HttpBlockTransport(
 {
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    /// <summary>A broken stream goes on where it broke; that often without a new block in between and the worker counts as unreachable.</summary>
-    private const int FruitlessAttempts = 2;
 
     private readonly ConcurrentDictionary<WorkerId, Uri> _uris = new();
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
@@ -78,43 +74,23 @@ internal sealed class HttpBlockTransport(
         using var response = await SendAsync(call, HttpMethod.Put, $"/blobs/{name}", content, default, HttpStatusCode.NoContent);
     }
 
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(
-        WorkerId from, BlockRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken)
     {
-        var done = 0;
-        for (var fruitless = 0; done < request.Blocks.Count;)
+        return new HttpBlockStream(from, request, SendAsync, time, cancellationToken).Start();
+
+        async Task<HttpResponseMessage> SendAsync(DataPlaneCall call, int first, long skip)
         {
-            await using var stream = new BlockStream(from, request, done);
-            Exception? broken = null;
-            while (done < request.Blocks.Count && broken is null)
+            var body = BlockWire.EncodeRequest(request, first, skip);
+            try
             {
-                ReadOnlyMemory<byte> payload;
-                try
-                {
-                    payload = await stream.NextAsync(OpenAsync, time, cancellationToken);
-                }
-                catch (WorkerUnreachableException e) when (!cancellationToken.IsCancellationRequested)
-                {
-                    broken = e;
-                    continue;
-                }
-
-                done++;
-                fruitless = 0;
-                yield return payload;
+                return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
             }
-
-            if (broken is not null && ++fruitless >= FruitlessAttempts)
+            catch (WorkerUnreachableException)
             {
+                // A worker never moves, but where it listens may have been learnt wrong.
                 _uris.TryRemove(from, out _);
-                throw broken;
+                throw;
             }
-        }
-
-        Task<HttpResponseMessage> OpenAsync(DataPlaneCall call, int skip)
-        {
-            var body = BlockWire.EncodeRequest(request, skip);
-            return SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK);
         }
     }
 
@@ -136,7 +112,7 @@ internal sealed class HttpBlockTransport(
             message.Content = new ReadOnlyMemoryContent(body);
         }
 
-        var response = await call.GuardAsync(stop => _http.SendAsync(message, stop));
+        var response = await call.GuardAsync(stop => new ValueTask<HttpResponseMessage>(_http.SendAsync(message, stop)));
         try
         {
             return await call.CheckAsync(response, accepted, proofs, nonce);

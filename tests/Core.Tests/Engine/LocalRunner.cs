@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
@@ -40,6 +39,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     /// <summary>Broadcast values decoded so far, by all workers.</summary>
     public int Decoded => _workers.Sum(w => w.Broadcasts.Decoded);
+
+    public IReadOnlyList<WorkerEngine> Workers => _workers;
 
     /// <summary>Tasks run so far.</summary>
     public int Tasks => Volatile.Read(ref _tasks);
@@ -131,18 +132,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
         return Task.CompletedTask;
     }
 
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchAsync(
-        WorkerId from, BlockRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        foreach (var part in request.Blocks)
-        {
-            Assert.True(Find(from).Blocks.TryGet(new BlockId(request.Lineage, part.Partition, part.Attempt), out var block));
-            var bytes = new System.Buffers.ArrayBufferWriter<byte>();
-            block.EncodeBucket(request.Bucket, bytes, Find(from).Code);
-            yield return bytes.WrittenMemory;
-        }
-    }
+    public BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken) =>
+        new LocalStream(Find(from), request);
 
     public void Dispose()
     {

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Net;
 using MicroSpark.Closures;
 using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Security;
 using MicroSpark.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,18 +51,46 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
     }
 }
 
-/// <summary>A block whose buckets are given bytes.</summary>
-internal sealed class BytesBlock(params byte[][] buckets) : Block
+/// <summary>Blocks and what is read of them.</summary>
+internal static class TestBlocks
 {
-    public override int Buckets => buckets.Length;
+    public static Block Of<T>(params T[][] buckets)
+    {
+        var ends = new int[buckets.Length];
+        for (var b = 0; b < ends.Length; b++)
+        {
+            ends[b] = (b == 0 ? 0 : ends[b - 1]) + buckets[b].Length;
+        }
 
-    public override long Count => buckets.Length;
+        return new BucketBlock<T>([.. buckets.SelectMany(static b => b)], ends, null, buckets.Length, 0);
+    }
 
-    public override long Bytes => buckets.Sum(b => b.Length);
+    /// <summary>All elements that a stream brings, by the position of their block.</summary>
+    public static List<T>[] ReadAll<T>(BlockStream stream, int blocks)
+    {
+        var got = Enumerable.Range(0, blocks).Select(static _ => new List<T>()).ToArray();
+        var frames = new FrameReader<T>(CodeSpace.Process);
+        while (stream.Next())
+        {
+            got[stream.Position].AddRange(frames.Read(stream.Frame, stream.Payload));
+        }
+
+        return got;
+    }
+}
+
+/// <summary>A block that cannot be encoded.</summary>
+internal sealed class FailingBlock(Exception error) : Block
+{
+    public override int Buckets => 1;
+
+    public override long Count => 1;
+
+    public override long Bytes => 1;
 
     public override ulong Fingerprint => 0;
 
-    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => output.Write(buckets[bucket]);
+    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => throw error;
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw error;
 }

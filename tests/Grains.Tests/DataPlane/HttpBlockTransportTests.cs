@@ -1,5 +1,9 @@
+using System.Buffers;
+using MicroSpark.Closures;
+using MicroSpark.DataPlane;
 using MicroSpark.Engine;
 using MicroSpark.Security;
+using MicroSpark.Storage;
 
 namespace MicroSpark.Tests.DataPlane;
 
@@ -51,27 +55,57 @@ public sealed class HttpBlockTransportTests
         {
             var wanted = new byte[length];
             random.NextBytes(wanted);
-            var part = new BlockPart(random.Next(), AttemptId.New());
-            plane.Stores.Blocks.Put(new BlockId(Lineage, part.Partition, part.Attempt), new BytesBlock([9], wanted, [8]));
-            blocks.Add(part);
+            blocks.Add(Put(plane, random.Next(), TestBlocks.Of<byte>([9], wanted, [8])));
             expected.Add(wanted);
         }
 
-        var got = await ReadAsync(plane, new BlockRequest(Lineage, 1, blocks));
+        var got = Read<byte>(plane, new BlockRequest(Lineage, 1, blocks));
 
-        Assert.Equal(expected.Select(static b => BlobName.Of(b)), got.Select(static b => BlobName.Of(b)));
+        Assert.Equal(expected.Select(static b => BlobName.Of(b)), got.Select(static b => BlobName.Of(b.ToArray())));
+    }
+
+    [Fact]
+    public async Task Elements_of_any_size_and_kind_arrive_as_they_were()
+    {
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var pairs = Enumerable.Range(0, 200_000).Select(static i => (i, i * 3L)).ToArray();
+        var texts = Enumerable.Range(0, 30_000).Select(static i => i % 7 == 0 ? null : new string((char)('a' + (i % 26)), i % 100)).ToArray();
+        var large = new[] { new string('x', 5_000_000), "", new string('y', 300_000) };
+
+        Assert.Equal(pairs, Read<(int, long)>(plane, new BlockRequest(Lineage, 0, [Put(plane, 1, TestBlocks.Of<(int, long)>(pairs))]))[0]);
+        Assert.Equal(texts, Read<string?>(plane, new BlockRequest(Lineage, 0, [Put(plane, 2, TestBlocks.Of<string?>(texts))]))[0]);
+        Assert.Equal(large, Read<string>(plane, new BlockRequest(Lineage, 0, [Put(plane, 3, TestBlocks.Of<string>(large))]))[0]);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_holds_one_frame_and_the_worker_a_window()
+    {
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var made = 0;
+        var frames = new FrameCounter(TestBlocks.Of(new byte[64 << 20]), () => Interlocked.Increment(ref made));
+        using var stream = (HttpBlockStream)plane.Transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [Put(plane, 1, frames)]), default);
+        long elements = 0;
+        var mostAhead = 0;
+        for (var read = 1; stream.Next(); read++)
+        {
+            elements += stream.Frame.Count;
+            mostAhead = Math.Max(mostAhead, Volatile.Read(ref made) - read);
+            Assert.InRange(stream.Held, 0, 1 << 20);
+        }
+
+        // Beside the window of the worker, what the kernel holds of a connection: less than the whole in any case.
+        Assert.Equal(64 << 20, elements);
+        Assert.True(mostAhead < made / 2, $"{mostAhead} of {made} frames were made ahead.");
     }
 
     [Fact]
     public async Task All_missing_partitions_are_named_at_once()
     {
         await using var plane = await DataPlaneFixture.StartAsync();
-        var here = new BlockPart(1, new AttemptId(7));
-        plane.Stores.Blocks.Put(new BlockId(Lineage, 1, here.Attempt), new BytesBlock([1]));
+        var here = Put(plane, 1, TestBlocks.Of<byte>([1]));
         BlockPart otherAttempt = new(1, new AttemptId(8)), otherPartition = new(5, here.Attempt);
 
-        var error = await Assert.ThrowsAsync<BlocksMissingException>(
-            () => ReadAsync(plane, new BlockRequest(Lineage, 0, [here, otherAttempt, otherPartition])));
+        var error = Assert.Throws<BlocksMissingException>(() => Read<byte>(plane, new BlockRequest(Lineage, 0, [here, otherAttempt, otherPartition])));
 
         Assert.Equal([1, 5], error.Partitions);
         Assert.Equal(Lineage, error.Lineage);
@@ -82,13 +116,41 @@ public sealed class HttpBlockTransportTests
     public async Task A_block_that_cannot_be_encoded_fails_the_reader_and_not_the_worker()
     {
         await using var plane = await DataPlaneFixture.StartAsync();
-        var part = new BlockPart(0, new AttemptId(1));
-        plane.Stores.Blocks.Put(new BlockId(Lineage, 0, part.Attempt), new BytesBlock());
+        var part = Put(plane, 0, new FailingBlock(new NotSupportedException("no codec")));
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(plane, new BlockRequest(Lineage, 0, [part])));
+        var error = Assert.Throws<InvalidOperationException>(() => Read<byte>(plane, new BlockRequest(Lineage, 0, [part])));
 
         Assert.Contains("could not encode", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no codec", error.Message, StringComparison.Ordinal);
         Assert.False(await plane.Transport.HasBlobAsync(DataPlaneFixture.Worker, BlobName.Of("x"u8), default));
+    }
+
+    [Fact]
+    public async Task A_block_that_goes_while_it_is_read_is_missing()
+    {
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var part = Put(plane, 3, new FailingBlock(new ObjectDisposedException("file")));
+
+        Assert.Equal([3], Assert.Throws<BlocksMissingException>(() => Read<byte>(plane, new BlockRequest(Lineage, 0, [part]))).Partitions);
+    }
+
+    [Fact]
+    public async Task A_cancelled_reader_stops_at_once_and_its_connection_serves_nobody()
+    {
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var part = Put(plane, 1, TestBlocks.Of(new byte[16 << 20]));
+        using var cancel = new CancellationTokenSource();
+        using var stream = plane.Transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [part]), cancel.Token);
+        Assert.True(stream.Next());
+        await cancel.CancelAsync();
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+        {
+            while (stream.Next())
+            {
+            }
+        });
+        Assert.Equal(16 << 20, Read<byte>(plane, new BlockRequest(Lineage, 0, [part]))[0].Count);
     }
 
     [Fact]
@@ -101,7 +163,7 @@ public sealed class HttpBlockTransportTests
 
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => plane.Transport.GetBlobAsync(DataPlaneFixture.Worker, name, default));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => plane.Transport.PutBlobAsync(DataPlaneFixture.Worker, BlobName.Of([1]), new byte[] { 1 }, default));
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => ReadAsync(plane, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))])));
+        Assert.Throws<UnauthorizedAccessException>(() => Read<byte>(plane, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))])));
         Assert.False(plane.Stores.Blobs.Has(BlobName.Of([1])));
     }
 
@@ -135,14 +197,39 @@ public sealed class HttpBlockTransportTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => plane.Transport.HasBlobAsync(DataPlaneFixture.Worker, BlobName.Of([1]), cancelled.Token));
     }
 
-    private static async Task<List<byte[]>> ReadAsync(DataPlaneFixture plane, BlockRequest request)
+    private static BlockPart Put(DataPlaneFixture plane, int partition, Block block)
     {
-        var payloads = new List<byte[]>();
-        await foreach (var payload in plane.Transport.FetchAsync(DataPlaneFixture.Worker, request, default))
-        {
-            payloads.Add(payload.ToArray());
-        }
+        var part = new BlockPart(partition, new AttemptId(7));
+        plane.Stores.Blocks.Put(new BlockId(Lineage, partition, part.Attempt), block);
+        return part;
+    }
 
-        return payloads;
+    private static List<T>[] Read<T>(DataPlaneFixture plane, BlockRequest request)
+    {
+        using var stream = plane.Transport.Open(DataPlaneFixture.Worker, request, default);
+        return TestBlocks.ReadAll<T>(stream, request.Blocks.Count);
+    }
+
+    /// <summary>Counts the frames that are made of a block.</summary>
+    private sealed class FrameCounter(Block inner, Action made) : Block
+    {
+        public override int Buckets => inner.Buckets;
+
+        public override long Count => inner.Count;
+
+        public override long Bytes => inner.Bytes;
+
+        public override ulong Fingerprint => inner.Fingerprint;
+
+        public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => inner.EncodeBucket(bucket, output, space);
+
+        public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+        {
+            foreach (var frame in inner.Frames(bucket, space))
+            {
+                made();
+                yield return frame;
+            }
+        }
     }
 }

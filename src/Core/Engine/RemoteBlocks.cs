@@ -1,0 +1,74 @@
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Engine;
+
+/// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
+internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, LineageId lineage, WorkerInputs inputs) : IDisposable
+{
+    private readonly FrameReader<T> _frames = new(inputs.Code);
+    private int _taken;
+    private int _count;
+    private bool _ended;
+
+    /// <summary>
+    /// The next run of a partition; false when it has no more. Partitions are asked for in ascending order; what is not asked for is lost.
+    /// </summary>
+    /// <exception cref="InputLostException">The worker is gone, or has dropped blocks.</exception>
+    public bool Next(int partition, int limit, out ReadOnlySpan<T> run)
+    {
+        while (!_ended && (_taken == _count || partitions[stream.Position] < partition))
+        {
+            ReadFrame();
+        }
+
+        if (_ended || partitions[stream.Position] != partition)
+        {
+            run = default;
+            return false;
+        }
+
+        run = _frames.Items.Slice(_taken, Math.Min(limit, _count - _taken));
+        _taken += run.Length;
+        return true;
+    }
+
+    public void Dispose() => stream.Dispose();
+
+    private void ReadFrame()
+    {
+        (_taken, _count) = (0, 0);
+        try
+        {
+            if (stream.Next())
+            {
+                _count = _frames.Read(stream.Frame, stream.Payload).Length;
+            }
+            else
+            {
+                _ended = true;
+            }
+        }
+        catch (BlocksMissingException e)
+        {
+            throw inputs.Broken(new InputLostException(e.Lineage, e.Partitions, e.Worker, e));
+        }
+        catch (WorkerUnreachableException e)
+        {
+            throw inputs.Broken(new InputLostException(lineage, partitions, e.Worker, e));
+        }
+        catch (Exception e)
+        {
+            inputs.Broken(e);
+            throw;
+        }
+    }
+}
+
+/// <summary>One block that another worker holds.</summary>
+internal sealed class RemoteReader<T>(RemoteBlocks<T> remote, int partition) : ChunkReader<T>
+{
+    public override bool Next(int limit, out ReadOnlySpan<T> run) => remote.Next(partition, limit, out run);
+
+    public override void Dispose() => remote.Dispose();
+}

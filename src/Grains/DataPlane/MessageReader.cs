@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Text;
+using MicroSpark.Engine;
+using MicroSpark.Memory;
+
+namespace MicroSpark.DataPlane;
+
+/// <summary>
+/// Cuts the bytes of one answer of <c>POST /blocks</c> into frames and checks them. It knows no socket: whoever reads one asks for
+/// <see cref="Room"/>, fills it and says how much came. Nothing in the bytes is trusted, and the buffer grows only with what has really come.
+/// </summary>
+/// <param name="request">What was asked for.</param>
+/// <param name="from">The first block that this answer was asked for, and <paramref name="skip"/> how many of its elements are known.</param>
+internal sealed class MessageReader(WorkerId worker, BlockRequest request, int from, long skip) : IDisposable
+{
+    /// <summary>So much is read at once beyond the frame that is wanted; also the smallest buffer.</summary>
+    private const int Ahead = 64 << 10;
+
+    private readonly int _from = from;
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
+    private int _needed = BlockWire.HeaderLength;
+    private long _elements;
+
+    /// <summary>The present frame's block, counted from the first of the whole request.</summary>
+    public int Position { get; private set; } = from;
+
+    /// <summary>Elements of that block up to and with the present frame.</summary>
+    public long Elements { get; private set; } = skip;
+
+    public Frame Frame { get; private set; }
+
+    /// <summary>Valid until <see cref="Room"/> or <see cref="TryNext"/> is called.</summary>
+    public ReadOnlyMemory<byte> Payload { get; private set; }
+
+    /// <summary>Whether the answer is complete.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Bytes held.</summary>
+    public int Held => _buffer.Length;
+
+    /// <summary>Where the next bytes go. Never empty.</summary>
+    public Memory<byte> Room()
+    {
+        if (_start > 0)
+        {
+            // At most what was read ahead: a frame that is larger is read to its end and no further.
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+        }
+
+        var wanted = Math.Max(_needed, Ahead);
+        if (_buffer.Length == 0 || (_end == _buffer.Length && _buffer.Length < wanted))
+        {
+            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Math.Max(2L * _end, Frame.TargetBytes + BlockWire.HeaderLength)));
+            _buffer.AsSpan(0, _end).CopyTo(larger);
+            Dispose();
+            _buffer = larger;
+        }
+
+        return _buffer.AsMemory(_end, Math.Min(wanted, _buffer.Length) - _end);
+    }
+
+    public void Filled(int count) => _end += count;
+
+    /// <summary>Goes to the next frame, or to the end. False: more bytes are needed.</summary>
+    /// <exception cref="BlocksMissingException">The worker lacks some of the blocks.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not what a worker sends; asking again may help.</exception>
+    /// <exception cref="InvalidOperationException">The worker could not encode a block.</exception>
+    public bool TryNext()
+    {
+        var bytes = _buffer.AsMemory(_start, _end - _start);
+        if (bytes.Length < BlockWire.HeaderLength)
+        {
+            _needed = BlockWire.HeaderLength;
+            return false;
+        }
+
+        var header = BlockWire.ReadHeader(bytes.Span);
+        _needed = (int)Math.Min(BlockWire.HeaderLength + (long)header.Sent, Array.MaxLength);
+        if (bytes.Length < _needed)
+        {
+            return false;
+        }
+
+        _start += _needed;
+        Take(header, bytes[BlockWire.HeaderLength.._needed]);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+
+    private void Take(MessageHeader header, ReadOnlyMemory<byte> payload)
+    {
+        header.Frame.Check(payload.Span);
+        if (header.Position < 0)
+        {
+            TakeControl(header, payload.Span);
+            return;
+        }
+
+        var position = _from + (long)header.Position;
+        var expected = position == Position ? Elements : 0;
+        if (position < Position || position >= request.Blocks.Count || header.First != expected)
+        {
+            throw new InvalidDataException(
+                $"Expected more of block {Position} after {Elements} elements or a later one, found block {position} after {header.First} elements.");
+        }
+
+        (Position, Elements, Frame, Payload) = ((int)position, expected + header.Frame.Count, header.Frame, payload);
+        _elements += header.Frame.Count;
+    }
+
+    private void TakeControl(MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        switch (header.Position)
+        {
+            case BlockWire.End when header.First == _elements:
+                Ended = true;
+                return;
+            case BlockWire.Missing:
+                throw new BlocksMissingException(worker, request.Lineage, BlockWire.DecodePartitions(payload));
+            case BlockWire.Failed:
+                throw new InvalidOperationException($"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload)}");
+            default:
+                throw new InvalidDataException($"An answer ends with message {header.Position} after {header.First} elements; {_elements} were read.");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.IO.Pipelines;
+using MicroSpark.Memory;
+
+namespace MicroSpark.DataPlane;
+
+/// <summary>
+/// Puts frames into an answer. The pipe is asked for large pieces of memory, each filled with as many messages as fit: handed over as they
+/// are, frames would be cut into the 4 KB pieces that Kestrel likes, which doubles what sending costs.
+/// </summary>
+internal sealed class MessageWriter(PipeWriter output)
+{
+    /// <summary>Bytes that may wait for a reader; then the next frame is not made until it has taken some. Each open stream costs so much at most.</summary>
+    public const int Window = 512 << 10;
+
+    private const int Piece = 256 << 10;
+
+    private Memory<byte> _room;
+    private int _used;
+    private int _waiting;
+
+    /// <summary>Elements sent.</summary>
+    public long Elements { get; private set; }
+
+    /// <param name="frames">Each valid until the next one is asked for.</param>
+    /// <param name="skip">Elements that the reader has.</param>
+    public async ValueTask SendAsync(int position, IEnumerable<ReadOnlyMemory<byte>> frames, long skip, CancellationToken stop)
+    {
+        var first = 0L;
+        foreach (var frame in frames)
+        {
+            var count = Frame.Read(frame.Span).Count;
+            if (first >= skip)
+            {
+                Write(position, first, frame.Span);
+                Elements += count;
+                if (_waiting >= Piece)
+                {
+                    await FlushAsync(stop);
+                }
+            }
+            else if (first + count > skip)
+            {
+                throw new InvalidOperationException($"The reader has {skip} elements, and a frame goes from {first} to {first + count}.");
+            }
+
+            first += count;
+        }
+    }
+
+    /// <summary>The last message of an answer.</summary>
+    public ValueTask EndAsync(ReadOnlySpan<byte> message, CancellationToken stop)
+    {
+        message.CopyTo(Take(message.Length));
+        return FlushAsync(stop);
+    }
+
+    private void Write(int position, long first, ReadOnlySpan<byte> frame)
+    {
+        const int Before = BlockWire.HeaderLength - Frame.HeaderLength;
+        var message = Take(Before + frame.Length);
+        frame.CopyTo(message[Before..]);
+        BlockWire.WriteHeader(message, position, first, frame.Length - Frame.HeaderLength);
+    }
+
+    private Span<byte> Take(int length)
+    {
+        if (_room.Length - _used < length)
+        {
+            Commit();
+            _room = output.GetMemory(Math.Max(length, Piece));
+        }
+
+        _used += length;
+        _waiting += length;
+        return _room.Span.Slice(_used - length, length);
+    }
+
+    private void Commit()
+    {
+        if (_used > 0)
+        {
+            output.Advance(_used);
+        }
+
+        (_room, _used) = (default, 0);
+    }
+
+    private async ValueTask FlushAsync(CancellationToken stop)
+    {
+        Commit();
+        _waiting = 0;
+        var flushed = await output.FlushAsync(stop);
+        if (flushed.IsCompleted || flushed.IsCanceled)
+        {
+            throw new OperationCanceledException("The reader went away.");
+        }
+    }
+}

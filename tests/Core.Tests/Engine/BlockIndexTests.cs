@@ -1,0 +1,99 @@
+using MicroSpark.Engine;
+using MicroSpark.Shuffle;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Tests.Engine;
+
+/// <summary>The index names, in order, every partition that has something for a bucket, and no sparse one that has nothing.</summary>
+public sealed class BlockIndexTests
+{
+    private const int Buckets = 50;
+    private static readonly LineageId Lineage = BlobName.Of("shuffle"u8).Hash;
+
+    [Theory]
+    [InlineData(1, 12, 3)]
+    [InlineData(2, 40, 1)]
+    [InlineData(3, 7, 200)]
+    [InlineData(4, 0, 5)]
+    public void Each_bucket_finds_its_partitions_in_order(int seed, int maps, int mostElements)
+    {
+        var random = new Random(seed);
+        using var runner = new LocalRunner(2, fused: true, simulated: false);
+        var workers = runner.Workers;
+        var expected = Enumerable.Range(0, Buckets).Select(_ => new List<int>()).ToArray();
+        var map = new BlockMap(Lineage, 1, [.. workers.Select(w => w.Id)], new short[maps], new long[maps]);
+        for (var p = 0; p < maps; p++)
+        {
+            var builder = new BucketBuilder<int>(Buckets);
+            var count = random.Next(mostElements + 1);
+            for (var i = 0; i < count; i++)
+            {
+                builder.Add(i, random.Next(Buckets), 0);
+            }
+
+            var block = builder.Build();
+            map.WorkerOf[p] = (short)random.Next(2);
+            map.AttemptOf[p] = p + 100;
+            workers[map.WorkerOf[p]].Blocks.Put(new BlockId(Lineage, p, new AttemptId(p + 100)), block);
+            for (var b = 0; b < Buckets; b++)
+            {
+                if (!block.Bucket(b).IsEmpty)
+                {
+                    expected[b].Add(p);
+                }
+            }
+        }
+
+        var index = BlockIndex.Build(map, at => workers.Single(w => w.Id == at));
+
+        Assert.All(index.Remote, Assert.Null);
+        for (var b = 0; b < Buckets; b++)
+        {
+            var named = Named(index, b);
+            Assert.Equal(named.Order(), named);
+            Assert.Equal(expected[b], named.Where(p => BlockOf(p).Bucket(b).Length > 0));
+            Assert.DoesNotContain(named, p => !BlockOf(p).Listed.IsEmpty && BlockOf(p).Bucket(b).IsEmpty);
+        }
+
+        BucketBlock<int> BlockOf(int p) =>
+            workers[map.WorkerOf[p]].Blocks.TryGet(new BlockId(Lineage, p, new AttemptId(p + 100)), out var block) ? (BucketBlock<int>)block : throw new KeyNotFoundException();
+    }
+
+    [Fact]
+    public void Partitions_of_other_processes_are_asked_for_and_looked_at_by_everyone()
+    {
+        using var runner = new LocalRunner(2, fused: true, simulated: false);
+        var here = runner.Workers[0];
+        var map = new BlockMap(Lineage, 1, [here.Id, new WorkerId("far")], [1, 0, 1], [1, 1, 1]);
+        here.Blocks.Put(new BlockId(Lineage, 1, new AttemptId(1)), new BucketBlock<int>([5], [1], [7], Buckets, 0));
+
+        var index = BlockIndex.Build(map, at => at == here.Id ? here : null);
+
+        Assert.Equal([null, [0, 2]], index.Remote);
+        Assert.Equal([0, 1, 2], Named(index, 7));
+        Assert.Equal([0, 2], Named(index, 8));
+    }
+
+    [Fact]
+    public void What_is_not_there_is_named()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+        var here = runner.Workers[0];
+        var map = new BlockMap(Lineage, 1, [here.Id], [0, -1, 0], [1, 0, 1]);
+        here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1));
+
+        Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here)).Partitions);
+    }
+
+    private static List<int> Named(BlockIndex index, int bucket)
+    {
+        var named = new List<int>();
+        for (var cursor = index.Of(bucket); cursor.MoveNext();)
+        {
+            named.Add(cursor.Current);
+        }
+
+        return named;
+    }
+}

@@ -1,0 +1,161 @@
+using MicroSpark.Closures;
+using MicroSpark.DataPlane;
+using MicroSpark.Engine;
+using MicroSpark.Memory;
+
+namespace MicroSpark.Tests.DataPlane;
+
+/// <summary>Whatever bytes come, in whatever pieces, the reader gives what was sent or a clear error, and holds no more than has come.</summary>
+public sealed class MessageReaderTests
+{
+    private static readonly BlockRequest Request = new(BlobName.Of("r"u8).Hash, 0, [.. Enumerable.Range(0, 3).Select(p => new BlockPart(p, new AttemptId(p + 1)))]);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4096)]
+    [InlineData(int.MaxValue)]
+    public void Frames_come_out_in_whatever_pieces_they_went_in(int piece)
+    {
+        var (bytes, expected) = Answer();
+        Assert.Equal(expected, Read(bytes, piece));
+    }
+
+    [Fact]
+    public void Any_flipped_bit_is_an_error()
+    {
+        var (bytes, _) = Answer(small: true);
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            var flipped = bytes.ToArray();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.ThrowsAny<Exception>(() => Read(flipped, 1000));
+        }
+    }
+
+    [Fact]
+    public void A_truncated_answer_is_never_whole()
+    {
+        var (bytes, _) = Answer(small: true);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<EndOfStreamException>(() => Read(bytes[..length], 1000));
+        }
+    }
+
+    [Fact]
+    public void A_frame_left_out_or_sent_twice_is_noticed()
+    {
+        byte[] first = Message(0, 0, 1, 2), second = Message(0, 2, 3), end = BlockWire.Control(BlockWire.End, 3, []);
+
+        Assert.Equal([(0, 1), (0, 2), (0, 3)], Read([.. first, .. second, .. end], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. first, .. end], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. second, .. end], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. first, .. first, .. second, .. end], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. Message(1, 0, 1, 2), .. second, .. end], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. Message(3, 0, 1, 2, 3), .. end], 1000));
+    }
+
+    [Fact]
+    public void A_length_that_does_not_come_is_not_allocated()
+    {
+        var header = new byte[BlockWire.HeaderLength];
+        Frame.Write(header.AsSpan(24), 1, []);
+        BitConverter.TryWriteBytes(header.AsSpan(28), 2_000_000_000);
+        BlockWire.WriteHeader(header, 0, 0, 2_000_000_000);
+        using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
+        header.CopyTo(reader.Room());
+        reader.Filled(header.Length);
+
+        Assert.False(reader.TryNext());
+        for (var i = 0; i < 10; i++)
+        {
+            var room = reader.Room();
+            Assert.InRange(room.Length, 1, 1 << 20);
+            reader.Filled(Math.Min(room.Length, 1000));
+        }
+
+        Assert.InRange(reader.Held, 1, 1 << 20);
+    }
+
+    [Fact]
+    public void Noise_is_an_error()
+    {
+        var random = new Random(5);
+        for (var i = 0; i < 2000; i++)
+        {
+            var noise = new byte[random.Next(BlockWire.HeaderLength, 300)];
+            random.NextBytes(noise);
+            Assert.Throws<InvalidDataException>(() => Read(noise, 1000));
+        }
+    }
+
+    private static (byte[] Bytes, List<(int, byte)> Expected) Answer(bool small = false)
+    {
+        var random = new Random(3);
+        var expected = new List<(int, byte)>();
+        var bytes = new List<byte>();
+        foreach (var position in new[] { 0, 2 })
+        {
+            var items = new byte[small ? 20 : 400_000];
+            random.NextBytes(items);
+            var first = 0L;
+            foreach (var frame in TestBlocks.Of(items).Frames(0, CodeSpace.Process))
+            {
+                var message = new byte[24 + frame.Length];
+                frame.Span.CopyTo(message.AsSpan(24));
+                BlockWire.WriteHeader(message, position, first, frame.Length - Frame.HeaderLength);
+                bytes.AddRange(message);
+                first += Frame.Read(frame.Span).Count;
+            }
+
+            expected.AddRange(items.Select(item => (position, item)));
+        }
+
+        bytes.AddRange(BlockWire.Control(BlockWire.End, expected.Count, []));
+        return ([.. bytes], expected);
+    }
+
+    private static byte[] Message(int position, long first, params byte[] elements)
+    {
+        var message = BlockWire.Control(position, first, elements);
+        Frame.Write(message.AsSpan(24), elements.Length, elements);
+        BlockWire.WriteHeader(message, position, first, elements.Length);
+        return message;
+    }
+
+    private static List<(int, byte)> Read(byte[] bytes, int piece)
+    {
+        using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
+        var frames = new FrameReader<byte>(CodeSpace.Process);
+        var got = new List<(int, byte)>();
+        for (var at = 0; !reader.Ended;)
+        {
+            if (reader.TryNext())
+            {
+                if (!reader.Ended)
+                {
+                    foreach (var item in frames.Read(reader.Frame, reader.Payload))
+                    {
+                        got.Add((reader.Position, item));
+                    }
+                }
+
+                continue;
+            }
+
+            if (at == bytes.Length)
+            {
+                throw new EndOfStreamException();
+            }
+
+            var room = reader.Room();
+            var length = Math.Min(Math.Min(piece, room.Length), bytes.Length - at);
+            bytes.AsSpan(at, length).CopyTo(room.Span);
+            reader.Filled(length);
+            at += length;
+        }
+
+        return got;
+    }
+}
