@@ -74,11 +74,18 @@ internal sealed class WorkerInputs(
         return error;
     }
 
-    /// <summary>The block that the map places at a worker of this process.</summary>
+    /// <summary>The block that the map places at a worker that was of this process when the index was made.</summary>
     internal Block BlockOf(BlockMap map, int partition)
     {
-        var at = map.Workers[map.WorkerOf[partition]];
-        return HolderOf(at) is { } holder ? BlockOf(map, partition, holder) : throw Broken(new InputLostException(map.Lineage, [partition], at));
+        var w = map.WorkerOf[partition];
+        if (HolderOf(map.Workers[w]) is { } holder)
+        {
+            return BlockOf(map, partition, holder);
+        }
+
+        // It has gone, and all that it held with it.
+        var lost = Enumerable.Range(0, map.WorkerOf.Length).Where(p => map.WorkerOf[p] == w).ToArray();
+        throw Broken(new InputLostException(map.Lineage, lost, map.Workers[w]));
     }
 
     private Block BlockOf(BlockMap map, int partition, WorkerEngine holder) =>
