@@ -51,4 +51,50 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="recordLength">In bytes, 1 or more.</param>
     public Rdd<byte[]> BinaryRecords(string path, int recordLength) => Sources.BinaryRecords(_runner, path, recordLength);
+
+    /// <summary>
+    /// The rows of CSV files as elements: records, classes, structs (columns are matched with members by name), tuples (by position), or
+    /// <c>string[]</c> (all fields). UTF-8; gzip and zstd files are decompressed. Line ends inside quotes are fine, large files are split all the same.
+    /// Files are listed at the first use.
+    /// </summary>
+    /// <typeparam name="T">Made by the public constructor with the most parameters that are named after members, then by setting members.</typeparam>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="options">RFC 4180 with a header line when null. A row that cannot be read fails the job, unless they say otherwise.</param>
+    /// <exception cref="ArgumentException">The type has a member that no field can become, or the options contradict each other.</exception>
+    public Rdd<T> CsvFile<T>(string path, CsvOptions? options = null) => Sources.CsvFile<T>(_runner, path, options);
+
+    /// <summary>
+    /// The rows that <see cref="CsvFile{T}"/>, called with the same arguments and <see cref="BadRows.Skip"/>, leaves out. Every row of the files is in
+    /// exactly one of the two.
+    /// </summary>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="options">As given to <see cref="CsvFile{T}"/>.</param>
+    public Rdd<BadRow> CsvBadRows<T>(string path, CsvOptions? options = null) => Sources.CsvBadRows<T>(_runner, path, options);
+
+    /// <summary>
+    /// The values of JSON files as elements, one JSON value a line (or one array, see the options), by System.Text.Json: names match without regard to case,
+    /// public fields count, enums go by name or number. gzip and zstd files are decompressed, large files are split. Files are listed at the first use.
+    /// </summary>
+    /// <remarks>A value that a line lacks, or that is null, is an error where the element's constructor needs one that is not nullable.</remarks>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="options">A value a line when null. A line that cannot be read fails the job, unless they say otherwise.</param>
+    /// <exception cref="ArgumentException">System.Text.Json cannot handle the type.</exception>
+    public Rdd<T> JsonFile<T>(string path, JsonFileOptions? options = null) => Sources.JsonFile<T>(_runner, path, options);
+
+    /// <summary>
+    /// The lines (or array items) that <see cref="JsonFile{T}"/>, called with the same arguments and <see cref="BadRows.Skip"/>, leaves out. Every value of
+    /// the files is in exactly one of the two.
+    /// </summary>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <param name="options">As given to <see cref="JsonFile{T}"/>.</param>
+    public Rdd<BadRow> JsonBadRows<T>(string path, JsonFileOptions? options = null) => Sources.JsonBadRows<T>(_runner, path, options);
+
+    /// <summary>
+    /// The rows of Parquet files as elements: records, classes, structs (columns are matched with members by name), tuples (by position). A partition is a
+    /// row group; only the columns that the elements have are read. Files are listed, and their footers read, at the first use.
+    /// </summary>
+    /// <typeparam name="T">Made by the public constructor with the most parameters that are named after members, then by setting members.</typeparam>
+    /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
+    /// <exception cref="ArgumentException">The type has a member that no column can become.</exception>
+    public Rdd<T> ParquetFile<T>(string path) => Sources.ParquetFile<T>(_runner, path);
 }

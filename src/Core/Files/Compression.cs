@@ -8,4 +8,7 @@ public enum Compression
 
     /// <summary>Gzip: <c>part-00000.gz</c>. A file is read back as one partition, since gzip cannot be entered in the middle.</summary>
     Gzip,
+
+    /// <summary>Zstandard: <c>part-00000.zst</c>. Smaller and faster than gzip; a file is read back as one partition.</summary>
+    Zstd,
 }

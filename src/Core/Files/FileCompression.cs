@@ -1,3 +1,6 @@
+using System.IO.Compression;
+using ZstdSharp;
+
 namespace MicroSpark.Files;
 
 /// <summary>What a file's name says about its compression, as with Spark.</summary>
@@ -11,14 +14,18 @@ internal static class FileCompression
         /// <summary><c>.gz</c>, of one member or several.</summary>
         Gzip,
 
-        /// <summary>Compressed by something that .NET does not have.</summary>
+        /// <summary><c>.zst</c>, of one frame or several.</summary>
+        Zstd,
+
+        /// <summary>Compressed by something that cannot be read here.</summary>
         Unknown,
     }
 
     public static Kind Of(string path) => Path.GetExtension(path.AsSpan()) switch
     {
         ".gz" => Kind.Gzip,
-        ".bz2" or ".deflate" or ".zst" or ".xz" or ".lz4" or ".lzo" or ".snappy" => Kind.Unknown,
+        ".zst" => Kind.Zstd,
+        ".bz2" or ".deflate" or ".xz" or ".lz4" or ".lzo" or ".snappy" => Kind.Unknown,
         _ => Kind.None,
     };
 
@@ -27,7 +34,17 @@ internal static class FileCompression
     {
         Compression.None => "",
         Compression.Gzip => ".gz",
-        _ => throw new ArgumentOutOfRangeException(nameof(compression), compression, "The compression is None or Gzip."),
+        Compression.Zstd => ".zst",
+        _ => throw Unknown(compression),
+    };
+
+    /// <summary>A stream that compresses into <paramref name="file"/>, and leaves it open.</summary>
+    public static Stream Compress(this Compression compression, Stream file) => compression switch
+    {
+        Compression.None => file,
+        Compression.Gzip => new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true),
+        Compression.Zstd => new CompressionStream(file, leaveOpen: true),
+        _ => throw Unknown(compression),
     };
 
     /// <summary>What <paramref name="stored"/> holds, decompressed.</summary>
@@ -35,7 +52,11 @@ internal static class FileCompression
     {
         Kind.None => stored,
         Kind.Gzip => new GzipInput(stored, path),
+        Kind.Zstd => new ZstdInput(stored, path),
         _ => throw new NotSupportedException(
-            $"The file '{path}' is compressed in a way that cannot be read ('{Path.GetExtension(path)}'). Decompress it, or compress it with gzip."),
+            $"The file '{path}' is compressed in a way that cannot be read ('{Path.GetExtension(path)}'). Decompress it, or compress it with gzip or zstd."),
     };
+
+    private static ArgumentOutOfRangeException Unknown(Compression compression) =>
+        new(nameof(compression), compression, "The compression is None, Gzip or Zstd.");
 }

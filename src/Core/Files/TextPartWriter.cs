@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
@@ -41,7 +40,7 @@ internal sealed class TextPartWriter : IDisposable
         try
         {
             _file = _files.CreateAside(_path);
-            _output = target.Compression == Compression.Gzip ? new GZipStream(_file, CompressionLevel.Fastest) : _file;
+            _output = target.Compression.Compress(_file);
         }
         catch (DirectoryNotFoundException missing)
         {
@@ -89,6 +88,7 @@ internal sealed class TextPartWriter : IDisposable
     {
         Flush();
         _output.Dispose();
+        _file.Dispose();
         _published = _files.TryPublish(_path, _target.PartFile(_partition));
         return _published;
     }

@@ -20,6 +20,7 @@ internal static class TextSplits
     /// <summary>No split is planned larger, so that a task's share of a big file stays small.</summary>
     public const long MaxSplitBytes = 128 << 20;
 
+    private const long MinLargeSplitBytes = 4 << 20;
     private const double Slop = 1.1;
 
     /// <summary>
@@ -33,7 +34,17 @@ internal static class TextSplits
             total += file.Length;
         }
 
-        long size = Math.Clamp(total / Math.Max(1, minPartitions), 1, MaxSplitBytes);
+        return Cut(files, Math.Clamp(total / Math.Max(1, minPartitions), 1, MaxSplitBytes));
+    }
+
+    /// <summary>
+    /// For sources whose partition count nobody asked for: as many splits as <paramref name="parallelism"/>, but none too small to be worth a task.
+    /// </summary>
+    public static TextSplit[] PlanLarge(IReadOnlyList<FileEntry> files, int parallelism) =>
+        Cut(files, Math.Clamp(files.Sum(static file => file.Length) / Math.Max(1, parallelism), MinLargeSplitBytes, MaxSplitBytes));
+
+    private static TextSplit[] Cut(IReadOnlyList<FileEntry> files, long size)
+    {
         var splits = new List<TextSplit>(files.Count);
         foreach (FileEntry file in files)
         {

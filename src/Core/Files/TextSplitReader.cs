@@ -124,6 +124,22 @@ internal sealed class TextSplitReader : IDisposable
         return true;
     }
 
+    /// <summary>The next line's bytes, valid until the next call, and its position in the (decompressed) file; false when there are no more.</summary>
+    public bool TryReadLine(out ReadOnlySpan<byte> line, out long start)
+    {
+        if (!FindLine(out int length))
+        {
+            line = default;
+            start = 0;
+            return false;
+        }
+
+        line = _buffer.AsSpan(_head, length);
+        start = _bufferStart + _head;
+        EndLine(length);
+        return true;
+    }
+
     public void Dispose()
     {
         _input.Dispose();

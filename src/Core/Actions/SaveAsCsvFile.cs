@@ -1,0 +1,105 @@
+using CsvHelper;
+using MicroSpark.Actions;
+using MicroSpark.Files;
+using MicroSpark.Formats;
+using MicroSpark.Formats.Csv;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>Writes a partition as one CSV file, aside first, then under its name unless another attempt was first.</summary>
+    internal sealed class SaveCsvNode<T>(PlanNode<T> parent, SaveTarget target, CsvOptions options) : ActionNode<T, long>(parent)
+    {
+        private SaveCsvNode(PlanReader reader)
+            : this(reader.Parent<T>(), SaveTargets.Read(reader), reader.Value<CsvOptions>())
+        {
+        }
+
+        public override string Operator => "SaveAsCsvFile";
+
+        public override bool SideEffects => true;
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            SaveTargets.Write(writer, target);
+            writer.Value(options);
+        }
+
+        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            var (write, header) = CsvUnbinder<T>.Unbinding;
+            using var file = new PartFile(target, partition, scope.Task.Attempt);
+            using var reader = input.AsReader();
+            long count = 0;
+            using (var writer = CsvWriter.Create(file.Content, options.ToWriter(), leaveOpen: true))
+            {
+                if (options.HasHeader && header is not null)
+                {
+                    writer.WriteHeader(header);
+                }
+
+                while (reader.Next(1024, out var run))
+                {
+                    scope.Cancellation.ThrowIfCancellationRequested();
+                    foreach (var element in run)
+                    {
+                        write(writer, element is null ? throw SaveErrors.Null(count, partition, "CSV file") : element);
+                        writer.EndRecord();
+                        count++;
+                    }
+                }
+            }
+
+            file.Commit();
+            return count;
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Writes each partition as a CSV file <c>part-00000.csv</c>, ... (UTF-8, with a header line by default) in a new directory, and
+        /// <c>_SUCCESS</c> last. <c>CsvFile</c> reads the same elements back. Nothing half-written remains when the job fails or is cancelled.
+        /// </summary>
+        /// <param name="path">The directory to make, on a file system that all workers share.</param>
+        /// <param name="options">Delimiter, header, null, culture and compression; RFC 4180 with a header when null.</param>
+        /// <param name="cancellationToken">Stops the job.</param>
+        /// <exception cref="ArgumentException">The element type has a member that is no single field.</exception>
+        /// <exception cref="IOException">The path exists; nothing was run.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
+        public Task SaveAsCsvFileAsync(string path, CsvOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            options ??= new CsvOptions();
+            CsvDialect.CheckForSaving(options);
+            _ = CsvUnbinder<T>.Unbinding;
+            return SaveAsync(
+                nameof(SaveAsCsvFileAsync), path, ".csv", options.Compression, target => new SaveCsvNode<T>(Node, target, options), cancellationToken);
+        }
+
+        /// <summary>Runs a save between the steps that make it atomic.</summary>
+        private async Task SaveAsync(
+            string name, string path, string extension, Compression compression, Func<SaveTarget, ActionNode<T, long>> save, CancellationToken cancellationToken)
+        {
+            Runner.EnsureUsable();
+            ArgumentException.ThrowIfNullOrWhiteSpace(path);
+            var target = new SaveTarget(InputPaths.MakeAbsolute(path), JobId.New(), compression, extension);
+            var action = save(target);
+            var partitions = action.NumPartitions;
+            SaveCommit.Begin(target);
+            try
+            {
+                await RunAllAsync(name, action, cancellationToken).ConfigureAwait(false);
+                SaveCommit.Commit(target, partitions);
+            }
+            catch
+            {
+                SaveCommit.Abort(target);
+                throw;
+            }
+        }
+    }
+}

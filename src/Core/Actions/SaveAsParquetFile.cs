@@ -1,0 +1,71 @@
+using MicroSpark.Actions;
+using MicroSpark.Files;
+using MicroSpark.Formats;
+using MicroSpark.Formats.Parquet;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+using Parquet;
+using Parquet.Schema;
+
+namespace MicroSpark.Actions
+{
+    /// <summary>Writes a partition as one Parquet file.</summary>
+    internal sealed class SaveParquetNode<T>(PlanNode<T> parent, SaveTarget target) : ActionNode<T, long>(parent)
+    {
+        private SaveParquetNode(PlanReader reader)
+            : this(reader.Parent<T>(), SaveTargets.Read(reader))
+        {
+        }
+
+        public override string Operator => "SaveAsParquetFile";
+
+        public override bool SideEffects => true;
+
+        public override void WriteArguments(PlanWriter writer) => SaveTargets.Write(writer, target);
+
+        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
+        {
+            using var file = new PartFile(target, partition, scope.Task.Attempt);
+            using var reader = input.AsReader();
+            using var parquet = new ParquetPartWriter<T>(file.Content, scope.Cancellation);
+            while (reader.Next(1024, out var run))
+            {
+                scope.Cancellation.ThrowIfCancellationRequested();
+                foreach (var element in run)
+                {
+                    parquet.Add(element is null ? throw SaveErrors.Null(parquet.Count, partition, "Parquet file") : element);
+                }
+            }
+
+            parquet.Complete();
+            file.Commit();
+            return parquet.Count;
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    public partial class Rdd<T>
+    {
+        /// <summary>
+        /// Writes each partition as a Parquet file <c>part-00000.parquet</c>, ... in a new directory, and <c>_SUCCESS</c> last. <c>ParquetFile</c> reads
+        /// the same elements back, as a partition for each row group of 131,072 rows. Nothing half-written remains when the job fails or is cancelled.
+        /// </summary>
+        /// <remarks>
+        /// Enums and chars are stored as strings, DateTimeOffset as its UTC time, TimeSpan and TimeOnly as their ticks, decimal with 18 digits behind the point. The kind
+        /// of a DateTime is not stored.
+        /// </remarks>
+        /// <param name="path">The directory to make, on a file system that all workers share.</param>
+        /// <param name="cancellationToken">Stops the job.</param>
+        /// <exception cref="ArgumentException">The element type has a member that no column can hold.</exception>
+        /// <exception cref="IOException">The path exists; nothing was run.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
+        public Task SaveAsParquetFileAsync(string path, CancellationToken cancellationToken = default)
+        {
+            ParquetPartWriter<T>.Check();
+            return SaveAsync(
+                nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target => new SaveParquetNode<T>(Node, target), cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MicroSpark.Formats.Json;
+
+/// <summary>
+/// What System.Text.Json knows of an element type. One set of options per type, with a resolver of its own: options that compare equal share a
+/// cache, and a cache that outlives a shipped type would keep its assembly loaded.
+/// </summary>
+internal static class JsonBinding<T>
+{
+    private static JsonTypeInfo<T>? s_info;
+
+    /// <exception cref="ArgumentException">The type has a member that JSON cannot hold.</exception>
+    public static JsonTypeInfo<T> Info => s_info ??= Create();
+
+    private static JsonTypeInfo<T> Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { JsonRules.AllowAbsentNulls } },
+            Converters = { new JsonStringEnumConverter() },
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            IncludeFields = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            PropertyNameCaseInsensitive = true,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+        };
+        try
+        {
+            options.MakeReadOnly();
+            return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        {
+            throw new ArgumentException($"System.Text.Json cannot handle '{typeof(T)}': {e.Message}", e);
+        }
+    }
+}
+
+internal static class JsonRules
+{
+    /// <summary>A value that a line lacks is null where null is allowed; elsewhere the constructor needs it.</summary>
+    public static void AllowAbsentNulls(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object)
+        {
+            return;
+        }
+
+        foreach (var property in type.Properties)
+        {
+            if (property.AssociatedParameter is { IsNullable: true } parameter && (!parameter.ParameterType.IsValueType || Nullable.GetUnderlyingType(parameter.ParameterType) is not null))
+            {
+                property.IsRequired = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace MicroSpark.Formats.Parquet;
+
+/// <summary>Writes elements as row groups. A group's rows are in memory until it is full.</summary>
+internal sealed class ParquetPartWriter<T>(Stream file, CancellationToken cancellation) : IDisposable
+{
+    private const int RowsPerGroup = 128 << 10;
+
+    private readonly ParquetColumnWriter<T>[] _columns = ParquetColumnWriter<T>.Create();
+    private T[] _rows = new T[1024];
+    private int _count;
+    private ParquetWriter? _writer;
+    private ParquetSchema? _schema;
+
+    public long Count { get; private set; }
+
+    /// <exception cref="ArgumentException">The element type has a member that no column can hold.</exception>
+    public static void Check() => ParquetColumnWriter<T>.Create();
+
+    public void Add(T row)
+    {
+        if (_count == _rows.Length)
+        {
+            if (_count == RowsPerGroup)
+            {
+                WriteGroup();
+            }
+            else
+            {
+                Array.Resize(ref _rows, 2 * _count);
+            }
+        }
+
+        _rows[_count++] = row;
+        Count++;
+    }
+
+    public void Complete()
+    {
+        if (_count > 0)
+        {
+            WriteGroup();
+        }
+
+        Open().DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    public void Dispose() => _rows = [];
+
+    private ParquetWriter Open()
+    {
+        _schema ??= new ParquetSchema(_columns.Select(static column => (Field)column.Field));
+        return _writer ??= ParquetWriter.CreateAsync(_schema, file, cancellationToken: cancellation).GetAwaiter().GetResult();
+    }
+
+    private void WriteGroup()
+    {
+        using var group = Open().CreateRowGroup();
+        var fields = _schema!.DataFields;
+        for (var i = 0; i < _columns.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _columns[i].WriteAsync(group, fields[i], _rows.AsMemory(0, _count), cancellation).GetAwaiter().GetResult();
+        }
+
+        Array.Clear(_rows, 0, _count);
+        _count = 0;
+    }
+}

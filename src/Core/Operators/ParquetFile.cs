@@ -1,0 +1,66 @@
+using MicroSpark.Engine;
+using MicroSpark.Files;
+using MicroSpark.Formats.Parquet;
+using MicroSpark.Operators;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Operators
+{
+    /// <summary>The rows of Parquet files. Files are listed and their footers read once, at the first use of the partition count or the lineage id.</summary>
+    internal sealed class ParquetFileNode<T> : PlanNode<T>
+    {
+        private readonly IReadOnlyList<string> _paths;
+        private ParquetSplit[]? _splits;
+
+        public ParquetFileNode(IReadOnlyList<string> paths)
+        {
+            _paths = paths;
+            DependsOnListing = true;
+        }
+
+        private ParquetFileNode(PlanReader reader)
+        {
+            _paths = [];
+            _splits = new ParquetSplit[reader.Int32()];
+            for (var i = 0; i < _splits.Length; i++)
+            {
+                _splits[i] = new ParquetSplit(new FileEntry(reader.Text()!, reader.Int64(), reader.Int64()), reader.Int32());
+            }
+        }
+
+        public override string Operator => "ParquetFile";
+
+        public override void WriteArguments(PlanWriter writer)
+        {
+            writer.Int32(_splits!.Length);
+            foreach (var split in _splits)
+            {
+                writer.Text(split.File.Path);
+                writer.Int64(split.File.Length);
+                writer.Int64(split.File.ModifiedTicks);
+                writer.Int32(split.RowGroup);
+            }
+        }
+
+        public override ChunkReader<T> Open(int partition, TaskScope scope) => new ParquetRows<T>(_splits![partition], scope.Cancellation);
+
+        protected override int CountPartitions() => (_splits ??= ParquetSplit.Plan(FileListing.List(_paths))).Length;
+    }
+}
+
+namespace MicroSpark
+{
+    internal static partial class Sources
+    {
+        public static Rdd<T> ParquetFile<T>(JobRunner runner, string path)
+        {
+            runner.EnsureUsable();
+            ArgumentException.ThrowIfNullOrWhiteSpace(path);
+            _ = ParquetBinder<T>.Binding;
+            Codecs.ValueCodec.EnsureEncodable(typeof(T));
+            var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
+            return new(runner, NodeRef.Of("ParquetFile", () => new ParquetFileNode<T>(paths), needsCounts: false));
+        }
+    }
+}

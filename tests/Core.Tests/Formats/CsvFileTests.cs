@@ -1,0 +1,181 @@
+using System.Text.Json.Serialization;
+using MicroSpark.Tests.Engine;
+using MicroSpark.Tests.Files;
+using MicroSpark.Tests.Operators;
+
+namespace MicroSpark.Tests.Formats;
+
+/// <summary>CSV files as elements, and elements as CSV files.</summary>
+public sealed class CsvFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<int, bool, bool> Shapes => OperatorGrid.Shapes();
+
+    public enum Mood { Calm, Wild }
+
+    public sealed record Person(string Name, int Age, double? Height = null);
+
+    public readonly record struct Point(int X, long Y);
+
+    public sealed class Plain
+    {
+        public string? Text { get; set; }
+
+        public decimal Price;
+
+        public Mood Mood { get; init; }
+
+        [JsonPropertyName("when it was")]
+        public DateTime When { get; set; }
+
+        [JsonIgnore]
+        public object? Other { get; set; }
+
+        public int Twice => (int)(2 * Price);
+    }
+
+    public sealed record Everything(
+        string Text, string? Maybe, bool Flag, char Letter, byte Small, long Large, float Single, double Double, decimal Exact, Guid Id, DateTime Time,
+        DateTimeOffset Offset, DateOnly Date, TimeOnly Clock, TimeSpan Span, Mood Mood, int? Number, Mood? Feeling, Int128 Huge);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task What_is_saved_is_read_back(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            var everything = Enumerable.Range(0, 100).Select(Make).ToArray();
+            var path = _folder.At($"{Guid.NewGuid():N}");
+            await bench.Of(everything).SaveAsCsvFileAsync(path, new CsvOptions { NullValues = ["\\N"], Compression = (Compression)(bench.Partitions % 3) });
+            Assert.True(File.Exists(Path.Join(path, "_SUCCESS")));
+            Assert.Equal(bench.Partitions, Directory.GetFiles(path, "part-*").Length);
+            Assert.Equal(everything, await Sources.CsvFile<Everything>(bench.Runner, path, new() { NullValues = ["\\N"] }).CollectAsync());
+            var points = bench.Of(Enumerable.Range(0, 50).Select(i => new Point(i, -i)));
+            await points.SaveAsCsvFileAsync(path + "p", new CsvOptions { HasHeader = false, Delimiter = ';' });
+            Assert.Equal(
+                Enumerable.Range(0, 50).Select(i => (i, (long?)-i)),
+                await Sources.CsvFile<(int, long?)>(bench.Runner, path + "p", new() { HasHeader = false, Delimiter = ';' }).CollectAsync());
+        });
+
+    [Fact]
+    public async Task Columns_are_matched_by_name_and_others_are_left_out()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        _folder.Write("a.csv", "age,Surplus,NAME\n7,x,\"Ann, the \"\"first\"\"\nof two\"\n8,,Bo\n");
+        _folder.Write("b.csv", "\uFEFFname,height,age\r\nCy,1.5,9\r\n\r\nDi,,10");
+        Assert.Equal(
+            [new Person("Ann, the \"first\"\nof two", 7), new("Bo", 8), new("Cy", 9, 1.5), new("Di", 10)],
+            await Sources.CsvFile<Person>(runner, _folder.Path, null).CollectAsync());
+        Assert.Equal(
+            ["7/x/Ann, the \"first\"\nof two", "8//Bo"],
+            (await Sources.CsvFile<string[]>(runner, _folder.At("a.csv"), null).CollectAsync()).Select(row => string.Join('/', row)));
+        Assert.Equal([("Cy", 1.5), ("Di", null)], await Sources.CsvFile<(string, double?)>(runner, _folder.At("b.csv"), null).CollectAsync());
+    }
+
+    [Fact]
+    public async Task Classes_fields_enums_attributes_and_cultures()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write("plain.csv", "# made by hand\ntext; PRICE ;mood;when_it_was\n# more\n; 1.234,5 ;wild;2024-02-03T04:05:06+02:00\n\"\";2;1;2024-02-03\n");
+        var options = new CsvOptions { Delimiter = ';', Culture = "de-DE", Comment = '#', TrimWhitespace = true };
+        var rows = await Sources.CsvFile<Plain>(runner, path, options).CollectAsync();
+        Assert.Equal((null, 1234.5m, Mood.Wild), (rows[0].Text, rows[0].Price, rows[0].Mood));
+        Assert.Equal((new DateTime(2024, 2, 3, 2, 5, 6), DateTimeKind.Utc), (rows[0].When, rows[0].When.Kind));
+        Assert.Equal(("", Mood.Wild, DateTimeKind.Unspecified), (rows[1].Text, rows[1].Mood, rows[1].When.Kind));
+        await Sources.Parallelize(runner, rows, 1).SaveAsCsvFileAsync(_folder.At("saved"), options);
+        Assert.Equal(
+            ["Text;Mood;when it was;Twice;Price", ";Wild;2024-02-03T02:05:06.0000000Z;2469;1234,5", "\"\";Wild;2024-02-03T00:00:00.0000000;4;2"],
+            File.ReadAllLines(_folder.At("saved/part-00000.csv")));
+    }
+
+    [Theory]
+    [InlineData("Name,Age\nAnn,7\nBo,x\n", "row 3 (byte 15), column 'Age': Expected Int32, found 'x'")]
+    [InlineData("Name,Age\nBo,\n", "row 2 (byte 9), column 'Age': Expected Int32, found nothing")]
+    [InlineData("Name,Age\nBo,7,8\n", "Expected 2 fields, found 3")]
+    [InlineData("Name,Age\nBo\n", "Expected 2 fields, found 1")]
+    [InlineData("Name,Age\n\"Bo,7\n", "A quote is opened and never closed")]
+    [InlineData("Name,Age\n\"Bo\"s,7\n", "Text follows a closing quote")]
+    [InlineData("Name,Years\nBo,7\n", "has no column 'Age'; its columns are 'Name', 'Years'")]
+    [InlineData("Name,Age,age\nBo,7,8\nAl,1,2", null)]
+    [InlineData("Name,AGE,age\nBo,7,8\nAl,1,2", "several columns that fit 'Age'")]
+    [InlineData("", null)]
+    [InlineData("Name,Age", null)]
+    public async Task A_wrong_row_is_named(string text, string? expected)
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write("wrong.csv", text);
+        var job = Sources.CsvFile<Person>(runner, path, null).CountAsync();
+        if (expected is null)
+        {
+            Assert.Equal(Math.Max(0, text.Count(c => c == '\n')), await job);
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => job);
+        Assert.Equal(typeof(InvalidDataException).FullName, error.Failure.TypeName);
+        Assert.Contains("wrong.csv'", error.Message);
+        Assert.Contains(expected, error.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task Bad_rows_are_left_out_and_kept_aside(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            var path = _folder.Write("mixed.csv", "Name,Age\n" + string.Concat(Enumerable.Range(0, 500).Select(i => i % 7 == 0 ? $"n{i},?{i}\n" : $"n{i},{i}\n")));
+            var options = new CsvOptions { BadRows = BadRows.Skip, MinPartitions = bench.Partitions };
+            var good = Sources.CsvFile<Person>(bench.Runner, path, options);
+            Assert.True(good.NumPartitions >= bench.Partitions);
+            Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 7 != 0), await good.Map(p => p.Age).CollectAsync());
+            var bad = await Sources.CsvBadRows<Person>(bench.Runner, path, options).CollectAsync();
+            Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 7 == 0).Select(i => $"n{i},?{i}"), bad.Select(row => row.Text));
+            Assert.All(bad, row => Assert.Equal((path, "Age"), (row.File, row.Column)));
+            Assert.All(bad, row => Assert.Equal(row.Text, File.ReadAllText(path).Substring((int)row.Offset, row.Text.Length)));
+        });
+
+    [Fact]
+    public async Task What_cannot_be_read_or_saved_is_refused_at_the_call()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        Assert.Contains("'Item2'", Assert.Throws<ArgumentException>(() => Sources.CsvFile<(int, Nested)>(runner, "x", null)).Message);
+        Assert.Contains("'Inner'", Assert.Throws<ArgumentException>(() => Sources.CsvFile<Nested>(runner, "x", null)).Message);
+        Assert.Throws<ArgumentException>(() => Sources.CsvFile<int>(runner, "x", null));
+        Assert.Throws<ArgumentException>(() => Sources.CsvFile<string>(runner, "x", null));
+        Assert.Throws<ArgumentException>(() => Sources.CsvFile<Person>(runner, "x", new() { Delimiter = '"' }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sources.CsvFile<Person>(runner, "x", new() { MinPartitions = 0 }));
+        var people = Sources.Parallelize(runner, [new Person("a", 1), null!], 1);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => people.SaveAsCsvFileAsync(_folder.At("null")));
+        Assert.Contains("Element 1 of partition 0 is null", error.Message);
+        Assert.False(Path.Exists(_folder.At("null")));
+        _folder.Write("there/x", "");
+        await Assert.ThrowsAsync<IOException>(() => people.SaveAsCsvFileAsync(_folder.At("there")));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Sources.CsvFile<Person>(runner, _folder.At("missing"), null).CountAsync());
+    }
+
+    [Fact]
+    public async Task A_constructor_that_refuses_a_row_makes_it_a_bad_one()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write("even.csv", "Number\n2\n3\n4\n");
+        var even = await Sources.CsvFile<Even>(runner, path, new() { BadRows = BadRows.Skip }).Map(e => e.Number).CollectAsync();
+        Assert.Equal([2, 4], even);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.CsvFile<Even>(runner, path, null).CountAsync());
+        Assert.Contains("row 3", error.Message);
+        Assert.Contains("3 is odd", error.Message);
+    }
+
+    public sealed record Nested(Person Inner);
+
+    public sealed class Even(int number)
+    {
+        public int Number { get; } = number % 2 == 0 ? number : throw new ArgumentException($"{number} is odd");
+    }
+
+    private static Everything Make(int i) => new(
+        $"text \"{i}\",\n", i % 3 == 0 ? null : new string('x', i % 2), i % 2 == 0, (char)('a' + (i % 26)), (byte)i, i * 10_000_000_000, i / 3f, i / 7.0, i / 10m,
+        new Guid(i, 0, 0, new byte[8]), new DateTime(2024, 1, 1, 1, 2, 3, i % 2 == 0 ? DateTimeKind.Utc : DateTimeKind.Unspecified).AddTicks(i),
+        new DateTimeOffset(2024, 1, 1, 1, 2, 3, TimeSpan.FromHours(i % 12)), new DateOnly(2024, 1, 1).AddDays(i), new TimeOnly(i * 1000L), TimeSpan.FromSeconds(-i),
+        (Mood)(i % 2), i % 4 == 0 ? null : i, i % 5 == 0 ? null : Mood.Wild, Int128.MaxValue - i);
+}
