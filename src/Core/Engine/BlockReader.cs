@@ -12,6 +12,7 @@ namespace MicroSpark.Engine;
 internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkReader<T>
 {
     private ReadOnlyMemory<T> _rest;
+    private ChunkReader<T>? _chunks;
     private IEnumerator<ReadOnlyMemory<byte>>? _frames;
     private FrameReader<T>? _reader;
     private int _taken;
@@ -27,6 +28,10 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
         {
             _rest = typed.Bucket(bucket);
         }
+        else if (block is PartitionBlock<T> kept && byReference)
+        {
+            _chunks = kept.Read(bucket);
+        }
         else
         {
             _frames = block.Frames(bucket, code).GetEnumerator();
@@ -35,6 +40,11 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)
     {
+        if (_chunks is not null)
+        {
+            return _chunks.Next(limit, out run);
+        }
+
         if (_rest.IsEmpty && _frames is not null)
         {
             return NextOfFrames(limit, out run);

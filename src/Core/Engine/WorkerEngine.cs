@@ -39,9 +39,9 @@ internal sealed class WorkerEngine : IDisposable
         _time = time;
         Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved);
         _spill = new SpillFolder(options.SpillDirectory);
-        Blocks = new BlockStore(time, options.MemoryBudget);
-        Blobs = new BlobStore(time, options.MemoryBudget / 4);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
+        Blocks = new BlockStore(Memory, _spill, Code, time);
+        Blobs = new BlobStore(time, options.MemoryBudget / 4);
         Plans = new PlanCache(Blobs, Code, transport);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, options.MemoryBudget / 4);
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
@@ -139,12 +139,14 @@ internal sealed class WorkerEngine : IDisposable
             inputs.ThrowIfBroken();
             var updates = TaskContext.Current.Accumulators?.Encode(Code);
             block.Updates = root.Output == OutputKind.Result ? null : updates;
-            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, root.Output == OutputKind.Result);
+            memory.Shrink(memory.Held);
+            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(plan.Skeleton.Nodes[task.Node]));
             return new TaskOutcome.Success(
                 task.Partition, task.Attempt, block.Count, block.Bytes, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 Inline(root, block))
             {
                 Updates = updates,
+                SpilledBytes = memory.SpilledBytes,
             };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -169,6 +171,13 @@ internal sealed class WorkerEngine : IDisposable
         }
     }
 
+    private static BlockKeeping KeepingOf(SkeletonNode node) => node.Output switch
+    {
+        OutputKind.Result => BlockKeeping.Result,
+        OutputKind.Persisted when !StorageLevel.FromCode(node.StorageLevel).UseDisk => BlockKeeping.MemoryOnly,
+        _ => BlockKeeping.MayGoToDisk,
+    };
+
     /// <summary>A result that a client of this process cannot have by reference, encoded when it is small.</summary>
     private byte[]? Inline(PlanNode root, Block block)
     {
@@ -179,7 +188,7 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         var encoded = new ArrayBufferWriter<byte>();
-        block.EncodeBucket(0, encoded, Code);
+        block.EncodeResult(encoded, Code);
         return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
     }
 
@@ -197,7 +206,7 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private TaskFailure FailureOf(Exception e, FaultSite? site) =>
-        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex) with { EncodedException = TryEncode(e) };
+        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex, canRetry: e is not SpillException) with { EncodedException = TryEncode(e) };
 
     /// <summary>The exception with its own fields, for a client that has its type; null when it cannot travel or is too large to.</summary>
     private byte[]? TryEncode(Exception e)

@@ -24,8 +24,8 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     /// <summary>What blocks in memory hold, in bytes.</summary>
     public long Blocks => Interlocked.Read(ref _blocks);
 
-    /// <summary>Tries to free so many bytes of blocks, on the caller's thread. Set by the block store.</summary>
-    public Action<long> PushOut { get; set; } = static _ => { };
+    /// <summary>Frees blocks until <see cref="Excess"/> is gone, as far as there are any, on the caller's thread. Set by the block store.</summary>
+    public Action PushOut { get; set; } = static () => { };
 
     /// <summary>By how much blocks and tasks together are over the budget; negative when there is room.</summary>
     public long Excess => Blocks + Working - limit;
@@ -49,10 +49,9 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
             _working += bytes;
         }
 
-        var excess = Excess;
-        if (excess > 0)
+        if (Excess > 0)
         {
-            PushOut(excess);
+            PushOut();
         }
 
         return true;

@@ -9,7 +9,7 @@ internal sealed class RunFrames : IDisposable
     private const int Ahead = 32 << 10;
 
     private readonly SpillFile _file;
-    private readonly SpillRun _run;
+    private readonly ReadOnlyMemory<FileRange> _ranges;
     private byte[] _bytes = [];
     private bool _disposed;
     private int _at;
@@ -18,11 +18,11 @@ internal sealed class RunFrames : IDisposable
     private long _offset;
     private long _unread;
 
-    public RunFrames(SpillFile file, SpillRun run)
+    public RunFrames(SpillFile file, ReadOnlyMemory<FileRange> ranges)
     {
         file.BeginReading();
         _file = file;
-        _run = run;
+        _ranges = ranges;
     }
 
     /// <summary>The present frame, header and payload. Valid until the next one is read.</summary>
@@ -38,12 +38,12 @@ internal sealed class RunFrames : IDisposable
     {
         while (_at == _end && _unread == 0)
         {
-            if (++_range >= _run.Ranges.Count)
+            if (++_range >= _ranges.Length)
             {
                 return false;
             }
 
-            (_offset, _unread) = _run.Ranges[_range];
+            (_offset, _unread) = _ranges.Span[_range];
         }
 
         Require(Frame.HeaderLength);
@@ -63,7 +63,7 @@ internal sealed class RunFrames : IDisposable
 
         _disposed = true;
         _file.EndReading();
-        (_range, _unread, _at, _end) = (_run.Ranges.Count, 0, 0, 0);
+        (_range, _unread, _at, _end) = (_ranges.Length, 0, 0, 0);
         Bytes = default;
         if (_bytes.Length > 0)
         {

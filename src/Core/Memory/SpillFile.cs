@@ -36,12 +36,15 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     }
 
     /// <summary>Streams a run back, a frame at a time.</summary>
-    public ChunkReader<T> Read<T>(SpillRun run) => new SpillReader<T>(this, run);
+    public ChunkReader<T> Read<T>(SpillRun run) => Read<T>(run.Ranges);
 
-    /// <summary>A run's frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> ReadFrames(SpillRun run)
+    /// <inheritdoc cref="Read{T}(SpillRun)"/>
+    public ChunkReader<T> Read<T>(ReadOnlyMemory<FileRange> ranges) => new SpillReader<T>(this, ranges);
+
+    /// <summary>Frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> ReadFrames(ReadOnlyMemory<FileRange> ranges)
     {
-        using var frames = new RunFrames(this, run);
+        using var frames = new RunFrames(this, ranges);
         while (frames.Next())
         {
             yield return frames.Bytes;
@@ -142,13 +145,20 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     private FileRange Write(ReadOnlySpan<byte> bytes)
     {
         var at = Interlocked.Add(ref _length, bytes.Length) - bytes.Length;
-        try
+        while (true)
         {
-            RandomAccess.Write(_handle ?? Open(), bytes, at);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw folder.Failed(bytes.Length, e);
+            try
+            {
+                RandomAccess.Write(_handle ?? Open(), bytes, at);
+                break;
+            }
+            catch (Exception e) when (e is IOException and not SpillException)
+            {
+                if (!folder.MakeRoom())
+                {
+                    throw folder.Failed(bytes.Length, e);
+                }
+            }
         }
 
         return new FileRange(at, bytes.Length);
@@ -159,6 +169,11 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_complete)
+            {
+                throw new InvalidOperationException($"'{_path}' is complete and takes no more.");
+            }
+
             return _handle ??= folder.CreateFile(out _path);
         }
     }
@@ -171,7 +186,7 @@ internal readonly record struct FileRange(long Offset, long Length);
 /// <param name="Ranges">Where they are; neighbours are joined.</param>
 /// <param name="Count">Elements.</param>
 /// <param name="Bytes">On disk.</param>
-internal sealed record SpillRun(IReadOnlyList<FileRange> Ranges, long Count, long Bytes)
+internal sealed record SpillRun(ReadOnlyMemory<FileRange> Ranges, long Count, long Bytes)
 {
-    public static SpillRun Empty { get; } = new([], 0, 0);
+    public static SpillRun Empty { get; } = new(default, 0, 0);
 }

@@ -2,21 +2,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MicroSpark.Memory;
 
-/// <summary>The private folder of one silo for what does not fit in memory. Made when first needed, removed when disposed.</summary>
+/// <summary>
+/// The private folder of one silo for what does not fit in memory: made when first needed, removed when disposed. Beside it lies a file that the
+/// process holds locked; the folders of processes that died are known by a lock that can be taken, and removed by the next who makes one here.
+/// </summary>
 /// <param name="root">The folder that it is made in; null for the system's temporary folder.</param>
 internal sealed class SpillFolder(string? root) : IDisposable
 {
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly Lock _gate = new();
-    private readonly string _path = Path.Combine(
-        root is null ? Path.GetTempPath() : Path.GetFullPath(root), $"microspark-spill-{Environment.ProcessId}-{Guid.NewGuid():n}");
-
-    private bool _made;
+    private readonly string _root = root is null ? Path.GetTempPath() : Path.GetFullPath(root);
+    private string? _path;
+    private FileStream? _lock;
     private bool _disposed;
     private int _files;
 
-    public string Location => _path;
+    /// <summary>Where it is, or will be made.</summary>
+    public string Location => _path ?? _root;
+
+    /// <summary>Called when the disk is full: deletes something that can be done without, or says that there is nothing. Set by the block store.</summary>
+    public Func<bool> MakeRoom { get; set; } = static () => false;
 
     /// <summary>Opens a new file for writing and reading.</summary>
     /// <exception cref="SpillException">The folder or the file cannot be made.</exception>
@@ -24,8 +30,7 @@ internal sealed class SpillFolder(string? root) : IDisposable
     {
         try
         {
-            EnsureMade();
-            path = Path.Combine(_path, $"{Interlocked.Increment(ref _files)}.frames");
+            path = Path.Combine(EnsureMade(), $"{Interlocked.Increment(ref _files)}.frames");
             return File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,6 +53,7 @@ internal sealed class SpillFolder(string? root) : IDisposable
         }
     }
 
+    /// <summary>A file that cannot be deleted now goes with the folder.</summary>
     public void Delete(string path)
     {
         try
@@ -56,51 +62,55 @@ internal sealed class SpillFolder(string? root) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It goes with the folder.
+            // See above.
         }
     }
 
     /// <summary>The error of a write that failed.</summary>
     public SpillException Failed(long bytes, Exception e) => new(
-        $"MicroSpark could not write {bytes} bytes of data that does not fit in memory to '{_path}' ({FreeBytes()}): {e.Message} "
-        + "Set MicroSpark:SpillDirectory to a folder on a disk with more room, or raise MicroSpark:MemoryBudget.", e);
+        $"What does not fit in memory cannot be written to '{Location}': {e.Message} Needed {bytes} bytes more; {FreeBytes()}. "
+        + "Set MicroSpark:SpillDirectory to a folder that this user can write to, on a disk with more room, or raise MicroSpark:MemoryBudget.", e);
 
     /// <summary>The error of a read that failed.</summary>
-    public SpillException Unreadable(string? path, Exception e) => new($"MicroSpark could not read back what it spilled to '{path}': {e.Message}", e);
+    public SpillException Unreadable(string? path, Exception e) => new($"What was written to '{path}' cannot be read back: {e.Message}", e);
 
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
-            if (_made)
+            if (_path is not null)
             {
-                Directory.Delete(_path, recursive: true);
-                _made = false;
+                SpillLeftovers.Remove(_path, _lock!);
+                _path = null;
             }
         }
     }
 
-    private void EnsureMade()
+    private string EnsureMade()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_made)
+            if (_path is not null)
             {
-                return;
+                return _path;
             }
 
+            Directory.CreateDirectory(_root);
+            SpillLeftovers.Sweep(_root);
+            var path = Path.Combine(_root, $"{SpillLeftovers.Prefix}{Environment.ProcessId}-{Guid.NewGuid():n}");
+            _lock = SpillLeftovers.Lock(path);
             if (OperatingSystem.IsWindows())
             {
-                Directory.CreateDirectory(_path);
+                Directory.CreateDirectory(path);
             }
             else
             {
-                Directory.CreateDirectory(_path, OnlyOwner);
+                Directory.CreateDirectory(path, OnlyOwner);
             }
 
-            _made = true;
+            return _path = path;
         }
     }
 
@@ -108,11 +118,11 @@ internal sealed class SpillFolder(string? root) : IDisposable
     {
         try
         {
-            return $"{new DriveInfo(Path.GetDirectoryName(_path)!).AvailableFreeSpace} bytes free";
+            return $"{new DriveInfo(_root).AvailableFreeSpace} bytes are free";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return "free space unknown";
+            return "how many are free is unknown";
         }
     }
 }

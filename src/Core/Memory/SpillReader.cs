@@ -3,9 +3,9 @@ using MicroSpark.Stages;
 namespace MicroSpark.Memory;
 
 /// <summary>Streams a run from disk: holds one frame, or a few when they are small.</summary>
-internal sealed class SpillReader<T>(SpillFile file, SpillRun run) : ChunkReader<T>
+internal sealed class SpillReader<T>(SpillFile file, ReadOnlyMemory<FileRange> ranges) : ChunkReader<T>
 {
-    private readonly RunFrames _source = new(file, run);
+    private readonly RunFrames _source = new(file, ranges);
     private readonly FrameReader<T> _frames = new(file.Code);
     private int _taken;
 

@@ -49,7 +49,7 @@ internal sealed class SpillWriter<T>(SpillFile file) : IDisposable
     {
         FlushAll();
         Dispose();
-        return new SpillRun(_ranges, _written, _bytes);
+        return new SpillRun(_ranges.ToArray(), _written, _bytes);
     }
 
     public void Dispose()

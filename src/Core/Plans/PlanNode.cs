@@ -217,9 +217,10 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
 
     internal override Block Materialise(int partition, TaskScope scope)
     {
-        var sink = new BufferSink<T> { Items = [] };
+        using var keeper = new PartitionKeeper<T>(StorageLevel.FromCode(scope.Plan.SkeletonOf(this).StorageLevel), scope.Memory, scope.Code);
+        var sink = new KeepSink<T>(keeper);
         scope.Pipe(this, partition).Drive(ref sink);
-        return new BucketBlock<T>(sink.Items, sink.Count);
+        return sink.Complete();
     }
 
     private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)

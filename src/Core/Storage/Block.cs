@@ -17,7 +17,7 @@ internal abstract class Block : IDisposable
     /// <summary>The buckets that have elements, ascending, of a block that has few; empty when none are listed, and then any bucket may have some.</summary>
     public virtual ReadOnlySpan<int> Listed => default;
 
-    /// <summary>Memory held, in bytes, estimated from the elements' size.</summary>
+    /// <summary>Memory held, in bytes, measured on a sample of the elements.</summary>
     public abstract long Bytes { get; }
 
     /// <summary>Bytes on disk.</summary>
@@ -29,13 +29,17 @@ internal abstract class Block : IDisposable
     /// <summary>What the task that made a kept output added to accumulators: it can be asked for as long as the output is there.</summary>
     public byte[]? Updates { get; set; }
 
-    /// <summary>Appends the encoding of one bucket's elements, as <see cref="Codecs.ValueCodec.EncodeMany{T}"/> runs.</summary>
-    public abstract void EncodeBucket(int bucket, IBufferWriter<byte> output, Closures.CodeSpace space);
+    /// <summary>Appends a result's encoding. Elements leave a block as <see cref="Frames"/>.</summary>
+    public virtual void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space) =>
+        throw new InvalidOperationException($"A {GetType().Name} holds elements and no result.");
 
     /// <summary>
     /// One bucket's elements for a reader elsewhere, as frames (<see cref="Memory.Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
     /// </summary>
     public abstract IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space);
+
+    /// <summary>Writes the elements to a file and gives the block that reads them there; null when this block stays where it is.</summary>
+    public virtual Block? ToDisk(Memory.SpillFile file) => null;
 
     /// <summary>Whether <see cref="SharedValue"/> may be handed to a client in this process.</summary>
     public virtual bool CanShare => false;

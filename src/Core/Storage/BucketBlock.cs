@@ -2,6 +2,7 @@ using System.Buffers;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
+using MicroSpark.Stages;
 
 namespace MicroSpark.Storage;
 
@@ -12,7 +13,7 @@ namespace MicroSpark.Storage;
 /// <param name="ends">Where each listed bucket ends in <paramref name="items"/>.</param>
 /// <param name="listed">The listed buckets in ascending order; null when all are.</param>
 /// <param name="buckets">How many buckets there are.</param>
-internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int buckets, ulong fingerprint) : Block
+internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int buckets, ulong fingerprint) : ElementBlock<T>
 {
     /// <summary>A block of one bucket.</summary>
     public BucketBlock(T[] items, int count)
@@ -42,18 +43,7 @@ internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int b
         return items.AsMemory(start, ends[at] - start);
     }
 
-    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) =>
-        ValueCodec.EncodeMany(Bucket(bucket).Span, output, space);
-
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
-    {
-        using var writer = new FrameWriter(space);
-        for (var rest = Bucket(bucket); !rest.IsEmpty;)
-        {
-            rest = rest[writer.Write(rest.Span)..];
-            yield return writer.Written;
-        }
-    }
+    public override ChunkReader<T> Read(int bucket) => new MemoryReader<T>(Bucket(bucket));
 }
 
 /// <summary>One value: the result of an action on one partition.</summary>
@@ -76,7 +66,7 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
 
     public override bool CanShare => shareable;
 
-    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
+    public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
 
     public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
     {

@@ -1,44 +1,60 @@
-using System.Buffers;
 using MicroSpark.Closures;
-using MicroSpark.Codecs;
 using MicroSpark.Memory;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Storage;
 
 /// <summary>A block whose elements are on disk: a run of frames for each bucket. Deletes its file when it goes.</summary>
-/// <param name="buckets">By bucket; <see cref="SpillRun.Empty"/> where there is nothing.</param>
-internal sealed class DiskBlock<T>(SpillFile file, SpillRun[] buckets, ulong fingerprint) : Block
+internal sealed class DiskBlock<T> : ElementBlock<T>
 {
-    public override int Buckets => buckets.Length;
+    private readonly SpillFile _file;
+    private readonly ulong _fingerprint;
 
-    public override long Count { get; } = buckets.Sum(static b => b.Count);
+    // Flat: a block of 10,000 buckets must not be 10,000 objects.
+    private readonly FileRange[] _ranges;
+    private readonly int[] _ends;
 
-    public override long Bytes { get; } = buckets.Sum(static b => 24L + (16 * b.Ranges.Count));
-
-    public override long DiskBytes { get; } = buckets.Sum(static b => b.Bytes);
-
-    public override ulong Fingerprint => fingerprint;
-
-    /// <summary>Streams a bucket, a frame at a time.</summary>
-    public ChunkReader<T> Read(int bucket) => file.Read<T>(buckets[bucket]);
-
-    /// <summary>A bucket as it lies in the file.</summary>
-    public SpillRun Run(int bucket) => buckets[bucket];
-
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => file.ReadFrames(buckets[bucket]);
-
-    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space)
+    /// <param name="file">Complete; the block's own from now on.</param>
+    /// <param name="buckets">By bucket; <see cref="SpillRun.Empty"/> where there is nothing.</param>
+    public DiskBlock(SpillFile file, IReadOnlyList<SpillRun> buckets, ulong fingerprint)
     {
-        using var reader = Read(bucket);
-        var items = new T[buckets[bucket].Count];
-        for (var at = 0; reader.Next(int.MaxValue, out var run); at += run.Length)
+        _file = file;
+        _fingerprint = fingerprint;
+        _ends = new int[buckets.Count];
+        var ranges = new List<FileRange>(buckets.Count);
+        for (var b = 0; b < _ends.Length; b++)
         {
-            run.CopyTo(items.AsSpan(at));
+            ranges.AddRange(buckets[b].Ranges.Span);
+            _ends[b] = ranges.Count;
+            Count += buckets[b].Count;
+            DiskBytes += buckets[b].Bytes;
         }
 
-        ValueCodec.EncodeMany<T>(items, output, space);
+        _ranges = [.. ranges];
     }
 
-    public override void Dispose() => file.Dispose();
+    public override int Buckets => _ends.Length;
+
+    public override long Count { get; }
+
+    public override long Bytes => 64 + (16L * _ranges.Length) + (4L * _ends.Length);
+
+    public override long DiskBytes { get; }
+
+    public override ulong Fingerprint => _fingerprint;
+
+    /// <summary>A bucket's frames as they lie in the file.</summary>
+    public ReadOnlyMemory<FileRange> Ranges(int bucket)
+    {
+        var start = bucket == 0 ? 0 : _ends[bucket - 1];
+        return _ranges.AsMemory(start, _ends[bucket] - start);
+    }
+
+    public override ChunkReader<T> Read(int bucket) => _file.Read<T>(Ranges(bucket));
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => _file.ReadFrames(Ranges(bucket));
+
+    public override Block? ToDisk(SpillFile file) => null;
+
+    public override void Dispose() => _file.Dispose();
 }

@@ -75,7 +75,7 @@ internal sealed class ResultReader(ICluster cluster)
     private static ReadOnlyMemory<byte> Encode(Block block, WorkerEngine engine)
     {
         var encoded = new ArrayBufferWriter<byte>();
-        block.EncodeBucket(0, encoded, engine.Code);
+        block.EncodeResult(encoded, engine.Code);
         return encoded.WrittenMemory;
     }
 }

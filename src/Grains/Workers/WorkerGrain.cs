@@ -79,10 +79,11 @@ internal sealed class WorkerGrain(
 
     private KeptRdd KeptHere(StageSpec stage)
     {
-        var blocks = engine.Blocks.Of(stage.Output);
+        // What does not fit and waits on disk for its readers is not kept.
+        var blocks = engine.Blocks.Of(stage.Output).Where(static b => !b.Borrowed).ToArray();
         return new KeptRdd(
             stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions, blocks.Select(b => b.Part.Partition).Distinct().ToArray(),
-            blocks.Sum(b => b.Block.Bytes), DiskBytes: 0);
+            blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes));
     }
 }
 

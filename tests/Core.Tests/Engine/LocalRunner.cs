@@ -27,6 +27,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             .Select(i => new WorkerEngine(
                 new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved), this, this, TimeProvider.System))
             .ToArray();
+        Array.ForEach(_workers, static w => w.Blocks.IsHeld = static _ => true);
     }
 
     public override int DefaultParallelism { get; }
@@ -44,6 +45,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     /// <summary>Tasks run so far.</summary>
     public int Tasks => Volatile.Read(ref _tasks);
+
+    /// <summary>Blocks in memory, of all workers.</summary>
+    public long BlockBytes => _workers.Sum(static w => w.Blocks.Bytes);
 
     public override void EnsureUsable()
     {
@@ -90,7 +94,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             else
             {
                 var bytes = new System.Buffers.ArrayBufferWriter<byte>();
-                block.EncodeBucket(0, bytes, engine.Code);
+                block.EncodeResult(bytes, engine.Code);
                 onResult(new TaskResult(partition, false, null, bytes.WrittenMemory));
             }
         }
@@ -167,13 +171,14 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
         PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var node = skeleton.Nodes[stage];
+        var inputs = skeleton.InputsOf(stage, partitions).ToDictionary(i => skeleton.Nodes[i.Node].Lineage, static _ => 0L);
         var done = await Task.WhenAll(partitions.Select(partition =>
         {
             Interlocked.Increment(ref _tasks);
             var worker = partition % _workers.Length;
             var outcome = new TaskCompletionSource<(int, int, TaskOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
-            _workers[worker].Run(plan, task, new Dictionary<LineageId, long>(), cancellationToken, o => outcome.SetResult((partition, worker, o)));
+            _workers[worker].Run(plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Success)?.Updates).OfType<byte[]>())
@@ -181,13 +186,37 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             AccumulatorTable.Merge(updates);
         }
 
-        return done.Select(d => d.Item3 switch
+        var again = new List<int>();
+        var succeeded = new List<(int, int, TaskOutcome.Success)>();
+        foreach (var (partition, worker, outcome) in done)
         {
-            TaskOutcome.Success success => (d.Item1, d.Item2, success),
-            TaskOutcome.Failure failure => throw new TaskFailedException(failure.Error),
-            TaskOutcome.Cancelled => throw new OperationCanceledException(cancellationToken),
-            var other => throw new InvalidOperationException(other.ToString()),
-        }).ToList();
+            switch (outcome)
+            {
+                case TaskOutcome.Success success:
+                    succeeded.Add((partition, worker, success));
+                    break;
+                case TaskOutcome.InputLost lost:
+                    foreach (var p in lost.Lost)
+                    {
+                        _outputs[lost.Lineage][p] = (-1, 0);
+                    }
+
+                    again.Add(partition);
+                    break;
+                case TaskOutcome.Failure failure:
+                    throw new TaskFailedException(failure.Error);
+                default:
+                    throw new OperationCanceledException(cancellationToken);
+            }
+        }
+
+        if (again.Count > 0)
+        {
+            await EnsureAsync(plan, skeleton, stage, again, cancellationToken);
+            succeeded.AddRange(await RunStageAsync(plan, skeleton, stage, again, cancellationToken));
+        }
+
+        return succeeded;
     }
 }
 

@@ -74,8 +74,8 @@ public sealed class SpillFileTests : IDisposable
             one.Add(item);
         }
 
-        var byOne = _file.ReadFrames(one.Complete()).Select(f => f.ToArray()).ToArray();
-        var atOnce = _file.ReadFrames(_file.Write<string>(items)).Select(f => f.ToArray()).ToArray();
+        var byOne = _file.ReadFrames(one.Complete().Ranges).Select(f => f.ToArray()).ToArray();
+        var atOnce = _file.ReadFrames(_file.Write<string>(items).Ranges).Select(f => f.ToArray()).ToArray();
         Assert.Equal(byOne, atOnce);
         Assert.All(byOne, f => Assert.InRange(f.Length, Frame.HeaderLength + 1, Frame.TargetBytes * 2));
     }

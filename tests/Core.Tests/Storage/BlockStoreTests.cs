@@ -1,17 +1,21 @@
 using System.Buffers;
 using MicroSpark.Closures;
+using MicroSpark.Memory;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Tests.Storage;
 
-public class BlockStoreTests
+public sealed class BlockStoreTests : IDisposable
 {
     private readonly ManualTime _time = new();
+    private readonly SpillFolder _folder = new(null);
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Past_the_budget_the_recipe_used_least_recently_goes()
     {
-        var store = new BlockStore(_time, 250);
+        var store = Store(250);
         Put(store, 1, 100);
         Put(store, 2, 100);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -26,7 +30,8 @@ public class BlockStoreTests
     [Fact]
     public void Held_recipes_go_last_and_those_at_work_never()
     {
-        var store = new BlockStore(_time, 250) { IsHeld = lineage => lineage == Lineage(1) };
+        var store = Store(250);
+        store.IsHeld = lineage => lineage == Lineage(1);
         store.Pin(Lineage(2));
         foreach (var recipe in new[] { 1, 2, 3, 4 })
         {
@@ -46,8 +51,8 @@ public class BlockStoreTests
     [Fact]
     public void Results_stay_for_ten_minutes()
     {
-        var store = new BlockStore(_time);
-        store.Put(Id(1), new FixedBlock(10), isResult: true);
+        var store = Store(long.MaxValue);
+        store.Put(Id(1), new FixedBlock(10), BlockKeeping.Result);
         Put(store, 2, 10);
         _time.Advance(TimeSpan.FromMinutes(9));
         Put(store, 3, 10);
@@ -59,7 +64,94 @@ public class BlockStoreTests
         Assert.Equal(30, store.Bytes);
     }
 
-    private static void Put(BlockStore store, int recipe, long bytes) => store.Put(Id(recipe), new FixedBlock(bytes));
+    [Fact]
+    public void What_is_held_goes_to_disk_and_stays_known()
+    {
+        var store = Store(10_000);
+        store.IsHeld = static _ => true;
+        for (var p = 0; p < 8; p++)
+        {
+            store.Put(Part(p), Numbers(p), BlockKeeping.MayGoToDisk);
+        }
+
+        Assert.InRange(store.Bytes, 1, 10_000);
+        var held = store.Of(Lineage(1));
+        Assert.Equal(8, held.Count);
+        Assert.DoesNotContain(held, static h => h.Borrowed);
+        Assert.Equal([false, false], held.OrderBy(h => h.Part.Partition).Take(2).Select(h => h.Block.DiskBytes > 0));
+        for (var p = 0; p < 8; p++)
+        {
+            Assert.True(store.TryGet(Part(p), out var block));
+            Assert.Equal(Numbers(p).Fingerprint, block.Fingerprint);
+            Assert.Equal([p, 1, 2], Read<long>(block, 0).Take(3));
+            Assert.Equal(400, Read<long>(block, 1).Count);
+        }
+
+        store.RemoveAll(Lineage(1));
+        Assert.Equal(0, store.Bytes);
+        Assert.Empty(Directory.GetFiles(_folder.Location));
+    }
+
+    [Fact]
+    public void Without_disk_a_block_is_dropped_unless_a_task_needs_it_now()
+    {
+        var store = Store(10_000);
+        store.IsHeld = static _ => true;
+        store.Pin(Lineage(1));
+        for (var p = 0; p < 4; p++)
+        {
+            store.Put(Part(p), Numbers(p), BlockKeeping.MemoryOnly);
+        }
+
+        Assert.Equal([2, 3], store.Of(Lineage(1)).Where(h => h.Borrowed).Select(h => h.Part.Partition).Order());
+        Assert.True(store.TryGet(Part(3), out var block));
+        Assert.Equal([3, 1, 2], Read<long>(block, 0).Take(3));
+
+        // Partition 3 has been read and nobody is at work on the recipe: it goes. Partition 2 waits for its reader.
+        store.Unpin(Lineage(1));
+        Assert.False(store.TryGet(Part(3), out _));
+        Assert.True(store.TryGet(Part(2), out _));
+        Put(store, 7, 9_000);
+        Assert.False(store.TryGet(Part(0), out _));
+    }
+
+    [Fact]
+    public void A_full_disk_gives_up_what_nobody_holds_and_then_says_what_to_do()
+    {
+        var store = Store(10_000);
+        store.IsHeld = static _ => true;
+        store.Put(new BlockId(Lineage(2), 0, new AttemptId(1)), Numbers(0).ToDisk(new SpillFile(_folder, CodeSpace.Process))!, BlockKeeping.MayGoToDisk);
+        Assert.False(_folder.MakeRoom());
+        store.IsHeld = static lineage => lineage != Lineage(2);
+        Assert.True(_folder.MakeRoom());
+        Assert.Empty(Directory.GetFiles(_folder.Location));
+        Assert.False(_folder.MakeRoom());
+    }
+
+    private BlockStore Store(long limit) => new(new MemoryPool(limit, 2), _folder, CodeSpace.Process, _time);
+
+    private static BucketBlock<long> Numbers(int first)
+    {
+        var items = Enumerable.Range(0, 500).Select(i => (long)i).ToArray();
+        items[0] = first;
+        return new BucketBlock<long>(items, [100, 500], null, 2, 77);
+    }
+
+    private static List<T> Read<T>(Block block, int bucket)
+    {
+        using var reader = Assert.IsType<ElementBlock<T>>(block, exactMatch: false).Read(bucket);
+        var items = new List<T>();
+        while (reader.Next(30, out var run))
+        {
+            items.AddRange(run);
+        }
+
+        return items;
+    }
+
+    private static BlockId Part(int partition) => new(Lineage(1), partition, new AttemptId(1));
+
+    private static void Put(BlockStore store, int recipe, long bytes) => store.Put(Id(recipe), new FixedBlock(bytes), BlockKeeping.MayGoToDisk);
 
     private static bool Has(BlockStore store, int recipe) => store.TryGet(Id(recipe), out _);
 
@@ -79,7 +171,6 @@ public class BlockStoreTests
 
         public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
 
-        public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => throw new NotSupportedException();
     }
 
     private sealed class ManualTime : TimeProvider

@@ -3,8 +3,8 @@ using System.Net;
 using MicroSpark.Closures;
 using MicroSpark.DataPlane;
 using MicroSpark.Engine;
-using MicroSpark.Memory;
 using MicroSpark.Security;
+using MicroSpark.Memory;
 using MicroSpark.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,7 +33,7 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
     public static async Task<DataPlaneFixture> StartAsync(ClusterSecret? serverSecret = null, ClusterSecret? clientSecret = null)
     {
         serverSecret ??= ClusterSecret.Of("secret");
-        var stores = new WorkerStores(Worker, new BlockStore(), new BlobStore(), CodeSpace.Process);
+        var stores = new WorkerStores(Worker, new BlockStore(new MemoryPool(long.MaxValue, 2), new SpillFolder(null), CodeSpace.Process, TimeProvider.System), new BlobStore(), CodeSpace.Process);
         var server = new DataPlaneServer(stores, Proofs(serverSecret), NullLoggerFactory.Instance);
         await server.StartAsync(IPAddress.Loopback, 0, default);
         return new DataPlaneFixture(server, TransportTo(server.Uri!, clientSecret ?? serverSecret), stores);
@@ -89,8 +89,6 @@ internal sealed class FailingBlock(Exception error) : Block
     public override long Bytes => 1;
 
     public override ulong Fingerprint => 0;
-
-    public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => throw error;
 
     public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw error;
 }

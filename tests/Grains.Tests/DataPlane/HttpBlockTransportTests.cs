@@ -200,7 +200,7 @@ public sealed class HttpBlockTransportTests
     private static BlockPart Put(DataPlaneFixture plane, int partition, Block block)
     {
         var part = new BlockPart(partition, new AttemptId(7));
-        plane.Stores.Blocks.Put(new BlockId(Lineage, partition, part.Attempt), block);
+        plane.Stores.Blocks.Put(new BlockId(Lineage, partition, part.Attempt), block, BlockKeeping.MayGoToDisk);
         return part;
     }
 
@@ -220,8 +220,6 @@ public sealed class HttpBlockTransportTests
         public override long Bytes => inner.Bytes;
 
         public override ulong Fingerprint => inner.Fingerprint;
-
-        public override void EncodeBucket(int bucket, IBufferWriter<byte> output, CodeSpace space) => inner.EncodeBucket(bucket, output, space);
 
         public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
         {

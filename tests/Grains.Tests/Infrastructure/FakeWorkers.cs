@@ -136,6 +136,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => throw new NotSupportedException();
 
+    public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
+
     public Task DropAsync(LineageId lineage) => throw new NotSupportedException();
 
     public Task RenewLeaseAsync(ContextId context) => throw new NotSupportedException();

@@ -1,0 +1,158 @@
+using MicroSpark.Codecs;
+using MicroSpark.Memory;
+
+namespace MicroSpark.Storage;
+
+/// <summary>
+/// Past the budget, in this order, each used least recently first: recipes that nobody holds and no task is at work on are dropped; blocks
+/// of the others go to disk where they may, or are dropped where no task is at work on them; last go results that
+/// were not asked for during a minute, because a client may be about to fetch one. A block that may not go to disk while tasks
+/// are at work on it is there on disk all the same until it has been read: else what does not fit could never be read at all.
+/// </summary>
+internal sealed partial class BlockStore
+{
+    /// <summary>Results stay so long, and so does on disk what nobody holds.</summary>
+    private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>What was not used for so long is not waited for: results, and on a full disk a shuffle's output, which can be made again.</summary>
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _pushing = new();
+    private long _swept;
+
+    /// <summary>Brings blocks and tasks together within the budget, as far as there are blocks. One thread at a time: the others find it done.</summary>
+    private void PushOut()
+    {
+        lock (_pushing)
+        {
+            if (_pool.Excess <= 0)
+            {
+                return;
+            }
+
+            var recipes = _recipes.Where(static r => r.Value.Bytes > 0).Select(r => (r.Key, Recipe: r.Value, r.Value.LastUse, Held: IsHeld(r.Key)))
+                .OrderBy(static r => r.LastUse).ToArray();
+            foreach (var (lineage, recipe, _, held) in recipes)
+            {
+                if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => RemoveAll(lineage)))
+                {
+                    return;
+                }
+            }
+
+            foreach (var (_, recipe, _, held) in recipes)
+            {
+                if (recipe.Keeping != BlockKeeping.Result && (held || recipe.IsPinned) && recipe.InMemory().Any(key => IsEnough(() => PushOut(recipe, key))))
+                {
+                    return;
+                }
+            }
+
+            foreach (var (lineage, recipe, _, _) in recipes)
+            {
+                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle && IsEnough(() => RemoveAll(lineage)))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private bool IsEnough(Action freeing)
+    {
+        freeing();
+        return _pool.Excess <= 0;
+    }
+
+    private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
+    {
+        var borrowed = recipe.Keeping == BlockKeeping.MemoryOnly;
+        if (borrowed && !recipe.IsPinned)
+        {
+            Drop(recipe.Remove(key));
+            return;
+        }
+
+        if (recipe.Peek(key) is not { } block)
+        {
+            return;
+        }
+
+        try
+        {
+            var moved = ToDisk(block);
+            if (recipe.Move(key, block, moved, borrowed))
+            {
+                _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes);
+            }
+            else
+            {
+                moved?.Dispose();
+            }
+        }
+        catch (SpillException) when (borrowed)
+        {
+            Drop(recipe.Remove(key));
+        }
+        catch (NotEncodableException)
+        {
+            // Only elements that never leave their process can be such: they stay.
+            recipe.Move(key, block, null, borrowed);
+        }
+    }
+
+    private Block? ToDisk(Block block)
+    {
+        var file = new SpillFile(_spill, _code);
+        Block? moved = null;
+        try
+        {
+            moved = block.ToDisk(file);
+            moved?.Updates = block.Updates;
+            return moved;
+        }
+        finally
+        {
+            if (moved is null)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The disk is full: drops one recipe that is on it and that nobody needs now.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool MakeDiskRoom()
+    {
+        foreach (var (lineage, recipe) in _recipes.OrderBy(r => IsHeld(r.Key)).ThenBy(static r => r.Value.LastUse))
+        {
+            if (recipe.DiskBytes > 0 && !recipe.IsPinned
+                && (!IsHeld(lineage) || (recipe.Keeping == BlockKeeping.MayGoToDisk && _time.GetElapsedTime(recipe.LastUse) > s_idle)))
+            {
+                RemoveAll(lineage);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Sweep()
+    {
+        var swept = Interlocked.Read(ref _swept);
+        if (_time.GetElapsedTime(swept) < s_sweepEvery || Interlocked.CompareExchange(ref _swept, _time.GetTimestamp(), swept) != swept)
+        {
+            return;
+        }
+
+        foreach (var (lineage, recipe) in _recipes)
+        {
+            if (_time.GetElapsedTime(recipe.LastUse) > s_retention && !recipe.IsPinned
+                && (recipe.Keeping == BlockKeeping.Result || (recipe.DiskBytes > 0 && !IsHeld(lineage))))
+            {
+                RemoveAll(lineage);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using MicroSpark.Closures;
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Storage;
+
+/// <summary>A block of elements of one type: a shuffle's output or a kept partition, however it is held.</summary>
+internal abstract class ElementBlock<T> : Block
+{
+    /// <summary>Streams a bucket. Elements in memory are handed out by reference.</summary>
+    public abstract ChunkReader<T> Read(int bucket);
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+    {
+        using var reader = Read(bucket);
+        using var writer = new FrameWriter(space);
+        while (reader.Next(Frame.ElementsOf<T>(), out var run))
+        {
+            var written = writer.Write(run);
+            ReadOnlyMemory<T> rest = run[written..].ToArray();
+            yield return writer.Written;
+            while (!rest.IsEmpty)
+            {
+                rest = rest[writer.Write(rest.Span)..];
+                yield return writer.Written;
+            }
+        }
+    }
+
+    public override Block? ToDisk(SpillFile file)
+    {
+        var runs = new SpillRun[Buckets];
+        for (var b = 0; b < runs.Length; b++)
+        {
+            using var reader = Read(b);
+            using var writer = file.Append<T>();
+            while (reader.Next(int.MaxValue, out var run))
+            {
+                writer.Add(run);
+            }
+
+            runs[b] = writer.Complete();
+        }
+
+        file.EndWriting();
+        return new DiskBlock<T>(file, runs, Fingerprint);
+    }
+}

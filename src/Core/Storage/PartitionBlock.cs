@@ -1,0 +1,36 @@
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Storage;
+
+/// <summary>A kept partition in memory as objects, in chunks: no array of it is large.</summary>
+/// <param name="chunks">None empty.</param>
+/// <param name="bytes">Measured while the chunks were filled.</param>
+internal sealed class PartitionBlock<T>(IReadOnlyList<ReadOnlyMemory<T>> chunks, long bytes) : ElementBlock<T>
+{
+    public override int Buckets => 1;
+
+    public override long Count { get; } = chunks.Sum(static c => (long)c.Length);
+
+    public override long Bytes => bytes;
+
+    public override ulong Fingerprint => (ulong)Count;
+
+    public override ChunkReader<T> Read(int bucket) => new MemoryReader<T>(chunks);
+}
+
+/// <summary>A kept partition in memory as encoded bytes: smaller, and nothing for the collector to follow.</summary>
+internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, Closures.CodeSpace code) : ElementBlock<T>
+{
+    public override int Buckets => 1;
+
+    public override long Count => count;
+
+    public override long Bytes { get; } = frames.Sum(static f => 24L + f.Length);
+
+    public override ulong Fingerprint => (ulong)Count;
+
+    public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(frames.Select(static f => new ReadOnlyMemory<byte>(f)), code);
+
+    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space) => frames.Select(static f => new ReadOnlyMemory<byte>(f));
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Storage;
+
+/// <summary>
+/// Keeps a persisted partition as its level says while it is computed: as objects or encoded, in memory as long as the task is granted
+/// more, on disk from then on. A level without disk goes there too, for the readers that wait: see <see cref="BlockStore"/>.
+/// </summary>
+internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, Closures.CodeSpace code) : IDisposable
+{
+    /// <summary>Chunks of one size, so that the room of one serves the next.</summary>
+    private static readonly int s_chunk = Math.Max(1, (256 << 10) / Unsafe.SizeOf<T>());
+
+    private readonly List<ReadOnlyMemory<T>> _chunks = [];
+    private readonly List<byte[]> _frames = [];
+    private readonly FrameWriter _encoder = new(code);
+    private SpillFile? _file;
+    private SpillWriter<T>? _writer;
+    private long _bytes;
+    private long _count;
+
+    /// <summary>Takes a full array; gives the next one to fill.</summary>
+    public T[] Take(T[] items)
+    {
+        if (items.Length < s_chunk)
+        {
+            Array.Resize(ref items, Math.Clamp(items.Length * 4, Math.Min(16, s_chunk), s_chunk));
+            return items;
+        }
+
+        return Keep(items, items.Length) ? new T[s_chunk] : items;
+    }
+
+    /// <param name="items">The last elements.</param>
+    public ElementBlock<T> Complete(T[] items, int count)
+    {
+        if (count > 0)
+        {
+            Keep(items, count);
+        }
+
+        if (!level.UseMemory)
+        {
+            ToDisk();
+        }
+
+        if (_writer is not null)
+        {
+            var run = _writer.Complete();
+            return new DiskBlock<T>(memory.Keep(_file!), [run], (ulong)_count);
+        }
+
+        return level.Deserialized ? new PartitionBlock<T>(_chunks, _bytes) : new EncodedBlock<T>(_frames, _count, code);
+    }
+
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _writer?.Dispose();
+    }
+
+    /// <returns>Whether the array itself is kept.</returns>
+    private bool Keep(T[] items, int count)
+    {
+        _count += count;
+        if (_writer is null && level.UseMemory && (level.Deserialized ? KeepObjects(items, count) : KeepEncoded(items.AsSpan(0, count))))
+        {
+            return level.Deserialized;
+        }
+
+        ToDisk();
+        _writer!.Add(items.AsSpan(0, count));
+        return false;
+    }
+
+    private bool KeepObjects(T[] items, int count)
+    {
+        var bytes = Sizes.Estimate<T>(items.AsSpan(0, count)) + (((long)items.Length - count) * Unsafe.SizeOf<T>());
+        if (!memory.TryGrow(bytes))
+        {
+            return false;
+        }
+
+        _bytes += bytes;
+        _chunks.Add(items.AsMemory(0, count));
+        return true;
+    }
+
+    private bool KeepEncoded(ReadOnlySpan<T> items)
+    {
+        var first = _frames.Count;
+        long bytes = 0;
+        for (; !items.IsEmpty; bytes += _encoder.Written.Length)
+        {
+            items = items[_encoder.Write(items)..];
+            _frames.Add(_encoder.Written.ToArray());
+        }
+
+        if (memory.TryGrow(bytes))
+        {
+            _bytes += bytes;
+            return true;
+        }
+
+        _frames.RemoveRange(first, _frames.Count - first);
+        return false;
+    }
+
+    /// <summary>What is in memory so far goes to disk, and so does what comes.</summary>
+    private void ToDisk()
+    {
+        if (_writer is not null)
+        {
+            return;
+        }
+
+        _file = memory.NewFile();
+        _writer = _file.Append<T>();
+        foreach (var chunk in _chunks)
+        {
+            _writer.Add(chunk.Span);
+        }
+
+        using var encoded = new FramesReader<T>(_frames.Select(static f => new ReadOnlyMemory<byte>(f)), code);
+        while (encoded.Next(int.MaxValue, out var run))
+        {
+            _writer.Add(run);
+        }
+
+        _chunks.Clear();
+        _frames.Clear();
+        memory.Shrink(_bytes);
+        _bytes = 0;
+    }
+}
+
+/// <summary>Hands a loop's elements to a <see cref="PartitionKeeper{T}"/>.</summary>
+internal struct KeepSink<T>(PartitionKeeper<T> keeper) : ISink<T>
+{
+    private T[] _items = [];
+    private int _count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Add(T item)
+    {
+        var items = _items;
+        if ((uint)_count < (uint)items.Length)
+        {
+            items[_count++] = item;
+            return true;
+        }
+
+        return AddToNext(item);
+    }
+
+    public readonly ElementBlock<T> Complete() => keeper.Complete(_items, _count);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AddToNext(T item)
+    {
+        var resized = _items.Length;
+        _items = keeper.Take(_items);
+        _count = _items.Length > resized ? resized : 0;
+        _items[_count++] = item;
+        return true;
+    }
+}
