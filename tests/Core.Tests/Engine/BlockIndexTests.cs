@@ -35,7 +35,7 @@ public sealed class BlockIndexTests
             var block = builder.Build();
             map.WorkerOf[p] = (short)random.Next(2);
             map.AttemptOf[p] = p + 100;
-            workers[map.WorkerOf[p]].Blocks.Put(new BlockId(Lineage, p, new AttemptId(p + 100)), block);
+            workers[map.WorkerOf[p]].Blocks.Put(new BlockId(Lineage, p, new AttemptId(p + 100)), block, BlockKeeping.MayGoToDisk);
             for (var b = 0; b < Buckets; b++)
             {
                 if (!block.Bucket(b).IsEmpty)
@@ -66,7 +66,7 @@ public sealed class BlockIndexTests
         using var runner = new LocalRunner(2, fused: true, simulated: false);
         var here = runner.Workers[0];
         var map = new BlockMap(Lineage, 1, [here.Id, new WorkerId("far")], [1, 0, 1], [1, 1, 1]);
-        here.Blocks.Put(new BlockId(Lineage, 1, new AttemptId(1)), new BucketBlock<int>([5], [1], [7], Buckets, 0));
+        here.Blocks.Put(new BlockId(Lineage, 1, new AttemptId(1)), new BucketBlock<int>([5], [1], [7], Buckets, 0), BlockKeeping.MayGoToDisk);
 
         var index = BlockIndex.Build(map, at => at == here.Id ? here : null);
 
@@ -81,7 +81,7 @@ public sealed class BlockIndexTests
         using var runner = new LocalRunner(1, fused: true, simulated: false);
         var here = runner.Workers[0];
         var map = new BlockMap(Lineage, 1, [here.Id], [0, -1, 0], [1, 0, 1]);
-        here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1));
+        here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1), BlockKeeping.MayGoToDisk);
 
         Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here)).Partitions);
     }
