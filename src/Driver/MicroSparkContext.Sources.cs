@@ -97,4 +97,12 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <exception cref="ArgumentException">The type has a member that no column can become.</exception>
     public Rdd<T> ParquetFile<T>(string path) => Sources.ParquetFile<T>(_runner, path);
+
+    /// <summary>
+    /// What <c>SaveAsObjectFileAsync</c> wrote, a partition per file, in the order of their names. Files are listed at the first use; one of other
+    /// elements or that is damaged fails the task that reads it with <see cref="InvalidDataException"/>.
+    /// </summary>
+    /// <param name="path">A directory, a file, a glob, or a list of them with commas.</param>
+    /// <typeparam name="T">The element type, with the fields that it had when it was written.</typeparam>
+    public Rdd<T> ObjectFile<T>(string path) => Sources.ObjectFile<T>(_runner, path);
 }

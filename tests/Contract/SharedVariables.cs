@@ -1,6 +1,6 @@
 namespace MicroSpark.Contract;
 
-/// <summary>Broadcasts, accumulators, and an accumulator of a program's own.</summary>
+/// <summary>Broadcasts, accumulators, an accumulator of a program's own; checkpoints and object files.</summary>
 internal static class SharedVariables
 {
     public static async Task Broadcasts(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
@@ -39,6 +39,17 @@ internal static class SharedVariables
         size.Reset();
         bad.Reset();
         _ = (whole, real, rows, text);
+    }
+
+    public static async Task Checkpoints(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
+    {
+        spark.SetCheckpointDirectory(path: "checkpoints");
+        Rdd<string> saved = words.Checkpoint();
+        Rdd<string> kept = words.LocalCheckpoint();
+        bool done = words.IsCheckpointed;
+        await words.SaveAsObjectFileAsync(path: "p", cancellationToken: ct);
+        Rdd<string> read = spark.ObjectFile<string>(path: "p");
+        _ = (saved, kept, done, read);
     }
 
     private sealed class Longest : Accumulator<string, string?>

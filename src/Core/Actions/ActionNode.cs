@@ -50,6 +50,10 @@ namespace MicroSpark
                 result => onResult(
                     result.Partition, result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, Closures.CodeSpace.Process)),
                 cancellationToken).ConfigureAwait(false);
+            foreach (var checkpoint in plan.Checkpoints)
+            {
+                await checkpoint.WriteAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
 
         /// <summary>Runs an action on all partitions and gives its results by partition.</summary>

@@ -53,24 +53,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="IOException">The path exists; nothing was run.</exception>
         /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
-        public async Task SaveAsTextFileAsync(string path, Compression compression = Compression.None, CancellationToken cancellationToken = default)
-        {
-            Runner.EnsureUsable();
-            ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            var target = new SaveTarget(InputPaths.MakeAbsolute(path), JobId.New(), compression);
-            var action = new SaveTextNode<T>(Node, target);
-            var partitions = action.NumPartitions;
-            SaveCommit.Begin(target);
-            try
-            {
-                await RunAllAsync(nameof(SaveAsTextFileAsync), action, cancellationToken).ConfigureAwait(false);
-                SaveCommit.Commit(target, partitions);
-            }
-            catch
-            {
-                SaveCommit.Abort(target);
-                throw;
-            }
-        }
+        public Task SaveAsTextFileAsync(string path, Compression compression = Compression.None, CancellationToken cancellationToken = default) => SaveAsync(
+            nameof(SaveAsTextFileAsync), path, "", compression, target => new SaveTextNode<T>(Node, target), cancellationToken);
     }
 }

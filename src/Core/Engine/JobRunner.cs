@@ -39,6 +39,9 @@ internal abstract class JobRunner
     /// <summary>The broadcasts of this context that were not destroyed.</summary>
     public BroadcastCounts Broadcasts { get; } = new();
 
+    /// <summary>Where checkpoints are saved: this context's own directory; null until the program has named one.</summary>
+    public string? CheckpointDirectory { get; set; }
+
     /// <summary>Keeps data that this process has and plans refer to, where embedded silos read it by reference. Null when silos are elsewhere.</summary>
     public abstract bool SharesMemory { get; }
 }

@@ -44,9 +44,7 @@ internal sealed class TextPartWriter : IDisposable
         }
         catch (DirectoryNotFoundException missing)
         {
-            throw new IOException(
-                $"The directory '{target.JobDirectory}' does not exist. Either the job ended before this task, or '{target.Path}' is not on a file "
-                + "system that all workers share.", missing);
+            throw target.NoDirectory(missing);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 
+    /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
+    public IReadOnlyList<Checkpoints.CheckpointMark> Checkpoints { get; init; } = [];
+
     /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
     {

@@ -48,6 +48,11 @@ internal static class LineageText
     private static (PlanNode Node, bool Wide)[] ParentsOf(PlanNode node)
     {
         var parents = new List<(PlanNode, bool)>();
+        if (node.Effective != node)
+        {
+            return [];
+        }
+
         foreach (var parent in node.Parents)
         {
             if (parent.Output == OutputKind.Shuffle)
@@ -73,7 +78,8 @@ internal static class LineageText
     private static string Label(PlanNode node)
     {
         var name = node.Marks.Name is { } given ? $"\"{given}\" {node.Operator}" : node.Operator;
-        return node.Marks.StorageLevel == StorageLevel.None ? name : $"{name} [{node.Marks.StorageLevel}]";
+        var kept = node.Marks.StorageLevel == StorageLevel.None ? name : $"{name} [{node.Marks.StorageLevel}]";
+        return node.Effective == node ? kept : $"{kept} (checkpointed)";
     }
 
     /// <param name="Lead">What stands before the operator.</param>

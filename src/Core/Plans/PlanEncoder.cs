@@ -1,3 +1,4 @@
+using MicroSpark.Checkpoints;
 using MicroSpark.Closures;
 
 namespace MicroSpark.Plans;
@@ -62,8 +63,13 @@ internal static class PlanEncoder
 
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
-        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Counting = Counting(skeleton, counts) };
+        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
     }
+
+    private static CheckpointMark[] Pending(List<PlanNode> nodes) =>
+        nodes.Exists(static node => node.Marks.Checkpoint is not null)
+            ? [.. nodes.Select(static node => node.Marks.Checkpoint).OfType<CheckpointMark>().Where(static mark => mark.IsPending)]
+            : [];
 
     /// <summary>Kept outputs whose tasks run a node that counts: one of their own stage.</summary>
     private static List<LineageId> Counting(PlanSkeleton skeleton, bool[] counts)
@@ -102,7 +108,7 @@ internal static class PlanEncoder
             if (top.NextParent < top.Node.Parents.Count)
             {
                 pending.Push((top.Node, top.NextParent + 1));
-                var parent = top.Node.Parents[top.NextParent];
+                var parent = top.Node.Parents[top.NextParent].Effective;
                 if (entered.Add(parent))
                 {
                     pending.Push((parent, 0));

@@ -47,10 +47,13 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>Whether a file source below this node must be listed before partition counts are known.</summary>
     public bool DependsOnListing { get; protected init; } = Array.Exists(parents, static p => p.DependsOnListing);
 
+    /// <summary>This node, or what reads its checkpoint: the same recipe without a lineage.</summary>
+    public PlanNode Effective => Marks.Checkpoint?.Substitute ?? this;
+
     /// <summary>Takes over what was said before the node was built. A node that an operator returns unchanged keeps its own marks.</summary>
     internal void Adopt(NodeMarks marks)
     {
-        if (marks.Name is not null || marks.StorageLevel != StorageLevel.None)
+        if (marks.Name is not null || marks.StorageLevel != StorageLevel.None || marks.Checkpoint is not null)
         {
             Marks = marks;
         }
@@ -193,6 +196,9 @@ internal sealed class NodeMarks
     public volatile string? Name;
 
     public volatile StorageLevel StorageLevel = StorageLevel.None;
+
+    /// <summary>Null unless it is, or is to be, checkpointed.</summary>
+    public volatile Checkpoints.CheckpointMark? Checkpoint;
 }
 
 /// <summary>A node whose partitions hold elements of type <typeparamref name="T"/>.</summary>
