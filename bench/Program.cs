@@ -3,7 +3,7 @@ using MicroSpark.Bench;
 using MicroSpark.Bench.Micro;
 using MicroSpark.Bench.Workloads;
 
-var filter = new Option<string?>("--filter") { Description = "Only workloads whose names contain one of these, separated by commas." };
+var filter = new Option<string?>("--filter") { Description = "Only these workloads, separated by commas: names, or parts of names." };
 var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table." };
 var markdown = new Option<bool>("--markdown") { Description = "Print the table as docs/performance.md has it." };
 var cpu = new Option<bool>("--cpu") { Description = "Show CPU time instead of the time on the clock: for a machine that others use too." };
@@ -11,7 +11,7 @@ var runs = new Option<int>("--runs") { Description = "Timed runs of each contend
 var threads = new Option<int>("--threads") { Description = "Threads of each contender, 1 or more.", DefaultValueFactory = _ => 2 };
 var scale = new Option<double>("--scale") { Description = "A factor on all sizes, above 0.", DefaultValueFactory = _ => 1 };
 var megabytes = new Option<int>("--mb") { Description = "Size of what does not fit in memory, before --scale.", DefaultValueFactory = _ => 4096 };
-var peers = new Option<string[]>("--peers") { Description = "Only contenders whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
+var peers = new Option<string[]>("--peers") { Description = "Beside MicroSpark only contenders whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
 var micro = new Option<bool>("--micro") { Description = "Run BenchmarkDotNet's micro-benchmarks of the hot loops instead; --filter chooses." };
 var command = new RootCommand("Measures MicroSpark beside hand-written loops, PLINQ and DuckDB. Prints to standard output, progress to standard error.")
 {
@@ -29,7 +29,7 @@ command.SetAction(async (arguments, _) =>
         Math.Max(1, arguments.GetValue(threads)),
         Math.Max(1e-6, arguments.GetValue(scale)),
         Math.Max(1, arguments.GetValue(megabytes)),
-        arguments.GetValue(peers) ?? []);
+        [.. (arguments.GetValue(peers) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries))]);
     Func<IWorkload>[] all =
     [
         () => new Scan(),
@@ -50,16 +50,19 @@ command.SetAction(async (arguments, _) =>
         () => new Growth(Growth.Sort),
     ];
     string[] wanted = (arguments.GetValue(filter) ?? "").Split(',');
+    string[] names = [.. all.Select(create => create().Name)];
     var measured = new List<Measured>();
     foreach (Func<IWorkload> create in all)
     {
         await using IWorkload workload = create();
-        if (wanted.Any(name => workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
+
+        // A whole name means itself: "sort" is not "growth-sort".
+        if (wanted.Any(name => names.Contains(name) ? name == workload.Name : workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             Console.Error.WriteLine($"{workload.Name}: {workload.Description}");
-            await using var contexts = new Contexts(settings);
-            IReadOnlyList<Result> results = await Harness.MeasureAsync(workload, contexts, Console.Error.WriteLine);
-            measured.Add(new Measured(workload.Name, workload.Description, workload.AtLeast, workload.Goal, results));
+            Measured result = await MeasureAsync(workload, settings);
+            measured.Add(result);
+            Console.Error.WriteLine(Report.Line(result));
         }
     }
 
@@ -72,7 +75,23 @@ command.SetAction(async (arguments, _) =>
     Console.WriteLine(arguments.GetValue(json)
         ? Report.Json(measured, settings)
         : Report.Table(measured, settings, arguments.GetValue(cpu), arguments.GetValue(markdown)));
-    return 0;
+    return measured.All(workload => workload.Error is null) ? 0 : 1;
+
+    // What goes wrong in one workload must not cost the figures of the others; the exit code tells of it.
+    static async Task<Measured> MeasureAsync(IWorkload workload, Settings settings)
+    {
+        var empty = new Measured(workload.Name, workload.Description, workload.AtLeast, workload.Goal, [], Error: null);
+        try
+        {
+            await using var contexts = new Contexts(settings);
+            return empty with { Results = await Harness.MeasureAsync(workload, contexts, Console.Error.WriteLine) };
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(e);
+            return empty with { Error = e.Message };
+        }
+    }
 });
 
 // How the program runs itself again: see ChildRun.

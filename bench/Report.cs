@@ -6,8 +6,9 @@ using System.Text.Json;
 
 namespace MicroSpark.Bench;
 
-/// <summary>One workload with what was measured of it.</summary>
-internal sealed record Measured(string Name, string Description, IReadOnlyList<Bound> AtLeast, IReadOnlyList<Bound> Goal, IReadOnlyList<Result> Results);
+/// <summary>One workload with what was measured of it, or what went wrong.</summary>
+internal sealed record Measured(
+    string Name, string Description, IReadOnlyList<Bound> AtLeast, IReadOnlyList<Bound> Goal, IReadOnlyList<Result> Results, string? Error);
 
 /// <summary>Prints the results: one table, in Markdown, for people; one document for machines.</summary>
 internal static class Report
@@ -46,6 +47,9 @@ internal static class Report
         return text.ToString();
     }
 
+    /// <summary>One workload's figures as soon as they are there.</summary>
+    public static string Line(Measured workload) => $"{workload.Name}: {string.Join(", ", workload.Results.Select(result => $"{result.Contender} {Duration(result.Median)} (CPU {Duration(result.Cpu)})"))}";
+
     public static string Json(IReadOnlyList<Measured> measured, Settings settings) => JsonSerializer.Serialize(
         new
         {
@@ -57,6 +61,7 @@ internal static class Report
             {
                 workload.Name,
                 workload.Description,
+                workload.Error,
                 AtLeast = workload.AtLeast.Select(bound => new { Verdict = bound.Verdict(workload.Results), Met = bound.IsMet(workload.Results) }),
                 Goal = workload.Goal.Select(bound => new { Verdict = bound.Verdict(workload.Results), Met = bound.IsMet(workload.Results) }),
                 workload.Results,
@@ -67,6 +72,11 @@ internal static class Report
     private static string[] Row(Measured workload, bool cpu)
     {
         IReadOnlyList<Result> results = workload.Results;
+        if (workload.Error is not null)
+        {
+            return [workload.Name, "FAILED", .. Peers.Select(_ => ""), workload.Error.ReplaceLineEndings(" "), "MISSED", "MISSED"];
+        }
+
         Result ours = results.Single(result => result.Contender == Contender.Ours);
         return
         [

@@ -7,7 +7,7 @@ internal sealed class KMeans : IWorkload
 {
     private const int Iterations = 5;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private MicroSparkContext? _spark;
 
     public string Name => "kmeans";
@@ -19,7 +19,7 @@ internal sealed class KMeans : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(0.6, Contender.HandWritten)];
 
-    private string Csv => Path.Join(_folder, "points.csv");
+    private string Csv => _folder.File("points.csv");
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
@@ -46,7 +46,7 @@ internal sealed class KMeans : IWorkload
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 

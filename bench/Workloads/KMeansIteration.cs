@@ -7,7 +7,7 @@ internal sealed class KMeansIteration : IWorkload
 {
     private const string First = "first iteration";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private MicroSparkContext? _cached;
     private MicroSparkContext? _spark;
 
@@ -20,7 +20,7 @@ internal sealed class KMeansIteration : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(0.1, First)];
 
-    private string Csv => Path.Join(_folder, "points.csv");
+    private string Csv => _folder.File("points.csv");
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
@@ -50,7 +50,7 @@ internal sealed class KMeansIteration : IWorkload
             await _cached.DisposeAsync();
         }
 
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ internal sealed class PageRank : IWorkload
     private const int Iterations = 10;
     private const int Top = 10;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private MicroSparkContext? _spark;
 
     public string Name => "pagerank";
@@ -21,7 +21,7 @@ internal sealed class PageRank : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(1, Contender.HandWritten)];
 
-    private string Links => Path.Join(_folder, "links.txt");
+    private string Links => _folder.File("links.txt");
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
@@ -39,7 +39,7 @@ internal sealed class PageRank : IWorkload
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -7,7 +7,7 @@ internal sealed class WordCount : IWorkload
 {
     private const int Top = 10;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private MicroSparkContext? _spark;
     private DuckDatabase? _duck;
 
@@ -19,7 +19,7 @@ internal sealed class WordCount : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(1, Contender.DuckDb)];
 
-    private string Text => Path.Join(_folder, "text.txt");
+    private string Text => _folder.File("text.txt");
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
@@ -57,7 +57,7 @@ internal sealed class WordCount : IWorkload
     public ValueTask DisposeAsync()
     {
         _duck?.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 
