@@ -1,5 +1,6 @@
 using MicroSpark.Codecs;
 using MicroSpark.Operators;
+using MicroSpark.Ordering;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
@@ -21,9 +22,8 @@ internal sealed class RangeSampleNode<K, V>(PlanNode<(K Key, V Value)> parent, i
 
     protected override (K Key, float Weight)[] Compute(Pipeline<(K Key, V Value)> input, int partition, TaskScope scope)
     {
-        var sink = new ReservoirSink<K, V> { Sample = new K[size], Random = new Random(partition) };
+        var sink = new SampleSink<(K Key, V Value), K, FirstOfPair<K, V>>(size, partition);
         input.Drive(ref sink);
-        var taken = (int)Math.Min(size, sink.Seen);
-        return Array.ConvertAll(sink.Sample[..taken], key => (key, (float)sink.Seen / taken));
+        return sink.Weighted();
     }
 }

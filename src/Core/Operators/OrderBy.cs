@@ -76,12 +76,27 @@ namespace MicroSpark.Ordering
         }
 
         public override Rdd<T> Sort(Rdd<T> source, string operatorName) =>
-            PairRdd.Sort(source.KeyBy(operatorName, key), operatorName, ascending, null, comparer).Map<T>(operatorName, static pair => pair.Value);
+            source.SortBy(operatorName, key, ascending, null, comparer);
     }
 
     /// <summary>By the first key in its direction and, where that is equal, by the second in its natural order and own direction.</summary>
-    internal sealed class LevelOrder<K1, K2>(IComparer<K1>? first, bool firstAscending, bool secondAscending) : IComparer<(K1 First, K2 Second)>
+    internal sealed class LevelOrder<K1, K2>(IComparer<K1>? first, bool firstAscending, bool secondAscending)
+        : IComparer<(K1 First, K2 Second)>, IRankingOrder<(K1 First, K2 Second)>
     {
+        public Ranking<(K1 First, K2 Second)>? NewRanking()
+        {
+            if (Ranking.Of(first) is not { } byFirst)
+            {
+                return null;
+            }
+
+            var bySecond = Ranking.Of<K2>(null);
+            return new LevelRanking<(K1 First, K2 Second)>(
+                new PartRanking<(K1 First, K2 Second), K1>(firstAscending ? byFirst : new DescendingRanking<K1>(byFirst), static key => key.First),
+                bySecond is null ? null
+                : new PartRanking<(K1 First, K2 Second), K2>(secondAscending ? bySecond : new DescendingRanking<K2>(bySecond), static key => key.Second));
+        }
+
         public int Compare((K1 First, K2 Second) x, (K1 First, K2 Second) y)
         {
             var byFirst = (first ?? NaturalOrder<K1>.Comparer).Compare(x.First, y.First);

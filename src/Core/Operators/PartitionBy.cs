@@ -52,52 +52,6 @@ namespace MicroSpark.Operators
             return true;
         }
     }
-
-    /// <summary>A partition's pairs in the order of their keys.</summary>
-    internal sealed class SortPartitionNode<K, V>(PlanNode<(K Key, V Value)> parent, string operatorName, bool ascending, IComparer<K>? comparer)
-        : PlanNode<(K Key, V Value)>(parent)
-    {
-        private readonly PlanNode<(K Key, V Value)> _parent = parent;
-
-        private SortPartitionNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(), reader.Text()!, reader.Boolean(), ComparerArgument.Read<K>(reader))
-        {
-        }
-
-        public override string Operator => operatorName;
-
-        public override object? Partitioner => _parent.Partitioner;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(operatorName);
-            writer.Boolean(ascending);
-            ComparerArgument.Write(writer, comparer);
-        }
-
-        public override ChunkReader<(K Key, V Value)> Open(int partition, TaskScope scope)
-        {
-            var sink = new BufferSink<(K Key, V Value)> { Items = [] };
-            scope.Pipe(_parent, partition).Drive(ref sink);
-            KeySort.SortByKey(sink.Items.AsSpan(0, sink.Count), comparer, ascending);
-            return new MemoryReader<(K Key, V Value)>(sink.Items.AsMemory(0, sink.Count));
-        }
-    }
-
-    /// <summary>An optional comparer inside a plan: null stands for the natural order.</summary>
-    internal static class ComparerArgument
-    {
-        public static void Write<K>(PlanWriter writer, IComparer<K>? comparer)
-        {
-            writer.Boolean(comparer is not null);
-            if (comparer is not null)
-            {
-                writer.Value(comparer);
-            }
-        }
-
-        public static IComparer<K>? Read<K>(PlanReader reader) => reader.Boolean() ? reader.Value<IComparer<K>>() : null;
-    }
 }
 
 namespace MicroSpark
@@ -143,7 +97,7 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(partitioner);
             Placement.EnsureKey<K>(rdd.Runner, Name);
             _ = comparer ?? NaturalOrder<K>.Comparer;
-            return rdd.Derive(Name, parent => new SortPartitionNode<K, V>(Move(parent, Name, partitioner), Name, ascending, comparer));
+            return rdd.Derive(Name, parent => new SortPartitionNode<(K Key, V Value), K, FirstOfPair<K, V>>(Move(parent, Name, partitioner), Name, ascending, comparer));
         }
 
         private static PlanNode<(K Key, V Value)> Move<K, V>(PlanNode<(K Key, V Value)> parent, string operatorName, Partitioner<K> partitioner) =>

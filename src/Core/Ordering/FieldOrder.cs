@@ -7,10 +7,11 @@ namespace MicroSpark.Ordering;
 /// Compares tuples, records and anonymous types field by field with each field's natural order, by a generated method: no boxing, and
 /// primitives compare in place.
 /// </summary>
-internal sealed class FieldOrder<T> : IComparer<T>
+internal sealed class FieldOrder<T> : IComparer<T>, IRankingOrder<T>
 {
     private readonly FieldCompare _compare;
     private readonly object[] _orders;
+    private readonly Func<Ranking<T>?>[] _rankings;
 
     /// <param name="fields">The fields, the most significant first.</param>
     /// <param name="orders">An <see cref="IComparer{T}"/> for each field.</param>
@@ -18,6 +19,8 @@ internal sealed class FieldOrder<T> : IComparer<T>
     {
         _orders = orders;
         _compare = Generate(fields);
+        _rankings = !typeof(T).IsValueType ? [] : [.. fields.Zip(orders, static (field, order) => (Func<Ranking<T>?>)typeof(FieldOrder)
+            .GetMethod(nameof(FieldOrder.RankingOf))!.MakeGenericMethod(typeof(T), field.FieldType).Invoke(null, [field, order])!)];
     }
 
     private delegate int FieldCompare(object[] orders, ref T x, ref T y);
@@ -30,6 +33,28 @@ internal sealed class FieldOrder<T> : IComparer<T>
         }
 
         return _compare(_orders, ref x!, ref y!);
+    }
+
+    /// <summary>By the fields in turn, as far as they have ranks and there are bits for them. Objects may be null and are compared.</summary>
+    public Ranking<T>? NewRanking()
+    {
+        Ranking<T>? all = null;
+        foreach (var ranking in _rankings)
+        {
+            var next = ranking();
+            if (all is null && next is null)
+            {
+                return null;
+            }
+
+            all = all is null ? next : new LevelRanking<T>(all, next);
+            if (next is null)
+            {
+                break;
+            }
+        }
+
+        return all;
     }
 
     private static FieldCompare Generate(FieldInfo[] fields)
@@ -77,4 +102,16 @@ internal static class FieldOrder
     /// <summary>One field of <see cref="FieldOrder{T}"/>: primitives in place, all else by the given order.</summary>
     public static int CompareField<F>(object order, F x, F y) =>
         typeof(F).IsPrimitive ? Comparer<F>.Default.Compare(x, y) : ((IComparer<F>)order).Compare(x, y);
+
+    /// <summary>Makes rankings by one field.</summary>
+    public static Func<Ranking<T>?> RankingOf<T, F>(FieldInfo field, object order)
+    {
+        var method = new DynamicMethod("Part", typeof(F), [typeof(T)], typeof(FieldOrder).Module, skipVisibility: true);
+        var il = method.GetILGenerator();
+        il.Emit(OpCodes.Ldarga_S, (byte)0);
+        il.Emit(OpCodes.Ldfld, field);
+        il.Emit(OpCodes.Ret);
+        var partOf = method.CreateDelegate<Func<T, F>>();
+        return () => Ranking.Of((IComparer<F>)order) is { } inner ? new PartRanking<T, F>(inner, partOf) : null;
+    }
 }

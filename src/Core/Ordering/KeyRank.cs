@@ -3,18 +3,17 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// A key's place in the natural order as an unsigned number, for radix sorting. Exact for numbers and times: equal ranks are equal keys.
-/// For strings it covers four units, so equal ranks are looked at again.
+/// A number's or time's place in the natural order as an unsigned number, for radix sorting. Exact: equal ranks are equal keys.
 /// </summary>
 internal static class KeyRank<K>
 {
     private const ulong SignBit = 1UL << 63;
 
-    /// <summary>Whether equal ranks mean equal keys.</summary>
+    /// <summary>Whether the type has one.</summary>
     public static bool IsExact =>
         typeof(K) == typeof(int) || typeof(K) == typeof(long) || typeof(K) == typeof(uint) || typeof(K) == typeof(ulong)
         || typeof(K) == typeof(short) || typeof(K) == typeof(ushort) || typeof(K) == typeof(byte) || typeof(K) == typeof(sbyte)
-        || typeof(K) == typeof(char) || typeof(K) == typeof(double) || typeof(K) == typeof(float) || typeof(K) == typeof(DateTime)
+        || typeof(K) == typeof(char) || typeof(K) == typeof(bool) || typeof(K) == typeof(double) || typeof(K) == typeof(float) || typeof(K) == typeof(DateTime)
         || typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(DateOnly);
 
     /// <summary>The rank of a key of an exact type.</summary>
@@ -41,26 +40,13 @@ internal static class KeyRank<K>
             : typeof(K) == typeof(uint) ? Unsafe.As<K, uint>(ref key)
             : typeof(K) == typeof(short) ? Unsafe.As<K, short>(ref key)
             : typeof(K) == typeof(ushort) || typeof(K) == typeof(char) ? Unsafe.As<K, ushort>(ref key)
-            : typeof(K) == typeof(byte) ? Unsafe.As<K, byte>(ref key)
+            : typeof(K) == typeof(byte) || typeof(K) == typeof(bool) ? Unsafe.As<K, byte>(ref key)
             : typeof(K) == typeof(sbyte) ? Unsafe.As<K, sbyte>(ref key)
             : typeof(K) == typeof(DateOnly) ? Unsafe.As<K, DateOnly>(ref key).DayNumber
             : typeof(K) == typeof(DateTime) ? Unsafe.As<K, DateTime>(ref key).Ticks
             : typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(long) ? Unsafe.As<K, long>(ref key)
             : throw new NotSupportedException($"{typeof(K)} has no exact rank.");
         return (ulong)signed ^ SignBit;
-    }
-
-    /// <summary>The rank of a string by the four units from <paramref name="skip"/> on; null is lowest.</summary>
-    public static ulong OfString(string? text, int skip)
-    {
-        ulong rank = 0;
-        int length = text is null ? 0 : Math.Min(text.Length - skip, 4);
-        for (int i = 0; i < length; i++)
-        {
-            rank |= (ulong)text![skip + i] << (48 - (16 * i));
-        }
-
-        return rank;
     }
 
     private static ulong OfDouble(double value)

@@ -1,72 +1,65 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Stable merge sort of pairs by key: short runs by insertion, then merged pairwise through a buffer of half the size. Runs already in
-/// order are not touched, so sorted input costs one pass.
+/// Stable merge sort by comparison, for keys without a rank: short runs by insertion, then merged pairwise through a buffer of half the
+/// size. Runs already in order are not touched, so sorted input costs one pass.
 /// </summary>
-internal static class MergeSort<K, V>
+internal static class MergeSort<T, K, TKey>
+    where TKey : struct, IKeyOf<T, K>
 {
     private const int RunLength = 20;
 
-    public static void Sort(Span<(K Key, V Value)> pairs, KeyComparison<K> comparison, bool ascending)
-    {
-        var buffer = pairs.Length <= RunLength ? null : ArrayPool<(K Key, V Value)>.Shared.Rent((pairs.Length + 1) / 2);
-        Sort(pairs, buffer, comparison, ascending ? 1 : -1);
-        if (buffer is not null)
-        {
-            ArrayPool<(K Key, V Value)>.Shared.Return(buffer, RuntimeHelpers.IsReferenceOrContainsReferences<(K, V)>());
-        }
-    }
+    public static void Sort(Span<T> items, KeyComparison<K> comparison, bool ascending) =>
+        Sort(items, items.Length <= RunLength ? [] : new T[(items.Length + 1) / 2], comparison, ascending ? 1 : -1);
 
-    private static void Sort(Span<(K Key, V Value)> pairs, Span<(K Key, V Value)> buffer, KeyComparison<K> comparison, int sign)
+    private static void Sort(Span<T> items, Span<T> buffer, KeyComparison<K> comparison, int sign)
     {
-        if (pairs.Length <= RunLength)
+        if (items.Length <= RunLength)
         {
-            Insert(pairs, comparison, sign);
+            Insert(items, comparison, sign);
             return;
         }
 
-        int half = pairs.Length / 2;
-        Sort(pairs[..half], buffer, comparison, sign);
-        Sort(pairs[half..], buffer, comparison, sign);
-        if (Compare(pairs[half - 1].Key, pairs[half].Key, comparison, sign) <= 0)
+        var half = items.Length / 2;
+        Sort(items[..half], buffer, comparison, sign);
+        Sort(items[half..], buffer, comparison, sign);
+        if (Compare(in items[half - 1], in items[half], comparison, sign) <= 0)
         {
             return;
         }
 
         // The left half moves to the buffer. Writing starts at its old place and can never overtake the right half's reading.
         var left = buffer[..half];
-        pairs[..half].CopyTo(left);
+        items[..half].CopyTo(left);
         int fromLeft = 0, fromRight = half, to = 0;
-        while (fromLeft < left.Length && fromRight < pairs.Length)
+        while (fromLeft < left.Length && fromRight < items.Length)
         {
             // On a tie the left one: that is what makes it stable.
-            pairs[to++] = Compare(left[fromLeft].Key, pairs[fromRight].Key, comparison, sign) <= 0 ? left[fromLeft++] : pairs[fromRight++];
+            items[to++] = Compare(in left[fromLeft], in items[fromRight], comparison, sign) <= 0 ? left[fromLeft++] : items[fromRight++];
         }
 
-        left[fromLeft..].CopyTo(pairs[to..]);
+        left[fromLeft..].CopyTo(items[to..]);
     }
 
-    private static void Insert(Span<(K Key, V Value)> pairs, KeyComparison<K> comparison, int sign)
+    private static void Insert(Span<T> items, KeyComparison<K> comparison, int sign)
     {
-        for (int i = 1; i < pairs.Length; i++)
+        for (var i = 1; i < items.Length; i++)
         {
-            var moving = pairs[i];
-            int at = i;
-            while (at > 0 && Compare(pairs[at - 1].Key, moving.Key, comparison, sign) > 0)
+            var moving = items[i];
+            var at = i;
+            while (at > 0 && Compare(in items[at - 1], in moving, comparison, sign) > 0)
             {
-                pairs[at] = pairs[at - 1];
+                items[at] = items[at - 1];
                 at--;
             }
 
-            pairs[at] = moving;
+            items[at] = moving;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Compare(K left, K right, KeyComparison<K> comparison, int sign) =>
-        sign > 0 ? comparison.Compare(left, right) : comparison.Compare(right, left);
+    private static int Compare(in T left, in T right, KeyComparison<K> comparison, int sign) =>
+        sign > 0 ? comparison.Compare(TKey.Of(in left), TKey.Of(in right)) : comparison.Compare(TKey.Of(in right), TKey.Of(in left));
 }

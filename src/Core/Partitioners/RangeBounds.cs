@@ -5,8 +5,12 @@ namespace MicroSpark.Partitioners;
 /// <summary>Chooses the bounds of a range partitioning from a sample of its keys.</summary>
 internal static class RangeBounds
 {
-    /// <summary>Keys sampled for each output partition, and their limit in all.</summary>
+    /// <summary>
+    /// Keys sampled for each output partition, at least and at most in all. Few partitions want more than their share: of n keys the median lies
+    /// within 1 / sqrt(n) of where it should, and the largest partition decides how long a stage takes.
+    /// </summary>
     private const double SamplePerPartition = 20.0;
+    private const double SmallestSample = 2_000.0;
     private const double SampleLimit = 1_000_000.0;
 
     /// <summary>Inputs are sampled this much above their share, so that uneven ones need no second pass.</summary>
@@ -14,7 +18,7 @@ internal static class RangeBounds
 
     /// <summary>How many keys to sample from each of <paramref name="inputs"/> partitions for bounds of <paramref name="partitions"/>.</summary>
     public static int SampleSize(int partitions, int inputs) =>
-        inputs == 0 ? 0 : (int)Math.Ceiling(Oversampling * Math.Min(SamplePerPartition * partitions, SampleLimit) / inputs);
+        inputs == 0 ? 0 : (int)Math.Ceiling(Oversampling * Math.Clamp(SamplePerPartition * partitions, SmallestSample, SampleLimit) / inputs);
 
     /// <summary>
     /// At most <paramref name="partitions"/> - 1 bounds, strictly ascending, that split the sample's weight evenly. A weight is the number

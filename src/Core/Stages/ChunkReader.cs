@@ -74,6 +74,18 @@ internal sealed class MemoryReader<T>(IEnumerable<ReadOnlyMemory<T>> chunks) : C
         return true;
     }
 
+    /// <summary>The next run as memory that stays as it is.</summary>
+    public bool NextMemory(out ReadOnlyMemory<T> run)
+    {
+        while (_rest.IsEmpty && _chunks.MoveNext())
+        {
+            _rest = _chunks.Current;
+        }
+
+        (run, _rest) = (_rest, default);
+        return !run.IsEmpty;
+    }
+
     public override void Dispose() => _chunks.Dispose();
 }
 

@@ -13,6 +13,16 @@ internal interface ISink<T>
     bool Add(T item);
 }
 
+/// <summary>A sink that takes runs of elements as well, when nothing is between it and their reader.</summary>
+internal interface IRunSink<T> : ISink<T>
+{
+    /// <summary>The run is valid during the call.</summary>
+    void AddRun(ReadOnlySpan<T> run);
+
+    /// <summary>The run stays as it is, and belongs to others: it may be kept and read, not changed.</summary>
+    void AddLasting(ReadOnlyMemory<T> run);
+}
+
 /// <summary>A sink with functions of the user's: the compiled loop calls their methods directly instead of <see cref="ISink{T}.Add"/>.</summary>
 internal interface IEmittingSink
 {

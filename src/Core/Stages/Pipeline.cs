@@ -87,6 +87,45 @@ internal sealed class Pipeline<T>
         }
     }
 
+    /// <summary>
+    /// <see cref="Drive"/> for sinks that take runs: without operators between, whole runs of the head go to the sink as they are.
+    /// </summary>
+    public void DriveRuns<TSink>(ref TSink sink)
+        where TSink : struct, IRunSink<T>
+    {
+        if (_operators.Length > 0)
+        {
+            Drive(ref sink);
+            return;
+        }
+
+        const int LongestRun = 65_536;
+        var progress = _scope.NewProgress();
+        using var head = (ChunkReader<T>)Head();
+        try
+        {
+            if (head is MemoryReader<T> memory)
+            {
+                while (memory.NextMemory(out var lasting))
+                {
+                    progress.ThrowIfCancelled();
+                    sink.AddLasting(lasting);
+                }
+            }
+
+            while (head.Next(LongestRun, out var run))
+            {
+                progress.ThrowIfCancelled();
+                sink.AddRun(run);
+                progress.Index += run.Length;
+            }
+        }
+        catch (Exception e) when (_scope.NoteFailure(e, () => Site(progress, e)))
+        {
+            throw;
+        }
+    }
+
     /// <summary>The elements on demand, for operators whose function takes the whole partition as a sequence.</summary>
     public IEnumerable<T> Iterate()
     {

@@ -134,7 +134,8 @@ public sealed class PartitionerTests
     [Fact]
     public void A_sample_is_three_times_its_share()
     {
-        Assert.Equal(60, RangeBounds.SampleSize(partitions: 4, inputs: 4));
+        Assert.Equal(1500, RangeBounds.SampleSize(partitions: 100, inputs: 4));
+        Assert.Equal(RangeBounds.SampleSize(partitions: 100, inputs: 4), RangeBounds.SampleSize(partitions: 2, inputs: 4));
         Assert.Equal(3_000_000, RangeBounds.SampleSize(partitions: 1_000_000, inputs: 1));
         Assert.Equal(0, RangeBounds.SampleSize(partitions: 4, inputs: 0));
     }
