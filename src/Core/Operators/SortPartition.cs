@@ -28,10 +28,26 @@ internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string o
 
     public override ChunkReader<T> Open(int partition, TaskScope scope)
     {
-        var sink = new SortSink<T> { Input = new SortInput<T>() };
+        var sink = new SortSink<T, K, TKey> { Buffer = new SortBuffer<T, K, TKey>(new Sorter<T, K, TKey>(comparer, ascending), scope.Memory) };
         scope.Pipe(_parent, partition).DriveRuns(ref sink);
-        return new MemoryReader<T>(new Sorter<T, K, TKey>(comparer, ascending).Sort(sink.Input.TakeChunks()));
+        return sink.Buffer.Finish();
     }
+}
+
+internal struct SortSink<T, K, TKey> : IRunSink<T>
+    where TKey : struct, IKeyOf<T, K>
+{
+    public SortBuffer<T, K, TKey> Buffer;
+
+    public readonly bool Add(T item)
+    {
+        Buffer.Add(item);
+        return true;
+    }
+
+    public readonly void AddRun(ReadOnlySpan<T> run) => Buffer.Add(run);
+
+    public readonly void AddLasting(ReadOnlyMemory<T> run) => Buffer.AddLasting(run);
 }
 
 /// <summary>An optional comparer inside a plan: null stands for the natural order.</summary>

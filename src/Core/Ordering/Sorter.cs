@@ -43,8 +43,13 @@ internal sealed class Sorter<T, K, TKey>
     private Sorter(Sorter<T, K, TKey> outer)
         : this(outer._comparer, outer._ascending) => _depth = outer._depth + 1;
 
+    /// <summary>Whether keys compare by <see cref="KeyRank{K}"/> alone.</summary>
+    public bool IsExact => KeyRank<K>.IsExact && _comparison.IsNatural;
+
+    public bool Ascending => _ascending;
+
     private bool MovesElements =>
-        KeyRank<K>.IsExact && _comparison.IsNatural && !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Unsafe.SizeOf<T>() <= LargestMoved;
+        IsExact && !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Unsafe.SizeOf<T>() <= LargestMoved;
 
     /// <summary>Sorts in place.</summary>
     public void Sort(Span<T> items)
@@ -55,25 +60,25 @@ internal sealed class Sorter<T, K, TKey>
         }
         else
         {
-            Sort([items.ToArray()]).CopyTo(items);
+            Sort([items.ToArray()], items);
         }
     }
 
-    /// <summary>Sorts the elements of all chunks, which stay as they are, into a new array.</summary>
-    public T[] Sort(IReadOnlyList<ReadOnlyMemory<T>> chunks)
-    {
-        var total = 0;
-        foreach (var chunk in chunks)
-        {
-            total = checked(total + chunk.Length);
-        }
+    /// <summary>Memory that sorting takes for each element, besides the element's own place in a chunk.</summary>
+    public int BytesToSort => Unsafe.SizeOf<T>() + (MovesElements ? 0 : 2 * sizeof(ulong));
 
-        var sorted = GC.AllocateUninitializedArray<T>(total);
-        if (total >= Short && MovesElements)
+    /// <summary>The order of two elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Compare(K left, K right) => _ascending ? _comparison.Compare(left, right) : _comparison.Compare(right, left);
+
+    /// <summary>Sorts the elements of all chunks, which stay as they are, into an array of their number.</summary>
+    public void Sort(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted)
+    {
+        if (sorted.Length >= Short && MovesElements)
         {
             MoveElements(chunks, sorted, new ExactRank<T, K, TKey>(_ascending));
         }
-        else if (total >= Short && Ranking.Of(_comparer) is { } ranking)
+        else if (sorted.Length >= Short && Ranking.Of(_comparer) is { } ranking)
         {
             MoveEntries(chunks, sorted, _ascending ? ranking : new DescendingRanking<K>(ranking));
         }
@@ -82,8 +87,6 @@ internal sealed class Sorter<T, K, TKey>
             Copy(chunks, sorted);
             MergeSort<T, K, TKey>.Sort(sorted, _comparison, _ascending);
         }
-
-        return sorted;
     }
 
     private static void Copy(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> target)
@@ -99,7 +102,7 @@ internal sealed class Sorter<T, K, TKey>
     private static int SplitBits(int total, int inCache) =>
         total <= inCache ? 0 : Math.Clamp(BitOperations.Log2((uint)(total / (inCache / 2))) + 1, 1, LargestSplit);
 
-    private static void MoveElements(IReadOnlyList<ReadOnlyMemory<T>> chunks, T[] sorted, ExactRank<T, K, TKey> rank)
+    private static void MoveElements(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted, ExactRank<T, K, TKey> rank)
     {
         var (low, high, previous) = (ulong.MaxValue, 0UL, 0UL);
         var ordered = true;
@@ -135,12 +138,12 @@ internal sealed class Sorter<T, K, TKey>
         var start = 0;
         foreach (var end in next)
         {
-            RadixSort<T, ExactRank<T, K, TKey>>.Sort(sorted.AsSpan(start, end - start), scratch, rank, shift);
+            RadixSort<T, ExactRank<T, K, TKey>>.Sort(sorted[start..end], scratch, rank, shift);
             start = end;
         }
     }
 
-    private void MoveEntries(IReadOnlyList<ReadOnlyMemory<T>> chunks, T[] sorted, Ranking<K> ranking)
+    private void MoveEntries(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted, Ranking<K> ranking)
     {
         var arrived = Rank(chunks, ranking, sorted.Length);
         var splitBits = Math.Min(ranking.Bits, SplitBits(sorted.Length, RadixSort<RankEntry, EntryRank>.InCache));
@@ -170,10 +173,10 @@ internal sealed class Sorter<T, K, TKey>
         var start = 0;
         foreach (var end in next)
         {
-            bucket.Sort(sorted.AsSpan(start, end - start), ranks.AsSpan(start, end - start), shift);
+            bucket.Sort(sorted[start..end], ranks.AsSpan(start, end - start), shift);
             if (!ranking.IsExact)
             {
-                SortTies(sorted.AsSpan(start, end - start), bucket.Entries, sorted.Length);
+                SortTies(sorted[start..end], bucket.Entries, sorted.Length);
             }
 
             start = end;

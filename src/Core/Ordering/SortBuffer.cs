@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Ordering;
+
+/// <summary>
+/// Sorts any number of elements within the memory that a task may hold: they are taken in chunks; when more is refused, what is there becomes
+/// a sorted run on disk; at the end the runs are merged, and if there are none nothing is. Where runs are cut depends on what memory
+/// there is, and shows nowhere: runs are stable and merged in the order they came in.
+/// </summary>
+/// <remarks>
+/// A chunk is never copied to a larger one. Runs of elements that stay in memory anyway (buckets of local blocks) are sorted from where they
+/// lie. Sorting moves elements once from the chunks to the sorted array, for which there is memory before a chunk is taken.
+/// </remarks>
+internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemory memory)
+    where TKey : struct, IKeyOf<T, K>
+{
+    /// <summary>Elements of the first chunk, which is taken in any case.</summary>
+    private const int SmallestChunk = 1024;
+
+    private static readonly int s_largestChunk = Math.Max(SmallestChunk, (4 << 20) / Unsafe.SizeOf<T>());
+
+    private readonly List<ReadOnlyMemory<T>> _chunks = [];
+    private readonly SpilledRuns<T, K, TKey> _runs = new(sorter, memory);
+
+    // Arrays for chunks, in use and free. Once taken they stay, with the memory that is held for them, until the end.
+    private readonly List<T[]> _used = [];
+    private readonly Stack<T[]> _free = [];
+    private T[] _chunk = [];
+    private int _count;
+    private int _length;
+    private T[] _sorted = [];
+    private long _held;
+    private long _heldForRun;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(T item)
+    {
+        var chunk = _chunk;
+        if ((uint)_count >= (uint)chunk.Length)
+        {
+            chunk = NextChunk();
+        }
+
+        chunk[_count++] = item;
+    }
+
+    /// <summary>Copies a run.</summary>
+    public void Add(ReadOnlySpan<T> run)
+    {
+        while (!run.IsEmpty)
+        {
+            if (_count == _chunk.Length)
+            {
+                NextChunk();
+            }
+
+            var part = run[..Math.Min(run.Length, _chunk.Length - _count)];
+            part.CopyTo(_chunk.AsSpan(_count));
+            _count += part.Length;
+            run = run[part.Length..];
+        }
+    }
+
+    /// <summary>Takes a run that stays as it is.</summary>
+    public void AddLasting(ReadOnlyMemory<T> run)
+    {
+        EndChunk();
+        while (!run.IsEmpty)
+        {
+            var length = Reserve(run.Length);
+            _chunks.Add(run[..length]);
+            run = run[length..];
+        }
+    }
+
+    /// <summary>All elements in order. Nothing can be added any more.</summary>
+    public ChunkReader<T> Finish()
+    {
+        EndChunk();
+        var last = Sort();
+        _used.Clear();
+        _free.Clear();
+        var left = Math.Min(_held + _heldForRun, (long)_sorted.Length * Unsafe.SizeOf<T>());
+        memory.Shrink(_held + _heldForRun - left);
+        return _runs.IsEmpty ? new MemoryReader<T>(last) : _runs.Merge(last);
+    }
+
+    private T[] NextChunk()
+    {
+        EndChunk();
+        if (!_free.TryPop(out var chunk))
+        {
+            _length = Math.Clamp(_length * 2, SmallestChunk, s_largestChunk);
+            var bytes = (long)_length * (Unsafe.SizeOf<T>() + sorter.BytesToSort);
+            if (memory.TryGrow(bytes))
+            {
+                _held += bytes;
+            }
+            else if (_chunks.Count > 0)
+            {
+                Spill();
+                _length = SmallestChunk;
+            }
+
+            chunk = _free.TryPop(out var freed) ? freed : GC.AllocateUninitializedArray<T>(_length);
+        }
+
+        _used.Add(chunk);
+        return _chunk = chunk;
+    }
+
+    private void EndChunk()
+    {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        var chunk = _chunk.AsMemory(0, _count);
+        (_chunk, _count) = ([], 0);
+        _chunks.Add(chunk);
+
+        // What the elements refer to is known only now.
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !TryHoldForRun(Sizes.Estimate<T>(chunk.Span) - ((long)chunk.Length * Unsafe.SizeOf<T>())))
+        {
+            Spill();
+        }
+    }
+
+    /// <summary>Memory to sort so many elements, or as many of them as there is memory for. When it is used up, all goes to disk.</summary>
+    private int Reserve(int count)
+    {
+        var wanted = count;
+        while (!TryHoldForRun((long)wanted * sorter.BytesToSort))
+        {
+            if (wanted > SmallestChunk)
+            {
+                wanted = Math.Max(SmallestChunk, wanted / 2);
+            }
+            else if (_chunks.Count > 0)
+            {
+                Spill();
+                wanted = count;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return wanted;
+    }
+
+    private bool TryHoldForRun(long bytes)
+    {
+        if (!memory.TryGrow(bytes))
+        {
+            return false;
+        }
+
+        _heldForRun += bytes;
+        return true;
+    }
+
+    private ReadOnlyMemory<T> Sort()
+    {
+        var total = 0;
+        foreach (var chunk in _chunks)
+        {
+            total = checked(total + chunk.Length);
+        }
+
+        if (_sorted.Length < total)
+        {
+            _sorted = GC.AllocateUninitializedArray<T>(total);
+        }
+
+        sorter.Sort(_chunks, _sorted.AsSpan(0, total));
+        _chunks.Clear();
+        return _sorted.AsMemory(0, total);
+    }
+
+    private void Spill()
+    {
+        _runs.Add(Sort());
+        memory.Shrink(_heldForRun);
+        _heldForRun = 0;
+        foreach (var chunk in _used)
+        {
+            _free.Push(chunk);
+        }
+
+        _used.Clear();
+    }
+}
