@@ -12,6 +12,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
 {
     private readonly Lock _gate = new();
     private readonly long _share = limit / (2 * tasks);
+    private readonly HeapWatch _heap = new(limit);
     private long _working;
     private long _beyondShares;
     private long _blocks;
@@ -30,7 +31,11 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     /// <summary>By how much blocks and tasks together are over the budget; negative when there is room.</summary>
     public long Excess => Blocks + Working - limit;
 
-    public void HoldBlocks(long bytes) => Interlocked.Add(ref _blocks, bytes);
+    public void HoldBlocks(long bytes)
+    {
+        Interlocked.Add(ref _blocks, bytes);
+        _heap.Note(bytes, Blocks + Working);
+    }
 
     public TaskMemory Open(SpillFolder folder, Closures.CodeSpace code) => new(this, folder, code);
 
@@ -54,6 +59,8 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
             PushOut();
         }
 
+        _heap.Note(bytes, Blocks + Working);
+
         return true;
     }
 
@@ -64,5 +71,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
             _beyondShares -= Math.Max(0, held - _share) - Math.Max(0, held - bytes - _share);
             _working -= bytes;
         }
+
+        _heap.Note(bytes, Blocks + Working);
     }
 }

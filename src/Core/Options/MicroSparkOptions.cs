@@ -23,7 +23,7 @@ public sealed class MicroSparkOptions
 
     /// <summary>
     /// Bytes for cached blocks and working memory of one silo, as <c>512MB</c> (units B, KB, MB, GB; 1 KB = 1024 B), 16 MB or more.
-    /// Default: 60 % of what the process may use, divided by its silos.
+    /// Default: 60 % of what the process may use, divided by its silos. Processes do not know of each other: with several workers on one host, set it.
     /// </summary>
     public string? MemoryBudget { get; set; }
 

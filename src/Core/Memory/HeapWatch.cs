@@ -1,0 +1,50 @@
+namespace MicroSpark.Memory;
+
+/// <summary>
+/// Keeps the process near what the budget counts. The collector does not know of a budget: while the machine has memory it lets garbage lie, and data that
+/// streams through a small budget becomes garbage at the speed of the disk. So when the heap has grown by a quarter of the budget
+/// beyond what tasks and blocks are known to hold, it is collected. Memory that somebody else fills counts as garbage once, and then as theirs.
+/// </summary>
+internal sealed class HeapWatch(long limit)
+{
+    /// <summary>The heap is looked at when so many bytes were granted or given back.</summary>
+    private const long Step = 4 << 20;
+
+    private long _moved;
+    private long _others = long.MaxValue;
+    private int _collecting;
+
+    /// <param name="bytes">What was granted or given back.</param>
+    /// <param name="counted">What tasks and blocks hold.</param>
+    public void Note(long bytes, long counted)
+    {
+        if (Interlocked.Add(ref _moved, Math.Abs(bytes)) < Step)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _moved, 0);
+        if (Interlocked.Exchange(ref _collecting, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var others = GC.GetTotalMemory(forceFullCollection: false) - counted;
+            if (others < _others)
+            {
+                _others = others;
+            }
+            else if (others - _others > Math.Max(limit, _others) / 4)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+                _others = GC.GetTotalMemory(forceFullCollection: false) - counted;
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _collecting, 0);
+        }
+    }
+}
