@@ -18,7 +18,9 @@ internal static class ConsoleProgram
             Output = parsed.Errors.Count == 0 ? terminal.Out : terminal.Error,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = s_timeToCancel,
+
+            // At a prompt Ctrl-C ends what runs, not the session.
+            ProcessTerminationTimeout = parsed.CommandResult.Command.Name == ShellCommand.Name ? null : s_timeToCancel,
         };
         if (parsed is { Action: ParseErrorAction failed, CommandResult.Command: var command })
         {
@@ -43,9 +45,11 @@ internal static class ConsoleProgram
         var root = new RootCommand("MicroSpark: Spark's RDD model for .NET, on Orleans.");
         root.Subcommands.Add(WordCountCommand.Create(terminal));
         root.Subcommands.Add(RunCommand.Create(terminal));
+        root.Subcommands.Add(ShellCommand.Create(terminal));
         root.Subcommands.Add(SubmitCommand.Create(terminal));
         root.Subcommands.Add(WorkersCommand.Create(terminal));
         root.Subcommands.Add(JobsCommand.Create(terminal));
+        root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
         return root;
     }

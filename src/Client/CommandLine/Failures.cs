@@ -1,3 +1,5 @@
+using MicroSpark.Client.Shell;
+
 namespace MicroSpark.Client.CommandLine;
 
 /// <summary>Says on standard error what went wrong, and which exit code stands for it.</summary>
@@ -6,12 +8,21 @@ internal static class Failures
     public static int Report(Exception exception, TextWriter error)
     {
         var (code, text) = Of(exception);
-        error.WriteLine(text);
+        error.WriteLine(text ?? exception.ToString());
         return code;
     }
 
-    private static (int Code, string Text) Of(Exception exception) => exception switch
+    /// <summary>As <see cref="Report"/>, of code that the user is typing: what went wrong, without the stack of who ran it.</summary>
+    public static int ReportLine(Exception exception, TextWriter error)
     {
+        var (code, text) = Of(exception);
+        error.WriteLine(text is null ? $"{exception.GetType().Name}: {exception.Message}" : text);
+        return code;
+    }
+
+    private static (int Code, string? Text) Of(Exception exception) => exception switch
+    {
+        ScriptErrorException => (ExitCode.JobFailed, exception.Message),
         OperationCanceledException => (ExitCode.Cancelled, "Cancelled."),
         UsageException => (ExitCode.BadUsage, exception.Message),
         InvalidSettingException => (ExitCode.BadUsage, exception.Message),
@@ -20,7 +31,7 @@ internal static class Failures
         IOException or UnauthorizedAccessException or NotSupportedException => (ExitCode.JobFailed, exception.Message),
 
         // Nothing that a user does should end here: whoever looks into it needs the stack.
-        _ => (ExitCode.JobFailed, exception.ToString()),
+        _ => (ExitCode.JobFailed, null),
     };
 
     private static string Of(JobFailedException failed)

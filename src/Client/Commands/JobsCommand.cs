@@ -9,9 +9,9 @@ internal static class JobsCommand
 {
     private const int LongestError = 60;
 
-    public static Command Create(Terminal terminal) =>
-        ListCommand.Create<JobInfo>(
-            terminal, "jobs", "List the cluster's jobs.", (spark, token) => spark.JobsAsync(token),
+    public static Listing<JobInfo> Listing { get; } =
+        new(
+            "jobs", "List the cluster's jobs.", (spark, token) => spark.JobsAsync(token),
             ["job", "name", "group", "state", "stages", "tasks", "seconds", "error"],
             job =>
             [
@@ -32,6 +32,8 @@ internal static class JobsCommand
                 json.WriteNumber("seconds", job.Duration.TotalSeconds);
                 json.WriteString("error", job.Error);
             });
+
+    public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
 
     /// <summary>A row is one line; the whole text is in the JSON.</summary>
     private static string Beginning(string? text)

@@ -5,17 +5,25 @@ using Spectre.Console;
 
 namespace MicroSpark.Client.Commands;
 
+/// <summary>Something of the cluster that can be listed: as a table, or as JSON.</summary>
+/// <param name="Name">The command.</param>
+internal sealed record Listing<T>(
+    string Name, string Description, Func<MicroSparkContext, CancellationToken, Task<IReadOnlyList<T>>> Ask,
+    string[] Columns, Func<T, string[]> Cells, Action<Utf8JsonWriter, T> WriteProperties)
+{
+    public async Task WriteTableAsync(MicroSparkContext spark, TextWriter output, CancellationToken cancellationToken) =>
+        ListCommand.WriteTable(output, Columns, (await Ask(spark, cancellationToken)).Select(Cells));
+}
+
 /// <summary>The shape that all listing commands share: ask the cluster, write a table or JSON.</summary>
 internal static class ListCommand
 {
     /// <summary>A log or a pipe has no width; rows there are never wrapped.</summary>
     private const int WidthOfPipe = 1000;
 
-    public static Command Create<T>(
-        Terminal terminal, string name, string description, Func<MicroSparkContext, CancellationToken, Task<IReadOnlyList<T>>> ask,
-        string[] columns, Func<T, string[]> cells, Action<Utf8JsonWriter, T> writeProperties)
+    public static Command Create<T>(Terminal terminal, Listing<T> listing)
     {
-        var command = new Command(name, description);
+        var command = new Command(listing.Name, listing.Description);
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Options.Add(json);
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
@@ -23,21 +31,20 @@ internal static class ListCommand
             cluster.Read(parsed), terminal,
             async (spark, _, token) =>
             {
-                var items = await ask(spark, token);
                 if (parsed.GetValue(json))
                 {
-                    await Json.WriteArrayAsync(terminal.Out, items.ToAsyncEnumerable(), writeProperties);
+                    await Json.WriteArrayAsync(terminal.Out, (await listing.Ask(spark, token)).ToAsyncEnumerable(), listing.WriteProperties);
                 }
                 else
                 {
-                    WriteTable(terminal.Out, columns, items.Select(cells));
+                    await listing.WriteTableAsync(spark, terminal.Out, token);
                 }
             },
             cancellationToken));
         return command;
     }
 
-    private static void WriteTable(TextWriter output, string[] columns, IEnumerable<string[]> rows)
+    public static void WriteTable(TextWriter output, string[] columns, IEnumerable<string[]> rows)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {

@@ -7,9 +7,9 @@ namespace MicroSpark.Client.Commands;
 /// <summary><c>workers</c>: who computes.</summary>
 internal static class WorkersCommand
 {
-    public static Command Create(Terminal terminal) =>
-        ListCommand.Create<WorkerInfo>(
-            terminal, "workers", "List the cluster's workers.", (spark, token) => spark.WorkersAsync(token),
+    public static Listing<WorkerInfo> Listing { get; } =
+        new(
+            "workers", "List the cluster's workers.", (spark, token) => spark.WorkersAsync(token),
             ["name", "address", "state", "slots", "memory"],
             worker =>
             [
@@ -26,6 +26,8 @@ internal static class WorkersCommand
                 json.WriteNumber("memoryUsed", worker.MemoryUsed);
                 json.WriteNumber("memoryBudget", worker.MemoryBudget);
             });
+
+    public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
 
     private static string Megabytes(long bytes) => (bytes >> 20).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Shell;
+
+namespace MicroSpark.Client.Commands;
+
+/// <summary><c>shell</c>: C# at a prompt, on a live cluster.</summary>
+internal static class ShellCommand
+{
+    public const string Name = "shell";
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command(Name, "C# at a prompt: build RDDs, run actions, look at the results. Reads a script from a pipe too.");
+        var script = new Option<string?>("-i") { Description = "A script to run first, such as setup.csx.", HelpName = "FILE" };
+        command.Options.Add(script);
+        var cluster = new ClusterOptions(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(cluster.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ClusterChoice choice, string? script, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if (script is not null && !File.Exists(script))
+        {
+            throw new UsageException($"-i takes a script; there is no file '{script}'.");
+        }
+
+        var interactive = terminal.InIsScreen;
+        if (interactive)
+        {
+            terminal.Error.WriteLine("MicroSpark shell. 'spark' is the context; :help lists the commands.");
+        }
+
+        await using var spark = await choice.OpenAsync(cancellationToken);
+        using var repl = await Repl.StartAsync(spark, terminal, interactive);
+        if (script is not null)
+        {
+            await repl.RunFileAsync(script);
+        }
+
+        return interactive ? await repl.TypedAsync() : await repl.PipedAsync(terminal.In);
+    }
+}

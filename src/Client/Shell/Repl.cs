@@ -1,0 +1,167 @@
+using MicroSpark.Client.CommandLine;
+
+namespace MicroSpark.Client.Shell;
+
+/// <summary>Reads, runs, prints, again: at a terminal, or what is piped in.</summary>
+internal sealed class Repl : IDisposable
+{
+    private readonly MicroSparkContext _spark;
+    private readonly Terminal _terminal;
+    private readonly ScriptSession _session;
+    private readonly MetaCommands _commands;
+    private readonly bool _interactive;
+    private CancellationTokenSource? _running;
+
+    private Repl(MicroSparkContext spark, Terminal terminal, ScriptSession session, bool interactive)
+    {
+        (_spark, _terminal, _session, _interactive) = (spark, terminal, session, interactive);
+        _commands = new MetaCommands(session, spark, terminal, RunFileAsync);
+    }
+
+    public static async Task<Repl> StartAsync(MicroSparkContext spark, Terminal terminal, bool interactive) =>
+        new(spark, terminal, await ScriptSession.StartAsync(spark), interactive);
+
+    public void Dispose() => _session.Dispose();
+
+    /// <summary>A session at a terminal. A mistake is told, and the session goes on.</summary>
+    public async Task<int> TypedAsync()
+    {
+        var editor = new LineEditor(_terminal.Error, new History(History.DefaultPath), new Completer(_session), IsComplete);
+        Console.CancelKeyPress += OnCancelKey;
+        try
+        {
+            while (editor.Read() is { } text)
+            {
+                if (!await TryRunAsync(text))
+                {
+                    break;
+                }
+            }
+
+            return ExitCode.Done;
+        }
+        finally
+        {
+            Console.CancelKeyPress -= OnCancelKey;
+        }
+    }
+
+    /// <summary>Runs what is piped in, submission by submission. Ends at the first mistake.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> PipedAsync(TextReader input)
+    {
+        try
+        {
+            var pending = "";
+            while (await input.ReadLineAsync() is { } line)
+            {
+                pending = pending.Length == 0 ? line : $"{pending}\n{line}";
+                if (IsComplete(pending))
+                {
+                    if (!await RunAsync(pending))
+                    {
+                        return ExitCode.Done;
+                    }
+
+                    pending = "";
+                }
+            }
+
+            await RunAsync(pending);
+            return ExitCode.Done;
+        }
+        catch (Exception e)
+        {
+            // Whatever a line throws ends the script, and is told as it would be at the prompt.
+            return Report(e);
+        }
+    }
+
+    /// <summary>Runs a script as one submission.</summary>
+    public async Task RunFileAsync(string path)
+    {
+        var code = await File.ReadAllTextAsync(path);
+        await SubmitAsync(code, Path.GetFullPath(path));
+    }
+
+    private static bool IsComplete(string text) => text.TrimStart().StartsWith(':') || ScriptSession.IsComplete(text);
+
+    private async Task<bool> TryRunAsync(string text)
+    {
+        try
+        {
+            return await RunAsync(text);
+        }
+        catch (Exception e)
+        {
+            // Whatever a line throws is told; the next line is another chance.
+            Report(e);
+            return true;
+        }
+    }
+
+    private async Task<bool> RunAsync(string text)
+    {
+        if (text.Trim().Length == 0)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var running = new CancellationTokenSource();
+            _running = running;
+            if (text.TrimStart().StartsWith(':'))
+            {
+                return await _commands.RunAsync(text, running.Token);
+            }
+
+            await SubmitAsync(text, "");
+            _commands.Remember(text);
+            return true;
+        }
+        finally
+        {
+            _running = null;
+            _terminal.Out.Flush();
+        }
+    }
+
+    private async Task SubmitAsync(string code, string path)
+    {
+        using var progress = new ProgressWatch(
+            _interactive && _terminal.ErrorIsScreen ? new BarProgress(_terminal.Error) : new PlainProgress(_terminal.Error), TimeProvider.System);
+        _spark.Progress += progress.Report;
+        try
+        {
+            // On the pool: a line that blocks must not keep Ctrl-C from getting through.
+            var result = await Task.Run(() => _session.RunAsync(code, path));
+            progress.Hide();
+            if (result.HasValue)
+            {
+                ValuePrinter.Print(_terminal.Out, result.Value);
+            }
+        }
+        finally
+        {
+            _spark.Progress -= progress.Report;
+            progress.Hide();
+            _terminal.Out.Flush();
+        }
+    }
+
+    private int Report(Exception exception)
+    {
+        _terminal.Out.Flush();
+        return Failures.ReportLine(exception, _terminal.Error);
+    }
+
+    private void OnCancelKey(object? sender, ConsoleCancelEventArgs e)
+    {
+        e.Cancel = true;
+        _running?.Cancel();
+        _spark.CancelAllJobsAsync().ContinueWith(
+            static (done, terminal) => ((Terminal)terminal!).Error.WriteLine(done.Exception!.InnerException!.Message), _terminal,
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+}

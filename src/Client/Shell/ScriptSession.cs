@@ -1,0 +1,182 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Emit;
+using Microsoft.CodeAnalysis.Scripting;
+using Microsoft.CodeAnalysis.Text;
+
+namespace MicroSpark.Client.Shell;
+
+/// <summary>
+/// C# line by line: each submission is compiled on top of those before it, emitted (so that its bytes are at hand to be shipped), loaded and
+/// run. A submission that does not compile, or that throws, leaves the session as it was.
+/// </summary>
+internal sealed class ScriptSession : IDisposable
+{
+    private const string ContextVariable = "spark";
+
+    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
+    private static readonly EmitOptions s_emit = new(debugInformationFormat: DebugInformationFormat.PortablePdb);
+
+    private static readonly string[] s_usings =
+    [
+        "System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Text", "System.Text.RegularExpressions",
+        "System.Threading", "System.Threading.Tasks", "MicroSpark",
+    ];
+
+    private readonly MicroSparkContext _spark;
+    private readonly string _id = Guid.NewGuid().ToString("N")[..8];
+
+    // Of this session alone: the compiler keeps the symbols of a reference, and two sessions at once would get a mixture of each other's.
+    private readonly MetadataReference[] _references = FindReferences();
+    private ScriptContext _context = new();
+    private CSharpCompilation? _previous;
+    private object?[] _states = new object?[16];
+    private int _submissions;
+    private int _compiled;
+
+    private ScriptSession(MicroSparkContext spark) => _spark = spark;
+
+    public static async Task<ScriptSession> StartAsync(MicroSparkContext spark)
+    {
+        var session = new ScriptSession(spark);
+        await session.BeginAsync();
+        return session;
+    }
+
+    /// <summary>Whether the text is a whole submission, or more lines must follow.</summary>
+    public static bool IsComplete(string code) => SyntaxFactory.IsCompleteSubmission(Parse(code, ""));
+
+    /// <summary>Compiles and runs a submission.</summary>
+    /// <param name="code">Statements, declarations, or an expression; the value of an expression without a semicolon is the result.</param>
+    /// <param name="path">How errors name the source; empty at the prompt.</param>
+    /// <exception cref="ScriptErrorException">It does not compile.</exception>
+    public async Task<ScriptValue> RunAsync(string code, string path = "", CancellationToken cancellationToken = default)
+    {
+        var tree = Parse(code, path);
+        var compilation = Compile(tree);
+        var factory = Load(compilation, cancellationToken);
+        if (_submissions + 2 > _states.Length)
+        {
+            Array.Resize(ref _states, _states.Length * 2);
+        }
+
+        // The generated constructor enters the submission's object into the array, behind those before it.
+        var value = await factory(_states!);
+        _previous = compilation;
+        _submissions++;
+        return new ScriptValue(EndsInValue(tree), value);
+    }
+
+    /// <summary>The type of an expression, as C# writes it; nothing is run.</summary>
+    /// <exception cref="ScriptErrorException">It does not compile.</exception>
+    public string TypeOf(string expression)
+    {
+        var tree = Parse(expression, "");
+        var compilation = Compile(tree);
+        Refuse(compilation.GetDiagnostics());
+        var last = (tree.GetRoot() as CompilationUnitSyntax)?.Members.LastOrDefault();
+        return last is GlobalStatementSyntax { Statement: ExpressionStatementSyntax statement }
+            ? compilation.GetSemanticModel(tree).GetTypeInfo(statement.Expression).Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "void"
+            : throw new ScriptErrorException([$"'{expression}' is no expression: it has no type."]);
+    }
+
+    /// <summary>The model of a text that is being typed, for completion.</summary>
+    public (SyntaxTree Tree, SemanticModel Model) Analyse(string code)
+    {
+        var tree = Parse(code, "");
+        return (tree, Compile(tree).GetSemanticModel(tree));
+    }
+
+    /// <summary>Forgets all lines. Their code is unloaded once no kept result or cached plan refers to it.</summary>
+    public async Task ResetAsync()
+    {
+        Close();
+        await BeginAsync();
+    }
+
+    public void Dispose() => Close();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Close()
+    {
+        _context.Close();
+        _context = new ScriptContext();
+        _previous = null;
+        _states = new object?[16];
+        _submissions = 0;
+    }
+
+    /// <summary>The first submission declares the context; it is put there by hand, because the prompt's own types must not be shipped.</summary>
+    private async Task BeginAsync()
+    {
+        await RunAsync($"MicroSparkContext {ContextVariable} = null;");
+        var first = _states.First(state => state is not null)!;
+        first.GetType().GetField(ContextVariable, BindingFlags.Public | BindingFlags.Instance)!.SetValue(first, _spark);
+    }
+
+    private static SyntaxTree Parse(string code, string path) => CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_parse, path);
+
+    private CSharpCompilation Compile(SyntaxTree tree)
+    {
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, scriptClassName: $"Submission#{_submissions}", usings: s_usings, optimizationLevel: OptimizationLevel.Release,
+            allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable, concurrentBuild: true,
+            sourceReferenceResolver: ScriptSourceResolver.Default, metadataReferenceResolver: ScriptMetadataResolver.Default);
+        return CSharpCompilation.CreateScriptCompilation(
+            $"Prompt-{_id}-{++_compiled}", tree, _references, options, _previous, returnType: typeof(object));
+    }
+
+    private Func<object[], Task<object>> Load(CSharpCompilation compilation, CancellationToken cancellationToken)
+    {
+        using var image = new MemoryStream();
+        using var symbols = new MemoryStream();
+        var result = compilation.Emit(image, symbols, options: s_emit, cancellationToken: cancellationToken);
+        Refuse(result.Diagnostics);
+        foreach (var reference in compilation.DirectiveReferences.OfType<PortableExecutableReference>())
+        {
+            _context.Reference(reference.FilePath!);
+        }
+
+        var assembly = _context.Add(image.ToArray(), symbols.ToArray());
+        var entry = compilation.GetEntryPoint(cancellationToken)!;
+        return assembly.GetType(entry.ContainingType.MetadataName)!
+            .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
+            .CreateDelegate<Func<object[], Task<object>>>();
+    }
+
+    private static void Refuse(IEnumerable<Diagnostic> diagnostics)
+    {
+        var errors = diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error).ToArray();
+        if (errors.Length > 0)
+        {
+            throw new ScriptErrorException([.. errors.Select(Carets.Under)]);
+        }
+    }
+
+    private static bool EndsInValue(SyntaxTree tree) =>
+        tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } }] };
+
+    /// <summary>What a line may name without a <c>#r</c>: the framework and MicroSpark.</summary>
+    private static MetadataReference[] FindReferences()
+    {
+        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        return
+        [
+            .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Where(path => Path.GetDirectoryName(path) == framework || Path.GetFileNameWithoutExtension(path) is "MicroSpark" or "MicroSpark.Core" or "MicroSpark.Grains")
+                .Select(path => MetadataReference.CreateFromFile(path)),
+        ];
+    }
+}
+
+/// <summary>What a submission gave.</summary>
+/// <param name="HasValue">Whether it ended in an expression whose value wants to be seen.</param>
+internal readonly record struct ScriptValue(bool HasValue, object? Value);
+
+/// <summary>A submission does not compile.</summary>
+/// <param name="errors">Each with the line it is in and a caret under the place.</param>
+internal sealed class ScriptErrorException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors));

@@ -1,0 +1,33 @@
+using MicroSpark.Display;
+
+namespace MicroSpark;
+
+public partial class Rdd<T>
+{
+    /// <summary>
+    /// Prints the first elements as a table: a column for each field of a tuple or property of a record, one column for anything else. Long
+    /// cells are cut.
+    /// </summary>
+    /// <param name="rows">How many elements at most, 1 or more.</param>
+    /// <param name="output">Where to; standard output when null.</param>
+    /// <param name="cancellationToken">Stops the job.</param>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    public async Task ShowAsync(int rows = 20, TextWriter? output = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        var first = await TakeAsync(rows == int.MaxValue ? rows : rows + 1, cancellationToken).ConfigureAwait(false);
+        var columns = Columns.Of(typeof(T));
+        var table = new TextTable(columns.Names);
+        foreach (var item in first.AsSpan(0, Math.Min(rows, first.Length)))
+        {
+            table.Add(columns.Of(item));
+        }
+
+        output ??= Console.Out;
+        table.Write(output);
+        if (first.Length > rows)
+        {
+            await output.WriteLineAsync($"only the first {rows} are shown").ConfigureAwait(false);
+        }
+    }
+}

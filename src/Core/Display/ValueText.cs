@@ -1,0 +1,99 @@
+using System.Collections;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace MicroSpark.Display;
+
+/// <summary>A value as people read it on one line: numbers and dates independent of the culture, the first few of a collection.</summary>
+internal static class ValueText
+{
+    private const int MostItems = 10;
+    private const int Deepest = 4;
+
+    /// <summary>Whether values of the type are one cell of a table by nature.</summary>
+    public static bool IsPlain(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(object) || (type.Namespace == "System" && !typeof(ITuple).IsAssignableFrom(type));
+
+    public static bool IsNumber(object? value) =>
+        value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or Int128 or UInt128 or Half or System.Numerics.BigInteger;
+
+    /// <summary>At most so many characters; what is left out is told by an ellipsis. A screen must not obey what the data holds.</summary>
+    public static string Short(object? value, int most)
+    {
+        var text = new StringBuilder();
+        foreach (var character in Of(value))
+        {
+            if (text.Length == most - 1)
+            {
+                return text.Append('…').ToString();
+            }
+
+            text.Append(char.IsControl(character) ? ' ' : character);
+        }
+
+        return text.ToString();
+    }
+
+    public static string Of(object? value)
+    {
+        var text = new StringBuilder();
+        Append(text, value, 0);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, object? value, int depth)
+    {
+        switch (value)
+        {
+            case null:
+                text.Append("null");
+                break;
+            case string given:
+                text.Append(given);
+                break;
+            case IFormattable number:
+                text.Append(number.ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case ITuple when depth == Deepest:
+            case IEnumerable when depth == Deepest:
+                text.Append('…');
+                break;
+            case ITuple tuple:
+                text.Append('(');
+                for (var i = 0; i < tuple.Length; i++)
+                {
+                    text.Append(i > 0 ? ", " : "");
+                    Append(text, tuple[i], depth + 1);
+                }
+
+                text.Append(')');
+                break;
+            case IEnumerable items:
+                AppendItems(text, items, depth);
+                break;
+            default:
+                text.Append(value);
+                break;
+        }
+    }
+
+    private static void AppendItems(StringBuilder text, IEnumerable items, int depth)
+    {
+        var written = 0;
+        text.Append('[');
+        foreach (var item in items)
+        {
+            text.Append(written > 0 ? ", " : "");
+            if (written++ == MostItems)
+            {
+                text.Append('…');
+                break;
+            }
+
+            Append(text, item, depth + 1);
+        }
+
+        text.Append(']');
+    }
+}
