@@ -68,7 +68,7 @@ internal sealed class ScriptSession : IDisposable
         var value = await factory(_states!);
         _previous = compilation;
         _submissions++;
-        return new ScriptValue(EndsInValue(tree), value);
+        return new ScriptValue(EndsInValue(tree, compilation), value);
     }
 
     /// <summary>The type of an expression, as C# writes it; nothing is run.</summary>
@@ -157,8 +157,10 @@ internal sealed class ScriptSession : IDisposable
         }
     }
 
-    private static bool EndsInValue(SyntaxTree tree) =>
-        tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } }] };
+    /// <summary>Whether the last thing is an expression without a semicolon; one of no type (an awaited Task) has nothing to show.</summary>
+    private static bool EndsInValue(SyntaxTree tree, CSharpCompilation compilation) =>
+        tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
+        && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
 
     /// <summary>What a line may name without a <c>#r</c>: the framework and MicroSpark.</summary>
     private static MetadataReference[] FindReferences()

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Programs;
+
+/// <summary>The prompt as people use it: at a terminal, on two worker processes.</summary>
+[Collection(TwoWorkersCollection.Name)]
+public sealed class ShellTests(TwoWorkers workers)
+{
+    private const string CtrlC = "\u0003";
+    private const string CtrlD = "\u0004";
+    private const string Up = "\e[A";
+
+    [Fact]
+    public async Task A_session_defines_runs_errs_completes_cancels_and_goes_on()
+    {
+        using var folder = new ProgramFolder();
+        await using var shell = Start(folder);
+        await shell.WaitForPromptAsync();
+
+        // A record, a function that uses a variable, and an RDD that uses all three.
+        await EnterAsync(shell, "record Point(int X, int Y);");
+        await EnterAsync(shell, "var factor = 10;");
+        await EnterAsync(shell, "int Scaled(int x) => x * factor;");
+        await EnterAsync(shell, "var points = spark.Range(4).Map(i => new Point((int)i, Scaled((int)i)));");
+        await EnterAsync(shell, "await points.Filter(p => p.Y >= 20).ShowAsync()");
+        Assert.Contains("X   Y\n-  --\n2  20\n3  30\nspark>", shell.Text, StringComparison.Ordinal);
+
+        await EnterAsync(shell, "await points.Cont()");
+        Assert.Contains("await points.Cont()\n             ^~~~\nerror CS1061", shell.Text, StringComparison.Ordinal);
+
+        // One name goes on from what is typed: it is completed.
+        await shell.TypeAsync("await points.CountApproxD\t");
+        await shell.WaitAsync(screen => screen.Typing == "spark> await points.CountApproxDistinctAsync");
+        await shell.TypeAsync("()");
+        await EnterAsync(shell, "");
+        Assert.Contains("CountApproxDistinctAsync()\n4", shell.Text, StringComparison.Ordinal);
+
+        // A job that would take hours is cancelled; the prompt comes back, and the workers are free.
+        await shell.TypeAsync("await spark.Range(1_000_000_000_000).Filter(x => x % 7 == 8).CountAsync()\r");
+        await shell.WaitAsync(screen => screen.Text.Contains("0/", StringComparison.Ordinal));
+        await shell.TypeAsync(CtrlC);
+        await shell.WaitForPromptAsync();
+        Assert.Contains("Cancelled.", shell.Text, StringComparison.Ordinal);
+        await EnterAsync(shell, "await spark.Range(1000).SumAsync()");
+        Assert.Contains("499500", shell.Text, StringComparison.Ordinal);
+
+        // What was entered is recalled; what is given up is not run.
+        await shell.TypeAsync(Up);
+        await shell.WaitAsync(screen => screen.Typing == "spark> await spark.Range(1000).SumAsync()");
+        await shell.TypeAsync(CtrlC);
+        await shell.WaitForPromptAsync();
+        await shell.TypeAsync(CtrlD);
+        Assert.Equal(0, await shell.WaitForExitAsync());
+        Assert.Contains("Scaled", await File.ReadAllTextAsync(folder.File(".microspark/history")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Piped_input_gives_the_same_results_without_colours()
+    {
+        using var folder = new ProgramFolder();
+        var script = folder.File("script.csx");
+        await File.WriteAllTextAsync(script, "record P(int X);\nawait spark.Range(3).Map(i => new P((int)i * 2)).CollectAsync()\nmistake\n1\n");
+        await using var shell = ChildProcess.Start(
+            "sh", ["-c", $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell --cluster < '{script}'"], workers.Settings);
+
+        Assert.Equal(1, await shell.WaitForExitAsync());
+        Assert.Equal("X\n-\n0\n2\n4\n", shell.Output);
+        Assert.EndsWith("mistake\n^~~~~~~\nerror CS0103: The name 'mistake' does not exist in the current context\n", shell.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_sessions_of_the_document_give_what_it_says()
+    {
+        using var folder = new ProgramFolder();
+        var document = (await File.ReadAllTextAsync(DocumentPath())).ReplaceLineEndings("\n");
+        var script = folder.File("sessions.csx");
+        await File.WriteAllTextAsync(script, string.Concat(Blocks(document, "spark")));
+        await using var shell = ChildProcess.Start("sh", ["-c", $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell < '{script}'"]);
+
+        Assert.True(await shell.WaitForExitAsync() == 0, shell.Errors);
+        Assert.Equal($"{Blocks(document, "text").Single()}[apple]\nRdd<(long Key, long Value)>\n", shell.Output);
+    }
+
+    private static string[] Blocks(string document, string language) =>
+        [.. Regex.Matches(document, $@"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+
+    private static string DocumentPath([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), "..", "..", "..", "docs", "shell.md"));
+
+    private TerminalProcess Start(ProgramFolder folder) => TerminalProcess.Start(
+        $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell --cluster",
+        new Dictionary<string, string>(workers.Settings) { ["HOME"] = folder.Path });
+
+    /// <summary>Types a line and waits until it has run.</summary>
+    private static async Task EnterAsync(TerminalProcess shell, string line)
+    {
+        var before = Prompts(shell.Text);
+        await shell.TypeAsync(line + "\r");
+        await shell.WaitAsync(screen => screen.Typing == "spark> " && Prompts(screen.Text) > before);
+    }
+
+    private static int Prompts(string text) => text.Split('\n').Count(row => row.StartsWith("spark>", StringComparison.Ordinal));
+}
