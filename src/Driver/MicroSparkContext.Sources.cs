@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace MicroSpark;
 
 public sealed partial class MicroSparkContext
@@ -105,4 +107,23 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A directory, a file, a glob, or a list of them with commas.</param>
     /// <typeparam name="T">The element type, with the fields that it had when it was written.</typeparam>
     public Rdd<T> ObjectFile<T>(string path) => Sources.ObjectFile<T>(_runner, path);
+
+    /// <summary>
+    /// The rows of a query on any ADO.NET database, each partition with a range of keys: <c>SELECT id, name FROM people WHERE id BETWEEN @lower AND @upper</c>.
+    /// Columns are matched with members by name, for tuples by position. Rows whose key is outside of the bounds are not read.
+    /// </summary>
+    /// <remarks>
+    /// Partitions are read at different times, and again when a worker is lost: rows that change meanwhile may come twice or not at all. Save to files what
+    /// must stay the same.
+    /// </remarks>
+    /// <typeparam name="T">Made by the public constructor with the most parameters that are named after members, then by setting members.</typeparam>
+    /// <param name="connect">Runs on the workers; makes a new connection each time, as in <c>() => new NpgsqlConnection(text)</c>.</param>
+    /// <param name="query">Names the parameters <c>@lower</c> and <c>@upper</c>, both included in the range.</param>
+    /// <param name="lower">The smallest key to read.</param>
+    /// <param name="upper">The largest key to read.</param>
+    /// <param name="partitions">1 or more, of about equal ranges; <see cref="DefaultParallelism"/> when null.</param>
+    /// <exception cref="ArgumentException">The query lacks a parameter, the bounds are the wrong way round, or the type has no named values.</exception>
+    /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel, such as an open connection.</exception>
+    public Rdd<T> SqlQuery<T>(Func<DbConnection> connect, string query, long lower, long upper, int? partitions = null) =>
+        Sources.SqlQuery<T>(_runner, connect, query, lower, upper, partitions);
 }

@@ -24,7 +24,8 @@ namespace MicroSpark.Operators
         public override string Operator => "CsvFile";
 
         public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new GoodRowReader<T>(new CsvRowReader<T>(this[partition], Options, scope.Cancellation), Options.BadRows, scope.Cancellation);
+            new SourceReader<T>(this, scope, () => new GoodRowReader<T>(
+                new CsvRowReader<T>(this[partition], Options, scope.Cancellation), Options.BadRows, scope.Cancellation));
     }
 
     /// <summary>The rows that <see cref="CsvFileNode{T}"/> leaves out.</summary>
@@ -43,7 +44,8 @@ namespace MicroSpark.Operators
         public override string Operator => "CsvBadRows";
 
         public override ChunkReader<BadRow> Open(int partition, TaskScope scope) =>
-            new BadRowReader<T>(new CsvRowReader<T>(this[partition], Options, scope.Cancellation), scope.Cancellation);
+            new SourceReader<BadRow>(this, scope, () => new BadRowReader<T>(
+                new CsvRowReader<T>(this[partition], Options, scope.Cancellation), scope.Cancellation));
     }
 }
 

@@ -1,5 +1,6 @@
 using MicroSpark.Engine;
 using MicroSpark.Files;
+using MicroSpark.Formats;
 using MicroSpark.Formats.Parquet;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -43,7 +44,8 @@ namespace MicroSpark.Operators
             }
         }
 
-        public override ChunkReader<T> Open(int partition, TaskScope scope) => new ParquetRows<T>(_splits![partition], scope.Cancellation);
+        public override ChunkReader<T> Open(int partition, TaskScope scope) =>
+            new SourceReader<T>(this, scope, () => new ParquetRows<T>(_splits![partition], scope.Cancellation));
 
         protected override int CountPartitions() => (_splits ??= ParquetSplit.Plan(FileListing.List(_paths))).Length;
     }

@@ -155,6 +155,15 @@ public sealed class CsvFileTests : IDisposable
     }
 
     [Fact]
+    public async Task UTF_16_is_refused()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        File.WriteAllText(_folder.At("wide.csv"), "Name,Age\nBo,7\n", System.Text.Encoding.Unicode);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.CsvFile<Person>(runner, _folder.At("wide.csv"), null).CountAsync());
+        Assert.Contains("wide.csv' is UTF-16", error.Message);
+    }
+
+    [Fact]
     public async Task A_constructor_that_refuses_a_row_makes_it_a_bad_one()
     {
         using var runner = new LocalRunner(1, true, false);

@@ -30,6 +30,11 @@ internal sealed class CsvRowReader<T> : RowReader<T>
     public CsvRowReader(TextSplit split, CsvOptions options, CancellationToken cancellation, IFileSystem? files = null)
     {
         (_split, _options, _files, _cancellation) = (split, options, files ?? LocalFileSystem.Instance, cancellation);
+        if (split.Start == 0)
+        {
+            RefuseUtf16();
+        }
+
         var compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
         _end = compressed ? long.MaxValue : split.Start + split.Length;
         _start = compressed ? 0 : new CsvRowStart(options).Find(split.File, split.Start, cancellation, _files);
@@ -152,6 +157,17 @@ internal sealed class CsvRowReader<T> : RowReader<T>
 
     private InvalidDataException TooLong(long offset, Exception? inner) => new(
         $"'{_split.Path}', byte {offset}: a row is longer than {CsvDialect.MaxRowBytes >> 20} MB. Is a quote opened there and never closed?", inner);
+
+    // The library would convert it, and tell positions of the converted text, which the splits know nothing of.
+    private void RefuseUtf16()
+    {
+        using var stream = FileCompression.Decompress(_files.OpenRead(_split.File, 0), _split.Path);
+        Span<byte> mark = stackalloc byte[2];
+        if (stream.ReadAtLeast(mark, 2, throwOnEndOfStream: false) == 2 && mark is [0xFF, 0xFE] or [0xFE, 0xFF])
+        {
+            throw new InvalidDataException($"'{_split.Path}' is UTF-16 text, and CSV files are read as UTF-8. Convert it, as in: iconv -f UTF-16 -t UTF-8.");
+        }
+    }
 
     private (string[]? Header, long Offset) ReadHeader()
     {
