@@ -42,6 +42,7 @@ command.SetAction(async (arguments, _) =>
         () => new KMeansIteration(),
         () => new Count8(),
         () => new Count8Processes(),
+        () => new Shuffle2(),
         () => new Empty10k(),
         () => new Spill(SpillJobs.Sort),
         () => new Spill(SpillJobs.ReduceByKey),
