@@ -42,7 +42,7 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, Line
         {
             if (stream.Next())
             {
-                _count = _frames.Read(stream.Frame, stream.Payload).Length;
+                _count = _frames.Take(stream.Frame, stream.Payload).Length;
             }
             else
             {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using MicroSpark.Codecs;
 
@@ -8,7 +7,7 @@ namespace MicroSpark.Memory;
 /// <summary>
 /// Elements outside a task's own memory are a sequence of frames, each readable by itself: in a spilled run, in a bucket of a block on
 /// disk, and on the wire. A frame is
-/// <code>count: int32 | length: int32 | XxHash3 of the payload, seeded with the count: uint64 | payload</code>
+/// <code>count: int32 | length: int32 | ByteHash of the payload, seeded with the count: uint64 | payload</code>
 /// All numbers are little-endian. The payload is the elements one after the other as their codec writes a run; elements that are their
 /// memory are copied as they lie (padding included: no identity is taken of a frame). Shared references are kept within a frame.
 /// </summary>
@@ -61,5 +60,5 @@ internal readonly record struct Frame(int Count, int Length, ulong Checksum)
     /// <summary>Whether the elements are nothing but their memory.</summary>
     public static bool IsMemory<T>() => !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && CodecOf<T>.Instance is RawCodec<T>;
 
-    private static ulong Hash(int count, ReadOnlySpan<byte> payload) => XxHash3.HashToUInt64(payload, count);
+    private static ulong Hash(int count, ReadOnlySpan<byte> payload) => ByteHash.Of(payload, (ulong)count);
 }

@@ -23,6 +23,12 @@ internal sealed class FrameReader<T>(CodeSpace space)
     public ReadOnlySpan<T> Read(Frame frame, ReadOnlyMemory<byte> payload)
     {
         frame.Check(payload.Span);
+        return Take(frame, payload);
+    }
+
+    /// <summary>As <see cref="Read"/>, for a payload that was checked when it arrived.</summary>
+    public ReadOnlySpan<T> Take(Frame frame, ReadOnlyMemory<byte> payload)
+    {
         _count = 0;
         if (Frame.IsMemory<T>())
         {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
 
@@ -133,7 +132,7 @@ internal static class BlockWire
     }
 
     private static ulong Check(ReadOnlySpan<byte> header) =>
-        XxHash3.HashToUInt64(header[..16]) ^ XxHash3.HashToUInt64(header[24..HeaderLength], seed: 1);
+        ByteHash.Of(header[24..HeaderLength], ByteHash.Of(header[..16], 0));
 }
 
 /// <param name="Position">Which of the blocks asked for, or a control message.</param>

@@ -144,7 +144,11 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             try
             {
-                await output.SendAsync(position, blocks[position]!.Frames(request.Bucket, stores.Code), position == 0 ? skip : 0, context.RequestAborted);
+                var frames = blocks[position]!.Frames(request.Bucket, stores.Code);
+                if (!await output.SendAsync(position, frames, position == 0 ? skip : 0, context.RequestAborted))
+                {
+                    missing.Add(request.Blocks[position].Partition);
+                }
             }
             catch (Exception e) when (e is ObjectDisposedException or SpillException)
             {

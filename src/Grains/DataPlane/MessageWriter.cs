@@ -23,7 +23,8 @@ internal sealed class MessageWriter(PipeWriter output)
 
     /// <param name="frames">Each valid until the next one is asked for.</param>
     /// <param name="skip">Elements that the reader has.</param>
-    public async ValueTask SendAsync(int position, IEnumerable<ReadOnlyMemory<byte>> frames, long skip, CancellationToken stop)
+    /// <returns>False when the block is not cut where the reader stands: it went to disk meanwhile.</returns>
+    public async ValueTask<bool> SendAsync(int position, IEnumerable<ReadOnlyMemory<byte>> frames, long skip, CancellationToken stop)
     {
         var first = 0L;
         foreach (var frame in frames)
@@ -40,11 +41,13 @@ internal sealed class MessageWriter(PipeWriter output)
             }
             else if (first + count > skip)
             {
-                throw new InvalidOperationException($"The reader has {skip} elements, and a frame goes from {first} to {first + count}.");
+                return false;
             }
 
             first += count;
         }
+
+        return true;
     }
 
     /// <summary>The last message of an answer.</summary>
