@@ -57,20 +57,17 @@ internal sealed class WordTable
         var a = key.ToScalar();
         var b = key.GetElement(1) | ((ulong)(uint)(length + 1) << 56);
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), PlaceOf(a, b));
-        if (first.A == a && first.B == b)
-        {
-            hash = first.Hash;
-            return first.Word;
-        }
 
+        // Which of the two it is comes without a branch: nobody could foretell it, and a wrong guess would wait for the memory.
         ref var second = ref Unsafe.Add(ref first, 1);
-        if (second.A == a && second.B == b)
+        ref var entry = ref Unsafe.Add(ref first, ((second.A ^ a) | (second.B ^ b)) == 0 ? 1 : 0);
+        if (((entry.A ^ a) | (entry.B ^ b)) != 0)
         {
-            hash = second.Hash;
-            return second.Word;
+            return AddAscii(a, b, ref start, length, out hash);
         }
 
-        return AddAscii(a, b, ref start, length, out hash);
+        hash = entry.Hash;
+        return entry.Word;
     }
 
     /// <summary>The word of any characters.</summary>
