@@ -21,7 +21,13 @@ internal static class TextSplits
     public const long MaxSplitBytes = 128 << 20;
 
     private const long MinLargeSplitBytes = 4 << 20;
+    /// <summary>Up to so many partitions every file has its own, as with Hadoop; files beyond it share them.</summary>
+    public const int MostUnpacked = 1_000;
+
     private const double Slop = 1.1;
+
+    /// <summary>What opening a file costs, in bytes read meanwhile.</summary>
+    private const long OpenCost = 64 << 10;
 
     /// <summary>
     /// The splits in the order of the files and their bytes. An empty file has one split without lines; no files have none.
@@ -64,5 +70,33 @@ internal static class TextSplits
         }
 
         return [.. splits];
+    }
+
+    /// <summary>
+    /// Where each partition ends in the splits, when neighbours share partitions: 100,000 small files would be as many tasks. Decided by
+    /// what is listed alone; the order of the lines stays.
+    /// </summary>
+    public static int[] Pack(IReadOnlyList<TextSplit> splits, int minPartitions)
+    {
+        int wanted = Math.Max(MostUnpacked, minPartitions);
+        Int128 total = 0;
+        foreach (TextSplit split in splits)
+        {
+            total += split.Length + OpenCost;
+        }
+
+        var ends = new List<int>();
+        Int128 soFar = 0;
+        for (int i = 0; i < splits.Count; i++)
+        {
+            soFar += splits[i].Length + OpenCost;
+            int left = splits.Count - i - 1;
+            if (left == 0 || splits.Count <= wanted || soFar * wanted >= total * (ends.Count + 1) || left < minPartitions - ends.Count)
+            {
+                ends.Add(i + 1);
+            }
+        }
+
+        return [.. ends];
     }
 }

@@ -4,14 +4,14 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Operators;
 
-/// <summary>Base of the operators that work element by element on one parent.</summary>
-internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent) : PlanNode<TOut>(parent), IFusedNode
+/// <summary>Base of the operators that work element by element on one parent; <paramref name="others"/> only say something about it.</summary>
+internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent, params PlanNode[] others) : PlanNode<TOut>([parent, .. others]), IFusedNode
 {
     public PlanNode<TIn> Parent { get; } = parent;
 
     public virtual (PlanNode Node, int Partition) Upstream(int partition) => (Parent, partition);
 
-    public abstract Delegate[] CreateFunctions();
+    public abstract Delegate[] CreateFunctions(int partition, TaskScope scope);
 
     public abstract void Emit(StageEmitter emitter, int firstFunction);
 
@@ -43,5 +43,5 @@ internal abstract class FunctionNode<TIn, TOut, TFunction>(PlanNode<TIn> parent,
         writer.Closure(function);
     }
 
-    public sealed override Delegate[] CreateFunctions() => [function.CreateInstance()];
+    public sealed override Delegate[] CreateFunctions(int partition, TaskScope scope) => [function.CreateInstance()];
 }

@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Sampling;
@@ -9,10 +10,8 @@ namespace MicroSpark.Operators
     /// The elements whose random number, from 0 to 1, is in [lower, upper): each element has one number for a seed, so ranges that do not
     /// overlap give samples that do not.
     /// </summary>
-    internal sealed class SampleNode<T>(PlanNode<T> parent, string operatorName, double lower, double upper, long seed) : PlanNode<T>(parent)
+    internal sealed class SampleNode<T>(PlanNode<T> parent, string operatorName, double lower, double upper, long seed) : FusedNode<T, T>(parent)
     {
-        private readonly PlanNode<T> _parent = parent;
-
         private SampleNode(PlanReader reader)
             : this(reader.Parent<T>(), reader.Text()!, reader.Double(), reader.Double(), reader.Int64())
         {
@@ -20,7 +19,7 @@ namespace MicroSpark.Operators
 
         public override string Operator => operatorName;
 
-        public override object? Partitioner => _parent.Partitioner;
+        public override object? Partitioner => Parent.Partitioner;
 
         public override void WriteArguments(PlanWriter writer)
         {
@@ -30,43 +29,20 @@ namespace MicroSpark.Operators
             writer.Int64(seed);
         }
 
-        public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new SampleReader<T>(scope.Pipe(_parent, partition).AsReader(), lower, upper, new SampleRandom(seed, partition));
-    }
+        public override Delegate[] CreateFunctions(int partition, TaskScope scope) =>
+            [new Func<bool>(new Lot(lower, upper, new SampleRandom(seed, partition)).Draw)];
 
-    internal sealed class SampleReader<T>(ChunkReader<T> items, double lower, double upper, SampleRandom random) : ChunkReader<T>
-    {
-        private T[] _kept = [];
-        private SampleRandom _random = random;
-
-        public override bool Next(int limit, out ReadOnlySpan<T> run)
+        public override void Emit(StageEmitter emitter, int firstFunction)
         {
-            var count = 0;
-            while (count == 0 && items.Next(limit, out var read))
-            {
-                if (_kept.Length < read.Length)
-                {
-                    _kept = new T[read.Length];
-                }
-
-                var random = _random;
-                foreach (var item in read)
-                {
-                    var number = random.NextDouble();
-                    if (number >= lower && number < upper)
-                    {
-                        _kept[count++] = item;
-                    }
-                }
-
-                _random = random;
-            }
-
-            run = _kept.AsSpan(0, count);
-            return count > 0;
+            emitter.Call(firstFunction, static () => { });
+            emitter.IL.Emit(OpCodes.Brfalse, emitter.Continue);
         }
 
-        public override void Dispose() => items.Dispose();
+        protected override IEnumerable<T> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions)
+        {
+            var draw = (Func<bool>)functions[0];
+            return upstream.Where(_ => draw());
+        }
     }
 
     /// <summary>Each element as often as a Poisson number says: a sample with replacement, made in one pass.</summary>

@@ -12,6 +12,7 @@ namespace MicroSpark.Operators
         private readonly IReadOnlyList<string> _paths;
         private readonly int _minPartitions;
         private TextSplit[]? _splits;
+        private int[] _ends = [];
 
         public TextFileNode(IReadOnlyList<string> paths, int minPartitions)
         {
@@ -28,6 +29,12 @@ namespace MicroSpark.Operators
             {
                 _splits[i] = new TextSplit(reader.Text()!, reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
             }
+
+            _ends = new int[reader.Int32()];
+            for (var i = 0; i < _ends.Length; i++)
+            {
+                _ends[i] = reader.Int32();
+            }
         }
 
         public override string Operator => "TextFile";
@@ -43,15 +50,26 @@ namespace MicroSpark.Operators
                 writer.Int64(split.FileLength);
                 writer.Int64(split.ModifiedTicks);
             }
+
+            writer.Int32(_ends.Length);
+            foreach (var end in _ends)
+            {
+                writer.Int32(end);
+            }
         }
 
         public override ChunkReader<string> Open(int partition, TaskScope scope) =>
-            new LineReader(new TextSplitReader(_splits![partition], scope.Cancellation));
+            new LineReader(_splits!.AsMemory((partition == 0 ? 0 : _ends[partition - 1]).._ends[partition]), scope.Cancellation);
 
         protected override int CountPartitions()
         {
-            _splits ??= TextSplits.Plan(FileListing.List(_paths), _minPartitions);
-            return _splits.Length;
+            if (_splits is null)
+            {
+                _splits = TextSplits.Plan(FileListing.List(_paths), _minPartitions);
+                _ends = TextSplits.Pack(_splits, _minPartitions);
+            }
+
+            return _ends.Length;
         }
     }
 }

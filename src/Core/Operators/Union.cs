@@ -35,7 +35,7 @@ namespace MicroSpark.Operators
             return (Parents[parent], partition - Starts[parent]);
         }
 
-        public Delegate[] CreateFunctions() => [];
+        public Delegate[] CreateFunctions(int partition, TaskScope scope) => [];
 
         public void Emit(StageEmitter emitter, int firstFunction)
         {

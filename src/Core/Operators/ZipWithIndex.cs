@@ -1,3 +1,4 @@
+using System.Reflection.Emit;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
@@ -43,10 +44,8 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>Each element with its position among all: its partition's start, from the sizes of those before it, and its place there.</summary>
-    internal sealed class ZipWithIndexNode<T>(PlanNode<T> parent, PlanNode<long>? sizes)
-        : PlanNode<(T Value, long Index)>(sizes is null ? [parent] : [parent, sizes])
+    internal sealed class ZipWithIndexNode<T>(PlanNode<T> parent, PlanNode<long>? sizes) : NumberingNode<T>(parent, sizes is null ? [] : [sizes])
     {
-        private readonly PlanNode<T> _parent = parent;
         private readonly Lock _gate = new();
         private long[]? _starts;
 
@@ -63,8 +62,7 @@ namespace MicroSpark.Operators
         {
         }
 
-        public override ChunkReader<(T Value, long Index)> Open(int partition, TaskScope scope) =>
-            new NumberedReader<T>(scope.Pipe(_parent, partition).AsReader(), Starts(scope)[partition], 1);
+        protected override Numbers NumbersOf(int partition, TaskScope scope) => new(Starts(scope)[partition], 1);
 
         /// <summary>Once per plan and worker: the sizes are the same for every task.</summary>
         private long[] Starts(TaskScope scope)
@@ -92,10 +90,8 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>Element k of partition p of n with the number p + k * n: no counting needed.</summary>
-    internal sealed class ZipWithUniqueIdNode<T>(PlanNode<T> parent) : PlanNode<(T Value, long Id)>(parent)
+    internal sealed class ZipWithUniqueIdNode<T>(PlanNode<T> parent) : NumberingNode<T>(parent)
     {
-        private readonly PlanNode<T> _parent = parent;
-
         private ZipWithUniqueIdNode(PlanReader reader)
             : this(reader.Parent<T>())
         {
@@ -107,42 +103,42 @@ namespace MicroSpark.Operators
         {
         }
 
-        public override ChunkReader<(T Value, long Id)> Open(int partition, TaskScope scope) =>
-            new NumberedReader<T>(scope.Pipe(_parent, partition).AsReader(), partition, NumPartitions);
+        protected override Numbers NumbersOf(int partition, TaskScope scope) => new(partition, NumPartitions);
     }
 
-    /// <summary>The elements with the numbers first, first + step, ...</summary>
-    internal sealed class NumberedReader<T>(ChunkReader<T> items, long first, long step) : ChunkReader<(T, long)>
+    /// <summary>Base of the operators that number the elements.</summary>
+    internal abstract class NumberingNode<T>(PlanNode<T> parent, params PlanNode[] others) : FusedNode<T, (T Value, long Number)>(parent, others)
     {
-        private (T, long)[] _buffer = [];
-        private long _next = first;
+        public sealed override Delegate[] CreateFunctions(int partition, TaskScope scope) => [new Func<long>(NumbersOf(partition, scope).Next)];
 
-        public override bool Next(int limit, out ReadOnlySpan<(T, long)> run)
+        public sealed override void Emit(StageEmitter emitter, int firstFunction)
         {
-            if (!items.Next(limit, out var read))
-            {
-                run = default;
-                return false;
-            }
-
-            if (_buffer.Length < read.Length)
-            {
-                _buffer = new (T, long)[read.Length];
-            }
-
-            var number = _next;
-            for (var i = 0; i < read.Length; i++)
-            {
-                _buffer[i] = (read[i], number);
-                number += step;
-            }
-
-            _next = number;
-            run = _buffer.AsSpan(0, read.Length);
-            return true;
+            emitter.IL.Emit(OpCodes.Ldloc, emitter.Current);
+            emitter.Call(firstFunction, static () => { });
+            emitter.IL.Emit(OpCodes.Newobj, typeof(ValueTuple<T, long>).GetConstructor([typeof(T), typeof(long)])!);
+            emitter.SetCurrent(typeof(ValueTuple<T, long>));
         }
 
-        public override void Dispose() => items.Dispose();
+        protected abstract Numbers NumbersOf(int partition, TaskScope scope);
+
+        protected sealed override IEnumerable<(T Value, long Number)> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions)
+        {
+            var next = (Func<long>)functions[0];
+            return upstream.Select(item => (item, next()));
+        }
+    }
+
+    /// <summary>The numbers first, first + step, ...</summary>
+    internal sealed class Numbers(long first, long step)
+    {
+        private long _next = first;
+
+        public long Next()
+        {
+            var number = _next;
+            _next += step;
+            return number;
+        }
     }
 }
 

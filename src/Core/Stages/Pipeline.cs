@@ -19,13 +19,13 @@ internal sealed class Pipeline<T>
     private readonly Delegate[][] _functions;
     private ChunkReader<T>? _opened;
 
-    private Pipeline(TaskScope scope, PlanNode headNode, int headPartition, IFusedNode[] operators)
+    private Pipeline(TaskScope scope, PlanNode headNode, int headPartition, IFusedNode[] operators, Delegate[][] functions)
     {
         _scope = scope;
         _headNode = headNode;
         _headPartition = headPartition;
         _operators = operators;
-        _functions = Array.ConvertAll(operators, o => o.CreateFunctions());
+        _functions = functions;
     }
 
     /// <summary>
@@ -35,6 +35,7 @@ internal sealed class Pipeline<T>
     public static Pipeline<T> Of(PlanNode<T> node, int partition, TaskScope scope)
     {
         var operators = new List<IFusedNode>();
+        var functions = new List<Delegate[]>();
         PlanNode at = node;
         while (at is IFusedNode fused && !scope.IsKept(at))
         {
@@ -44,15 +45,17 @@ internal sealed class Pipeline<T>
             }
 
             operators.Add(fused);
+            functions.Add(fused.CreateFunctions(partition, scope));
             (at, partition) = fused.Upstream(partition);
         }
 
         operators.Reverse();
-        return new Pipeline<T>(scope, at, partition, operators.ToArray());
+        functions.Reverse();
+        return new Pipeline<T>(scope, at, partition, operators.ToArray(), functions.ToArray());
     }
 
     /// <summary>A pipeline without operators over a reader that is open already, at work for <paramref name="owner"/>.</summary>
-    public static Pipeline<T> OfReader(ChunkReader<T> reader, PlanNode<T> owner, TaskScope scope) => new(scope, owner, 0, []) { _opened = reader };
+    public static Pipeline<T> OfReader(ChunkReader<T> reader, PlanNode<T> owner, TaskScope scope) => new(scope, owner, 0, [], []) { _opened = reader };
 
     /// <summary>Runs all elements into the sink, or until it wants no more.</summary>
     public void Drive<TSink>(ref TSink sink)

@@ -27,9 +27,10 @@ internal static class KeyEquality<K>
             return s_fieldWise is null ? EqualityComparer<K>.Default.Equals(left, right) : s_fieldWise(ref left, ref right);
         }
 
-        return left is string text
+        // Mostly the table's key is the very object: then its content need not be fetched.
+        return ReferenceEquals(left, right) || (left is string text
             ? right is string other && string.Equals(text, other)
-            : EqualityComparer<K>.Default.Equals(left, right);
+            : EqualityComparer<K>.Default.Equals(left, right));
     }
 
     private static bool IsPlainStruct(Type type) =>

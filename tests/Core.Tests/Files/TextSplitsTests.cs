@@ -34,6 +34,44 @@ public class TextSplitsTests
     }
 
     [Fact]
+    public void Up_to_a_thousand_files_have_partitions_of_their_own() =>
+        Assert.Equal(Enumerable.Range(1, TextSplits.MostUnpacked), TextSplits.Pack(Plan(TextSplits.MostUnpacked, 100, 2), 2));
+
+    [Theory]
+    [InlineData(1_001, 2)]
+    [InlineData(10_000, 2)]
+    [InlineData(10_000, 3_000)]
+    [InlineData(10_000, 20_000)]
+    public void Neighbours_among_many_files_share_partitions(int files, int minPartitions)
+    {
+        TextSplit[] splits = Plan(files, 100, minPartitions);
+        int[] ends = TextSplits.Pack(splits, minPartitions);
+
+        Assert.InRange(ends.Length, Math.Min(minPartitions, splits.Length), Math.Max(TextSplits.MostUnpacked, minPartitions));
+        Assert.InRange(ends.Length, Math.Min(TextSplits.MostUnpacked, splits.Length) * 9 / 10, int.MaxValue);
+        Assert.Equal(ends.Distinct().Order(), ends);
+        Assert.Equal(splits.Length, ends[^1]);
+    }
+
+    [Fact]
+    public void A_large_file_among_many_small_ones_keeps_its_partitions()
+    {
+        FileEntry[] files = [.. Enumerable.Range(0, 5_000).Select(i => new FileEntry($"/{i}", i == 2_500 ? 20 * TextSplits.MaxSplitBytes : 100, i))];
+        TextSplit[] splits = TextSplits.Plan(files, 2);
+        int[] ends = TextSplits.Pack(splits, 2);
+
+        long Bytes(int partition) => splits[(partition == 0 ? 0 : ends[partition - 1])..ends[partition]].Sum(split => split.Length);
+        Assert.InRange(Enumerable.Range(0, ends.Length).Max(Bytes), 0, TextSplits.MaxSplitBytes + 500_000);
+        Assert.True(ends.Length <= TextSplits.MostUnpacked);
+    }
+
+    [Fact]
+    public void No_files_have_no_partitions() => Assert.Empty(TextSplits.Pack([], 2));
+
+    private static TextSplit[] Plan(int files, long length, int minPartitions) =>
+        TextSplits.Plan([.. Enumerable.Range(0, files).Select(i => new FileEntry($"/{i}", length, i))], Math.Min(minPartitions, 2));
+
+    [Fact]
     public void No_files_have_no_splits() => Assert.Empty(TextSplits.Plan([], 4));
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class WordReader(LineReader lines, WordSplitter splitter) : Chun
         _words += splitter.Count;
         _lineEnds.Clear();
         splitter.Clear();
-        while (splitter.Count < RunWords && lines.Split.ReadLine(out var line, out var isAscii))
+        while (splitter.Count < RunWords && lines.ReadLine(out var line, out var isAscii))
         {
             if (isAscii)
             {

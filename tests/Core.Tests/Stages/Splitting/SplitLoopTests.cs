@@ -58,6 +58,25 @@ public class SplitLoopTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Many_small_files_share_partitions(bool fused)
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 1_200; i++)
+        {
+            folder.Write($"{i:0000}.txt", i % 3 == 0 ? "" : $"file {i}\nline {i}");
+        }
+
+        using var runner = new LocalRunner(2, fused, simulated: false);
+        var text = Sources.TextFile(runner, folder.Path, null);
+        var model = Enumerable.Range(0, 1_200).Where(i => i % 3 != 0).SelectMany(i => new[] { $"file {i}", $"line {i}" });
+        Assert.Equal(model, await text.CollectAsync());
+        Assert.Equal(model.SelectMany(line => line.Split(' ')), await text.FlatMap(line => line.Split(' ')).CollectAsync());
+        Assert.InRange(text.NumPartitions, 500, 1_000);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task An_error_behind_a_split_names_the_line(bool fused)
     {
         using var folder = new TemporaryFolder();

@@ -1,0 +1,55 @@
+using MicroSpark.Plans;
+using MicroSpark.Shuffle;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Tests.Stages;
+
+/// <summary>Which operators are part of their stage's loop. An operator that is added says here on which side it is, and why.</summary>
+public class FusionTests
+{
+    /// <summary>Element by element: emitted into the loop.</summary>
+    private static readonly string[] s_fused =
+    [
+        "FilterNode", "FlatMapNode", "FlatMapValuesNode", "KeyByNode", "MapNode", "MapValuesNode", "SampleNode", "UnionNode", "ZipWithIndexNode", "ZipWithUniqueIdNode",
+    ];
+
+    /// <summary>What a loop starts with. It hands over runs, so that an element costs no call.</summary>
+    private static readonly Dictionary<string, string> s_heads = new()
+    {
+        ["AlignedUnionNode"] = "several inputs, one after the other",
+        ["BinaryRecordsNode"] = "source",
+        ["CartesianNode"] = "reads one input for each element of another",
+        ["CoalesceNode"] = "several inputs, one after the other",
+        ["CsvBadRowsNode"] = "source",
+        ["CsvFileNode"] = "source",
+        ["EmptyNode"] = "source",
+        ["JsonBadRowsNode"] = "source",
+        ["JsonFileNode"] = "source",
+        ["MapPartitionsNode"] = "a function of whole partitions",
+        ["ObjectFileNode"] = "source",
+        ["ParallelizeNode"] = "source",
+        ["ParquetFileNode"] = "source",
+        ["PipeNode"] = "a process reads the whole partition",
+        ["PruneNode"] = "skips whole partitions",
+        ["RangeNode"] = "source",
+        ["ResampleNode"] = "draws an element several times",
+        ["SampleByKeyExactNode"] = "knows the elements' ranks",
+        ["SampleByKeyNode"] = "draws an element several times",
+        ["SortPartitionNode"] = "wide",
+        ["TextFileNode"] = "source",
+        ["WholeFilesNode"] = "source",
+        ["ZipNode"] = "two inputs at one pace",
+        ["ZipPartitionsNode"] = "a function of whole partitions",
+    };
+
+    [Fact]
+    public void Every_narrow_operator_is_known_to_fuse_or_not_to()
+    {
+        var narrow = typeof(PlanNode).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(PlanNode)) && !type.IsAbstract && !typeof(IStageRoot).IsAssignableFrom(type)
+                && type.Namespace == "MicroSpark.Operators")
+            .ToLookup(type => typeof(IFusedNode).IsAssignableFrom(type), type => type.Name.Split('`')[0]);
+        Assert.Equal(s_fused, narrow[true].Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(s_heads.Keys.Order(StringComparer.Ordinal), narrow[false].Distinct().Order(StringComparer.Ordinal));
+    }
+}
