@@ -33,6 +33,7 @@ public sealed partial class MicroSparkContext
 
     /// <summary>
     /// The lines of text files, UTF-8 (invalid bytes are replaced), split at line ends by size. Files are listed at the first use.
+    /// Each file has partitions of its own, as long as these are no more than 1,000; of more files, small neighbours share partitions.
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas. A gzip file is one partition.</param>
     /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null.</param>
