@@ -50,8 +50,8 @@ public static partial class PairRdd
         {
             var target = partitioner ?? Placement.Of<K>(partitions, rdd.Node, second.Node, third.Node);
             return new CogroupNode<K, V, W, X>(
-                CogroupInput.Of(rdd.Node, nameof(Cogroup), target), CogroupInput.Of(second.Node, nameof(Cogroup), target),
-                CogroupInput.Of(third.Node, nameof(Cogroup), target), target);
+                KeyedInput.Of(rdd.Node, nameof(Cogroup), target), KeyedInput.Of(second.Node, nameof(Cogroup), target),
+                KeyedInput.Of(third.Node, nameof(Cogroup), target), target);
         }
 
         return new(rdd.Runner, NodeRef.Of(
@@ -73,8 +73,8 @@ public static partial class PairRdd
         {
             var target = partitioner ?? Placement.Of<K>(partitions, rdd.Node, second.Node, third.Node, fourth.Node);
             return new CogroupNode<K, V, W, X, Y>(
-                CogroupInput.Of(rdd.Node, nameof(Cogroup), target), CogroupInput.Of(second.Node, nameof(Cogroup), target),
-                CogroupInput.Of(third.Node, nameof(Cogroup), target), CogroupInput.Of(fourth.Node, nameof(Cogroup), target), target);
+                KeyedInput.Of(rdd.Node, nameof(Cogroup), target), KeyedInput.Of(second.Node, nameof(Cogroup), target),
+                KeyedInput.Of(third.Node, nameof(Cogroup), target), KeyedInput.Of(fourth.Node, nameof(Cogroup), target), target);
         }
 
         return new(rdd.Runner, NodeRef.Of(

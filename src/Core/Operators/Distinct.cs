@@ -23,9 +23,8 @@ public partial class Rdd<T>
     {
         ArgumentNullException.ThrowIfNull(other);
         KeyTypes.EnsureEquatable(typeof(T), nameof(Intersection));
-        return Marked(nameof(Intersection)).Cogroup(other.Marked(nameof(Intersection)), partitions)
-            .Filter(nameof(Intersection), static row => row.Value.Left.Count > 0 && row.Value.Right.Count > 0)
-            .Map<T>(nameof(Intersection), static row => row.Key);
+        var both = PairRdd.Intersect(Marked(nameof(Intersection)), other.Marked(nameof(Intersection)), nameof(Intersection), partitions);
+        return PairRdd.Reduce(both, nameof(Intersection), static (first, _) => first, null, null).Map<T>(nameof(Intersection), static pair => pair.Key);
     }
 
     /// <summary>The elements that the other lacks; duplicates kept, order not. Wide.</summary>

@@ -29,7 +29,7 @@ public static partial class PairRdd
             parent =>
             {
                 var target = partitioner ?? Placement.Of<K>(partitions, parent);
-                return new GroupNode<K, V>(CogroupInput.Of(parent, operatorName, target), operatorName, target);
+                return new GroupNode<K, V>(KeyedInput.Of(parent, operatorName, target), operatorName, target);
             },
             needsCounts: true);
     }

@@ -13,8 +13,9 @@ public partial class Rdd<T>
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(result);
-        return PairRdd.CogroupOf(KeyBy(nameof(Join), outerKey), inner.KeyBy(nameof(Join), innerKey), nameof(Join), null, null)
-            .FlatMap<R>(nameof(Join), row => row.Key is null ? [] : Pairing.Product(row.Value.Left, row.Value.Right, result));
+        return PairRdd.JoinOf<K, T, U, T, U>(
+                KeyBy(nameof(Join), outerKey).Filter(nameof(Join), static pair => pair.Key is not null), inner.KeyBy(nameof(Join), innerKey), nameof(Join), null, null)
+            .Map<R>(nameof(Join), row => result(row.Value.Left, row.Value.Right));
     }
 
     /// <summary>

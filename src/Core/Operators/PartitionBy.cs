@@ -33,7 +33,7 @@ namespace MicroSpark.Operators
         public Block Run(int partition, TaskScope scope)
         {
             var start = (int)(Hashing.StableHash<int>.Of(partition) % (ulong)partitions);
-            var sink = new ScatterSink<T> { Output = new BucketBuilder<T>(partitions), Next = start, Count = partitions };
+            var sink = new ScatterSink<T> { Output = new BucketBuilder<T>(partitions, scope.Memory), Next = start, Count = partitions };
             scope.Pipe(_parent, partition).Drive(ref sink);
             return sink.Output.Build();
         }

@@ -52,7 +52,7 @@ namespace MicroSpark.Operators
                 StableHash<K>.Prepare();
             }
 
-            var sink = new RangeSink<T, K, TKey> { Ranges = ranges, Output = new BucketBuilder<T>(partitions), Hashed = KeyTypes.HasStableHash(typeof(K)) };
+            var sink = new RangeSink<T, K, TKey> { Ranges = ranges, Output = new BucketBuilder<T>(partitions, scope.Memory), Hashed = KeyTypes.HasStableHash(typeof(K)) };
             scope.Pipe(_parent, partition).Drive(ref sink);
             return sink.Output.Build();
         }

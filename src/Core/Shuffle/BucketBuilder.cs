@@ -1,51 +1,85 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Memory;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Collects elements with the bucket that each belongs to, then lays them out bucket after bucket in one pass (a counting sort), in
-/// order of arrival within each.
+/// Makes a block of elements that come with the bucket that each belongs to, in order of arrival within each. With many buckets a small output
+/// is collected first and laid out at the end, so that it costs what its elements cost, whatever the number of buckets.
 /// </summary>
-internal sealed class BucketBuilder<T>(int buckets)
+/// <param name="memory">Counts what is held, and takes to disk what it refuses; null when nobody counts.</param>
+internal sealed class BucketBuilder<T>(int buckets, TaskMemory? memory = null)
 {
+    /// <summary>Up to so many buckets each has a chunk from the start.</summary>
+    private const int FewBuckets = 64;
+
+    /// <summary>With so many elements for each bucket on average they get chunks.</summary>
+    private const int SmallPerBucket = 4;
+
     /// <summary>Below one element for so many buckets the empty buckets are left out.</summary>
     private const int SparseBelow = 4;
 
-    private T[] _items = new T[16];
-    private int[] _targets = new int[16];
-    private int _count;
+    private BucketLog<T>? _log = buckets <= FewBuckets ? NewLog(buckets, memory) : null;
+    private T[] _items = [];
+    private int[] _targets = [];
+    private long _count;
     private ulong _fingerprint;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(T item, int bucket, ulong keyHash)
     {
-        if (_count == _items.Length)
-        {
-            Grow();
-        }
-
-        _items[_count] = item;
-        _targets[_count] = bucket;
         _count++;
         _fingerprint += keyHash;
+        if (_log is { } log)
+        {
+            log.Add(item, bucket);
+        }
+        else
+        {
+            Collect(item, bucket);
+        }
     }
 
-    public BucketBlock<T> Build()
+    public Block Build() =>
+        _log is not null ? _log.ToBlock(Mix())
+        : _count < buckets / SparseBelow ? BuildSparse((int)_count)
+        : BuildDense((int)_count);
+
+    private static BucketLog<T> NewLog(int buckets, TaskMemory? memory) => new(buckets, memory, () => memory!.NewFile());
+
+    private void Collect(T item, int bucket)
     {
-        if (buckets <= 1)
+        var at = (int)_count - 1;
+        if (at == _items.Length)
         {
-            return new BucketBlock<T>(_items, [_count], null, 1, Mix());
+            if (at >= SmallPerBucket * buckets)
+            {
+                _log = NewLog(buckets, memory);
+                for (var i = 0; i < at; i++)
+                {
+                    _log.Add(_items[i], _targets[i]);
+                }
+
+                _log.Add(item, bucket);
+                (_items, _targets) = ([], []);
+                return;
+            }
+
+            var length = Math.Clamp(_items.Length * 2, 16, SmallPerBucket * buckets);
+            Array.Resize(ref _items, length);
+            Array.Resize(ref _targets, length);
         }
 
-        return _count < buckets / SparseBelow ? BuildSparse() : BuildDense();
+        _items[at] = item;
+        _targets[at] = bucket;
     }
 
-    private BucketBlock<T> BuildDense()
+    private BucketBlock<T> BuildDense(int count)
     {
         var ends = new int[buckets];
         var next = new int[buckets];
-        foreach (var target in _targets.AsSpan(0, _count))
+        foreach (var target in _targets.AsSpan(0, count))
         {
             ends[target]++;
         }
@@ -56,8 +90,8 @@ internal sealed class BucketBuilder<T>(int buckets)
             ends[b] += ends[b - 1];
         }
 
-        var laidOut = new T[_count];
-        for (var i = 0; i < _count; i++)
+        var laidOut = new T[count];
+        for (var i = 0; i < count; i++)
         {
             laidOut[next[_targets[i]]++] = _items[i];
         }
@@ -66,19 +100,19 @@ internal sealed class BucketBuilder<T>(int buckets)
     }
 
     /// <summary>Few elements for many buckets: sorted by (bucket, arrival), and only the buckets that have any are listed.</summary>
-    private BucketBlock<T> BuildSparse()
+    private BucketBlock<T> BuildSparse(int count)
     {
-        var order = new long[_count];
-        for (var i = 0; i < _count; i++)
+        var order = new long[count];
+        for (var i = 0; i < count; i++)
         {
             order[i] = ((long)_targets[i] << 32) | (uint)i;
         }
 
         Array.Sort(order);
-        var laidOut = new T[_count];
+        var laidOut = new T[count];
         var listed = new List<int>();
         var ends = new List<int>();
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; i < count; i++)
         {
             laidOut[i] = _items[(int)order[i]];
             var bucket = (int)(order[i] >> 32);
@@ -95,11 +129,4 @@ internal sealed class BucketBuilder<T>(int buckets)
     }
 
     private ulong Mix() => (_fingerprint * 0x9E3779B97F4A7C15UL) ^ (ulong)_count;
-
-    private void Grow()
-    {
-        var length = checked(_items.Length * 2);
-        Array.Resize(ref _items, length);
-        Array.Resize(ref _targets, length);
-    }
 }

@@ -2,7 +2,6 @@ using MicroSpark.Closures;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
-using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;
 
@@ -28,16 +27,11 @@ internal sealed record Aggregation<K, V, C>(
     public static Aggregation<K, V, C> Read(PlanReader reader) => new(
         reader.Text()!, reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(), reader.Closure<Func<C, C, C>>());
 
-    /// <summary>Combines all of a pipeline's pairs.</summary>
-    public CombineTable<K, C> Run(Pipeline<(K Key, V Value)> input)
-    {
-        var sink = new CombineSink<K, V, C>(Create?.CreateInstance(), Add.CreateInstance());
-        input.Drive(ref sink);
-        return sink.Table;
-    }
+    /// <summary>One task's own copies of the functions that take a value.</summary>
+    public CombineRun<K, V, C> NewRun(PlanNode<(K Key, V Value)> owner, TaskScope scope) => new(owner, scope, Create?.CreateInstance(), Add.CreateInstance());
 }
 
-/// <summary>The map side of an aggregation: combines by key first, so that a key leaves each map task once.</summary>
+/// <summary>The map side of an aggregation: combines by key first, so that a key leaves a map task once, or seldom, where that pays.</summary>
 internal sealed class CombineWriteNode<K, V, C>(
     PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation, Partitioner<K> partitioner)
     : PlanNode<(K Key, C Value)>(parent), IStageRoot
@@ -64,20 +58,8 @@ internal sealed class CombineWriteNode<K, V, C>(
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope) =>
         throw new InvalidOperationException("A shuffle's map side is read bucket by bucket.");
 
-    public Block Run(int partition, TaskScope scope)
-    {
-        var table = aggregation.Run(scope.Pipe(_parent, partition));
-        var output = new BucketBuilder<(K, C)>(partitioner.NumPartitions);
-        var target = new KeyTarget<K>(partitioner);
-        var entries = table.Entries;
-        var hashes = table.Hashes;
-        for (var i = 0; i < entries.Length; i++)
-        {
-            output.Add(entries[i], target.Of(entries[i].Key, hashes[i]), hashes[i]);
-        }
-
-        return output.Build();
-    }
+    public Block Run(int partition, TaskScope scope) =>
+        new CombineWriter<K, V, C>(aggregation.NewRun(_parent, scope), partitioner, scope).Run(scope.Pipe(_parent, partition));
 }
 
 /// <summary>The reduce side of an aggregation: merges what the map tasks combined, in the order of the map partitions.</summary>
@@ -108,9 +90,8 @@ internal sealed class CombineReadNode<K, C>(
 
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
     {
-        var sink = new CombineSink<K, C, C>(null, merge.CreateInstance());
-        Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope).Drive(ref sink);
-        return TableReader.Over(sink.Table);
+        var run = new CombineRun<K, C, C>(this, scope, null, merge.CreateInstance());
+        return run.Combine(Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
@@ -135,11 +116,5 @@ internal sealed class LocalCombineNode<K, V, C>(PlanNode<(K Key, V Value)> paren
     public override void WriteArguments(PlanWriter writer) => aggregation.Write(writer);
 
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope) =>
-        TableReader.Over(aggregation.Run(scope.Pipe(_parent, partition)));
-}
-
-/// <summary>The entries of a table that is complete.</summary>
-internal static class TableReader
-{
-    public static ChunkReader<(K Key, C Value)> Over<K, C>(CombineTable<K, C> table) => new MemoryReader<(K Key, C Value)>(table.Entries.ToArray());
+        aggregation.NewRun(_parent, scope).Combine(scope.Pipe(_parent, partition));
 }

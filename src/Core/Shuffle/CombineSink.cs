@@ -7,44 +7,66 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Combines pairs by key as they come: <c>slot = exists ? add(slot, value) : create(value)</c>. Without <see cref="Create"/> the first
-/// value itself is the start.
+/// Combines pairs by key as they come: <c>slot = exists ? add(slot, value) : create(value)</c>, or logs them when the combiner says so. Without a
+/// create function the first value itself is the start.
 /// </summary>
-internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
+internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
 {
-    public CombineTable<K, C> Table;
-    public Func<V, C>? Create;
-    public Func<C, V, C> Combine;
+    private readonly Combiner<K, V, C> _combiner;
+    private readonly CombineTable<K, C> _table;
+    private readonly Func<V, C>? _create;
+    private readonly Func<C, V, C> _add;
 
-    public CombineSink(Func<V, C>? create, Func<C, V, C> combine)
+    public CombineSink(Combiner<K, V, C> combiner, Func<V, C>? create, Func<C, V, C> add)
     {
         // Before the loop that hashes is compiled: the JIT then sees through the hasher.
         StableHash<K>.Prepare();
-        Table = new CombineTable<K, C>();
-        Create = create;
-        Combine = combine;
+        _combiner = combiner;
+        _table = combiner.Table;
+        _create = create;
+        _add = add;
     }
 
-    public readonly Delegate[] Functions => Create is null ? [Combine] : [Combine, Create];
+    public Delegate[] Functions => _create is null ? [_add] : [_add, _create];
 
-    public readonly bool Add((K Key, V Value) item)
+    public bool Add((K Key, V Value) item)
     {
-        ref var slot = ref Slot(item.Key, StableHash<K>.Of(item.Key), out var exists);
-        slot = exists ? Combine(slot, item.Value) : Create is null ? Unsafe.As<V, C>(ref item.Value) : Create(item.Value);
+        var hash = StableHash<K>.Of(item.Key);
+        if (Logs())
+        {
+            Log(item, hash);
+            return true;
+        }
+
+        ref var slot = ref Slot(item.Key, hash, out var exists);
+        slot = exists ? _add(slot, item.Value) : _create is null ? Unsafe.As<V, C>(ref item.Value) : _create(item.Value);
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ref C Slot(K key, ulong hash, out bool exists) => ref Table.Slot(key, hash, out exists);
+    public bool Logs() => _combiner.Logs();
 
-    public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
+    public void Log((K Key, V Value) item, ulong hash) => _combiner.Log(item, hash);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
+
+    public void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
     {
         var il = emitter.IL;
         var pair = emitter.Current;
+        var hash = il.DeclareLocal(typeof(ulong));
         var slot = il.DeclareLocal(typeof(C).MakeByRefType());
         var exists = il.DeclareLocal(typeof(bool));
+        var combines = il.DefineLabel();
         var fresh = il.DefineLabel();
         var end = il.DefineLabel();
+
+        void PushKey()
+        {
+            il.Emit(OpCodes.Ldloc, pair);
+            il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        }
 
         void PushValue()
         {
@@ -52,14 +74,21 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
             il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
         }
 
+        emitter.PushStableHash(typeof(K), PushKey);
+        il.Emit(OpCodes.Stloc, hash);
+        il.Emit(OpCodes.Ldloca, sink);
+        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Logs))!);
+        il.Emit(OpCodes.Brfalse, combines);
         il.Emit(OpCodes.Ldloca, sink);
         il.Emit(OpCodes.Ldloc, pair);
-        il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
-        emitter.PushStableHash(typeof(K), () =>
-        {
-            il.Emit(OpCodes.Ldloc, pair);
-            il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
-        });
+        il.Emit(OpCodes.Ldloc, hash);
+        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Log))!);
+        il.Emit(OpCodes.Br, end);
+
+        il.MarkLabel(combines);
+        il.Emit(OpCodes.Ldloca, sink);
+        PushKey();
+        il.Emit(OpCodes.Ldloc, hash);
         il.Emit(OpCodes.Ldloca, exists);
         il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Slot))!);
         il.Emit(OpCodes.Stloc, slot);
@@ -74,9 +103,10 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
         });
         il.Emit(OpCodes.Stobj, typeof(C));
         il.Emit(OpCodes.Br, end);
+
         il.MarkLabel(fresh);
         il.Emit(OpCodes.Ldloc, slot);
-        if (Create is null)
+        if (_create is null)
         {
             PushValue();
         }

@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
+using MicroSpark.Stages;
+using MicroSpark.Storage;
+using MicroSpark.Tables;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>
+/// The map side of an aggregation. It combines in bounded memory: when the combiner is full it is drained into the buckets and starts anew. When
+/// a part of what it logged did not become less, combining is given up, and all else passes as it is.
+/// </summary>
+internal sealed class CombineWriter<K, V, C>
+{
+    /// <summary>Combining pays when it leaves at most one of so many pairs.</summary>
+    private const int LeastReduction = 2;
+
+    private readonly CombineRun<K, V, C> _run;
+    private readonly KeyTarget<K> _target;
+    private readonly BucketBuilder<(K Key, C Value)> _output;
+    private readonly Combiner<K, V, C> _combiner;
+
+    public CombineWriter(CombineRun<K, V, C> run, Partitioner<K> partitioner, TaskScope scope)
+    {
+        _run = run;
+        _target = new KeyTarget<K>(partitioner);
+        _output = new BucketBuilder<(K, C)>(partitioner.NumPartitions, scope.Memory);
+        _combiner = new Combiner<K, V, C>(0, scope.Memory, run.Over) { Flush = Write, Full = Drain };
+    }
+
+    public Block Run(Pipeline<(K Key, V Value)> pairs)
+    {
+        _run.Over(_combiner, pairs);
+        Drain();
+        return _output.Build();
+    }
+
+    private void Drain()
+    {
+        if (!_combiner.IsSplit)
+        {
+            Write(_combiner.Table);
+            return;
+        }
+
+        for (var part = 0; part < SubPartition.Count; part++)
+        {
+            if (_combiner.Pass is not null)
+            {
+                PassPart(part);
+            }
+            else
+            {
+                CombinePart(part);
+            }
+        }
+
+        _combiner.Reset();
+    }
+
+    private void CombinePart(int part)
+    {
+        var pairs = _combiner.LoggedOf(part);
+        long keys = 0;
+        foreach (var table in _combiner.DrainPart(part))
+        {
+            keys += table.Count;
+            Write(table);
+        }
+
+        if (keys * LeastReduction > pairs)
+        {
+            _combiner.Pass = Pass;
+        }
+    }
+
+    private void PassPart(int part)
+    {
+        var (early, log) = _combiner.TakePart(part);
+        using (early)
+        {
+            while (early.Next(int.MaxValue, out var entries))
+            {
+                foreach (var entry in entries)
+                {
+                    Write(entry, StableHash<K>.Of(entry.Key));
+                }
+            }
+        }
+
+        var sink = new PassSink { Writer = this };
+        _run.Pipe(log).Drive(ref sink);
+    }
+
+    private void Pass((K Key, V Value) pair)
+    {
+        var value = _run.Create is { } create ? create(pair.Value) : Unsafe.As<V, C>(ref pair.Value);
+        Write((pair.Key, value), StableHash<K>.Of(pair.Key));
+    }
+
+    private void Write(CombineTable<K, C> table)
+    {
+        var entries = table.Entries;
+        var hashes = table.Hashes;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            Write(entries[i], hashes[i]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Write((K Key, C Value) entry, ulong hash) => _output.Add(entry, _target.Of(entry.Key, hash), hash);
+
+    /// <summary>Pairs that are not combined.</summary>
+    private struct PassSink : ISink<(K Key, V Value)>
+    {
+        public CombineWriter<K, V, C> Writer;
+
+        public readonly bool Add((K Key, V Value) item)
+        {
+            Writer.Pass(item);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
+using MicroSpark.Memory;
+using MicroSpark.Plans;
+using MicroSpark.Stages;
+using MicroSpark.Tables;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>
+/// Combines pairs by key in bounded memory, at the speed of the cache:
+/// <code>
+/// pairs ─> table, as long as it is small or most pairs meet their key in it
+///            │ full, and most keys are new
+///            v
+///          early[0..127] what the table had      then, one after the other: table of early[i], log[i] ─> Drain
+///          log[0..127]   the pairs that come     (in a combiner of the next level, which may split again)
+/// </code>
+/// A key's values are combined in the order of their arrival. When it splits depends on counts of pairs and keys alone, and so does the order of
+/// what it yields; memory only decides whether the logs are on disk.
+/// </summary>
+/// <param name="run">Combines a reader's pairs into a combiner; the loop is the caller's, so that it can be compiled.</param>
+internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Combiner<K, V, C>, ChunkReader<(K Key, V Value)>> run)
+{
+    /// <summary>Keys that a core's own cache holds.</summary>
+    private const int SmallTable = 1 << 14;
+
+    /// <summary>Keys up to which a table grows as long as that pays.</summary>
+    private const int LargeTable = 1 << 18;
+
+    /// <summary>A table pays when so many pairs came for each key.</summary>
+    private const int PairsPerKey = 4;
+
+    /// <summary>Bytes of pairs that a map task logs before it combines them: what it needs is bounded, and its buffers are used again.</summary>
+    private const long LogBytes = 128L << 20;
+
+    private static readonly long s_mostLogged = LogBytes / Unsafe.SizeOf<(K, V)>();
+
+    private int _limit = SmallTable;
+    private long _seen;
+    private long _logged;
+    private BucketLog<(K Key, C Value)>? _early;
+    private BucketLog<(K Key, V Value)>? _log;
+    private Combiner<K, V, C>? _below;
+
+    public CombineTable<K, C> Table { get; } = new();
+
+    /// <summary>Takes what a table has that is full and pays: its keys may come again. Null when all of a key must stay together.</summary>
+    public Action<CombineTable<K, C>>? Flush { get; init; }
+
+    /// <summary>Whether <see cref="Drain"/> gives parts.</summary>
+    public bool IsSplit => _log is not null;
+
+    /// <summary>Called when the log has reached its bound, to drain it. Null when all of a key must stay together.</summary>
+    public Action? Full { get; init; }
+
+    /// <summary>Where pairs go once combining has been given up.</summary>
+    public Action<(K Key, V Value)>? Pass { get; set; }
+
+    /// <summary>Asked before each pair: whether it goes to the log.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Logs()
+    {
+        _seen++;
+        return _log is not null || Pass is not null || (Table.Count >= _limit && Overflows());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Log((K Key, V Value) pair, ulong hash)
+    {
+        if (_log is null)
+        {
+            Pass!(pair);
+            return;
+        }
+
+        _log.Add(pair, SubPartition.Of(hash, level));
+        if (++_logged == s_mostLogged)
+        {
+            Full?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// What came, combined: tables that share no key, each to be read before the next is asked for. Then it is empty and may be used again.
+    /// </summary>
+    public IEnumerable<CombineTable<K, C>> Drain()
+    {
+        if (_log is null)
+        {
+            yield return Table;
+        }
+        else
+        {
+            for (var i = 0; i < SubPartition.Count; i++)
+            {
+                foreach (var part in DrainPart(i))
+                {
+                    yield return part;
+                }
+            }
+        }
+
+        Reset();
+    }
+
+    /// <summary>One part of what was logged, combined.</summary>
+    public IEnumerable<CombineTable<K, C>> DrainPart(int part)
+    {
+        var below = _below ??= new Combiner<K, V, C>(level + 1, memory, run);
+        TakeEarly(below, part);
+        using (var pairs = _log!.Take(part))
+        {
+            run(below, pairs);
+        }
+
+        return below.Drain();
+    }
+
+    /// <summary>What is left of a part as it came: what the table had, then the pairs.</summary>
+    public (ChunkReader<(K Key, C Value)> Early, ChunkReader<(K Key, V Value)> Log) TakePart(int part) => (_early!.Take(part), _log!.Take(part));
+
+    /// <summary>Pairs of one part of the log.</summary>
+    public long LoggedOf(int part) => _log!.CountOf(part);
+
+    public void Reset()
+    {
+        _early?.Dispose();
+        _log?.Dispose();
+        (_early, _log) = (null, null);
+        (_seen, _logged, _limit) = (0, 0, SmallTable);
+        Table.Clear();
+    }
+
+    private void TakeEarly(Combiner<K, V, C> below, int part)
+    {
+        using var early = _early!.Take(part);
+        while (early.Next(int.MaxValue, out var entries))
+        {
+            foreach (var entry in entries)
+            {
+                below.Table.Slot(entry.Key, StableHash<K>.Of(entry.Key), out _) = entry.Value;
+            }
+
+            below._seen += entries.Length;
+        }
+    }
+
+    /// <summary>The table is full.</summary>
+    /// <returns>Whether the pairs go to the log from now on.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Overflows()
+    {
+        if (level > SubPartition.Deepest)
+        {
+            _limit = int.MaxValue;
+            return false;
+        }
+
+        if (_seen >= (long)Table.Count * PairsPerKey)
+        {
+            if (_limit < LargeTable)
+            {
+                _limit *= 2;
+                return false;
+            }
+
+            if (Flush is not null)
+            {
+                Flush(Table);
+                Table.Clear();
+                _seen = 0;
+                return false;
+            }
+        }
+
+        Split();
+        return true;
+    }
+
+    private void Split()
+    {
+        _early = new BucketLog<(K, C)>(SubPartition.Count, memory, () => memory.Spill);
+        _log = new BucketLog<(K, V)>(SubPartition.Count, memory, () => memory.Spill);
+        var entries = Table.Entries;
+        var hashes = Table.Hashes;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            _early.Add(entries[i], SubPartition.Of(hashes[i], level));
+        }
+
+        Table.Clear();
+    }
+}

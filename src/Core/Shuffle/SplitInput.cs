@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>
+/// One input of an operation that must see all of a key at once: kept whole while it is small, else split by hash bits into parts that are worked
+/// on one after the other. The pairs of a part are in order of arrival. Whether it splits depends on the number of pairs alone.
+/// </summary>
+internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
+{
+    /// <summary>Pairs that are kept whole.</summary>
+    public const int MostWhole = 1 << 17;
+
+    private (K Key, V Value)[] _whole = [];
+    private int _count;
+    private BucketLog<(K Key, V Value)>? _parts;
+
+    public bool IsSplit => _parts is not null;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add((K Key, V Value) pair)
+    {
+        if (_parts is { } parts)
+        {
+            parts.Add(pair, SubPartition.Of(StableHash<K>.Of(pair.Key), level));
+        }
+        else
+        {
+            Keep(pair);
+        }
+    }
+
+    /// <summary>Splits, also a small input: when another input of the same operation does.</summary>
+    public void Split()
+    {
+        if (_parts is null)
+        {
+            _parts = new BucketLog<(K, V)>(SubPartition.Count, memory, () => memory.Spill);
+            foreach (var pair in _whole.AsSpan(0, _count))
+            {
+                Add(pair);
+            }
+
+            _whole = [];
+        }
+    }
+
+    /// <summary>Pairs of a part; of the whole when it is not split.</summary>
+    public long CountOf(int part) => _parts?.CountOf(part) ?? _count;
+
+    /// <summary>The pairs of a part, to be read once; the whole when it is not split.</summary>
+    public ChunkReader<(K Key, V Value)> Take(int part) =>
+        _parts?.Take(part) ?? new MemoryReader<(K Key, V Value)>(_whole.AsMemory(0, _count));
+
+    /// <summary>A part as an input of its own, split by the next bits.</summary>
+    public SplitInput<K, V> SplitPart(int part, int level, TaskMemory memory)
+    {
+        var below = new SplitInput<K, V>(level, memory);
+        below.Split();
+        using var pairs = Take(part);
+        while (pairs.Next(int.MaxValue, out var run))
+        {
+            foreach (var pair in run)
+            {
+                below.Add(pair);
+            }
+        }
+
+        return below;
+    }
+
+    /// <summary>Gives back its memory.</summary>
+    public void Clear()
+    {
+        _parts?.Dispose();
+        _parts = null;
+        _whole = [];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Keep((K Key, V Value) pair)
+    {
+        if (_count == _whole.Length)
+        {
+            if (_count >= MostWhole)
+            {
+                Split();
+                Add(pair);
+                return;
+            }
+
+            Array.Resize(ref _whole, Math.Max(64, _count * 2));
+        }
+
+        _whole[_count++] = pair;
+    }
+}
+
+/// <summary>Reads pairs into an input.</summary>
+internal readonly struct SplitSink<K, V>(SplitInput<K, V> input) : ISink<(K Key, V Value)>
+{
+    public bool Add((K Key, V Value) item)
+    {
+        input.Add(item);
+        return true;
+    }
+}
