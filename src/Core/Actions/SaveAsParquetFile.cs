@@ -4,8 +4,6 @@ using MicroSpark.Formats;
 using MicroSpark.Formats.Parquet;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
-using Parquet;
-using Parquet.Schema;
 
 namespace MicroSpark.Actions
 {
@@ -26,6 +24,23 @@ namespace MicroSpark.Actions
         protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
         {
             using var file = new PartFile(target, partition, scope.Task.Attempt);
+            if (ParquetNested<T>.IsNeeded)
+            {
+                long count = 0;
+                ParquetNested<T>.Write(Rows(), file.Content, ParquetPartWriter<T>.RowsPerGroup, scope.Cancellation);
+                file.Commit();
+                return count;
+
+                IEnumerable<T> Rows()
+                {
+                    foreach (var element in input.Iterate())
+                    {
+                        yield return element is null ? throw SaveErrors.Null(count, partition, "Parquet file") : element;
+                        count++;
+                    }
+                }
+            }
+
             using var reader = input.AsReader();
             using var parquet = new ParquetPartWriter<T>(file.Content, scope.Cancellation);
             while (reader.Next(1024, out var run))
@@ -53,7 +68,7 @@ namespace MicroSpark
         /// the same elements back, as a partition for each row group of 131,072 rows. Nothing half-written remains when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
-        /// Enums and chars are stored as strings, DateTimeOffset as its UTC time, TimeSpan and TimeOnly as their ticks, decimal with 18 digits behind the point. The kind
+        /// Members with values inside (lists, maps, objects) are Parquet.Net's own to write and read, in classes with setters; else enums and chars are stored as strings, DateTimeOffset as its UTC time, TimeSpan and TimeOnly as their ticks, decimal with 18 digits behind the point. The kind
         /// of a DateTime is not stored.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
@@ -63,7 +78,11 @@ namespace MicroSpark
         /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
         public Task SaveAsParquetFileAsync(string path, CancellationToken cancellationToken = default)
         {
-            ParquetPartWriter<T>.Check();
+            if (!ParquetNested<T>.IsNeeded)
+            {
+                ParquetPartWriter<T>.Check();
+            }
+
             return SaveAsync(
                 nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target => new SaveParquetNode<T>(Node, target), cancellationToken);
         }

@@ -45,7 +45,9 @@ namespace MicroSpark.Operators
         }
 
         public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new SourceReader<T>(this, scope, () => new ParquetRows<T>(_splits![partition], scope.Cancellation));
+            new SourceReader<T>(this, scope, () => ParquetNested<T>.IsNeeded
+                ? ParquetNested<T>.Open(_splits![partition], scope.Cancellation)
+                : new ParquetRows<T>(_splits![partition], scope.Cancellation));
 
         protected override int CountPartitions() => (_splits ??= ParquetSplit.Plan(FileListing.List(_paths))).Length;
     }
@@ -59,7 +61,7 @@ namespace MicroSpark
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            _ = ParquetBinder<T>.Binding;
+            _ = ParquetNested<T>.IsNeeded ? null : ParquetBinder<T>.Binding;
             Codecs.ValueCodec.EnsureEncodable(typeof(T));
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of("ParquetFile", () => new ParquetFileNode<T>(paths), needsCounts: false));

@@ -67,6 +67,44 @@ public sealed class ParquetFileTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 5).Select(i => (i, i % 2 == 0 ? null : (double?)i)), await Sources.ParquetFile<Two>(runner, path).Map(r => (r.Count, r.HEIGHT)).TakeAsync(5));
     }
 
+    public sealed class Order
+    {
+        public int Id { get; set; }
+
+        public List<Line>? Lines { get; set; }
+
+        public Dictionary<string, int>? Counts { get; set; }
+
+        public string Show() => $"{Id}: {string.Join('+', Lines!.Select(l => $"{l.Name}*{l.Price}"))} {string.Join('+', Counts!.OrderBy(c => c.Key).Select(c => c.Key + c.Value))}";
+    }
+
+    public sealed class Line
+    {
+        public string? Name { get; set; }
+
+        public double? Price { get; set; }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task Lists_maps_and_objects_are_the_librarys(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            var path = _folder.At($"{Guid.NewGuid():N}");
+            var orders = Enumerable.Range(0, 50).Select(i => new Order
+            {
+                Id = i,
+                Lines = [.. Enumerable.Range(0, i % 4).Select(l => new Line { Name = $"n{l}", Price = l == 2 ? null : i / 4.0 })],
+                Counts = Enumerable.Range(1, i % 3).ToDictionary(c => $"c{c}", c => c),
+            }).ToArray();
+            await bench.Of(orders).SaveAsParquetFileAsync(path);
+            Assert.Equal(orders.Select(o => o.Show()), await Sources.ParquetFile<Order>(bench.Runner, path).Map(o => o.Show()).CollectAsync());
+            Assert.Equal(orders.Select(o => o.Id), (await Sources.ParquetFile<ValueTuple<int>>(bench.Runner, path).CollectAsync()).Select(t => t.Item1));
+            var foreign = Sources.ParquetFile<Foreign>(bench.Runner, await WriteForeignAsync(100, 40));
+            Assert.Equal(3, foreign.NumPartitions);
+            Assert.Equal(Enumerable.Range(0, 100), await foreign.Map(f => f.List!.Single()).CollectAsync());
+        });
+
     public readonly record struct Two(int Count, double? HEIGHT);
 
     public sealed record NoNull(double Height);

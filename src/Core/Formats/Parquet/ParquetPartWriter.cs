@@ -6,7 +6,7 @@ namespace MicroSpark.Formats.Parquet;
 /// <summary>Writes elements as row groups. A group's rows are in memory until it is full.</summary>
 internal sealed class ParquetPartWriter<T>(Stream file, CancellationToken cancellation) : IDisposable
 {
-    private const int RowsPerGroup = 128 << 10;
+    public const int RowsPerGroup = 128 << 10;
 
     private readonly ParquetColumnWriter<T>[] _columns = ParquetColumnWriter<T>.Create();
     private T[] _rows = new T[1024];

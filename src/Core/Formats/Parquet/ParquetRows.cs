@@ -54,7 +54,7 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
             {
                 fields[i] = reader.Schema.Fields[column] as DataField is { IsArray: false } flat ? flat : throw new InvalidDataException(
                     $"'{split.File.Path}', column '{reader.Schema.Fields[column].Name}': expected {binding.Members[i].ValueType.Name}, found a nested column "
-                    + $"({reader.Schema.Fields[column].SchemaType}). Leave the member out, or make the element a class that Parquet.Net can fill.");
+                    + $"({reader.Schema.Fields[column].SchemaType}). Leave the member out, or give it the type of the nested column.");
                 _columns[i] = ParquetColumns.Read(group, fields[i]!, _rows, cancellation);
             }
         }

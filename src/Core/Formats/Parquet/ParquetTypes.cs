@@ -7,7 +7,7 @@ internal static class ParquetTypes
 {
     public const string WhatWorks =
         "A member is a number, bool, char, string, byte[], DateTime, DateOnly, TimeOnly, DateTimeOffset, TimeSpan, Guid, an enum, or a nullable form of them. "
-        + "Map nested values to flat records, or leave the member out with [JsonIgnore].";
+        + "Lists, maps and objects work in a class with a constructor without parameters and setters; else map to flat records, or leave the member out with [JsonIgnore].";
 
     private static readonly FrozenSet<Type> s_columns = new[]
     {
