@@ -6,7 +6,7 @@ namespace MicroSpark.DataPlane;
 
 /// <summary>
 /// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, the number of elements of the first block that the
-/// reader already has, a count and that many (partition, attempt). The answer is a stream of messages in the order asked for, closed by an
+/// reader already has, whether to pack (1 or 0), a count and that many (partition, attempt). The answer is a stream of messages in the order asked for, closed by an
 /// <see cref="End"/>; each carries one frame as it would lie on disk:
 /// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: as many bytes as are sent</code>
 /// <c>first</c> is how many elements of the block came before, so that nothing is lost or doubled where a broken stream goes on. The check
@@ -29,19 +29,21 @@ internal static class BlockWire
     /// <summary>What one request may ask for; a map side has at most this many partitions on one worker.</summary>
     public const int LongestRequest = 64 << 20;
 
-    private const int RequestHeader = 48;
+    private const int RequestHeader = 52;
     private const int PartLength = 12;
 
     /// <param name="from">The first of the blocks that is still wanted.</param>
     /// <param name="skip">Elements of it that the reader has.</param>
-    public static byte[] EncodeRequest(BlockRequest request, int from, long skip)
+    /// <param name="pack">Whether the reader is so far away that packing pays.</param>
+    public static byte[] EncodeRequest(BlockRequest request, int from, long skip, bool pack)
     {
         var count = request.Blocks.Count - from;
         var bytes = new byte[RequestHeader + (count * PartLength)];
         request.Lineage.CopyTo(bytes);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), request.Bucket);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(36), skip);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), count);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), pack ? 1 : 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(48), count);
         for (var i = 0; i < count; i++)
         {
             var part = request.Blocks[from + i];
@@ -54,9 +56,9 @@ internal static class BlockWire
     }
 
     /// <exception cref="InvalidDataException">The bytes are no request.</exception>
-    public static (BlockRequest Request, long Skip) DecodeRequest(ReadOnlySpan<byte> bytes)
+    public static (BlockRequest Request, long Skip, bool Pack) DecodeRequest(ReadOnlySpan<byte> bytes)
     {
-        var count = bytes.Length < RequestHeader ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]);
+        var count = bytes.Length < RequestHeader ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[48..]);
         if (count < 0 || bytes.Length != RequestHeader + ((long)count * PartLength))
         {
             throw new InvalidDataException($"A block request of {bytes.Length} bytes says that it asks for {count} blocks.");
@@ -71,7 +73,8 @@ internal static class BlockWire
 
         return (
             new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), parts),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]) != 0);
     }
 
     /// <summary>Writes what stands before a frame; the frame's own header is in its place already.</summary>

@@ -69,8 +69,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             if (await ReadAsync(context, BlockWire.LongestRequest) is { } body && RequestProof.Covers(header, body))
             {
-                var (blocks, skip) = BlockWire.DecodeRequest(body);
-                await SendBlocksAsync(context, blocks, skip);
+                var (blocks, skip, pack) = BlockWire.DecodeRequest(body);
+                await SendBlocksAsync(context, blocks, skip, new MessageWriter(context.Response.BodyWriter, pack));
             }
             else
             {
@@ -123,7 +123,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
     }
 
-    private async Task SendBlocksAsync(HttpContext context, BlockRequest request, long skip)
+    private async Task SendBlocksAsync(HttpContext context, BlockRequest request, long skip, MessageWriter output)
     {
         Begin(context, StatusCodes.Status200OK);
 
@@ -139,7 +139,6 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             }
         }
 
-        var output = new MessageWriter(context.Response.BodyWriter);
         for (var position = 0; missing.Count == 0 && position < blocks.Length; position++)
         {
             try

@@ -10,9 +10,11 @@ namespace MicroSpark.DataPlane;
 /// they are told to behave as strangers.
 /// </summary>
 /// <param name="find">Where a worker's data plane listens; asked once per worker, since a worker never moves.</param>
+/// <param name="packAlways">Whether workers of this host pack what they send too, as those of others do.</param>
 /// <param name="shareProcess">False with <c>Isolation = Simulated</c>: then everything goes through sockets.</param>
 internal sealed class HttpBlockTransport(
-    Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time) : IBlockTransport, IDisposable
+    Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time,
+    bool packAlways = false) : IBlockTransport, IDisposable
 {
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -80,9 +82,11 @@ internal sealed class HttpBlockTransport(
 
         async Task<HttpResponseMessage> SendAsync(DataPlaneCall call, int first, long skip)
         {
-            var body = BlockWire.EncodeRequest(request, first, skip);
             try
             {
+                // Packing costs more than loopback's bytes and less than a network's.
+                var far = await UriOfAsync(from, call.Stop).ConfigureAwait(false) is { } uri && (packAlways || !uri.IsLoopback);
+                var body = BlockWire.EncodeRequest(request, first, skip, far);
                 return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
             }
             catch (WorkerUnreachableException)

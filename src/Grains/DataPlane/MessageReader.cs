@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using K4os.Compression.LZ4;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
 
@@ -16,8 +17,12 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     /// <summary>So much is read at once beyond the frame that is wanted; also the smallest buffer.</summary>
     private const int Ahead = 64 << 10;
 
+    /// <summary>LZ4 writes at most so many bytes for one.</summary>
+    private const int MostUnpacked = 256;
+
     private readonly int _from = from;
     private byte[] _buffer = [];
+    private byte[] _unpacked = [];
     private int _start;
     private int _end;
     private int _needed = BlockWire.HeaderLength;
@@ -38,7 +43,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     public bool Ended { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public int Held => _buffer.Length;
+    public int Held => _buffer.Length + _unpacked.Length;
 
     /// <summary>Where the next bytes go. Never empty.</summary>
     public Memory<byte> Room()
@@ -55,7 +60,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
         {
             var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Math.Max(2L * _end, Frame.TargetBytes + BlockWire.HeaderLength)));
             _buffer.AsSpan(0, _end).CopyTo(larger);
-            Dispose();
+            Return(ref _buffer);
             _buffer = larger;
         }
 
@@ -91,15 +96,42 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
 
     public void Dispose()
     {
-        if (_buffer.Length > 0)
+        Return(ref _buffer);
+        Return(ref _unpacked);
+    }
+
+    private static void Return(ref byte[] rented)
+    {
+        if (rented.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
+            ArrayPool<byte>.Shared.Return(rented);
+            rented = [];
         }
+    }
+
+    /// <exception cref="InvalidDataException">The bytes do not unpack to the length that the frame says.</exception>
+    private ReadOnlyMemory<byte> Unpack(ReadOnlySpan<byte> packed, int length)
+    {
+        if (length > (long)packed.Length * MostUnpacked)
+        {
+            throw new InvalidDataException($"{packed.Length} packed bytes cannot be the {length} that they are said to be.");
+        }
+
+        if (_unpacked.Length < length)
+        {
+            Return(ref _unpacked);
+            _unpacked = ArrayPool<byte>.Shared.Rent(length);
+        }
+
+        var unpacked = LZ4Codec.Decode(packed, _unpacked.AsSpan(0, length));
+        return unpacked == length
+            ? _unpacked.AsMemory(0, length)
+            : throw new InvalidDataException($"{packed.Length} packed bytes do not unpack to the {length} that they are said to be.");
     }
 
     private void Take(MessageHeader header, ReadOnlyMemory<byte> payload)
     {
+        payload = payload.Length < header.Frame.Length ? Unpack(payload.Span, header.Frame.Length) : payload;
         header.Frame.Check(payload.Span);
         if (header.Position < 0)
         {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using K4os.Compression.LZ4;
 using MicroSpark.Memory;
 
 namespace MicroSpark.DataPlane;
@@ -7,12 +8,16 @@ namespace MicroSpark.DataPlane;
 /// Puts frames into an answer. The pipe is asked for large pieces of memory, each filled with as many messages as fit: handed over as they
 /// are, frames would be cut into the 4 KB pieces that Kestrel likes, which doubles what sending costs.
 /// </summary>
-internal sealed class MessageWriter(PipeWriter output)
+/// <param name="pack">Whether to pack frames that shrink.</param>
+internal sealed class MessageWriter(PipeWriter output, bool pack)
 {
     /// <summary>Bytes that may wait for a reader; then the next frame is not made until it has taken some. Each open stream costs so much at most.</summary>
     public const int Window = 512 << 10;
 
     private const int Piece = 256 << 10;
+
+    /// <summary>A packed frame is shorter by one part in so many, or goes as it is.</summary>
+    private const int LeastSaved = 8;
 
     private Memory<byte> _room;
     private int _used;
@@ -61,9 +66,26 @@ internal sealed class MessageWriter(PipeWriter output)
     {
         const int Before = BlockWire.HeaderLength - Frame.HeaderLength;
         var message = Take(Before + frame.Length);
-        frame.CopyTo(message[Before..]);
-        BlockWire.WriteHeader(message, position, first, frame.Length - Frame.HeaderLength);
+        var sent = frame.Length - Frame.HeaderLength;
+        var packed = pack ? Pack(frame[Frame.HeaderLength..], message[BlockWire.HeaderLength..]) : 0;
+        if (packed > 0)
+        {
+            frame[..Frame.HeaderLength].CopyTo(message[Before..]);
+            _used -= sent - packed;
+            _waiting -= sent - packed;
+            sent = packed;
+        }
+        else
+        {
+            frame.CopyTo(message[Before..]);
+        }
+
+        BlockWire.WriteHeader(message, position, first, sent);
     }
+
+    /// <returns>The packed length; 0 or less when it is not worth the reader's unpacking.</returns>
+    private static int Pack(ReadOnlySpan<byte> payload, Span<byte> destination) =>
+        LZ4Codec.Encode(payload, destination[..(payload.Length - (payload.Length / LeastSaved))]);
 
     private Span<byte> Take(int length)
     {

@@ -127,7 +127,7 @@ public sealed class BrokenStreamTests
                 context.Response.Headers[RequestProof.ProofHeader] = proofs.MakeReply(proof.Nonce, (int)HttpStatusCode.OK);
             }
 
-            var (request, skip) = BlockWire.DecodeRequest(body.ToArray());
+            var (request, skip, _) = BlockWire.DecodeRequest(body.ToArray());
             await answer(context, request, skip);
         });
         await app.StartAsync();

@@ -64,10 +64,15 @@ public sealed class HttpBlockTransportTests
         Assert.Equal(expected.Select(static b => BlobName.Of(b)), got.Select(static b => BlobName.Of(b.ToArray())));
     }
 
-    [Fact]
-    public async Task Elements_of_any_size_and_kind_arrive_as_they_were()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Elements_of_any_size_and_kind_arrive_as_they_were(bool pack)
     {
-        await using var plane = await DataPlaneFixture.StartAsync();
+        await using var plane = await DataPlaneFixture.StartAsync(pack: pack);
+        var noise = new byte[700_000];
+        new Random(4).NextBytes(noise);
+        Assert.Equal(noise, Read<byte>(plane, new BlockRequest(Lineage, 0, [Put(plane, 0, TestBlocks.Of<byte>(noise))]))[0]);
         var pairs = Enumerable.Range(0, 200_000).Select(static i => (i, i * 3L)).ToArray();
         var texts = Enumerable.Range(0, 30_000).Select(static i => i % 7 == 0 ? null : new string((char)('a' + (i % 26)), i % 100)).ToArray();
         var large = new[] { new string('x', 5_000_000), "", new string('y', 300_000) };

@@ -1,3 +1,4 @@
+using K4os.Compression.LZ4;
 using MicroSpark.Closures;
 using MicroSpark.DataPlane;
 using MicroSpark.Engine;
@@ -76,6 +77,38 @@ public sealed class MessageReaderTests
         }
 
         Assert.InRange(reader.Held, 1, 1 << 20);
+    }
+
+    [Fact]
+    public void A_packed_frame_comes_out_whole_and_a_damaged_one_not_at_all()
+    {
+        var items = new byte[5000];
+        var frame = TestBlocks.Of(items).Frames(0, CodeSpace.Process).Single().ToArray();
+        var packed = new byte[100];
+        var noticed = 0;
+        var length = LZ4Codec.Encode(items, packed);
+        byte[] message = [.. new byte[24], .. frame[..Frame.HeaderLength], .. packed[..length]], end = BlockWire.Control(BlockWire.End, items.Length, []);
+        BlockWire.WriteHeader(message, 0, 0, length);
+
+        Assert.Equal(items.Length, Read([.. message, .. end], 1000).Count);
+        for (var bit = BlockWire.HeaderLength * 8; bit < message.Length * 8; bit++)
+        {
+            var flipped = message.ToArray();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                // Some flips unpack to the same: a copy of zeros from elsewhere.
+                Assert.Equal(items, Read([.. flipped, .. end], 1000).Select(static e => e.Item2));
+            }
+            catch (InvalidDataException)
+            {
+                noticed++;
+            }
+        }
+
+        Assert.True(noticed > 0);
+        BlockWire.WriteHeader(message, 0, 0, 1);
+        Assert.Throws<InvalidDataException>(() => Read(message, 1000));
     }
 
     [Fact]
