@@ -1,6 +1,6 @@
 namespace MicroSpark.Contract;
 
-/// <summary>Broadcasts, accumulators, an accumulator of a program's own; checkpoints and object files.</summary>
+/// <summary>Broadcasts, accumulators, an accumulator of a program's own; checkpoints, object files and barrier stages.</summary>
 internal static class SharedVariables
 {
     public static async Task Broadcasts(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
@@ -49,7 +49,10 @@ internal static class SharedVariables
         bool done = words.IsCheckpointed;
         await words.SaveAsObjectFileAsync(path: "p", cancellationToken: ct);
         Rdd<string> read = spark.ObjectFile<string>(path: "p");
-        _ = (saved, kept, done, read);
+        BarrierRdd<string> barrier = words.Barrier();
+        Rdd<int> together = barrier.MapPartitions(f: items => items.Select(word => word.Length), preservesPartitioning: false);
+        Rdd<int> indexed = barrier.MapPartitionsWithIndex(f: (index, items) => items.Select(word => index), preservesPartitioning: false);
+        _ = (saved, kept, done, read, together, indexed);
     }
 
     private sealed class Longest : Accumulator<string, string?>

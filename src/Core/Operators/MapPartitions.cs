@@ -7,19 +7,22 @@ namespace MicroSpark.Operators
 {
     /// <summary>A function of the partition's whole sequence. Called once per partition, also for empty ones.</summary>
     internal sealed class MapPartitionsNode<T, U>(
-        PlanNode<T> parent, string operatorName, Closure<Func<int, IEnumerable<T>, IEnumerable<U>>> function, bool preservesPartitioning)
+        PlanNode<T> parent, string operatorName, Closure<Func<int, IEnumerable<T>, IEnumerable<U>>> function, bool preservesPartitioning,
+        bool barrier)
         : PlanNode<U>(parent)
     {
         private readonly PlanNode<T> _parent = parent;
 
         private MapPartitionsNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean())
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean(), reader.Boolean())
         {
         }
 
         public override string Operator => operatorName;
 
         public override object? Partitioner => preservesPartitioning ? _parent.Partitioner : null;
+
+        public override bool Barrier => barrier;
 
         protected override bool HasStableIdentity => function.HasStableIdentity;
 
@@ -28,6 +31,7 @@ namespace MicroSpark.Operators
             writer.Text(operatorName);
             writer.Closure(function);
             writer.Boolean(preservesPartitioning);
+            writer.Boolean(barrier);
         }
 
         public override ChunkReader<U> Open(int partition, TaskScope scope)
@@ -62,10 +66,10 @@ namespace MicroSpark
         /// <summary>Each partition's elements as one array, an empty one for an empty partition. Narrow.</summary>
         public Rdd<T[]> Glom() => MapPartitions<T[]>(nameof(Glom), static (_, items) => [items.ToArray()], preservesPartitioning: false);
 
-        internal Rdd<U> MapPartitions<U>(string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning)
+        internal Rdd<U> MapPartitions<U>(string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning, bool barrier = false)
         {
             var closure = Capture(f, operatorName);
-            return Derive(operatorName, parent => new MapPartitionsNode<T, U>(parent, operatorName, closure, preservesPartitioning));
+            return Derive(operatorName, parent => new MapPartitionsNode<T, U>(parent, operatorName, closure, preservesPartitioning, barrier));
         }
     }
 }

@@ -143,7 +143,10 @@ internal static class PlanEncoder
 
             skeleton[i] = new SkeletonNode(
                 node.Lineage, node.Operator, node.Marks.Name, node.NumPartitions, outputs[i], node.Marks.StorageLevel.Code, node.SideEffects,
-                stages[i], edges);
+                stages[i], edges)
+            {
+                Barrier = node.Barrier || Array.Exists(edges, edge => skeleton[edge.Parent] is { Barrier: true, Output: OutputKind.Fused }),
+            };
         }
 
         return new PlanSkeleton(skeleton);

@@ -35,6 +35,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>Whether running a task twice can be seen from outside (at-least-once; never speculated).</summary>
     public virtual bool SideEffects => false;
 
+    /// <summary>Whether all tasks of its stage run together.</summary>
+    public virtual bool Barrier => false;
+
     /// <summary>How this node's partitions map to those of the parent at <paramref name="parent"/>.</summary>
     public virtual PartitionMap MapOf(int parent) => PartitionMap.OneToOne.Instance;
 

@@ -82,7 +82,11 @@ internal enum OutputKind : byte
 /// <summary>What the scheduler knows of a node: nothing of it needs a user type.</summary>
 internal sealed record SkeletonNode(
     LineageId Lineage, string Operator, string? Name, int NumPartitions, OutputKind Output, byte StorageLevel, bool SideEffects, int StageId,
-    IReadOnlyList<SkeletonEdge> Parents);
+    IReadOnlyList<SkeletonEdge> Parents)
+{
+    /// <summary>Whether the tasks of the stage that it is the root of run together.</summary>
+    public bool Barrier { get; init; }
+}
 
 /// <summary>What a stage must have before its tasks can run: some partitions (null: all) of a node whose output is kept.</summary>
 internal readonly record struct StageInput(int Node, IReadOnlyList<int>? Partitions);

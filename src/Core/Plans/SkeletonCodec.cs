@@ -15,7 +15,7 @@ internal static class SkeletonCodec
             w.Text(node.Operator);
             w.Text(node.Name);
             w.Int32(node.NumPartitions);
-            w.Int32((int)node.Output | (node.StorageLevel << 8) | (node.SideEffects ? 1 << 16 : 0));
+            w.Int32((int)node.Output | (node.StorageLevel << 8) | (node.SideEffects ? 1 << 16 : 0) | (node.Barrier ? 1 << 17 : 0));
             w.Int32(node.StageId);
             w.Int32(node.Parents.Count);
             foreach (var (parent, map) in node.Parents)
@@ -72,7 +72,10 @@ internal static class SkeletonCodec
             }
 
             nodes[i] = new SkeletonNode(
-                lineage, name, given, partitions, (OutputKind)(flags & 0xff), (byte)(flags >> 8), (flags & (1 << 16)) != 0, stage, edges);
+                lineage, name, given, partitions, (OutputKind)(flags & 0xff), (byte)(flags >> 8), (flags & (1 << 16)) != 0, stage, edges)
+            {
+                Barrier = (flags & (1 << 17)) != 0,
+            };
         }
 
         return new PlanSkeleton(nodes);

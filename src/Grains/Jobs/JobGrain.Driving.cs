@@ -33,7 +33,7 @@ internal sealed partial class JobGrain
                     break;
                 }
 
-                _run = new StageRun(stage, _inputs, pool, () => new TaskSetRunner(stage, pool, time));
+                _run = new StageRun(stage, _inputs, pool, () => WorkerTaskSet.Of(stage, pool, time));
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
                 if (failure is not null && _phase == JobPhase.Running && !Gone)

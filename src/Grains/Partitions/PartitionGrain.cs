@@ -50,7 +50,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
 
     private void Start(RunRequest request, Ticket ticket)
     {
-        var runner = new TaskSetRunner(request.Stage, pool, time);
+        var runner = WorkerTaskSet.Of(request.Stage, pool, time);
         var fresh = new List<Placement.PlacedPartition>(request.Partitions.Length);
         foreach (var placed in request.Partitions)
         {
@@ -134,9 +134,9 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
         public ReportLog Log => log;
     }
 
-    private sealed class Flight(TaskSetRunner runner)
+    private sealed class Flight(IWorkerTaskSet runner)
     {
-        public TaskSetRunner Runner => runner;
+        public IWorkerTaskSet Runner => runner;
 
         public List<Ticket> Tickets { get; } = [];
     }

@@ -14,3 +14,16 @@ internal interface ITaskSet
     /// <summary>Stops all tasks; what has not ended is reported as cancelled. Called on the scheduler that runs the set.</summary>
     void Stop();
 }
+
+/// <summary>Tasks that are sent to workers from here.</summary>
+internal interface IWorkerTaskSet : ITaskSet
+{
+    /// <summary>Stops one partition's attempts; it is reported as cancelled unless it has ended.</summary>
+    void Cancel(int partition);
+}
+
+internal static class WorkerTaskSet
+{
+    public static IWorkerTaskSet Of(StageSpec stage, Cluster.IWorkerPool pool, TimeProvider time) =>
+        stage.Barrier ? new BarrierTaskSet(stage, pool, time) : new TaskSetRunner(stage, pool, time);
+}

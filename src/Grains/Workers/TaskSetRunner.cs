@@ -9,7 +9,7 @@ namespace MicroSpark.Workers;
 /// another worker where there is one, up to the policy's limit; a lost worker's tasks go to the others and never count; a straggler gets
 /// a second attempt. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, TimeProvider time) : ITaskSet
+internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0) : IWorkerTaskSet
 {
     /// <summary>How long a set waits for a worker when none is alive.</summary>
     private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
@@ -54,7 +54,6 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         }
     }
 
-    /// <summary>Stops one partition's attempts; it is reported as cancelled unless it has ended.</summary>
     public void Cancel(int partition)
     {
         if (_works.TryGetValue(partition, out var work) && !work.Ended)
@@ -150,7 +149,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         for (var i = 0; i < works.Length; i++)
         {
             var work = works[i];
-            items[i] = new TaskItem(work.Partition, AttemptId.New(), work.Attempts++);
+            items[i] = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
             open.Add(work.Partition, work);
             work.Running++;
         }
@@ -211,7 +210,12 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     /// <summary>The task did not run to its end through no fault of its own.</summary>
     private void GiveBack(Work work, WorkerId worker, string why)
     {
-        if (++work.Returns <= MostReturns)
+        if (stage.Barrier)
+        {
+            // The others have to start again too.
+            Cancel(work.Partition);
+        }
+        else if (++work.Returns <= MostReturns)
         {
             work.Avoid = worker;
             Return(work);

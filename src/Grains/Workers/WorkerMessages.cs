@@ -17,13 +17,13 @@ internal sealed record StageSpec(
     JobId Job, ContextId Context, PlanRef Plan, int Node,
     LineageId Output, int StageId, OutputKind Kind, string? Name,
     byte StorageLevel, int NumPartitions, bool SideEffects,
-    TaskPolicy Policy)
+    TaskPolicy Policy, bool Barrier)
 {
     public static StageSpec Of(JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
     {
         var n = skeleton.Nodes[node];
         return new StageSpec(
-            job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects, policy);
+            job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects, policy, n.Barrier);
     }
 }
 
