@@ -15,29 +15,46 @@ internal sealed class AccumulatorUpdates(ICluster cluster, TimeProvider time)
     /// <summary>Merges a job's updates, in the order of stages and partitions.</summary>
     /// <param name="kept">Kept outputs whose tasks may have added something.</param>
     /// <param name="results">Of the last stage, by partition.</param>
-    public async Task MergeAsync(IReadOnlyList<LineageId> kept, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken)
+    public async Task MergeAsync(IJobGrain job, List<LineageId> kept, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken)
     {
-        foreach (var lineage in kept)
+        // The outputs' own grains know the newest; the job still knows what went with a lost one.
+        var tasks = new SortedDictionary<(int Output, int Partition), TaskUpdates>();
+        for (var output = 0; output < kept.Count; output++)
         {
-            var grain = cluster.Grains.GetGrain<IRddGrain>(lineage.ToString());
-            for (int? from = 0; from is { } next;)
-            {
-                var page = await Repeat.Async(() => grain.UpdatesAsync(next), time, cancellationToken).ConfigureAwait(false);
-                foreach (var task in page.Tasks)
-                {
-                    if (IsNew(task.Attempt))
-                    {
-                        AccumulatorTable.Merge(task.Updates);
-                    }
-                }
+            var rdd = cluster.Grains.GetGrain<IRddGrain>(kept[output].ToString());
+            await GatherAsync(rdd.UpdatesAsync).ConfigureAwait(false);
+        }
 
-                from = page.Next;
+        if (kept.Count > 0)
+        {
+            await GatherAsync(job.UpdatesAsync).ConfigureAwait(false);
+        }
+
+        foreach (var task in tasks.Values)
+        {
+            if (IsNew(task.Attempt))
+            {
+                AccumulatorTable.Merge(task.Updates);
             }
         }
 
         foreach (var updates in results.Values)
         {
             AccumulatorTable.Merge(updates);
+        }
+
+        async Task GatherAsync(Func<int, Task<UpdatePage>> ask)
+        {
+            for (int? from = 0; from is { } next;)
+            {
+                var page = await Repeat.Async(() => ask(next), time, cancellationToken).ConfigureAwait(false);
+                foreach (var task in page.Tasks)
+                {
+                    tasks.TryAdd((kept.IndexOf(task.Lineage), task.Partition), task);
+                }
+
+                from = page.Next;
+            }
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class ClusterJobRunner : JobRunner
             var plan = await _uploader.UploadAsync(request.Plan, job.Cancelled).ConfigureAwait(false);
             submitted = true;
             await watch.SubmitAsync(
-                new JobSubmission(job.Id, Context, request.Name, job.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false),
+                new JobSubmission(job.Id, Context, request.Name, job.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false, [.. request.Plan.Counting]),
                 job.Cancelled).ConfigureAwait(false);
             await FollowAsync(job.Id, request.Name, watch, request.Plan.Counting, onResult, job.Cancelled).ConfigureAwait(false);
             grain.ConsumedAsync().Forget();
@@ -197,7 +197,7 @@ internal sealed class ClusterJobRunner : JobRunner
                 continue;
             }
 
-            await _updates.MergeAsync(counting, updates, cancellationToken).ConfigureAwait(false);
+            await _updates.MergeAsync(_cluster.Grains.GetGrain<IJobGrain>(job.Value), [.. counting], updates, cancellationToken).ConfigureAwait(false);
             switch (update.Phase)
             {
                 case JobPhase.Succeeded:

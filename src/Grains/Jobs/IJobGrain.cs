@@ -1,4 +1,5 @@
 using MicroSpark.Cluster;
+using MicroSpark.Rdds;
 using MicroSpark.Security;
 using Orleans.Concurrency;
 
@@ -30,6 +31,13 @@ internal interface IJobGrain : IGrainWithGuidKey
     /// <summary>A watcher could not read some committed results: those that nobody can read any more are computed again.</summary>
     [AlwaysInterleave, Alias("ReportLost"), ResponseTimeout("00:00:10")]
     Task ReportLostAsync([Immutable] CommittedResult[] lost);
+
+    /// <summary>
+    /// What the tasks of kept outputs that this job read had added to accumulators when it began to read, without the first <paramref name="from"/> tasks: the
+    /// outputs' own grains may have been lost since.
+    /// </summary>
+    [AlwaysInterleave, Alias("Updates"), ResponseTimeout("00:00:10")]
+    Task<UpdatePage> UpdatesAsync(int from);
 
     /// <summary>The client that ran the job has all results: their blocks may go.</summary>
     [AlwaysInterleave, Alias("Consumed"), ResponseTimeout("00:00:10")]

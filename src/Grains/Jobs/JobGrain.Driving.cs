@@ -29,11 +29,16 @@ internal sealed partial class JobGrain
                 var missing = wanted.Where(p => !_committed.ContainsKey(p)).ToArray();
                 if (missing.Length == 0)
                 {
+                    await _copying;
                     End(JobPhase.Succeeded, null);
                     break;
                 }
 
-                _run = new StageRun(stage, _inputs, pool, () => WorkerTaskSet.Of(stage, pool, time));
+                _run = new StageRun(stage, _inputs, pool, () =>
+                {
+                    CopyUpdates();
+                    return WorkerTaskSet.Of(stage, pool, time);
+                });
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
                 if (failure is not null && _phase == JobPhase.Running && !Gone)

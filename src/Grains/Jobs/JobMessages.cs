@@ -7,9 +7,11 @@ namespace MicroSpark.Jobs;
 /// <summary>One action to run, as a client hands it over. Submitting it again changes nothing.</summary>
 /// <param name="Partitions">Of the plan's root, ascending; null for all.</param>
 /// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
+/// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
-    JobId Job, ContextId Context, string Name, string? Group, PlanRef Plan, int[]? Partitions, TaskPolicy Policy, bool Repeated);
+    JobId Job, ContextId Context, string Name, string? Group, PlanRef Plan, int[]? Partitions, TaskPolicy Policy, bool Repeated,
+    LineageId[]? Counting = null);
 
 /// <summary>Where a job stands.</summary>
 internal enum JobPhase : byte

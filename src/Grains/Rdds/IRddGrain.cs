@@ -36,7 +36,7 @@ internal interface IRddGrain : IGrainWithStringKey
     Task<BlockMap?> LocateAsync(long minVersion);
 
     /// <summary>
-    /// What the tasks that computed the partitions from <paramref name="from"/> on added to accumulators, as much as fits into a reply. A partition
+    /// What the tasks that computed the partitions added to accumulators, without the first <paramref name="from"/> tasks, as much as fits into a reply. A partition
     /// that was computed again has its last task's. Known as long as an activation lives; after that as far as the workers still tell.
     /// </summary>
     [AlwaysInterleave, Alias("Updates")]
@@ -66,12 +66,34 @@ internal sealed record EnsureRequest(
 
 /// <summary>What one task added to accumulators.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskUpdates")]
-internal readonly record struct TaskUpdates(int Partition, AttemptId Attempt, byte[] Updates);
+internal readonly record struct TaskUpdates(LineageId Lineage, int Partition, AttemptId Attempt, byte[] Updates);
 
 /// <summary>Some tasks' updates.</summary>
 /// <param name="Next">Where to go on; null at the end.</param>
 [GenerateSerializer, Immutable, Alias("microspark.UpdatePage")]
-internal sealed record UpdatePage(TaskUpdates[] Tasks, int? Next);
+internal sealed record UpdatePage(TaskUpdates[] Tasks, int? Next)
+{
+    /// <summary>Inside one reply, in bytes, but for the last of them.</summary>
+    private const int Largest = 4 << 20;
+
+    public static UpdatePage Of(IEnumerable<TaskUpdates> all, int from)
+    {
+        var tasks = new List<TaskUpdates>();
+        var bytes = 0L;
+        foreach (var task in all.Skip(from))
+        {
+            if (bytes > Largest)
+            {
+                return new UpdatePage([.. tasks], from + tasks.Count);
+            }
+
+            tasks.Add(task);
+            bytes += task.Updates.Length;
+        }
+
+        return new UpdatePage([.. tasks], null);
+    }
+}
 
 /// <summary>Where a wish stands.</summary>
 internal enum RddPhase : byte

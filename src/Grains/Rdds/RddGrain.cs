@@ -16,9 +16,6 @@ namespace MicroSpark.Rdds;
 internal sealed partial class RddGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IRddGrain
 {
-    /// <summary>Updates inside one reply, in bytes, but for the last of them.</summary>
-    private const int LargestPage = 4 << 20;
-
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<RequesterId, Wish> _wishes = [];
@@ -93,20 +90,7 @@ internal sealed partial class RddGrain(
     public async Task<UpdatePage> UpdatesAsync(int from)
     {
         await AskWorkersAsync(null);
-        var tasks = new List<TaskUpdates>();
-        var bytes = 0L;
-        foreach (var (partition, task) in _updates.Where(u => u.Key >= from))
-        {
-            if (bytes > LargestPage)
-            {
-                return new UpdatePage([.. tasks], partition);
-            }
-
-            tasks.Add(task);
-            bytes += task.Updates.Length;
-        }
-
-        return new UpdatePage([.. tasks], null);
+        return UpdatePage.Of(_updates.Values, from);
     }
 
     public async Task<ulong?> ContentAsync()
@@ -203,7 +187,7 @@ internal sealed partial class RddGrain(
     {
         if (updates is not null)
         {
-            _updates[partition] = new TaskUpdates(partition, attempt, updates);
+            _updates[partition] = new TaskUpdates(_lineage, partition, attempt, updates);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed record StageSpec(
     JobId Job, ContextId Context, PlanRef Plan, int Node,
     LineageId Output, int StageId, OutputKind Kind, string? Name,
     byte StorageLevel, int NumPartitions, bool SideEffects,
-    TaskPolicy Policy, bool Barrier)
+    TaskPolicy Policy, bool Barrier = false)
 {
     public static StageSpec Of(JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
     {
