@@ -17,6 +17,9 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
     public BlockReader(Block block, int bucket, bool byReference, CodeSpace code)
         : this(byReference, code) => Start(block, bucket);
 
+    /// <summary>Whether elements may be left that only <see cref="Next"/> gives.</summary>
+    public bool HasMore => _chunks is not null || _frames is not null;
+
     /// <summary>Goes to a block; the one before it has been read.</summary>
     public void Start(Block block, int bucket)
     {
@@ -42,6 +45,17 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
         run = _rest.Span[..Math.Min(limit, _rest.Length)];
         _rest = _rest[run.Length..];
         return run.Length > 0;
+    }
+
+    public override bool NextLasting(out ReadOnlyMemory<T> run)
+    {
+        if (_chunks is not null)
+        {
+            return _chunks.NextLasting(out run);
+        }
+
+        (run, _rest) = (_rest, default);
+        return !run.IsEmpty;
     }
 
     public override void Dispose()

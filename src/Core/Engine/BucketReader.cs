@@ -22,17 +22,31 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
                 return true;
             }
 
-            if (!_partitions.MoveNext())
+            if (!MoveNext())
             {
                 return false;
             }
+        }
+    }
 
-            _remote = remote[map.WorkerOf[_partitions.Current]];
-            if (_remote is null)
+    public override bool NextLasting(out ReadOnlyMemory<T> run)
+    {
+        while (_remote is null)
+        {
+            if (_local.NextLasting(out run))
             {
-                _local.Start(inputs.BlockOf(map, _partitions.Current), bucket);
+                return true;
+            }
+
+            // What the block has left, if anything, is read run by run.
+            if (_local.HasMore || !MoveNext())
+            {
+                return false;
             }
         }
+
+        run = default;
+        return false;
     }
 
     public override void Dispose()
@@ -42,5 +56,21 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
         {
             stream?.Dispose();
         }
+    }
+
+    private bool MoveNext()
+    {
+        if (!_partitions.MoveNext())
+        {
+            return false;
+        }
+
+        _remote = remote[map.WorkerOf[_partitions.Current]];
+        if (_remote is null)
+        {
+            _local.Start(inputs.BlockOf(map, _partitions.Current), bucket);
+        }
+
+        return true;
     }
 }

@@ -13,6 +13,16 @@ internal abstract class ChunkReader<T> : IDisposable
     /// </summary>
     public abstract bool Next(int limit, out ReadOnlySpan<T> run);
 
+    /// <summary>
+    /// The next run when it lies in memory that stays as it is, also after the reader is gone: for those who keep elements anyway. False when it must be
+    /// read by <see cref="Next"/>, or there is none.
+    /// </summary>
+    public virtual bool NextLasting(out ReadOnlyMemory<T> run)
+    {
+        run = default;
+        return false;
+    }
+
     public virtual void Dispose()
     {
     }
@@ -74,8 +84,7 @@ internal sealed class MemoryReader<T>(IEnumerable<ReadOnlyMemory<T>> chunks) : C
         return true;
     }
 
-    /// <summary>The next run as memory that stays as it is.</summary>
-    public bool NextMemory(out ReadOnlyMemory<T> run)
+    public override bool NextLasting(out ReadOnlyMemory<T> run)
     {
         while (_rest.IsEmpty && _chunks.MoveNext())
         {

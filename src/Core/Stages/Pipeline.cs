@@ -107,20 +107,23 @@ internal sealed class Pipeline<T>
         using var head = (ChunkReader<T>)Head();
         try
         {
-            if (head is MemoryReader<T> memory)
-            {
-                while (memory.NextMemory(out var lasting))
-                {
-                    progress.ThrowIfCancelled();
-                    sink.AddLasting(lasting);
-                }
-            }
-
-            while (head.Next(LongestRun, out var run))
+            while (true)
             {
                 progress.ThrowIfCancelled();
-                sink.AddRun(run);
-                progress.Index += run.Length;
+                if (head.NextLasting(out var lasting))
+                {
+                    sink.AddLasting(lasting);
+                    progress.Index += lasting.Length;
+                }
+                else if (head.Next(LongestRun, out var run))
+                {
+                    sink.AddRun(run);
+                    progress.Index += run.Length;
+                }
+                else
+                {
+                    break;
+                }
             }
         }
         catch (Exception e) when (_scope.NoteFailure(e, () => Site(progress, e)))
