@@ -26,7 +26,7 @@ namespace MicroSpark.Actions
             if (limit == int.MaxValue)
             {
                 var all = new BufferSink<T> { Items = [] };
-                input.Drive(ref all);
+                input.DriveRuns(ref all);
                 return Trim(all.Items, all.Count);
             }
 

@@ -9,6 +9,7 @@ namespace MicroSpark.Ordering;
 /// then sorted there by its upper 16 bits, from the lowest digit, and what is equal in those (little, when numbers are spread) by what
 /// is left. So random 64-bit numbers are moved three times, not eight, and only once through memory.
 /// </summary>
+/// <remarks>Loops are optimised from their first run on: a sort is often over before the runtime finds out which are hot.</remarks>
 internal static class RadixSort<T, TRank>
     where TRank : struct, IRank<T>
 {
@@ -110,6 +111,7 @@ internal static class RadixSort<T, TRank>
         return largest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SortInCache(Span<T> items, Span<T> scratch, TRank rank, int bits)
     {
         var shift = Math.Max(0, bits - BitsAtOnce);
@@ -133,6 +135,7 @@ internal static class RadixSort<T, TRank>
     }
 
     /// <summary>Finds where order is wrong. There the elements are alike down to <paramref name="shift"/>: they are sorted by what is below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SortTies(Span<T> items, Span<T> scratch, TRank rank, int shift)
     {
         var previous = rank.Of(in items[0]);
@@ -188,6 +191,7 @@ internal static class RadixSort<T, TRank>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Insert(Span<T> items, TRank rank)
     {
         for (var i = 1; i < items.Length; i++)

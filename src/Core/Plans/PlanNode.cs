@@ -228,7 +228,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
     {
         using var keeper = new PartitionKeeper<T>(StorageLevel.FromCode(scope.Plan.SkeletonOf(this).StorageLevel), scope.Memory, scope.Code);
         var sink = new KeepSink<T>(keeper);
-        scope.Pipe(this, partition).Drive(ref sink);
+        scope.Pipe(this, partition).DriveRuns(ref sink);
         return sink.Complete();
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Stages;
 
 /// <summary>Collects elements in a growing array.</summary>
-internal struct BufferSink<T> : ISink<T>
+internal struct BufferSink<T> : IRunSink<T>
 {
     public T[] Items;
     public int Count;
@@ -20,6 +20,21 @@ internal struct BufferSink<T> : ISink<T>
 
         return AddAfterGrowing(item);
     }
+
+    public void AddRun(ReadOnlySpan<T> run)
+    {
+        var needed = checked(Count + run.Length);
+        if (needed > Items.Length)
+        {
+            // The first run may be all: then nothing is left over.
+            Array.Resize(ref Items, Count == 0 ? needed : (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * Items.Length)));
+        }
+
+        run.CopyTo(Items.AsSpan(Count));
+        Count = needed;
+    }
+
+    public void AddLasting(ReadOnlyMemory<T> run) => AddRun(run.Span);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AddAfterGrowing(T item)

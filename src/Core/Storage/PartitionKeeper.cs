@@ -30,17 +30,25 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
             return items;
         }
 
-        return Keep(items, items.Length) ? new T[s_chunk] : items;
+        return Keep(items, 0) ? new T[s_chunk] : items;
+    }
+
+    /// <summary>Takes elements in memory that stays as it is: as objects they are kept where they lie.</summary>
+    public void TakeLasting(ReadOnlyMemory<T> run) => Keep(run, 0);
+
+    /// <summary>Takes the elements of an array that is not full; it is not filled any more.</summary>
+    public void TakePart(T[] items, int count)
+    {
+        if (count > 0)
+        {
+            Keep(items.AsMemory(0, count), items.Length - count);
+        }
     }
 
     /// <param name="items">The last elements.</param>
     public ElementBlock<T> Complete(T[] items, int count)
     {
-        if (count > 0)
-        {
-            Keep(items, count);
-        }
-
+        TakePart(items, count);
         if (!level.UseMemory)
         {
             ToDisk();
@@ -62,29 +70,29 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     }
 
     /// <returns>Whether the array itself is kept.</returns>
-    private bool Keep(T[] items, int count)
+    private bool Keep(ReadOnlyMemory<T> items, int unused)
     {
-        _count += count;
-        if (_writer is null && level.UseMemory && (level.Deserialized ? KeepObjects(items, count) : KeepEncoded(items.AsSpan(0, count))))
+        _count += items.Length;
+        if (_writer is null && level.UseMemory && (level.Deserialized ? KeepObjects(items, unused) : KeepEncoded(items.Span)))
         {
             return level.Deserialized;
         }
 
         ToDisk();
-        _writer!.Add(items.AsSpan(0, count));
+        _writer!.Add(items.Span);
         return false;
     }
 
-    private bool KeepObjects(T[] items, int count)
+    private bool KeepObjects(ReadOnlyMemory<T> items, int unused)
     {
-        var bytes = Sizes.Estimate<T>(items.AsSpan(0, count)) + (((long)items.Length - count) * Unsafe.SizeOf<T>());
+        var bytes = Sizes.Estimate<T>(items.Span) + ((long)unused * Unsafe.SizeOf<T>());
         if (!memory.TryGrow(bytes))
         {
             return false;
         }
 
         _bytes += bytes;
-        _chunks.Add(items.AsMemory(0, count));
+        _chunks.Add(items);
         return true;
     }
 
@@ -137,7 +145,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
 }
 
 /// <summary>Hands a loop's elements to a <see cref="PartitionKeeper{T}"/>.</summary>
-internal struct KeepSink<T>(PartitionKeeper<T> keeper) : ISink<T>
+internal struct KeepSink<T>(PartitionKeeper<T> keeper) : IRunSink<T>
 {
     private T[] _items = [];
     private int _count;
@@ -155,15 +163,43 @@ internal struct KeepSink<T>(PartitionKeeper<T> keeper) : ISink<T>
         return AddToNext(item);
     }
 
+    public void AddRun(ReadOnlySpan<T> run)
+    {
+        while (!run.IsEmpty)
+        {
+            if (_count == _items.Length)
+            {
+                Next();
+            }
+
+            var part = run[..Math.Min(run.Length, _items.Length - _count)];
+            part.CopyTo(_items.AsSpan(_count));
+            _count += part.Length;
+            run = run[part.Length..];
+        }
+    }
+
+    public void AddLasting(ReadOnlyMemory<T> run)
+    {
+        keeper.TakePart(_items, _count);
+        (_items, _count) = ([], 0);
+        keeper.TakeLasting(run);
+    }
+
     public readonly ElementBlock<T> Complete() => keeper.Complete(_items, _count);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AddToNext(T item)
     {
+        Next();
+        _items[_count++] = item;
+        return true;
+    }
+
+    private void Next()
+    {
         var resized = _items.Length;
         _items = keeper.Take(_items);
         _count = _items.Length > resized ? resized : 0;
-        _items[_count++] = item;
-        return true;
     }
 }

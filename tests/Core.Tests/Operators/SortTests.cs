@@ -80,4 +80,18 @@ public class SortTests
             int[] three = [0, 1, 2];
             Assert.Equal(three, await bench.Of(Enumerable.Range(0, Length).Select(i => i % 3)).SortBy(x => x, partitions: 8).Distinct().SortBy(x => x).CollectAsync());
         });
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task A_sorted_partition_is_kept_at_every_level(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            foreach (var level in (StorageLevel[])[StorageLevel.MemoryOnly, StorageLevel.MemoryOnlySerialized, StorageLevel.MemoryAndDisk, StorageLevel.DiskOnly])
+            {
+                var sorted = bench.Of(s_numbers).SortBy(x => x).Persist(level);
+                Assert.Equal(Length, await sorted.CountAsync());
+                Assert.Equal(s_numbers.Order(), await sorted.CollectAsync());
+                Assert.Equal(s_numbers.Order().TakeLast(9).Reverse(), await sorted.TopAsync(9));
+            }
+        });
 }
