@@ -18,7 +18,7 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
         : this(byReference, code) => Start(block, bucket);
 
     /// <summary>Whether elements may be left that only <see cref="Next"/> gives.</summary>
-    public bool HasMore => _chunks is not null || _frames is not null;
+    public bool HasMore => _chunks is not null;
 
     /// <summary>Goes to a block; the one before it has been read.</summary>
     public void Start(Block block, int bucket)
