@@ -21,6 +21,7 @@ internal static class TextSplits
     public const long MaxSplitBytes = 128 << 20;
 
     private const long MinLargeSplitBytes = 4 << 20;
+
     /// <summary>Up to so many partitions every file has its own, as with Hadoop; files beyond it share them.</summary>
     public const int MostUnpacked = 1_000;
 

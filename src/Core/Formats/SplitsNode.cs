@@ -1,5 +1,6 @@
 using MicroSpark.Files;
 using MicroSpark.Plans;
+using MicroSpark.Stages;
 
 namespace MicroSpark.Formats;
 
@@ -9,6 +10,7 @@ internal abstract class SplitsNode<TOptions, TOut> : PlanNode<TOut>
 {
     private readonly Func<TextSplit[]>? _plan;
     private TextSplit[]? _splits;
+    private int[] _ends = []; // where each partition ends in the splits: small files may share one
 
     protected SplitsNode(TOptions options, Func<TextSplit[]> plan)
     {
@@ -19,6 +21,12 @@ internal abstract class SplitsNode<TOptions, TOut> : PlanNode<TOut>
     protected SplitsNode(PlanReader reader)
     {
         Options = reader.Value<TOptions>();
+        _ends = new int[reader.Int32()];
+        for (var i = 0; i < _ends.Length; i++)
+        {
+            _ends[i] = reader.Int32();
+        }
+
         _splits = new TextSplit[reader.Int32()];
         for (var i = 0; i < _splits.Length; i++)
         {
@@ -28,11 +36,25 @@ internal abstract class SplitsNode<TOptions, TOut> : PlanNode<TOut>
 
     protected TOptions Options { get; }
 
-    protected TextSplit this[int partition] => _splits![partition];
+    public sealed override ChunkReader<TOut> Open(int partition, TaskScope scope) => new SourceReader<TOut>(this, scope, () =>
+    {
+        var (first, end) = (partition == 0 ? 0 : _ends[partition - 1], _ends[partition]);
+        return end == first + 1
+            ? OpenSplit(_splits![first], scope)
+            : new ConcatReader<TOut>(_splits![first..end].Select(split => OpenSplit(split, scope)));
+    });
+
+    protected abstract ChunkReader<TOut> OpenSplit(TextSplit split, TaskScope scope);
 
     public sealed override void WriteArguments(PlanWriter writer)
     {
         writer.Value(Options);
+        writer.Int32(_ends.Length);
+        foreach (var end in _ends)
+        {
+            writer.Int32(end);
+        }
+
         writer.Int32(_splits!.Length);
         foreach (var split in _splits)
         {
@@ -44,5 +66,14 @@ internal abstract class SplitsNode<TOptions, TOut> : PlanNode<TOut>
         }
     }
 
-    protected sealed override int CountPartitions() => (_splits ??= _plan!()).Length;
+    protected sealed override int CountPartitions()
+    {
+        if (_splits is null)
+        {
+            _splits = _plan!();
+            _ends = TextSplits.Pack(_splits, minPartitions: 1);
+        }
+
+        return _ends.Length;
+    }
 }

@@ -23,9 +23,8 @@ namespace MicroSpark.Operators
 
         public override string Operator => "CsvFile";
 
-        public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new SourceReader<T>(this, scope, () => new GoodRowReader<T>(
-                new CsvRowReader<T>(this[partition], Options, scope.Cancellation), Options.BadRows, scope.Cancellation));
+        protected override ChunkReader<T> OpenSplit(TextSplit split, TaskScope scope) =>
+            new GoodRowReader<T>(new CsvRowReader<T>(split, Options, scope.Cancellation), Options.BadRows, scope.Cancellation);
     }
 
     /// <summary>The rows that <see cref="CsvFileNode{T}"/> leaves out.</summary>
@@ -43,9 +42,8 @@ namespace MicroSpark.Operators
 
         public override string Operator => "CsvBadRows";
 
-        public override ChunkReader<BadRow> Open(int partition, TaskScope scope) =>
-            new SourceReader<BadRow>(this, scope, () => new BadRowReader<T>(
-                new CsvRowReader<T>(this[partition], Options, scope.Cancellation), scope.Cancellation));
+        protected override ChunkReader<BadRow> OpenSplit(TextSplit split, TaskScope scope) =>
+            new BadRowReader<T>(new CsvRowReader<T>(split, Options, scope.Cancellation), scope.Cancellation);
     }
 }
 

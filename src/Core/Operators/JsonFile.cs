@@ -23,9 +23,8 @@ namespace MicroSpark.Operators
 
         public override string Operator => "JsonFile";
 
-        public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new SourceReader<T>(this, scope, () => new GoodRowReader<T>(
-                new JsonRowReader<T>(this[partition], Options.IsArray, scope.Cancellation), Options.BadRows, scope.Cancellation));
+        protected override ChunkReader<T> OpenSplit(TextSplit split, TaskScope scope) =>
+            new GoodRowReader<T>(new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation), Options.BadRows, scope.Cancellation);
     }
 
     /// <summary>The values that <see cref="JsonFileNode{T}"/> leaves out.</summary>
@@ -43,9 +42,8 @@ namespace MicroSpark.Operators
 
         public override string Operator => "JsonBadRows";
 
-        public override ChunkReader<BadRow> Open(int partition, TaskScope scope) =>
-            new SourceReader<BadRow>(this, scope, () => new BadRowReader<T>(
-                new JsonRowReader<T>(this[partition], Options.IsArray, scope.Cancellation), scope.Cancellation));
+        protected override ChunkReader<BadRow> OpenSplit(TextSplit split, TaskScope scope) =>
+            new BadRowReader<T>(new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation), scope.Cancellation);
     }
 }
 

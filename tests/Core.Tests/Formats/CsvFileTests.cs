@@ -155,6 +155,20 @@ public sealed class CsvFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Very_many_small_files_share_partitions()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        for (var i = 0; i < 1_500; i++)
+        {
+            _folder.Write($"many/{i:D4}.csv", i % 2 == 0 ? $"Name,Age\nn,{i}\n" : $"age,name\n{i},n\n");
+        }
+
+        var people = Sources.CsvFile<Person>(runner, _folder.At("many"), null);
+        Assert.InRange(people.NumPartitions, 500, 1_000);
+        Assert.Equal(Enumerable.Range(0, 1_500), await people.Map(p => p.Age).CollectAsync());
+    }
+
+    [Fact]
     public async Task UTF_16_is_refused()
     {
         using var runner = new LocalRunner(1, true, false);
