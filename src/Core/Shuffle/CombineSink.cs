@@ -49,6 +49,9 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
     public void Log((K Key, V Value) item, ulong hash) => _combiner.Log(item, hash);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong near, ulong far) => _table.Prefetch(near, far);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
 
     public void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
@@ -74,6 +77,7 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
             il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
         }
 
+        PrefetchAhead(emitter, sink);
         emitter.PushStableHash(typeof(K), PushKey);
         il.Emit(OpCodes.Stloc, hash);
         il.Emit(OpCodes.Ldloca, sink);
@@ -117,5 +121,18 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
 
         il.Emit(OpCodes.Stobj, typeof(C));
         il.MarkLabel(end);
+    }
+
+    private static void PrefetchAhead(StageEmitter emitter, LocalBuilder sink)
+    {
+        emitter.IL.Emit(OpCodes.Ldloca, sink);
+        if (emitter.TryPushHashAhead(typeof(K), Tables.Prefetch.Distance) && emitter.TryPushHashAhead(typeof(K), 2 * Tables.Prefetch.Distance))
+        {
+            emitter.IL.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Prefetch))!);
+        }
+        else
+        {
+            emitter.IL.Emit(OpCodes.Pop);
+        }
     }
 }

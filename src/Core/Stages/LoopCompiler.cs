@@ -187,7 +187,7 @@ internal static class LoopCompiler
         var spanType = typeof(ReadOnlySpan<>).MakeGenericType(sourceType);
         var reader = il.DeclareLocal(readerType);
         var run = il.DeclareLocal(spanType);
-        var hashes = readsWords ? il.DeclareLocal(typeof(ReadOnlySpan<ulong>)) : null;
+        var hashes = readsWords ? il.DeclareLocal(typeof(ulong[])) : null;
         var i = il.DeclareLocal(typeof(int));
         var index = il.DeclareLocal(typeof(long));
         il.Emit(OpCodes.Ldarg_0);
@@ -228,13 +228,7 @@ internal static class LoopCompiler
         emitter.SetCurrent(sourceType);
         if (hashes is not null)
         {
-            emitter.KnowHash(emitter.Current, () =>
-            {
-                il.Emit(OpCodes.Ldloca, hashes);
-                il.Emit(OpCodes.Ldloc, i);
-                il.Emit(OpCodes.Call, typeof(ReadOnlySpan<ulong>).GetMethod("get_Item")!);
-                il.Emit(OpCodes.Ldind_I8);
-            });
+            emitter.KnowHash(emitter.Current, hashes, i);
         }
 
         emitter.Continue = next;

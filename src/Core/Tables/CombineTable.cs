@@ -28,6 +28,9 @@ internal sealed class CombineTable<K, C>
     /// </summary>
     private const int SparseCapacity = 1 << 16;
 
+    /// <summary>With fewer slots all is in the first cache.</summary>
+    private const uint PrefetchFrom = 1 << 12;
+
     private uint[] _slots;
     private uint _mask;
     private (K Key, C Value)[] _entries;
@@ -69,6 +72,25 @@ internal sealed class CombineTable<K, C>
     {
         int index = IndexOf(key, hash, out exists);
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), index).Value;
+    }
+
+    /// <summary>
+    /// Asks for the memory that keys will need which come soon: the slot of the one that is <paramref name="far"/>, and the entry that the
+    /// slot of the <paramref name="near"/> one names.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong near, ulong far)
+    {
+        uint mask = _mask;
+        if (mask < PrefetchFrom)
+        {
+            return;
+        }
+
+        ref uint slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        Tables.Prefetch.Read(ref Unsafe.Add(ref slots, (uint)far & mask));
+        int index = (int)(Unsafe.Add(ref slots, (uint)near & mask) & mask);
+        Tables.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max(index, 1) - 1));
     }
 
     /// <summary>The number of a key's entry, from 0 in the order of first arrival; a new key gets the next one.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
@@ -13,31 +14,19 @@ public class FusionTests
         "FilterNode", "FlatMapNode", "FlatMapValuesNode", "KeyByNode", "MapNode", "MapValuesNode", "SampleNode", "UnionNode", "ZipWithIndexNode", "ZipWithUniqueIdNode",
     ];
 
-    /// <summary>What a loop starts with. It hands over runs, so that an element costs no call.</summary>
+    /// <summary>What a loop starts with, besides sources. It hands over runs, so that an element costs no call.</summary>
     private static readonly Dictionary<string, string> s_heads = new()
     {
         ["AlignedUnionNode"] = "several inputs, one after the other",
-        ["BinaryRecordsNode"] = "source",
         ["CartesianNode"] = "reads one input for each element of another",
         ["CoalesceNode"] = "several inputs, one after the other",
-        ["CsvBadRowsNode"] = "source",
-        ["CsvFileNode"] = "source",
-        ["EmptyNode"] = "source",
-        ["JsonBadRowsNode"] = "source",
-        ["JsonFileNode"] = "source",
         ["MapPartitionsNode"] = "a function of whole partitions",
-        ["ObjectFileNode"] = "source",
-        ["ParallelizeNode"] = "source",
-        ["ParquetFileNode"] = "source",
         ["PipeNode"] = "a process reads the whole partition",
         ["PruneNode"] = "skips whole partitions",
-        ["RangeNode"] = "source",
         ["ResampleNode"] = "draws an element several times",
         ["SampleByKeyExactNode"] = "knows the elements' ranks",
         ["SampleByKeyNode"] = "draws an element several times",
         ["SortPartitionNode"] = "wide",
-        ["TextFileNode"] = "source",
-        ["WholeFilesNode"] = "source",
         ["ZipNode"] = "two inputs at one pace",
         ["ZipPartitionsNode"] = "a function of whole partitions",
     };
@@ -47,9 +36,12 @@ public class FusionTests
     {
         var narrow = typeof(PlanNode).Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(PlanNode)) && !type.IsAbstract && !typeof(IStageRoot).IsAssignableFrom(type)
-                && type.Namespace == "MicroSpark.Operators")
+                && type.Namespace == "MicroSpark.Operators" && HasParents(type))
             .ToLookup(type => typeof(IFusedNode).IsAssignableFrom(type), type => type.Name.Split('`')[0]);
         Assert.Equal(s_fused, narrow[true].Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(s_heads.Keys.Order(StringComparer.Ordinal), narrow[false].Distinct().Order(StringComparer.Ordinal));
     }
+
+    private static bool HasParents(Type node) => node.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Any(constructor => constructor.GetParameters().Any(p => (p.ParameterType.GetElementType() ?? p.ParameterType).IsAssignableTo(typeof(PlanNode))));
 }

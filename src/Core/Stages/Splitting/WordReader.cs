@@ -10,8 +10,8 @@ internal sealed class WordReader(LineReader lines, WordSplitter splitter) : Chun
     private long _lines;
     private long _words;
 
-    /// <summary>The hashes of the words of the last run.</summary>
-    public ReadOnlySpan<ulong> Hashes => splitter.Hashes.AsSpan(0, splitter.Count);
+    /// <summary>The hashes of the words of the last run, and some more that mean nothing.</summary>
+    public ulong[] Hashes => splitter.Hashes;
 
     public override bool Next(int limit, out ReadOnlySpan<string> run)
     {

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using MicroSpark.Tables;
 
 namespace MicroSpark.Stages.Splitting;
 
@@ -17,6 +18,9 @@ namespace MicroSpark.Stages.Splitting;
 /// </remarks>
 internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<string>> function)
 {
+    /// <summary>Words whose places in the table are looked up together: their memory comes at the same time.</summary>
+    private const int FoundAtOnce = 32;
+
     private readonly WordTable _table = new();
     private readonly bool _trims = (call.Options & StringSplitOptions.TrimEntries) != 0;
     private readonly bool _dropsEmpty = (call.Options & StringSplitOptions.RemoveEmptyEntries) != 0;
@@ -27,13 +31,15 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
         ? [.. separators.Where(char.IsAscii).Select(c => (byte)c)]
         : [.. WhiteSpace.Ascii];
 
+    private readonly Found[] _found = new Found[FoundAtOnce];
     private byte[] _ascii = new byte[1024];
+    private int _foundCount;
 
     /// <summary>The words found since <see cref="Clear"/>; the first <see cref="Count"/> count.</summary>
     public string[] Words = new string[256];
 
-    /// <summary>The words' stable hashes.</summary>
-    public ulong[] Hashes = new ulong[256];
+    /// <summary>The words' stable hashes. There are some more than words, so that one may look ahead.</summary>
+    public ulong[] Hashes = new ulong[256 + (2 * Prefetch.Distance)];
 
     public int Count;
 
@@ -102,21 +108,22 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
             {
                 var end = block + BitOperations.TrailingZeroCount(found);
                 found &= found - 1;
-                AddAscii(ref Unsafe.Add(ref text, start), end - start);
+                AddFound(ref text, start, end - start);
                 start = end + 1;
             }
         }
 
-        AddAscii(ref Unsafe.Add(ref text, start), length - start);
+        AddFound(ref text, start, length - start);
+        LookUp(ref text);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void AddAscii(ref byte start, int length)
+    private void AddFound(ref byte text, int start, int length)
     {
         if (_trims)
         {
-            length = Trim(ref start, length, out var leading);
-            start = ref Unsafe.Add(ref start, leading);
+            length = Trim(ref Unsafe.Add(ref text, start), length, out var leading);
+            start += leading;
         }
 
         if (length == 0 && _dropsEmpty)
@@ -124,13 +131,29 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
             return;
         }
 
-        if (Count == Words.Length)
+        if (_foundCount == FoundAtOnce)
+        {
+            LookUp(ref text);
+        }
+
+        var probe = length <= WordTable.InlineBytes ? _table.Prepare(ref Unsafe.Add(ref text, start), length) : default;
+        _found[_foundCount++] = new Found(probe, start, length);
+    }
+
+    private void LookUp(ref byte text)
+    {
+        var found = _found.AsSpan(0, _foundCount);
+        _foundCount = 0;
+        if (Words.Length - Count < found.Length)
         {
             Grow();
         }
 
-        Words[Count] = _table.OfAscii(ref start, length, out var hash);
-        Hashes[Count++] = hash;
+        foreach (ref readonly var word in found)
+        {
+            Words[Count] = _table.OfAscii(in word.Probe, ref Unsafe.Add(ref text, word.Start), word.Length, out var hash);
+            Hashes[Count++] = hash;
+        }
     }
 
     private void SplitAny(ReadOnlySpan<char> line)
@@ -173,6 +196,13 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
     private void Grow()
     {
         Array.Resize(ref Words, checked(Words.Length * 2));
-        Array.Resize(ref Hashes, Words.Length);
+        Array.Resize(ref Hashes, Words.Length + (2 * Prefetch.Distance));
+    }
+
+    private readonly struct Found(WordTable.Probe probe, int start, int length)
+    {
+        public readonly WordTable.Probe Probe = probe;
+        public readonly int Start = start;
+        public readonly int Length = length;
     }
 }

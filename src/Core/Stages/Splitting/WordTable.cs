@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using MicroSpark.Hashing;
+using MicroSpark.Tables;
 
 namespace MicroSpark.Stages.Splitting;
 
@@ -11,7 +12,7 @@ namespace MicroSpark.Stages.Splitting;
 /// The strings that a task made last, by their characters: a word that comes again is the string that is there, and its hash is known.
 /// </summary>
 /// <remarks>
-/// A bounded cache, not a dictionary: two places for each hash, and a word that finds both taken replaces one. Up to 15 ASCII characters
+/// A bounded cache of at most 8 MB and the strings, not a dictionary: two places for each hash, and a word that finds both taken replaces one. Up to 15 ASCII characters
 /// are the key themselves, so that a hit reads one cache line and never touches the string.
 /// <code>
 /// ASCII, up to 15     A, B = the characters, zeros behind, and length + 1 in the last byte
@@ -24,10 +25,10 @@ internal sealed class WordTable
     public const int InlineBytes = 15;
 
     /// <summary>Longer words are seldom repeated, and keeping them would keep much memory.</summary>
-    private const int LongestKept = 64;
+    private const int LongestKept = 32;
 
     private const int SmallestCapacity = 1 << 10;
-    private const int LargestCapacity = 1 << 17;
+    private const int LargestCapacity = 1 << 18;
 
     private static readonly ulong s_emptyHash = StringHash.Of("");
 
@@ -43,22 +44,30 @@ internal sealed class WordTable
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>The word of these ASCII characters. 16 bytes are readable from <paramref name="start"/>.</summary>
+    /// <summary>Where to look for up to <see cref="InlineBytes"/> ASCII characters; the memory is asked for, so that it is there when it is looked at.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public string OfAscii(ref byte start, int length, out ulong hash)
+    public Probe Prepare(ref byte start, int length)
+    {
+        var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(16 - length));
+        var key = (Vector128.LoadUnsafe(ref start) & mask).AsUInt64();
+        var probe = new Probe(key.ToScalar(), key.GetElement(1) | ((ulong)(uint)(length + 1) << 56));
+        Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), PlaceOf(probe.A, probe.B)));
+        return probe;
+    }
+
+    /// <summary>The word of these ASCII characters.</summary>
+    /// <param name="probe">What <see cref="Prepare"/> made of them; of longer words nothing.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public string OfAscii(in Probe probe, ref byte start, int length, out ulong hash)
     {
         if (length > InlineBytes)
         {
             return OfLongAscii(ref start, length, out hash);
         }
 
-        var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Masks), (nuint)(16 - length));
-        var key = (Vector128.LoadUnsafe(ref start) & mask).AsUInt64();
-        var a = key.ToScalar();
-        var b = key.GetElement(1) | ((ulong)(uint)(length + 1) << 56);
+        // Which of the two it is comes without a branch: nobody could foretell it.
+        var (a, b) = (probe.A, probe.B);
         ref var first = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), PlaceOf(a, b));
-
-        // Which of the two it is comes without a branch: nobody could foretell it, and a wrong guess would wait for the memory.
         ref var second = ref Unsafe.Add(ref first, 1);
         ref var entry = ref Unsafe.Add(ref first, ((second.A ^ a) | (second.B ^ b)) == 0 ? 1 : 0);
         if (((entry.A ^ a) | (entry.B ^ b)) != 0)
@@ -154,6 +163,9 @@ internal sealed class WordTable
             }
         }
     }
+
+    /// <summary>A short word's key.</summary>
+    internal readonly record struct Probe(ulong A, ulong B);
 
     private struct Entry
     {
