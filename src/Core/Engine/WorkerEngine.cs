@@ -132,7 +132,7 @@ internal sealed class WorkerEngine : IDisposable
                 Broadcasts = Broadcasts,
                 PlanHolders = reference.Holders,
             };
-            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, cancellation);
             scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);

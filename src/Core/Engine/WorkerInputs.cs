@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using MicroSpark.Closures;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
@@ -12,8 +13,11 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class WorkerInputs(
     WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,
-    CancellationToken cancellation) : TaskInputs, IDisposable
+    TaskMemory memory, CancellationToken cancellation) : TaskInputs, IDisposable
 {
+    /// <summary>What a stream holds: a frame, and the array for its elements when they are no plain memory.</summary>
+    private const long StreamBytes = 2 * Frame.TargetBytes;
+
     private readonly List<IDisposable> _streams = [];
     private ExceptionDispatchInfo? _broken;
 
@@ -103,6 +107,9 @@ internal sealed class WorkerInputs(
         var parts = Array.ConvertAll(partitions, p => new BlockPart(p, new AttemptId(map.AttemptOf[p])));
         var stream = transport.Open(at, new BlockRequest(map.Lineage, bucket, parts), cancellation);
         _streams.Add(stream);
+
+        // Counted, but never refused: without its frame a task cannot go on at all.
+        memory.TryGrow(StreamBytes);
         return new RemoteBlocks<T>(stream, partitions, map.Lineage, this);
     }
 }

@@ -43,6 +43,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public IReadOnlyList<WorkerEngine> Workers => _workers;
 
+    /// <summary>What happens to the streams between workers.</summary>
+    public Func<BlockStream, BlockStream> Wrap { get; set; } = static stream => stream;
+
     /// <summary>Tasks run so far.</summary>
     public int Tasks => Volatile.Read(ref _tasks);
 
@@ -137,7 +140,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     }
 
     public BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken) =>
-        new LocalStream(Find(from), request);
+        Wrap(new LocalStream(Find(from), request));
 
     public void Dispose()
     {

@@ -1,0 +1,76 @@
+using MicroSpark.Engine;
+
+namespace MicroSpark.Tests.Engine;
+
+/// <summary>What a reducer reads is the same wherever the map outputs are, and all of it or nothing.</summary>
+public sealed class BucketReaderTests
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    public async Task Map_outputs_come_in_the_order_of_their_partitions(int workers, bool simulated)
+    {
+        using var runner = new LocalRunner(workers, fused: true, simulated);
+        var numbers = Sources.Range(runner, 0, 200_000, 1, 7).Map(static n => (Key: (int)(n % 3), Value: n));
+
+        var parts = await numbers.PartitionBy(new HashPartitioner<int>(3)).Glom().CollectAsync();
+
+        // Many frames of each block; within a bucket as the elements were made.
+        Assert.Equal(200_000, parts.Sum(static p => p.Length));
+        Assert.All(parts, static part => Assert.Equal(part.Select(static p => p.Value).Order(), part.Select(static p => p.Value)));
+    }
+
+    [Fact]
+    public async Task A_function_that_swallows_a_broken_input_does_not_make_a_result_of_what_it_saw()
+    {
+        var opened = 0;
+        using var runner = new LocalRunner(2, fused: true, simulated: true)
+        {
+            Wrap = stream => Interlocked.Increment(ref opened) == 1 ? new BreakingStream(stream) : stream,
+        };
+        var counts = Sources.Range(runner, 0, 200_000, 1, 4).Map(static n => ((int)(n % 2), n)).PartitionBy(new HashPartitioner<int>(2)).MapPartitions(Count);
+
+        // Its task runs again.
+        Assert.Equal(200_000, (await counts.CollectAsync()).Sum());
+        Assert.True(opened > 2);
+    }
+
+    private static IEnumerable<long> Count(IEnumerable<(int, long)> items)
+    {
+        var count = 0L;
+        try
+        {
+            foreach (var _ in items)
+            {
+                count++;
+            }
+        }
+        catch (Exception e)
+        {
+            _ = e;
+        }
+
+        return [count];
+    }
+
+    /// <summary>Brings one frame, then breaks for good.</summary>
+    private sealed class BreakingStream(BlockStream inner) : BlockStream
+    {
+        private int _read;
+
+        public override async ValueTask<bool> NextAsync()
+        {
+            if (++_read > 1)
+            {
+                throw new WorkerUnreachableException(new WorkerId("gone"));
+            }
+
+            var any = await inner.NextAsync();
+            (Position, Frame, Payload) = (inner.Position, inner.Frame, inner.Payload);
+            return any;
+        }
+
+        public override void Dispose() => inner.Dispose();
+    }
+}
