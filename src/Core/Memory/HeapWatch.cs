@@ -7,14 +7,15 @@ namespace MicroSpark.Memory;
 /// </summary>
 internal sealed class HeapWatch(long limit)
 {
-    /// <summary>The heap is looked at when so many bytes were granted or given back.</summary>
+    /// <summary>The heap is looked at when so many bytes were granted, given back or spilled.</summary>
     private const long Step = 4 << 20;
 
     private long _moved;
     private long _others = long.MaxValue;
     private int _collecting;
+    private long _returned;
 
-    /// <param name="bytes">What was granted or given back.</param>
+    /// <param name="bytes">What was granted, given back or spilled.</param>
     /// <param name="counted">What tasks and blocks hold.</param>
     public void Note(long bytes, long counted)
     {
@@ -41,10 +42,23 @@ internal sealed class HeapWatch(long limit)
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
                 _others = GC.GetTotalMemory(forceFullCollection: false) - counted;
             }
+
+            ReturnUnused();
         }
         finally
         {
             Volatile.Write(ref _collecting, 0);
+        }
+    }
+
+    /// <summary>What the collector keeps for later use is too fragmented for large arrays: at a quarter of the budget it gives it back.</summary>
+    private void ReturnUnused()
+    {
+        var info = GC.GetGCMemoryInfo(GCKind.Any);
+        if (info.Index != _returned && info.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false) > Math.Max(limit, _others) / 4)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            _returned = GC.GetGCMemoryInfo(GCKind.Any).Index;
         }
     }
 }

@@ -37,6 +37,9 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
         _heap.Note(bytes, Blocks + Working);
     }
 
+    /// <summary>So many bytes went to disk: what they were made of is garbage now.</summary>
+    public void NoteSpilled(long bytes) => _heap.Note(bytes, Blocks + Working);
+
     public TaskMemory Open(SpillFolder folder, Closures.CodeSpace code) => new(this, folder, code);
 
     /// <summary>Grants <paramref name="bytes"/> more to a task that holds <paramref name="held"/>.</summary>

@@ -161,6 +161,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
             }
         }
 
+        folder.Written(bytes.Length);
         return new FileRange(at, bytes.Length);
     }
 

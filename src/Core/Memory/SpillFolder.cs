@@ -24,6 +24,9 @@ internal sealed class SpillFolder(string? root) : IDisposable
     /// <summary>Called when the disk is full: deletes something that can be done without, or says that there is nothing. Set by the block store.</summary>
     public Func<bool> MakeRoom { get; set; } = static () => false;
 
+    /// <summary>Told of bytes that were written.</summary>
+    public Action<long> Written { get; set; } = static _ => { };
+
     /// <summary>Opens a new file for writing and reading.</summary>
     /// <exception cref="SpillException">The folder or the file cannot be made.</exception>
     public SafeFileHandle CreateFile(out string path)

@@ -22,6 +22,9 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
 
     private readonly Open[] _open = NewBuckets(buckets);
     private readonly List<(int Bucket, T[] Chunk)> _full = [];
+
+    // What was spilled leaves its chunks to what comes: new ones would be garbage as large as all that the task holds.
+    private readonly Stack<T[]> _free = [];
     private Spilled[]? _spilled;
     private SpillFile? _file;
     private ReadOnlyMemory<T>[]? _runs;
@@ -65,6 +68,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     public ChunkReader<T> Take(int bucket)
     {
         Freeze();
+        _free.Clear();
         return new ConcatReader<T>(Parts(bucket));
     }
 
@@ -78,6 +82,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
         }
 
         Spill();
+        _free.Clear();
         _file!.EndWriting();
         return new DiskBlock<T>(memory!.Keep(_file!), Array.ConvertAll(_spilled!, static s => s.ToRun()), fingerprint);
     }
@@ -86,6 +91,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     public void Dispose()
     {
         _full.Clear();
+        _free.Clear();
         memory?.Shrink(_granted);
         _granted = 0;
     }
@@ -112,11 +118,14 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
             _full.Add((bucket, before));
         }
 
-        _held += bytes;
-        var chunk = RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? new T[length] : GC.AllocateUninitializedArray<T>(length);
+        var chunk = (length == s_largestChunk || _free.Count > buckets) && _free.Count > 0 ? _free.Pop() : NewChunk(length);
+        _held += bytes + ((long)(chunk.Length - length) * Unsafe.SizeOf<T>());
         chunk[0] = item;
         _open[bucket] = new Open { Chunk = chunk, Used = 1 };
     }
+
+    private static T[] NewChunk(int length) =>
+        RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? new T[length] : GC.AllocateUninitializedArray<T>(length);
 
     private bool TryGrow(long bytes)
     {
@@ -216,13 +225,32 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
                 }
 
                 _spilled[b].Add(writer.Complete());
+                Free(_open[b].Chunk);
                 _open[b] = new Open { Chunk = [] };
             }
+        }
+
+        foreach (var (_, chunk) in _full)
+        {
+            Free(chunk);
         }
 
         _full.Clear();
         _runs = null;
         _held = 0;
+    }
+
+    private void Free(T[] chunk)
+    {
+        if (chunk.Length == s_largestChunk)
+        {
+            if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            {
+                Array.Clear(chunk);
+            }
+
+            _free.Push(chunk);
+        }
     }
 
     private static Spilled[] NewSpilled(int buckets)

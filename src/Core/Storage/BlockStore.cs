@@ -26,6 +26,7 @@ internal sealed partial class BlockStore
         _time = time;
         pool.PushOut = PushOut;
         spill.MakeRoom = MakeDiskRoom;
+        spill.Written = pool.NoteSpilled;
     }
 
     /// <summary>Memory held by all blocks, in bytes.</summary>
