@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
@@ -59,6 +60,7 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
     // Whoever makes the rows reads the values of this side, so the part's own side fills them in here.
     public override CogroupSide<K> SplitPart(int part, int level) => new Below(this, new CogroupSide<K, V>(_scope, _input.SplitPart(part, level, _scope.Memory)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(int part, CombineTable<K, Nothing> keys)
     {
         using var pairs = _input.Take(part);

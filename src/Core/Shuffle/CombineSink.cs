@@ -46,6 +46,7 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Logs() => _combiner.Logs();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Log((K Key, V Value) item, ulong hash) => _combiner.Log(item, hash);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,6 +98,7 @@ internal sealed class CombineWriter<K, V, C>
         Write((pair.Key, value), StableHash<K>.Of(pair.Key));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Write(CombineTable<K, C> table)
     {
         var entries = table.Entries;

@@ -132,6 +132,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         Table.Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeEarly(Combiner<K, V, C> below, int part)
     {
         using var early = _early!.Take(part);

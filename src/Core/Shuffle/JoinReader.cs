@@ -94,6 +94,7 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
 
     /// <summary>Makes the rows of as many pairs as fit; of the next one as many rows as fit.</summary>
     /// <returns>Pairs that are done with.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Match(ReadOnlySpan<(K Key, TStreamed Value)> pairs, int limit)
     {
         for (var i = 0; i < pairs.Length; i++)

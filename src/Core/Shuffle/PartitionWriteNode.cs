@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
@@ -43,6 +44,7 @@ internal struct PartitionSink<K, V> : ISink<(K Key, V Value)>
     public KeyTarget<K> Target;
     public BucketBuilder<(K, V)> Output;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Add((K Key, V Value) item)
     {
         var hash = StableHash<K>.Of(item.Key);
@@ -65,6 +67,7 @@ internal readonly struct KeyTarget<K>
         _other = partitioner is HashPartitioner<K> ? null : partitioner;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Of(K key, ulong hash)
     {
         if (_other is null)

@@ -56,6 +56,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
         _parts?.Take(part) ?? new MemoryReader<(K Key, V Value)>(_whole.AsMemory(0, _count));
 
     /// <summary>A part as an input of its own, split by the next bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SplitInput<K, V> SplitPart(int part, int level, TaskMemory memory)
     {
         var below = new SplitInput<K, V>(level, memory);
@@ -102,6 +103,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
 /// <summary>Reads pairs into an input.</summary>
 internal readonly struct SplitSink<K, V>(SplitInput<K, V> input) : ISink<(K Key, V Value)>
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Add((K Key, V Value) item)
     {
         input.Add(item);

@@ -128,6 +128,7 @@ internal sealed class CombineTable<K, C>
     }
 
     /// <summary>The number of a key's entry, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(K key, ulong hash)
     {
         uint tag = (uint)hash;

@@ -21,6 +21,7 @@ internal sealed class JoinTable<K, V>
 
     /// <summary>Takes a side's pairs; what was there before is forgotten.</summary>
     /// <param name="count">How many there are.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Build(ChunkReader<(K Key, V Value)> pairs, int count)
     {
         _keys.Clear();
@@ -83,6 +84,7 @@ internal sealed class JoinTable<K, V>
     public bool IsMet(int number) => _met[number];
 
     /// <summary>Brings the values of each key together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(ReadOnlySpan<int> numbers)
     {
         var entries = _keys.Entries;

@@ -76,6 +76,7 @@ internal sealed class ValueLog<V>
         return split;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scatter(Chunk chunk, int length, V[][] split)
     {
         var values = chunk.Values.AsSpan(0, length);

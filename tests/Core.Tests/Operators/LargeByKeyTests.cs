@@ -1,0 +1,144 @@
+using MicroSpark.Tests.Engine;
+
+namespace MicroSpark.Tests.Operators;
+
+/// <summary>
+/// Operators by key on inputs that do not fit one table: beyond every threshold at which they split, with and without memory. What comes out is
+/// the same element by element, sums of fractions to the last bit.
+/// </summary>
+public class LargeByKeyTests
+{
+    private const int Count = 300_000;
+
+    /// <summary>Key counts: all in one table; some pairs for each key; hardly any.</summary>
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(50_000)]
+    [InlineData(1_000_000)]
+    public async Task Aggregates(int keys)
+    {
+        var random = new Random(keys);
+        var pairs = Enumerable.Range(0, Count).Select(i => (Key: random.Next(keys), Value: 1.0 / (i + 1))).ToArray();
+        var expected = pairs.GroupBy(p => p.Key).ToDictionary(g => g.Key, g => (g.Sum(p => p.Value), g.Count()));
+        await SameWithoutMemory(
+            r => Of(r, pairs).ReduceByKey((a, b) => a + b, 3).CollectAsync(),
+            sums =>
+            {
+                Assert.Equal(expected.Count, sums.Length);
+                Assert.All(sums, s => Assert.Equal(expected[s.Key].Item1, s.Value, 9));
+            });
+        await SameWithoutMemory(
+            async r => await Of(r, pairs).CombineByKey(v => 1L, (n, _) => n + 1, (a, b) => a + b).CollectAsync(),
+            counts => Assert.Equal(expected.Select(e => (e.Key, (long)e.Value.Item2)).Order(), counts.Order()));
+        await SameWithoutMemory(
+            r => Of(r, pairs).PartitionBy(new HashPartitioner<int>(2)).ReduceByKey((a, b) => a + b).CollectAsync(),
+            sums => Assert.Equal(expected.Count, sums.Length));
+    }
+
+    [Fact]
+    public async Task Groups_and_cogroups()
+    {
+        var pairs = Enumerable.Range(0, Count).Select(i => (Key: i % 3 == 0 ? -1 : i / 2, Value: i)).ToArray();
+        var few = Enumerable.Range(0, 50).Select(i => (Key: i, Value: $"v{i}")).ToArray();
+        var expected = pairs.GroupBy(p => p.Key, p => p.Value).ToDictionary(g => g.Key, g => g.ToArray());
+        await SameWithoutMemory(
+            async r => (await Of(r, pairs).GroupByKey().CollectAsync()).Select(g => (g.Key, string.Join(',', g.Values))).ToArray(),
+            groups =>
+            {
+                Assert.Equal(expected.Count, groups.Length);
+                Assert.All(groups, g => Assert.Equal(string.Join(',', expected[g.Key]), g.Item2));
+            });
+        await SameWithoutMemory(
+            async r => (await Of(r, pairs).Cogroup(Of(r, few), Of(r, few)).CollectAsync())
+                .Select(g => (g.Key, g.Value.First.Count, string.Concat(g.Value.Second), g.Value.Third.Count)).ToArray(),
+            groups =>
+            {
+                Assert.Equal(expected.Keys.Union(few.Select(f => f.Key)).Order(), groups.Select(g => g.Key).Order());
+                Assert.Equal(few.Length, groups.Sum(g => g.Item4));
+            });
+    }
+
+    [Fact]
+    public async Task Joins()
+    {
+        // 290,000 keys on the right, of which the left has every third, one of them 500 times, and some that the right lacks.
+        var right = Enumerable.Range(0, Count).Select(i => (Key: i < 10_000 ? 7 : i, Value: (long)i)).ToArray();
+        var left = Enumerable.Range(0, 1000).Select(i => (Key: i < 500 ? 11_111 : i * 600, Value: $"l{i}")).ToArray();
+        var matches = left.Join(right, l => l.Key, r => r.Key, (l, r) => (l.Key, (l.Value, r.Value))).Order().ToArray();
+        await SameWithoutMemory(r => Of(r, left).Join(Of(r, right)).CollectAsync(), rows => Assert.Equal(matches, rows.Order()));
+        await SameWithoutMemory(
+            async r => (await Of(r, right).Join(Of(r, left)).CollectAsync()).Select(j => (j.Key, (j.Value.Right, j.Value.Left))).ToArray(),
+            rows => Assert.Equal(matches, rows.Order()));
+        var rightKeys = right.Select(r => r.Key).ToHashSet();
+        var leftKeys = left.Select(l => l.Key).ToHashSet();
+        await SameWithoutMemory(
+            r => Of(r, left).LeftOuterJoin(Of(r, right)).CollectAsync(),
+            rows => Assert.Equal(matches.Length + left.Count(l => !rightKeys.Contains(l.Key)), rows.Length));
+        await SameWithoutMemory(
+            r => Of(r, left).RightOuterJoin(Of(r, right)).CollectAsync(),
+            rows => Assert.Equal(matches.Length + right.Count(x => !leftKeys.Contains(x.Key)), rows.Length));
+        await SameWithoutMemory(
+            r => Of(r, left).FullOuterJoin(Of(r, right)).CollectAsync(),
+            rows =>
+            {
+                Assert.Equal(left.Count(l => !rightKeys.Contains(l.Key)), rows.Count(x => !x.Value.Right.HasValue));
+                Assert.Equal(right.Count(x => !leftKeys.Contains(x.Key)), rows.Count(x => !x.Value.Left.HasValue));
+                Assert.Equal(matches, rows.Where(x => x.Value.Left.HasValue && x.Value.Right.HasValue).Select(x => (x.Key, (x.Value.Left.Value, x.Value.Right.Value))).Order());
+            });
+        await SameWithoutMemory(
+            r => Of(r, left).SubtractByKey(Of(r, right)).CollectAsync(),
+            rows => Assert.Equal(left.Where(l => !rightKeys.Contains(l.Key)).Order(), rows.Order()));
+    }
+
+    [Fact]
+    public async Task Sets()
+    {
+        var some = Enumerable.Range(0, Count).Select(i => i % 120_000).ToArray();
+        var other = Enumerable.Range(60_000, Count).ToArray();
+        await SameWithoutMemory(r => Sources.Parallelize(r, some, 2).Distinct().CollectAsync(), d => Assert.Equal(Enumerable.Range(0, 120_000), d.Order()));
+        await SameWithoutMemory(
+            r => Sources.Parallelize(r, some, 2).Intersection(Sources.Parallelize(r, other, 2)).CollectAsync(),
+            both => Assert.Equal(Enumerable.Range(60_000, 60_000), both.Order()));
+        await SameWithoutMemory(
+            r => Sources.Parallelize(r, some, 2).Subtract(Sources.Parallelize(r, other, 2)).CollectAsync(),
+            rest => Assert.Equal(some.Where(s => s < 60_000).Order(), rest.Order()));
+    }
+
+    [Fact]
+    public async Task A_key_with_a_million_pairs_is_joined_row_by_row()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+        var many = Sources.Parallelize(runner, Enumerable.Range(0, 300_000).Select(i => (Key: 1, Value: i)), 2);
+        var few = Sources.Parallelize(runner, Enumerable.Range(0, 20).Select(i => (Key: 1, Value: i)), 2);
+        Assert.Equal(6_000_000, await many.Join(few).CountAsync());
+        Assert.Equal(6_000_000, await few.Join(many).CountAsync());
+        Assert.Equal([(1, (0, 0))], await few.Join(many).TakeAsync(1));
+    }
+
+    [Fact]
+    public async Task Keys_of_one_hash_are_not_split_for_ever()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+        const int Keys = 17_000;
+        var pairs = Sources.Parallelize(runner, Enumerable.Range(0, Keys).Select(i => (Key: new Colliding(i), Value: 1L)), 1);
+        var counted = await pairs.ReduceByKey((a, b) => a + b).CollectAsync();
+        Assert.Equal(Enumerable.Range(0, Keys), counted.Select(c => c.Key.Number));
+    }
+
+    private static Rdd<(int Key, V Value)> Of<V>(LocalRunner runner, (int Key, V Value)[] pairs) => Sources.Parallelize(runner, pairs, 2);
+
+    private static async Task SameWithoutMemory<R>(Func<LocalRunner, Task<R[]>> run, Action<R[]> check)
+    {
+        using var roomy = new LocalRunner(1, fused: true, simulated: false);
+        using var starved = new LocalRunner(1, fused: true, simulated: false, starved: true);
+        var expected = await run(roomy);
+        check(expected);
+        var again = await run(starved);
+        Assert.True(expected.AsEnumerable().SequenceEqual(again));
+    }
+
+    internal readonly record struct Colliding(int Number) : IStableHash
+    {
+        public ulong StableHash => 42;
+    }
+}
