@@ -65,6 +65,19 @@ internal static class ConsoleSamples
         output.WriteLine($"{rows} rows are sorted and complete, in {partitions} partitions");
     }
 
+    public static async Task FlightsAsync(MicroSparkContext spark, IReadOnlyList<string> arguments, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (arguments.Count != 2)
+        {
+            throw new SampleUsageException($"flights takes a file of flights and a new folder for Parquet, not '{string.Join(' ', arguments)}'.");
+        }
+
+        foreach (var airport in await Flights.RunAsync(spark, arguments[0], arguments[1], cancellationToken: cancellationToken))
+        {
+            output.WriteLine($"{Text(airport.MeanDelay),10}  {airport.Code}  {airport.Departures} departures");
+        }
+    }
+
     private static string File(string sample, IReadOnlyList<string> arguments) => arguments.Count == 1
         ? arguments[0]
         : throw new SampleUsageException($"{sample} takes one file, folder, pattern or comma list, not '{string.Join(' ', arguments)}'.");

@@ -15,6 +15,7 @@ public sealed record Sample(
         new("logistic", "FILE [ITERATIONS]", "Learn the plane between two kinds of points: one LABEL X Y ... a line.", ConsoleSamples.LogisticAsync),
         new("closure", "FILE", "Count the pairs of nodes with a path between them: one link FROM TO a line.", ConsoleSamples.TransitiveClosureAsync),
         new("terasort", "[ROWS]", "Sort generated rows of 100 bytes, and prove that they are sorted and complete.", ConsoleSamples.TeraSortAsync),
+        new("flights", "FILE FOLDER", "Turn flights (CSV or JSON) into Parquet, and list the airports that lose most time.", ConsoleSamples.FlightsAsync),
         new("logmining", "FILE", "Count a log's lines by level, and the components with most warnings and errors.", ConsoleSamples.LogMiningAsync),
     ];
 }
