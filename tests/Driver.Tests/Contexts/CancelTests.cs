@@ -3,7 +3,8 @@ namespace MicroSpark.Tests.Contexts;
 /// <summary>A cancelled job ends in OperationCanceledException, and its tasks stop.</summary>
 public sealed class CancelTests
 {
-    private static readonly SemaphoreSlim s_started = new(0);
+    // One for each test: what a test's tasks still say while they are stopped is nothing to the next one.
+    private static readonly SemaphoreSlim[] s_started = [.. Enumerable.Range(0, 5).Select(_ => new SemaphoreSlim(0))];
     private static readonly ManualResetEventSlim s_gate = new();
 
     [Fact]
@@ -11,8 +12,8 @@ public sealed class CancelTests
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(configure: o => o.Slots = 2);
         using var stop = new CancellationTokenSource();
-        var endless = Endless(spark).CountAsync(stop.Token);
-        await s_started.WaitAsync();
+        var endless = Endless(spark, 0).CountAsync(stop.Token);
+        await s_started[0].WaitAsync();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
         Assert.Equal(10, await spark.Range(10).CountAsync());
@@ -25,10 +26,10 @@ public sealed class CancelTests
         Task<long> endless;
         using (spark.JobGroup("doomed"))
         {
-            endless = Endless(spark).CountAsync();
+            endless = Endless(spark, 1).CountAsync();
         }
 
-        await s_started.WaitAsync();
+        await s_started[1].WaitAsync();
         var other = spark.Range(10).CountAsync();
         await spark.CancelJobGroupAsync("doomed");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
@@ -40,8 +41,8 @@ public sealed class CancelTests
     public async Task By_id()
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(configure: o => o.Slots = 2);
-        var endless = Endless(spark).CountAsync();
-        await s_started.WaitAsync();
+        var endless = Endless(spark, 2).CountAsync();
+        await s_started[2].WaitAsync();
         await spark.CancelJobAsync((await spark.JobsAsync()).Single().Id);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
     }
@@ -50,8 +51,8 @@ public sealed class CancelTests
     public async Task By_dispose()
     {
         var spark = await MicroSparkContext.StartLocalAsync(configure: o => o.Slots = 2);
-        var endless = Endless(spark).CountAsync();
-        await s_started.WaitAsync();
+        var endless = Endless(spark, 3).CountAsync();
+        await s_started[3].WaitAsync();
         await spark.DisposeAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
     }
@@ -63,14 +64,14 @@ public sealed class CancelTests
         s_gate.Reset();
         var shared = spark.Parallelize([1, 2], 2).Map(n =>
         {
-            s_started.Release();
+            s_started[4].Release();
             s_gate.Wait();
             return n;
         }).Cache();
         using var stop = new CancellationTokenSource();
         var first = shared.Map(n => n + 1).CountAsync(stop.Token);
-        await s_started.WaitAsync();
-        await s_started.WaitAsync();
+        await s_started[4].WaitAsync();
+        await s_started[4].WaitAsync();
         var second = shared.CountAsync();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
@@ -79,11 +80,11 @@ public sealed class CancelTests
     }
 
     /// <summary>One partition that says when it has begun, and never ends by itself.</summary>
-    private static Rdd<long> Endless(MicroSparkContext spark) => spark.Range(0, long.MaxValue / 2, 1, 1).Filter(n =>
+    private static Rdd<long> Endless(MicroSparkContext spark, int test) => spark.Range(0, long.MaxValue / 2, 1, 1).Filter(n =>
     {
         if (n == 0)
         {
-            s_started.Release();
+            s_started[test].Release();
         }
 
         return n < 0;

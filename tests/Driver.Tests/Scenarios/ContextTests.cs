@@ -91,7 +91,7 @@ public sealed class ContextTests(Shapes shapes)
     public async Task Dispose_during_a_shuffle_ends_its_jobs_and_comes_back()
     {
         var spark = await MicroSparkContext.StartLocalAsync(2, o => o.Slots = 1);
-        var jobs = Enumerable.Range(0, 5).Select(i => spark.Range(0, long.MaxValue / 4, 1, 2).Filter(n =>
+        var jobs = Enumerable.Range(0, 5).Select(i => spark.Range(0, long.MaxValue / 4, 1, 1).Filter(n =>
         {
             if (n == 0)
             {
