@@ -10,7 +10,14 @@ internal sealed partial class JobGrain
 {
     private bool _contentChanged;
 
-    private void Drive() => _driving ??= DriveAsync();
+    /// <summary>Goes on with the job unless that is under way. A drive that had nothing to wait for has ended before it is assigned here.</summary>
+    private void Drive()
+    {
+        if (_driving is null or { IsCompleted: true })
+        {
+            _driving = DriveAsync();
+        }
+    }
 
     private async Task DriveAsync()
     {
@@ -30,8 +37,14 @@ internal sealed partial class JobGrain
                 if (missing.Length == 0)
                 {
                     await _copying;
-                    End(JobPhase.Succeeded, null);
-                    break;
+
+                    // Meanwhile a watcher may have told that a result is lost.
+                    if (Array.TrueForAll(wanted, _committed.ContainsKey))
+                    {
+                        End(JobPhase.Succeeded, null);
+                    }
+
+                    continue;
                 }
 
                 _run = new StageRun(stage, _inputs, pool, () =>
@@ -58,7 +71,6 @@ internal sealed partial class JobGrain
         finally
         {
             _run = null;
-            _driving = null;
         }
     }
 
