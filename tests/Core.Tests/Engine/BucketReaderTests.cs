@@ -24,11 +24,11 @@ public sealed class BucketReaderTests
     [Fact]
     public async Task A_function_that_swallows_a_broken_input_does_not_make_a_result_of_what_it_saw()
     {
-        var opened = 0;
         var broken = 0;
         using var runner = new LocalRunner(2, fused: true, simulated: true)
         {
-            Wrap = stream => Interlocked.Increment(ref opened) == 1 ? new BreakingStream(stream, () => broken++) : stream,
+            // Whichever stream first brings a second frame breaks instead.
+            Wrap = stream => new BreakingStream(stream, () => Interlocked.Exchange(ref broken, 1) == 0),
         };
         var counts = Sources.Range(runner, 0, 200_000, 1, 4).Map(static n => ((int)(n % 2), n)).PartitionBy(new HashPartitioner<int>(2)).MapPartitions(Count);
 
@@ -55,16 +55,17 @@ public sealed class BucketReaderTests
         return [count];
     }
 
-    /// <summary>Brings one frame, then breaks for good.</summary>
-    private sealed class BreakingStream(BlockStream inner, Action broken) : BlockStream
+    /// <summary>Brings one frame, then breaks for good if it is told to.</summary>
+    private sealed class BreakingStream(BlockStream inner, Func<bool> breaks) : BlockStream
     {
         private int _read;
+        private bool _broken;
 
         public override async ValueTask<bool> NextAsync()
         {
-            if (++_read > 1)
+            _broken |= ++_read == 2 && breaks();
+            if (_broken)
             {
-                broken();
                 throw new WorkerUnreachableException(new WorkerId("gone"));
             }
 
