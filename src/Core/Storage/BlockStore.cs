@@ -24,6 +24,7 @@ internal sealed partial class BlockStore
         _spill = spill;
         _code = code;
         _time = time;
+        _swept = time.GetTimestamp();
         pool.PushOut = PushOut;
         spill.MakeRoom = MakeDiskRoom;
         spill.Written = pool.NoteSpilled;
@@ -42,7 +43,7 @@ internal sealed partial class BlockStore
         RecipeBlocks recipe;
         do
         {
-            recipe = _recipes.GetOrAdd(id.Lineage, static (_, k) => new RecipeBlocks(k), keeping);
+            recipe = Recipe(id.Lineage, keeping);
         }
         while (!recipe.TryPut((id.Partition, id.Attempt), block, keeping, out replaced));
 
@@ -103,7 +104,7 @@ internal sealed partial class BlockStore
 
     /// <summary>Keeps a recipe's blocks while a task is at work on them.</summary>
     public void Pin(LineageId lineage) =>
-        Interlocked.Increment(ref _recipes.GetOrAdd(lineage, static _ => new RecipeBlocks(BlockKeeping.MayGoToDisk)).Pins);
+        Interlocked.Increment(ref Recipe(lineage, BlockKeeping.MayGoToDisk).Pins);
 
     public void Unpin(LineageId lineage)
     {
@@ -112,6 +113,10 @@ internal sealed partial class BlockStore
             Drop(recipe.RemoveReturned());
         }
     }
+
+    /// <summary>A recipe is used when it is entered: a sweep on another thread must never see one that seems to have lain there since the machine started.</summary>
+    private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping) =>
+        _recipes.GetOrAdd(lineage, static (_, made) => new RecipeBlocks(made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
 
     private void Drop(params ReadOnlySpan<Block?> blocks)
     {
