@@ -97,7 +97,8 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
             return;
         }
 
-        foreach (var (name, entry) in _plans.OrderBy(p => p.Value.LastUse).Take(_plans.Count - MostPlans).ToArray())
+        // The dictionary's own snapshot: LINQ would take its size first and its entries then, while others change it.
+        foreach (var (name, entry) in _plans.ToArray().OrderBy(p => p.Value.LastUse).Take(_plans.Count - MostPlans).ToArray())
         {
             _plans.TryRemove(new KeyValuePair<BlobName, Entry>(name, entry));
         }

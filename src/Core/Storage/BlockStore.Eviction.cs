@@ -125,7 +125,7 @@ internal sealed partial class BlockStore
     /// <returns>Whether there was one.</returns>
     private bool MakeDiskRoom()
     {
-        foreach (var (lineage, recipe) in _recipes.OrderBy(r => IsHeld(r.Key)).ThenBy(static r => r.Value.LastUse))
+        foreach (var (lineage, recipe) in _recipes.ToArray().OrderBy(r => IsHeld(r.Key)).ThenBy(static r => r.Value.LastUse))
         {
             if (recipe.DiskBytes > 0 && !recipe.IsPinned
                 && (!IsHeld(lineage) || (recipe.Keeping == BlockKeeping.MayGoToDisk && _time.GetElapsedTime(recipe.LastUse) > s_idle)))

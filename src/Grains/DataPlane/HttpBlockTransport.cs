@@ -85,7 +85,7 @@ internal sealed class HttpBlockTransport(
             try
             {
                 // Packing costs more than loopback's bytes and less than a network's.
-                var far = await UriOfAsync(from, call.Stop).ConfigureAwait(false) is { } uri && (packAlways || !uri.IsLoopback);
+                var far = await call.GuardAsync(stop => UriOfAsync(from, stop)).ConfigureAwait(false) is { } uri && (packAlways || !uri.IsLoopback);
                 var body = BlockWire.EncodeRequest(request, first, skip, far);
                 return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
             }
@@ -106,7 +106,7 @@ internal sealed class HttpBlockTransport(
         DataPlaneCall call, HttpMethod method, string path, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> proven, HttpStatusCode accepted)
     {
         var worker = call.Worker;
-        var uri = await UriOfAsync(worker, call.Stop) ?? throw new WorkerUnreachableException(worker);
+        var uri = await call.GuardAsync(stop => UriOfAsync(worker, stop)) ?? throw new WorkerUnreachableException(worker);
         var (header, nonce) = proofs.Make(method.Method, path, worker, proven.Span);
         using var message = new HttpRequestMessage(method, new Uri(uri, path)) { Version = HttpVersion.Version11 };
         message.Headers.Add(RequestProof.ProofHeader, header);
