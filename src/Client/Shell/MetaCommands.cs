@@ -21,7 +21,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
 
     private readonly List<string> _entered = [];
 
-    /// <summary>Names that <c>:save</c> would write.</summary>
+    /// <summary>Takes note of an input, for <c>:save</c>.</summary>
     public void Remember(string code) => _entered.Add(code);
 
     /// <summary>Runs the command.</summary>

@@ -123,7 +123,7 @@ internal sealed partial class JobGrain
             return new JobError(
                 $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an operator up to there is " +
                 "non-deterministic (a random number without a seed, the clock, an unordered collection), and results of the former elements had been handed out. " +
-                "Make it deterministic, or persist its output with a level that keeps two copies.",
+                "Make it deterministic, or checkpoint its output before it is used.",
                 report.Stage, operators.FirstOrDefault(), -1, 0, null, null, Unavailable: false);
         }
 
