@@ -9,13 +9,12 @@ namespace MicroSpark.Engine;
 /// One bucket of blocks of this process, one block after the other: by reference, or a frame at a time, as a reader elsewhere would get it, when
 /// the elements could be changed or are of another process's code.
 /// </summary>
-internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkReader<T>
+/// <param name="shuffle">Whether the blocks are a shuffle's outputs, or persisted partitions.</param>
+internal sealed class BlockReader<T>(bool byReference, CodeSpace code, TaskCounters counters, bool shuffle) : ChunkReader<T>
 {
     private ReadOnlyMemory<T> _rest;
     private ChunkReader<T>? _chunks;
-
-    public BlockReader(Block block, int bucket, bool byReference, CodeSpace code)
-        : this(byReference, code) => Start(block, bucket);
+    private double _elementBytes;
 
     /// <summary>Whether elements may be left that only <see cref="Next"/> gives.</summary>
     public bool HasMore => _chunks is not null;
@@ -24,6 +23,7 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
     public void Start(Block block, int bucket)
     {
         Dispose();
+        _elementBytes = block.ElementBytes;
         if (block is BucketBlock<T> typed && (byReference || typed.Bucket(bucket).IsEmpty))
         {
             // The usual case costs no object: with many maps and reducers runs are short.
@@ -37,25 +37,37 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)
     {
+        bool any;
         if (_chunks is not null)
         {
-            return _chunks.Next(limit, out run);
+            any = _chunks.Next(limit, out run);
+        }
+        else
+        {
+            run = _rest.Span[..Math.Min(limit, _rest.Length)];
+            _rest = _rest[run.Length..];
+            any = run.Length > 0;
         }
 
-        run = _rest.Span[..Math.Min(limit, _rest.Length)];
-        _rest = _rest[run.Length..];
-        return run.Length > 0;
+        Count(run.Length);
+        return any;
     }
 
     public override bool NextLasting(out ReadOnlyMemory<T> run)
     {
+        bool any;
         if (_chunks is not null)
         {
-            return _chunks.NextLasting(out run);
+            any = _chunks.NextLasting(out run);
+        }
+        else
+        {
+            (run, _rest) = (_rest, default);
+            any = !run.IsEmpty;
         }
 
-        (run, _rest) = (_rest, default);
-        return !run.IsEmpty;
+        Count(run.Length);
+        return any;
     }
 
     public override void Dispose()
@@ -63,4 +75,6 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code) : ChunkRe
         _chunks?.Dispose();
         _chunks = null;
     }
+
+    private void Count(int elements) => counters.Read(shuffle, (long)(elements * _elementBytes));
 }

@@ -9,7 +9,7 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket, RemoteBlocks<T>?[] remote, WorkerInputs inputs) : ChunkReader<T>
 {
-    private readonly BlockReader<T> _local = new(ValueCodec.IsShareable(typeof(T)), inputs.Code);
+    private readonly BlockReader<T> _local = new(ValueCodec.IsShareable(typeof(T)), inputs.Code, inputs.Counters, shuffle: true);
     private BlockIndex.Cursor _partitions = index.Of(bucket);
     private RemoteBlocks<T>? _remote;
 

@@ -4,7 +4,8 @@ namespace MicroSpark.Engine;
 /// <param name="StageId">As <see cref="TaskContext.StageId"/> shows it.</param>
 /// <param name="Operator">The operator at the stage's root, such as <c>ReduceByKey</c>.</param>
 /// <param name="TasksDone">Includes those whose output was there already.</param>
-internal sealed record StageProgress(int StageId, string Operator, int TasksDone, int TasksTotal);
+/// <param name="Traffic">What the job's tasks of the stage have read and written so far.</param>
+internal sealed record StageProgress(int StageId, string Operator, int TasksDone, int TasksTotal, TaskTraffic Traffic = default);
 
 /// <summary>
 /// How far a running job is. A context raises one whenever its watch on a job brings news, and a last one with <paramref name="Ended"/>

@@ -4,7 +4,7 @@ using MicroSpark.Stages;
 namespace MicroSpark.Engine;
 
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
-internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, LineageId lineage, WorkerInputs inputs) : IDisposable
+internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, LineageId lineage, WorkerInputs inputs, bool shuffle) : IDisposable
 {
     private readonly FrameReader<T> _frames = new(inputs.Code);
     private int _taken;
@@ -42,6 +42,8 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, Line
         {
             if (stream.Next())
             {
+                inputs.Counters.Read(shuffle, stream.Payload.Length);
+                inputs.Counters.RemoteRead += stream.Payload.Length;
                 _count = _frames.Take(stream.Frame, stream.Payload).Length;
             }
             else

@@ -25,8 +25,7 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
         /// <summary>What the task added to accumulators; null when nothing.</summary>
         public byte[]? Updates { get; init; }
 
-        /// <summary>What the task wrote to disk because it did not fit in memory.</summary>
-        public long SpilledBytes { get; init; }
+        public TaskTraffic Traffic { get; init; }
     }
 
     /// <summary>User code, or the engine on its behalf, threw. Counts against Retry:MaxTaskFailures.</summary>

@@ -119,6 +119,7 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         TaskScope? scope = null;
+        var counters = new TaskCounters();
         using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
@@ -131,8 +132,9 @@ internal sealed class WorkerEngine : IDisposable
                 Code = Code,
                 Broadcasts = Broadcasts,
                 PlanHolders = reference.Holders,
+                Counters = counters,
             };
-            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
             scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
@@ -146,7 +148,7 @@ internal sealed class WorkerEngine : IDisposable
                 Inline(root, block))
             {
                 Updates = updates,
-                SpilledBytes = memory.SpilledBytes,
+                Traffic = TrafficOf(plan.Skeleton.Nodes[task.Node], block, counters, memory),
             };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -177,6 +179,15 @@ internal sealed class WorkerEngine : IDisposable
         OutputKind.Persisted when !StorageLevel.FromCode(node.StorageLevel).UseDisk => BlockKeeping.MemoryOnly,
         _ => BlockKeeping.MayGoToDisk,
     };
+
+    /// <summary>A partition persisted on disk only is there because it was asked to be; all else on disk did not fit.</summary>
+    private static TaskTraffic TrafficOf(SkeletonNode node, Block block, TaskCounters counters, TaskMemory memory)
+    {
+        var asked = node.Output == OutputKind.Persisted && !StorageLevel.FromCode(node.StorageLevel).UseMemory;
+        return new TaskTraffic(
+            counters.Input, counters.ShuffleRead, counters.RemoteRead, node.Output == OutputKind.Shuffle ? block.Bytes + block.DiskBytes : 0,
+            memory.SpilledBytes - (asked ? block.DiskBytes : 0));
+    }
 
     /// <summary>A result that a client of this process cannot have by reference, encoded when it is small.</summary>
     private byte[]? Inline(PlanNode root, Block block)

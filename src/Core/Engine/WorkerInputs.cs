@@ -13,7 +13,7 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class WorkerInputs(
     WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,
-    TaskMemory memory, CancellationToken cancellation) : TaskInputs, IDisposable
+    TaskMemory memory, TaskCounters counters, CancellationToken cancellation) : TaskInputs, IDisposable
 {
     /// <summary>What a stream holds: a frame, and the array for its elements when they are no plain memory.</summary>
     private const long StreamBytes = 2 * Frame.TargetBytes;
@@ -22,6 +22,8 @@ internal sealed class WorkerInputs(
     private ExceptionDispatchInfo? _broken;
 
     public override CodeSpace Code => worker.Code;
+
+    public TaskCounters Counters => counters;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
         worker.Plans.PullAsync(name, plan.Holders).GetAwaiter().GetResult();
@@ -35,9 +37,14 @@ internal sealed class WorkerInputs(
         }
 
         var at = map.Workers[map.WorkerOf[partition]];
-        return HolderOf(at) is { } holder
-            ? new BlockReader<T>(BlockOf(map, partition, holder), 0, byReference: true, Code)
-            : new RemoteReader<T>(Open<T>(map, at, [partition], 0), partition);
+        if (HolderOf(at) is not { } holder)
+        {
+            return new RemoteReader<T>(Open<T>(map, at, [partition], 0, shuffle: false), partition);
+        }
+
+        var reader = new BlockReader<T>(byReference: true, Code, counters, shuffle: false);
+        reader.Start(BlockOf(map, partition, holder), 0);
+        return reader;
     }
 
     public override ChunkReader<T> ReadBucket<T>(PlanNode shuffle, int bucket)
@@ -49,7 +56,7 @@ internal sealed class WorkerInputs(
         {
             if (index.Remote[w] is { } partitions)
             {
-                remote[w] = Open<T>(map, map.Workers[w], partitions, bucket);
+                remote[w] = Open<T>(map, map.Workers[w], partitions, bucket, shuffle: true);
             }
         }
 
@@ -102,7 +109,7 @@ internal sealed class WorkerInputs(
     private BlockMap Locate(LineageId lineage) =>
         locations.LocateAsync(lineage, versions.TryGetValue(lineage, out var version) ? version : 0, cancellation).GetAwaiter().GetResult();
 
-    private RemoteBlocks<T> Open<T>(BlockMap map, WorkerId at, int[] partitions, int bucket)
+    private RemoteBlocks<T> Open<T>(BlockMap map, WorkerId at, int[] partitions, int bucket, bool shuffle)
     {
         var parts = Array.ConvertAll(partitions, p => new BlockPart(p, new AttemptId(map.AttemptOf[p])));
         var stream = transport.Open(at, new BlockRequest(map.Lineage, bucket, parts), cancellation);
@@ -110,6 +117,6 @@ internal sealed class WorkerInputs(
 
         // Counted, but never refused: without its frame a task cannot go on at all.
         memory.TryGrow(StreamBytes);
-        return new RemoteBlocks<T>(stream, partitions, map.Lineage, this);
+        return new RemoteBlocks<T>(stream, partitions, map.Lineage, this, shuffle);
     }
 }

@@ -11,6 +11,9 @@ internal sealed class ListedFileStream : ReadOnlyStream
 {
     private readonly FileEntry _file;
     private readonly SafeFileHandle _handle;
+
+    // Of the task that opens it: libraries may read on other threads.
+    private readonly Engine.TaskCounters? _counters = TaskContext.Current?.Counters;
     private long _position;
 
     public ListedFileStream(FileEntry file, long offset)
@@ -50,6 +53,7 @@ internal sealed class ListedFileStream : ReadOnlyStream
         }
 
         _position += read;
+        _counters?.Read(shuffle: false, read);
         return read;
     }
 

@@ -31,6 +31,9 @@ public sealed class TaskContext
     /// <summary>The workers that hold what the task's plan needs.</summary>
     internal IReadOnlyList<WorkerId> PlanHolders { get; init; } = [];
 
+    /// <summary>What the task reads.</summary>
+    internal Engine.TaskCounters? Counters { get; init; }
+
     /// <summary>What the task adds to accumulators; null until it captures one.</summary>
     internal SharedVariables.TaskAccumulators? Accumulators { get; set; }
 

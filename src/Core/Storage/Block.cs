@@ -23,6 +23,9 @@ internal abstract class Block : IDisposable
     /// <summary>Bytes on disk.</summary>
     public virtual long DiskBytes => 0;
 
+    /// <summary>What an element takes where it is.</summary>
+    public double ElementBytes => Count == 0 ? 0 : (Bytes + DiskBytes) / (double)Count;
+
     /// <summary>A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.</summary>
     public abstract ulong Fingerprint { get; }
 

@@ -223,7 +223,7 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     private void Tell(JobId job, string name, bool ended, StageState[] stages) =>
-        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total))]));
+        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total, s.Traffic))]));
 
     /// <summary>Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks.</summary>
     private async Task CancelAsync(IJobGrain grain)

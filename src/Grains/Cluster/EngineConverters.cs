@@ -110,3 +110,37 @@ internal sealed class BlockMapConverter : IConverter<BlockMap, BlockMapSurrogate
         AttemptOf = value.AttemptOf,
     };
 }
+
+[GenerateSerializer, Immutable, Alias("microspark.TaskTraffic")]
+internal struct TaskTrafficSurrogate
+{
+    [Id(0)]
+    public long Input;
+
+    [Id(1)]
+    public long ShuffleRead;
+
+    [Id(2)]
+    public long RemoteRead;
+
+    [Id(3)]
+    public long ShuffleWritten;
+
+    [Id(4)]
+    public long Spilled;
+}
+
+[RegisterConverter]
+internal sealed class TaskTrafficConverter : IConverter<TaskTraffic, TaskTrafficSurrogate>
+{
+    public TaskTraffic ConvertFromSurrogate(in TaskTrafficSurrogate s) => new(s.Input, s.ShuffleRead, s.RemoteRead, s.ShuffleWritten, s.Spilled);
+
+    public TaskTrafficSurrogate ConvertToSurrogate(in TaskTraffic value) => new()
+    {
+        Input = value.Input,
+        ShuffleRead = value.ShuffleRead,
+        RemoteRead = value.RemoteRead,
+        ShuffleWritten = value.ShuffleWritten,
+        Spilled = value.Spilled,
+    };
+}

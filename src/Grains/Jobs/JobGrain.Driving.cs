@@ -30,7 +30,7 @@ internal sealed partial class JobGrain
             var stage = StageSpec.Of(Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
             var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             Progress(node, wanted);
-            _inputs ??= new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, _contents);
+            _inputs ??= new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state.For(Job), _contents);
             while (_phase == JobPhase.Running && !Gone)
             {
                 var missing = wanted.Where(p => !_committed.ContainsKey(p)).ToArray();
@@ -86,6 +86,7 @@ internal sealed partial class JobGrain
         if (_committed.TryAdd(report.Partition, result))
         {
             _results.Add(result);
+            _traffic += report.Traffic;
             Progress(node, wanted);
             if (_committed.Count < wanted.Length)
             {
@@ -97,7 +98,7 @@ internal sealed partial class JobGrain
 
     private void Progress(SkeletonNode node, int[] wanted)
     {
-        var state = new StageState(node.Lineage, node.StageId, node.Name ?? node.Operator, _committed.Count, wanted.Length);
+        var state = new StageState(node.Lineage, node.StageId, node.Name ?? node.Operator, _committed.Count, wanted.Length, Job, _traffic);
         _stages[node.Lineage] = state;
     }
 

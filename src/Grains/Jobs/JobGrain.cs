@@ -33,6 +33,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private long _sequence;
     private JobPhase _phase;
     private JobError? _error;
+    private TaskTraffic _traffic;
     private DateTimeOffset _started;
     private DateTimeOffset? _ended;
     private StageInputs? _inputs;
@@ -204,7 +205,8 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         return new JobRecord(
             submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended,
             stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
-            _inputs?.Contents.ToArray() ?? _contents);
+            _inputs?.Contents.ToArray() ?? _contents,
+            stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
     }
 
     private void End(JobPhase phase, JobError? error)

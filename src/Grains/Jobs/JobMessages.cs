@@ -46,8 +46,14 @@ internal sealed record JobError(
     string Message, int Stage, string? Operator, int Partition, int Attempt, WorkerId? Worker, TaskFailure? Failure, bool Unavailable);
 
 /// <summary>One stage's progress.</summary>
+/// <param name="By">The job for which its tasks run or ran; another job finds the output there.</param>
+/// <param name="Traffic">What the tasks of that job have read and written so far.</param>
 [GenerateSerializer, Immutable, Alias("microspark.StageState")]
-internal sealed record StageState(LineageId Lineage, int Stage, string Name, int Done, int Total);
+internal sealed record StageState(LineageId Lineage, int Stage, string Name, int Done, int Total, JobId By, TaskTraffic Traffic)
+{
+    /// <summary>As it looks to a job: what was read and written for others is not its own.</summary>
+    public StageState For(JobId job) => By == job ? this : this with { Traffic = default };
+}
 
 /// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
 /// <param name="Epoch">Raised by each new owner; a save under a lower one is refused.</param>
@@ -57,20 +63,21 @@ internal sealed record StageState(LineageId Lineage, int Stage, string Name, int
 internal sealed record JobRecord(
     JobSubmission Submission, long Epoch, long Sequence, JobPhase Phase, CommittedResult[] Committed, JobError? Error, DateTimeOffset Started,
     DateTimeOffset? Ended, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
-    InputContent[] Contents)
+    InputContent[] Contents, TaskTraffic Traffic)
 {
     public JobId Job => Submission.Job;
 
     public JobSummary Summary() => new(
         Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal, Started,
-        Ended, Error?.Message);
+        Ended, Error?.Message, Traffic);
 }
 
 /// <summary>A job in a list.</summary>
+/// <param name="Traffic">What its tasks have read and written so far.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     JobId Job, ContextId Context, string Name, string? Group, long Epoch, long Sequence, JobPhase Phase, int StagesDone, int StagesTotal,
-    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error);
+    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error, TaskTraffic Traffic);
 
 /// <summary>What a watcher of a job learns.</summary>
 /// <param name="Known">False when nobody keeps a record of the job (any more).</param>

@@ -12,6 +12,10 @@ internal sealed partial class RddGrain
     /// <summary>How often a waiting requester hears of progress.</summary>
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The job for which tasks were started last, and what they have read and written.</summary>
+    private JobId _servedJob;
+    private TaskTraffic _traffic;
+
     private void Start(PlanSkeleton skeleton, EnsureRequest request)
     {
         var missing = (request.Partitions ?? Enumerable.Range(0, _table!.Count)).Where(p => !_table!.Has(p) && !_inFlight.ContainsKey(p)).ToArray();
@@ -28,11 +32,16 @@ internal sealed partial class RddGrain
             _inFlight.Add(partition, computation);
         }
 
+        if (_servedJob != request.Job)
+        {
+            (_servedJob, _traffic) = (request.Job, default);
+        }
+
         _stages[_lineage] = StateOf(skeleton.Nodes[request.Node]);
-        Compute(computation, skeleton.Nodes[request.Node]);
+        Compute(computation, skeleton.Nodes[request.Node], request.Job);
     }
 
-    private async void Compute(Computation computation, SkeletonNode node)
+    private async void Compute(Computation computation, SkeletonNode node, JobId job)
     {
         TaskReport? failure;
         try
@@ -44,6 +53,7 @@ internal sealed partial class RddGrain
                     _inFlight.Remove(report.Partition);
                     _table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
                     NoteUpdates(report.Partition, report.Attempt, report.Updates);
+                    _traffic += job == _servedJob ? report.Traffic : default;
                     _stages[_lineage] = StateOf(node);
                     _signal.Raise();
                 },
@@ -155,7 +165,7 @@ internal sealed partial class RddGrain
         return new RddStatus(phase, _signal.Version, phase == RddPhase.Ready && wish.Partitions is null ? _table!.Content : null, wish.Failure, [.. _stages.Values]);
     }
 
-    private StageState StateOf(SkeletonNode node) => new(_lineage, node.StageId, node.Name ?? node.Operator, _table!.Computed, _table.Count);
+    private StageState StateOf(SkeletonNode node) => new(_lineage, node.StageId, node.Name ?? node.Operator, _table!.Computed, _table.Count, _servedJob, _traffic);
 
     private sealed class Wish(EnsureRequest request, long asked)
     {

@@ -118,6 +118,10 @@ internal sealed record TaskReport
     [Id(15)]
     public byte[]? Updates { get; init; }
 
+    /// <summary>What the task read and wrote; of a success.</summary>
+    [Id(16)]
+    public TaskTraffic Traffic { get; init; }
+
     public static TaskReport Of(TaskOutcome outcome, WorkerId worker) => outcome switch
     {
         TaskOutcome.Success s => new()
@@ -132,6 +136,7 @@ internal sealed record TaskReport
             Milliseconds = s.Milliseconds,
             Result = s.Result,
             Updates = s.Updates,
+            Traffic = s.Traffic,
         },
         TaskOutcome.Failure f => new() { End = TaskEnd.Failure, Partition = f.Partition, Attempt = f.Attempt, Worker = worker, Failure = f.Error },
         TaskOutcome.InputLost l => new()
