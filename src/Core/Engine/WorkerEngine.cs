@@ -41,9 +41,9 @@ internal sealed class WorkerEngine : IDisposable
         _spill = new SpillFolder(options.SpillDirectory);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
-        Blobs = new BlobStore(time, options.MemoryBudget / 4);
+        Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
         Plans = new PlanCache(Blobs, Code, transport);
-        Broadcasts = new BroadcastStore(Plans.PullAsync, Code, options.MemoryBudget / 4);
+        Broadcasts = new BroadcastStore(Plans.PullAsync, Code) { Budget = options.MemoryBudget / 4 };
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
     }
 
@@ -61,6 +61,13 @@ internal sealed class WorkerEngine : IDisposable
     public BlobStore Blobs { get; }
 
     public CodeSpace Code { get; }
+
+    /// <summary>From now on the silo has so many bytes.</summary>
+    public void Resize(long budget)
+    {
+        Blobs.Budget = Broadcasts.Budget = budget / 4;
+        Memory.Resize(budget);
+    }
 
     internal PlanCache Plans { get; }
 

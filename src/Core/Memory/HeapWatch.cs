@@ -5,7 +5,7 @@ namespace MicroSpark.Memory;
 /// streams through a small budget becomes garbage at the speed of the disk. So when the heap has grown by a quarter of the budget
 /// beyond what tasks and blocks are known to hold, it is collected. Memory that somebody else fills counts as garbage once, and then as theirs.
 /// </summary>
-internal sealed class HeapWatch(long limit)
+internal sealed class HeapWatch
 {
     /// <summary>The heap is looked at when so many bytes were granted, given back or spilled.</summary>
     private const long Step = 4 << 20;
@@ -17,7 +17,8 @@ internal sealed class HeapWatch(long limit)
 
     /// <param name="bytes">What was granted, given back or spilled.</param>
     /// <param name="counted">What tasks and blocks hold.</param>
-    public void Note(long bytes, long counted)
+    /// <param name="limit">The budget.</param>
+    public void Note(long bytes, long counted, long limit)
     {
         if (Interlocked.Add(ref _moved, Math.Abs(bytes)) < Step)
         {
@@ -43,7 +44,7 @@ internal sealed class HeapWatch(long limit)
                 _others = GC.GetTotalMemory(forceFullCollection: false) - counted;
             }
 
-            ReturnUnused();
+            ReturnUnused(limit);
         }
         finally
         {
@@ -52,7 +53,7 @@ internal sealed class HeapWatch(long limit)
     }
 
     /// <summary>What the collector keeps for later use is too fragmented for large arrays: at a quarter of the budget it gives it back.</summary>
-    private void ReturnUnused()
+    private void ReturnUnused(long limit)
     {
         var info = GC.GetGCMemoryInfo(GCKind.Any);
         if (info.Index != _returned && info.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false) > Math.Max(limit, _others) / 4)

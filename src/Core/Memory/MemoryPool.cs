@@ -11,13 +11,15 @@ namespace MicroSpark.Memory;
 internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
 {
     private readonly Lock _gate = new();
-    private readonly long _share = limit / (2 * tasks);
-    private readonly HeapWatch _heap = new(limit);
+    private readonly HeapWatch _heap = new();
+    private readonly List<TaskMemory> _open = [];
+    private long _limit = limit;
+    private long _share = limit / (2 * tasks);
     private long _working;
     private long _beyondShares;
     private long _blocks;
 
-    public long Limit => limit;
+    public long Limit => Interlocked.Read(ref _limit);
 
     /// <summary>What running tasks hold, in bytes.</summary>
     public long Working => Interlocked.Read(ref _working);
@@ -29,32 +31,65 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     public Action PushOut { get; set; } = static () => { };
 
     /// <summary>By how much blocks and tasks together are over the budget; negative when there is room.</summary>
-    public long Excess => Blocks + Working - limit;
+    public long Excess => Blocks + Working - Limit;
 
     public void HoldBlocks(long bytes)
     {
         Interlocked.Add(ref _blocks, bytes);
-        _heap.Note(bytes, Blocks + Working);
+        Note(bytes);
     }
 
-    /// <summary>So many bytes went to disk: what they were made of is garbage now.</summary>
-    public void NoteSpilled(long bytes) => _heap.Note(bytes, Blocks + Working);
-
-    public TaskMemory Open(SpillFolder folder, Closures.CodeSpace code) => new(this, folder, code);
-
-    /// <summary>Grants <paramref name="bytes"/> more to a task that holds <paramref name="held"/>.</summary>
-    internal bool TryGrant(long held, long bytes)
+    /// <summary>
+    /// From now on the silo has so many bytes. Of a smaller budget blocks are pushed out at once; a task that holds more than its new share keeps it and is
+    /// refused more.
+    /// </summary>
+    public void Resize(long bytes)
     {
         lock (_gate)
         {
-            var beyond = Math.Max(0, held + bytes - _share) - Math.Max(0, held - _share);
-            if (starved || beyond > limit - (_share * tasks) - _beyondShares)
+            Interlocked.Exchange(ref _limit, bytes);
+            _share = bytes / (2 * tasks);
+            _beyondShares = 0;
+            foreach (var task in _open)
+            {
+                _beyondShares += BeyondShare(task.Held);
+            }
+        }
+
+        if (Excess > 0)
+        {
+            PushOut();
+        }
+    }
+
+    /// <summary>So many bytes went to disk: what they were made of is garbage now.</summary>
+    public void NoteSpilled(long bytes) => Note(bytes);
+
+    public TaskMemory Open(SpillFolder folder, Closures.CodeSpace code)
+    {
+        var task = new TaskMemory(this, folder, code);
+        lock (_gate)
+        {
+            _open.Add(task);
+        }
+
+        return task;
+    }
+
+    /// <summary>Grants a task <paramref name="bytes"/> more.</summary>
+    internal bool TryGrant(TaskMemory task, long bytes)
+    {
+        lock (_gate)
+        {
+            var beyond = BeyondShare(task.Held + bytes) - BeyondShare(task.Held);
+            if (starved || (beyond > 0 && beyond > _limit - (_share * tasks) - _beyondShares))
             {
                 return false;
             }
 
             _beyondShares += beyond;
             _working += bytes;
+            task.Held += bytes;
         }
 
         if (Excess > 0)
@@ -62,19 +97,31 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
             PushOut();
         }
 
-        _heap.Note(bytes, Blocks + Working);
-
+        Note(bytes);
         return true;
     }
 
-    internal void TakeBack(long held, long bytes)
+    internal void TakeBack(TaskMemory task, long bytes)
     {
         lock (_gate)
         {
-            _beyondShares -= Math.Max(0, held - _share) - Math.Max(0, held - bytes - _share);
+            _beyondShares -= BeyondShare(task.Held) - BeyondShare(task.Held - bytes);
             _working -= bytes;
+            task.Held -= bytes;
         }
 
-        _heap.Note(bytes, Blocks + Working);
+        Note(bytes);
     }
+
+    internal void Close(TaskMemory task)
+    {
+        lock (_gate)
+        {
+            _open.Remove(task);
+        }
+    }
+
+    private long BeyondShare(long held) => Math.Max(0, held - _share);
+
+    private void Note(long bytes) => _heap.Note(bytes, Blocks + Working, Limit);
 }

@@ -12,8 +12,8 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     private readonly HashSet<SpillFile> _kept = [];
     private SpillFile? _spill;
 
-    /// <summary>Bytes granted.</summary>
-    public long Held { get; private set; }
+    /// <summary>Bytes granted. The pool sets it.</summary>
+    public long Held { get; internal set; }
 
     /// <summary>Bytes that the task has written to disk.</summary>
     public long SpilledBytes => _files.Sum(static f => f.Length);
@@ -25,21 +25,14 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     public bool TryGrow(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (!pool.TryGrant(Held, bytes))
-        {
-            return false;
-        }
-
-        Held += bytes;
-        return true;
+        return pool.TryGrant(this, bytes);
     }
 
     /// <summary>Gives back.</summary>
     public void Shrink(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Held);
-        pool.TakeBack(Held, bytes);
-        Held -= bytes;
+        pool.TakeBack(this, bytes);
     }
 
     /// <summary>
@@ -64,6 +57,7 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     public void Dispose()
     {
         Shrink(Held);
+        pool.Close(this);
         foreach (var file in _files)
         {
             if (!_kept.Contains(file))

@@ -23,7 +23,8 @@ public sealed class MicroSparkOptions
 
     /// <summary>
     /// Bytes for cached blocks and working memory of one silo, as <c>512MB</c> (units B, KB, MB, GB; 1 KB = 1024 B), 16 MB or more.
-    /// Default: 60 % of what the process may use, divided by its silos. Processes do not know of each other: with several workers on one host, set it.
+    /// Default: 60 % of what the process may use, divided by its silos and the live workers of its host: those
+    /// with the same address. It changes when they come or go.
     /// </summary>
     public string? MemoryBudget { get; set; }
 

@@ -10,8 +10,7 @@ namespace MicroSpark.SharedVariables;
 /// time: the next task that reads one decodes it again.
 /// </summary>
 /// <param name="pull">Gets a piece from this silo, or from those that hold it.</param>
-/// <param name="budget">In encoded bytes: what the objects take is not known.</param>
-internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code, long budget)
+internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Pulls = 4;
@@ -20,6 +19,9 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     private readonly Lock _gate = new();
     private long _clock;
     private int _decoded;
+
+    /// <summary>In encoded bytes: what the objects take is not known.</summary>
+    public required long Budget { get; set; }
 
     /// <summary>How many values were decoded so far, for tests.</summary>
     public int Decoded => Volatile.Read(ref _decoded);
@@ -74,7 +76,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 
     private void Trim(Held newest)
     {
-        var over = _held.Values.Sum(static held => held.Bytes) - budget;
+        var over = _held.Values.Sum(static held => held.Bytes) - Budget;
         foreach (var (key, held) in over <= 0 ? [] : _held.OrderBy(static entry => entry.Value.LastUse).ToArray())
         {
             if (over > 0 && held != newest)

@@ -6,13 +6,16 @@ namespace MicroSpark.Storage;
 /// Plans, assemblies, captured data and job inputs of one silo, by content. What is put is checked against its name. Past the budget the
 /// blobs go that were not used for ten minutes: whoever needs one again pulls or pushes it.
 /// </summary>
-internal sealed class BlobStore(TimeProvider? time = null, long budget = long.MaxValue)
+internal sealed class BlobStore(TimeProvider? time = null)
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<BlobName, Held> _blobs = new();
     private long _bytes;
+
+    /// <summary>In bytes.</summary>
+    public long Budget { get; set; } = long.MaxValue;
 
     public bool Has(BlobName name) => TryGet(name, out _);
 
@@ -38,7 +41,7 @@ internal sealed class BlobStore(TimeProvider? time = null, long budget = long.Ma
             throw new InvalidDataException($"Blob {name} was sent with {content.Length} bytes that hash to {found}. Send it again.");
         }
 
-        if (_blobs.TryAdd(name, new Held(content) { LastUse = _time.GetTimestamp() }) && Interlocked.Add(ref _bytes, content.Length) > budget)
+        if (_blobs.TryAdd(name, new Held(content) { LastUse = _time.GetTimestamp() }) && Interlocked.Add(ref _bytes, content.Length) > Budget)
         {
             Trim();
         }

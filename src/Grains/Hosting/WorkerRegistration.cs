@@ -30,6 +30,7 @@ internal static class WorkerRegistration
         services.AddSingleton(static sp => StoresOf(sp.GetRequiredService<WorkerEngine>()));
         services.AddSingleton<DataPlaneServer>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLifecycle>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HostBudget>();
         services.AddMicroSparkGrains();
         if (mode.Guest)
         {

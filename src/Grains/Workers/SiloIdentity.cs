@@ -3,13 +3,11 @@ using MicroSpark.DataPlane;
 namespace MicroSpark.Workers;
 
 /// <inheritdoc />
-internal sealed class SiloIdentity(ILocalSiloDetails silo, DataPlaneServer server, EffectiveSettings settings) : IWorkerIdentity
+internal sealed class SiloIdentity(ILocalSiloDetails silo, DataPlaneServer server) : IWorkerIdentity
 {
     public string Name => silo.Name;
 
     public string Address => silo.SiloAddress.Endpoint.ToString();
 
     public string DataAddress => server.Uri?.ToString() ?? "";
-
-    public long MemoryBudget => settings.MemoryBudget;
 }

@@ -16,7 +16,7 @@ internal sealed class WorkerGrain(
     private const int LargestTold = 1 << 10;
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
-        engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, identity.MemoryBudget,
+        engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
         identity.DataAddress));
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
@@ -98,7 +98,4 @@ internal interface IWorkerIdentity
 
     /// <summary>Where blocks and blobs are read; empty when the silo has no data plane.</summary>
     string DataAddress { get; }
-
-    /// <summary>In bytes.</summary>
-    long MemoryBudget { get; }
 }

@@ -52,6 +52,34 @@ public sealed class MemoryPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_smaller_budget_pushes_blocks_out_and_refuses_tasks_more_than_their_new_share()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        using var greedy = Open(pool);
+        using var modest = Open(pool);
+        Assert.True(greedy.TryGrow(180));
+        pool.HoldBlocks(220);
+
+        pool.Resize(200);
+
+        Assert.Equal((180, 20), (pool.Working, pool.Blocks));
+        Assert.False(greedy.TryGrow(1));
+        Assert.True(modest.TryGrow(50));
+        Assert.False(modest.TryGrow(1));
+
+        // As it was, and nothing of what is held was counted wrong on the way.
+        pool.Resize(400);
+        Assert.True(modest.TryGrow(50));
+        Assert.True(greedy.TryGrow(120));
+        Assert.False(modest.TryGrow(1));
+        greedy.Shrink(300);
+        modest.Shrink(100);
+        Assert.True(modest.TryGrow(300));
+        Assert.Equal(300, pool.Working);
+    }
+
+    [Fact]
     public void A_starved_pool_grants_nothing()
     {
         using var task = Open(new MemoryPool(long.MaxValue, tasks: 2, starved: true));

@@ -36,6 +36,27 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public async Task Workers_of_one_host_divide_its_memory()
+    {
+        using var database = new SqliteDatabase();
+        await using var stays = await SiloProcess.StartAsync(database.Settings);
+        await using var goes = await SiloProcess.StartAsync(database.Settings);
+        await using var given = await SiloProcess.StartAsync([.. database.Settings, "--MicroSpark:MemoryBudget=64MB"]);
+        await using var spark = await MicroSparkContext.ConnectAsync(o =>
+        {
+            o.Membership.Provider = "Sqlite";
+            o.Membership.ConnectionString = database.ConnectionString;
+            o.SecretFile = database.SecretFile;
+        });
+        const long Given = 64 << 20;
+
+        // The host is the same for all three: this process counts what it has as they do.
+        await BudgetsAsync(spark, Given, EffectiveSettings.DefaultBudget(3), EffectiveSettings.DefaultBudget(3));
+        goes.Terminate();
+        await BudgetsAsync(spark, Given, EffectiveSettings.DefaultBudget(2));
+    }
+
+    [Fact]
     public async Task A_worker_ends_with_0_on_Ctrl_C()
     {
         using var database = new SqliteDatabase();
@@ -58,5 +79,17 @@ public sealed class JoinTests
         Assert.Equal([one.Silo], await ClusterAsserts.ActiveSilosAsync(options));
         options.ClusterId = "two";
         Assert.Equal([two.Silo], await ClusterAsserts.ActiveSilosAsync(options));
+    }
+
+    /// <summary>Asks until the workers' budgets are these.</summary>
+    private static async Task BudgetsAsync(MicroSparkContext spark, params long[] expected)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        long[] budgets;
+        do
+        {
+            budgets = [.. (await spark.WorkersAsync(patience.Token)).Select(static w => w.MemoryBudget).Order()];
+        }
+        while (!budgets.SequenceEqual(expected));
     }
 }
