@@ -1,4 +1,3 @@
-using MicroSpark.Closures;
 using MicroSpark.Memory;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
@@ -10,19 +9,23 @@ namespace MicroSpark.Engine;
 /// the elements could be changed or are of another process's code.
 /// </summary>
 /// <param name="shuffle">Whether the blocks are a shuffle's outputs, or persisted partitions.</param>
-internal sealed class BlockReader<T>(bool byReference, CodeSpace code, TaskCounters counters, bool shuffle) : ChunkReader<T>
+internal sealed class BlockReader<T>(WorkerInputs inputs, BlockMap map, bool byReference, bool shuffle) : ChunkReader<T>
 {
     private ReadOnlyMemory<T> _rest;
     private ChunkReader<T>? _chunks;
     private double _elementBytes;
+    private int _partition;
 
     /// <summary>Whether elements may be left that only <see cref="Next"/> gives.</summary>
     public bool HasMore => _chunks is not null;
 
-    /// <summary>Goes to a block; the one before it has been read.</summary>
-    public void Start(Block block, int bucket)
+    /// <summary>Goes to a partition's block; the one before it has been read.</summary>
+    /// <exception cref="InputLostException">It is not here any more.</exception>
+    public void Start(int partition, int bucket)
     {
         Dispose();
+        _partition = partition;
+        var block = inputs.BlockOf(map, partition);
         _elementBytes = block.ElementBytes;
         if (block is BucketBlock<T> typed && (byReference || typed.Bucket(bucket).IsEmpty))
         {
@@ -31,7 +34,16 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code, TaskCount
         }
         else
         {
-            _chunks = byReference && block is ElementBlock<T> elements ? elements.Read(bucket) : new FramesReader<T>(block.Frames(bucket, code), code);
+            try
+            {
+                _chunks = byReference && block is ElementBlock<T> elements
+                    ? elements.Read(bucket)
+                    : new FramesReader<T>(block.Frames(bucket, inputs.Code), inputs.Code);
+            }
+            catch (Exception e) when (IsLost(e))
+            {
+                throw inputs.Lost(map, partition, e);
+            }
         }
     }
 
@@ -40,7 +52,14 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code, TaskCount
         bool any;
         if (_chunks is not null)
         {
-            any = _chunks.Next(limit, out run);
+            try
+            {
+                any = _chunks.Next(limit, out run);
+            }
+            catch (Exception e) when (IsLost(e))
+            {
+                throw inputs.Lost(map, _partition, e);
+            }
         }
         else
         {
@@ -76,5 +95,8 @@ internal sealed class BlockReader<T>(bool byReference, CodeSpace code, TaskCount
         _chunks = null;
     }
 
-    private void Count(int elements) => counters.Read(shuffle, (long)(elements * _elementBytes));
+    /// <summary>A block may be dropped after it was found and before its file is open; and a file may have been taken away.</summary>
+    private static bool IsLost(Exception e) => e is ObjectDisposedException or SpillException;
+
+    private void Count(int elements) => inputs.Counters.Read(shuffle, (long)(elements * _elementBytes));
 }

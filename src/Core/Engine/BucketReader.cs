@@ -9,7 +9,7 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket, RemoteBlocks<T>?[] remote, WorkerInputs inputs) : ChunkReader<T>
 {
-    private readonly BlockReader<T> _local = new(ValueCodec.IsShareable(typeof(T)), inputs.Code, inputs.Counters, shuffle: true);
+    private readonly BlockReader<T> _local = new(inputs, map, ValueCodec.IsShareable(typeof(T)), shuffle: true);
     private BlockIndex.Cursor _partitions = index.Of(bucket);
     private RemoteBlocks<T>? _remote;
 
@@ -68,7 +68,7 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
         _remote = remote[map.WorkerOf[_partitions.Current]];
         if (_remote is null)
         {
-            _local.Start(inputs.BlockOf(map, _partitions.Current), bucket);
+            _local.Start(_partitions.Current, bucket);
         }
 
         return true;

@@ -37,13 +37,13 @@ internal sealed class WorkerInputs(
         }
 
         var at = map.Workers[map.WorkerOf[partition]];
-        if (HolderOf(at) is not { } holder)
+        if (HolderOf(at) is null)
         {
             return new RemoteReader<T>(Open<T>(map, at, [partition], 0, shuffle: false), partition);
         }
 
-        var reader = new BlockReader<T>(byReference: true, Code, counters, shuffle: false);
-        reader.Start(BlockOf(map, partition, holder), 0);
+        var reader = new BlockReader<T>(this, map, byReference: true, shuffle: false);
+        reader.Start(partition, 0);
         return reader;
     }
 
@@ -91,7 +91,7 @@ internal sealed class WorkerInputs(
         var w = map.WorkerOf[partition];
         if (HolderOf(map.Workers[w]) is { } holder)
         {
-            return BlockOf(map, partition, holder);
+            return holder.Blocks.TryGet(IdOf(map, partition), out var block) ? block : throw Lost(map, partition, null);
         }
 
         // It has gone, and all that it held with it.
@@ -99,10 +99,15 @@ internal sealed class WorkerInputs(
         throw Broken(new InputLostException(map.Lineage, lost, map.Workers[w]));
     }
 
-    private Block BlockOf(BlockMap map, int partition, WorkerEngine holder) =>
-        holder.Blocks.TryGet(new BlockId(map.Lineage, partition, new AttemptId(map.AttemptOf[partition])), out var block)
-            ? block
-            : throw Broken(new InputLostException(map.Lineage, [partition], holder.Id));
+    /// <summary>What to throw when a block of this process is not there, or not to be read, although the map says so. Nobody finds it any more.</summary>
+    internal Exception Lost(BlockMap map, int partition, Exception? why)
+    {
+        var at = map.Workers[map.WorkerOf[partition]];
+        HolderOf(at)?.Blocks.Remove(IdOf(map, partition));
+        return Broken(new InputLostException(map.Lineage, [partition], at, why));
+    }
+
+    private static BlockId IdOf(BlockMap map, int partition) => new(map.Lineage, partition, new AttemptId(map.AttemptOf[partition]));
 
     private WorkerEngine? HolderOf(WorkerId at) => at == worker.Id ? worker : transport.Neighbour(at);
 

@@ -5,6 +5,8 @@ namespace MicroSpark.Tests.Engine;
 /// <summary>What a reducer reads is the same wherever the map outputs are, and all of it or nothing.</summary>
 public sealed class BucketReaderTests
 {
+    private static readonly Action?[] s_drop = new Action?[1];
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(2, true)]
@@ -37,7 +39,36 @@ public sealed class BucketReaderTests
         Assert.Equal(1, broken);
     }
 
-    private static IEnumerable<long> Count(IEnumerable<(int, long)> items)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_block_on_disk_that_goes_between_its_finding_and_its_opening_is_computed_again(bool shuffled)
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false, parallelism: 3, memoryBudget: 0);
+        var numbers = Sources.Range(runner, 0, 30_000, 1, 3).Map(static n => (n % 2, n));
+        var kept = shuffled ? numbers.PartitionBy(new HashPartitioner<long>(1)) : numbers.Persist(StorageLevel.DiskOnly).Coalesce(1);
+        var lineage = kept.Node.Parents[0].Lineage;
+        s_drop[0] = () =>
+        {
+            // The reader has the first of three blocks open. The store still names the second one, as it does to who has just found it.
+            s_drop[0] = null;
+            var second = Assert.Single(runner.Workers[0].Blocks.Of(lineage), static held => held.Part.Partition == 1);
+            Assert.True(second.Block.DiskBytes > 0);
+            second.Block.Dispose();
+        };
+
+        var counts = await kept.MapPartitions(static items => Count(items.Select(static item =>
+        {
+            s_drop[0]?.Invoke();
+            return item;
+        }))).CollectAsync();
+
+        Assert.Equal([30_000], counts);
+        Assert.Null(s_drop[0]);
+        Assert.Equal(3 + 1 + 1 + 1, runner.Tasks);
+    }
+
+    private static IEnumerable<long> Count<T>(IEnumerable<T> items)
     {
         var count = 0L;
         try
