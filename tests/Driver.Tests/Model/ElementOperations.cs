@@ -123,7 +123,7 @@ internal static class ElementOperations
             },
             m => (All(m.Words), 0L)),
         Layout("Cache()", r => r.Words.Map(w => w + "!").Cache().Map(w => w), m => Each(m.Words, p => p.Select(w => w + "!"))),
-        Layout("Persist(level)", r => r.Pairs.Persist(Level(r.Input.Count)).Filter(p => p.Value > 0), m => Each(m.Pairs, p => p.Where(q => q.Value > 0))),
+        Layout("Persist(level)", r => r.Pairs.MapValues(v => v * 2).Persist(Level(r.Input.Count)).Filter(p => p.Value > 0), m => Each(m.Pairs, p => p.Select(q => (q.Key, q.Value * 2)).Where(q => q.Item2 > 0))),
         Layout("LocalCheckpoint()", r => r.Words.Map(w => w + "?").LocalCheckpoint(), m => Each(m.Words, p => p.Select(w => w + "?"))),
         Value(
             "UnpersistAsync(cancellationToken)",

@@ -3,6 +3,12 @@ namespace MicroSpark.Tests.Model;
 /// <summary>One silo and three, compiled and interpreted; the three behave as strangers. A folder for what operations save.</summary>
 public sealed class ModelClusters : IAsyncLifetime
 {
+    private const string OneCompiled = "one silo, compiled";
+    private const string ThreeInterpreted = "three strangers, interpreted";
+
+    /// <summary>The two that have least in common.</summary>
+    internal static readonly string[] Farthest = [OneCompiled, ThreeInterpreted];
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-model-");
 
     internal IReadOnlyDictionary<string, MicroSparkContext> All { get; private set; } = new Dictionary<string, MicroSparkContext>();
@@ -11,10 +17,10 @@ public sealed class ModelClusters : IAsyncLifetime
 
     public async Task InitializeAsync() => All = new Dictionary<string, MicroSparkContext>
     {
-        ["one silo, compiled"] = await StartAsync(1, 6, fused: true, Isolation.Process),
+        [OneCompiled] = await StartAsync(1, 6, fused: true, Isolation.Process),
         ["one silo, interpreted"] = await StartAsync(1, 6, fused: false, Isolation.Process),
         ["three strangers, compiled"] = await StartAsync(3, 2, fused: true, Isolation.Simulated),
-        ["three strangers, interpreted"] = await StartAsync(3, 2, fused: false, Isolation.Simulated),
+        [ThreeInterpreted] = await StartAsync(3, 2, fused: false, Isolation.Simulated),
     };
 
     public async Task DisposeAsync()
