@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MicroSpark.Actions;
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
@@ -144,54 +143,6 @@ namespace MicroSpark
         /// <summary>Whether there is no element. Computes as few partitions as <see cref="TakeAsync"/> with 1 does.</summary>
         public async Task<bool> IsEmptyAsync(CancellationToken cancellationToken = default) =>
             (await TakeAsync(1, cancellationToken).ConfigureAwait(false)).Length == 0;
-
-        /// <summary>
-        /// The elements as a stream, by partition and then by position. One partition at a time is computed, and one ahead: no more than two are
-        /// in the client's memory. Ending the enumeration stops the work.
-        /// </summary>
-        public IAsyncEnumerable<T> AsAsyncEnumerable() => StreamAsync(default);
-
-        /// <summary>Makes <c>await foreach (var item in rdd)</c> work.</summary>
-        public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-            StreamAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-
-        private async IAsyncEnumerable<T> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            Runner.EnsureUsable();
-            var total = NumPartitions;
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var next = total > 0 ? PartitionAsync(0, stop.Token) : null;
-            try
-            {
-                for (var partition = 0; partition < total; partition++)
-                {
-                    var items = await next!.ConfigureAwait(false);
-                    next = partition + 1 < total ? PartitionAsync(partition + 1, stop.Token) : null;
-                    foreach (var item in items)
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        yield return item;
-                    }
-                }
-            }
-            finally
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-                if (next is not null)
-                {
-                    // The partition that was computed ahead is not wanted any more; how its job ends is of no interest.
-                    await next.ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
-                }
-            }
-        }
-
-        private async Task<T[]> PartitionAsync(int partition, CancellationToken cancellationToken)
-        {
-            T[] items = [];
-            await RunAsync(
-                nameof(AsAsyncEnumerable), new CollectNode<T>(Node, int.MaxValue), [partition], (_, part) => items = part, cancellationToken).ConfigureAwait(false);
-            return items;
-        }
 
         internal InvalidOperationException EmptyError(string action) =>
             new($"{action} needs at least one element, and '{Name}' is empty. Ask IsEmptyAsync first, or use FoldAsync or TakeAsync.");

@@ -30,6 +30,13 @@ internal abstract class JobRunner
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
     public abstract Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Runs the action at the plan's root, which keeps elements as frames, on one partition, and gives them as they are asked for.
+    /// </summary>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
+    public abstract Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken);
+
     /// <summary>Drops this context's hold on a persisted recipe; its blocks go when nobody else holds them.</summary>
     public abstract Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken);
 

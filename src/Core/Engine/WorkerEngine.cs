@@ -196,11 +196,11 @@ internal sealed class WorkerEngine : IDisposable
             memory.SpilledBytes - (asked ? block.DiskBytes : 0));
     }
 
-    /// <summary>A result that a client of this process cannot have by reference, encoded when it is small.</summary>
+    /// <summary>A result in memory that a client of this process cannot have by reference, encoded when it is small.</summary>
     private byte[]? Inline(PlanNode root, Block block)
     {
         var byReference = block.CanShare && _options.ClientsInProcess && !_options.SimulatedIsolation;
-        if (root.Output != OutputKind.Result || byReference || block.Bytes > LargestInline)
+        if (root.Output != OutputKind.Result || byReference || block.Bytes > LargestInline || block.DiskBytes > 0)
         {
             return null;
         }

@@ -60,6 +60,10 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
         return (count, Write(_frames.Written.Span));
     }
 
+    /// <summary>Writes a frame that is made already at the file's end.</summary>
+    /// <exception cref="SpillException">The folder cannot take it.</exception>
+    public FileRange WriteEncoded(ReadOnlyMemory<byte> frame) => Write(frame.Span);
+
     /// <exception cref="SpillException">The bytes are gone, or the disk fails.</exception>
     public void Read(long offset, Span<byte> bytes)
     {

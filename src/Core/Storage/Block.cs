@@ -32,9 +32,9 @@ internal abstract class Block : IDisposable
     /// <summary>What the task that made a kept output added to accumulators: it can be asked for as long as the output is there.</summary>
     public byte[]? Updates { get; set; }
 
-    /// <summary>Appends a result's encoding. Elements leave a block as <see cref="Frames"/>.</summary>
+    /// <summary>Appends a small result's encoding: the value's, or the frames of its elements.</summary>
     public virtual void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space) =>
-        throw new InvalidOperationException($"A {GetType().Name} holds elements and no result.");
+        throw new InvalidOperationException($"A {GetType().Name} holds no small result.");
 
     /// <summary>
     /// One bucket's elements for a reader elsewhere, as frames (<see cref="Memory.Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.

@@ -5,8 +5,8 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Past the budget, in this order, each used least recently first: recipes that nobody holds and no task is at work on are dropped; blocks
-/// of the others go to disk where they may, or are dropped where no task is at work on them; last go results that
-/// were not asked for during a minute, because a client may be about to fetch one. A block that may not go to disk while tasks
+/// of the others go to disk where they may, or are dropped where no task is at work on them, and so do the elements of results; last go
+/// results that were not asked for during a minute, because a client may be about to fetch one. A block that may not go to disk while tasks
 /// are at work on it is there on disk all the same until it has been read: else what does not fit could never be read at all.
 /// </summary>
 internal sealed partial class BlockStore
@@ -43,7 +43,7 @@ internal sealed partial class BlockStore
 
             foreach (var (_, recipe, _, held) in recipes)
             {
-                if (recipe.Keeping != BlockKeeping.Result && (held || recipe.IsPinned) && recipe.InMemory().Any(key => IsEnough(() => PushOut(recipe, key))))
+                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.InMemory().Any(key => IsEnough(() => PushOut(recipe, key))))
                 {
                     return;
                 }

@@ -82,6 +82,10 @@ internal sealed partial class BlockStore
     /// <summary>What this silo holds of one recipe: how an RddGrain that activates anew learns what is computed.</summary>
     public IReadOnlyList<HeldPart> Of(LineageId lineage) => _recipes.TryGetValue(lineage, out var recipe) ? recipe.All() : [];
 
+    /// <summary>Results that wait for their client.</summary>
+    public IReadOnlyList<BlockId> Results() => _recipes.Where(static r => r.Value.Keeping == BlockKeeping.Result)
+        .SelectMany(static r => r.Value.All().Select(held => new BlockId(r.Key, held.Part.Partition, held.Part.Attempt))).ToArray();
+
     public bool Remove(BlockId id)
     {
         if (!_recipes.TryGetValue(id.Lineage, out var recipe) || recipe.Remove((id.Partition, id.Attempt)) is not { } block)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MicroSpark.Memory;
 using MicroSpark.Stages;
 
@@ -19,8 +20,8 @@ internal sealed class PartitionBlock<T>(IReadOnlyList<ReadOnlyMemory<T>> chunks,
     public override ChunkReader<T> Read(int bucket) => new MemoryReader<T>(chunks);
 }
 
-/// <summary>A kept partition in memory as encoded bytes: smaller, and nothing for the collector to follow.</summary>
-internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, Closures.CodeSpace code) : ElementBlock<T>
+/// <summary>A partition in memory as encoded bytes: smaller, and nothing for the collector to follow.</summary>
+internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, ulong fingerprint, Closures.CodeSpace code) : ElementBlock<T>
 {
     public override int Buckets => 1;
 
@@ -28,9 +29,25 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
 
     public override long Bytes { get; } = frames.Sum(static f => 24L + f.Length);
 
-    public override ulong Fingerprint => (ulong)Count;
+    public override ulong Fingerprint => fingerprint;
 
     public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(frames.Select(static f => new ReadOnlyMemory<byte>(f)), code);
 
     public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space) => frames.Select(static f => new ReadOnlyMemory<byte>(f));
+
+    public override void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space)
+    {
+        foreach (var frame in frames)
+        {
+            output.Write(frame);
+        }
+    }
+
+    /// <summary>The frames go as they are.</summary>
+    public override Block? ToDisk(SpillFile file)
+    {
+        var run = FrameKeeper<T>.Write(frames, count, file);
+        file.EndWriting();
+        return new DiskBlock<T>(file, [run], fingerprint);
+    }
 }

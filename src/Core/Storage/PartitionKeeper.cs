@@ -60,7 +60,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
             return new DiskBlock<T>(memory.Keep(_file!), [run], (ulong)_count);
         }
 
-        return level.Deserialized ? new PartitionBlock<T>(_chunks, _bytes) : new EncodedBlock<T>(_frames, _count, code);
+        return level.Deserialized ? new PartitionBlock<T>(_chunks, _bytes) : new EncodedBlock<T>(_frames, _count, (ulong)_count, code);
     }
 
     public void Dispose()

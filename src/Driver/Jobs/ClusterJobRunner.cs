@@ -14,7 +14,7 @@ internal sealed class ClusterJobRunner : JobRunner
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(200);
 
-    private readonly ConcurrentDictionary<JobId, RunningJob> _running = new();
+    private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
     private readonly AsyncLocal<string?> _group = new();
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
@@ -53,6 +53,8 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override bool SharesMemory => _cluster.SharesMemory;
 
+    public bool IsClosed => _closed;
+
     /// <summary>The group that actions started by the current flow of execution belong to.</summary>
     public string? Group
     {
@@ -78,43 +80,33 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        EnsureUsable();
-        cancellationToken.ThrowIfCancellationRequested();
-        using var job = new RunningJob(JobId.New(), Group, cancellationToken);
-        _running.TryAdd(job.Id, job);
-        var grain = _cluster.Grains.GetGrain<IJobGrain>(job.Id.Value);
-        var watch = new JobWatcher(_time, grain);
-        var submitted = false;
+        var run = await SubmitAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
-            var plan = await _uploader.UploadAsync(request.Plan, job.Cancelled).ConfigureAwait(false);
-            submitted = true;
-            await watch.SubmitAsync(
-                new JobSubmission(job.Id, Context, request.Name, job.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false, [.. request.Plan.Counting]),
-                job.Cancelled).ConfigureAwait(false);
-            await FollowAsync(job.Id, request.Name, watch, request.Plan.Counting, onResult, job.Cancelled).ConfigureAwait(false);
-            grain.ConsumedAsync().Forget();
+            await run.FollowAsync((results, stop) => _results.ReadAsync(run.Id, results, onResult, stop)).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch
         {
-            if (submitted)
-            {
-                await CancelAsync(grain).ConfigureAwait(false);
-            }
-
-            if (e is OperationCanceledException && job.Cancelled.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(
-                    $"Job {job.Id} ({request.Name}) was cancelled.", e, cancellationToken.IsCancellationRequested ? cancellationToken : default);
-            }
-
+            await run.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        finally
+
+        // Its blocks go while the program has its results already.
+        run.DisposeAsync().AsTask().Forget();
+    }
+
+    public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        var stream = new JobStream(await SubmitAsync(request, cancellationToken).ConfigureAwait(false), _results, cancellationToken);
+        try
         {
-            _running.TryRemove(job.Id, out _);
-            Tell(job.Id, request.Name, ended: true, watch.Stages);
+            await stream.StartAsync().ConfigureAwait(false);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -141,6 +133,18 @@ internal sealed class ClusterJobRunner : JobRunner
             () => _cluster.Grains.GetGrain<IClusterGrain>(0).DropBroadcastAsync(content.Id, chunks, keepers), _time, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>How long one call may wait for news: with a progress bar not long.</summary>
+    internal TimeSpan Slice => Progress is null ? _cluster.Slice : s_progressEvery;
+
+    internal Task MergeUpdatesAsync(IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
+        _updates.MergeAsync(job, [.. counting], results, cancellationToken);
+
+    internal void Tell(JobId job, string name, bool ended, StageState[] stages) =>
+        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total, s.Traffic))]));
+
+    /// <summary>This context does not await the job any more.</summary>
+    internal void Forget(JobId job) => _running.TryRemove(job, out _);
+
     /// <summary>Cancels this context's jobs of a group, or all of them.</summary>
     public void CancelJobs(string? group)
     {
@@ -158,109 +162,26 @@ internal sealed class ClusterJobRunner : JobRunner
         CancelJobs(null);
     }
 
-    /// <summary>Watches a job, of this or another client, to its end.</summary>
-    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators.</param>
-    private async Task FollowAsync(
-        JobId job, string name, JobWatcher watch, IReadOnlyList<LineageId> counting, Action<TaskResult> onResult, CancellationToken cancellationToken)
+    private async Task<JobRun> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
-        // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
-        var received = new Dictionary<int, AttemptId>();
-        var updates = new SortedDictionary<int, byte[]>();
-        while (true)
-        {
-            var slice = Progress is null ? _cluster.Slice : s_progressEvery;
-            var update = await watch.NextAsync(slice, cancellationToken).ConfigureAwait(false);
-            var fresh = update.Results.Where(r => !received.TryGetValue(r.Partition, out var earlier) || earlier != r.Attempt).ToArray();
-            foreach (var result in fresh)
-            {
-                received[result.Partition] = result.Attempt;
-                Note(result, updates);
-            }
-
-            var whole = fresh.Any(r => r.HasLostUpdates) ? fresh.Where(r => !r.HasLostUpdates).ToArray() : fresh;
-            var lost = await _results.ReadAsync(job, whole, onResult, cancellationToken).ConfigureAwait(false);
-            lost.AddRange(fresh.Except(whole));
-            if (lost.Count > 0)
-            {
-                foreach (var result in lost)
-                {
-                    received.Remove(result.Partition);
-                }
-
-                await watch.ReportLostAsync([.. lost], cancellationToken).ConfigureAwait(false);
-            }
-
-            Tell(job, name, ended: false, update.Stages);
-            if (update.Phase == JobPhase.Running || lost.Count > 0)
-            {
-                continue;
-            }
-
-            await _updates.MergeAsync(_cluster.Grains.GetGrain<IJobGrain>(job.Value), [.. counting], updates, cancellationToken).ConfigureAwait(false);
-            switch (update.Phase)
-            {
-                case JobPhase.Succeeded:
-                    return;
-                case JobPhase.Cancelled:
-                    throw new OperationCanceledException($"Job {job} ({name}) was cancelled.");
-                default:
-                    throw RemoteErrors.Of(job, update.Error!);
-            }
-        }
-    }
-
-    private static void Note(CommittedResult result, SortedDictionary<int, byte[]> updates)
-    {
-        if (result.Updates is { } added)
-        {
-            updates[result.Partition] = added;
-        }
-        else
-        {
-            updates.Remove(result.Partition);
-        }
-    }
-
-    private void Tell(JobId job, string name, bool ended, StageState[] stages) =>
-        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total, s.Traffic))]));
-
-    /// <summary>Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks.</summary>
-    private async Task CancelAsync(IJobGrain grain)
-    {
+        EnsureUsable();
+        cancellationToken.ThrowIfCancellationRequested();
+        var run = new JobRun(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
+        _running.TryAdd(run.Id, run);
         try
         {
-            await grain.CancelAsync().ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
+            await run.SubmitAsync(
+                async stop => new JobSubmission(
+                    run.Id, Context, request.Name, run.Group, await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false), request.Partitions?.ToArray(), _policy,
+                    Repeated: false, [.. request.Plan.Counting]),
+                request.Plan.Counting).ConfigureAwait(false);
+            return run;
         }
-        catch (Exception e) when (_closed || CallErrors.IsTransient(e))
+        catch
         {
-            _ = e;
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
-}
-
-/// <summary>A job that this context awaits.</summary>
-internal sealed class RunningJob(JobId id, string? group, CancellationToken cancellationToken) : IDisposable
-{
-    private readonly CancellationTokenSource _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-
-    public JobId Id => id;
-
-    public string? Group => group;
-
-    public CancellationToken Cancelled => _cancel.Token;
-
-    public void Cancel()
-    {
-        try
-        {
-            _cancel.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It ended meanwhile.
-        }
-    }
-
-    public void Dispose() => _cancel.Dispose();
 }

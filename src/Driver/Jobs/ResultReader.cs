@@ -48,6 +48,26 @@ internal sealed class ResultReader(ICluster cluster)
         return lost;
     }
 
+    /// <summary>Opens a result that is kept as frames, without reading it.</summary>
+    /// <exception cref="BlocksMissingException">Its worker, of this process, does not have it any more.</exception>
+    public BlockStream Open(JobId job, CommittedResult result, CancellationToken cancellationToken)
+    {
+        if (result.Inline is { } inline)
+        {
+            return HeldFrames.Of(inline);
+        }
+
+        var output = JobOutput.LineageOf(job);
+        if (!cluster.SharesMemory)
+        {
+            return cluster.Transport.Open(result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]), cancellationToken);
+        }
+
+        return LocalWorkers.Find(result.Worker) is { } engine && engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
+            ? new HeldFrames(block.Frames(0, engine.Code))
+            : throw new BlocksMissingException(result.Worker, output, [result.Partition]);
+    }
+
     private async Task FetchAsync(
         LineageId output, WorkerId worker, CommittedResult[] results, Action<TaskResult> onResult, List<CommittedResult> lost,
         CancellationToken cancellationToken)

@@ -39,9 +39,12 @@ internal interface IJobGrain : IGrainWithGuidKey
     [AlwaysInterleave, Alias("Updates"), ResponseTimeout("00:00:10")]
     Task<UpdatePage> UpdatesAsync(int from);
 
-    /// <summary>The client that ran the job has all results: their blocks may go.</summary>
-    [AlwaysInterleave, Alias("Consumed"), ResponseTimeout("00:00:10")]
-    Task ConsumedAsync();
+    /// <summary>
+    /// The client that ran the job has its results, or wants none any more: what still runs stops, also when the submission comes after this, and no block of
+    /// a result is left when this ends.
+    /// </summary>
+    [AlwaysInterleave, Alias("Release"), ResponseTimeout("00:00:10")]
+    Task ReleaseAsync();
 
     /// <summary>Goes on with the job if it is unfinished: activating the grain is all it takes.</summary>
     [AlwaysInterleave, Alias("Wake"), ResponseTimeout("00:00:10")]

@@ -71,6 +71,10 @@ internal sealed partial class JobGrain
         finally
         {
             _run = null;
+            if (_phase is JobPhase.Failed or JobPhase.Cancelled && !Gone)
+            {
+                await DropBlocksAsync();
+            }
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private StageRun? _run;
     private IDisposable? _watch;
     private bool _deactivated;
+    private bool _unwanted;
 
     /// <summary>Nothing may be committed here any more: the silo stops, or another activation owns the job.</summary>
     private bool Gone => _deactivated || pool.Leaving;
@@ -120,15 +121,28 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         Drive();
     }
 
-    public async Task ConsumedAsync()
+    public async Task ReleaseAsync()
     {
-        if (await LoadAsync() && _phase != JobPhase.Running)
+        _unwanted = true;
+        if (!await LoadAsync())
         {
-            // What is left is the record, which others keep.
-            DropResults();
-            await _keeper.SavedAsync();
-            DeactivateOnIdle();
+            return;
         }
+
+        if (_phase == JobPhase.Running)
+        {
+            End(JobPhase.Cancelled, null);
+            _run?.Stop();
+            await (_driving ?? Task.CompletedTask);
+        }
+        else
+        {
+            await DropResultsAsync();
+        }
+
+        // What is left is the record, which others keep.
+        await _keeper.SavedAsync();
+        DeactivateOnIdle();
     }
 
     public Task WakeAsync() => LoadAsync();
@@ -136,7 +150,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private async Task BeginAsync(JobSubmission submission)
     {
         // A client repeats a submit whose reply was lost: then a record may be there.
-        if (submission.Repeated && await LoadAsync())
+        if (_unwanted || (submission.Repeated && await LoadAsync()))
         {
             return;
         }
@@ -214,11 +228,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         (_phase, _error, _ended) = (phase, error, time.GetUtcNow());
         _signal.Raise();
         _keeper.Changed(atOnce: true);
-        this.RegisterGrainTimer(() =>
-        {
-            DropResults();
-            return Task.CompletedTask;
-        }, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+        this.RegisterGrainTimer(DropResultsAsync, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>A worker that kept the record may be gone: another one takes its place.</summary>
@@ -238,14 +248,35 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         DeactivateOnIdle();
     }
 
-    private void DropResults()
+    private Task DropResultsAsync()
     {
-        foreach (var worker in _results.Select(r => r.Worker).Distinct().Where(pool.IsLive).ToArray())
-        {
-            pool.Get(worker).DropAsync(JobOutput.LineageOf(Job)).Forget();
-        }
-
+        var dropped = DropBlocksAsync();
         _results.Clear();
         _committed.Clear();
+        return dropped;
+    }
+
+    /// <summary>
+    /// Drops all that the last stage has put anywhere, and stops what may still put something: a task whose end was not awaited runs until it
+    /// sees that it is cancelled. What the tasks added to accumulators can still be asked for.
+    /// </summary>
+    private Task DropBlocksAsync()
+    {
+        var output = JobOutput.LineageOf(Job);
+        var workers = (_phase == JobPhase.Succeeded ? _results.Select(r => r.Worker).Distinct() : pool.Known).Where(pool.IsLive).ToArray();
+        return Task.WhenAll(workers.Select(w => DropAsync(w, output)));
+    }
+
+    /// <summary>Best effort: a worker that cannot be told drops results after ten minutes.</summary>
+    private async Task DropAsync(WorkerId worker, LineageId output)
+    {
+        try
+        {
+            await pool.Get(worker).DropAsync(output);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            _ = e;
+        }
     }
 }

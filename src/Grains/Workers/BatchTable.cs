@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Workers;
 
@@ -50,6 +51,15 @@ internal sealed class BatchTable : IDisposable
         }
     }
 
+    /// <summary>Nobody wants a job's results any more: what still computes some stops.</summary>
+    public void CancelResults(LineageId output)
+    {
+        foreach (var batch in _batches.Values.Where(b => b.IsOf(output)))
+        {
+            batch.Cancel(null);
+        }
+    }
+
     public void Dispose()
     {
         _sweep.Dispose();
@@ -92,6 +102,9 @@ internal sealed class RunningBatch
     }
 
     public ReportLog Log { get; }
+
+    /// <summary>Whether its tasks make the results that a job keeps under this id.</summary>
+    public bool IsOf(LineageId output) => _batch.Stage.Kind == OutputKind.Result && _batch.Stage.Output == output;
 
     public void Start()
     {
@@ -150,7 +163,22 @@ internal sealed class RunningBatch
         }
     }
 
-    /// <summary>What fails while the silo stops goes elsewhere, and does not count.</summary>
-    private void Report(TaskOutcome outcome) => Log.Add(TaskReport.Of(
-        outcome is TaskOutcome.Failure && _pool.Leaving ? new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt) : outcome, _engine.Id));
+    /// <summary>
+    /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it goes at once.
+    /// Whoever cancels before dropping a job's results leaves none behind.
+    /// </summary>
+    private void Report(TaskOutcome outcome)
+    {
+        if (outcome is TaskOutcome.Failure && _pool.Leaving)
+        {
+            outcome = new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
+        }
+        else if (outcome is TaskOutcome.Success && _batch.Stage.Kind == OutputKind.Result && _cancels[outcome.Partition].IsCancellationRequested)
+        {
+            _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
+            outcome = new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
+        }
+
+        Log.Add(TaskReport.Of(outcome, _engine.Id));
+    }
 }

@@ -45,6 +45,7 @@ internal sealed class WorkerGrain(
 
     public Task DropAsync(LineageId lineage)
     {
+        batches.CancelResults(lineage);
         engine.Blocks.RemoveAll(lineage);
         leases.Forget(lineage);
         return Task.CompletedTask;

@@ -62,34 +62,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        foreach (var worker in _workers)
+        foreach (var (partition, engine, block) in await RunAsync(request, cancellationToken))
         {
-            foreach (var blob in request.Plan.Blobs)
-            {
-                if (!worker.Blobs.Has(blob.Name))
-                {
-                    if (blob.Content() is { } content)
-                    {
-                        worker.Blobs.Put(blob.Name, content);
-                    }
-                }
-            }
-        }
-
-        var plan = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
-        foreach (var worker in _workers)
-        {
-            await worker.PrepareAsync(plan, [], cancellationToken);
-        }
-
-        var skeleton = EncodedPlan.ReadSkeleton(request.Plan.Bytes);
-        await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
-        var root = skeleton.Nodes[skeleton.Root];
-        var partitions = request.Partitions ?? Enumerable.Range(0, root.NumPartitions).ToArray();
-        foreach (var (partition, worker, success) in await RunStageAsync(plan, skeleton, skeleton.Root, partitions, cancellationToken))
-        {
-            var engine = _workers[worker];
-            Assert.True(engine.Blocks.TryGet(new BlockId(root.Lineage, partition, success.Attempt), out var block));
             if (block.CanShare && !_simulated)
             {
                 onResult(new TaskResult(partition, true, block.SharedValue, default));
@@ -101,6 +75,12 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
                 onResult(new TaskResult(partition, false, null, bytes.WrittenMemory));
             }
         }
+    }
+
+    public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        var (_, engine, block) = Assert.Single(await RunAsync(request, cancellationToken));
+        return new LocalResult(new HeldFrames(block.Frames(0, engine.Code)));
     }
 
     public override Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -151,6 +131,42 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     }
 
     private WorkerEngine Find(WorkerId id) => _workers.Single(w => w.Id == id);
+
+    private async Task<List<(int Partition, WorkerEngine Engine, Block Block)>> RunAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var worker in _workers)
+        {
+            foreach (var blob in request.Plan.Blobs)
+            {
+                if (!worker.Blobs.Has(blob.Name))
+                {
+                    if (blob.Content() is { } content)
+                    {
+                        worker.Blobs.Put(blob.Name, content);
+                    }
+                }
+            }
+        }
+
+        var plan = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
+        foreach (var worker in _workers)
+        {
+            await worker.PrepareAsync(plan, [], cancellationToken);
+        }
+
+        var skeleton = EncodedPlan.ReadSkeleton(request.Plan.Bytes);
+        await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
+        var root = skeleton.Nodes[skeleton.Root];
+        var partitions = request.Partitions ?? Enumerable.Range(0, root.NumPartitions).ToArray();
+        var results = new List<(int, WorkerEngine, Block)>();
+        foreach (var (partition, worker, success) in await RunStageAsync(plan, skeleton, skeleton.Root, partitions, cancellationToken))
+        {
+            Assert.True(_workers[worker].Blocks.TryGet(new BlockId(root.Lineage, partition, success.Attempt), out var block));
+            results.Add((partition, _workers[worker], block));
+        }
+
+        return results;
+    }
 
     private async Task EnsureAsync(PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
     {
@@ -220,6 +236,23 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
         }
 
         return succeeded;
+    }
+}
+
+/// <summary>A result's frames, from the engine that has them.</summary>
+internal sealed class LocalResult(BlockStream frames) : ResultStream
+{
+    public override async ValueTask<bool> NextAsync()
+    {
+        var any = await frames.NextAsync();
+        (Frame, Payload) = any ? (frames.Frame, frames.Payload) : default;
+        return any;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        frames.Dispose();
+        return default;
     }
 }
 

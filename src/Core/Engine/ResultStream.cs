@@ -1,0 +1,21 @@
+using MicroSpark.Memory;
+
+namespace MicroSpark.Engine;
+
+/// <summary>
+/// The elements of a job's one result as frames, brought as they are asked for. When a result is lost and computed again, its stream goes on
+/// where it was. Disposing it drops the result where it lies. Used by one thread at a time.
+/// </summary>
+internal abstract class ResultStream : IAsyncDisposable
+{
+    public Frame Frame { get; protected set; }
+
+    /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>
+    public ReadOnlyMemory<byte> Payload { get; protected set; }
+
+    /// <summary>Goes to the next frame; false at the end.</summary>
+    /// <exception cref="JobFailedException">The result was lost, and computing it again failed or gave other elements.</exception>
+    public abstract ValueTask<bool> NextAsync();
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,154 @@
+using MicroSpark.Closures;
+using MicroSpark.Codecs;
+using MicroSpark.Hashing;
+using MicroSpark.Memory;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Storage;
+
+/// <summary>
+/// Keeps the elements of a result as the frames in which they will leave, in memory as long as the task is granted more, on disk from then
+/// on. Frames end by count and size of their elements alone, so that a result that is computed again is cut at the same places, and the
+/// fingerprint, a mix of the frames' checksums, tells whether it has the same elements in the same order.
+/// </summary>
+internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
+{
+    private const int Smallest = 256;
+    private static readonly int s_full = Frame.ElementsOf<T>();
+
+    private readonly FrameWriter _encoder = new(code);
+    private readonly List<byte[]> _frames = [];
+    private readonly List<FileRange> _ranges = [];
+    private SpillFile? _file;
+    private T[] _items = [];
+    private int _buffered;
+    private long _count;
+    private long _held;
+    private ulong _fingerprint;
+
+    public void Add(T item)
+    {
+        if (_buffered == _items.Length)
+        {
+            MakeRoom();
+        }
+
+        _items[_buffered++] = item;
+    }
+
+    public void Add(ReadOnlySpan<T> items)
+    {
+        // Whole frames are made from where the elements lie.
+        while (_buffered == 0 && items.Length >= s_full)
+        {
+            items = items[KeepFrame(items)..];
+        }
+
+        while (!items.IsEmpty)
+        {
+            if (_buffered == _items.Length)
+            {
+                MakeRoom();
+            }
+
+            var part = items[..Math.Min(items.Length, _items.Length - _buffered)];
+            part.CopyTo(_items.AsSpan(_buffered));
+            _buffered += part.Length;
+            items = items[part.Length..];
+        }
+    }
+
+    public ElementBlock<T> Complete()
+    {
+        for (var at = 0; at < _buffered;)
+        {
+            at += KeepFrame(_items.AsSpan(at, _buffered - at));
+        }
+
+        return _file is null
+            ? new EncodedBlock<T>(_frames, _count, _fingerprint, code)
+            : new DiskBlock<T>(memory.Keep(_file), [new SpillRun(_ranges.ToArray(), _count, _file.Length)], _fingerprint);
+    }
+
+    public void Dispose() => _encoder.Dispose();
+
+    /// <summary>Writes frames that are at hand as one run.</summary>
+    public static SpillRun Write(IReadOnlyList<byte[]> frames, long count, SpillFile file)
+    {
+        var ranges = new List<FileRange>();
+        foreach (var frame in frames)
+        {
+            Note(ranges, file.WriteEncoded(frame));
+        }
+
+        return new SpillRun(ranges.ToArray(), count, file.Length);
+    }
+
+    private static void Note(List<FileRange> ranges, FileRange range)
+    {
+        if (ranges.Count > 0 && ranges[^1] is var last && last.Offset + last.Length == range.Offset)
+        {
+            ranges[^1] = new FileRange(last.Offset, last.Length + range.Length);
+        }
+        else
+        {
+            ranges.Add(range);
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_buffered < s_full)
+        {
+            Array.Resize(ref _items, Math.Min(Math.Max(Smallest, _buffered * 2), s_full));
+            return;
+        }
+
+        // One frame at least; what is left of large elements moves to the front.
+        var kept = KeepFrame(_items);
+        _items.AsSpan(kept).CopyTo(_items);
+        _buffered -= kept;
+        _items.AsSpan(_buffered).Clear();
+    }
+
+    /// <returns>How many elements went into it.</returns>
+    private int KeepFrame(ReadOnlySpan<T> items)
+    {
+        var kept = _encoder.Write(items);
+        var frame = _encoder.Written;
+        _count += kept;
+        _fingerprint = HashMix.Combine(_fingerprint, Frame.Read(frame.Span).Checksum);
+        if (_file is null && memory.TryGrow(frame.Length))
+        {
+            _held += frame.Length;
+            _frames.Add(frame.ToArray());
+            return kept;
+        }
+
+        if (_file is null)
+        {
+            _file = memory.NewFile();
+            _ranges.AddRange(Write(_frames, 0, _file).Ranges.Span);
+            _frames.Clear();
+            memory.Shrink(_held);
+            _held = 0;
+        }
+
+        Note(_ranges, _file.WriteEncoded(frame));
+        return kept;
+    }
+}
+
+/// <summary>Hands a loop's elements to a <see cref="FrameKeeper{T}"/>.</summary>
+internal readonly struct FrameSink<T>(FrameKeeper<T> keeper) : IRunSink<T>
+{
+    public bool Add(T item)
+    {
+        keeper.Add(item);
+        return true;
+    }
+
+    public void AddRun(ReadOnlySpan<T> run) => keeper.Add(run);
+
+    public void AddLasting(ReadOnlyMemory<T> run) => keeper.Add(run.Span);
+}

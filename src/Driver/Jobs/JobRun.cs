@@ -1,0 +1,191 @@
+using MicroSpark.Cluster;
+using MicroSpark.Clusters;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>Takes committed results, and returns those that it cannot read.</summary>
+internal delegate Task<List<CommittedResult>> ReadResults(IReadOnlyList<CommittedResult> results, CancellationToken cancellationToken);
+
+/// <summary>
+/// A job that this context awaits: submitted, followed to its end, followed again when a result is lost after it. Disposing it says that nobody
+/// wants the results any more, and cancels what still runs.
+/// </summary>
+internal sealed class JobRun : IAsyncDisposable
+{
+    // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
+    // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
+    private readonly Dictionary<int, AttemptId> _received = [];
+    private readonly SortedDictionary<int, byte[]> _updates = [];
+    private readonly CancellationTokenSource _cancel;
+    private readonly CancellationToken _caller;
+    private readonly ClusterJobRunner _runner;
+    private readonly string _name;
+    private readonly JobWatcher _watch;
+    private readonly IJobGrain _grain;
+    private IReadOnlyList<LineageId> _counting = [];
+    private bool _submitted;
+    private bool _merged;
+
+    public JobRun(JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
+    {
+        (Id, Group, _name, _runner, _caller) = (id, group, name, runner, cancellationToken);
+        _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);
+        _watch = new JobWatcher(time, _grain);
+        _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    }
+
+    public JobId Id { get; }
+
+    public string? Group { get; }
+
+    /// <param name="make">Puts what the job needs where it outlives this process.</param>
+    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators.</param>
+    public Task SubmitAsync(Func<CancellationToken, Task<JobSubmission>> make, IReadOnlyList<LineageId> counting) => TranslateAsync(async stop =>
+    {
+        _counting = counting;
+        var submission = await make(stop).ConfigureAwait(false);
+        _submitted = true;
+        await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
+    });
+
+    /// <summary>Ends when the job has succeeded and all its results are read.</summary>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
+    public async Task FollowAsync(ReadResults read)
+    {
+        try
+        {
+            await TranslateAsync(stop => FollowAsync(read, stop)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _runner.Tell(Id, _name, ended: true, _watch.Stages);
+        }
+    }
+
+    /// <summary>A result cannot be read any more: the job computes it again, and is to be followed again.</summary>
+    public Task ReportLostAsync(CommittedResult lost) => TranslateAsync(stop =>
+    {
+        _received.Remove(lost.Partition);
+        return _watch.ReportLostAsync([lost], stop);
+    });
+
+    public void Cancel()
+    {
+        try
+        {
+            _cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended meanwhile.
+        }
+    }
+
+    /// <summary>Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks, and drops results after ten minutes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _runner.Forget(Id);
+        _cancel.Dispose();
+        if (_submitted)
+        {
+            _submitted = false;
+            try
+            {
+                await _grain.ReleaseAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (_runner.IsClosed || CallErrors.IsTransient(e))
+            {
+                _ = e;
+            }
+        }
+    }
+
+    private async Task FollowAsync(ReadResults read, CancellationToken stop)
+    {
+        while (true)
+        {
+            var update = await _watch.NextAsync(_runner.Slice, stop).ConfigureAwait(false);
+            var lost = await ReadAsync(update, read, stop).ConfigureAwait(false);
+            _runner.Tell(Id, _name, ended: false, update.Stages);
+            if (update.Phase == JobPhase.Running || lost > 0)
+            {
+                continue;
+            }
+
+            if (!_merged)
+            {
+                _merged = true;
+                await _runner.MergeUpdatesAsync(_grain, _counting, _updates, stop).ConfigureAwait(false);
+            }
+
+            switch (update.Phase)
+            {
+                case JobPhase.Succeeded:
+                    return;
+                case JobPhase.Cancelled:
+                    throw new OperationCanceledException($"Job {Id} ({_name}) was cancelled.");
+                default:
+                    throw RemoteErrors.Of(Id, update.Error!);
+            }
+        }
+    }
+
+    /// <returns>How many results are to be computed again.</returns>
+    private async Task<int> ReadAsync(JobUpdate update, ReadResults read, CancellationToken stop)
+    {
+        var fresh = update.Results.Where(r => !_received.TryGetValue(r.Partition, out var earlier) || earlier != r.Attempt).ToArray();
+        foreach (var result in fresh)
+        {
+            _received[result.Partition] = result.Attempt;
+            Note(result);
+        }
+
+        if (update.Phase is JobPhase.Failed or JobPhase.Cancelled)
+        {
+            // Its blocks are gone. What counts is what the tasks added to accumulators.
+            return 0;
+        }
+
+        var whole = !_merged && fresh.Any(r => r.HasLostUpdates) ? fresh.Where(r => !r.HasLostUpdates).ToArray() : fresh;
+        var lost = await read(whole, stop).ConfigureAwait(false);
+        lost.AddRange(fresh.Except(whole));
+        if (lost.Count > 0)
+        {
+            foreach (var result in lost)
+            {
+                _received.Remove(result.Partition);
+            }
+
+            await _watch.ReportLostAsync([.. lost], stop).ConfigureAwait(false);
+        }
+
+        return lost.Count;
+    }
+
+    private void Note(CommittedResult result)
+    {
+        if (result.Updates is { } added)
+        {
+            _updates[result.Partition] = added;
+        }
+        else
+        {
+            _updates.Remove(result.Partition);
+        }
+    }
+
+    /// <summary>Whoever awaits a cancelled job is told which one, and by whose token.</summary>
+    private async Task TranslateAsync(Func<CancellationToken, Task> work)
+    {
+        var stop = _cancel.Token;
+        try
+        {
+            await work(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (stop.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"Job {Id} ({_name}) was cancelled.", e, _caller.IsCancellationRequested ? _caller : default);
+        }
+    }
+}

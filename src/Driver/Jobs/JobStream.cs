@@ -1,0 +1,90 @@
+using MicroSpark.Engine;
+using MicroSpark.Memory;
+
+namespace MicroSpark.Jobs;
+
+/// <summary>The frames of a job's one result. Its job is followed until the result is there, and once more for each time that it is lost.</summary>
+internal sealed class JobStream(JobRun run, ResultReader results, CancellationToken cancellationToken) : ResultStream
+{
+    /// <summary>A result that was lost so often without a new frame in between cannot be read from here at all.</summary>
+    private const int MostFruitless = 5;
+
+    private CommittedResult? _result;
+    private int _fruitless;
+    private BlockStream? _source;
+    private long _given;
+
+    /// <summary>Ends when the result is there.</summary>
+    public Task StartAsync() => run.FollowAsync((fresh, _) =>
+    {
+        _result = fresh.Count > 0 ? fresh[^1] : _result;
+        return Task.FromResult(new List<CommittedResult>());
+    });
+
+    public override async ValueTask<bool> NextAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                if (_source is null)
+                {
+                    _source = results.Open(run.Id, _result!, cancellationToken);
+                    for (var skipped = 0; skipped < _given; skipped++)
+                    {
+                        await _source.NextAsync().ConfigureAwait(false);
+                    }
+                }
+
+                if (!await _source.NextAsync().ConfigureAwait(false))
+                {
+                    return false;
+                }
+
+                (Frame, Payload) = (_source.Frame, _source.Payload);
+                _given++;
+                _fruitless = 0;
+                return true;
+            }
+            catch (Exception e) when (IsLoss(e) && ++_fruitless < MostFruitless)
+            {
+                await ComputeAgainAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Close();
+        return run.DisposeAsync();
+    }
+
+    /// <summary>Whether the result, or its worker, is gone or cannot be read.</summary>
+    private static bool IsLoss(Exception error) =>
+        error is WorkerUnreachableException or BlocksMissingException or InvalidDataException or SpillException or ObjectDisposedException;
+
+    private async Task ComputeAgainAsync()
+    {
+        Close();
+        var lost = _result!;
+        await run.ReportLostAsync(lost).ConfigureAwait(false);
+        await StartAsync().ConfigureAwait(false);
+        if (_given > 0 && _result!.Fingerprint != lost.Fingerprint)
+        {
+            throw new JobFailedException(
+                $"The result of partition {lost.Partition} was lost at worker {lost.Worker} while it was read, and came out different when it was computed again: an operator " +
+                "up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and elements of the former result had been handed out. " +
+                "Make it deterministic, or checkpoint its output before it is used.")
+            {
+                Job = run.Id,
+                Partition = lost.Partition,
+            };
+        }
+    }
+
+    private void Close()
+    {
+        _source?.Dispose();
+        _source = null;
+    }
+}

@@ -1,0 +1,85 @@
+using MicroSpark.Closures;
+using MicroSpark.Memory;
+using MicroSpark.Storage;
+
+namespace MicroSpark.Tests.Storage;
+
+/// <summary>A result's frames are the same bytes however its elements came and wherever they went.</summary>
+public sealed class FrameKeeperTests : IDisposable
+{
+    private static readonly string[] s_words = [.. Enumerable.Range(0, 20_000).Select(n => new string((char)('a' + (n % 26)), n % 97))];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    public void Numbers_by_one_by_runs_in_memory_and_on_disk(int count) => Check(Enumerable.Range(0, count).Select(n => n * 3L).ToArray());
+
+    [Fact]
+    public void Strings_by_one_by_runs_in_memory_and_on_disk() => Check(s_words);
+
+    [Fact]
+    public void Elements_larger_than_a_frame() => Check(Enumerable.Range(0, 20).Select(n => new byte[100_000 * (n % 5)]).ToArray());
+
+    [Fact]
+    public void Another_element_or_another_order_is_another_fingerprint()
+    {
+        using var spill = new SpillFolder(_folder.FullName);
+        var some = Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["a", "b"]));
+        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["b", "a"])).Fingerprint);
+        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["a", "b", "b"])).Fingerprint);
+    }
+
+    private void Check<T>(T[] items)
+    {
+        using var spill = new SpillFolder(_folder.FullName);
+        var inMemory = Keep<T>(spill, starved: false, keeper => keeper.Add(items.AsSpan()));
+        var onDisk = Keep<T>(spill, starved: true, keeper => keeper.Add(items.AsSpan()));
+        var single = Keep<T>(spill, starved: false, keeper =>
+        {
+            foreach (var item in items)
+            {
+                keeper.Add(item);
+            }
+        });
+        var uneven = Keep<T>(spill, starved: true, keeper =>
+        {
+            for (var (at, length) = (0, 1); at < items.Length; at += length, length = (length * 7 % 10_007) + 1)
+            {
+                keeper.Add(items.AsSpan(at, Math.Min(length, items.Length - at)));
+            }
+        });
+        using var file = new SpillFile(spill, CodeSpace.Process);
+        var expected = FramesOf(inMemory);
+        foreach (var block in new[] { onDisk, single, uneven, (ElementBlock<T>)inMemory.ToDisk(file)! })
+        {
+            Assert.Equal(expected, FramesOf(block));
+            Assert.Equal(inMemory.Fingerprint, block.Fingerprint);
+            Assert.Equal(items.Length, block.Count);
+            block.Dispose();
+        }
+
+        Assert.Equal(items.Length > 0, onDisk.DiskBytes > 0);
+        using var reader = inMemory.Read(0);
+        var read = new List<T>();
+        while (reader.Next(int.MaxValue, out var run))
+        {
+            read.AddRange(run);
+        }
+
+        Assert.Equal(items, read);
+    }
+
+    private static byte[][] FramesOf<T>(ElementBlock<T> block) => [.. block.Frames(0, CodeSpace.Process).Select(static f => f.ToArray())];
+
+    private static ElementBlock<T> Keep<T>(SpillFolder spill, bool starved, Action<FrameKeeper<T>> fill)
+    {
+        using var memory = new MemoryPool(long.MaxValue, 1, starved).Open(spill, CodeSpace.Process);
+        using var keeper = new FrameKeeper<T>(memory, CodeSpace.Process);
+        fill(keeper);
+        return keeper.Complete();
+    }
+}

@@ -1,0 +1,146 @@
+using MicroSpark.Engine;
+
+namespace MicroSpark.Tests.Contexts;
+
+/// <summary>Results that are read piece by piece: what waits, what is lost on the way, and what is left behind.</summary>
+public sealed class StreamTests : IDisposable
+{
+    private static readonly int[] s_runs = new int[4];
+    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(1, Isolation.Process)]
+    [InlineData(2, Isolation.Process)]
+    [InlineData(2, Isolation.Simulated)]
+    public async Task A_partition_far_beyond_the_budget_waits_on_disk_and_comes_in_order(int workers, Isolation isolation)
+    {
+        await using var spark = await StartAsync(workers, isolation);
+        var next = 0L;
+        var files = 0;
+        await foreach (var n in spark.Range(0, 8_000_000, 1, 2))
+        {
+            if (n != next++)
+            {
+                Assert.Fail($"Expected {next - 1}, found {n}.");
+            }
+
+            if (n == 1_000_000)
+            {
+                files = Directory.GetFiles(_folder, "*.frames", SearchOption.AllDirectories).Length;
+                Assert.All(spark.Silos!.Silos, silo => Assert.InRange(silo.Engine.Blocks.Bytes, 0, 16 << 20));
+            }
+        }
+
+        Assert.Equal(8_000_000, next);
+        Assert.InRange(files, 1, 2);
+        AssertNothingIsLeft(spark);
+    }
+
+    [Theory]
+    [InlineData(Isolation.Process)]
+    [InlineData(Isolation.Simulated)]
+    public async Task Small_results_empty_partitions_and_the_programs_own_types(Isolation isolation)
+    {
+        await using var spark = await StartAsync(2, isolation);
+        var people = spark.Range(0, 100, 1, 20).Filter(n => n % 10 < 5).Map(n => new Person($"p{n}", n % 3 == 0 ? null : new Person("parent", null)));
+        var streamed = new List<Person>();
+        await foreach (var person in people)
+        {
+            streamed.Add(person);
+        }
+
+        Assert.Equal(await people.CollectAsync(), streamed);
+        Assert.Equal(50, streamed.Count);
+        AssertNothingIsLeft(spark);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_stops_early_leaves_nothing_and_little_was_computed()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        s_runs[0] = 0;
+        var counted = spark.Range(0, 1_000_000, 1, 100).MapPartitions(items =>
+        {
+            Interlocked.Increment(ref s_runs[0]);
+            return items;
+        });
+        await foreach (var n in counted)
+        {
+            if (n == 15_000)
+            {
+                break;
+            }
+        }
+
+        Assert.InRange(s_runs[0], 2, 4);
+        AssertNothingIsLeft(spark);
+        Assert.DoesNotContain(await spark.JobsAsync(), j => j.State == JobState.Running);
+    }
+
+    [Fact]
+    public async Task A_partition_that_fails_is_told_when_its_turn_comes_and_leaves_nothing()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        var seen = new List<long>();
+        var error = await Assert.ThrowsAsync<JobFailedException>(async () =>
+        {
+            await foreach (var n in spark.Range(0, 40, 1, 4).Map(n => n == 25 ? throw new FormatException("no 25") : n))
+            {
+                seen.Add(n);
+            }
+        });
+        Assert.IsType<FormatException>(error.InnerException);
+        Assert.Equal(Enumerable.Range(0, 20).Select(n => (long)n), seen);
+        AssertNothingIsLeft(spark);
+    }
+
+    [Theory]
+    [InlineData(Isolation.Process)]
+    [InlineData(Isolation.Simulated)]
+    public async Task A_result_that_is_lost_before_it_is_read_is_computed_again(Isolation isolation)
+    {
+        await using var spark = await StartAsync(1, isolation);
+        var seen = new List<long>();
+        await foreach (var n in spark.Range(0, 400_000, 1, 2).Map(n => n * 2))
+        {
+            seen.Add(n);
+            if (n == 10)
+            {
+                // The first partition is being read; the second one waits, or is about to be computed.
+                while (ResultsOf(spark).Count < 2)
+                {
+                    await Task.Yield();
+                }
+
+                foreach (var block in ResultsOf(spark))
+                {
+                    spark.Silos!.Silos[0].Engine.Blocks.Remove(block);
+                }
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 400_000).Select(n => n * 2L), seen);
+        AssertNothingIsLeft(spark);
+    }
+
+    private Task<MicroSparkContext> StartAsync(int workers, Isolation isolation) => MicroSparkContext.StartLocalAsync(workers, options =>
+    {
+        options.Slots = 2;
+        options.Isolation = isolation;
+        options.MemoryBudget = "16MB";
+        options.SpillDirectory = _folder;
+    });
+
+    private static List<BlockId> ResultsOf(MicroSparkContext spark) => [.. spark.Silos!.Silos.SelectMany(s => s.Engine.Blocks.Results())];
+
+    private void AssertNothingIsLeft(MicroSparkContext spark)
+    {
+        Assert.Empty(ResultsOf(spark));
+        Assert.All(spark.Silos!.Silos, silo => Assert.Equal(0, silo.Engine.Blocks.Bytes));
+        Assert.Empty(Directory.GetFiles(_folder, "*.frames", SearchOption.AllDirectories));
+    }
+
+    public sealed record Person(string Name, Person? Parent);
+}
