@@ -11,8 +11,9 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
 /// <param name="OutputLineage">Under which id the output block is stored: the node's lineage, or the job's own for a last stage.</param>
 /// <param name="StageId">As <see cref="TaskContext.StageId"/> shows it.</param>
 /// <param name="AttemptNumber">0 for the first try.</param>
+/// <param name="Copy">Reads the attempt's output where it is, and keeps another one like it here, instead of computing it.</param>
 internal sealed record TaskSpec(
-    JobId Job, int Node, LineageId OutputLineage, int StageId, int Partition, AttemptId Attempt, int AttemptNumber);
+    JobId Job, int Node, LineageId OutputLineage, int StageId, int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false);
 
 /// <summary>How a task ended: one of the closed set below.</summary>
 internal abstract record TaskOutcome(int Partition, AttemptId Attempt)

@@ -146,6 +146,12 @@ internal sealed class WorkerEngine : IDisposable
             var root = plan.Nodes[task.Node];
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
+            if (task.Copy && (inputs.HasChanged(task) || !Fits(block, plan.Skeleton.Nodes[task.Node])))
+            {
+                block.Dispose();
+                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+            }
+
             var updates = TaskContext.Current.Accumulators?.Encode(Code);
             block.Updates = root.Output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
@@ -179,6 +185,9 @@ internal sealed class WorkerEngine : IDisposable
             }
         }
     }
+
+    /// <summary>A second copy that may not go to disk is not worth pushing others out: the first one is there.</summary>
+    private static bool Fits(Block block, SkeletonNode node) => block.DiskBytes == 0 || StorageLevel.FromCode(node.StorageLevel).UseDisk;
 
     private static BlockKeeping KeepingOf(SkeletonNode node) => node.Output switch
     {

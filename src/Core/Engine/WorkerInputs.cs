@@ -69,6 +69,9 @@ internal sealed class WorkerInputs(
     /// </summary>
     public void ThrowIfBroken() => _broken?.Throw();
 
+    /// <summary>Whether the output that a task copies is another attempt's by now.</summary>
+    public bool HasChanged(TaskSpec copy) => Locate(copy.OutputLineage).AttemptOf[copy.Partition] != copy.Attempt.Value;
+
     /// <summary>Ends what operators have left open.</summary>
     public void Dispose()
     {

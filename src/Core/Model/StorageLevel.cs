@@ -2,7 +2,7 @@ namespace MicroSpark;
 
 /// <summary>
 /// How a persisted partition is kept. The names are Spark's; a trailing 2 asks for
-/// a second copy on another worker, and for now keeps one: what a dead worker held is computed again. A partition that
+/// a second copy on another worker, on another host when there is one: then what a dead worker held is not computed again. A partition that
 /// does not fit is recomputed from its lineage unless the level uses the disk.
 /// </summary>
 public sealed record StorageLevel
@@ -29,31 +29,31 @@ public sealed record StorageLevel
     /// <summary>Objects in memory; what does not fit is recomputed. What <c>Cache()</c> uses.</summary>
     public static StorageLevel MemoryOnly { get; } = new(nameof(MemoryOnly), false, true, true);
 
-    /// <summary><see cref="MemoryOnly"/>, asking for two copies; one is kept for now.</summary>
+    /// <summary><see cref="MemoryOnly"/>, in two copies on different workers.</summary>
     public static StorageLevel MemoryOnly2 { get; } = new(nameof(MemoryOnly2), false, true, true, 2);
 
     /// <summary>Encoded bytes in memory: smaller, slower to read; what does not fit is recomputed.</summary>
     public static StorageLevel MemoryOnlySerialized { get; } = new(nameof(MemoryOnlySerialized), false, true, false);
 
-    /// <summary><see cref="MemoryOnlySerialized"/>, asking for two copies; one is kept for now.</summary>
+    /// <summary><see cref="MemoryOnlySerialized"/>, in two copies on different workers.</summary>
     public static StorageLevel MemoryOnlySerialized2 { get; } = new(nameof(MemoryOnlySerialized2), false, true, false, 2);
 
     /// <summary>Objects in memory; what does not fit goes to disk.</summary>
     public static StorageLevel MemoryAndDisk { get; } = new(nameof(MemoryAndDisk), true, true, true);
 
-    /// <summary><see cref="MemoryAndDisk"/>, asking for two copies; one is kept for now.</summary>
+    /// <summary><see cref="MemoryAndDisk"/>, in two copies on different workers.</summary>
     public static StorageLevel MemoryAndDisk2 { get; } = new(nameof(MemoryAndDisk2), true, true, true, 2);
 
     /// <summary>Encoded bytes in memory; what does not fit goes to disk.</summary>
     public static StorageLevel MemoryAndDiskSerialized { get; } = new(nameof(MemoryAndDiskSerialized), true, true, false);
 
-    /// <summary><see cref="MemoryAndDiskSerialized"/>, asking for two copies; one is kept for now.</summary>
+    /// <summary><see cref="MemoryAndDiskSerialized"/>, in two copies on different workers.</summary>
     public static StorageLevel MemoryAndDiskSerialized2 { get; } = new(nameof(MemoryAndDiskSerialized2), true, true, false, 2);
 
     /// <summary>Encoded bytes on disk.</summary>
     public static StorageLevel DiskOnly { get; } = new(nameof(DiskOnly), true, false, false);
 
-    /// <summary><see cref="DiskOnly"/>, asking for two copies; one is kept for now.</summary>
+    /// <summary><see cref="DiskOnly"/>, in two copies on different workers.</summary>
     public static StorageLevel DiskOnly2 { get; } = new(nameof(DiskOnly2), true, false, false, 2);
 
     /// <summary>Every level, <see cref="None"/> first.</summary>
@@ -72,7 +72,7 @@ public sealed record StorageLevel
     /// <summary>Whether memory holds objects rather than encoded bytes.</summary>
     public bool Deserialized { get; }
 
-    /// <summary>Copies kept, on different workers: 1 or 2.</summary>
+    /// <summary>Copies kept, on different workers: 1 or 2. A single worker keeps one.</summary>
     public int Replication { get; }
 
     /// <summary>The level as one byte, for plans; the numbers never change.</summary>

@@ -27,11 +27,13 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, Tas
 
     public TaskProgress NewProgress() => new(Cancellation);
 
-    /// <summary>Whether the node's output is kept, so that it is read and not computed. Never so for the root of the task's own stage.</summary>
+    /// <summary>
+    /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task copies it.
+    /// </summary>
     public bool IsKept(PlanNode node)
     {
         var skeleton = Plan.SkeletonOf(node);
-        return skeleton.Output != OutputKind.Fused && !ReferenceEquals(Plan.Nodes[task.Node], node);
+        return skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(Plan.Nodes[task.Node], node));
     }
 
     public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) => inputs.Read<T>(node, partition);

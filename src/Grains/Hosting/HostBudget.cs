@@ -45,8 +45,8 @@ internal sealed class HostBudget(WorkerEngine engine, IWorkerPool pool, Effectiv
         {
             version = pool.Version;
             var live = await pool.LiveAsync().ConfigureAwait(false);
-            var address = engine.Id.ToSilo().Endpoint.Address;
-            var here = live.Count(w => w.Id.ToSilo().Endpoint.Address.Equals(address));
+            var host = live.FirstOrDefault(w => w.Id == engine.Id)?.Host;
+            var here = live.Count(w => w.Host == host);
 
             // Silos of this process that are still to start have their part already.
             engine.Resize(EffectiveSettings.DefaultBudget(Math.Max(here, mode.SilosInProcess)));

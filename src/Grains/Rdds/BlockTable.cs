@@ -3,7 +3,10 @@ using MicroSpark.Engine;
 
 namespace MicroSpark.Rdds;
 
-/// <summary>What is computed of one RDD, and where. One entry per partition; the former fingerprint stays when a block is lost.</summary>
+/// <summary>
+/// What is computed of one RDD, and where. One entry per partition; the former fingerprint stays when a block is lost. A block may have a second copy, which
+/// takes its place when it is lost.
+/// </summary>
 internal sealed class BlockTable(int count)
 {
     private readonly Entry[] _entries = new Entry[count];
@@ -49,17 +52,54 @@ internal sealed class BlockTable(int count)
         _map = null;
     }
 
-    /// <summary>Notes that a block is gone, if it was there. True when something changed.</summary>
+    /// <summary>Notes what a worker says it has. False when the partition's block is another attempt's.</summary>
+    public bool Find(int partition, WorkerId worker, AttemptId attempt, ulong fingerprint)
+    {
+        if (Has(partition))
+        {
+            return PutCopy(partition, worker, attempt);
+        }
+
+        Put(partition, worker, attempt, fingerprint);
+        return true;
+    }
+
+    /// <summary>Notes a second copy. False when it is one of a block that is not there any more.</summary>
+    public bool PutCopy(int partition, WorkerId worker, AttemptId attempt)
+    {
+        ref var entry = ref _entries[partition];
+        if (entry.Worker == 0 || entry.Attempt != attempt || _workers[entry.Worker - 1] == worker)
+        {
+            return false;
+        }
+
+        entry = entry with { Copy = IndexOf(worker) + 1 };
+        return true;
+    }
+
+    /// <summary>Where the partition's only copy is; null when there is none, or two.</summary>
+    public (AttemptId Attempt, WorkerId At)? OnlyCopy(int partition) =>
+        _entries[partition] is { Worker: > 0, Copy: 0 } entry ? (entry.Attempt, _workers[entry.Worker - 1]) : null;
+
+    /// <summary>
+    /// Notes that a block is gone from a worker, or from wherever it is (null), if it was there. True when the map changed: the second copy, if there is one, is
+    /// what readers find now.
+    /// </summary>
     public bool Lose(int partition, WorkerId? at)
     {
         ref var entry = ref _entries[partition];
+        if (entry.Copy > 0 && (at is null || _workers[entry.Copy - 1] == at))
+        {
+            entry = entry with { Copy = 0 };
+        }
+
         if (entry.Worker == 0 || (at is { } worker && _workers[entry.Worker - 1] != worker))
         {
             return false;
         }
 
-        entry = entry with { Worker = 0 };
-        Computed--;
+        entry = entry with { Worker = entry.Copy, Copy = 0 };
+        Computed -= entry.Worker == 0 ? 1 : 0;
         _map = null;
         return true;
     }
@@ -76,7 +116,13 @@ internal sealed class BlockTable(int count)
         var changed = false;
         for (var i = 0; i < _entries.Length; i++)
         {
-            changed |= _entries[i].Worker > 0 && dead[_entries[i].Worker - 1] && Lose(i, null);
+            var entry = _entries[i];
+            if (entry.Copy > 0 && dead[entry.Copy - 1])
+            {
+                Lose(i, _workers[entry.Copy - 1]);
+            }
+
+            changed |= entry.Worker > 0 && dead[entry.Worker - 1] && Lose(i, _workers[entry.Worker - 1]);
         }
 
         return changed;
@@ -90,7 +136,8 @@ internal sealed class BlockTable(int count)
         _map = null;
     }
 
-    public IEnumerable<WorkerId> Holders() => _entries.Where(e => e.Worker > 0).Select(e => e.Worker).Distinct().Select(w => _workers[w - 1]);
+    public IEnumerable<WorkerId> Holders() =>
+        _entries.Select(static e => e.Worker).Concat(_entries.Select(static e => e.Copy)).Distinct().Where(static w => w > 0).Select(w => _workers[w - 1]);
 
     public BlockMap Map(LineageId lineage, long version) => _map is { } map && map.Version == version ? map : _map = new BlockMap(
         lineage, version, [.. _workers], Array.ConvertAll(_entries, e => (short)(e.Worker - 1)), Array.ConvertAll(_entries, e => e.Attempt.Value));
@@ -108,5 +155,6 @@ internal sealed class BlockTable(int count)
     }
 
     /// <param name="Worker">1 + the worker's index; 0 when not computed.</param>
-    private readonly record struct Entry(int Worker, AttemptId Attempt, ulong Fingerprint, bool Known);
+    /// <param name="Copy">1 + the index of the worker that has the second copy; 0 when none has.</param>
+    private readonly record struct Entry(int Worker, AttemptId Attempt, ulong Fingerprint, bool Known, int Copy = 0);
 }

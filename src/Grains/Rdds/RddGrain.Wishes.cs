@@ -18,13 +18,18 @@ internal sealed partial class RddGrain
 
     private void Start(PlanSkeleton skeleton, EnsureRequest request)
     {
+        if (_copied is null && KeepsTwo(skeleton.Nodes[request.Node]))
+        {
+            _copied = StageOf(skeleton, request);
+        }
+
         var missing = (request.Partitions ?? Enumerable.Range(0, _table!.Count)).Where(p => !_table!.Has(p) && !_inFlight.ContainsKey(p)).ToArray();
         if (missing.Length == 0)
         {
             return;
         }
 
-        var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, _lineage, request.Policy);
+        var stage = StageOf(skeleton, request);
         var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, []);
         var computation = new Computation(new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, GrainFactory, pool, time)), missing);
         foreach (var partition in missing)
@@ -53,6 +58,7 @@ internal sealed partial class RddGrain
                     _inFlight.Remove(report.Partition);
                     _table!.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
                     NoteUpdates(report.Partition, report.Attempt, report.Updates);
+                    CopyComputed(report.Partition);
                     _traffic += job == _servedJob ? report.Traffic : default;
                     _stages[_lineage] = StateOf(node);
                     _signal.Raise();
@@ -145,7 +151,7 @@ internal sealed partial class RddGrain
             return RddPhase.Failed;
         }
 
-        return wish.IsGranted(_table!) ? RddPhase.Ready : RddPhase.Pending;
+        return wish.IsGranted(_table!) && !wish.Wants(_copying) ? RddPhase.Ready : RddPhase.Pending;
     }
 
     /// <summary>A granted or failed wish ends with the reply that says so.</summary>
@@ -165,6 +171,9 @@ internal sealed partial class RddGrain
         return new RddStatus(phase, _signal.Version, phase == RddPhase.Ready && wish.Partitions is null ? _table!.Content : null, wish.Failure, [.. _stages.Values]);
     }
 
+    private StageSpec StageOf(PlanSkeleton skeleton, EnsureRequest request) =>
+        StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, _lineage, request.Policy);
+
     private StageState StateOf(SkeletonNode node) => new(_lineage, node.StageId, node.Name ?? node.Operator, _table!.Computed, _table.Count, _servedJob, _traffic);
 
     private sealed class Wish(EnsureRequest request, long asked)
@@ -178,6 +187,8 @@ internal sealed partial class RddGrain
         public long Asked { get; set; } = asked;
 
         public TaskReport? Failure { get; set; }
+
+        public bool Wants(HashSet<int> some) => some.Count > 0 && (Partitions is null || Partitions.Any(some.Contains));
 
         /// <summary>Asked after every report: so it goes on where it last found something missing, and looks at all once at the end.</summary>
         public bool IsGranted(BlockTable table)

@@ -58,6 +58,7 @@ internal sealed partial class RddGrain(
         _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
         HoldFor(request.Context, skeleton.Nodes[request.Node].Output);
         Start(skeleton, request);
+        CopySingle();
         return StatusOf(request.Requester);
     }
 
@@ -135,6 +136,8 @@ internal sealed partial class RddGrain(
             return;
         }
 
+        _copier.Stop();
+        _copied = null;
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
         if (_table is not null && _table.LoseAllBut(static _ => false))
         {
@@ -170,9 +173,8 @@ internal sealed partial class RddGrain(
             {
                 foreach (var block in held.Blocks)
                 {
-                    if (block.Partition < count && !table.Has(block.Partition) && pool.IsLive(worker))
+                    if (block.Partition < count && pool.IsLive(worker) && table.Find(block.Partition, worker, block.Attempt, block.Fingerprint))
                     {
-                        table.Put(block.Partition, worker, block.Attempt, block.Fingerprint);
                         NoteUpdates(block.Partition, block.Attempt, block.Updates);
                     }
                 }
@@ -212,6 +214,9 @@ internal sealed partial class RddGrain(
             _signal.Raise();
             StartMissing();
         }
+
+        _refused.Clear();
+        CopySingle();
     }
 
     private void HoldFor(ContextId context, OutputKind kind)

@@ -158,7 +158,7 @@ internal sealed class RunningBatch
         var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
         foreach (var task in _batch.Tasks)
         {
-            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber);
+            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy);
             _engine.Run(stage.Plan, spec, versions, _cancels[task.Partition].Token, Report);
         }
     }

@@ -9,7 +9,11 @@ namespace MicroSpark.Workers;
 internal sealed record WorkerDescription(
     WorkerId Id, string Name, string Address, int Slots,
     int SlotsBusy, long MemoryUsed, long MemoryBudget,
-    string DataAddress);
+    string DataAddress)
+{
+    /// <summary>Its address without the port: workers that have the same are on one host.</summary>
+    public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
+}
 
 /// <summary>What the tasks of one stage have in common.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpec")]
@@ -40,8 +44,9 @@ internal readonly record struct InputVersion(LineageId Lineage, long Version);
 internal readonly record struct InputContent(LineageId Lineage, ulong Content);
 
 /// <summary>One task of a batch.</summary>
+/// <param name="Copy">The attempt's output is elsewhere and is to be copied.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskItem")]
-internal readonly record struct TaskItem(int Partition, AttemptId Attempt, int AttemptNumber);
+internal readonly record struct TaskItem(int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false);
 
 /// <summary>Tasks of one stage for one worker.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskBatch")]

@@ -33,6 +33,38 @@ public sealed class BlockTableTests
     }
 
     [Fact]
+    public void A_second_copy_takes_the_place_of_a_lost_block()
+    {
+        var table = new BlockTable(3);
+        for (var p = 0; p < 3; p++)
+        {
+            table.Put(p, s_a, new AttemptId(p), 1);
+        }
+
+        Assert.True(table.PutCopy(0, s_b, new AttemptId(0)));
+        Assert.False(table.PutCopy(1, s_b, new AttemptId(7)));
+        Assert.True(table.PutCopy(1, s_b, new AttemptId(1)));
+        Assert.Equal([s_a, s_b], table.Holders());
+
+        // One copy is dropped, one block is; then all of the worker's.
+        Assert.False(table.Lose(1, s_b));
+        Assert.Equal((new AttemptId(1), s_a), table.OnlyCopy(1));
+        Assert.Null(table.OnlyCopy(0));
+        Assert.True(table.LoseAllBut(w => w == s_b));
+        Assert.Equal([true, false, false], Enumerable.Range(0, 3).Select(table.Has));
+        Assert.Equal((new AttemptId(0), s_b), table.OnlyCopy(0));
+        Assert.Equal(1, table.Computed);
+        var map = table.Map(default, 1);
+        Assert.Equal(s_b, map.Workers[map.WorkerOf[0]]);
+
+        // Unpersisted: both go.
+        table.PutCopy(0, s_a, new AttemptId(0));
+        Assert.True(table.LoseAllBut(static _ => false));
+        Assert.Equal(0, table.Computed);
+        Assert.Empty(table.Holders());
+    }
+
+    [Fact]
     public void A_report_about_a_former_worker_changes_nothing()
     {
         var table = new BlockTable(1);
