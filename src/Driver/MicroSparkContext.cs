@@ -1,6 +1,7 @@
 using MicroSpark.Closures;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Hosting;
 using MicroSpark.Jobs;
 using Microsoft.Extensions.Logging;
@@ -40,8 +41,15 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <summary>Raised when the watch on one of this context's jobs brings news. The handler must not block.</summary>
     internal event Action<JobProgress>? Progress
     {
-        add => _runner.Progress += value;
-        remove => _runner.Progress -= value;
+        add => _runner.Events.Progress += value;
+        remove => _runner.Events.Progress -= value;
+    }
+
+    /// <summary>What happens to this context's jobs and its cluster, one event at a time. The handler must not block.</summary>
+    internal event Action<EngineEvent>? Happened
+    {
+        add => _runner.Events.Raised += value;
+        remove => _runner.Events.Raised -= value;
     }
 
     /// <summary>Starts silos in this process; nothing to set up, nobody else can connect. They stop when the context is disposed.</summary>

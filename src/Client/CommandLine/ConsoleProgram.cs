@@ -51,6 +51,7 @@ internal static class ConsoleProgram
         root.Subcommands.Add(JobsCommand.Create(terminal));
         root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
+        root.Subcommands.Add(HistoryCommand.Create(terminal));
         return root;
     }
 }

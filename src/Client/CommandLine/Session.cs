@@ -5,20 +5,26 @@ internal static class Session
 {
     /// <summary>Runs <paramref name="work"/>; it hides the progress before it writes results.</summary>
     public static async Task<int> RunAsync(
-        ClusterChoice choice, Terminal terminal, Func<MicroSparkContext, ProgressWatch, CancellationToken, Task> work, CancellationToken cancellationToken)
+        ClusterChoice choice, ReportChoice report, Terminal terminal, Func<MicroSparkContext, JobReports, CancellationToken, Task> work,
+        CancellationToken cancellationToken)
     {
-        IProgressView view = terminal.ErrorIsScreen ? new BarProgress(terminal.Error) : new PlainProgress(terminal.Error);
-        using var progress = new ProgressWatch(view, TimeProvider.System);
+        using var reports = new JobReports(report, terminal, bars: true);
         await using var spark = await choice.OpenAsync(cancellationToken);
-        spark.Progress += progress.Report;
-        await work(spark, progress, cancellationToken);
-        progress.Hide();
+        using var watch = reports.Watch(spark);
+        await work(spark, reports, cancellationToken);
+        reports.Hide();
         terminal.Out.Flush();
-        if (progress.Summary() is { } summary)
-        {
-            terminal.Error.WriteLine(summary);
-        }
+        reports.Summarize();
+        return ExitCode.Done;
+    }
 
+    /// <summary>For commands that run no jobs of their own.</summary>
+    public static async Task<int> AskAsync(
+        ClusterChoice choice, Terminal terminal, Func<MicroSparkContext, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        await using var spark = await choice.OpenAsync(cancellationToken);
+        await work(spark, cancellationToken);
+        terminal.Out.Flush();
         return ExitCode.Done;
     }
 }

@@ -15,9 +15,9 @@ internal static class CancelCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var id = Parse(parsed.GetValue(job)!);
-            return Session.RunAsync(
+            return Session.AskAsync(
                 cluster.Read(parsed), terminal,
-                async (spark, _, token) =>
+                async (spark, token) =>
                 {
                     var known = (await spark.JobsAsync(token)).FirstOrDefault(candidate => candidate.Id == id)
                         ?? throw new UsageException($"The cluster knows no job {id}. `microspark jobs` lists those that it knows.");

@@ -27,9 +27,9 @@ internal static class ListCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Options.Add(json);
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
-        command.SetAction((parsed, cancellationToken) => Session.RunAsync(
+        command.SetAction((parsed, cancellationToken) => Session.AskAsync(
             cluster.Read(parsed), terminal,
-            async (spark, _, token) =>
+            async (spark, token) =>
             {
                 if (parsed.GetValue(json))
                 {

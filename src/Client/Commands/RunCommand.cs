@@ -25,9 +25,10 @@ internal static class RunCommand
         var arguments = new Argument<string[]>("ARGS") { Description = sample.Usage, DefaultValueFactory = _ => [] };
         command.Arguments.Add(arguments);
         var cluster = new ClusterOptions(command);
+        var report = new ReportOptions(command);
         Suggestions.RefuseOptions(arguments, command);
         command.SetAction((parsed, cancellationToken) => Session.RunAsync(
-            cluster.Read(parsed), terminal,
+            cluster.Read(parsed), report.Read(parsed), terminal,
             async (spark, progress, token) =>
             {
                 // A sample writes when it likes; what it wrote is shown once its bars are gone.

@@ -15,11 +15,12 @@ internal static class ShellCommand
         var script = new Option<string?>("-i") { Description = "A script to run first, such as setup.csx.", HelpName = "FILE" };
         command.Options.Add(script);
         var cluster = new ClusterOptions(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(cluster.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
+        var report = new ReportOptions(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(cluster.Read(parsed), report.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ClusterChoice choice, string? script, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ClusterChoice choice, ReportChoice report, string? script, Terminal terminal, CancellationToken cancellationToken)
     {
         if (script is not null && !File.Exists(script))
         {
@@ -32,8 +33,9 @@ internal static class ShellCommand
             terminal.Error.WriteLine("MicroSpark shell. 'spark' is the context; :help lists the commands.");
         }
 
+        using var reports = new JobReports(report, terminal, bars: interactive);
         await using var spark = await choice.OpenAsync(cancellationToken);
-        using var repl = await Repl.StartAsync(spark, terminal, interactive);
+        using var repl = await Repl.StartAsync(spark, terminal, reports);
         if (script is not null)
         {
             await repl.RunFileAsync(script);

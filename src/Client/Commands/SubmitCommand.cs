@@ -18,24 +18,25 @@ internal static class SubmitCommand
         command.Arguments.Add(app);
         command.Arguments.Add(arguments);
         var cluster = new ClusterOptions(command);
+        var report = new ReportOptions(command);
         command.SetAction((parsed, cancellationToken) =>
-            SubmitAsync(parsed.GetValue(app)!, parsed.GetValue(arguments)!, cluster.Read(parsed), terminal, cancellationToken));
+            SubmitAsync(parsed.GetValue(app)!, parsed.GetValue(arguments)!, cluster.Read(parsed), report.Read(parsed), terminal, cancellationToken));
         return command;
     }
 
-    private static async Task<int> SubmitAsync(string app, string[] arguments, ClusterChoice choice, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> SubmitAsync(string app, string[] arguments, ClusterChoice choice, ReportChoice report, Terminal terminal, CancellationToken cancellationToken)
     {
         var program = SubmittedProgram.Load(app);
         choice.ApplySettings();
         var contexts = new ConcurrentBag<MicroSparkContext>();
 
         // Plain lines, on a screen too: bars and what the program itself writes would draw over each other.
-        using var progress = new ProgressWatch(new PlainProgress(terminal.Error), TimeProvider.System);
+        using var reports = new JobReports(report, terminal, bars: false);
         var place = !choice.Chosen ? LaunchPlace.AsTheProgramAsks : choice.LocalWorkers is null ? LaunchPlace.Cluster : LaunchPlace.Embedded;
         Launch.Current = new Launch(place, choice.LocalWorkers ?? 0, context =>
         {
             contexts.Add(context);
-            context.Progress += progress.Report;
+            reports.Watch(context);
         });
 
         // On a thread of its own: Main may block for as long as it likes, and Ctrl-C must still get through.
@@ -44,7 +45,10 @@ internal static class SubmitCommand
         await using var registration = cancellationToken.Register(cancelled.SetResult);
         if (await Task.WhenAny(main, cancelled.Task) == main)
         {
-            return await main;
+            var code = await main;
+            reports.Hide();
+            reports.Summarize();
+            return code;
         }
 
         // A cluster's jobs outlive their client unless they are told; disposing tells them.
@@ -69,7 +73,7 @@ internal static class SubmitCommand
                 return arguments;
             }
 
-            if (arguments[i] is "--local" or "--set")
+            if (arguments[i] is "--local" or "--set" or "--event-log")
             {
                 i++;
             }

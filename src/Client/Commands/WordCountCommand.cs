@@ -17,6 +17,7 @@ internal static class WordCountCommand
         command.Options.Add(top);
         command.Options.Add(json);
         var cluster = new ClusterOptions(command);
+        var report = new ReportOptions(command);
         Suggestions.RefuseOptions(files, command);
         files.Validators.Add(result =>
         {
@@ -33,14 +34,14 @@ internal static class WordCountCommand
             }
         });
         command.SetAction((parsed, cancellationToken) => Session.RunAsync(
-            cluster.Read(parsed), terminal,
+            cluster.Read(parsed), report.Read(parsed), terminal,
             (spark, progress, token) => RunAsync(spark, progress, terminal, parsed.GetValue(files)!, parsed.GetValue(top), parsed.GetValue(json), token),
             cancellationToken));
         return command;
     }
 
     private static async Task RunAsync(
-        MicroSparkContext spark, ProgressWatch progress, Terminal terminal, string[] files, int? top, bool json, CancellationToken cancellationToken)
+        MicroSparkContext spark, JobReports progress, Terminal terminal, string[] files, int? top, bool json, CancellationToken cancellationToken)
     {
         var rows = WordCount.RankedAsync(spark, files, top, cancellationToken);
         rows = HideBefore(rows, progress);
@@ -58,7 +59,7 @@ internal static class WordCountCommand
         }
     }
 
-    private static async IAsyncEnumerable<(string Word, long Count)> HideBefore(IAsyncEnumerable<(string Word, long Count)> rows, ProgressWatch progress)
+    private static async IAsyncEnumerable<(string Word, long Count)> HideBefore(IAsyncEnumerable<(string Word, long Count)> rows, JobReports progress)
     {
         await foreach (var row in rows)
         {

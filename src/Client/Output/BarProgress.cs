@@ -1,15 +1,15 @@
 using System.Text;
-using MicroSpark.Engine;
 
 namespace MicroSpark.Client;
 
-/// <summary>For a screen: a bar for each stage that runs, drawn over in place and gone when the job is.</summary>
+/// <summary>For a screen: a line for each stage that runs, drawn over in place and gone when the job is.</summary>
 internal sealed class BarProgress(TextWriter output) : IProgressView
 {
-    /// <summary>A line of bars is at most this long; on a narrower screen it would wrap, and drawing over it would fail.</summary>
-    public const int Columns = 76;
+    /// <summary>A line is at most this long; on a narrower screen it would wrap, and drawing over it would fail.</summary>
+    public const int Columns = 79;
 
-    private const int Width = 30;
+    private const int NameWidth = 15;
+    private const int BarWidth = 12;
     private const int MostBars = 8;
     private const string UpOneLine = "\e[1A";
     private const string ClearBelow = "\r\e[J";
@@ -17,22 +17,24 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
     private string _shown = "";
     private int _drawn;
 
-    public void Show(IReadOnlyCollection<JobProgress> jobs)
+    public void Show(IReadOnlyCollection<StageLine> stages)
     {
-        var stages = jobs.SelectMany(job => job.Stages).Where(stage => stage.TasksTotal > 0 && stage.TasksDone < stage.TasksTotal).Take(MostBars).ToArray();
+        var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal).Take(MostBars).ToArray();
         var bars = new StringBuilder();
-        foreach (var stage in stages)
+        foreach (var line in running)
         {
-            var filled = (int)((long)stage.TasksDone * Width / stage.TasksTotal);
-            bars.Append($"{Name(stage),-24} {new string('━', filled)}{new string('╌', Width - filled)} {stage.TasksDone}/{stage.TasksTotal}\n");
+            var stage = line.Stage;
+            var filled = (int)((long)stage.TasksDone * BarWidth / stage.TasksTotal);
+            var text = $"{Cut(stage.Operator, NameWidth).PadRight(NameWidth)} {new string('━', filled)}{new string('╌', BarWidth - filled)} {stage.TasksDone}/{stage.TasksTotal}  {line.Details()}";
+            bars.Append(Cut(text.TrimEnd(), Columns)).Append('\n');
         }
 
-        var text = bars.ToString();
-        if (text != _shown)
+        var lines = bars.ToString();
+        if (lines != _shown)
         {
-            output.Write(Back() + text);
+            output.Write(Back() + lines);
             output.Flush();
-            (_shown, _drawn) = (text, stages.Length);
+            (_shown, _drawn) = (lines, running.Length);
         }
     }
 
@@ -43,8 +45,7 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
         (_shown, _drawn) = ("", 0);
     }
 
-    private static string Name(StageProgress stage) =>
-        stage.Operator.Length <= 24 ? stage.Operator : stage.Operator[..23] + "…";
+    private static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 1)] + "…";
 
     private string Back() => _drawn == 0 ? "" : string.Concat(Enumerable.Repeat(UpOneLine, _drawn)) + ClearBelow;
 }

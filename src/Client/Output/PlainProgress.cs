@@ -1,5 +1,3 @@
-using MicroSpark.Engine;
-
 namespace MicroSpark.Client;
 
 /// <summary>For a log: a line when a stage has come a quarter further or has ended, never the same line twice.</summary>
@@ -7,20 +5,25 @@ internal sealed class PlainProgress(TextWriter output) : IProgressView
 {
     private const int Steps = 4;
 
-    private readonly Dictionary<(JobId Job, int Stage), int> _said = [];
+    private readonly Dictionary<(JobId Job, LineageId Output), int> _said = [];
 
-    public void Show(IReadOnlyCollection<JobProgress> jobs)
+    public void Show(IReadOnlyCollection<StageLine> stages)
     {
-        foreach (var job in jobs)
+        foreach (var line in stages)
         {
-            foreach (var stage in job.Stages.Where(stage => stage is { TasksTotal: > 0, TasksDone: > 0 }))
+            var stage = line.Stage;
+            if (stage.TasksDone == 0)
             {
-                var step = (int)((long)stage.TasksDone * Steps / stage.TasksTotal);
-                if (step > _said.GetValueOrDefault((job.Job, stage.StageId), -1))
-                {
-                    _said[(job.Job, stage.StageId)] = step;
-                    output.WriteLine($"{job.Name} stage {stage.StageId} {stage.Operator}: {stage.TasksDone}/{stage.TasksTotal} tasks");
-                }
+                continue;
+            }
+
+            var step = (int)((long)stage.TasksDone * Steps / stage.TasksTotal);
+            if (step > _said.GetValueOrDefault((line.Job, stage.Output), -1))
+            {
+                _said[(line.Job, stage.Output)] = step;
+                var details = line.Details();
+                output.WriteLine(
+                    $"{line.JobName} stage {stage.StageId} {stage.Operator}: {stage.TasksDone}/{stage.TasksTotal} tasks{(details.Length > 0 ? ", " : "")}{details}");
             }
         }
     }

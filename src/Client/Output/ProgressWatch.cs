@@ -1,4 +1,3 @@
-using System.Globalization;
 using MicroSpark.Engine;
 
 namespace MicroSpark.Client;
@@ -15,11 +14,9 @@ internal sealed class ProgressWatch : IDisposable
     private readonly IProgressView _view;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly Dictionary<JobId, Followed> _running = [];
+    private readonly Dictionary<JobId, FollowedJob> _running = [];
+    private readonly Totals _totals = new();
     private long? _started;
-    private int _jobs;
-    private int _stages;
-    private long _tasks;
     private bool _hidden;
 
     public ProgressWatch(IProgressView view, TimeProvider time)
@@ -34,17 +31,17 @@ internal sealed class ProgressWatch : IDisposable
         lock (_gate)
         {
             _started ??= _time.GetTimestamp();
-            var since = _running.TryGetValue(progress.Job, out var known) ? known.Since : _time.GetTimestamp();
-            if (!progress.Ended)
+            if (!_running.TryGetValue(progress.Job, out var job))
             {
-                _running[progress.Job] = new Followed(progress, since);
-                return;
+                job = _running[progress.Job] = new FollowedJob(_time);
             }
 
-            _running.Remove(progress.Job);
-            _jobs++;
-            _stages += progress.Stages.Count;
-            _tasks += progress.Stages.Sum(stage => (long)stage.TasksDone);
+            job.Take(progress);
+            if (progress.Ended)
+            {
+                _running.Remove(progress.Job);
+                _totals.Add(progress);
+            }
         }
     }
 
@@ -61,17 +58,22 @@ internal sealed class ProgressWatch : IDisposable
         }
     }
 
+    /// <summary>Runs <paramref name="write"/> where bars are drawn, without drawing over it.</summary>
+    public void Between(Action write)
+    {
+        lock (_gate)
+        {
+            _view.Hide();
+            write();
+        }
+    }
+
     /// <summary>What the command's jobs were in all; null when they were too short to be worth a line.</summary>
     public string? Summary()
     {
         lock (_gate)
         {
-            if (_started is not { } started || _time.GetElapsedTime(started) is var elapsed && elapsed < s_silence)
-            {
-                return null;
-            }
-
-            return string.Create(CultureInfo.InvariantCulture, $"{Count(_jobs, "job")}, {Count(_stages, "stage")}, {Count(_tasks, "task")} in {elapsed.TotalSeconds:F2} s");
+            return _started is { } started && _time.GetElapsedTime(started) is var elapsed && elapsed >= s_silence ? _totals.Text(elapsed) : null;
         }
     }
 
@@ -81,21 +83,67 @@ internal sealed class ProgressWatch : IDisposable
         Hide();
     }
 
-    private static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
-
     private void Draw()
     {
         lock (_gate)
         {
-            if (_hidden)
+            if (!_hidden)
             {
-                return;
+                _view.Show([.. _running.Values.Where(job => job.Age >= s_silence).SelectMany(job => job.Lines())]);
             }
-
-            var old = _running.Values.Where(job => _time.GetElapsedTime(job.Since) >= s_silence).Select(job => job.Progress).ToArray();
-            _view.Show(old);
         }
     }
 
-    private readonly record struct Followed(JobProgress Progress, long Since);
+    /// <summary>One job, with when each of its stages was first seen and how far it was then.</summary>
+    private sealed class FollowedJob(TimeProvider time)
+    {
+        private readonly Dictionary<LineageId, (long Since, int Done)> _seen = [];
+        private readonly long _since = time.GetTimestamp();
+        private JobProgress? _progress;
+
+        public TimeSpan Age => time.GetElapsedTime(_since);
+
+        public void Take(JobProgress progress)
+        {
+            _progress = progress;
+            foreach (var stage in progress.Stages)
+            {
+                _seen.TryAdd(stage.Output, (time.GetTimestamp(), stage.TasksDone));
+            }
+        }
+
+        public IEnumerable<StageLine> Lines() => _progress!.Stages.Where(stage => stage.TasksTotal > 0).Select(stage =>
+        {
+            var (since, before) = _seen[stage.Output];
+            var seconds = time.GetElapsedTime(since).TotalSeconds;
+            double? rate = stage.TasksDone > before && seconds > 0 ? (stage.TasksDone - before) / seconds : null;
+            return new StageLine(
+                _progress.Job, _progress.Name, stage, rate, rate is { } perSecond ? TimeSpan.FromSeconds((stage.TasksTotal - stage.TasksDone) / perSecond) : null);
+        });
+    }
+
+    private sealed class Totals
+    {
+        private int _jobs;
+        private int _stages;
+        private long _tasks;
+        private TaskTraffic _traffic;
+        private long _retries;
+
+        public void Add(JobProgress job)
+        {
+            _jobs++;
+            _stages += job.Stages.Count;
+            foreach (var stage in job.Stages)
+            {
+                _tasks += stage.TasksDone;
+                _traffic += stage.Traffic;
+                _retries += stage.Retries;
+            }
+        }
+
+        public string Text(TimeSpan elapsed) =>
+            $"{Units.Count(_jobs, "job")}, {Units.Count(_stages, "stage")}, {Units.Count(_tasks, "task")} in {Units.Time(elapsed)}; " +
+            $"{Units.Bytes(_traffic.ShuffleWritten)} shuffled, {Units.Bytes(_traffic.RemoteRead)} fetched, {Units.Bytes(_traffic.Spilled)} spilled, {Units.Count(_retries, "retry", "retries")}";
+    }
 }

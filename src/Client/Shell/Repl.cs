@@ -9,17 +9,17 @@ internal sealed class Repl : IDisposable
     private readonly Terminal _terminal;
     private readonly ScriptSession _session;
     private readonly MetaCommands _commands;
-    private readonly bool _interactive;
+    private readonly JobReports _reports;
     private CancellationTokenSource? _running;
 
-    private Repl(MicroSparkContext spark, Terminal terminal, ScriptSession session, bool interactive)
+    private Repl(MicroSparkContext spark, Terminal terminal, ScriptSession session, JobReports reports)
     {
-        (_spark, _terminal, _session, _interactive) = (spark, terminal, session, interactive);
+        (_spark, _terminal, _session, _reports) = (spark, terminal, session, reports);
         _commands = new MetaCommands(session, spark, terminal, RunFileAsync);
     }
 
-    public static async Task<Repl> StartAsync(MicroSparkContext spark, Terminal terminal, bool interactive) =>
-        new(spark, terminal, await ScriptSession.StartAsync(spark), interactive);
+    public static async Task<Repl> StartAsync(MicroSparkContext spark, Terminal terminal, JobReports reports) =>
+        new(spark, terminal, await ScriptSession.StartAsync(spark), reports);
 
     public void Dispose() => _session.Dispose();
 
@@ -129,14 +129,12 @@ internal sealed class Repl : IDisposable
 
     private async Task SubmitAsync(string code, string path)
     {
-        using var progress = new ProgressWatch(
-            _interactive && _terminal.ErrorIsScreen ? new BarProgress(_terminal.Error) : new PlainProgress(_terminal.Error), TimeProvider.System);
-        _spark.Progress += progress.Report;
+        using var watch = _reports.WatchLine(_spark);
         try
         {
             // On the pool: a line that blocks must not keep Ctrl-C from getting through.
             var result = await Task.Run(() => _session.RunAsync(code, path));
-            progress.Hide();
+            _reports.Hide();
             if (result.HasValue)
             {
                 ValuePrinter.Print(_terminal.Out, result.Value);
@@ -144,8 +142,7 @@ internal sealed class Repl : IDisposable
         }
         finally
         {
-            _spark.Progress -= progress.Report;
-            progress.Hide();
+            _reports.Hide();
             _terminal.Out.Flush();
         }
     }

@@ -94,10 +94,12 @@ internal sealed class WorkerEngine : IDisposable
     /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
     /// block. A task whose token is cancelled before a slot takes it does not run.
     /// </summary>
+    /// <param name="began">Called on the slot's thread before a task that does run.</param>
     public void Run(
         PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
-        Action<TaskOutcome> completed) =>
-        _slots.Enqueue(() => completed(Execute(plan, task, inputVersions, cancellationToken)));
+        Action<TaskOutcome> completed, Action? began = null) =>
+        _slots.Enqueue(() => completed(
+            cancellationToken.IsCancellationRequested ? new TaskOutcome.Cancelled(task.Partition, task.Attempt) : Execute(plan, task, inputVersions, began, cancellationToken)));
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
@@ -110,12 +112,10 @@ internal sealed class WorkerEngine : IDisposable
         Code.Dispose();
     }
 
-    private TaskOutcome Execute(PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, CancellationToken cancellation)
+    private TaskOutcome Execute(
+        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
     {
-        if (cancellation.IsCancellationRequested)
-        {
-            return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
-        }
+        began?.Invoke();
 
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;

@@ -35,15 +35,15 @@ internal sealed partial class BlockStore
                 .OrderBy(static r => r.LastUse).ToArray();
             foreach (var (lineage, recipe, _, held) in recipes)
             {
-                if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => RemoveAll(lineage)))
+                if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => GiveUp(lineage, recipe)))
                 {
                     return;
                 }
             }
 
-            foreach (var (_, recipe, _, held) in recipes)
+            foreach (var (lineage, recipe, _, held) in recipes)
             {
-                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.InMemory().Any(key => IsEnough(() => PushOut(recipe, key))))
+                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.InMemory().Any(key => IsEnough(() => PushOut(lineage, recipe, key))))
                 {
                     return;
                 }
@@ -51,7 +51,7 @@ internal sealed partial class BlockStore
 
             foreach (var (lineage, recipe, _, _) in recipes)
             {
-                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle && IsEnough(() => RemoveAll(lineage)))
+                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle && IsEnough(() => GiveUp(lineage, recipe)))
                 {
                     return;
                 }
@@ -65,12 +65,21 @@ internal sealed partial class BlockStore
         return _pool.Excess <= 0;
     }
 
-    private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
+    private void GiveUp(LineageId lineage, RecipeBlocks recipe)
+    {
+        var bytes = recipe.Bytes;
+        RemoveAll(lineage);
+        Moved?.Invoke(lineage, null, bytes, false);
+    }
+
+    private void PushOut(LineageId lineage, RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
     {
         var borrowed = recipe.Keeping == BlockKeeping.MemoryOnly;
         if (borrowed && !recipe.IsPinned)
         {
-            Drop(recipe.Remove(key));
+            var dropped = recipe.Remove(key);
+            Drop(dropped);
+            Moved?.Invoke(lineage, key.Partition, dropped?.Bytes ?? 0, false);
             return;
         }
 
@@ -85,6 +94,10 @@ internal sealed partial class BlockStore
             if (recipe.Move(key, block, moved, borrowed))
             {
                 _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes);
+                if (moved is not null)
+                {
+                    Moved?.Invoke(lineage, key.Partition, block.Bytes - moved.Bytes, true);
+                }
             }
             else
             {

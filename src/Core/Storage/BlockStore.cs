@@ -36,6 +36,9 @@ internal sealed partial class BlockStore
     /// <summary>Whether some context holds a recipe's blocks. Set by whoever knows the leases.</summary>
     public Func<LineageId, bool> IsHeld { get; set; } = static _ => false;
 
+    /// <summary>Told of blocks that went to disk (true) or were dropped because memory was short: one partition's, or (null) all of a recipe's.</summary>
+    public Action<LineageId, int?, long, bool>? Moved { get; set; }
+
     /// <exception cref="SpillException">There is no room for it, in memory or on disk.</exception>
     public void Put(BlockId id, Block block, BlockKeeping keeping)
     {

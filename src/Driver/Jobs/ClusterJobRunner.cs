@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MicroSpark.Cluster;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Rdds;
 using MicroSpark.SharedVariables;
 using MicroSpark.Workers;
@@ -12,7 +13,6 @@ namespace MicroSpark.Jobs;
 internal sealed class ClusterJobRunner : JobRunner
 {
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
     private readonly AsyncLocal<string?> _group = new();
@@ -33,13 +33,14 @@ internal sealed class ClusterJobRunner : JobRunner
         _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
+        Events = new EventFeed(cluster, Context, time);
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled);
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
     }
 
-    /// <summary>Raised when the watch on a job brings news; the last time with <see cref="JobProgress.Ended"/>.</summary>
-    public event Action<JobProgress>? Progress;
+    /// <summary>What happens to the jobs and their cluster.</summary>
+    public EventFeed Events { get; }
 
     public ContextId Context { get; } = ContextId.New();
 
@@ -134,13 +135,10 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>How long one call may wait for news: with a progress bar not long.</summary>
-    internal TimeSpan Slice => Progress is null ? _cluster.Slice : s_progressEvery;
+    internal TimeSpan Slice => Events.Wanted ? EventFeed.Period : _cluster.Slice;
 
     internal Task MergeUpdatesAsync(IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
         _updates.MergeAsync(job, [.. counting], results, cancellationToken);
-
-    internal void Tell(JobId job, string name, bool ended, StageState[] stages) =>
-        Progress?.Invoke(new JobProgress(job, name, ended, [.. stages.Select(s => new StageProgress(s.Stage, s.Name, s.Done, s.Total, s.Traffic))]));
 
     /// <summary>This context does not await the job any more.</summary>
     internal void Forget(JobId job) => _running.TryRemove(job, out _);
@@ -172,9 +170,13 @@ internal sealed class ClusterJobRunner : JobRunner
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
             await run.SubmitAsync(
-                async stop => new JobSubmission(
-                    run.Id, Context, request.Name, run.Group, await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false), request.Partitions?.ToArray(), _policy,
-                    Repeated: false, [.. request.Plan.Counting]),
+                async stop =>
+                {
+                    var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
+                    await Events.StartAsync(run.Id, request.Name, run.Group, request.Plan, stop).ConfigureAwait(false);
+                    return new JobSubmission(
+                        run.Id, Context, request.Name, run.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false, [.. request.Plan.Counting]);
+                },
                 request.Plan.Counting).ConfigureAwait(false);
             return run;
         }

@@ -25,6 +25,7 @@ internal sealed class JobRun : IAsyncDisposable
     private IReadOnlyList<LineageId> _counting = [];
     private bool _submitted;
     private bool _merged;
+    private Exception? _error;
 
     public JobRun(JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
     {
@@ -53,14 +54,8 @@ internal sealed class JobRun : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
     public async Task FollowAsync(ReadResults read)
     {
-        try
-        {
-            await TranslateAsync(stop => FollowAsync(read, stop)).ConfigureAwait(false);
-        }
-        finally
-        {
-            _runner.Tell(Id, _name, ended: true, _watch.Stages);
-        }
+        await TranslateAsync(stop => FollowAsync(read, stop)).ConfigureAwait(false);
+        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, null).ConfigureAwait(false);
     }
 
     /// <summary>A result cannot be read any more: the job computes it again, and is to be followed again.</summary>
@@ -99,6 +94,8 @@ internal sealed class JobRun : IAsyncDisposable
                 _ = e;
             }
         }
+
+        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, _error).ConfigureAwait(false);
     }
 
     private async Task FollowAsync(ReadResults read, CancellationToken stop)
@@ -107,7 +104,7 @@ internal sealed class JobRun : IAsyncDisposable
         {
             var update = await _watch.NextAsync(_runner.Slice, stop).ConfigureAwait(false);
             var lost = await ReadAsync(update, read, stop).ConfigureAwait(false);
-            _runner.Tell(Id, _name, ended: false, update.Stages);
+            await _runner.Events.UpdateAsync(Id, update.Stages, stop).ConfigureAwait(false);
             if (update.Phase == JobPhase.Running || lost > 0)
             {
                 continue;
@@ -185,7 +182,13 @@ internal sealed class JobRun : IAsyncDisposable
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested)
         {
+            _error = e;
             throw new OperationCanceledException($"Job {Id} ({_name}) was cancelled.", e, _caller.IsCancellationRequested ? _caller : default);
+        }
+        catch (Exception e)
+        {
+            _error = e;
+            throw;
         }
     }
 }

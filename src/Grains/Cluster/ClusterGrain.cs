@@ -1,3 +1,4 @@
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Workers;
 using Orleans.Concurrency;
@@ -27,6 +28,13 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
     }
 
     public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
+
+    public async Task<EventPage[]> EventsAsync(EventQuery query)
+    {
+        var seen = query.Seen.ToDictionary(static c => c.Worker, static c => c.Next);
+        var rest = query with { Seen = [] };
+        return [.. await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)))];
+    }
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers) => TellAllAsync(
         (id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));

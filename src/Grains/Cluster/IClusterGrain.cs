@@ -1,3 +1,4 @@
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Security;
 using MicroSpark.Workers;
@@ -20,6 +21,10 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>The persisted recipes, each worker's share by itself.</summary>
     [Alias("Kept"), ResponseTimeout("00:00:10")]
     Task<KeptRdd[]> KeptAsync();
+
+    /// <summary>What the live workers' tasks and blocks did since the caller last asked.</summary>
+    [Alias("Events"), ResponseTimeout("00:00:10")]
+    Task<EventPage[]> EventsAsync([Immutable] EventQuery query);
 
     /// <summary>Makes all workers forget a broadcast's value, and its pieces at all but <paramref name="keepers"/>.</summary>
     [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]

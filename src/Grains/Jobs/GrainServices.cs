@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Placement;
 using MicroSpark.Rdds;
 using MicroSpark.Workers;
@@ -21,6 +22,7 @@ internal static class GrainServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWatch>();
         services.AddSingleton<ILocationSource, GrainLocationSource>();
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
+        services.AddSingleton<SiloEvents>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Workers;
@@ -19,18 +20,19 @@ internal sealed class BatchTable : IDisposable
     private readonly ConcurrentDictionary<BatchId, RunningBatch> _batches = new();
     private readonly WorkerEngine _engine;
     private readonly IWorkerPool _pool;
+    private readonly SiloEvents _events;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
 
-    public BatchTable(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
+    public BatchTable(WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
-        (_engine, _pool, _time) = (engine, pool, time);
+        (_engine, _pool, _events, _time) = (engine, pool, events, time);
         _sweep = time.CreateTimer(static t => ((BatchTable)t!).Sweep(), this, s_period, s_period);
     }
 
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
     {
-        var fresh = new RunningBatch(batch, _engine, _pool, _time);
+        var fresh = new RunningBatch(batch, _engine, _pool, _events, _time);
         var running = _batches.GetOrAdd(batch.Id, fresh);
         if (ReferenceEquals(running, fresh))
         {
@@ -87,12 +89,13 @@ internal sealed class RunningBatch
     private readonly TaskBatch _batch;
     private readonly WorkerEngine _engine;
     private readonly IWorkerPool _pool;
+    private readonly SiloEvents _events;
     private readonly Dictionary<int, CancellationTokenSource> _cancels;
     private readonly Lock _lock = new();
 
-    public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, TimeProvider time)
+    public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
-        (_batch, _engine, _pool) = (batch, engine, pool);
+        (_batch, _engine, _pool, _events) = (batch, engine, pool, events);
         Log = new ReportLog(batch.Tasks.Length, time);
         _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
         foreach (var task in batch.Tasks)
@@ -147,7 +150,7 @@ internal sealed class RunningBatch
         {
             foreach (var task in _batch.Tasks)
             {
-                Report(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e)));
+                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
             }
         }
     }
@@ -156,10 +159,24 @@ internal sealed class RunningBatch
     {
         var stage = _batch.Stage;
         var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
+        var span = new SpanStage(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name);
         foreach (var task in _batch.Tasks)
         {
             var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy);
-            _engine.Run(stage.Plan, spec, versions, _cancels[task.Partition].Token, Report);
+            TaskClock? clock = null;
+            _engine.Run(
+                stage.Plan, spec, versions, _cancels[task.Partition].Token,
+                outcome =>
+                {
+                    outcome = Judge(outcome);
+                    if (clock is { } began)
+                    {
+                        _events.End(span, task, began, outcome);
+                    }
+
+                    Log.Add(TaskReport.Of(outcome, _engine.Id));
+                },
+                () => clock = _events.Begin(span));
         }
     }
 
@@ -167,18 +184,19 @@ internal sealed class RunningBatch
     /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it goes at once.
     /// Whoever cancels before dropping a job's results leaves none behind.
     /// </summary>
-    private void Report(TaskOutcome outcome)
+    private TaskOutcome Judge(TaskOutcome outcome)
     {
         if (outcome is TaskOutcome.Failure && _pool.Leaving)
         {
-            outcome = new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
-        }
-        else if (outcome is TaskOutcome.Success && _batch.Stage.Kind == OutputKind.Result && _cancels[outcome.Partition].IsCancellationRequested)
-        {
-            _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
-            outcome = new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
+            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
         }
 
-        Log.Add(TaskReport.Of(outcome, _engine.Id));
+        if (outcome is TaskOutcome.Success && _batch.Stage.Kind == OutputKind.Result && _cancels[outcome.Partition].IsCancellationRequested)
+        {
+            _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
+            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
+        }
+
+        return outcome;
     }
 }

@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Security;
 using Orleans.Concurrency;
@@ -72,6 +73,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     /// <summary>The records of all jobs that this worker keeps.</summary>
     [AlwaysInterleave, Alias("Records")]
     Task<JobSummary[]> RecordsAsync();
+
+    /// <summary>What this worker's tasks and blocks did, after the first <paramref name="from"/> events.</summary>
+    [AlwaysInterleave, Alias("Events")]
+    Task<EventPage> EventsAsync([Immutable] EventQuery query, long from);
 
     /// <summary>Pulls what the plan needs, so that this worker holds a copy of it.</summary>
     [AlwaysInterleave, Alias("Prepare")]

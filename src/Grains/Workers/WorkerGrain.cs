@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Placement;
 using Orleans.Concurrency;
@@ -10,7 +11,7 @@ namespace MicroSpark.Workers;
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
 [OnItsSilo, Reentrant]
 internal sealed class WorkerGrain(
-    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, IWorkerPool pool, IWorkerIdentity identity)
+    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool, IWorkerIdentity identity)
     : Grain, IWorkerGrain
 {
     private const int LargestTold = 1 << 10;
@@ -72,6 +73,8 @@ internal sealed class WorkerGrain(
     public Task<JobRecord?> LoadRecordAsync(JobId job) => Task.FromResult(records.Load(job));
 
     public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
+
+    public Task<EventPage> EventsAsync(EventQuery query, long from) => Task.FromResult(events.Read(query, from));
 
     public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
 

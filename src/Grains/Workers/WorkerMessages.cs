@@ -127,6 +127,14 @@ internal sealed record TaskReport
     [Id(16)]
     public TaskTraffic Traffic { get; init; }
 
+    public static TaskEnd EndOf(TaskOutcome outcome) => outcome switch
+    {
+        TaskOutcome.Success => TaskEnd.Success,
+        TaskOutcome.Failure => TaskEnd.Failure,
+        TaskOutcome.InputLost => TaskEnd.InputLost,
+        _ => TaskEnd.Cancelled,
+    };
+
     public static TaskReport Of(TaskOutcome outcome, WorkerId worker) => outcome switch
     {
         TaskOutcome.Success s => new()

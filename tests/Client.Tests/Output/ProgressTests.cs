@@ -7,6 +7,7 @@ namespace MicroSpark.Tests.Output;
 public sealed class ProgressTests
 {
     private static readonly JobId s_job = JobId.New();
+    private static readonly LineageId s_output = LineageId.Parse(new string('a', 64));
     private readonly ManualTime _time = new();
     private readonly Recorder _view = new();
 
@@ -19,7 +20,7 @@ public sealed class ProgressTests
         watch.Report(At(4, ended: true));
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.All(_view.Shown, jobs => Assert.Equal(0, jobs));
+        Assert.All(_view.Shown, Assert.Empty);
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class ProgressTests
         watch.Report(At(1));
         _time.Advance(TimeSpan.FromMilliseconds(400));
 
-        Assert.Equal(1, _view.Shown[^1]);
+        Assert.Equal("ReduceByKey", Assert.Single(_view.Shown[^1]).Stage.Operator);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class ProgressTests
         _time.Advance(TimeSpan.FromMilliseconds(1250));
         watch.Report(At(4, ended: true));
 
-        Assert.Equal("1 job, 1 stage, 4 tasks in 1.25 s", watch.Summary());
+        Assert.Equal("1 job, 1 stage, 4 tasks in 1.25 s; 3.00 MB shuffled, 512 B fetched, 1.00 KB spilled, 2 retries", watch.Summary());
     }
 
     [Fact]
@@ -73,11 +74,16 @@ public sealed class ProgressTests
         var view = new PlainProgress(output);
         foreach (var done in new[] { 0, 1, 1, 3, 4, 4 })
         {
-            view.Show([At(done)]);
+            view.Show([Line(done)]);
         }
 
         Assert.Equal(
-            "CountAsync stage 3 ReduceByKey: 1/4 tasks\nCountAsync stage 3 ReduceByKey: 3/4 tasks\nCountAsync stage 3 ReduceByKey: 4/4 tasks\n",
+            """
+            CountAsync stage 3 ReduceByKey: 1/4 tasks, 1 running, 0.5/s, 3.00 MB shuffled, 0:06 left
+            CountAsync stage 3 ReduceByKey: 3/4 tasks, 1 running, 1.5/s, 3.00 MB shuffled, 0:01 left
+            CountAsync stage 3 ReduceByKey: 4/4 tasks, 2/s, 3.00 MB shuffled
+
+            """.ReplaceLineEndings("\n"),
             output.ToString());
     }
 
@@ -86,25 +92,70 @@ public sealed class ProgressTests
     {
         using var output = new StringWriter();
         var view = new BarProgress(output);
-        view.Show([At(2)]);
+        view.Show([Line(2)]);
         var bar = output.ToString();
-        view.Show([At(2)]);
-        view.Show([At(3)]);
+        view.Show([Line(2)]);
+        view.Show([Line(3)]);
         view.Hide();
 
-        Assert.Matches("^ReduceByKey +━{15}╌{15} 2/4\n$", bar);
-        Assert.Matches("^\e\\[1A\r\e\\[JReduceByKey +━{22}╌{8} 3/4\n\e\\[1A\r\e\\[J$", output.ToString()[bar.Length..]);
+        Assert.Matches("^ReduceByKey +━{6}╌{6} 2/4  1 running, 1/s, 3.00 MB shuffled, 0:02 left\n$", bar);
+        Assert.Matches("^\e\\[1A\r\e\\[JReduceByKey +━{9}╌{3} 3/4  1 running, 1.5/s, 3.00 MB shuffled, 0:01 left\n\e\\[1A\r\e\\[J$", output.ToString()[bar.Length..]);
     }
 
-    private static JobProgress At(int done, bool ended = false) => new(s_job, "CountAsync", ended, [new StageProgress(3, "ReduceByKey", done, 4)]);
+    [Fact]
+    public void A_line_is_never_longer_than_the_narrowest_screen()
+    {
+        using var output = new StringWriter();
+        var stage = new StageProgress(s_output, 3, "RepartitionAndSortWithinPartitions", 12_345, 100_000, new TaskTraffic(0, 0, 0, 123L << 30, 0)) { Running = 128 };
+        new BarProgress(output).Show([new StageLine(s_job, "CountAsync", stage, 12_345.6, TimeSpan.FromHours(30))]);
+
+        Assert.Equal(BarProgress.Columns, output.ToString().TrimEnd('\n').Length);
+    }
+
+    [Fact]
+    public void The_rate_counts_from_when_the_stage_was_first_seen()
+    {
+        using var watch = new ProgressWatch(_view, _time);
+        watch.Report(At(2));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        watch.Report(At(3));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        var line = Assert.Single(_view.Shown[^1]);
+
+        Assert.Equal(1 / 2.1, line.Rate!.Value, 6);
+        Assert.Equal(2.1, line.Left!.Value.TotalSeconds, 6);
+    }
+
+    [Fact]
+    public void What_is_written_between_is_not_drawn_over()
+    {
+        using var output = new StringWriter();
+        using var watch = new ProgressWatch(new BarProgress(output), _time);
+        watch.Report(At(2));
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+        watch.Between(() => output.Write("told\n"));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.Matches("\e\\[1A\r\e\\[Jtold\nReduceByKey[^\n]*\n$", output.ToString());
+    }
+
+    private static JobProgress At(int done, bool ended = false) => new(s_job, "CountAsync", ended, [Stage(done)]);
+
+    private static StageProgress Stage(int done) => new(s_output, 3, "ReduceByKey", done, 4, new TaskTraffic(1, 2, 512, 3 << 20, 1024))
+    {
+        Running = done is > 0 and < 4 ? 1 : 0,
+        Retries = 2,
+    };
+
+    private static StageLine Line(int done) => new(s_job, "CountAsync", Stage(done), done == 0 ? null : done / 2.0, done == 0 ? null : TimeSpan.FromSeconds((4 - done) * 2.0 / done));
 
     private sealed class Recorder : IProgressView
     {
-        public List<int> Shown { get; } = [];
+        public List<IReadOnlyCollection<StageLine>> Shown { get; } = [];
 
         public int Hidden { get; private set; }
 
-        public void Show(IReadOnlyCollection<JobProgress> jobs) => Shown.Add(jobs.Count);
+        public void Show(IReadOnlyCollection<StageLine> stages) => Shown.Add(stages);
 
         public void Hide() => Hidden++;
     }

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using MicroSpark.Client.Events;
+
+namespace MicroSpark.Client.Commands;
+
+/// <summary><c>history FILE</c>: what an event log says of each job.</summary>
+internal static class HistoryCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("history", "Show the jobs of an event log: their stages, and how time and bytes spread over their tasks.");
+        var file = new Argument<string>("FILE") { Description = "What --event-log wrote." };
+        var json = new Option<bool>("--json") { Description = "Write one JSON array." };
+        command.Arguments.Add(file);
+        command.Options.Add(json);
+        command.SetAction(async (parsed, _) =>
+        {
+            var history = JobHistory.Read(parsed.GetValue(file)!);
+            if (parsed.GetValue(json))
+            {
+                await Json.WriteArrayAsync(terminal.Out, history.Jobs.ToAsyncEnumerable(), HistoryJson.Write);
+                return ExitCode.Done;
+            }
+
+            foreach (var job in history.Jobs)
+            {
+                HistoryReport.Write(terminal.Out, job);
+            }
+
+            Remarks(history, terminal);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Remarks(JobHistory history, Terminal terminal)
+    {
+        var toDisk = history.Moves.Where(m => m.ToDisk).ToArray();
+        var dropped = history.Moves.Where(m => !m.ToDisk).ToArray();
+        terminal.Out.WriteLine(
+            $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost.Count} lost. For want of memory " +
+            $"{Units.Bytes(toDisk.Sum(m => m.Bytes))} of blocks went to disk and {Units.Bytes(dropped.Sum(m => m.Bytes))} were dropped.");
+        if (history.Missed > 0)
+        {
+            terminal.Error.WriteLine($"{Units.Count(history.Missed, "event")} came too fast to be recorded: tasks and blocks are not all here.");
+        }
+
+        if (history.Unreadable > 0)
+        {
+            terminal.Error.WriteLine($"{Units.Count(history.Unreadable, "line")} could not be read, as when a writer is killed or its disk is full.");
+        }
+    }
+}

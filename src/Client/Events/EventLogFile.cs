@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Encodings.Web;
+using MicroSpark.Events;
+
+namespace MicroSpark.Client.Events;
+
+/// <summary>
+/// Writes events to a file as they come, so that what a killed process leaves is readable up to the last line. Jobs are never harmed by it: when it cannot
+/// write any more (a full disk), it stops and says so once.
+/// </summary>
+internal sealed class EventLogFile : IDisposable
+{
+    private static readonly byte[] s_newLine = [(byte)'\n'];
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Lock _lock = new();
+    private readonly Utf8JsonWriter _json;
+    private readonly Stream _file;
+    private readonly string _path;
+    private readonly Action<string> _complain;
+    private bool _broken;
+
+    private EventLogFile(Stream file, string path, Action<string> complain)
+    {
+        (_file, _path, _complain) = (file, path, complain);
+        _json = new Utf8JsonWriter(file, s_options);
+    }
+
+    /// <exception cref="UsageException">The file cannot be written.</exception>
+    public static EventLogFile Open(string path, TextWriter error)
+    {
+        try
+        {
+            // Appended to: a program may open several contexts, and a command may be run again.
+            return Of(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), path, error);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new UsageException($"--event-log {path}: {e.Message} Give a file in a folder that you may write to.", e);
+        }
+    }
+
+    public static EventLogFile Of(Stream file, string path, TextWriter error) => new(file, path, error.WriteLine);
+
+    public void Write(EngineEvent one)
+    {
+        lock (_lock)
+        {
+            if (_broken)
+            {
+                return;
+            }
+
+            try
+            {
+                EventJson.Write(_json, one);
+                _json.Flush();
+                _json.Reset();
+                _file.Write(s_newLine);
+                if (one is EngineEvent.JobEnded)
+                {
+                    _file.Flush();
+                }
+            }
+            catch (IOException e)
+            {
+                Break(e);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                _json.Dispose();
+                _file.Dispose();
+            }
+            catch (IOException e) when (!_broken)
+            {
+                Break(e);
+            }
+            catch (IOException)
+            {
+                // It was said already.
+                _broken = true;
+            }
+        }
+    }
+
+    private void Break(IOException e)
+    {
+        _broken = true;
+        _complain($"The event log {_path} ends here: {e.Message} The jobs go on without it. Make room, or give --event-log a file on another disk.");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using MicroSpark.Client.Commands;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Client.Events;
+
+/// <summary>A recorded job for people: its stages, and how its tasks spread.</summary>
+internal static class HistoryReport
+{
+    private static readonly string[] s_stageColumns = ["stage", "operator", "kind", "partitions", "reused", "tasks", "failed", "retries", "records", "bytes", "input", "shuffle read", "remote", "spilled", "time"];
+    private static readonly string[] s_spreadColumns = ["stage", "per task", "min", "25%", "50%", "75%", "max"];
+
+    public static void Write(TextWriter output, RecordedJob job)
+    {
+        output.WriteLine($"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job)}");
+        if (job.End?.Error is { } error)
+        {
+            output.WriteLine($"  {error}");
+        }
+
+        ListCommand.WriteTable(output, s_stageColumns, job.Stages.Select(Row));
+        var spreads = job.Stages.Where(stage => stage.Succeeded.Any()).SelectMany(Spreads).ToArray();
+        if (spreads.Length > 0)
+        {
+            ListCommand.WriteTable(output, s_spreadColumns, spreads);
+        }
+    }
+
+    private static string StateOf(RecordedJob job) => job.End is { } end ? $"{end.State} after {Units.Time(end.Took)}" : "its end is not in the log";
+
+    private static string[] Row(RecordedStage stage)
+    {
+        var traffic = stage.Traffic;
+        var runs = stage.Tasks.Select(t => t.Run).ToArray();
+        var time = runs.Length == 0 ? "" : Units.Time(runs.Max(r => r.Started + r.Took) - runs.Min(r => r.Started));
+        return
+        [
+            Number(stage.Plan.Stage), stage.Plan.Operator, stage.Plan.Kind.ToString(), Number(stage.Plan.Partitions), Number(stage.Reused), Number(stage.Succeeded.Count()),
+            Number(stage.Failures), Number(stage.Retries), Number(stage.Succeeded.Sum(r => r.Records)), Units.Bytes(stage.Succeeded.Sum(r => r.Bytes)),
+            Units.Bytes(traffic.Input), Units.Bytes(traffic.ShuffleRead), Units.Bytes(traffic.RemoteRead), Units.Bytes(traffic.Spilled), time,
+        ];
+    }
+
+    private static IEnumerable<string[]> Spreads(RecordedStage stage)
+    {
+        yield return Spread("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
+        yield return Spread("records", r => r.Records, Number);
+        yield return Spread("bytes", r => r.Bytes, Units.Bytes);
+
+        string[] Spread(string what, Func<MicroSpark.Events.TaskRun, long> of, Func<long, string> text) =>
+            [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of)).Select(text)];
+    }
+
+    private static string Number(int number) => Number((long)number);
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Where a quarter, a half and three quarters of some numbers lie.</summary>
+internal static class Quartiles
+{
+    /// <summary>Minimum, 25 %, 50 %, 75 % and maximum: each is one of the numbers, the first that at least so many are not above (nearest rank).</summary>
+    public static long[] Of(IEnumerable<long> numbers)
+    {
+        var sorted = numbers.Order().ToArray();
+        return [.. new[] { 0, 25, 50, 75, 100 }.Select(percent => sorted[Math.Max(0, ((sorted.Length * percent + 99) / 100) - 1)])];
+    }
+}

@@ -1,0 +1,32 @@
+using MicroSpark.Events;
+
+namespace MicroSpark.Client.Events;
+
+/// <summary>For <c>--verbose</c>: failed attempts and workers that come and go as they happen, and each job's stages when it has ended.</summary>
+/// <param name="write">Given what writes some lines.</param>
+internal sealed class VerboseLines(Action<Action<TextWriter>> write)
+{
+    private readonly JobHistory _history = new();
+
+    public void Write(EngineEvent one)
+    {
+        _history.Add(one);
+        switch (one)
+        {
+            case EngineEvent.WorkerJoined e:
+                Line($"Worker {e.Name} at {e.Address}: {Units.Count(e.Slots, "slot")}, {Units.Bytes(e.MemoryBudget)}");
+                break;
+            case EngineEvent.WorkerLost e:
+                Line($"Worker {e.Worker} is lost");
+                break;
+            case EngineEvent.TaskEnded { Task: { Result: TaskResultKind.Failed or TaskResultKind.InputLost } task } e:
+                Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after {Units.Time(task.Took)}: {task.Error}");
+                break;
+            case EngineEvent.JobEnded e when _history.Take(e.Job) is { } job:
+                write(output => HistoryReport.Write(output, job));
+                break;
+        }
+    }
+
+    private void Line(string text) => write(output => output.WriteLine(text));
+}

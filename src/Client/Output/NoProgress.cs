@@ -1,0 +1,13 @@
+namespace MicroSpark.Client;
+
+/// <summary>For <c>--quiet</c>.</summary>
+internal sealed class NoProgress : IProgressView
+{
+    public void Show(IReadOnlyCollection<StageLine> stages)
+    {
+    }
+
+    public void Hide()
+    {
+    }
+}

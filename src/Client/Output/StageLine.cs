@@ -1,0 +1,37 @@
+using System.Globalization;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Client;
+
+/// <summary>One running stage as a line says it.</summary>
+/// <param name="Rate">Tasks per second since the stage was first seen; null while none has ended.</param>
+/// <param name="Left">At that rate; null while it is not known.</param>
+internal sealed record StageLine(JobId Job, string JobName, StageProgress Stage, double? Rate, TimeSpan? Left)
+{
+    /// <summary>What runs, how fast, what was shuffled and how long it will take: what is not known is left out.</summary>
+    public string Details()
+    {
+        var parts = new List<string>(4);
+        if (Stage.Running > 0)
+        {
+            parts.Add($"{Stage.Running} running");
+        }
+
+        if (Rate is { } rate)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:0.#}/s"));
+        }
+
+        if (Stage.Traffic.ShuffleWritten > 0)
+        {
+            parts.Add($"{Units.Bytes(Stage.Traffic.ShuffleWritten)} shuffled");
+        }
+
+        if (Left is { } left && Stage.TasksDone < Stage.TasksTotal)
+        {
+            parts.Add($"{Units.Clock(TimeSpan.FromSeconds(Math.Ceiling(left.TotalSeconds)))} left");
+        }
+
+        return string.Join(", ", parts);
+    }
+}

@@ -1,0 +1,72 @@
+using MicroSpark.Engine;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Events;
+
+/// <summary>
+/// One thing that happened to a context's jobs or its cluster: one of the closed set below. Logs, progress, lists and tests read the same stream. Together the
+/// events of a job say all of its history; times of tasks are by their workers' clocks, others by the cluster's or the client's.
+/// </summary>
+internal abstract record EngineEvent(DateTimeOffset Time)
+{
+    /// <summary>A worker is there.</summary>
+    public sealed record WorkerJoined(DateTimeOffset Time, string Worker, string Name, string Address, int Slots, long MemoryBudget) : EngineEvent(Time);
+
+    /// <summary>A worker is no longer there.</summary>
+    public sealed record WorkerLost(DateTimeOffset Time, string Worker) : EngineEvent(Time);
+
+    /// <summary>An action was submitted.</summary>
+    /// <param name="Stages">All stages of its plan, parents first; those whose output is there already will have no tasks.</param>
+    public sealed record JobStarted(DateTimeOffset Time, JobId Job, string Name, string? Group, IReadOnlyList<StagePlan> Stages) : EngineEvent(Time);
+
+    /// <summary>One attempt at one task has ended.</summary>
+    /// <param name="Output">Of which stage, by what it makes.</param>
+    /// <param name="Stage">Its number, for people.</param>
+    public sealed record TaskEnded(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, string Worker, TaskRun Task) : EngineEvent(Time);
+
+    /// <summary>All partitions that the job wants of a stage are there.</summary>
+    /// <param name="Partitions">How many, computed by this job or found.</param>
+    public sealed record StageCompleted(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, int Partitions) : EngineEvent(Time);
+
+    /// <summary>A worker was short of memory and moved a recipe's blocks to disk, or dropped them.</summary>
+    /// <param name="Partition">Null for all that the worker held.</param>
+    public sealed record BlockMoved(DateTimeOffset Time, string Worker, LineageId Output, int? Partition, long Bytes, bool ToDisk) : EngineEvent(Time);
+
+    /// <summary>Events of a worker came faster than they were asked for: what follows of its tasks and blocks is not all.</summary>
+    public sealed record EventsMissed(DateTimeOffset Time, string Worker, long Count) : EngineEvent(Time);
+
+    /// <summary>A job is over.</summary>
+    /// <param name="Took">From its submission to its end, as the cluster has it.</param>
+    public sealed record JobEnded(DateTimeOffset Time, JobId Job, JobState State, TimeSpan Took, string? Error) : EngineEvent(Time);
+}
+
+/// <summary>One stage as the plan has it: the tasks that make one output.</summary>
+/// <param name="Output">What it makes, which names it; a job's result has a name of its own.</param>
+/// <param name="Stage">Its number, as <see cref="TaskContext.StageId"/> shows it. What is persisted on the way shares that of the stage that reads it.</param>
+/// <param name="Parents">The outputs that it reads.</param>
+internal sealed record StagePlan(int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
+
+/// <summary>How an attempt at a task ended.</summary>
+internal enum TaskResultKind
+{
+    /// <summary>Its output is there.</summary>
+    Succeeded,
+
+    /// <summary>It threw.</summary>
+    Failed,
+
+    /// <summary>What it reads was gone: that is computed again, then the task.</summary>
+    InputLost,
+
+    /// <summary>It was stopped: another attempt was first, or nobody wants it any more.</summary>
+    Cancelled,
+}
+
+/// <summary>One attempt at one task.</summary>
+/// <param name="Attempt">0 for the first try at the partition.</param>
+/// <param name="Bytes">Of its output.</param>
+/// <param name="Traffic">What it read and wrote, when it succeeded.</param>
+/// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
+internal sealed record TaskRun(
+    int Partition, int Attempt, TaskResultKind Result, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
+    string? Error, bool Copy = false);

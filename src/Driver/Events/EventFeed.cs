@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using MicroSpark.Cluster;
+using MicroSpark.Clusters;
+using MicroSpark.Engine;
+using MicroSpark.Jobs;
+using MicroSpark.Plans;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Events;
+
+/// <summary>
+/// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a second at most, and once
+/// more when the job has ended; without subscribers it asks for nothing.
+/// </summary>
+internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
+{
+    /// <summary>How often the workers are asked while jobs run.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _asking = new(1);
+    private readonly ConcurrentDictionary<JobId, FollowedJob> _jobs = new();
+    private readonly Dictionary<WorkerId, long> _seen = [];
+    private readonly Lock _raising = new();
+    private bool _primed;
+    private long _asked;
+
+    /// <summary>One event at a time. A handler must not block.</summary>
+    public event Action<EngineEvent>? Raised;
+
+    /// <summary>How far a running job is; the last time with <see cref="JobProgress.Ended"/>.</summary>
+    public event Action<JobProgress>? Progress;
+
+    /// <summary>Whether anybody listens.</summary>
+    public bool Wanted => Raised is not null || Progress is not null;
+
+    /// <summary>A job is about to be submitted.</summary>
+    public async Task StartAsync(JobId job, string name, string? group, EncodedPlan plan, CancellationToken cancellationToken)
+    {
+        if (!Wanted)
+        {
+            return;
+        }
+
+        await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
+        var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes);
+        var followed = _jobs[job] = new FollowedJob(job, name, StagePlans.Of(skeleton, job), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
+        Raise(new EngineEvent.JobStarted(time.GetUtcNow(), job, name, group, followed.Plans));
+    }
+
+    /// <summary>The watch on a job brought news.</summary>
+    public async Task UpdateAsync(JobId job, StageState[] stages, CancellationToken cancellationToken)
+    {
+        if (_jobs.TryGetValue(job, out var followed))
+        {
+            // The tasks of a stage are told before it is complete.
+            var completed = followed.Update(stages);
+            await PollAsync(always: completed.Count > 0, cancellationToken).ConfigureAwait(false);
+            Tell(followed, completed);
+            Progress?.Invoke(followed.Progress(ended: false));
+        }
+    }
+
+    /// <summary>A job is over, however it ended. All that its tasks did is told before its end is.</summary>
+    public async Task EndAsync(JobId job, StageState[] stages, IJobGrain grain, Exception? error)
+    {
+        if (!_jobs.TryGetValue(job, out var followed))
+        {
+            return;
+        }
+
+        JobSummary? summary = null;
+        try
+        {
+            summary = await grain.StatusAsync().ConfigureAwait(false);
+            await PollAsync(always: true, CancellationToken.None, patient: false).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The cluster is closed or gone, and with it what it had not told. Whatever it is, the job's own outcome must not become another by it.
+            _ = e;
+        }
+
+        Tell(followed, followed.Update(stages));
+        _jobs.TryRemove(job, out _);
+        var now = time.GetUtcNow();
+        var state = error switch
+        {
+            null => JobState.Succeeded,
+            OperationCanceledException => JobState.Cancelled,
+            _ => JobState.Failed,
+        };
+        Raise(new EngineEvent.JobEnded(
+            summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(followed.Since), summary?.Error ?? error?.Message));
+        Progress?.Invoke(followed.Progress(ended: true));
+    }
+
+    private void Tell(FollowedJob followed, List<StagePlan> completed)
+    {
+        foreach (var stage in completed)
+        {
+            Raise(new EngineEvent.StageCompleted(time.GetUtcNow(), followed.Job, stage.Output, stage.Stage, stage.Partitions));
+        }
+    }
+
+    private async Task PollAsync(bool always, CancellationToken cancellationToken, bool patient = true)
+    {
+        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!always && time.GetElapsedTime(_asked) < Period)
+            {
+                return;
+            }
+
+            for (var more = true; more;)
+            {
+                var query = new EventQuery(context, null, [.. _seen.Select(s => new EventCursor(s.Key, s.Value))], FromNow: !_primed);
+                var pages = await AskAsync(grain => grain.EventsAsync(query), patient, cancellationToken).ConfigureAwait(false);
+                await MeetAsync(pages, patient, cancellationToken).ConfigureAwait(false);
+                foreach (var followed in _jobs.Values)
+                {
+                    followed.Idle();
+                }
+
+                // As far as clocks agree, in the order in which it happened.
+                foreach (var one in pages.SelectMany(Take).OrderBy(static one => one.Time).ToArray())
+                {
+                    Raise(one);
+                }
+
+                (_primed, _asked) = (true, time.GetTimestamp());
+                more = pages.Any(static p => p.More);
+            }
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <summary>Workers come and go: told once each.</summary>
+    private async Task MeetAsync(EventPage[] pages, bool patient, CancellationToken cancellationToken)
+    {
+        if (pages.Length == _seen.Count && pages.All(p => _seen.ContainsKey(p.Worker)))
+        {
+            return;
+        }
+
+        var workers = await AskAsync(static grain => grain.WorkersAsync(), patient, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        foreach (var worker in workers.Where(w => _seen.TryAdd(w.Id, 0)))
+        {
+            Raise(new EngineEvent.WorkerJoined(now, worker.Id.Value, worker.Name, worker.Address, worker.Slots, worker.MemoryBudget));
+        }
+
+        foreach (var gone in _seen.Keys.Where(id => !workers.Any(w => w.Id == id) && !pages.Any(p => p.Worker == id)).ToArray())
+        {
+            _seen.Remove(gone);
+            Raise(new EngineEvent.WorkerLost(now, gone.Value));
+        }
+    }
+
+    private List<EngineEvent> Take(EventPage page)
+    {
+        var events = new List<EngineEvent>();
+        if (page.Missed > 0)
+        {
+            events.Add(new EngineEvent.EventsMissed(time.GetUtcNow(), page.Worker.Value, page.Missed));
+        }
+
+        _seen[page.Worker] = page.Next;
+        foreach (var (stage, spans) in page.Stages)
+        {
+            var followed = _jobs.GetValueOrDefault(stage.Job);
+            var number = followed?.StageOf(stage.Output) ?? stage.Stage;
+            foreach (var span in spans)
+            {
+                var run = TaskRuns.Of(span);
+                followed?.Count(stage.Output, run);
+                events.Add(new EngineEvent.TaskEnded(span.Began + span.Took, stage.Job, stage.Output, number, page.Worker.Value, run));
+            }
+        }
+
+        foreach (var move in page.Moves)
+        {
+            events.Add(new EngineEvent.BlockMoved(move.Time, page.Worker.Value, move.Lineage, move.Partition, move.Bytes, move.ToDisk));
+        }
+
+        foreach (var running in page.Running)
+        {
+            _jobs.GetValueOrDefault(running.Job)?.Run(running.Output, running.Count);
+        }
+
+        return events;
+    }
+
+    private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, bool patient, CancellationToken cancellationToken)
+    {
+        var grain = cluster.Grains.GetGrain<IClusterGrain>(0);
+        return patient ? Repeat.Async(() => ask(grain), time, cancellationToken) : ask(grain);
+    }
+
+    private void Raise(EngineEvent one)
+    {
+        lock (_raising)
+        {
+            Raised?.Invoke(one);
+        }
+    }
+}

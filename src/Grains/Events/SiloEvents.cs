@@ -1,0 +1,112 @@
+using MicroSpark.Engine;
+using MicroSpark.Workers;
+
+namespace MicroSpark.Events;
+
+/// <summary>
+/// What one silo's tasks and blocks did lately, for whoever asks: the newest 16,384 events. Owners of stages do not need it; it feeds logs, progress and
+/// lists. A task's event is here before its outcome is reported, so who knows that a job has ended finds all of its successes.
+/// </summary>
+internal sealed class SiloEvents
+{
+    private const int Most = 1 << 14;
+    private const int LargestPage = 1 << 12;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<(SpanStage? Stage, TaskSpan? Task, BlockMove Move)> _events = new();
+
+    // One batch, one object: told apart by reference, which is what every task can afford.
+    private readonly Dictionary<SpanStage, int> _running = new(ReferenceEqualityComparer.Instance);
+    private readonly WorkerEngine _engine;
+    private readonly TimeProvider _time;
+    private long _next;
+
+    public SiloEvents(WorkerEngine engine, TimeProvider time)
+    {
+        (_engine, _time) = (engine, time);
+        engine.Blocks.Moved = (lineage, partition, bytes, toDisk) => Add((null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
+    }
+
+    /// <summary>Notes that a slot has taken a task.</summary>
+    public TaskClock Begin(SpanStage stage)
+    {
+        lock (_lock)
+        {
+            _running[stage] = _running.GetValueOrDefault(stage) + 1;
+        }
+
+        return new TaskClock(_time.GetUtcNow(), _time.GetTimestamp());
+    }
+
+    /// <summary>Notes how a task that had a slot has ended.</summary>
+    public void End(SpanStage stage, TaskItem task, TaskClock clock, TaskOutcome outcome)
+    {
+        var span = new TaskSpan(
+            task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), TaskReport.EndOf(outcome), 0, 0, default, null, task.Copy);
+        span = outcome switch
+        {
+            TaskOutcome.Success s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
+            TaskOutcome.Failure f => span with { Error = $"{f.Error.TypeName}: {f.Error.Message}" },
+            TaskOutcome.InputLost l => span with { Error = $"Partitions {string.Join(", ", l.Lost.Take(8))} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
+            _ => span,
+        };
+        lock (_lock)
+        {
+            if (--_running[stage] == 0)
+            {
+                _running.Remove(stage);
+            }
+
+            Add((stage, span, default));
+        }
+    }
+
+    /// <summary>The events after the first <paramref name="from"/> that silo ever had, as many as fit into a reply.</summary>
+    public EventPage Read(EventQuery query, long from)
+    {
+        lock (_lock)
+        {
+            var first = _next - _events.Count;
+            var at = query.FromNow ? _next : Math.Max(from, first);
+            var until = Math.Min(_next, at + LargestPage);
+            var tasks = new List<(SpanStage Stage, TaskSpan Task)>();
+            var moves = new List<BlockMove>();
+            foreach (var (stage, task, move) in _events.Skip((int)(at - first)).Take((int)(until - at)))
+            {
+                if (stage is null)
+                {
+                    moves.Add(move);
+                }
+                else if (Matches(query, stage))
+                {
+                    tasks.Add((stage, task!));
+                }
+            }
+
+            return new EventPage(
+                _engine.Id, until, until < _next, query.FromNow ? 0 : at - from,
+                [.. tasks.GroupBy(t => t.Stage).Select(g => new StageSpans(g.Key, [.. g.Select(t => t.Task)]))], [.. moves],
+                [.. _running.Where(r => Matches(query, r.Key)).Select(r => new RunningTasks(r.Key.Job, r.Key.Output, r.Value))]);
+        }
+    }
+
+    private static bool Matches(EventQuery query, SpanStage stage) =>
+        (query.Job is null || query.Job == stage.Job) && (query.Context is null || query.Context == stage.Context);
+
+    private void Add((SpanStage?, TaskSpan?, BlockMove) one)
+    {
+        lock (_lock)
+        {
+            if (_events.Count == Most)
+            {
+                _events.Dequeue();
+            }
+
+            _events.Enqueue(one);
+            _next++;
+        }
+    }
+}
+
+/// <summary>When a task began, by both clocks.</summary>
+internal readonly record struct TaskClock(DateTimeOffset Began, long Timestamp);
