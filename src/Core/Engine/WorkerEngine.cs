@@ -173,7 +173,7 @@ internal sealed class WorkerEngine : IDisposable
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
             return Lost(e) is { } lost
                 ? new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Partitions, lost.Worker)
-                : new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope?.Fault));
+                : new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope));
         }
         finally
         {
@@ -232,8 +232,13 @@ internal sealed class WorkerEngine : IDisposable
         return null;
     }
 
-    private TaskFailure FailureOf(Exception e, FaultSite? site) =>
-        TaskFailure.Of(e, site?.Operator, site?.Function, site?.ElementIndex, canRetry: e is not SpillException) with { EncodedException = TryEncode(e) };
+    /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
+    private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
+        TaskFailure.Of(
+            e, scope?.Fault?.Operator ?? scope?.RootOperator, scope?.Fault?.Function, scope?.Fault?.ElementIndex, canRetry: e is not SpillException) with
+        {
+            EncodedException = TryEncode(e),
+        };
 
     /// <summary>The exception with its own fields, for a client that has its type; null when it cannot travel or is too large to.</summary>
     private byte[]? TryEncode(Exception e)

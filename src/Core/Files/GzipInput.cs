@@ -66,7 +66,7 @@ internal sealed class GzipInput : ReadOnlyStream
         }
         catch (InvalidDataException damaged)
         {
-            throw new InvalidDataException($"The file '{_path}' is no whole gzip file: {damaged.Message}", damaged);
+            throw new InvalidDataException($"The file '{_path}' is no whole gzip file: it was cut off, was changed, or is of another format ({damaged.Message})", damaged);
         }
 
         _tail += read;

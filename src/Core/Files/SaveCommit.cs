@@ -21,7 +21,7 @@ internal static class SaveCommit
     private const string TemporaryName = "_temporary";
 
     /// <summary>Makes the target, before any task runs.</summary>
-    /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's.</exception>
+    /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's; or it cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public static void Begin(SaveTarget target, IFileSystem? files = null)
     {
@@ -37,11 +37,18 @@ internal static class SaveCommit
             throw Exists(target, found.IsDirectory ? "directory" : "file");
         }
 
-        files.CreateDirectory(target.JobDirectory);
         string claim = Path.Join(target.JobDirectory, "_owner");
-        using (Stream owner = files.CreateAside(claim))
+        try
         {
+            files.CreateDirectory(target.JobDirectory);
+            using Stream owner = files.CreateAside(claim);
             owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Withdraw(target, files);
+            string message = $"The output directory '{target.Path}' cannot be made: {e.Message} Save to a path that does not exist, in a directory that this process may write.";
+            throw e is IOException ? new IOException(message, e) : new UnauthorizedAccessException(message, e);
         }
 
         // Of two jobs that both saw nothing one gets the owner's mark. A third may have begun and ended since, and taken its mark away:
@@ -109,6 +116,19 @@ internal static class SaveCommit
 
         // The owner's mark goes last, so that an abort that is interrupted can be repeated.
         files.Delete(foreign ? target.TemporaryDirectory : target.Path);
+    }
+
+    /// <summary>Removes what a beginning that failed has made, unless another job is there too.</summary>
+    private static void Withdraw(SaveTarget target, IFileSystem files)
+    {
+        files.Delete(target.JobDirectory);
+        foreach (string directory in new[] { target.TemporaryDirectory, target.Path })
+        {
+            if (files.Stat(directory) is { IsDirectory: true } && !files.List(directory).Any())
+            {
+                files.Delete(directory);
+            }
+        }
     }
 
     private static bool IsOwner(SaveTarget target, IFileSystem files)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroSpark.Engine;
 using MicroSpark.Plans;
 using MicroSpark.Rdds;
@@ -133,7 +134,8 @@ internal sealed partial class JobGrain
         }
 
         var failure = report.Failure;
-        var where = failure?.Operator is { } op ? $" in {op}" : "";
+        var element = failure?.ElementIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source") : "";
+        var where = failure?.Operator is { } op ? $" in {op}{element}" : "";
         var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
         return new JobError(
             $"Job {Job} ({_submission!.Name}) failed: stage {report.Stage}, partition {report.Partition} was tried {times} and failed{where}; the last time on worker " +

@@ -104,6 +104,17 @@ public sealed class SaveCommitTests : IDisposable
     }
 
     [Fact]
+    public void A_target_that_cannot_be_begun_is_named_and_nothing_of_it_remains()
+    {
+        SaveTarget target = Target;
+        var full = Assert.Throws<IOException>(() => SaveCommit.Begin(target, new FullDisk(room: 0)));
+        Assert.Contains(target.Path, full.Message, StringComparison.Ordinal);
+        Assert.Contains("No space left", full.Message, StringComparison.Ordinal);
+        Assert.False(Path.Exists(target.Path));
+        SaveCommit.Begin(target);
+    }
+
+    [Fact]
     public void Of_jobs_that_begin_at_once_one_gets_the_target()
     {
         for (int round = 0; round < 20; round++)

@@ -99,7 +99,7 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         var problem = Problem!;
         var column = problem.Column is null ? "" : $", column '{problem.Column}'";
         return new InvalidDataException(
-            $"'{problem.File}', row {RowNumber(problem.Offset)} (byte {problem.Offset}){column}: {problem.Problem} The row is: {Excerpt(problem.Text)} "
+            $"'{problem.File}', row {RowNumber(problem.Offset)} (byte {problem.Offset}){column}: {problem.Problem} The row is '{Excerpt(problem.Text)}'. "
             + "Repair the file, change the element type, or set BadRows = BadRows.Skip in CsvOptions to leave such rows out.");
     }
 

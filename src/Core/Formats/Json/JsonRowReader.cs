@@ -54,7 +54,7 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         var path = problem.Column is null ? "" : $", path '{problem.Column}'";
         var hint = !_isArray && problem.Text.StartsWith('[') && problem.Offset == 0 ? " Is the file one array? Then set IsArray in JsonFileOptions." : "";
         return new InvalidDataException(
-            $"'{problem.File}', line {LineOf(problem.Offset)} (byte {problem.Offset}){path}: {problem.Problem} The value is: {Excerpt(problem.Text)}{hint} "
+            $"'{problem.File}', line {LineOf(problem.Offset)} (byte {problem.Offset}){path}: {problem.Problem} The value is '{Excerpt(problem.Text)}'.{hint} "
             + "Repair the file, change the element type, or set BadRows = BadRows.Skip in JsonFileOptions to leave such values out.");
     }
 
