@@ -1,0 +1,58 @@
+using System.Globalization;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Programs;
+
+/// <summary>A result that fits neither into its client nor into its worker, between real processes whose heaps are limited.</summary>
+public sealed class StreamingTests
+{
+    private const int ClientHeap = 60 << 20;
+    private const int WorkerHeap = 160 << 20;
+
+    /// <summary>Strings of 100 characters: <c>args[0]</c> of them in two partitions.</summary>
+    private const string Program = """
+        await using var spark = await MicroSparkContext.ConnectAsync();
+        var count = long.Parse(args[0]);
+        var lines = spark.Range(0, count, 1, 2).Map(n => n.ToString("D100"));
+        var next = 0L;
+        await foreach (var line in lines)
+        {
+            if (line.Length != 100 || long.Parse(line) != next++)
+            {
+                throw new InvalidDataException($"Expected {next - 1}, found {line}.");
+            }
+        }
+
+        using var self = System.Diagnostics.Process.GetCurrentProcess();
+        Console.Error.WriteLine($"peak {self.PeakWorkingSet64 >> 20} MB, heap limit {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB");
+        Console.WriteLine(next);
+        """;
+
+    [Fact]
+    public async Task A_result_of_300_MB_streams_to_a_client_with_60_MB_from_a_worker_with_160_MB()
+    {
+        using var database = new SqliteDatabase();
+        using var folder = new ProgramFolder();
+        var spill = folder.Marks("spill");
+        await using var worker = SiloProcess.Launch(
+            [.. database.Settings, "--MicroSpark:Slots=2", "--MicroSpark:MemoryBudget=64MB", $"--MicroSpark:SpillDirectory={spill.FullName}"], HeapOf(WorkerHeap));
+        await worker.WaitUntilReadyAsync();
+        var program = folder.Program("Reader", Program);
+        folder.MakeRunnable(program);
+
+        var environment = HeapOf(ClientHeap);
+        environment["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite";
+        environment["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = database.ConnectionString;
+        environment["MICROSPARK__SECRETFILE"] = database.SecretFile;
+        await using var client = ChildProcess.Start("dotnet", [program, "3000000"], environment);
+        var code = await client.WaitForExitAsync();
+
+        Assert.True(code == 0, client.Errors + worker.Errors);
+        Assert.Equal("3000000", client.Output.Trim());
+        Assert.Contains("heap limit 60 MB", client.Errors, StringComparison.Ordinal);
+        Assert.Empty(spill.GetFiles("*.frames", SearchOption.AllDirectories));
+    }
+
+    private static Dictionary<string, string> HeapOf(int bytes) =>
+        new() { ["DOTNET_GCHeapHardLimit"] = bytes.ToString("X", CultureInfo.InvariantCulture), ["DOTNET_gcServer"] = "0" };
+}
