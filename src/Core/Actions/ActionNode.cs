@@ -19,8 +19,17 @@ namespace MicroSpark.Actions
 
         protected abstract R Compute(Pipeline<T> input, int partition, TaskScope scope);
 
-        public Block Run(int partition, TaskScope scope) =>
-            new ResultBlock<R>(Compute(scope.Pipe(_parent, partition), partition, scope), Shareable);
+        public Block Run(int partition, TaskScope scope)
+        {
+            try
+            {
+                return new ResultBlock<R>(Compute(scope.Pipe(_parent, partition), partition, scope), Shareable);
+            }
+            catch (ResultTooLargeException e)
+            {
+                return new DroppedResult(e.Bytes);
+            }
+        }
 
         public sealed override ChunkReader<R> Open(int partition, TaskScope scope) =>
             throw new InvalidOperationException("An action is the root of its plan and is never opened.");

@@ -24,12 +24,12 @@ namespace MicroSpark.Actions
         {
             if (limit == int.MaxValue)
             {
-                var all = new BufferSink<T> { Items = [] };
+                var all = new BufferSink<T> { Items = [], Most = scope.Task.MaxResultSize };
                 input.DriveRuns(ref all);
                 return Trim(all.Items, all.Count);
             }
 
-            var some = new LimitSink<T> { Items = new T[Math.Min(limit, 1024)], Limit = limit };
+            var some = new LimitSink<T> { Items = new T[Math.Min(limit, 1024)], Limit = limit, Most = scope.Task.MaxResultSize };
             if (limit > 0)
             {
                 input.Drive(ref some);
@@ -51,11 +51,13 @@ namespace MicroSpark.Actions
         public T[] Items;
         public int Count;
         public int Limit;
+        public long Most;
 
         public bool Add(T item)
         {
             if (Count == Items.Length)
             {
+                ResultTooLargeException.ThrowIfAbove(Most, Items.AsSpan(0, Count), default);
                 Array.Resize(ref Items, (int)Math.Min(Limit, 2L * Count));
             }
 
@@ -69,8 +71,11 @@ namespace MicroSpark
 {
     public partial class Rdd<T>
     {
-        /// <summary>All elements, by partition and then by position. They must fit into the client's memory.</summary>
-        /// <exception cref="JobFailedException">A task failed for good.</exception>
+        /// <summary>
+        /// All elements, by partition and then by position. They must fit into the client's memory: for more, read them with <see cref="AsAsyncEnumerable"/>
+        /// or save them.
+        /// </summary>
+        /// <exception cref="JobFailedException">A task failed for good, or the elements take more than <see cref="MicroSparkOptions.MaxResultSize"/>.</exception>
         public async Task<T[]> CollectAsync(CancellationToken cancellationToken = default)
         {
             var parts = await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false);

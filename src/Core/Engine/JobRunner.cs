@@ -26,7 +26,7 @@ internal abstract class JobRunner
     /// Runs the action at the plan's root on some partitions (null: all) and hands over each result as it commits, on one thread at a
     /// time. Ends when all are in. A job that lost its silo may commit a partition anew: the later result replaces the earlier one.
     /// </summary>
-    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    /// <exception cref="JobFailedException">A task failed for good, or the results are too large for the client.</exception>
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
     public abstract Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken);
 

@@ -13,7 +13,11 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
 /// <param name="AttemptNumber">0 for the first try.</param>
 /// <param name="Copy">Reads the attempt's output where it is, and keeps another one like it here, instead of computing it.</param>
 internal sealed record TaskSpec(
-    JobId Job, int Node, LineageId OutputLineage, int StageId, int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false);
+    JobId Job, int Node, LineageId OutputLineage, int StageId, int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false)
+{
+    /// <summary>Bytes that the results of the job may take together; 0 for no limit.</summary>
+    public long MaxResultSize { get; init; }
+}
 
 /// <summary>How a task ended: one of the closed set below.</summary>
 internal abstract record TaskOutcome(int Partition, AttemptId Attempt)

@@ -157,7 +157,7 @@ internal sealed class WorkerEngine : IDisposable
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(plan.Skeleton.Nodes[task.Node]));
             return new TaskOutcome.Success(
-                task.Partition, task.Attempt, block.Count, block.Bytes, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
+                task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 Inline(root, block))
             {
                 Updates = updates,
@@ -209,7 +209,7 @@ internal sealed class WorkerEngine : IDisposable
     private byte[]? Inline(PlanNode root, Block block)
     {
         var byReference = block.CanShare && _options.ClientsInProcess && !_options.SimulatedIsolation;
-        if (root.Output != OutputKind.Result || byReference || block.Bytes > LargestInline || block.DiskBytes > 0)
+        if (root.Output != OutputKind.Result || byReference || block.ResultSize > LargestInline || block.DiskBytes > 0)
         {
             return null;
         }

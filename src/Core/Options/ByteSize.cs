@@ -5,6 +5,8 @@ namespace MicroSpark;
 /// <summary>Sizes as people write them: <c>512MB</c>, <c>1.5 GB</c>, <c>65536</c>. One KB is 1024 bytes.</summary>
 internal static class ByteSize
 {
+    private static readonly string[] s_units = ["B", "KB", "MB", "GB"];
+
     public static bool TryParse(string text, out long bytes)
     {
         var span = text.AsSpan().Trim();
@@ -28,6 +30,13 @@ internal static class ByteSize
 
         bytes = (long)(number * (1L << shift));
         return true;
+    }
+
+    /// <summary>A size with the largest unit that leaves 1 or more before the point, as <c>1.5 GB</c>.</summary>
+    public static string Show(long bytes)
+    {
+        var unit = bytes < 1L << 10 ? 0 : bytes < 1L << 20 ? 1 : bytes < 1L << 30 ? 2 : 3;
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << (10 * unit)):0.#} {s_units[unit]}");
     }
 
     private static int Shift(ReadOnlySpan<char> unit) =>

@@ -14,6 +14,10 @@ internal sealed record EffectiveSettings(int Slots, long MemoryBudget, bool Budg
         return new EffectiveSettings(slots, given ?? DefaultBudget(silosInProcess), given is not null, options.Retry.MaxTaskFailures ?? (embedded ? 1 : 4));
     }
 
+    /// <summary>Bytes that the results of one action may take in the client.</summary>
+    public static long MaxResultSizeOf(MicroSparkOptions options) =>
+        options.MaxResultSize is { } text && ByteSize.TryParse(text, out var bytes) ? bytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
     /// <summary>One worker's part when so many share what this process may use.</summary>
     public static long DefaultBudget(int workers) =>
         Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6 / workers, OptionsValidator.SmallestMemoryBudget);

@@ -28,6 +28,12 @@ public sealed class MicroSparkOptions
     /// </summary>
     public string? MemoryBudget { get; set; }
 
+    /// <summary>
+    /// What the results of one action may take together, in memory, as <c>512MB</c>, 1 MB or more: an action that would bring more to the client fails and says what to do
+    /// instead. Elements that are streamed or saved do not count. Default: half of what the client's process may use.
+    /// </summary>
+    public string? MaxResultSize { get; set; }
+
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 

@@ -7,6 +7,7 @@ namespace MicroSpark;
 internal static class OptionsValidator
 {
     public const long SmallestMemoryBudget = 16L << 20;
+    public const long SmallestMaxResultSize = 1L << 20;
 
     /// <exception cref="InvalidSettingException">Names the first setting that is out of bounds, its value and the bound.</exception>
     public static void Validate(MicroSparkOptions options)
@@ -17,6 +18,7 @@ internal static class OptionsValidator
         Range("DefaultParallelism", options.DefaultParallelism, 1, int.MaxValue);
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
+        Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
         Ports(options.Silo);
         if (!Enum.IsDefined(options.Isolation))
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Actions;
 
 namespace MicroSpark.Stages;
 
@@ -7,6 +8,9 @@ internal struct BufferSink<T> : IRunSink<T>
 {
     public T[] Items;
     public int Count;
+
+    /// <summary>Bytes that the elements may take; 0 for no limit. Looked at when the array grows.</summary>
+    public long Most;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Add(T item)
@@ -26,6 +30,7 @@ internal struct BufferSink<T> : IRunSink<T>
         var needed = checked(Count + run.Length);
         if (needed > Items.Length)
         {
+            ResultTooLargeException.ThrowIfAbove(Most, Items.AsSpan(0, Count), run);
             // The first run may be all: then nothing is left over.
             Array.Resize(ref Items, Count == 0 ? needed : (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * Items.Length)));
         }
@@ -39,6 +44,7 @@ internal struct BufferSink<T> : IRunSink<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AddAfterGrowing(T item)
     {
+        ResultTooLargeException.ThrowIfAbove(Most, Items.AsSpan(0, Count), default);
         Array.Resize(ref Items, Math.Max(16, checked(Items.Length * 2)));
         Items[Count++] = item;
         return true;

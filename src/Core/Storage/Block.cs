@@ -20,6 +20,9 @@ internal abstract class Block : IDisposable
     /// <summary>Memory held, in bytes, measured on a sample of the elements.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>What a result takes in memory, wherever it is.</summary>
+    public virtual long ResultSize => Bytes;
+
     /// <summary>Bytes on disk.</summary>
     public virtual long DiskBytes => 0;
 

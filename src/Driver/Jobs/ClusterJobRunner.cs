@@ -34,7 +34,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
         Events = new EventFeed(cluster, Context, time);
-        _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled);
+        _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
     }
@@ -81,7 +81,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        var run = await SubmitAsync(request, cancellationToken).ConfigureAwait(false);
+        var run = await SubmitAsync(request, _policy, cancellationToken).ConfigureAwait(false);
         try
         {
             await run.FollowAsync((results, stop) => _results.ReadAsync(run.Id, results, onResult, stop)).ConfigureAwait(false);
@@ -98,7 +98,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var stream = new JobStream(await SubmitAsync(request, cancellationToken).ConfigureAwait(false), _results, cancellationToken);
+        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), _results, cancellationToken);
         try
         {
             await stream.StartAsync().ConfigureAwait(false);
@@ -160,7 +160,7 @@ internal sealed class ClusterJobRunner : JobRunner
         CancelJobs(null);
     }
 
-    private async Task<JobRun> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
+    private async Task<JobRun> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
         cancellationToken.ThrowIfCancellationRequested();
@@ -175,7 +175,7 @@ internal sealed class ClusterJobRunner : JobRunner
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(run.Id, request.Name, run.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        run.Id, Context, request.Name, run.Group, plan, request.Partitions?.ToArray(), _policy, Repeated: false, [.. request.Plan.Counting]);
+                        run.Id, Context, request.Name, run.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false, [.. request.Plan.Counting]);
                 },
                 request.Plan.Counting).ConfigureAwait(false);
             return run;

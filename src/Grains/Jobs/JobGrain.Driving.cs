@@ -91,9 +91,15 @@ internal sealed partial class JobGrain
         if (_committed.TryAdd(report.Partition, result))
         {
             _results.Add(result);
+            _resultSize += result.Bytes;
             _traffic += report.Traffic;
             Progress(node, wanted);
-            if (_committed.Count < wanted.Length)
+            if (_submission!.Policy.MaxResultSize is > 0 and var most && _resultSize > most)
+            {
+                End(JobPhase.Failed, TooLarge(wanted.Length));
+                _run?.Stop();
+            }
+            else if (_committed.Count < wanted.Length)
             {
                 _keeper.Changed();
                 _signal.Raise();
@@ -113,6 +119,13 @@ internal sealed partial class JobGrain
         _contentChanged = _committed.Count > 0;
         return _contentChanged ? new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1 } : null;
     }
+
+    /// <summary>Before any of it is on its way: sizes come with the tasks' reports.</summary>
+    private JobError TooLarge(int wanted) => new(
+        $"Job {Job} ({_submission!.Name}) failed: the results of {_committed.Count} of {wanted} partitions take at least {ByteSize.Show(_resultSize)} in memory, and "
+        + $"MicroSpark:MaxResultSize lets one action bring {ByteSize.Show(_submission.Policy.MaxResultSize)} to its client. Read the elements one after the other with AsAsyncEnumerable, write "
+        + "them with SaveAsTextFileAsync or another Save action, bring fewer (TakeAsync, or aggregate before), or raise MicroSpark:MaxResultSize.",
+        -1, null, -1, 0, null, null, Unavailable: false);
 
     private JobError ErrorOf(TaskReport report, PlanSkeleton skeleton)
     {

@@ -33,6 +33,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private long _sequence;
     private JobPhase _phase;
     private JobError? _error;
+    private long _resultSize;
     private TaskTraffic _traffic;
     private DateTimeOffset _started;
     private DateTimeOffset? _ended;
@@ -114,6 +115,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             if (_committed.TryGetValue(result.Partition, out var committed) && committed.Attempt == result.Attempt)
             {
                 _committed.Remove(result.Partition);
+                _resultSize -= committed.Bytes;
             }
         }
 
@@ -190,6 +192,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         foreach (var result in record.Committed)
         {
             _committed[result.Partition] = result;
+            _resultSize += result.Bytes;
             _results.Add(result);
         }
 

@@ -61,7 +61,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, TimeProv
 
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
-        var runner = new TaskSetRunner(stage with { Policy = new TaskPolicy(MaxTaskFailures: 1, Speculation: false) }, pool, time, firstAttempt: round);
+        var runner = new TaskSetRunner(stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round);
         _running = runner;
         var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
         {

@@ -162,7 +162,10 @@ internal sealed class RunningBatch
         var span = new SpanStage(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name);
         foreach (var task in _batch.Tasks)
         {
-            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy);
+            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
+            {
+                MaxResultSize = stage.Policy.MaxResultSize,
+            };
             TaskClock? clock = null;
             _engine.Run(
                 stage.Plan, spec, versions, _cancels[task.Partition].Token,

@@ -31,9 +31,10 @@ internal sealed record StageSpec(
     }
 }
 
-/// <summary>How often a failing task is tried, and whether a slow one is tried a second time elsewhere.</summary>
+/// <summary>How often a failing task is tried, whether a slow one is tried a second time elsewhere, and how large results may get.</summary>
+/// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
-internal readonly record struct TaskPolicy(int MaxTaskFailures, bool Speculation);
+internal readonly record struct TaskPolicy(int MaxTaskFailures, bool Speculation, long MaxResultSize = 0);
 
 /// <summary>Where readers of one input look: the version of its map that has everything they need.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.InputVersion")]
