@@ -27,7 +27,7 @@ namespace MicroSpark.Actions
         protected override (T Value, long Count)[] Compute(Pipeline<T> input, int partition, TaskScope scope)
         {
             StableHash<T>.Prepare();
-            var sink = new CountBySink<T> { Table = new CombineTable<T, long>() };
+            var sink = new CountBySink<T> { Table = new CombineTable<T, long>(0, scope.Memory) };
             input.Drive(ref sink);
             return sink.Table.Entries.ToArray();
         }

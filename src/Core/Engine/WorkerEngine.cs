@@ -43,7 +43,7 @@ internal sealed class WorkerEngine : IDisposable
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
         Plans = new PlanCache(Blobs, Code, transport);
-        Broadcasts = new BroadcastStore(Plans.PullAsync, Code) { Budget = options.MemoryBudget / 4 };
+        Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
     }
 

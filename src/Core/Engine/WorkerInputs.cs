@@ -123,8 +123,8 @@ internal sealed class WorkerInputs(
         var stream = transport.Open(at, new BlockRequest(map.Lineage, bucket, parts), cancellation);
         _streams.Add(stream);
 
-        // Counted, but never refused: without its frame a task cannot go on at all.
-        memory.TryGrow(StreamBytes);
+        // Never refused: without its frame a task cannot go on at all.
+        memory.Hold(StreamBytes);
         return new RemoteBlocks<T>(stream, partitions, map.Lineage, this, shuffle);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     private long _working;
     private long _beyondShares;
     private long _blocks;
+    private long _shared;
 
     public long Limit => Interlocked.Read(ref _limit);
 
@@ -30,13 +31,25 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     /// <summary>Frees blocks until <see cref="Excess"/> is gone, as far as there are any, on the caller's thread. Set by the block store.</summary>
     public Action PushOut { get; set; } = static () => { };
 
-    /// <summary>By how much blocks and tasks together are over the budget; negative when there is room.</summary>
-    public long Excess => Blocks + Working - Limit;
+    /// <summary>What tasks share and nobody can push out, in bytes: decoded broadcasts.</summary>
+    public long Shared => Interlocked.Read(ref _shared);
+
+    /// <summary>By how much all together are over the budget; negative when there is room.</summary>
+    public long Excess => Blocks + Working + Shared - Limit;
 
     public void HoldBlocks(long bytes)
     {
         Interlocked.Add(ref _blocks, bytes);
         Note(bytes);
+    }
+
+    public void HoldShared(long bytes)
+    {
+        Interlocked.Add(ref _shared, bytes);
+        if (bytes > 0)
+        {
+            Granted(bytes);
+        }
     }
 
     /// <summary>
@@ -87,18 +100,22 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
                 return false;
             }
 
-            _beyondShares += beyond;
-            _working += bytes;
-            task.Held += bytes;
+            Give(task, bytes, beyond);
         }
 
-        if (Excess > 0)
-        {
-            PushOut();
-        }
-
-        Note(bytes);
+        Granted(bytes);
         return true;
+    }
+
+    /// <summary>Counts what a task holds in any case.</summary>
+    internal void Hold(TaskMemory task, long bytes)
+    {
+        lock (_gate)
+        {
+            Give(task, bytes, BeyondShare(task.Held + bytes) - BeyondShare(task.Held));
+        }
+
+        Granted(bytes);
     }
 
     internal void TakeBack(TaskMemory task, long bytes)
@@ -121,7 +138,24 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
         }
     }
 
+    private void Give(TaskMemory task, long bytes, long beyond)
+    {
+        _beyondShares += beyond;
+        _working += bytes;
+        task.Held += bytes;
+    }
+
+    private void Granted(long bytes)
+    {
+        if (Excess > 0)
+        {
+            PushOut();
+        }
+
+        Note(bytes);
+    }
+
     private long BeyondShare(long held) => Math.Max(0, held - _share);
 
-    private void Note(long bytes) => _heap.Note(bytes, Blocks + Working, Limit);
+    private void Note(long bytes) => _heap.Note(bytes, Blocks + Working + Shared, Limit);
 }

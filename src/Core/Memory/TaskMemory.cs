@@ -28,6 +28,11 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
         return pool.TryGrant(this, bytes);
     }
 
+    /// <summary>
+    /// Counts what cannot be spilled, such as a table: never refused, so that it changes no result, and what can be spilled makes room for it.
+    /// </summary>
+    public void Hold(long bytes) => pool.Hold(this, bytes);
+
     /// <summary>Gives back.</summary>
     public void Shrink(long bytes)
     {

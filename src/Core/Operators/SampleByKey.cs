@@ -101,7 +101,7 @@ namespace MicroSpark.Operators
         public Block Run(int partition, TaskScope scope)
         {
             StableHash<K>.Prepare();
-            var sink = new KeySizesSink<K, V> { Sizes = new CombineTable<K, long>() };
+            var sink = new KeySizesSink<K, V> { Sizes = new CombineTable<K, long>(0, scope.Memory) };
             scope.Pipe(_parent, partition).Drive(ref sink);
             var output = new BucketBuilder<(int, K, long)>(1);
             for (var i = 0; i < sink.Sizes.Count; i++)

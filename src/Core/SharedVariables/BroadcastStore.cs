@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 
 namespace MicroSpark.SharedVariables;
 
@@ -10,7 +11,7 @@ namespace MicroSpark.SharedVariables;
 /// time: the next task that reads one decodes it again.
 /// </summary>
 /// <param name="pull">Gets a piece from this silo, or from those that hold it.</param>
-internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code)
+internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code, MemoryPool memory)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Pulls = 4;
@@ -20,7 +21,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     private long _clock;
     private int _decoded;
 
-    /// <summary>In encoded bytes: what the objects take is not known.</summary>
+    /// <summary>In bytes, as measured on a sample of what was decoded.</summary>
     public required long Budget { get; set; }
 
     /// <summary>How many values were decoded so far, for tests.</summary>
@@ -35,9 +36,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         {
             if (!_held.TryGetValue(key, out held))
             {
-                held = new Held(() => Load<T>(content, holders), content.Length);
+                held = new Held(() => Load<T>(content, holders));
                 _held.Add(key, held);
-                Trim(held);
             }
 
             held.LastUse = ++_clock;
@@ -45,7 +45,9 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 
         try
         {
-            return (StrongBox<T>)held.Value;
+            var value = (StrongBox<T>)held.Value;
+            Count(key, held, value);
+            return value;
         }
         catch
         {
@@ -54,7 +56,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
             {
                 if (_held.TryGetValue(key, out var failed) && failed == held)
                 {
-                    _held.Remove(key);
+                    Remove(key, held);
                 }
             }
 
@@ -67,11 +69,41 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     {
         lock (_gate)
         {
-            foreach (var key in _held.Keys.Where(key => key.Content == content).ToArray())
+            foreach (var (key, held) in _held.Where(held => held.Key.Content == content).ToArray())
             {
-                _held.Remove(key);
+                Remove(key, held);
             }
         }
+    }
+
+    /// <summary>Measures a value that was just decoded; whoever does so first.</summary>
+    private void Count<T>((LineageId Content, Type Type) key, Held held, StrongBox<T> value)
+    {
+        if (held.Bytes > 0)
+        {
+            return;
+        }
+
+        var bytes = Sizes.Estimate<T>([value.Value!]);
+        lock (_gate)
+        {
+            if (held.Bytes > 0 || !_held.TryGetValue(key, out var current) || current != held)
+            {
+                return;
+            }
+
+            held.Bytes = bytes;
+            Trim(held);
+        }
+
+        // Not under the lock: blocks may have to go to disk first.
+        memory.HoldShared(bytes);
+    }
+
+    private void Remove((LineageId Content, Type Type) key, Held held)
+    {
+        _held.Remove(key);
+        memory.HoldShared(-held.Bytes);
     }
 
     private void Trim(Held newest)
@@ -81,7 +113,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         {
             if (over > 0 && held != newest)
             {
-                _held.Remove(key);
+                Remove(key, held);
                 over -= held.Bytes;
             }
         }
@@ -123,13 +155,14 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         return bytes;
     }
 
-    private sealed class Held(Func<object> load, long bytes)
+    private sealed class Held(Func<object> load)
     {
         private readonly Lazy<object> _value = new(load);
 
         public object Value => _value.Value;
 
-        public long Bytes => bytes;
+        /// <summary>0 until it was measured.</summary>
+        public long Bytes { get; set; }
 
         public long LastUse { get; set; }
     }

@@ -26,7 +26,7 @@ internal sealed class CogroupNode<K, V, W, X>(PlanNode first, PlanNode second, P
         var second = CogroupSide<K, W>.Read(Parents[1], partition, scope);
         var third = CogroupSide<K, X>.Read(Parents[2], partition, scope);
         return new CogroupReader<K, (K, (IReadOnlyList<V>, IReadOnlyList<W>, IReadOnlyList<X>))>(
-            [first, second, third], (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i)))).Open();
+            [first, second, third], scope.Memory, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i)))).Open();
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
@@ -60,7 +60,7 @@ internal sealed class CogroupNode<K, V, W, X, Y>(PlanNode first, PlanNode second
         var fourth = CogroupSide<K, Y>.Read(Parents[3], partition, scope);
         return new CogroupReader<K, (K, (IReadOnlyList<V>, IReadOnlyList<W>, IReadOnlyList<X>, IReadOnlyList<Y>))>(
             [first, second, third, fourth],
-            (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i), fourth.ValuesOf(i)))).Open();
+            scope.Memory, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i), fourth.ValuesOf(i)))).Open();
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;

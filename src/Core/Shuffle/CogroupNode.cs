@@ -26,7 +26,7 @@ internal sealed class GroupNode<K, V>(PlanNode input, string operatorName, Parti
     public override ChunkReader<(K Key, IReadOnlyList<V> Values)> Open(int partition, TaskScope scope)
     {
         var side = CogroupSide<K, V>.Read(Parents[0], partition, scope);
-        return new CogroupReader<K, (K Key, IReadOnlyList<V> Values)>([side], (key, i) => (key, side.ValuesOf(i))).Open();
+        return new CogroupReader<K, (K Key, IReadOnlyList<V> Values)>([side], scope.Memory, (key, i) => (key, side.ValuesOf(i))).Open();
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
@@ -58,7 +58,7 @@ internal sealed class CogroupNode<K, V, W>(PlanNode left, PlanNode right, string
         var left = CogroupSide<K, V>.Read(Parents[0], partition, scope);
         var right = CogroupSide<K, W>.Read(Parents[1], partition, scope);
         return new CogroupReader<K, (K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)>(
-            [left, right], (key, i) => (key, (left.ValuesOf(i), right.ValuesOf(i)))).Open();
+            [left, right], scope.Memory, (key, i) => (key, (left.ValuesOf(i), right.ValuesOf(i)))).Open();
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;

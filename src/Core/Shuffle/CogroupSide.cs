@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
@@ -35,9 +36,10 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
     private readonly TaskScope _scope;
     private readonly SplitInput<K, V> _input;
     private readonly ValueLog<V> _log = new();
+    private TableMemory _memory;
     private V[][] _values = [];
 
-    private CogroupSide(TaskScope scope, SplitInput<K, V> input) => (_scope, _input) = (scope, input);
+    private CogroupSide(TaskScope scope, SplitInput<K, V> input) => (_scope, _input, _memory) = (scope, input, new TableMemory(scope.Memory));
 
     public override bool IsSplit => _input.IsSplit;
 
@@ -71,9 +73,16 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
                 _log.Add(keys.IndexOf(key, StableHash<K>.Of(key), out _), value);
             }
         }
+
+        _memory.Set(_log.Bytes);
     }
 
-    public override void Gather(int keys) => _values = _log.Split(keys);
+    public override void Gather(int keys)
+    {
+        const int ArrayBytes = 32;
+        _memory.Set((_log.Count * Unsafe.SizeOf<V>()) + ((long)keys * ArrayBytes));
+        _values = _log.Split(keys);
+    }
 
     public override void Clear() => _input.Clear();
 
@@ -105,13 +114,15 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
 /// on part by part; keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
 /// </summary>
 /// <param name="row">Makes a row of a key and its number; each side has its values by that number.</param>
-internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, Func<K, int, TRow> row)
+internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory memory, Func<K, int, TRow> row)
 {
     public ChunkReader<TRow> Open()
     {
         if (!Array.Exists(sides, static s => s.IsSplit))
         {
-            return new MemoryReader<TRow>(RowsOf(sides, 0));
+            var rows = RowsOf(sides, 0);
+            Array.ForEach(sides, static s => s.Clear());
+            return new MemoryReader<TRow>(rows);
         }
 
         Array.ForEach(sides, static s => s.Split());
@@ -141,7 +152,7 @@ internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, Func<K, int
 
     private TRow[] RowsOf(CogroupSide<K>[] inputs, int part)
     {
-        var keys = new CombineTable<K, Nothing>();
+        var keys = new CombineTable<K, Nothing>(0, memory);
         foreach (var side in inputs)
         {
             side.Read(part, keys);
@@ -159,6 +170,7 @@ internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, Func<K, int
             rows[i] = row(entries[i].Key, i);
         }
 
+        keys.Release();
         return rows;
     }
 }

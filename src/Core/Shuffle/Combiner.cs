@@ -43,7 +43,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     private BucketLog<(K Key, V Value)>? _log;
     private Combiner<K, V, C>? _below;
 
-    public CombineTable<K, C> Table { get; } = new();
+    public CombineTable<K, C> Table { get; } = new(0, memory);
 
     /// <summary>Takes what a table has that is full and pays: its keys may come again. Null when all of a key must stay together.</summary>
     public Action<CombineTable<K, C>>? Flush { get; init; }

@@ -14,8 +14,8 @@ internal sealed class HashJoin<K, V, W, TRow, TBuiltRight, TBuiltLeft>(TaskScope
     where TBuiltRight : struct, IJoinRow<W, V, TRow>
     where TBuiltLeft : struct, IJoinRow<V, W, TRow>
 {
-    private readonly JoinTable<K, V> _leftTable = new();
-    private readonly JoinTable<K, W> _rightTable = new();
+    private readonly JoinTable<K, V> _leftTable = new(scope.Memory);
+    private readonly JoinTable<K, W> _rightTable = new(scope.Memory);
 
     public ChunkReader<(K Key, TRow Value)> Open(Pipeline<(K Key, V Value)> left, Pipeline<(K Key, W Value)> right)
     {
@@ -79,6 +79,10 @@ internal sealed class HashJoin<K, V, W, TRow, TBuiltRight, TBuiltLeft>(TaskScope
         var count = checked((int)input.CountOf(part));
         using var pairs = input.Take(part);
         table.Build(pairs, count);
+        if (!input.IsSplit)
+        {
+            input.Clear();
+        }
     }
 }
 

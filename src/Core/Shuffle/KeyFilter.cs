@@ -41,7 +41,7 @@ internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
 
     private CombineTable<K, Nothing> KeysOf(int part)
     {
-        var all = new CombineTable<K, Nothing>();
+        var all = new CombineTable<K, Nothing>(0, scope.Memory);
         foreach (var table in _keys.DrainPart(part))
         {
             var entries = table.Entries;
@@ -122,5 +122,9 @@ internal sealed class KeyFilterReader<K, V>(CombineTable<K, Nothing> keys, Chunk
         return false;
     }
 
-    public override void Dispose() => pairs.Dispose();
+    public override void Dispose()
+    {
+        pairs.Dispose();
+        keys.Release();
+    }
 }

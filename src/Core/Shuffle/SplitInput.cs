@@ -16,6 +16,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
 
     private (K Key, V Value)[] _whole = [];
     private int _count;
+    private TableMemory _memory = new(memory);
     private BucketLog<(K Key, V Value)>? _parts;
 
     public bool IsSplit => _parts is not null;
@@ -44,7 +45,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
                 Add(pair);
             }
 
-            _whole = [];
+            Forget();
         }
     }
 
@@ -78,7 +79,13 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
     {
         _parts?.Dispose();
         _parts = null;
-        _whole = [];
+        Forget();
+    }
+
+    private void Forget()
+    {
+        (_whole, _count) = ([], 0);
+        _memory.Set(0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -94,6 +101,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
             }
 
             Array.Resize(ref _whole, Math.Max(64, _count * 2));
+            _memory.Set(Sizes.Estimate<(K, V)>(_whole.AsSpan(0, _count)) + ((long)(_whole.Length - _count) * Unsafe.SizeOf<(K, V)>()));
         }
 
         _whole[_count++] = pair;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MicroSpark.Memory;
 
 namespace MicroSpark.Tables;
 
@@ -36,9 +37,11 @@ internal sealed class CombineTable<K, C>
     private (K Key, C Value)[] _entries;
     private ulong[] _hashes;
     private int _count;
+    private TableMemory _memory;
 
     /// <param name="capacity">Keys to make room for at once.</param>
-    public CombineTable(int capacity = 0)
+    /// <param name="memory">Counts the table as it grows; null when nobody does.</param>
+    public CombineTable(int capacity = 0, TaskMemory? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
         capacity = Math.Max(SmallestCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)capacity));
@@ -46,6 +49,8 @@ internal sealed class CombineTable<K, C>
         _mask = (uint)_slots.Length - 1;
         _entries = new (K, C)[capacity];
         _hashes = new ulong[capacity];
+        _memory = new TableMemory(memory);
+        _memory.Set(Bytes);
     }
 
     /// <summary>Distinct keys.</summary>
@@ -161,6 +166,9 @@ internal sealed class CombineTable<K, C>
         _count = 0;
     }
 
+    /// <summary>The table is not used any more: gives back what was counted.</summary>
+    public void Release() => _memory.Set(0);
+
     private static int SlotsFor(int capacity) => capacity <= SparseCapacity ? capacity * 4 : Math.Max(SparseCapacity * 4, capacity * 2);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -196,11 +204,20 @@ internal sealed class CombineTable<K, C>
         int capacity = _count * 2;
         Array.Resize(ref _entries, capacity);
         Array.Resize(ref _hashes, capacity);
-        if (SlotsFor(capacity) == _slots.Length)
+        if (SlotsFor(capacity) != _slots.Length)
         {
-            return;
+            Rehash(capacity);
         }
 
+        if (_memory.Counts)
+        {
+            var entries = _entries.AsSpan(0, _count);
+            _memory.Set(Bytes + Sizes.Estimate<(K, C)>(entries) - ((long)entries.Length * Unsafe.SizeOf<(K, C)>()));
+        }
+    }
+
+    private void Rehash(int capacity)
+    {
         uint[] slots = new uint[SlotsFor(capacity)];
         uint mask = (uint)slots.Length - 1;
         var hashes = _hashes.AsSpan(0, _count);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
+using MicroSpark.Memory;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Tables;
@@ -8,9 +9,11 @@ namespace MicroSpark.Tables;
 /// The side of a join that is looked up: the values of each key lie together, in order of arrival. When all keys differ, which is the rule, they
 /// stay where they arrived.
 /// </summary>
-internal sealed class JoinTable<K, V>
+/// <param name="memory">Counts it; null when nobody does.</param>
+internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 {
-    private CombineTable<K, int> _keys = new();
+    private CombineTable<K, int> _keys = new(0, memory);
+    private TableMemory _memory = new(memory);
     private V[] _values = [];
     private int[] _starts = [];
     private bool[] _met = [];
@@ -27,7 +30,8 @@ internal sealed class JoinTable<K, V>
         _keys.Clear();
         if (_keys.Capacity < count)
         {
-            _keys = new CombineTable<K, int>(count);
+            _keys.Release();
+            _keys = new CombineTable<K, int>(count, memory);
         }
 
         if (_values.Length < count)
@@ -35,6 +39,8 @@ internal sealed class JoinTable<K, V>
             _values = new V[count];
         }
 
+        // With the arrays that bring the values of a key together.
+        _memory.Set((2L * _values.Length * Unsafe.SizeOf<V>()) + (2L * count * sizeof(int)));
         var numbers = new int[count];
         var at = 0;
         while (pairs.Next(int.MaxValue, out var run))

@@ -80,6 +80,28 @@ public sealed class MemoryPoolTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_spilled_is_counted_and_never_refused()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        pool.HoldBlocks(300);
+        using var table = Open(pool);
+        using var other = Open(pool);
+
+        table.Hold(350);
+        Assert.Equal((350, 50), (pool.Working, pool.Blocks));
+
+        // It may spill nothing less than what it has; the other one's share is its own as ever.
+        Assert.False(table.TryGrow(1));
+        Assert.True(other.TryGrow(100));
+        Assert.False(other.TryGrow(1));
+        table.Shrink(350);
+        Assert.True(other.TryGrow(200));
+        pool.HoldShared(100);
+        Assert.Equal((300, 0, 100), (pool.Working, pool.Blocks, pool.Shared));
+    }
+
+    [Fact]
     public void A_starved_pool_grants_nothing()
     {
         using var task = Open(new MemoryPool(long.MaxValue, tasks: 2, starved: true));

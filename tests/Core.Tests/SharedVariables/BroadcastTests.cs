@@ -74,6 +74,12 @@ public sealed class BroadcastTests
         var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4);
         Assert.Equal(4, await rdd.Filter(_ => nothing.Value is null).CountAsync());
         Assert.Equal(Enumerable.Repeat(numbers.Sum(), 4), await rdd.Map(_ => large.Value.Sum()).CollectAsync());
+
+        // Counted in the silos' budgets, as decoded, as long as they have it.
+        Assert.All(runner.Workers, static w => Assert.InRange(w.Memory.Shared, 48_000_000, 49_000_000));
+        await large.UnpersistAsync();
+        await nothing.UnpersistAsync();
+        Assert.All(runner.Workers, static w => Assert.Equal(0, w.Memory.Shared));
     }
 
     [Fact]
