@@ -1,3 +1,5 @@
+using System.Reflection;
+using MicroSpark.Closures;
 using MicroSpark.Cluster;
 using MicroSpark.Jobs;
 
@@ -59,6 +61,22 @@ public sealed partial class MicroSparkContext
         return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
             rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel), rdd.SelectMany(s => s.Partitions).Distinct().Count(),
             rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
+    }
+
+    /// <summary>
+    /// Cancels what runs, and makes the workers forget code that this program will not use again (lines of a prompt), with what they hold that was made by it.
+    /// </summary>
+    internal async Task ForgetCodeAsync(IEnumerable<Assembly> code, CancellationToken cancellationToken = default)
+    {
+        await CancelAllJobsAsync(cancellationToken).ConfigureAwait(false);
+        var assemblies = code.Select(CodeSpace.Process.IdOf).OfType<AssemblyId>().ToArray();
+        await AskAsync(
+            async cluster =>
+            {
+                await cluster.ForgetCodeAsync(assemblies).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a function over the elements of some partitions and gives its results in the order asked.</summary>

@@ -21,6 +21,9 @@ internal sealed class ScriptContext() : AssemblyLoadContext("prompt", isCollecti
         return assembly;
     }
 
+    /// <summary>The assemblies of all lines.</summary>
+    public IEnumerable<Assembly> Lines => _lines.Values;
+
     /// <summary>An assembly that a line named with <c>#r</c>.</summary>
     public void Reference(string path) => _references[Path.GetFileNameWithoutExtension(path)] = path;
 

@@ -91,9 +91,10 @@ internal sealed class ScriptSession : IDisposable
         return (tree, Compile(tree).GetSemanticModel(tree));
     }
 
-    /// <summary>Forgets all lines. Their code is unloaded once no kept result or cached plan refers to it.</summary>
+    /// <summary>Forgets all lines, here and at the workers, with the RDDs that were kept of them. Their code is unloaded.</summary>
     public async Task ResetAsync()
     {
+        await _spark.ForgetCodeAsync(_context.Lines);
         Close();
         await BeginAsync();
     }

@@ -85,6 +85,18 @@ internal sealed class CodeSpace : IDisposable
         return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
     }
 
+    /// <summary>Forgets some assemblies that nobody will ask for again. The runtime unloads each once no object, type or thread refers to it.</summary>
+    public void Forget(IEnumerable<AssemblyId> assemblies)
+    {
+        foreach (var id in assemblies)
+        {
+            if (_loaded.TryRemove(id, out var entry) && entry.IsValueCreated)
+            {
+                entry.Value.Context.Unload();
+            }
+        }
+    }
+
     /// <summary>Forgets the loaded assemblies. The runtime unloads each once no object, type or thread refers to it.</summary>
     public void Dispose()
     {

@@ -83,6 +83,14 @@ internal sealed class WorkerEngine : IDisposable
         }
     }
 
+    /// <summary>Forgets code that nobody will use again, and what is made of it here: plans, and values that tasks shared.</summary>
+    public void ForgetCode(IReadOnlySet<AssemblyId> assemblies)
+    {
+        Plans.Forget(assemblies);
+        Broadcasts.Clear();
+        Code.Forget(assemblies);
+    }
+
     /// <summary>
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
     /// live workers given, loads the assemblies and decodes the nodes.

@@ -27,6 +27,15 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     /// <summary>How many values were decoded so far, for tests.</summary>
     public int Decoded => Volatile.Read(ref _decoded);
 
+    /// <summary>Forgets all values: the next task that reads one decodes it again.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _held.Clear();
+        }
+    }
+
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
     public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders)
     {

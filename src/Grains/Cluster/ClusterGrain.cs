@@ -39,6 +39,8 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers) => TellAllAsync(
         (id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
 
+    public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
+
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>

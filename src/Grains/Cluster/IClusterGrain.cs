@@ -30,6 +30,10 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]
     Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers);
 
+    /// <summary>Makes all workers forget code that nobody will use again, and what was made by it.</summary>
+    [Alias("ForgetCode"), ResponseTimeout("00:00:10")]
+    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+
     /// <summary>Renews a context's lease at all workers.</summary>
     [Alias("RenewLease"), ResponseTimeout("00:00:10")]
     Task RenewLeaseAsync(ContextId context);

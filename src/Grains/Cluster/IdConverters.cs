@@ -65,6 +65,21 @@ internal sealed class WorkerIdConverter : IConverter<WorkerId, WorkerIdSurrogate
     public WorkerIdSurrogate ConvertToSurrogate(in WorkerId value) => new() { Value = value.Value };
 }
 
+[GenerateSerializer, Immutable, Alias("microspark.AssemblyId")]
+internal struct AssemblyIdSurrogate
+{
+    [Id(0)]
+    public LineageId Hash;
+}
+
+[RegisterConverter]
+internal sealed class AssemblyIdConverter : IConverter<AssemblyId, AssemblyIdSurrogate>
+{
+    public AssemblyId ConvertFromSurrogate(in AssemblyIdSurrogate surrogate) => new(surrogate.Hash);
+
+    public AssemblyIdSurrogate ConvertToSurrogate(in AssemblyId value) => new() { Hash = value.Hash };
+}
+
 [GenerateSerializer, Immutable, Alias("microspark.BlobName")]
 internal struct BlobNameSurrogate
 {

@@ -74,6 +74,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Records")]
     Task<JobSummary[]> RecordsAsync();
 
+    /// <summary>Forgets code that nobody will use again: what was made by it goes with it.</summary>
+    [AlwaysInterleave, Alias("ForgetCode")]
+    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+
     /// <summary>What this worker's tasks and blocks did, after the first <paramref name="from"/> events.</summary>
     [AlwaysInterleave, Alias("Events")]
     Task<EventPage> EventsAsync([Immutable] EventQuery query, long from);

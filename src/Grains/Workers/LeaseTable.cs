@@ -71,9 +71,12 @@ internal sealed class LeaseTable(TimeProvider time)
     /// <summary>The stage that made the recipe's blocks, when it ran here.</summary>
     public StageSpec? StageOf(LineageId lineage) => _holdings.GetValueOrDefault(lineage)?.Stage;
 
+    /// <summary>The stages that made what is or was held here.</summary>
+    public IEnumerable<StageSpec> Stages() => _holdings.Values.Select(h => h.Stage).OfType<StageSpec>();
+
     /// <summary>The persisted recipes that ran here.</summary>
     public IEnumerable<StageSpec> Persisted() =>
-        _holdings.Values.Select(h => h.Stage).OfType<StageSpec>().Where(s => s.Kind == OutputKind.Persisted);
+        Stages().Where(s => s.Kind == OutputKind.Persisted);
 
     private sealed class Holding
     {

@@ -74,6 +74,19 @@ internal sealed class WorkerGrain(
 
     public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
 
+    public Task ForgetCodeAsync(AssemblyId[] assemblies)
+    {
+        var gone = assemblies.ToHashSet();
+        foreach (var stage in leases.Stages().Where(s => engine.Plans.Uses(s.Plan, gone)).ToArray())
+        {
+            engine.Blocks.RemoveAll(stage.Output);
+            leases.Forget(stage.Output);
+        }
+
+        engine.ForgetCode(gone);
+        return Task.CompletedTask;
+    }
+
     public Task<EventPage> EventsAsync(EventQuery query, long from) => Task.FromResult(events.Read(query, from));
 
     public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
