@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Workers;
 
@@ -155,6 +156,10 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public Task<JobSummary[]> RecordsAsync() => throw new NotSupportedException();
 
     public Task PrepareAsync(PlanRef plan) => throw new NotSupportedException();
+
+    public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
+
+    public Task ForgetCodeAsync(AssemblyId[] assemblies) => throw new NotSupportedException();
 
     private async Task<ReportPage> OrDeadAsync(Task<ReportPage> page)
     {
