@@ -1,6 +1,7 @@
 using System.Reflection;
 using MicroSpark.Closures;
 using MicroSpark.Cluster;
+using MicroSpark.Events;
 using MicroSpark.Jobs;
 
 namespace MicroSpark;
@@ -61,6 +62,27 @@ public sealed partial class MicroSparkContext
         return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
             rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel), rdd.SelectMany(s => s.Partitions).Distinct().Count(),
             rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
+    }
+
+    /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
+    internal async Task<IReadOnlyList<EngineEvent>?> EventsOfAsync(JobId job, CancellationToken cancellationToken = default)
+    {
+        var summary = (await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false)).FirstOrDefault(known => known.Job == job);
+        if (summary is null)
+        {
+            return null;
+        }
+
+        var pages = new List<EventPage>();
+        for (var more = true; more;)
+        {
+            var query = new EventQuery(null, job, [.. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
+            var next = await AskAsync(cluster => cluster.EventsAsync(query), cancellationToken).ConfigureAwait(false);
+            pages.AddRange(next);
+            more = next.Any(static page => page.More);
+        }
+
+        return PastJobs.Of(summary, [.. pages]);
     }
 
     /// <summary>

@@ -9,12 +9,7 @@ internal sealed class ClusterOptions
     private readonly Option<bool> _cluster = new("--cluster") { Description = "Run on the cluster of appsettings.json or MICROSPARK__* variables." };
     private readonly bool _clusterIsDefault;
 
-    private readonly Option<string[]> _set = new("--set")
-    {
-        Description = "A setting, such as Membership:Provider=Sqlite. May be repeated.",
-        HelpName = "KEY=VALUE",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly Option<string[]> _set = NewSet();
 
     public ClusterOptions(Command command, bool clusterIsDefault = false)
     {
@@ -36,13 +31,25 @@ internal sealed class ClusterOptions
                 result.AddError($"--local takes the number of workers, 1 to 64, not '{text}'.");
             }
         });
-        _set.Validators.Add(result =>
+    }
+
+    /// <summary>Settings on the command line.</summary>
+    public static Option<string[]> NewSet()
+    {
+        var set = new Option<string[]>("--set")
+        {
+            Description = "A setting, such as Membership:Provider=Sqlite. May be repeated.",
+            HelpName = "KEY=VALUE",
+            DefaultValueFactory = _ => [],
+        };
+        set.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=') <= 0))
             {
                 result.AddError($"--set takes KEY=VALUE, such as Slots=2, not '{token.Value}'.");
             }
         });
+        return set;
     }
 
     public ClusterChoice Read(ParseResult parsed)

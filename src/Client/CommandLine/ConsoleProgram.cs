@@ -19,8 +19,8 @@ internal static class ConsoleProgram
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
 
-            // At a prompt Ctrl-C ends what runs, not the session.
-            ProcessTerminationTimeout = parsed.CommandResult.Command.Name == ShellCommand.Name ? null : s_timeToCancel,
+            // At a prompt Ctrl-C ends what runs, not the session; a worker leaves in order.
+            ProcessTerminationTimeout = parsed.CommandResult.Command.Name is ShellCommand.Name or WorkerCommand.Name ? null : s_timeToCancel,
         };
         if (parsed is { Action: ParseErrorAction failed, CommandResult.Command: var command })
         {
@@ -49,9 +49,13 @@ internal static class ConsoleProgram
         root.Subcommands.Add(SubmitCommand.Create(terminal));
         root.Subcommands.Add(WorkersCommand.Create(terminal));
         root.Subcommands.Add(JobsCommand.Create(terminal));
+        root.Subcommands.Add(JobCommand.Create(terminal));
         root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
         root.Subcommands.Add(HistoryCommand.Create(terminal));
+        root.Subcommands.Add(WorkerCommand.Create());
+        root.Subcommands.Add(BenchCommand.Create());
+        Examples.Show(root);
         return root;
     }
 }

@@ -9,18 +9,17 @@ internal static class CancelCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("cancel", "Cancel a job.");
-        var job = new Argument<string>("JOB") { Description = "The job's id, as `jobs` lists it." };
-        command.Arguments.Add(job);
+        var job = JobArgument.Add(command);
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var id = Parse(parsed.GetValue(job)!);
+            var id = JobArgument.Parse(parsed.GetValue(job)!);
             return Session.AskAsync(
                 cluster.Read(parsed), terminal,
                 async (spark, token) =>
                 {
                     var known = (await spark.JobsAsync(token)).FirstOrDefault(candidate => candidate.Id == id)
-                        ?? throw new UsageException($"The cluster knows no job {id}. `microspark jobs` lists those that it knows.");
+                        ?? throw JobArgument.Unknown(id);
                     if (known.State != JobState.Running)
                     {
                         terminal.Error.WriteLine($"Job {id} has ended already: {known.State}.");
@@ -32,18 +31,6 @@ internal static class CancelCommand
                 },
                 cancellationToken);
         });
-        return command;
-    }
-
-    private static JobId Parse(string text)
-    {
-        try
-        {
-            return JobId.Parse(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"'{text}' is no job id. `microspark jobs` lists them.", e);
-        }
+        return command.WithExamples("microspark cancel 5750507d15d84af4abe7017732e59acb");
     }
 }

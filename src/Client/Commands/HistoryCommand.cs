@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Events;
 
 namespace MicroSpark.Client.Commands;
@@ -30,7 +31,7 @@ internal static class HistoryCommand
             Remarks(history, terminal);
             return ExitCode.Done;
         });
-        return command;
+        return command.WithExamples("microspark run pi --event-log events.jsonl", "microspark history events.jsonl");
     }
 
     private static void Remarks(JobHistory history, Terminal terminal)

@@ -41,7 +41,7 @@ internal static class ListCommand
                 }
             },
             cancellationToken));
-        return command;
+        return command.WithExamples($"microspark {listing.Name}", $"microspark {listing.Name} --json");
     }
 
     public static void WriteTable(TextWriter output, string[] columns, IEnumerable<string[]> rows)

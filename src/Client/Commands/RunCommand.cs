@@ -16,7 +16,7 @@ internal static class RunCommand
             command.Subcommands.Add(Of(sample, terminal));
         }
 
-        return command;
+        return command.WithExamples("microspark run pi 8", "microspark run terasort --local 2", "microspark run pagerank edges.txt --cluster");
     }
 
     private static Command Of(Sample sample, Terminal terminal)

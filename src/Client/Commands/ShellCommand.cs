@@ -17,7 +17,7 @@ internal static class ShellCommand
         var cluster = new ClusterOptions(command);
         var report = new ReportOptions(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(cluster.Read(parsed), report.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
-        return command;
+        return command.WithExamples("microspark shell --local 2", "microspark shell --cluster -i setup.csx", "echo 'await spark.Range(10).CountAsync()' | microspark shell");
     }
 
     private static async Task<int> RunAsync(ClusterChoice choice, ReportChoice report, string? script, Terminal terminal, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal static class WordCountCommand
             cluster.Read(parsed), report.Read(parsed), terminal,
             (spark, progress, token) => RunAsync(spark, progress, terminal, parsed.GetValue(files)!, parsed.GetValue(top), parsed.GetValue(json), token),
             cancellationToken));
-        return command;
+        return command.WithExamples("microspark wordcount logs/*.txt --top 20", "microspark wordcount big.txt --cluster --json > words.json");
     }
 
     private static async Task RunAsync(

@@ -14,6 +14,13 @@ public sealed class UsageTests
     [InlineData("wordcuont file", "wordcount")]
     [InlineData("run nothing", "'nothing'")]
     [InlineData("cancel zzz", "'zzz' is no job id")]
+    [InlineData("job zzz", "'zzz' is no job id")]
+    [InlineData("jbo", "job")]
+    [InlineData("histroy file", "history")]
+    [InlineData("wordcount file --quite", "Did you mean --quiet?")]
+    [InlineData("wordcount file --quiet --verbose", "exclude each other")]
+    [InlineData("run pi --evnt-log x", "Did you mean --event-log?")]
+    [InlineData("worker --set Slots", "KEY=VALUE")]
     [InlineData("submit no-such.dll", "no-such.dll")]
     [InlineData("", "Required command")]
     public async Task Bad_usage_is_named(string line, string expected)
@@ -24,6 +31,29 @@ public sealed class UsageTests
         Assert.Contains(expected, run.Error);
     }
 
+    [Theory]
+    [InlineData("wordcount")]
+    [InlineData("run")]
+    [InlineData("shell")]
+    [InlineData("submit")]
+    [InlineData("worker")]
+    [InlineData("workers")]
+    [InlineData("jobs")]
+    [InlineData("job")]
+    [InlineData("rdds")]
+    [InlineData("cancel")]
+    [InlineData("history")]
+    [InlineData("bench")]
+    public async Task Help_of_a_command_has_examples(string command)
+    {
+        var run = await ConsoleRun.OfAsync(command, "--help");
+
+        Assert.Equal(0, run.ExitCode);
+        var examples = run.Out.Split('\n').Select(line => line.Trim()).SkipWhile(line => !line.StartsWith("Example", StringComparison.Ordinal)).Skip(1).Where(line => line.Length > 0).ToArray();
+        Assert.Contains(examples, example => example.Contains($"microspark {command}", StringComparison.Ordinal));
+        Assert.All(examples, example => Assert.Contains("microspark ", example));
+    }
+
     [Fact]
     public async Task Help_is_a_result()
     {
@@ -31,6 +61,6 @@ public sealed class UsageTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Empty(run.Error);
-        Assert.All(["wordcount", "run", "submit", "workers", "jobs", "cancel"], name => Assert.Contains($"  {name} ", run.Out));
+        Assert.All(["wordcount", "run", "shell", "submit", "worker", "workers", "jobs", "job", "rdds", "cancel", "history", "bench"], name => Assert.Contains($"  {name} ", run.Out));
     }
 }

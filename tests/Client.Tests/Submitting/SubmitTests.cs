@@ -58,6 +58,31 @@ public sealed class SubmitTests : IDisposable
         Assert.Contains("on purpose", run.Error);
     }
 
+    [Fact]
+    public async Task A_project_is_built_and_run()
+    {
+        var project = _folder.Write("Counts.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
+        _folder.Write("Main.cs", "return args.Length;");
+
+        Assert.Equal(2, (await ConsoleRun.OfAsync("submit", project, "a", "b")).ExitCode);
+        Assert.Equal(3, (await ConsoleRun.OfAsync("submit", Path.GetDirectoryName(project)!, "a", "b", "c")).ExitCode);
+
+        _folder.Write("Main.cs", "return args.Lenght;");
+        var broken = await ConsoleRun.OfAsync("submit", project);
+        Assert.Equal(2, broken.ExitCode);
+        Assert.Contains("does not build", broken.Error);
+        Assert.Contains("CS1061", broken.Error);
+    }
+
+    [Fact]
+    public async Task A_log_needs_a_detached_program()
+    {
+        var run = await ConsoleRun.OfAsync("submit", "--log", "x.log", "app.dll");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--log goes with --detach", run.Error);
+    }
+
     [Theory]
     [InlineData("ConnectAsync()", new string[0], 1)]
     [InlineData("ConnectAsync()", new[] { "--local", "3" }, 3)]

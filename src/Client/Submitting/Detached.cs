@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using MicroSpark.Engine;
+
+namespace MicroSpark.Client.Submitting;
+
+/// <summary>
+/// A submitted program that goes on when whoever submitted it leaves. Its jobs are the cluster's and outlive any client, but the program between its jobs needs
+/// a process: that is another console, on this machine, which writes to a log and not to the terminal.
+/// </summary>
+internal static class Detached
+{
+    /// <summary>Tells the other console that it is the one.</summary>
+    public const string LogVariable = "MICROSPARK_DETACHED_LOG";
+
+    private const int LastLines = 20;
+
+    /// <summary>Starts the other console and waits until the program has submitted its first job, whose id is printed, or has ended without one.</summary>
+    public static async Task<int> StartAsync(IEnumerable<string> arguments, string log, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(Detached).Assembly.Location);
+        }
+
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[LogVariable] = log;
+        using var program = Process.Start(start)!;
+        program.StandardInput.Close();
+        if (await program.StandardOutput.ReadLineAsync(cancellationToken) is { Length: > 0 } job)
+        {
+            terminal.Out.WriteLine(job);
+            terminal.Error.WriteLine($"Process {program.Id} goes on with the program and writes to {log}. `microspark job {job}` shows its first job, `microspark jobs` all.");
+            return ExitCode.Done;
+        }
+
+        // What it wrote is in its log, but for what went wrong before there was one.
+        terminal.Error.Write(await program.StandardError.ReadToEndAsync(cancellationToken));
+        await program.WaitForExitAsync(cancellationToken);
+        terminal.Error.WriteLine($"The program ended with {program.ExitCode} and submitted no job. The end of what it wrote to {log}:");
+        foreach (var line in File.Exists(log) ? File.ReadLines(log).TakeLast(LastLines) : [])
+        {
+            terminal.Error.WriteLine(line);
+        }
+
+        return program.ExitCode;
+    }
+
+    /// <summary>Makes this console the one that goes on; null when it is an ordinary one.</summary>
+    /// <exception cref="UsageException">The log cannot be written.</exception>
+    public static Life? Begin()
+    {
+        if (Environment.GetEnvironmentVariable(LogVariable) is not { Length: > 0 } path)
+        {
+            return null;
+        }
+
+        Environment.SetEnvironmentVariable(LogVariable, null);
+        try
+        {
+            return new Life(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"--log {path}: {e.Message} Give a file in a folder that you may write to.", e);
+        }
+    }
+
+    /// <summary>The other console's side.</summary>
+    internal sealed class Life : IDisposable
+    {
+        private readonly Stream _starter = Console.OpenStandardOutput();
+        private readonly StreamWriter _log;
+        private readonly PosixSignalRegistration _hangup;
+        private int _told;
+
+        public Life(string path)
+        {
+            _log = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+            Console.SetOut(_log);
+            Console.SetError(_log);
+
+            // The terminal may close.
+            _hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static signal => signal.Cancel = true);
+        }
+
+        public TextWriter Log => _log;
+
+        /// <summary>Tells the starter of the first job, once the cluster knows it.</summary>
+        public void Hear(JobProgress progress)
+        {
+            if (Interlocked.Exchange(ref _told, 1) == 0)
+            {
+                Tell(progress.Job);
+            }
+        }
+
+        public void Dispose()
+        {
+            _hangup.Dispose();
+            _log.Dispose();
+        }
+
+        private void Tell(JobId job)
+        {
+            try
+            {
+                _starter.Write(Encoding.ASCII.GetBytes($"{job}\n"));
+                _starter.Flush();
+                _starter.Dispose();
+            }
+            catch (IOException)
+            {
+                // Whoever started it did not wait for that.
+                _log.WriteLine($"First job: {job}");
+            }
+        }
+    }
+}
