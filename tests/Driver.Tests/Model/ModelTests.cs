@@ -61,6 +61,24 @@ public sealed class ModelTests(ModelClusters clusters) : IClassFixture<ModelClus
     public Task Edges_give_what_LINQ_gives(string operation, string edge) => CheckAsync(operation, Input.Edges[edge], ModelClusters.Farthest);
 
     [Fact]
+    public Task Random_programs_give_what_LINQ_gives() =>
+        Gen.Select(Input.Any, Gen.Select(Gen.OneOf([.. Step.All]), Gen.Int[1, 7]).Array[1, 8]).SampleAsync(
+            async (input, steps) =>
+            {
+                foreach (var cluster in clusters.All.Keys)
+                {
+                    var start = new Program(clusters.Rdds(cluster, input).Pairs, [.. input.Pairs.SelectMany(part => part)], Ordered: true);
+                    var program = steps.Aggregate(start, (p, step) => step.Item1.Add(p, step.Item2));
+                    var found = await program.Rdd.CollectAsync();
+                    var said = $"{string.Join(", ", steps)} on {cluster}\nof       {input}";
+                    Assert.True(Outcome.OfBag(program.Items) == Outcome.OfBag(found), $"{said}\nexpected {Outcome.OfBag(program.Items)}\nfound    {Outcome.OfBag(found)}");
+                    Assert.True(!program.Ordered || Outcome.Of(program.Items) == Outcome.Of(found), $"{said}\nexpected {Outcome.Of(program.Items)}\nfound    {Outcome.Of(found)}");
+                    Assert.Equal(program.Items.Length, await program.Rdd.CountAsync());
+                }
+            },
+            iter: s_inputs < 0 ? -1 : 10 * s_inputs, threads: 1);
+
+    [Fact]
     public void Every_public_operation_is_in_the_table()
     {
         var members = typeof(Rdd<>).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(m => !m.IsSpecialName).Select(m => Text(m, ""))
