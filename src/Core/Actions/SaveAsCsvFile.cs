@@ -1,59 +1,28 @@
-using CsvHelper;
 using MicroSpark.Actions;
 using MicroSpark.Files;
-using MicroSpark.Formats;
 using MicroSpark.Formats.Csv;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>Writes a partition as one CSV file, aside first, then under its name unless another attempt was first.</summary>
-    internal sealed class SaveCsvNode<T>(PlanNode<T> parent, SaveTarget target, CsvOptions options) : ActionNode<T, long>(parent)
+    /// <summary>A partition as one CSV file.</summary>
+    internal sealed class SaveCsvNode<T>(PlanNode<T> parent, SaveTarget target, CsvOptions options) : SaveNode<T>(parent, target)
     {
         private SaveCsvNode(PlanReader reader)
-            : this(reader.Parent<T>(), SaveTargets.Read(reader), reader.Value<CsvOptions>())
+            : this(reader.Parent<T>(), ReadTarget(reader), reader.Value<CsvOptions>())
         {
         }
 
         public override string Operator => "SaveAsCsvFile";
 
-        public override bool SideEffects => true;
-
         public override void WriteArguments(PlanWriter writer)
         {
-            SaveTargets.Write(writer, target);
+            base.WriteArguments(writer);
             writer.Value(options);
         }
 
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
-        {
-            var (write, header) = CsvUnbinder<T>.Unbinding;
-            using var file = new PartFile(target, partition, scope.Task.Attempt);
-            using var reader = input.AsReader();
-            long count = 0;
-            using (var writer = CsvWriter.Create(file.Content, options.ToWriter(), leaveOpen: true))
-            {
-                if (options.HasHeader && header is not null)
-                {
-                    writer.WriteHeader(header);
-                }
-
-                while (reader.Next(1024, out var run))
-                {
-                    scope.Cancellation.ThrowIfCancellationRequested();
-                    foreach (var element in run)
-                    {
-                        write(writer, element is null ? throw SaveErrors.Null(count, partition, "CSV file") : element);
-                        writer.EndRecord();
-                        count++;
-                    }
-                }
-            }
-
-            file.Commit();
-            return count;
-        }
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new CsvPartWriter<T>(content, partition, options);
     }
 }
 

@@ -1,60 +1,22 @@
-using System.Text.Json;
 using MicroSpark.Actions;
 using MicroSpark.Files;
-using MicroSpark.Formats;
 using MicroSpark.Formats.Json;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>Writes a partition as one file of JSON values, a line each.</summary>
-    internal sealed class SaveJsonNode<T>(PlanNode<T> parent, SaveTarget target) : ActionNode<T, long>(parent)
+    /// <summary>A partition as one file of JSON values, a line each.</summary>
+    internal sealed class SaveJsonNode<T>(PlanNode<T> parent, SaveTarget target) : SaveNode<T>(parent, target)
     {
-        private const int BufferBytes = 64 << 10;
-
         private SaveJsonNode(PlanReader reader)
-            : this(reader.Parent<T>(), SaveTargets.Read(reader))
+            : this(reader.Parent<T>(), ReadTarget(reader))
         {
         }
 
         public override string Operator => "SaveAsJsonFile";
 
-        public override bool SideEffects => true;
-
-        public override void WriteArguments(PlanWriter writer) => SaveTargets.Write(writer, target);
-
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
-        {
-            var info = JsonBinding<T>.Info;
-            using var file = new PartFile(target, partition, scope.Task.Attempt);
-            using var reader = input.AsReader();
-            var buffer = new System.Buffers.ArrayBufferWriter<byte>(BufferBytes);
-            using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = info.Options.Encoder, SkipValidation = true });
-            long count = 0;
-            while (reader.Next(1024, out var run))
-            {
-                scope.Cancellation.ThrowIfCancellationRequested();
-                foreach (var element in run)
-                {
-                    JsonSerializer.Serialize(json, element is null ? throw SaveErrors.Null(count, partition, "JSON file") : element, info);
-                    json.Flush();
-                    json.Reset();
-                    buffer.GetSpan(1)[0] = (byte)'\n';
-                    buffer.Advance(1);
-                    count++;
-                    if (buffer.WrittenCount >= BufferBytes)
-                    {
-                        file.Content.Write(buffer.WrittenSpan);
-                        buffer.ResetWrittenCount();
-                    }
-                }
-            }
-
-            file.Content.Write(buffer.WrittenSpan);
-            file.Commit();
-            return count;
-        }
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new JsonPartWriter<T>(content, partition);
     }
 }
 

@@ -6,37 +6,17 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>Writes a partition as one object file, aside first, then under its name unless another attempt was first.</summary>
-    internal sealed class SaveObjectNode<T>(PlanNode<T> parent, SaveTarget target) : ActionNode<T, long>(parent)
+    /// <summary>A partition as one object file.</summary>
+    internal sealed class SaveObjectNode<T>(PlanNode<T> parent, SaveTarget target) : SaveNode<T>(parent, target)
     {
         private SaveObjectNode(PlanReader reader)
-            : this(reader.Parent<T>(), new SaveTarget(reader.Text()!, JobId.Parse(reader.Text()!), Compression.None))
+            : this(reader.Parent<T>(), ReadTarget(reader))
         {
         }
 
         public override string Operator => "SaveAsObjectFile";
 
-        public override bool SideEffects => true;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(target.Path);
-            writer.Text(target.Job.ToString());
-        }
-
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
-        {
-            using var file = new ObjectPartWriter<T>(target, partition, scope.Task.Attempt, scope.Code);
-            using var reader = input.AsReader();
-            while (reader.Next(1024, out var run))
-            {
-                scope.Cancellation.ThrowIfCancellationRequested();
-                file.Write(run);
-            }
-
-            file.Commit();
-            return file.Count;
-        }
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new ObjectPartWriter<T>(content, partition, scope.Code);
     }
 }
 

@@ -1,60 +1,43 @@
 using MicroSpark.Actions;
 using MicroSpark.Files;
-using MicroSpark.Formats;
 using MicroSpark.Formats.Parquet;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>Writes a partition as one Parquet file.</summary>
-    internal sealed class SaveParquetNode<T>(PlanNode<T> parent, SaveTarget target) : ActionNode<T, long>(parent)
+    /// <summary>A partition as one Parquet file.</summary>
+    internal sealed class SaveParquetNode<T>(PlanNode<T> parent, SaveTarget target) : SaveNode<T>(parent, target)
     {
         private SaveParquetNode(PlanReader reader)
-            : this(reader.Parent<T>(), SaveTargets.Read(reader))
+            : this(reader.Parent<T>(), ReadTarget(reader))
         {
         }
 
         public override string Operator => "SaveAsParquetFile";
 
-        public override bool SideEffects => true;
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
+            new ParquetPartWriter<T>(content, partition, scope.Cancellation);
 
-        public override void WriteArguments(PlanWriter writer) => SaveTargets.Write(writer, target);
-
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override long Write(Pipeline<T> input, Stream content, int partition, TaskScope scope)
         {
-            using var file = new PartFile(target, partition, scope.Task.Attempt);
-            if (ParquetNested<T>.IsNeeded)
+            if (!ParquetNested<T>.IsNeeded)
             {
-                long count = 0;
-                ParquetNested<T>.Write(Rows(), file.Content, ParquetPartWriter<T>.RowsPerGroup, scope.Cancellation);
-                file.Commit();
-                return count;
-
-                IEnumerable<T> Rows()
-                {
-                    foreach (var element in input.Iterate())
-                    {
-                        yield return element is null ? throw SaveErrors.Null(count, partition, "Parquet file") : element;
-                        count++;
-                    }
-                }
+                return base.Write(input, content, partition, scope);
             }
 
-            using var reader = input.AsReader();
-            using var parquet = new ParquetPartWriter<T>(file.Content, scope.Cancellation);
-            while (reader.Next(1024, out var run))
+            long count = 0;
+            ParquetNested<T>.Write(Rows(), content, ParquetPartWriter<T>.RowsPerGroup, scope.Cancellation);
+            return count;
+
+            IEnumerable<T> Rows()
             {
-                scope.Cancellation.ThrowIfCancellationRequested();
-                foreach (var element in run)
+                foreach (var element in input.Iterate())
                 {
-                    parquet.Add(element is null ? throw SaveErrors.Null(parquet.Count, partition, "Parquet file") : element);
+                    yield return element is null ? throw PartWriter<T>.NullElement(count, partition, "Parquet file") : element;
+                    count++;
                 }
             }
-
-            parquet.Complete();
-            file.Commit();
-            return parquet.Count;
         }
     }
 }

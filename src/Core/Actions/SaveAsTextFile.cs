@@ -5,38 +5,17 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>Writes a partition as one file of lines, aside first, then under its name unless another attempt was first.</summary>
-    internal sealed class SaveTextNode<T>(PlanNode<T> parent, SaveTarget target) : ActionNode<T, long>(parent)
+    /// <summary>A partition as one file of lines.</summary>
+    internal sealed class SaveTextNode<T>(PlanNode<T> parent, SaveTarget target) : SaveNode<T>(parent, target)
     {
         private SaveTextNode(PlanReader reader)
-            : this(reader.Parent<T>(), new SaveTarget(reader.Text()!, JobId.Parse(reader.Text()!), (Compression)reader.Int32()))
+            : this(reader.Parent<T>(), ReadTarget(reader))
         {
         }
 
         public override string Operator => "SaveAsTextFile";
 
-        public override bool SideEffects => true;
-
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Text(target.Path);
-            writer.Text(target.Job.ToString());
-            writer.Int32((int)target.Compression);
-        }
-
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
-        {
-            using var file = new TextPartWriter(target, partition, scope.Task.Attempt);
-            using var reader = input.AsReader();
-            while (reader.Next(1024, out var run))
-            {
-                scope.Cancellation.ThrowIfCancellationRequested();
-                file.Write(run);
-            }
-
-            file.Commit();
-            return file.Count;
-        }
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new TextPartWriter<T>(content, partition);
     }
 }
 

@@ -27,10 +27,6 @@ internal readonly record struct SaveTarget(string Path, JobId Job, Compression C
     /// <summary>The file in which the elements of a partition end up.</summary>
     public string PartFile(int partition) => System.IO.Path.Join(Path, PartName(partition));
 
-    /// <summary>A task found no directory of its job.</summary>
-    public IOException NoDirectory(DirectoryNotFoundException missing) => new(
-        $"The directory '{JobDirectory}' does not exist. Either the job ended before this task, or '{Path}' is not on a file system that all workers share.", missing);
-
     /// <summary>The file that one attempt of a partition writes.</summary>
     public string AttemptFile(int partition, AttemptId attempt) => System.IO.Path.Join(JobDirectory, $"{PartName(partition)}-{attempt}");
 }

@@ -200,9 +200,9 @@ public sealed class SaveCommitTests : IDisposable
     public void A_task_that_outlives_its_job_neither_publishes_nor_brings_the_target_back()
     {
         SaveCommit.Begin(Target);
-        using (var late = new TextPartWriter(Target, 0, new AttemptId(1)))
+        using (var late = new PartFile(Target, 0, new AttemptId(1)))
         {
-            late.Write<string>(["late"]);
+            late.Content.Write("late"u8);
             SaveCommit.Abort(Target);
             Assert.ThrowsAny<IOException>(() => late.Commit());
         }
@@ -215,9 +215,9 @@ public sealed class SaveCommitTests : IDisposable
     public void A_writer_that_is_not_committed_leaves_nothing()
     {
         SaveCommit.Begin(Target with { Compression = Compression.Gzip });
-        using (var writer = new TextPartWriter(Target with { Compression = Compression.Gzip }, 0, new AttemptId(1)))
+        using (var file = new PartFile(Target with { Compression = Compression.Gzip }, 0, new AttemptId(1)))
         {
-            writer.Write<string>(["a"]);
+            file.Content.Write("a"u8);
             Assert.Single(Directory.GetFiles(Target.JobDirectory, "part*"));
         }
 
@@ -234,9 +234,11 @@ public sealed class SaveCommitTests : IDisposable
         SaveCommit.Begin(target);
         IOException error = Assert.Throws<IOException>(() =>
         {
-            using var writer = new TextPartWriter(target, 0, new AttemptId(1), new FullDisk(room: 100_000));
-            writer.Write<string>(lines);
-            writer.Commit();
+            using var file = new PartFile(target, 0, new AttemptId(1), new FullDisk(room: 100_000));
+            using var writer = new TextPartWriter<string>(file.Content, 0);
+            writer.Write(lines);
+            writer.Complete();
+            file.Commit();
         });
 
         Assert.Contains("No space left", error.Message);
@@ -246,10 +248,12 @@ public sealed class SaveCommitTests : IDisposable
 
     private static bool Write<T>(SaveTarget target, int partition, long attempt, params T[] elements)
     {
-        using var writer = new TextPartWriter(target, partition, new AttemptId(attempt));
-        writer.Write<T>(elements);
+        using var file = new PartFile(target, partition, new AttemptId(attempt));
+        using var writer = new TextPartWriter<T>(file.Content, partition);
+        writer.Write(elements);
+        writer.Complete();
         Assert.Equal(elements.Length, writer.Count);
-        return writer.Commit();
+        return file.Commit();
     }
 
     // Those for which the body, run on a thread each and let go together, gave true.

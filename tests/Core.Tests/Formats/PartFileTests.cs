@@ -1,6 +1,4 @@
-using CsvHelper;
 using MicroSpark.Files;
-using MicroSpark.Formats;
 using MicroSpark.Formats.Csv;
 using MicroSpark.Formats.Parquet;
 using MicroSpark.Tests.Files;
@@ -25,11 +23,10 @@ public sealed class PartFileTests : IDisposable
         var error = Assert.Throws<IOException>(() =>
         {
             using var file = new PartFile(target, 0, AttemptId.New(), new FullDisk(10_000));
-            using var writer = CsvWriter.Create(file.Content, new CsvOptions().ToWriter(), leaveOpen: true);
+            using var writer = new CsvPartWriter<(double, double)>(file.Content, 0, new CsvOptions());
             for (var i = 0; i < 1_000_000; i++)
             {
-                CsvUnbinder<(double, double)>.Unbinding.Write(writer, (random.NextDouble(), random.NextDouble()));
-                writer.EndRecord();
+                writer.Write([(random.NextDouble(), random.NextDouble())]);
             }
         });
         Assert.Contains("No space left", error.Message);
@@ -43,10 +40,10 @@ public sealed class PartFileTests : IDisposable
         Assert.Throws<IOException>(() =>
         {
             using var file = new PartFile(target, 0, AttemptId.New(), new FullDisk(10_000));
-            using var writer = new ParquetPartWriter<(int, string)>(file.Content, default);
+            using var writer = new ParquetPartWriter<(int, string)>(file.Content, 0, default);
             for (var i = 0; i < 300_000; i++)
             {
-                writer.Add((i, $"text {i}"));
+                writer.Write([(i, $"text {i}")]);
             }
 
             writer.Complete();

@@ -84,8 +84,8 @@ public sealed class UnloadTests
     {
         using (var file = File.Create(path))
         {
-            using var writer = new ParquetPartWriter<T>(file, default);
-            writer.Add(element);
+            using var writer = new ParquetPartWriter<T>(file, 0, default);
+            writer.Write([element]);
             writer.Complete();
         }
 

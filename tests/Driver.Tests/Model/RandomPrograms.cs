@@ -24,7 +24,7 @@ internal sealed record Step(string Name, Func<Program, int, Program> Add)
         // What is placed alike is put together partition by partition.
         new("Union", (p, n) => new(p.Rdd.Union(p.Rdd.MapValues(v => v + n)), [.. p.Items, .. p.Items.Select(q => (q.Key, q.Value + n))], p.Ordered && p.Rdd.Partitioner() is null)),
         Elementwise("Coalesce", (r, n) => r.Coalesce(n), (i, _) => i),
-        Elementwise("Cache", (r, _) => r.Cache(), (i, _) => i),
+        Elementwise("Cache", (r, _) => r.Filter(_ => true).Cache(), (i, _) => i),
         Elementwise("Persist", (r, n) => r.MapValues(v => v).Persist(n % 2 == 0 ? StorageLevel.DiskOnly : StorageLevel.MemoryOnlySerialized), (i, _) => i),
         Elementwise("Sample", (r, n) => r.Sample(false, 1, n), (i, _) => i),
         Elementwise("Zip", (r, n) => r.Zip(r.Map(p => p.Value + n)).Map(p => (p.Left.Key, p.Left.Value ^ p.Right)), (i, n) => i.Select(p => (p.Key, p.Value ^ (p.Value + n)))),

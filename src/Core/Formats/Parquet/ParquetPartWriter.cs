@@ -1,10 +1,11 @@
+using MicroSpark.Files;
 using Parquet;
 using Parquet.Schema;
 
 namespace MicroSpark.Formats.Parquet;
 
 /// <summary>Writes elements as row groups. A group's rows are in memory until it is full.</summary>
-internal sealed class ParquetPartWriter<T>(Stream file, CancellationToken cancellation) : IDisposable
+internal sealed class ParquetPartWriter<T>(Stream content, int partition, CancellationToken cancellation) : PartWriter<T>(partition)
 {
     public const int RowsPerGroup = 128 << 10;
 
@@ -14,30 +15,24 @@ internal sealed class ParquetPartWriter<T>(Stream file, CancellationToken cancel
     private ParquetWriter? _writer;
     private ParquetSchema? _schema;
 
-    public long Count { get; private set; }
-
     /// <exception cref="ArgumentException">The element type has a member that no column can hold.</exception>
     public static void Check() => ParquetColumnWriter<T>.Create();
 
-    public void Add(T row)
+    public override void Write(ReadOnlySpan<T> elements)
     {
-        if (_count == _rows.Length)
+        foreach (var element in elements)
         {
-            if (_count == RowsPerGroup)
+            if (_count == _rows.Length)
             {
-                WriteGroup();
+                MakeRoom();
             }
-            else
-            {
-                Array.Resize(ref _rows, 2 * _count);
-            }
-        }
 
-        _rows[_count++] = row;
-        Count++;
+            _rows[_count++] = element is null ? throw NullElement("Parquet file") : element;
+            Count++;
+        }
     }
 
-    public void Complete()
+    public override void Complete()
     {
         if (_count > 0)
         {
@@ -47,12 +42,22 @@ internal sealed class ParquetPartWriter<T>(Stream file, CancellationToken cancel
         Open().DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    public void Dispose() => _rows = [];
+    private void MakeRoom()
+    {
+        if (_count == RowsPerGroup)
+        {
+            WriteGroup();
+        }
+        else
+        {
+            Array.Resize(ref _rows, 2 * _count);
+        }
+    }
 
     private ParquetWriter Open()
     {
         _schema ??= new ParquetSchema(_columns.Select(static column => (Field)column.Field));
-        return _writer ??= ParquetWriter.CreateAsync(_schema, file, cancellationToken: cancellation).GetAwaiter().GetResult();
+        return _writer ??= ParquetWriter.CreateAsync(_schema, content, cancellationToken: cancellation).GetAwaiter().GetResult();
     }
 
     private void WriteGroup()

@@ -1,7 +1,4 @@
-using MicroSpark.Files;
-using MicroSpark.Plans;
-
-namespace MicroSpark.Formats;
+namespace MicroSpark.Files;
 
 /// <summary>
 /// One attempt's file of one partition, written aside. Nothing of it is seen before <see cref="Commit"/>; without it <see cref="Dispose"/>
@@ -37,12 +34,14 @@ internal sealed class PartFile : IDisposable
     /// <summary>What is written here is the file's content, before compression.</summary>
     public Stream Content { get; }
 
-    /// <summary>Ends the file and gives it the partition's name, unless another attempt was first: then its file stays and this one's goes.</summary>
-    public void Commit()
+    /// <summary>
+    /// Ends the file and gives it the partition's name. False when another attempt was first: its file stays, this one's goes.
+    /// </summary>
+    public bool Commit()
     {
         Content.Dispose();
         _file.Dispose();
-        _published = _files.TryPublish(_path, _target.PartFile(_partition));
+        return _published = _files.TryPublish(_path, _target.PartFile(_partition));
     }
 
     public void Dispose()
@@ -60,26 +59,4 @@ internal sealed class PartFile : IDisposable
             }
         }
     }
-}
-
-/// <summary>Save targets in plans.</summary>
-internal static class SaveTargets
-{
-    public static void Write(PlanWriter writer, SaveTarget target)
-    {
-        writer.Text(target.Path);
-        writer.Text(target.Job.ToString());
-        writer.Int32((int)target.Compression);
-        writer.Text(target.Extension);
-    }
-
-    public static SaveTarget Read(PlanReader reader) =>
-        new(reader.Text()!, JobId.Parse(reader.Text()!), (Compression)reader.Int32(), reader.Text()!);
-}
-
-/// <summary>Errors that all saves share.</summary>
-internal static class SaveErrors
-{
-    public static InvalidOperationException Null(long element, int partition, string what) => new(
-        $"Element {element} of partition {partition} is null, and a {what} cannot hold null rows. Filter nulls out before saving.");
 }
