@@ -44,11 +44,12 @@ public sealed partial class MicroSparkContext
     public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default)
     {
         var jobs = await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
-        var now = _time.GetUtcNow();
-        return Array.ConvertAll(jobs, j => new JobInfo(
-            j.Job, j.Name, j.Group, (JobState)j.Phase, j.StagesDone, j.StagesTotal, j.TasksDone, j.TasksTotal, j.Started, (j.Ended ?? now) - j.Started,
-            j.Error));
+        return Array.ConvertAll(jobs, InfoOf);
     }
+
+    internal JobInfo InfoOf(JobSummary j) => new(
+        j.Job, j.Name, j.Group, (JobState)j.Phase, j.StagesDone, j.StagesTotal, j.TasksDone, j.TasksTotal, j.Started,
+        (j.Ended ?? _time.GetUtcNow()) - j.Started, j.Error);
 
     /// <summary>The live workers.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(

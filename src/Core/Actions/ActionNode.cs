@@ -11,8 +11,20 @@ namespace MicroSpark.Actions
     internal abstract class ActionNode<T, R>(PlanNode<T> parent) : PlanNode<R>(parent), IStageRoot
     {
         private readonly PlanNode<T> _parent = parent;
+        private bool _isPart;
 
-        public sealed override OutputKind Output => OutputKind.Result;
+        /// <summary>A part of a submitted action's result is kept for the task that puts the parts together.</summary>
+        public sealed override OutputKind Output => _isPart ? OutputKind.Shuffle : OutputKind.Result;
+
+        /// <summary>What is done for its effect is done again by each action that asks for it.</summary>
+        protected sealed override bool IsUnique => _isPart && SideEffects;
+
+        /// <summary>Makes this an input of a <see cref="FinishNode{P, R}"/> instead of a plan's root.</summary>
+        public ActionNode<T, R> AsPart()
+        {
+            _isPart = true;
+            return this;
+        }
 
         /// <summary>Whether a client in this process may have the result itself; otherwise it gets a copy.</summary>
         protected virtual bool Shareable => ValueCodec.IsShareable(typeof(R));
@@ -23,7 +35,8 @@ namespace MicroSpark.Actions
         {
             try
             {
-                return new ResultBlock<R>(Compute(scope.Pipe(_parent, partition), partition, scope), Shareable);
+                var result = Compute(scope.Pipe(_parent, partition), partition, scope);
+                return scope.Plan.SkeletonOf(this).Output == OutputKind.Shuffle ? new BucketBlock<R>([result], 1) : new ResultBlock<R>(result, Shareable);
             }
             catch (ResultTooLargeException e)
             {
@@ -63,6 +76,25 @@ namespace MicroSpark
             {
                 await checkpoint.WriteAsync(cancellationToken).ConfigureAwait(false);
             }
+        }
+
+        /// <summary>
+        /// Runs an action on all partitions and puts their results together: here, or on a worker when the action is submitted.
+        /// </summary>
+        /// <param name="action">Made here: it may list files, and what goes wrong with them is the action's failure.</param>
+        /// <param name="finish">Gets the results by partition. Everything that it captures can travel.</param>
+        internal Task<A> ResultAsync<R, A>(string name, Func<Actions.ActionNode<T, R>> action, Func<R[], A> finish, CancellationToken cancellationToken)
+        {
+            return Runner.Capture is { } capture ? Captured(capture) : FinishAsync();
+
+            async Task<A> FinishAsync()
+            {
+                Runner.EnsureUsable();
+                return finish(await RunAllAsync(name, action(), cancellationToken).ConfigureAwait(false));
+            }
+
+            Task<A> Captured(ActionCapture capture) => capture.Take<A>(
+                new CapturedAction(name, Actions.FinishNode<R, A>.Encode(name, action().AsPart(), finish), typeof(A), Joined: false));
         }
 
         /// <summary>Runs an action on all partitions and gives its results by partition.</summary>

@@ -1,5 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Codecs;
+using MicroSpark.Engine;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 
@@ -76,9 +77,20 @@ namespace MicroSpark
         /// or save them.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good, or the elements take more than <see cref="MicroSparkOptions.MaxResultSize"/>.</exception>
-        public async Task<T[]> CollectAsync(CancellationToken cancellationToken = default)
+        public Task<T[]> CollectAsync(CancellationToken cancellationToken = default)
         {
-            var parts = await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false);
+            return Runner.Capture is { } capture
+                ? capture.Take<T[]>(new CapturedAction(
+                    nameof(CollectAsync), PlanEncoder.Encode(new CollectNode<T>(Node, int.MaxValue)), typeof(T[]), Joined: true))
+                : JoinedAsync();
+
+            async Task<T[]> JoinedAsync() =>
+                Join(await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false));
+        }
+
+        /// <summary>The elements of all partitions, one after the other.</summary>
+        internal static T[] Join(T[][] parts)
+        {
             if (parts.Length == 1)
             {
                 return parts[0];
@@ -149,7 +161,9 @@ namespace MicroSpark
         public async Task<bool> IsEmptyAsync(CancellationToken cancellationToken = default) =>
             (await TakeAsync(1, cancellationToken).ConfigureAwait(false)).Length == 0;
 
-        internal InvalidOperationException EmptyError(string action) =>
-            new($"{action} needs at least one element, and '{Name}' is empty. Ask IsEmptyAsync first, or use FoldAsync or TakeAsync.");
+        internal InvalidOperationException EmptyError(string action) => new(EmptyMessage(action));
+
+        internal string EmptyMessage(string action) =>
+            $"{action} needs at least one element, and '{Name}' is empty. Ask IsEmptyAsync first, or use FoldAsync or TakeAsync.";
     }
 }

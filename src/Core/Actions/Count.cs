@@ -44,7 +44,7 @@ namespace MicroSpark
     {
         /// <summary>How many elements there are; 0 for an empty RDD.</summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public async Task<long> CountAsync(CancellationToken cancellationToken = default) =>
-            (await RunAllAsync(nameof(CountAsync), new CountNode<T>(Node), cancellationToken).ConfigureAwait(false)).Sum();
+        public Task<long> CountAsync(CancellationToken cancellationToken = default) =>
+            ResultAsync(nameof(CountAsync), () => new CountNode<T>(Node), static parts => parts.Sum(), cancellationToken);
     }
 }

@@ -55,11 +55,16 @@ namespace MicroSpark
         public Task<Dictionary<T, long>> CountByValueAsync(CancellationToken cancellationToken = default) =>
             CountByAsync(nameof(CountByValueAsync), cancellationToken);
 
-        internal async Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
+        internal Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
         {
             KeyTypes.EnsureEquatable(typeof(T), name);
+            return ResultAsync(name, () => new CountByNode<T>(Node, name), parts => Counts(name, parts), cancellationToken);
+        }
+
+        private static Dictionary<T, long> Counts(string name, (T Value, long Count)[][] parts)
+        {
             var counts = new Dictionary<T, long>();
-            foreach (var part in await RunAllAsync(name, new CountByNode<T>(Node, name), cancellationToken).ConfigureAwait(false))
+            foreach (var part in parts)
             {
                 AddCounts(name, counts, part);
             }

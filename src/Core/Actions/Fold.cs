@@ -168,25 +168,35 @@ namespace MicroSpark
         public Task<A> AggregateAsync<A>(A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken = default) =>
             AggregateAsync(nameof(AggregateAsync), zero, add, merge, cancellationToken);
 
-        internal async Task<T> ReduceAsync(string name, Func<T, T, T> f, CancellationToken cancellationToken)
+        internal Task<T> ReduceAsync(string name, Func<T, T, T> f, CancellationToken cancellationToken)
         {
             var closure = Capture(f, name);
-            var parts = await RunAllAsync(name, new ReduceNode<T>(Node, name, closure), cancellationToken).ConfigureAwait(false);
+            var empty = EmptyMessage(name);
+            return ResultAsync(name, () => new ReduceNode<T>(Node, name, closure), parts => Reduced(name, f, parts, empty), cancellationToken);
+        }
+
+        internal Task<A> AggregateAsync<A>(string name, A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken)
+        {
+            ArgumentNullException.ThrowIfNull(merge);
+            var closure = Capture(add, name, nameof(add));
+            var start = Zero<A>.Of(zero);
+            return ResultAsync(name, () => new FoldNode<T, A>(Node, name, zero, closure), parts => Merged(name, merge, start.Copy(), parts), cancellationToken);
+        }
+
+        private static T Reduced(string name, Func<T, T, T> f, Optional<T>[] parts, string empty)
+        {
             var total = Optional<T>.None;
             foreach (var part in parts)
             {
                 total = !part.HasValue ? total : total.HasValue ? Optional<T>.Some(MergeOnClient(name, f, total.Value, part.Value)) : part;
             }
 
-            return total.HasValue ? total.Value : throw EmptyError(name);
+            return total.HasValue ? total.Value : throw new InvalidOperationException(empty);
         }
 
-        internal async Task<A> AggregateAsync<A>(string name, A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken)
+        private static A Merged<A>(string name, Func<A, A, A> merge, A total, A[] parts)
         {
-            ArgumentNullException.ThrowIfNull(merge);
-            var closure = Capture(add, name, nameof(add));
-            var total = Zero<A>.Of(zero).Copy();
-            foreach (var part in await RunAllAsync(name, new FoldNode<T, A>(Node, name, zero, closure), cancellationToken).ConfigureAwait(false))
+            foreach (var part in parts)
             {
                 total = MergeOnClient(name, merge, total, part);
             }

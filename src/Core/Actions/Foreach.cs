@@ -93,7 +93,7 @@ namespace MicroSpark
         public Task ForeachAsync(Action<T> f, CancellationToken cancellationToken = default)
         {
             var closure = Capture(f, nameof(ForeachAsync));
-            return RunAsync(nameof(ForeachAsync), new ForeachNode<T>(Node, closure), null, static (_, _) => { }, cancellationToken);
+            return ResultAsync(nameof(ForeachAsync), () => new ForeachNode<T>(Node, closure), static _ => true, cancellationToken);
         }
 
         /// <summary>
@@ -122,9 +122,8 @@ namespace MicroSpark
                     return true;
                 },
                 nameof(ForeachPartitionAsync));
-            return RunAsync(
-                nameof(ForeachPartitionAsync), new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), null, static (_, _) => { },
-                cancellationToken);
+            return ResultAsync(
+                nameof(ForeachPartitionAsync), () => new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), static _ => true, cancellationToken);
         }
 
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>

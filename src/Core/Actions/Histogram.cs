@@ -73,7 +73,7 @@ namespace MicroSpark
             where T : struct, INumber<T>
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
-            var stats = await StatsAsync(rdd, nameof(HistogramAsync), cancellationToken).ConfigureAwait(false);
+            var stats = await MomentsAsync(rdd, nameof(HistogramAsync), static all => new Stats(all), cancellationToken).ConfigureAwait(false);
             if (stats.Count == 0)
             {
                 throw rdd.EmptyError(nameof(HistogramAsync));

@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Engine;
 using MicroSpark.Files;
 
 namespace MicroSpark;
@@ -6,24 +7,54 @@ namespace MicroSpark;
 public partial class Rdd<T>
 {
     /// <summary>Runs a save between the steps that make it atomic: all parts are there under their names, or nothing is.</summary>
-    private async Task SaveAsync(
+    private Task SaveAsync(
         string name, string path, string extension, Compression compression, Func<SaveTarget, ActionNode<T, long>> save, CancellationToken cancellationToken)
     {
-        Runner.EnsureUsable();
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var target = new SaveTarget(InputPaths.MakeAbsolute(path), JobId.New(), compression, extension);
-        var action = save(target);
-        var partitions = action.NumPartitions;
-        SaveCommit.Begin(target);
-        try
+        return Runner.Capture is { } capture ? Captured(capture) : SaveNowAsync();
+
+        async Task SaveNowAsync()
         {
-            await RunAllAsync(name, action, cancellationToken).ConfigureAwait(false);
-            SaveCommit.Commit(target, partitions);
+            var target = Target();
+            var action = save(target);
+            var partitions = action.NumPartitions;
+            SaveCommit.Begin(target);
+            try
+            {
+                await RunAllAsync(name, action, cancellationToken).ConfigureAwait(false);
+                SaveCommit.Commit(target, partitions);
+            }
+            catch
+            {
+                SaveCommit.Abort(target);
+                throw;
+            }
         }
-        catch
+
+        Task Captured(ActionCapture capture)
         {
-            SaveCommit.Abort(target);
-            throw;
+            var target = Target();
+            var action = save(target).AsPart();
+            var partitions = action.NumPartitions;
+            return capture.Take<bool>(
+                new CapturedAction(name, FinishNode<long, bool>.Encode(name, action, _ => Committed(target, partitions)), typeof(bool), Joined: false)
+                {
+                    Begin = () => SaveCommit.Begin(target),
+                    Abort = () => SaveCommit.Abort(target),
+                });
         }
+
+        SaveTarget Target()
+        {
+            Runner.EnsureUsable();
+            ArgumentException.ThrowIfNullOrWhiteSpace(path);
+            return new SaveTarget(InputPaths.MakeAbsolute(path), JobId.New(), compression, extension);
+        }
+    }
+
+    /// <summary>On a worker, once all parts are written; may be repeated.</summary>
+    private static bool Committed(SaveTarget target, int partitions)
+    {
+        SaveCommit.Commit(target, partitions);
+        return true;
     }
 }

@@ -49,36 +49,41 @@ namespace MicroSpark
         /// <exception cref="InvalidOperationException">The RDD has no partitions.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public static Task<Stats> StatsAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => StatsAsync(rdd, nameof(StatsAsync), cancellationToken);
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(StatsAsync), static all => new Stats(all), cancellationToken);
 
         /// <summary>The average; 0 for no numbers. See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.</summary>
-        public static async Task<double> MeanAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => (await StatsAsync(rdd, nameof(MeanAsync), cancellationToken).ConfigureAwait(false)).Mean;
+        public static Task<double> MeanAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(MeanAsync), static all => new Stats(all).Mean, cancellationToken);
 
         /// <summary>The variance of all numbers (divided by the count). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.</summary>
-        public static async Task<double> VarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => (await StatsAsync(rdd, nameof(VarianceAsync), cancellationToken).ConfigureAwait(false)).Variance;
+        public static Task<double> VarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(VarianceAsync), static all => new Stats(all).Variance, cancellationToken);
 
         /// <summary>The square root of <see cref="VarianceAsync{T}"/>.</summary>
-        public static async Task<double> StdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => (await StatsAsync(rdd, nameof(StdevAsync), cancellationToken).ConfigureAwait(false)).Stdev;
+        public static Task<double> StdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(StdevAsync), static all => new Stats(all).Stdev, cancellationToken);
 
         /// <summary>The variance that a sample suggests (divided by the count minus 1). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.</summary>
-        public static async Task<double> SampleVarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => (await StatsAsync(rdd, nameof(SampleVarianceAsync), cancellationToken).ConfigureAwait(false)).SampleVariance;
+        public static Task<double> SampleVarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(SampleVarianceAsync), static all => new Stats(all).SampleVariance, cancellationToken);
 
         /// <summary>The square root of <see cref="SampleVarianceAsync{T}"/>.</summary>
-        public static async Task<double> SampleStdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => (await StatsAsync(rdd, nameof(SampleStdevAsync), cancellationToken).ConfigureAwait(false)).SampleStdev;
+        public static Task<double> SampleStdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(SampleStdevAsync), static all => new Stats(all).SampleStdev, cancellationToken);
 
-        private static async Task<Stats> StatsAsync<T>(Rdd<T> rdd, string name, CancellationToken cancellationToken)
+        private static Task<R> MomentsAsync<T, R>(Rdd<T> rdd, string name, Func<Moments, R> result, CancellationToken cancellationToken)
             where T : struct, INumber<T>
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            var parts = await rdd.RunAllAsync(name, new MomentsNode<T>(rdd.Node, name), cancellationToken).ConfigureAwait(false);
+            var empty = rdd.EmptyMessage(name);
+            return rdd.ResultAsync(name, () => new MomentsNode<T>(rdd.Node, name), parts => result(Together(parts, empty)), cancellationToken);
+        }
+
+        private static Moments Together(Moments[] parts, string empty)
+        {
             if (parts.Length == 0)
             {
-                throw rdd.EmptyError(name);
+                throw new InvalidOperationException(empty);
             }
 
             var all = Moments.None;
@@ -87,7 +92,7 @@ namespace MicroSpark
                 all.Merge(part);
             }
 
-            return new Stats(all);
+            return all;
         }
     }
 }

@@ -49,21 +49,28 @@ namespace MicroSpark
     {
         /// <summary>The sum; 0 for an empty RDD. Checked, as LINQ's: integers that overflow fail.</summary>
         /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/> inside.</exception>
-        public static async Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+        public static Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
             where T : struct, INumber<T>
         {
             ArgumentNullException.ThrowIfNull(rdd);
+            var overflow = $"The sum of '{rdd.Name}' does not fit into {typeof(T).Name}. Map to a wider type first.";
+            return rdd.ResultAsync(nameof(SumAsync), () => new SumNode<T>(rdd.Node), parts => Sum(parts, overflow), cancellationToken);
+        }
+
+        private static T Sum<T>(T[] parts, string overflow)
+            where T : struct, INumber<T>
+        {
             var sum = T.Zero;
             try
             {
-                foreach (var part in await rdd.RunAllAsync(nameof(SumAsync), new SumNode<T>(rdd.Node), cancellationToken).ConfigureAwait(false))
+                foreach (var part in parts)
                 {
                     sum = checked(sum + part);
                 }
             }
             catch (OverflowException e)
             {
-                throw new JobFailedException($"The sum of '{rdd.Name}' does not fit into {typeof(T).Name}. Map to a wider type first.", e) { Operator = "Sum" };
+                throw new JobFailedException(overflow, e) { Operator = "Sum" };
             }
 
             return sum;

@@ -7,6 +7,8 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal abstract class JobRunner
 {
+    private readonly AsyncLocal<ActionCapture?> _capture = new();
+
     /// <summary>Fixed when the context connects.</summary>
     public abstract int DefaultParallelism { get; }
 
@@ -45,6 +47,13 @@ internal abstract class JobRunner
 
     /// <summary>The broadcasts of this context that were not destroyed.</summary>
     public BroadcastCounts Broadcasts { get; } = new();
+
+    /// <summary>Where the action goes that this flow of execution calls, when it is to be submitted instead of awaited; null otherwise.</summary>
+    public ActionCapture? Capture
+    {
+        get => _capture.Value;
+        set => _capture.Value = value;
+    }
 
     /// <summary>Where checkpoints are saved: this context's own directory; null until the program has named one.</summary>
     public string? CheckpointDirectory { get; set; }

@@ -152,6 +152,7 @@ internal sealed class WorkerEngine : IDisposable
             using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
             scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
             var root = plan.Nodes[task.Node];
+            var output = plan.Skeleton.Nodes[task.Node].Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
             if (task.Copy && (inputs.HasChanged(task) || !Fits(block, plan.Skeleton.Nodes[task.Node])))
@@ -161,12 +162,12 @@ internal sealed class WorkerEngine : IDisposable
             }
 
             var updates = TaskContext.Current.Accumulators?.Encode(Code);
-            block.Updates = root.Output == OutputKind.Result ? null : updates;
+            block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(plan.Skeleton.Nodes[task.Node]));
             return new TaskOutcome.Success(
                 task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
-                Inline(root, block))
+                output == OutputKind.Result ? Inline(block) : null)
             {
                 Updates = updates,
                 Traffic = TrafficOf(plan.Skeleton.Nodes[task.Node], block, counters, memory),
@@ -214,10 +215,10 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     /// <summary>A result in memory that a client of this process cannot have by reference, encoded when it is small.</summary>
-    private byte[]? Inline(PlanNode root, Block block)
+    private byte[]? Inline(Block block)
     {
         var byReference = block.CanShare && _options.ClientsInProcess && !_options.SimulatedIsolation;
-        if (root.Output != OutputKind.Result || byReference || block.ResultSize > LargestInline || block.DiskBytes > 0)
+        if (byReference || block.ResultSize > LargestInline || block.DiskBytes > 0)
         {
             return null;
         }

@@ -91,6 +91,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>False when the recipe cannot be named by content: it gets a random id and is not shared.</summary>
     protected virtual bool HasStableIdentity => true;
 
+    /// <summary>Whether what was computed for one plan must not be found by another.</summary>
+    protected virtual bool IsUnique => false;
+
     /// <summary>Writes what a worker needs to rebuild this node, besides its parents and type arguments.</summary>
     public abstract void WriteArguments(PlanWriter writer);
 
@@ -136,7 +139,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
             }
 
             _numPartitions = CountPartitions();
-            _lineage = HasStableIdentity ? HashIdentity() : LineageId.FromHash(RandomNumberGenerator.GetBytes(32));
+            _lineage = HasStableIdentity && !IsUnique ? HashIdentity() : LineageId.FromHash(RandomNumberGenerator.GetBytes(32));
             Volatile.Write(ref _resolved, true);
         }
     }

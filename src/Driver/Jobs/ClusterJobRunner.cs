@@ -12,7 +12,13 @@ namespace MicroSpark.Jobs;
 /// <summary>Runs a context's jobs on its cluster.</summary>
 internal sealed class ClusterJobRunner : JobRunner
 {
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>For messages.</summary>
+    public const string ActionsToSubmit =
+        "Submit a function that only calls one of these actions and returns its task, as in () => rdd.CountAsync(): CollectAsync, CountAsync, ReduceAsync, FoldAsync, AggregateAsync, "
+        + "CountByValueAsync, CountByKeyAsync, SumAsync, StatsAsync and its parts, ForeachAsync, ForeachPartitionAsync, SaveAs...FileAsync.";
 
     private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
     private readonly AsyncLocal<string?> _group = new();
@@ -160,9 +166,63 @@ internal sealed class ClusterJobRunner : JobRunner
         CancelJobs(null);
     }
 
+    /// <summary>Submits a job that needs no client, and does not await it.</summary>
+    public async Task<JobId> SubmitAsync(CapturedAction action, CancellationToken cancellationToken)
+    {
+        EnsureUsable();
+        cancellationToken.ThrowIfCancellationRequested();
+        var id = JobId.New();
+        var grain = _cluster.Grains.GetGrain<IJobGrain>(id.Value);
+        action.Begin();
+        try
+        {
+            var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
+            var submission = new JobSubmission(
+                id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting], ResultTypes.ShapeOf(action.Result, action.Joined));
+            await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
+            return id;
+        }
+        catch
+        {
+            grain.ReleaseAsync().Forget();
+            action.Abort?.Invoke();
+            throw;
+        }
+    }
+
+    /// <summary>Follows a job of this or another client to its end, and reads its results where they are wanted.</summary>
+    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators; null when they are not to be counted here.</param>
+    /// <param name="onResult">Null when the results are not read: a job that its own client awaits may have none left.</param>
+    public async Task FollowAsync(JobId job, string name, IReadOnlyList<LineageId>? counting, Action<TaskResult>? onResult, CancellationToken cancellationToken)
+    {
+        EnsureUsable();
+        await using var run = new JobRun(job, name, null, _cluster, _time, this, cancellationToken);
+        run.Attach(counting);
+        _running.TryAdd(job, run);
+        await run.FollowAsync((results, stop) =>
+            onResult is null ? Task.FromResult(new List<CommittedResult>()) : _results.ReadAsync(job, results, onResult, stop)).ConfigureAwait(false);
+    }
+
+    /// <summary>How a job is, once something is new or after a short while.</summary>
+    /// <exception cref="KeyNotFoundException">Nobody keeps a record of it.</exception>
+    public async Task<JobSighting> LookAsync(JobId job, long seen, CancellationToken cancellationToken)
+    {
+        EnsureUsable();
+        var sighting = await Repeat.Async(
+            () => _cluster.Grains.GetGrain<IJobGrain>(job.Value).LookAsync(seen, s_lookEvery), _time, cancellationToken).ConfigureAwait(false);
+        return sighting.Summary is not null
+            ? sighting
+            : throw new KeyNotFoundException($"No worker keeps a record of job {job}: it ended more than ten minutes ago, or it never ran on this cluster.");
+    }
+
     private async Task<JobRun> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
+        if (Capture is not null)
+        {
+            throw new InvalidOperationException($"{request.Name} cannot be submitted: its result is made by the program itself. {ActionsToSubmit}");
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         var run = new JobRun(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
         _running.TryAdd(run.Id, run);

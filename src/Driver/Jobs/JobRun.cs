@@ -49,6 +49,10 @@ internal sealed class JobRun : IAsyncDisposable
         await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
     });
 
+    /// <summary>Makes this a watch on a job that needs no client: it goes on whether or not it is followed, and keeps its results.</summary>
+    /// <param name="counting">As for <see cref="SubmitAsync"/>; null when what its tasks add to accumulators is not this watch's to count.</param>
+    public void Attach(IReadOnlyList<LineageId>? counting) => (_counting, _merged) = (counting ?? [], counting is null);
+
     /// <summary>Ends when the job has succeeded and all its results are read.</summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>

@@ -24,6 +24,10 @@ internal interface IJobGrain : IGrainWithGuidKey
     [AlwaysInterleave, Alias("Status"), ResponseTimeout("00:00:10")]
     Task<JobSummary?> StatusAsync();
 
+    /// <summary>The state once something is newer than <paramref name="seen"/>, or at the end of the slice.</summary>
+    [AlwaysInterleave, Alias("Look"), ResponseTimeout("00:00:06")]
+    Task<JobSighting> LookAsync(long seen, TimeSpan slice);
+
     /// <summary>Stops the job's tasks. Nothing happens when it has ended.</summary>
     [AlwaysInterleave, Alias("Cancel"), ResponseTimeout("00:00:10")]
     Task CancelAsync();

@@ -39,6 +39,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private DateTimeOffset? _ended;
     private StageInputs? _inputs;
     private InputContent[] _contents = [];
+    private JobRecord? _loaded;
     private StageRun? _run;
     private IDisposable? _watch;
     private bool _deactivated;
@@ -90,6 +91,21 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         // The end is told with the last results.
         var phase = _phase == JobPhase.Succeeded && from + page.Count < _results.Count ? JobPhase.Running : _phase;
         return new JobUpdate(Known: true, phase, _epoch, from, [.. page], _error, [.. _stages.Values.OrderBy(s => s.Stage)]);
+    }
+
+    public async Task<JobSighting> LookAsync(long seen, TimeSpan slice)
+    {
+        if (!await LoadAsync())
+        {
+            return new JobSighting(0, null);
+        }
+
+        if (_phase == JobPhase.Running)
+        {
+            await _signal.WaitAsync(seen, Slices.Clamp(slice));
+        }
+
+        return new JobSighting(_signal.Version, Record().Summary());
     }
 
     public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Record().Summary() : null;
@@ -187,7 +203,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             return;
         }
 
-        (_submission, _contents) = (record.Submission, record.Contents);
+        (_submission, _contents, _loaded) = (record.Submission, record.Contents, record);
         (_epoch, _sequence, _phase, _error, _started, _ended) = (record.Epoch + 1, record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
         foreach (var result in record.Committed)
         {
@@ -217,13 +233,32 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
 
     private JobRecord Record()
     {
-        var stages = _stages.Values;
         var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
-        return new JobRecord(
-            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended,
-            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
-            _inputs?.Contents.ToArray() ?? _contents,
-            stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
+        var record = new JobRecord(
+            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended, 0, 0, 0, 0,
+            _inputs?.Contents.ToArray() ?? _contents, default);
+        if (_stages.Count == 0 && _loaded is { } before)
+        {
+            // Ended before it was loaded, or not driven yet.
+            return record with
+            {
+                StagesDone = before.StagesDone,
+                StagesTotal = before.StagesTotal,
+                TasksDone = before.TasksDone,
+                TasksTotal = before.TasksTotal,
+                Traffic = before.Traffic,
+            };
+        }
+
+        var stages = _stages.Values;
+        return record with
+        {
+            StagesDone = stages.Count(s => s.Done == s.Total),
+            StagesTotal = stages.Count,
+            TasksDone = stages.Sum(s => s.Done),
+            TasksTotal = stages.Sum(s => s.Total),
+            Traffic = stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic),
+        };
     }
 
     private void End(JobPhase phase, JobError? error)

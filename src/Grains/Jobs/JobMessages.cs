@@ -8,10 +8,18 @@ namespace MicroSpark.Jobs;
 /// <param name="Partitions">Of the plan's root, ascending; null for all.</param>
 /// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
 /// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
+/// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     JobId Job, ContextId Context, string Name, string? Group, PlanRef Plan, int[]? Partitions, TaskPolicy Policy, bool Repeated,
-    LineageId[]? Counting = null);
+    LineageId[]? Counting = null, ResultShape? Result = null);
+
+/// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
+/// <param name="Type">For people.</param>
+/// <param name="Identity">Names the type and the build of the assembly that it is from.</param>
+/// <param name="Joined">Whether the result is the partitions' arrays, one after the other.</param>
+[GenerateSerializer, Immutable, Alias("microspark.ResultShape")]
+internal sealed record ResultShape(string Type, string Identity, bool Joined);
 
 /// <summary>Where a job stands.</summary>
 internal enum JobPhase : byte
@@ -69,7 +77,7 @@ internal sealed record JobRecord(
 
     public JobSummary Summary() => new(
         Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal, Started,
-        Ended, Error?.Message, Traffic);
+        Ended, Error?.Message, Traffic, Submission.Result);
 }
 
 /// <summary>A job in a list.</summary>
@@ -77,7 +85,14 @@ internal sealed record JobRecord(
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     JobId Job, ContextId Context, string Name, string? Group, long Epoch, long Sequence, JobPhase Phase, int StagesDone, int StagesTotal,
-    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error, TaskTraffic Traffic);
+    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error, TaskTraffic Traffic,
+    ResultShape? Result = null);
+
+/// <summary>A job as it is at one moment.</summary>
+/// <param name="Version">To wait for the next change with.</param>
+/// <param name="Summary">Null when nobody keeps a record of the job (any more).</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobSighting")]
+internal sealed record JobSighting(long Version, JobSummary? Summary);
 
 /// <summary>What a watcher of a job learns.</summary>
 /// <param name="Known">False when nobody keeps a record of the job (any more).</param>

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Closures;
+using MicroSpark.Jobs;
+
+namespace MicroSpark;
+
+/// <summary>
+/// A job that goes on without the client that started it: made by <see cref="MicroSparkContext.SubmitAsync(Func{Task}, CancellationToken)"/>, or by
+/// <see cref="MicroSparkContext.AttachAsync(JobId, CancellationToken)"/> from any client of the cluster. Its result is kept for ten minutes after its end. Thread safe.
+/// </summary>
+[Codecs.NotEncodable(ShippingRules.OnlyOnTheClient)]
+public class SubmittedJob
+{
+    private readonly MicroSparkContext _context;
+    private readonly Action? _abort;
+    private IReadOnlyList<LineageId>? _counting;
+
+    /// <param name="counting">Kept outputs whose tasks may add to this program's accumulators; null when another client submitted the job.</param>
+    /// <param name="abort">Removes what a job that has not succeeded left in files.</param>
+    internal SubmittedJob(MicroSparkContext context, JobId id, string name, IReadOnlyList<LineageId>? counting, Action? abort)
+    {
+        (_context, Id, Name, _counting, _abort) = (context, id, name, counting, abort);
+    }
+
+    /// <summary>By which any client can attach to the job, watch it and cancel it.</summary>
+    public JobId Id { get; }
+
+    /// <summary>The action, such as <c>CountAsync</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the job stands.</summary>
+    /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
+    public async Task<JobInfo> InfoAsync(CancellationToken cancellationToken = default) =>
+        _context.InfoOf((await _context.Runner.LookAsync(Id, -1, cancellationToken).ConfigureAwait(false)).Summary!);
+
+    /// <summary>The job's progress: how it is now, then each time that something has changed, last its end. Leaving the enumeration changes nothing for the job.</summary>
+    /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
+    public async IAsyncEnumerable<JobInfo> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        JobInfo? told = null;
+        for (long seen = -1; told is not { State: not JobState.Running };)
+        {
+            var sighting = await _context.Runner.LookAsync(Id, seen, cancellationToken).ConfigureAwait(false);
+            seen = sighting.Version;
+            var info = _context.InfoOf(sighting.Summary!);
+            if (told is null || told with { Duration = default } != info with { Duration = default })
+            {
+                yield return told = info;
+            }
+        }
+    }
+
+    /// <summary>Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once.</summary>
+    /// <exception cref="JobFailedException">A task failed for good.</exception>
+    /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>
+    /// <exception cref="KeyNotFoundException">The job ended more than ten minutes ago.</exception>
+    public Task WaitAsync(CancellationToken cancellationToken = default) => FollowAsync(null, cancellationToken);
+
+    /// <summary>Stops the job's tasks, also when another client submitted it; nothing happens when it has ended.</summary>
+    public Task CancelAsync(CancellationToken cancellationToken = default) => _context.CancelJobAsync(Id, cancellationToken);
+
+    /// <summary>Follows the job to its end.</summary>
+    private protected async Task FollowAsync(Action<Engine.TaskResult>? onResult, CancellationToken cancellationToken)
+    {
+        var counting = Interlocked.Exchange(ref _counting, null);
+        try
+        {
+            await _context.Runner.FollowAsync(Id, Name, counting, onResult, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            _abort?.Invoke();
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.CompareExchange(ref _counting, counting, null);
+            throw;
+        }
+    }
+
+    /// <summary>As long as this process lives it clears up after a job that fails.</summary>
+    internal async Task ClearUpAsync()
+    {
+        try
+        {
+            await foreach (var info in WatchAsync().ConfigureAwait(false))
+            {
+                if (info.State is JobState.Failed or JobState.Cancelled)
+                {
+                    _abort?.Invoke();
+                }
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or ClusterUnavailableException or KeyNotFoundException or IOException)
+        {
+            // The context is closed or the cluster gone: then nobody clears up. What is left has no _SUCCESS.
+            _ = e;
+        }
+    }
+}
+
+/// <summary>A <see cref="SubmittedJob"/> with a result.</summary>
+/// <typeparam name="R">What the action gives.</typeparam>
+public sealed class SubmittedJob<R> : SubmittedJob
+{
+    private readonly bool _joined;
+
+    internal SubmittedJob(MicroSparkContext context, JobId id, string name, bool joined, IReadOnlyList<LineageId>? counting, Action? abort)
+        : base(context, id, name, counting, abort) => _joined = joined;
+
+    /// <summary>The action's result, once the job has succeeded. May be asked for again, by several clients.</summary>
+    /// <exception cref="JobFailedException">A task failed for good, or the action itself: then with what it throws, such as for an empty RDD, inside.</exception>
+    /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>
+    /// <exception cref="KeyNotFoundException">The job ended more than ten minutes ago.</exception>
+    public async Task<R> ResultAsync(CancellationToken cancellationToken = default)
+    {
+        var parts = new SortedDictionary<int, R>();
+        await FollowAsync(
+            result => parts[result.Partition] = result.ByReference
+                ? (R)result.Value!
+                : Codecs.ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process),
+            cancellationToken).ConfigureAwait(false);
+        return _joined ? Join(parts.Values) : parts[0];
+    }
+
+    /// <summary>One array of all. Never a part itself, which others may be given too.</summary>
+    private static R Join(ICollection<R> parts)
+    {
+        var arrays = parts.Select(static part => (Array)(object)part!).ToArray();
+        var all = Array.CreateInstance(typeof(R).GetElementType()!, arrays.Sum(static a => a.LongLength));
+        var at = 0L;
+        foreach (var array in arrays)
+        {
+            Array.Copy(array, 0, all, at, array.LongLength);
+            at += array.LongLength;
+        }
+
+        return (R)(object)all;
+    }
+}

@@ -1,0 +1,192 @@
+using MicroSpark.Clusters;
+
+namespace MicroSpark.Tests.Contexts;
+
+/// <summary>Actions that are submitted, and the clients that come for what they give.</summary>
+public sealed class SubmitTests : IDisposable
+{
+    private static readonly SemaphoreSlim s_started = new(0);
+    private static readonly ManualResetEventSlim s_gate = new();
+    private static readonly int[] s_calls = new int[1];
+    private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(1, Isolation.Process)]
+    [InlineData(3, Isolation.Process)]
+    [InlineData(2, Isolation.Simulated)]
+    public async Task Each_action_gives_another_client_what_it_gives_when_it_is_awaited(int workers, Isolation isolation)
+    {
+        await using var spark = await StartAsync(workers, isolation);
+        await using var other = await JoinAsync(spark, isolation);
+        var numbers = spark.Range(1, 101, 1, 7);
+        Assert.Equal(100, await ThroughAsync(spark, other, () => numbers.CountAsync()));
+        Assert.Equal(5050, await ThroughAsync(spark, other, () => numbers.SumAsync()));
+        Assert.Equal(50.5, await ThroughAsync(spark, other, () => numbers.MeanAsync()));
+        Assert.Equal(await numbers.StatsAsync(), await ThroughAsync(spark, other, () => numbers.StatsAsync()));
+        Assert.Equal(100, await ThroughAsync(spark, other, () => numbers.ReduceAsync((a, b) => Math.Max(a, b))));
+        Assert.Equal("1234", await ThroughAsync(spark, other, () => spark.Range(1, 5, 1, 3).AggregateAsync("", (text, n) => text + n, (a, b) => a + b)));
+        Assert.Equal(
+            new Dictionary<long, long> { [0] = 33, [1] = 34, [2] = 33 }, await ThroughAsync(spark, other, () => numbers.Map(n => n % 3).CountByValueAsync()));
+        Assert.Equal(numbers.NumPartitions, await ThroughAsync(spark, other, () => numbers.MapPartitions(p => new[] { p.Count() }).CountAsync()));
+        var people = numbers.Map(n => new Person($"p{n}", n % 2 == 0 ? null : "odd"));
+        Assert.Equal(await people.CollectAsync(), await ThroughAsync(spark, other, () => people.CollectAsync()));
+        Assert.Equal(await numbers.Map(n => (n % 5, n)).ReduceByKey((a, b) => a + b, 3).CollectAsync(),
+            await ThroughAsync(spark, other, () => numbers.Map(n => (n % 5, n)).ReduceByKey((a, b) => a + b, 3).CollectAsync()));
+    }
+
+    [Fact]
+    public async Task Nothing_gives_what_nothing_gives_and_a_needed_element_that_is_not_there_fails_the_job()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        foreach (var empty in new[] { spark.Empty<long>(), spark.Parallelize(Array.Empty<long>(), 3) })
+        {
+            Assert.Equal(0, await ThroughAsync(spark, spark, () => empty.CountAsync()));
+            Assert.Empty(await ThroughAsync(spark, spark, () => empty.CollectAsync()));
+            Assert.Equal(7, await ThroughAsync(spark, spark, () => empty.FoldAsync(7, (a, b) => a)));
+            var error = await Assert.ThrowsAsync<JobFailedException>(() => ThroughAsync(spark, spark, () => empty.ReduceAsync((a, b) => a + b)));
+            Assert.Contains("empty", Assert.IsType<InvalidOperationException>(error.InnerException).Message, StringComparison.Ordinal);
+        }
+
+        var merging = await Assert.ThrowsAsync<JobFailedException>(
+            () => ThroughAsync(spark, spark, () => spark.Range(0, 4, 1, 4).ReduceAsync((a, b) => throw new FormatException("no"))));
+        Assert.IsType<FormatException>(merging.InnerException);
+    }
+
+    [Fact]
+    public async Task It_can_be_watched_to_its_end_and_asked_for_again()
+    {
+        await using var spark = await StartAsync(2, Isolation.Process);
+        await using var other = await JoinAsync(spark, Isolation.Process);
+        s_gate.Reset();
+        var job = await spark.SubmitAsync(() => spark.Range(0, 4, 1, 4).Map(Wait).CollectAsync());
+        await s_started.WaitAsync();
+        var attached = await other.AttachAsync<long[]>(job.Id);
+        var seen = new List<JobInfo>();
+        await foreach (var info in attached.WatchAsync())
+        {
+            seen.Add(info);
+            s_gate.Set();
+        }
+
+        Assert.Equal((JobState.Running, JobState.Succeeded), (seen[0].State, seen[^1].State));
+        Assert.Equal((4, 4, "CollectAsync"), (seen[^1].TasksDone, seen[^1].TasksTotal, seen[^1].Name));
+        Assert.All(seen.SkipLast(1), info => Assert.Equal(JobState.Running, info.State));
+        Assert.Equal(new long[] { 0, 1, 2, 3 }, await attached.ResultAsync());
+        Assert.Equal(new long[] { 0, 1, 2, 3 }, await job.ResultAsync());
+        (await job.ResultAsync())[0] = 9;
+        Assert.Equal(new long[] { 0, 1, 2, 3 }, await (await other.AttachAsync<long[]>(job.Id)).ResultAsync());
+        Assert.Equal(JobState.Succeeded, (await (await other.AttachAsync(job.Id)).InfoAsync()).State);
+    }
+
+    [Fact]
+    public async Task Another_client_cancels_it_and_a_group_does()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        await using var other = await JoinAsync(spark, Isolation.Process);
+        s_gate.Reset();
+        var job = await spark.SubmitAsync(() => spark.Range(0, 1, 1, 1).Map(Wait).CountAsync());
+        await s_started.WaitAsync();
+        await (await other.AttachAsync(job.Id)).CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => job.ResultAsync());
+        SubmittedJob grouped;
+        using (spark.JobGroup("doomed"))
+        {
+            grouped = await spark.SubmitAsync(() => spark.Range(0, long.MaxValue / 2, 1, 1).Filter(n => n < 0).CountAsync());
+        }
+
+        await spark.CancelJobGroupAsync("doomed");
+        await Assert.ThrowsAsync<OperationCanceledException>(() => grouped.WaitAsync());
+        s_gate.Set();
+    }
+
+    [Fact]
+    public async Task Effects_happen_each_time_and_accumulators_count_once()
+    {
+        await using var spark = await StartAsync(2, Isolation.Process);
+        var sum = spark.LongAccumulator();
+        s_calls[0] = 0;
+        var numbers = spark.Range(0, 10, 1, 3);
+        for (var round = 1; round <= 2; round++)
+        {
+            var job = await spark.SubmitAsync(() => numbers.ForeachAsync(n =>
+            {
+                Interlocked.Increment(ref s_calls[0]);
+                sum.Add(n);
+            }));
+            await job.WaitAsync();
+            await job.WaitAsync();
+            Assert.Equal((10 * round, 45L * round), (s_calls[0], sum.Value));
+        }
+    }
+
+    [Fact]
+    public async Task A_save_is_complete_when_it_has_ended_and_leaves_nothing_when_it_fails()
+    {
+        await using var spark = await StartAsync(2, Isolation.Process);
+        var path = Path.Join(_folder, "saved");
+        var job = await spark.SubmitAsync(() => spark.Range(0, 5, 1, 2).SaveAsTextFileAsync(path));
+        await job.WaitAsync();
+        Assert.Equal(["_SUCCESS", "part-00000", "part-00001"], Directory.GetFileSystemEntries(path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["0", "1", "2", "3", "4"], await spark.TextFile(path).CollectAsync());
+        await Assert.ThrowsAsync<IOException>(() => spark.SubmitAsync(() => spark.Range(3).SaveAsTextFileAsync(path)));
+
+        var bad = Path.Join(_folder, "bad");
+        var failing = await spark.SubmitAsync(() => spark.Range(0, 5, 1, 2).Map(n => n == 4 ? throw new FormatException("no 4") : n).SaveAsTextFileAsync(bad));
+        Assert.IsType<FormatException>((await Assert.ThrowsAsync<JobFailedException>(() => failing.WaitAsync())).InnerException);
+        Assert.False(Directory.Exists(bad));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_submitted_or_attached_to_says_why()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        var numbers = spark.Range(10);
+        await RefusedAsync("TakeAsync cannot be submitted", () => spark.SubmitAsync(() => numbers.TakeAsync(3)));
+        await RefusedAsync("does something with its action's result", () => spark.SubmitAsync(async () => await numbers.CountAsync() + 1));
+        await RefusedAsync("called several actions", () => spark.SubmitAsync(() =>
+        {
+            _ = numbers.CountAsync();
+            return numbers.SumAsync();
+        }));
+        await RefusedAsync("called no action", () => spark.SubmitAsync(() => new TaskCompletionSource<int>().Task));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => spark.SubmitAsync(() => numbers.ReduceAsync(null!)));
+        Assert.Equal(10, await numbers.CountAsync());
+
+        var awaited = Assert.Single(await spark.JobsAsync()).Id;
+        await RefusedAsync("keep one for others", () => spark.AttachAsync<long>(awaited));
+        var job = await spark.SubmitAsync(() => numbers.CountAsync());
+        await RefusedAsync("gives long, and string was asked for", () => spark.AttachAsync<string>(job.Id));
+        Assert.Contains("never ran", (await Assert.ThrowsAsync<KeyNotFoundException>(() => spark.AttachAsync(JobId.New()))).Message, StringComparison.Ordinal);
+        Assert.Equal(10, await job.ResultAsync());
+
+        static async Task RefusedAsync(string why, Func<Task> work) =>
+            Assert.Contains(why, (await Assert.ThrowsAsync<InvalidOperationException>(work)).Message, StringComparison.Ordinal);
+    }
+
+    private static long Wait(long n)
+    {
+        s_started.Release();
+        s_gate.Wait();
+        return n;
+    }
+
+    private static async Task<R> ThroughAsync<R>(MicroSparkContext spark, MicroSparkContext other, Func<Task<R>> action)
+    {
+        var job = await spark.SubmitAsync(action);
+        return await (await other.AttachAsync<R>(job.Id)).ResultAsync();
+    }
+
+    private static Task<MicroSparkContext> StartAsync(int workers, Isolation isolation) => MicroSparkContext.StartLocalAsync(workers, options =>
+    {
+        options.Slots = 2;
+        options.Isolation = isolation;
+    });
+
+    /// <summary>Another client of the same silos.</summary>
+    private static Task<MicroSparkContext> JoinAsync(MicroSparkContext spark, Isolation isolation) => MicroSparkContext.OpenAsync(
+        new EmbeddedCluster(spark.Silos!, isolation == Isolation.Process, TimeProvider.System), new MicroSparkOptions(), CancellationToken.None);
+
+    public sealed record Person(string Name, string? Kind);
+}
