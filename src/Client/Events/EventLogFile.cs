@@ -18,7 +18,7 @@ internal sealed class EventLogFile : IDisposable
     private readonly Stream _file;
     private readonly string _path;
     private readonly Action<string> _complain;
-    private bool _broken;
+    private bool _ended;
 
     private EventLogFile(Stream file, string path, Action<string> complain)
     {
@@ -46,7 +46,7 @@ internal sealed class EventLogFile : IDisposable
     {
         lock (_lock)
         {
-            if (_broken)
+            if (_ended)
             {
                 return;
             }
@@ -69,6 +69,7 @@ internal sealed class EventLogFile : IDisposable
         }
     }
 
+    /// <summary>What a job that nobody waits for may still tell is too late.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -78,21 +79,21 @@ internal sealed class EventLogFile : IDisposable
                 _json.Dispose();
                 _file.Dispose();
             }
-            catch (IOException e) when (!_broken)
+            catch (IOException e)
             {
-                Break(e);
+                if (!_ended)
+                {
+                    Break(e);
+                }
             }
-            catch (IOException)
-            {
-                // It was said already.
-                _broken = true;
-            }
+
+            _ended = true;
         }
     }
 
     private void Break(IOException e)
     {
-        _broken = true;
+        _ended = true;
         _complain($"The event log {_path} ends here: {e.Message} The jobs go on without it. Make room, or give --event-log a file on another disk.");
     }
 }

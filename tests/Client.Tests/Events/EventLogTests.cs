@@ -1,5 +1,6 @@
 using MicroSpark.Client;
 using MicroSpark.Client.Events;
+using MicroSpark.Engine;
 using MicroSpark.Events;
 
 namespace MicroSpark.Tests.Events;
@@ -20,12 +21,14 @@ public sealed class EventLogTests : IDisposable
         var live = new JobHistory();
         JobInfo[] jobs;
         RddInfo kept;
+        JobProgress? ended = null;
         LineageId output;
         await using (var spark = await MicroSparkContext.StartLocalAsync(2, options => (options.Slots, options.Retry.MaxTaskFailures, options.Isolation) = (1, 3, isolation)))
         {
             using var log = EventLogFile.Open(path, TextWriter.Null);
             spark.Happened += live.Add;
             spark.Happened += log.Write;
+            spark.Progress += progress => ended = progress.Ended && ended is null ? progress : ended;
             var pairs = spark.Parallelize(Enumerable.Range(0, 1000), 4).Map(n =>
             {
                 var context = TaskContext.Current!;
@@ -50,6 +53,11 @@ public sealed class EventLogTests : IDisposable
         // As the cluster lists it.
         Assert.Equal(jobs.Select(job => (job.Id, job.Name, job.Duration, job.StagesTotal, job.TasksTotal)), read.Jobs.Select(job => (
             job.Start.Job, job.Start.Name, job.End!.Took, job.Stages.Count(stage => stage.Completed > 0), job.Stages.Sum(stage => stage.Completed ?? 0))));
+
+        // As progress summed it up.
+        Assert.Equal([(6, 2, 4), (4, 0, 4), (3, 0, 3)], ended!.Stages.Select(stage => (stage.Attempts, stage.Retries, stage.TasksDone)));
+        Assert.All(ended.Stages, stage => Assert.Equal(0, stage.Running));
+        Assert.Equal(read.Jobs[0].Stages.Select(stage => stage.Traffic), ended.Stages.Select(stage => stage.Traffic));
 
         // As the program is known to have run: one partition failed twice, the second job found the shuffle's output there.
         var stages = read.Jobs[0].Stages.ToArray();

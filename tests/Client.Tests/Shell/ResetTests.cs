@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Loader;
 using MicroSpark.Client.Shell;
 
 namespace MicroSpark.Tests.Shell;
@@ -16,15 +15,13 @@ public sealed class ResetTests
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(1, options => options.Isolation = isolation);
         using var session = await ScriptSession.StartAsync(spark);
-        var before = Contexts();
         var typed = await TypeAsync(session);
-        Assert.True(typed.Length >= Lines);
+        Assert.True(typed.Length >= (isolation == Isolation.Simulated ? Lines * 3 / 2 : Lines), $"{typed.Length} assemblies");
         Assert.All(typed, assembly => Assert.True(assembly.IsAlive));
 
         await session.ResetAsync();
         Collect(typed);
         Assert.Equal(0, typed.Count(assembly => assembly.IsAlive));
-        Assert.Equal(before, Contexts());
     }
 
     /// <summary>Lines as people type them: types and functions, jobs that use those of earlier lines, jobs whose results are kept.</summary>
@@ -42,7 +39,10 @@ public sealed class ResetTests
             Assert.Equal(3, last.Value);
         }
 
-        return [.. AssemblyLoadContext.All.Where(context => context.Name == "prompt").SelectMany(context => context.Assemblies).Select(assembly => new WeakReference(assembly))];
+        // The lines and, where workers are strangers, their copies: other sessions of this process have other names.
+        var name = (string)(await session.RunAsync("typeof(R0).Assembly.GetName().Name")).Value!;
+        var own = name[..(name.LastIndexOf('-') + 1)];
+        return [.. AppDomain.CurrentDomain.GetAssemblies().Where(assembly => assembly.GetName().Name!.StartsWith(own, StringComparison.Ordinal)).Select(assembly => new WeakReference(assembly))];
     }
 
     /// <summary>Unloading takes several collections: finalizers let go of what others hold.</summary>
@@ -53,12 +53,5 @@ public sealed class ResetTests
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-    }
-
-    private static int Contexts()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return AssemblyLoadContext.All.Count(context => context.IsCollectible);
     }
 }
