@@ -26,6 +26,11 @@ internal static class CodecFactory
             return Make(typeof(RefusedCodec<>), [type], refusal);
         }
 
+        if (Formatted.FormatterOf(type) is { } formatter)
+        {
+            return Formatted.CodecFor(type, formatter);
+        }
+
         if (KnownTypes.CodecFor(type) is { } codec)
         {
             return Make(codec, type.GenericTypeArguments);

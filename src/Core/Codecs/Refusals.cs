@@ -30,6 +30,11 @@ internal static class Refusals
             return $"it is {Name(type)}, an address in this process or on its stack. Copy the data that it points to into an array.";
         }
 
+        if (Formatted.FormatterOf(type) is { } formatter)
+        {
+            return Formatted.RefusalOf(type, formatter);
+        }
+
         if (type.IsArray)
         {
             Type element = type.GetElementType()!;

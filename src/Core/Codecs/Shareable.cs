@@ -33,7 +33,7 @@ internal static class Shareable
         }
 
         if (type.IsPointer || type.IsByRefLike || type.IsArray || type.IsInterface || !type.IsSealed || KnownTypes.HasOwnCodec(type)
-            || typeof(Delegate).IsAssignableFrom(type) || Refusals.Of(type) is not null || EncodedByAttribute.CodecFor(type) is not null
+            || typeof(Delegate).IsAssignableFrom(type) || Refusals.Of(type) is not null || EncodedByAttribute.CodecFor(type) is not null || Formatted.FormatterOf(type) is not null
             || typeof(Closures.IShippable).IsAssignableFrom(type))
         {
             return false;

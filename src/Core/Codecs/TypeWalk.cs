@@ -42,7 +42,7 @@ internal static class TypeWalk
         }
 
         bool hasFields = !type.IsPrimitive && !type.IsEnum && !KnownTypes.IsRaw(type) && !KnownTypes.IsHarmless(type)
-            && EncodedByAttribute.CodecFor(type) is null;
+            && EncodedByAttribute.CodecFor(type) is null && Formatted.FormatterOf(type) is null;
         return hasFields ? TypeFields.Of(type).Select(static field => ("." + TypeNames.Of(field), field.FieldType)) : [];
     }
 

@@ -7,6 +7,10 @@ namespace MicroSpark.Memory;
 internal sealed class ObjectLayout
 {
     private const int ObjectOverhead = 16;
+
+    /// <summary>Of a function, which cannot be made empty.</summary>
+    private const int DelegateBytes = 64;
+
     private static readonly ConditionalWeakTable<Type, ObjectLayout> s_layouts = [];
 
     private ObjectLayout(Type type)
@@ -62,6 +66,11 @@ internal sealed class ObjectLayout
     /// <summary>Makes an empty one and looks what that took: the runtime alone knows how it lays fields out.</summary>
     private static long Measure(Type type)
     {
+        if (typeof(Delegate).IsAssignableFrom(type))
+        {
+            return DelegateBytes;
+        }
+
         // The first one of a type takes what the runtime remembers of it besides.
         GC.SuppressFinalize(RuntimeHelpers.GetUninitializedObject(type));
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -34,6 +34,13 @@ public class SizesTests
     }
 
     [Fact]
+    public void Functions_inside_and_what_they_captured()
+    {
+        Close(static i => Comparer<int>.Create((a, b) => a - b + i));
+        Close(static i => (Func<int>)new int[i % 30].Sum);
+    }
+
+    [Fact]
     public void Collections()
     {
         Close(static i => new List<int>(Enumerable.Range(0, 10)));
