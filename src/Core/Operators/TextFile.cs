@@ -11,8 +11,7 @@ namespace MicroSpark.Operators
     {
         private readonly IReadOnlyList<string> _paths;
         private readonly int _minPartitions;
-        private TextSplit[]? _splits;
-        private int[] _ends = [];
+        private PackedSplits? _splits;
 
         public TextFileNode(IReadOnlyList<string> paths, int minPartitions)
         {
@@ -21,56 +20,16 @@ namespace MicroSpark.Operators
             DependsOnListing = true;
         }
 
-        private TextFileNode(PlanReader reader)
-        {
-            _paths = [];
-            _splits = new TextSplit[reader.Int32()];
-            for (var i = 0; i < _splits.Length; i++)
-            {
-                _splits[i] = new TextSplit(reader.Text()!, reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
-            }
-
-            _ends = new int[reader.Int32()];
-            for (var i = 0; i < _ends.Length; i++)
-            {
-                _ends[i] = reader.Int32();
-            }
-        }
+        private TextFileNode(PlanReader reader) => (_paths, _splits) = ([], PackedSplits.Read(reader));
 
         public override string Operator => "TextFile";
 
-        public override void WriteArguments(PlanWriter writer)
-        {
-            writer.Int32(_splits!.Length);
-            foreach (var split in _splits)
-            {
-                writer.Text(split.Path);
-                writer.Int64(split.Start);
-                writer.Int64(split.Length);
-                writer.Int64(split.FileLength);
-                writer.Int64(split.ModifiedTicks);
-            }
+        public override void WriteArguments(PlanWriter writer) => _splits!.Write(writer);
 
-            writer.Int32(_ends.Length);
-            foreach (var end in _ends)
-            {
-                writer.Int32(end);
-            }
-        }
+        public override ChunkReader<string> Open(int partition, TaskScope scope) => new LineReader(_splits![partition], scope.Cancellation);
 
-        public override ChunkReader<string> Open(int partition, TaskScope scope) =>
-            new LineReader(_splits!.AsMemory((partition == 0 ? 0 : _ends[partition - 1]).._ends[partition]), scope.Cancellation);
-
-        protected override int CountPartitions()
-        {
-            if (_splits is null)
-            {
-                _splits = TextSplits.Plan(FileListing.List(_paths), _minPartitions);
-                _ends = TextSplits.Pack(_splits, _minPartitions);
-            }
-
-            return _ends.Length;
-        }
+        protected override int CountPartitions() =>
+            (_splits ??= PackedSplits.Of(TextSplits.Plan(FileListing.List(_paths), _minPartitions), _minPartitions)).Partitions;
     }
 }
 

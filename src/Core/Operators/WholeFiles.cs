@@ -115,7 +115,7 @@ namespace MicroSpark.Operators
         private readonly IReadOnlyList<string> _paths;
         private readonly int _recordLength;
         private readonly int _minPartitions;
-        private TextSplit[]? _splits;
+        private PackedSplits? _splits;
 
         public BinaryRecordsNode(IReadOnlyList<string> paths, int recordLength, int minPartitions)
         {
@@ -123,40 +123,19 @@ namespace MicroSpark.Operators
             DependsOnListing = true;
         }
 
-        private BinaryRecordsNode(PlanReader reader)
-        {
-            _paths = [];
-            _recordLength = reader.Int32();
-            _splits = new TextSplit[reader.Int32()];
-            for (var i = 0; i < _splits.Length; i++)
-            {
-                _splits[i] = new TextSplit(reader.Text()!, reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
-            }
-        }
+        private BinaryRecordsNode(PlanReader reader) => (_paths, _recordLength, _splits) = ([], reader.Int32(), PackedSplits.Read(reader));
 
         public override string Operator => "BinaryRecords";
 
         public override void WriteArguments(PlanWriter writer)
         {
             writer.Int32(_recordLength);
-            writer.Int32(_splits!.Length);
-            foreach (var split in _splits)
-            {
-                writer.Text(split.Path);
-                writer.Int64(split.Start);
-                writer.Int64(split.Length);
-                writer.Int64(split.FileLength);
-                writer.Int64(split.ModifiedTicks);
-            }
+            _splits!.Write(writer);
         }
 
-        public override ChunkReader<byte[]> Open(int partition, TaskScope scope) => new EnumerableReader<byte[]>(Read(_splits![partition]));
+        public override ChunkReader<byte[]> Open(int partition, TaskScope scope) => new EnumerableReader<byte[]>(Read(_splits![partition].Span[0]));
 
-        protected override int CountPartitions()
-        {
-            _splits ??= Split(FileListing.List(_paths));
-            return _splits.Length;
-        }
+        protected override int CountPartitions() => (_splits ??= PackedSplits.Apart(Split(FileListing.List(_paths)))).Partitions;
 
         private TextSplit[] Split(FileEntry[] files)
         {
