@@ -117,7 +117,8 @@ internal static class ActionOperations
                     count, count == 0 ? 0 : mean + 1e9, variance, sample, Math.Sqrt(variance), Math.Sqrt(sample), far.DefaultIfEmpty(double.NegativeInfinity).Max(),
                     far.DefaultIfEmpty(double.PositiveInfinity).Min(),
                 ];
-            }),
+            },
+            tolerance: 1e-6), // a billion leaves seven digits behind the point
         Value("HistogramAsync(edges, cancellationToken)", r => r.Numbers.HistogramAsync([-50, 0, 7, 8, 50]), m => new[] { -50, 0, 7, 8 }.Zip([0, 7, 8, 51]).Select(e => All(m.Numbers).LongCount(n => n >= e.First && n < e.Second))),
         Value(
             "HistogramAsync(buckets, cancellationToken)",

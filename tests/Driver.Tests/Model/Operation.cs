@@ -56,7 +56,7 @@ internal sealed record Operation(string Name, Func<Rdds, Task<string>> RunAsync,
         name, async rdds => Outcome.Of(await run(rdds)), input => Task.FromResult(Outcome.Of(model(input))));
 
     /// <summary>An action that gives floating numbers: rounding aside, those of the model.</summary>
-    public static Operation Near(string name, Func<Rdds, Task<double[]>> run, Func<Input, double[]> model) => new(
+    public static Operation Near(string name, Func<Rdds, Task<double[]>> run, Func<Input, double[]> model, double tolerance = 1e-9) => new(
         name,
         async rdds =>
         {
@@ -64,7 +64,7 @@ internal sealed record Operation(string Name, Func<Rdds, Task<string>> RunAsync,
             var expected = model(rdds.Input);
             Assert.Equal(expected.Length, found.Length);
             Assert.All(expected.Zip(found), pair => Assert.True(
-                pair.First.Equals(pair.Second) || Math.Abs(pair.First - pair.Second) <= 1e-9 * Math.Max(1, Math.Abs(pair.First)),
+                pair.First.Equals(pair.Second) || Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(1, Math.Abs(pair.First)),
                 $"{name}: expected {pair.First:R}, found {pair.Second:R}"));
             return "near";
         },
