@@ -19,7 +19,7 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
 
     public void Show(IReadOnlyCollection<StageLine> stages)
     {
-        var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal).Take(MostBars).ToArray();
+        var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal && line.Stage.TasksDone + line.Stage.Running > 0).Take(MostBars).ToArray();
         var bars = new StringBuilder();
         foreach (var line in running)
         {

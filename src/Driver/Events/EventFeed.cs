@@ -60,8 +60,9 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         }
     }
 
-    /// <summary>A job is over, however it ended. All that its tasks did is told before its end is.</summary>
-    public async Task EndAsync(JobId job, StageState[] stages, IJobGrain grain, Exception? error)
+    /// <summary>A job is over, however it ended, or its client leaves it. All that its tasks did is told before its end is.</summary>
+    /// <param name="goesOn">It needs no client: unless the cluster says that it has ended, it has not.</param>
+    public async Task EndAsync(JobId job, StageState[] stages, IJobGrain grain, Exception? error, bool goesOn = false)
     {
         if (!_jobs.TryGetValue(job, out var followed))
         {
@@ -81,10 +82,16 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         }
 
         Tell(followed, followed.Update(stages));
+        if (goesOn && summary?.Ended is null)
+        {
+            return;
+        }
+
         _jobs.TryRemove(job, out _);
         var now = time.GetUtcNow();
         var state = error switch
         {
+            _ when goesOn => (JobState)summary!.Phase,
             null => JobState.Succeeded,
             OperationCanceledException => JobState.Cancelled,
             _ => JobState.Failed,

@@ -177,15 +177,17 @@ internal sealed class ClusterJobRunner : JobRunner
         try
         {
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
+            await Events.StartAsync(id, action.Name, Group, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
                 id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting], ResultTypes.ShapeOf(action.Result, action.Joined));
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             return id;
         }
-        catch
+        catch (Exception e)
         {
             grain.ReleaseAsync().Forget();
             action.Abort?.Invoke();
+            await Events.EndAsync(id, [], grain, e).ConfigureAwait(false);
             throw;
         }
     }

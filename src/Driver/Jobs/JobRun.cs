@@ -24,6 +24,7 @@ internal sealed class JobRun : IAsyncDisposable
     private readonly IJobGrain _grain;
     private IReadOnlyList<LineageId> _counting = [];
     private bool _submitted;
+    private bool _attached;
     private bool _merged;
     private Exception? _error;
 
@@ -51,7 +52,7 @@ internal sealed class JobRun : IAsyncDisposable
 
     /// <summary>Makes this a watch on a job that needs no client: it goes on whether or not it is followed, and keeps its results.</summary>
     /// <param name="counting">As for <see cref="SubmitAsync"/>; null when what its tasks add to accumulators is not this watch's to count.</param>
-    public void Attach(IReadOnlyList<LineageId>? counting) => (_counting, _merged) = (counting ?? [], counting is null);
+    public void Attach(IReadOnlyList<LineageId>? counting) => (_attached, _counting, _merged) = (true, counting ?? [], counting is null);
 
     /// <summary>Ends when the job has succeeded and all its results are read.</summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
@@ -59,7 +60,7 @@ internal sealed class JobRun : IAsyncDisposable
     public async Task FollowAsync(ReadResults read)
     {
         await TranslateAsync(stop => FollowAsync(read, stop)).ConfigureAwait(false);
-        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, null).ConfigureAwait(false);
+        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, null, _attached).ConfigureAwait(false);
     }
 
     /// <summary>A result cannot be read any more: the job computes it again, and is to be followed again.</summary>
@@ -99,7 +100,7 @@ internal sealed class JobRun : IAsyncDisposable
             }
         }
 
-        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, _error).ConfigureAwait(false);
+        await _runner.Events.EndAsync(Id, _watch.Stages, _grain, _error, _attached).ConfigureAwait(false);
     }
 
     private async Task FollowAsync(ReadResults read, CancellationToken stop)

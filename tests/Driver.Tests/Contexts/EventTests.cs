@@ -5,6 +5,8 @@ namespace MicroSpark.Tests.Contexts;
 /// <summary>A context's events tell of the cluster too.</summary>
 public sealed class EventTests
 {
+    private static readonly ManualResetEventSlim s_gate = new();
+
     [Fact]
     public async Task A_lost_worker_is_told_and_so_is_what_was_computed_again()
     {
@@ -28,6 +30,36 @@ public sealed class EventTests
 
         EngineEvent.TaskEnded[] MapsOf(JobId job) =>
             [.. events.OfType<EngineEvent.TaskEnded>().Where(one => one.Job == job && one.Stage == 0 && one.Task.Result == TaskResultKind.Succeeded)];
+    }
+
+    [Fact]
+    public async Task A_submitted_job_ends_when_it_ends_and_not_when_its_client_stops_waiting()
+    {
+        s_gate.Reset();
+        var events = new List<EngineEvent>();
+        await using var spark = await MicroSparkContext.StartLocalAsync();
+        spark.Happened += events.Add;
+        var numbers = spark.Range(0, 10, 1, 2).Map(Wait);
+        var job = await spark.SubmitAsync(() => numbers.CountAsync());
+        using (var impatient = new CancellationTokenSource())
+        {
+            var waiting = job.ResultAsync(impatient.Token);
+            impatient.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
+
+        Assert.Empty(events.OfType<EngineEvent.JobEnded>());
+        s_gate.Set();
+        Assert.Equal(10, await job.ResultAsync());
+
+        Assert.Equal((job.Id, JobState.Succeeded), events.OfType<EngineEvent.JobEnded>().Select(one => (one.Job, one.State)).Single());
+        Assert.Equal([0, 1], events.OfType<EngineEvent.TaskEnded>().Where(one => one.Stage == 0).Select(one => one.Task.Partition).Order());
+    }
+
+    private static long Wait(long number)
+    {
+        s_gate.Wait();
+        return number;
     }
 
     [Fact]
