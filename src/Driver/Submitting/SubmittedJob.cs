@@ -12,14 +12,20 @@ namespace MicroSpark;
 public class SubmittedJob
 {
     private readonly MicroSparkContext _context;
-    private readonly Action? _abort;
+    // Two may find out that the job has failed: one clears up, the other waits for that.
+    private readonly Lazy<bool>? _clearedUp;
     private IReadOnlyList<LineageId>? _counting;
 
     /// <param name="counting">Kept outputs whose tasks may add to this program's accumulators; null when another client submitted the job.</param>
     /// <param name="abort">Removes what a job that has not succeeded left in files.</param>
     internal SubmittedJob(MicroSparkContext context, JobId id, string name, IReadOnlyList<LineageId>? counting, Action? abort)
     {
-        (_context, Id, Name, _counting, _abort) = (context, id, name, counting, abort);
+        (_context, Id, Name, _counting) = (context, id, name, counting);
+        _clearedUp = abort is null ? null : new Lazy<bool>(() =>
+        {
+            abort();
+            return true;
+        });
     }
 
     /// <summary>By which any client can attach to the job, watch it and cancel it.</summary>
@@ -69,7 +75,7 @@ public class SubmittedJob
         }
         catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            _abort?.Invoke();
+            _ = _clearedUp?.Value;
             throw;
         }
         catch (OperationCanceledException)
@@ -88,7 +94,7 @@ public class SubmittedJob
             {
                 if (info.State is JobState.Failed or JobState.Cancelled)
                 {
-                    _abort?.Invoke();
+                    _ = _clearedUp?.Value;
                 }
             }
         }
