@@ -1,6 +1,8 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
+using MicroSpark.Jobs;
+using MicroSpark.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -24,16 +26,20 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
     public TimeSpan Slice { get; } = TimeSpan.FromSeconds(2);
 
     public async Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken) =>
-        (await Grains.GetGrain<IClusterGrain>(0).WorkersAsync().WaitAsync(cancellationToken).ConfigureAwait(false)).Select(w => w.Id).ToArray();
+        (await DescribeAsync(cancellationToken).ConfigureAwait(false)).Select(w => w.Id).ToArray();
 
     /// <exception cref="ClusterUnavailableException">No worker is alive.</exception>
     public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)
     {
-        var workers = await Grains.GetGrain<IClusterGrain>(0).WorkersAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var workers = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         return workers.Length > 0
             ? workers.Sum(w => w.Slots)
             : throw new ClusterUnavailableException($"Cluster '{options.ClusterId}' has no live worker. Start one with MicroSpark.Silo and try again.");
     }
+
+    /// <summary>A call to a silo that has just died hangs, and is repeated: others answer.</summary>
+    private Task<WorkerDescription[]> DescribeAsync(CancellationToken cancellationToken) =>
+        Repeat.Async(() => Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), connection.Services.GetRequiredService<TimeProvider>(), cancellationToken);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }
