@@ -28,6 +28,12 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     /// <summary>Keys up to which a table grows as long as that pays.</summary>
     private const int LargeTable = 1 << 18;
 
+    /// <summary>
+    /// Keys up to which a table grows without asking. Logged references are chunks that the garbage collector traces again and again: with them
+    /// the log costs more than a table out of the cache.
+    /// </summary>
+    private static readonly int s_unquestioned = RuntimeHelpers.IsReferenceOrContainsReferences<(K, V)>() ? LargeTable : SmallTable;
+
     /// <summary>A table pays when so many pairs came for each key.</summary>
     private const int PairsPerKey = 4;
 
@@ -36,7 +42,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
 
     private static readonly long s_mostLogged = LogBytes / Unsafe.SizeOf<(K, V)>();
 
-    private int _limit = SmallTable;
+    private int _limit = s_unquestioned;
     private long _seen;
     private long _logged;
     private BucketLog<(K Key, C Value)>? _early;
@@ -128,7 +134,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         _early?.Dispose();
         _log?.Dispose();
         (_early, _log) = (null, null);
-        (_seen, _logged, _limit) = (0, 0, SmallTable);
+        (_seen, _logged, _limit) = (0, 0, s_unquestioned);
         Table.Clear();
     }
 

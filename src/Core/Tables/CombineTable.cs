@@ -121,8 +121,15 @@ internal sealed class CombineTable<K, C>
             if (((slot ^ tag) & ~mask) == 0)
             {
                 int index = (int)(slot & mask) - 1;
-                if (KeyEquality<K>.Same(Unsafe.Add(ref entries, index).Key, key))
+                ref K there = ref Unsafe.Add(ref entries, index).Key;
+                if (KeyEquality<K>.Same(there, key))
                 {
+                    if (!typeof(K).IsValueType && !ReferenceEquals(there, key) && key is string)
+                    {
+                        // The string that comes now is likely the one that will come again: then no characters are compared.
+                        there = key;
+                    }
+
                     exists = true;
                     return index;
                 }

@@ -27,6 +27,9 @@ internal sealed class WordTable
     /// <summary>Longer words are seldom repeated, and keeping them would keep much memory.</summary>
     private const int LongestKept = 32;
 
+    /// <summary>One of so many words that find both places taken replaces the first, so that a text whose words change is followed.</summary>
+    private const int FirstKept = 16;
+
     private const int SmallestCapacity = 1 << 10;
     private const int LargestCapacity = 1 << 18;
 
@@ -144,7 +147,14 @@ internal sealed class WordTable
             Grow();
         }
 
-        _entries[PlaceOf(a, b) + (_turn++ & 1)] = new Entry { A = a, B = b, Word = word, Hash = hash };
+        // The first place is kept long: who came first is frequent, and should stay one object. The second is for whoever came last.
+        var place = PlaceOf(a, b);
+        if (_entries[place].Word is not null && ++_turn % FirstKept != 0)
+        {
+            place++;
+        }
+
+        _entries[place] = new Entry { A = a, B = b, Word = word, Hash = hash };
         return word;
     }
 
