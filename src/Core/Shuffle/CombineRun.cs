@@ -23,9 +23,9 @@ internal sealed class CombineRun<K, V, C>(PlanNode<(K Key, V Value)> owner, Task
     /// <summary>All pairs, combined: reads the input at once, and combines what was logged as it is read.</summary>
     public ChunkReader<(K Key, C Value)> Combine(Pipeline<(K Key, V Value)> pairs)
     {
-        var combiner = new Combiner<K, V, C>(0, scope.Memory, Over);
+        var combiner = new Combiner<K, V, C>(0, scope.Memory, Over) { MayAddress = true };
         Over(combiner, pairs);
-        return new TablesReader<K, C>(combiner.Drain());
+        return new ConcatReader<(K Key, C Value)>([combiner.Direct.Drain(), new TablesReader<K, C>(combiner.Drain())]);
     }
 }
 

@@ -14,6 +14,7 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
 {
     private readonly Combiner<K, V, C> _combiner;
     private readonly CombineTable<K, C> _table;
+    private readonly DirectTable<K, C> _direct;
     private readonly Func<V, C>? _create;
     private readonly Func<C, V, C> _add;
 
@@ -23,6 +24,7 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         StableHash<K>.Prepare();
         _combiner = combiner;
         _table = combiner.Table;
+        _direct = combiner.Direct;
         _create = create;
         _add = add;
     }
@@ -31,16 +33,38 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
 
     public bool Add((K Key, V Value) item)
     {
-        var hash = StableHash<K>.Of(item.Key);
-        if (Logs())
+        MakeRoom();
+        ref C slot = ref Direct(item.Key, out var exists);
+        if (Unsafe.IsNullRef(ref slot))
         {
-            Log(item, hash);
-            return true;
+            var hash = StableHash<K>.Of(item.Key);
+            if (Logs())
+            {
+                Log(item, hash);
+                return true;
+            }
+
+            slot = ref Slot(item.Key, hash, out exists);
         }
 
-        ref var slot = ref Slot(item.Key, hash, out var exists);
         slot = exists ? _add(slot, item.Value) : _create is null ? Unsafe.As<V, C>(ref item.Value) : _create(item.Value);
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MakeRoom() => _combiner.MakeRoom();
+
+    /// <summary>A null reference when the key has no place of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref C Direct(K key, out bool exists)
+    {
+        if (IntegerKey<K>.Is)
+        {
+            return ref _direct.Slot(key, out exists);
+        }
+
+        exists = false;
+        return ref Unsafe.NullRef<C>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,6 +87,7 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         var slot = il.DeclareLocal(typeof(C).MakeByRefType());
         var exists = il.DeclareLocal(typeof(bool));
         var combines = il.DefineLabel();
+        var found = il.DefineLabel();
         var fresh = il.DefineLabel();
         var end = il.DefineLabel();
 
@@ -76,6 +101,21 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         {
             il.Emit(OpCodes.Ldloc, pair);
             il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
+        }
+
+        il.Emit(OpCodes.Ldloca, sink);
+        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(MakeRoom))!);
+        if (IntegerKey<K>.Is)
+        {
+            il.Emit(OpCodes.Ldloca, sink);
+            PushKey();
+            il.Emit(OpCodes.Ldloca, exists);
+            il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Direct))!);
+            il.Emit(OpCodes.Stloc, slot);
+            il.Emit(OpCodes.Ldloc, slot);
+            il.Emit(OpCodes.Ldc_I4_0);
+            il.Emit(OpCodes.Conv_U);
+            il.Emit(OpCodes.Bne_Un, found);
         }
 
         PrefetchAhead(emitter, sink);
@@ -97,6 +137,8 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         il.Emit(OpCodes.Ldloca, exists);
         il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Slot))!);
         il.Emit(OpCodes.Stloc, slot);
+
+        il.MarkLabel(found);
         il.Emit(OpCodes.Ldloc, exists);
         il.Emit(OpCodes.Brfalse, fresh);
         il.Emit(OpCodes.Ldloc, slot);

@@ -25,14 +25,28 @@ internal sealed class CombineWriter<K, V, C>
         _run = run;
         _target = new KeyTarget<K>(partitioner);
         _output = new BucketBuilder<(K, C)>(partitioner.NumPartitions, scope.Memory);
-        _combiner = new Combiner<K, V, C>(0, scope.Memory, run.Over) { Flush = Write, Full = Drain };
+        _combiner = new Combiner<K, V, C>(0, scope.Memory, run.Over) { Flush = Write, Full = Drain, MayAddress = true };
     }
 
     public Block Run(Pipeline<(K Key, V Value)> pairs)
     {
         _run.Over(_combiner, pairs);
         Drain();
+        WriteDirect();
         return _output.Build();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteDirect()
+    {
+        using var direct = _combiner.Direct.Drain();
+        while (direct.Next(int.MaxValue, out var run))
+        {
+            foreach (ref readonly var entry in run)
+            {
+                Write(entry, StableHash<K>.Of(entry.Key));
+            }
+        }
     }
 
     private void Drain()

@@ -12,6 +12,7 @@ namespace MicroSpark.Shuffle;
 /// <code>
 /// pairs ─> table, as long as it is small or most pairs meet their key in it
 ///            │ full, and most keys are new
+///            │                                        keys are dense whole numbers: a direct table takes them, and those near them that come
 ///            v
 ///          early[0..127] what the table had      then, one after the other: table of early[i], log[i] ─> Drain
 ///          log[0..127]   the pairs that come     (in a combiner of the next level, which may split again)
@@ -51,6 +52,12 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
 
     public CombineTable<K, C> Table { get; } = new(0, memory);
 
+    /// <summary>What covers keys that are dense numbers: whoever adds pairs asks it first. Not part of <see cref="Drain"/>; it stays until the end.</summary>
+    public DirectTable<K, C> Direct { get; } = new(memory);
+
+    /// <summary>Whether <see cref="Direct"/> may take keys.</summary>
+    public bool MayAddress { get; init; }
+
     /// <summary>Takes what a table has that is full and pays: its keys may come again. Null when all of a key must stay together.</summary>
     public Action<CombineTable<K, C>>? Flush { get; init; }
 
@@ -63,12 +70,22 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     /// <summary>Where pairs go once combining has been given up.</summary>
     public Action<(K Key, V Value)>? Pass { get; set; }
 
-    /// <summary>Asked before each pair: whether it goes to the log.</summary>
+    /// <summary>Called before each pair: a table that is full grows, is emptied, or gives way to the log.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MakeRoom()
+    {
+        if (Table.Count >= _limit)
+        {
+            Overflow();
+        }
+    }
+
+    /// <summary>Asked for each pair that has no place in <see cref="Direct"/>: whether it goes to the log.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Logs()
     {
         _seen++;
-        return _log is not null || Pass is not null || (Table.Count >= _limit && Overflows());
+        return _log is not null || Pass is not null;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,36 +170,40 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         }
     }
 
-    /// <summary>The table is full.</summary>
-    /// <returns>Whether the pairs go to the log from now on.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Overflows()
+    private void Overflow()
     {
         if (level > SubPartition.Deepest)
         {
             _limit = int.MaxValue;
-            return false;
         }
-
-        if (_seen >= (long)Table.Count * PairsPerKey)
+        else if (IntegerKey<K>.Is && MayAddress && Direct.TryTake(Table))
         {
-            if (_limit < LargeTable)
-            {
-                _limit *= 2;
-                return false;
-            }
-
-            if (Flush is not null)
-            {
-                Flush(Table);
-                Table.Clear();
-                _seen = 0;
-                return false;
-            }
+            Empty();
         }
+        else if (_seen < (long)Table.Count * PairsPerKey)
+        {
+            Split();
+        }
+        else if (_limit < LargeTable)
+        {
+            _limit *= 2;
+        }
+        else if (Flush is not null)
+        {
+            Flush(Table);
+            Empty();
+        }
+        else
+        {
+            Split();
+        }
+    }
 
-        Split();
-        return true;
+    private void Empty()
+    {
+        Table.Clear();
+        _seen = 0;
     }
 
     private void Split()

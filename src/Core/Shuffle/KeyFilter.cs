@@ -73,6 +73,7 @@ internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
         public readonly bool Add((K Key, W Value) item)
         {
             var hash = StableHash<K>.Of(item.Key);
+            Keys.MakeRoom();
             if (Keys.Logs())
             {
                 Keys.Log(item, hash);

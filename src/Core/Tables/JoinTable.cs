@@ -12,49 +12,78 @@ namespace MicroSpark.Tables;
 /// <param name="memory">Counts it; null when nobody does.</param>
 internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 {
-    private CombineTable<K, int> _keys = new(0, memory);
+    /// <summary>Whole-number keys are numbered by place, without a hash, when one of so many places is taken.</summary>
+    private const int PlacesPerKey = 16;
+
+    private CombineTable<K, Nothing> _keys = new(0, memory);
     private TableMemory _memory = new(memory);
     private V[] _values = [];
     private int[] _starts = [];
     private bool[] _met = [];
     private bool _unique;
 
-    /// <summary>Distinct keys.</summary>
-    public int Keys => _keys.Count;
+    // Dense keys: the number of each, plus one, by its distance from the least.
+    private int[] _places = [];
+    private int _span;
+    private long _least;
+    private K[] _placed = [];
 
-    /// <summary>Takes a side's pairs; what was there before is forgotten.</summary>
+    /// <summary>Distinct keys.</summary>
+    public int Keys { get; private set; }
+
+    /// <summary>Takes a side's pairs; what was there before is forgotten. Keys are numbered in the order in which they first come.</summary>
     /// <param name="count">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Build(ChunkReader<(K Key, V Value)> pairs, int count)
     {
         _keys.Clear();
-        if (_keys.Capacity < count)
-        {
-            _keys.Release();
-            _keys = new CombineTable<K, int>(count, memory);
-        }
-
+        _span = 0;
         if (_values.Length < count)
         {
             _values = new V[count];
         }
 
-        // With the arrays that bring the values of a key together.
-        _memory.Set((2L * _values.Length * Unsafe.SizeOf<V>()) + (2L * count * sizeof(int)));
+        CountMemory(count);
         var numbers = new int[count];
         var at = 0;
+        var keys = 0;
         while (pairs.Next(int.MaxValue, out var run))
         {
+            if (IntegerKey<K>.Is && run.Length == count && TryPlace(run))
+            {
+                foreach (var (key, value) in run)
+                {
+                    ref var place = ref _places[(int)(IntegerKey<K>.ToInt64(key) - _least)];
+                    if (place == 0)
+                    {
+                        _placed[keys] = key;
+                        place = ++keys;
+                    }
+
+                    numbers[at] = place - 1;
+                    _values[at++] = value;
+                }
+
+                break;
+            }
+
+            if (_keys.Capacity < count)
+            {
+                _keys.Release();
+                _keys = new CombineTable<K, Nothing>(count, memory);
+            }
+
             foreach (var (key, value) in run)
             {
-                var number = _keys.IndexOf(key, StableHash<K>.Of(key), out _);
-                _keys.Entries[number].Value++;
-                numbers[at] = number;
+                numbers[at] = _keys.IndexOf(key, StableHash<K>.Of(key), out _);
                 _values[at++] = value;
             }
+
+            keys = _keys.Count;
         }
 
-        _unique = _keys.Count == at;
+        Keys = keys;
+        _unique = keys == at;
         if (!_unique)
         {
             Gather(numbers.AsSpan(0, at));
@@ -63,9 +92,18 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 
     /// <summary>The number of a key; -1 when it is not here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Find(K key) => _keys.Find(key, StableHash<K>.Of(key));
+    public int Find(K key)
+    {
+        if (IntegerKey<K>.Is && _span > 0)
+        {
+            var place = (ulong)(IntegerKey<K>.ToInt64(key) - _least);
+            return place < (ulong)_span ? _places[place] - 1 : -1;
+        }
 
-    public K KeyOf(int number) => _keys.Entries[number].Key;
+        return _keys.Find(key, StableHash<K>.Of(key));
+    }
+
+    public K KeyOf(int number) => _span > 0 ? _placed[number] : _keys.Entries[number].Key;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<V> ValuesOf(int number) =>
@@ -74,9 +112,9 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     /// <summary>Prepares <see cref="Meet"/>.</summary>
     public void ForgetMet()
     {
-        if (_met.Length < _keys.Count)
+        if (_met.Length < Keys)
         {
-            _met = new bool[_keys.Count];
+            _met = new bool[Keys];
         }
         else
         {
@@ -89,22 +127,60 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 
     public bool IsMet(int number) => _met[number];
 
+    /// <summary>Makes room for keys that are dense numbers.</summary>
+    private bool TryPlace(ReadOnlySpan<(K Key, V Value)> pairs)
+    {
+        var (least, greatest) = (long.MaxValue, long.MinValue);
+        IntegerKey<K>.Widen(pairs, ref least, ref greatest);
+        var span = unchecked((ulong)(greatest - least)) + 1;
+        if (span - 1 >= (ulong)pairs.Length * PlacesPerKey)
+        {
+            return false;
+        }
+
+        (_least, _span) = (least, (int)span);
+        if (_places.Length < _span)
+        {
+            _places = new int[_span];
+        }
+        else
+        {
+            _places.AsSpan(0, _span).Clear();
+        }
+
+        if (_placed.Length < pairs.Length)
+        {
+            _placed = new K[pairs.Length];
+        }
+
+        CountMemory(pairs.Length);
+        return true;
+    }
+
+    /// <summary>With the arrays that bring the values of a key together.</summary>
+    private void CountMemory(int count) => _memory.Set(
+        (2L * _values.Length * Unsafe.SizeOf<V>()) + (2L * count * sizeof(int)) + ((long)_places.Length * sizeof(int)) + ((long)_placed.Length * Unsafe.SizeOf<K>()));
+
     /// <summary>Brings the values of each key together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(ReadOnlySpan<int> numbers)
     {
-        var entries = _keys.Entries;
-        _starts = new int[entries.Length + 1];
-        for (var i = 0; i < entries.Length; i++)
+        _starts = new int[Keys + 1];
+        foreach (var number in numbers)
         {
-            _starts[i + 1] = _starts[i] + entries[i].Value;
-            entries[i].Value = _starts[i];
+            _starts[number + 1]++;
         }
 
+        for (var i = 0; i < Keys; i++)
+        {
+            _starts[i + 1] += _starts[i];
+        }
+
+        var next = _starts.AsSpan(0, Keys).ToArray();
         var gathered = new V[_values.Length];
         for (var i = 0; i < numbers.Length; i++)
         {
-            gathered[entries[numbers[i]].Value++] = _values[i];
+            gathered[next[numbers[i]]++] = _values[i];
         }
 
         _values = gathered;

@@ -1,0 +1,154 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MicroSpark.Hashing;
+using MicroSpark.Stages;
+
+namespace MicroSpark.Tables;
+
+/// <summary>
+/// Combined values of whole-number keys that lie close together, as identifiers do: the key is the place. No hash, no probe, no key to compare; a
+/// pair costs what <c>sums[key] += value</c> costs. (A direct-address table; databases call it a perfect hash aggregate.) It is empty until
+/// <see cref="TryTake"/> finds that keys are dense.
+/// </summary>
+/// <remarks>
+/// It yields its entries in the order of the keys. Which keys it covers is a function of the keys that came, so the order of all that is yielded is
+/// a function of the input alone.
+/// </remarks>
+internal sealed class DirectTable<K, C>
+{
+    /// <summary>Bytes of values that it may take: more would not be in any cache.</summary>
+    private const int MostBytes = 32 << 20;
+
+    /// <summary>It pays when at least one of so many places is taken by the keys that are known so far: many more are to come.</summary>
+    private const int PlacesPerKey = 128;
+
+    /// <summary>Room on both sides, as a part of the keys' span, for keys that are still to come.</summary>
+    private const int RoomShare = 8;
+
+    private static readonly ulong s_mostPlaces = (ulong)(MostBytes / Unsafe.SizeOf<C>());
+
+    private long _first;
+    private C[] _values = [];
+    private ulong[] _present = [];
+
+    /// <summary>Keys that are here.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var word in _present)
+            {
+                count += BitOperations.PopCount(word);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>The value of a key, undefined when the key is new; a null reference for a key that is not covered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref C Slot(K key, out bool exists)
+    {
+        var values = _values;
+        var place = (ulong)(IntegerKey<K>.ToInt64(key) - _first);
+        if (place >= (ulong)values.Length)
+        {
+            exists = false;
+            return ref Unsafe.NullRef<C>();
+        }
+
+        ref var present = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_present), (nint)(place >> 6));
+        var bit = 1UL << (int)place;
+        exists = (present & bit) != 0;
+        if (!exists)
+        {
+            present |= bit;
+        }
+
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), (nint)place);
+    }
+
+    /// <summary>Covers the keys of a table and takes its entries, if all of them and its own are dense.</summary>
+    public bool TryTake(CombineTable<K, C> table)
+    {
+        var entries = table.Entries;
+        var (least, greatest) = _values.Length > 0 ? (_first, _first + _values.Length - 1) : (long.MaxValue, long.MinValue);
+        IntegerKey<K>.Widen(entries, ref least, ref greatest);
+        var span = unchecked((ulong)(greatest - least)) + 1;
+        if (span - 1 >= Math.Min(s_mostPlaces, (ulong)(Count + entries.Length) * PlacesPerKey))
+        {
+            return false;
+        }
+
+        Cover(least, greatest, (long)span / RoomShare);
+        foreach (ref readonly var entry in entries)
+        {
+            Slot(entry.Key, out _) = entry.Value;
+        }
+
+        return true;
+    }
+
+    /// <summary>The entries in the order of their keys. The table may not be changed meanwhile, and is empty at the end.</summary>
+    public DirectReader Drain() => new(this);
+
+    private void Cover(long least, long greatest, long room)
+    {
+        // Words of the bit map keep their places when all begins at a multiple of 64.
+        var first = Math.Max(least, long.MinValue + room + 64) - room & ~63L;
+        var last = Math.Min(greatest, long.MaxValue - room) + room;
+        var length = (int)(last - first) + 1;
+        var values = RuntimeHelpers.IsReferenceOrContainsReferences<C>() ? new C[length] : GC.AllocateUninitializedArray<C>(length);
+        var present = new ulong[(length + 63) / 64];
+        if (_values.Length > 0)
+        {
+            var shift = (int)(_first - first);
+            _values.CopyTo(values, shift);
+            _present.CopyTo(present, shift / 64);
+        }
+
+        (_first, _values, _present) = (first, values, present);
+    }
+
+    /// <summary>Reads the entries in runs.</summary>
+    internal sealed class DirectReader(DirectTable<K, C> table) : ChunkReader<(K Key, C Value)>
+    {
+        private const int RunLength = 1024;
+
+        private readonly (K Key, C Value)[] _run = new (K, C)[RunLength];
+        private int _word;
+        private ulong _left = table._present.Length > 0 ? table._present[0] : 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public override bool Next(int limit, out ReadOnlySpan<(K Key, C Value)> run)
+        {
+            var length = Math.Min(limit, RunLength);
+            var count = 0;
+            var present = table._present;
+            while (count < length)
+            {
+                if (_left == 0)
+                {
+                    if (_word + 1 >= present.Length)
+                    {
+                        break;
+                    }
+
+                    _left = present[++_word];
+                    continue;
+                }
+
+                var place = (_word * 64) + BitOperations.TrailingZeroCount(_left);
+                _left &= _left - 1;
+                _run[count++] = (IntegerKey<K>.FromInt64(table._first + place), table._values[place]);
+            }
+
+            run = _run.AsSpan(0, count);
+            return count > 0;
+        }
+
+        public override void Dispose() => (table._values, table._present) = ([], []);
+    }
+}
