@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MicroSpark.Hashing;
+using MicroSpark.Memory;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Tables;
@@ -15,7 +16,8 @@ namespace MicroSpark.Tables;
 /// It yields its entries in the order of the keys. Which keys it covers is a function of the keys that came, so the order of all that is yielded is
 /// a function of the input alone.
 /// </remarks>
-internal sealed class DirectTable<K, C>
+/// <param name="memory">Counts it; null when nobody does.</param>
+internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
 {
     /// <summary>Bytes of values that it may take: more would not be in any cache.</summary>
     private const int MostBytes = 32 << 20;
@@ -28,7 +30,11 @@ internal sealed class DirectTable<K, C>
 
     private static readonly ulong s_mostPlaces = (ulong)(MostBytes / Unsafe.SizeOf<C>());
 
+    private TableMemory _memory = new(memory);
     private long _first;
+    private int _length;
+
+    // Borrowed: a stage of many rounds would else make garbage as large as its tables in each.
     private C[] _values = [];
     private ulong[] _present = [];
 
@@ -51,9 +57,8 @@ internal sealed class DirectTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref C Slot(K key, out bool exists)
     {
-        var values = _values;
         var place = (ulong)(IntegerKey<K>.ToInt64(key) - _first);
-        if (place >= (ulong)values.Length)
+        if (place >= (ulong)_length)
         {
             exists = false;
             return ref Unsafe.NullRef<C>();
@@ -67,14 +72,14 @@ internal sealed class DirectTable<K, C>
             present |= bit;
         }
 
-        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(values), (nint)place);
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), (nint)place);
     }
 
     /// <summary>Covers the keys of a table and takes its entries, if all of them and its own are dense.</summary>
     public bool TryTake(CombineTable<K, C> table)
     {
         var entries = table.Entries;
-        var (least, greatest) = _values.Length > 0 ? (_first, _first + _values.Length - 1) : (long.MaxValue, long.MinValue);
+        var (least, greatest) = _length > 0 ? (_first, _first + _length - 1) : (long.MaxValue, long.MinValue);
         IntegerKey<K>.Widen(entries, ref least, ref greatest);
         var span = unchecked((ulong)(greatest - least)) + 1;
         if (span - 1 >= Math.Min(s_mostPlaces, (ulong)(Count + entries.Length) * PlacesPerKey))
@@ -100,16 +105,30 @@ internal sealed class DirectTable<K, C>
         var first = Math.Max(least, long.MinValue + room + 64) - room & ~63L;
         var last = Math.Min(greatest, long.MaxValue - room) + room;
         var length = (int)(last - first) + 1;
-        var values = RuntimeHelpers.IsReferenceOrContainsReferences<C>() ? new C[length] : GC.AllocateUninitializedArray<C>(length);
-        var present = new ulong[(length + 63) / 64];
-        if (_values.Length > 0)
+        var values = ArrayPool<C>.Shared.Rent(length);
+        var present = ArrayPool<ulong>.Shared.Rent((length + 63) / 64);
+        Array.Clear(present);
+        if (_length > 0)
         {
             var shift = (int)(_first - first);
-            _values.CopyTo(values, shift);
-            _present.CopyTo(present, shift / 64);
+            _values.AsSpan(0, _length).CopyTo(values.AsSpan(shift));
+            _present.AsSpan(0, (_length + 63) / 64).CopyTo(present.AsSpan(shift / 64));
+            GiveBack();
         }
 
-        (_first, _values, _present) = (first, values, present);
+        (_first, _length, _values, _present) = (first, length, values, present);
+        _memory.Set((long)length * Unsafe.SizeOf<C>());
+    }
+
+    private void GiveBack()
+    {
+        if (_length > 0)
+        {
+            ArrayPool<C>.Shared.Return(_values, clearArray: RuntimeHelpers.IsReferenceOrContainsReferences<C>());
+            ArrayPool<ulong>.Shared.Return(_present);
+            (_length, _values, _present) = (0, [], []);
+            _memory.Set(0);
+        }
     }
 
     /// <summary>Reads the entries in runs.</summary>
@@ -149,6 +168,6 @@ internal sealed class DirectTable<K, C>
             return count > 0;
         }
 
-        public override void Dispose() => (table._values, table._present) = ([], []);
+        public override void Dispose() => table.GiveBack();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
@@ -44,7 +45,7 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
         }
 
         CountMemory(count);
-        var numbers = new int[count];
+        var numbers = ArrayPool<int>.Shared.Rent(count);
         var at = 0;
         var keys = 0;
         while (pairs.Next(int.MaxValue, out var run))
@@ -88,6 +89,8 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
         {
             Gather(numbers.AsSpan(0, at));
         }
+
+        ArrayPool<int>.Shared.Return(numbers);
     }
 
     /// <summary>The number of a key; -1 when it is not here.</summary>

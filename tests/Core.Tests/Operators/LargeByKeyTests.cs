@@ -10,15 +10,18 @@ public class LargeByKeyTests
 {
     private const int Count = 300_000;
 
-    /// <summary>Key counts: all in one table; some pairs for each key; hardly any.</summary>
+    /// <summary>Key counts: all in one table; some pairs for each key; hardly any. Keys that are neighbours, and keys that are far apart.</summary>
     [Theory]
-    [InlineData(1_000)]
-    [InlineData(50_000)]
-    [InlineData(1_000_000)]
-    public async Task Aggregates(int keys)
+    [InlineData(1_000, 1)]
+    [InlineData(50_000, 1)]
+    [InlineData(1_000_000, 1)]
+    [InlineData(1_000, 2_003)]
+    [InlineData(50_000, 40_009)]
+    [InlineData(1_000_000, 2_003)]
+    public async Task Aggregates(int keys, int distance)
     {
         var random = new Random(keys);
-        var pairs = Enumerable.Range(0, Count).Select(i => (Key: random.Next(keys), Value: 1.0 / (i + 1))).ToArray();
+        var pairs = Enumerable.Range(0, Count).Select(i => (Key: (random.Next(keys) - 1_000) * distance, Value: 1.0 / (i + 1))).ToArray();
         var expected = pairs.GroupBy(p => p.Key).ToDictionary(g => g.Key, g => (g.Sum(p => p.Value), g.Count()));
         await SameWithoutMemory(
             r => Of(r, pairs).ReduceByKey((a, b) => a + b, 3).CollectAsync(),
@@ -33,6 +36,22 @@ public class LargeByKeyTests
         await SameWithoutMemory(
             r => Of(r, pairs).PartitionBy(new HashPartitioner<int>(2)).ReduceByKey((a, b) => a + b).CollectAsync(),
             sums => Assert.Equal(expected.Count, sums.Length));
+    }
+
+    /// <summary>Keys that come in order widen what is addressed directly again and again; some lie far outside of it.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Aggregates_rising_and_falling_keys_among_strangers(int step)
+    {
+        var pairs = Enumerable.Range(0, Count)
+            .Select(i => (Key: i % 10 == 3 ? long.MaxValue - i : i % 10 == 4 ? long.MinValue + i : (i / 2 - 70_000L) * step, Value: $"{i % 7}"))
+            .ToArray();
+        var expected = pairs.GroupBy(p => p.Key).Select(g => (g.Key, string.Concat(g.Select(p => p.Value)))).Order().ToArray();
+        await SameWithoutMemory(r => Of(r, pairs).ReduceByKey((a, b) => a + b, 2).CollectAsync(), sums => Assert.Equal(expected, sums.Order()));
+        await SameWithoutMemory(
+            r => Of(r, pairs).PartitionBy(new HashPartitioner<long>(1)).ReduceByKey((a, b) => a + b).CollectAsync(),
+            sums => Assert.Equal(expected, sums.Order()));
     }
 
     [Fact]
@@ -125,7 +144,7 @@ public class LargeByKeyTests
         Assert.Equal(Enumerable.Range(0, Keys), counted.Select(c => c.Key.Number));
     }
 
-    private static Rdd<(int Key, V Value)> Of<V>(LocalRunner runner, (int Key, V Value)[] pairs) => Sources.Parallelize(runner, pairs, 2);
+    private static Rdd<(K Key, V Value)> Of<K, V>(LocalRunner runner, (K Key, V Value)[] pairs) => Sources.Parallelize(runner, pairs, 2);
 
     private static async Task SameWithoutMemory<R>(Func<LocalRunner, Task<R[]>> run, Action<R[]> check)
     {
