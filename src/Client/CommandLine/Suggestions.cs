@@ -10,7 +10,7 @@ internal static class Suggestions
     /// <summary>
     /// The parser takes an unknown option for one more value of an argument; a file called <c>--tpo</c> is far less likely than a slip.
     /// </summary>
-    public static void RefuseOptions(Argument<string[]> argument, Command command) =>
+    public static void RefuseOptions(Argument argument, Command command) =>
         argument.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))

@@ -14,6 +14,7 @@ internal static class HistoryCommand
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Arguments.Add(file);
         command.Options.Add(json);
+        Suggestions.RefuseOptions(file, command);
         command.SetAction(async (parsed, _) =>
         {
             var history = JobHistory.Read(parsed.GetValue(file)!);

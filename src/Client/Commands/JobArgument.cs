@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MicroSpark.Client.CommandLine;
 
 namespace MicroSpark.Client.Commands;
 
@@ -9,6 +10,7 @@ internal static class JobArgument
     {
         var job = new Argument<string>("JOB") { Description = "The job's id, as `jobs` lists it." };
         command.Arguments.Add(job);
+        Suggestions.RefuseOptions(job, command);
         return job;
     }
 

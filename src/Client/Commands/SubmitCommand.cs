@@ -23,6 +23,7 @@ internal static class SubmitCommand
         command.Options.Add(log);
         var cluster = new ClusterOptions(command);
         var report = new ReportOptions(command);
+        Suggestions.RefuseOptions(app, command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(log) is not null && !result.GetValue(detach))

@@ -21,6 +21,9 @@ public sealed class UsageTests
     [InlineData("wordcount file --quiet --verbose", "exclude each other")]
     [InlineData("run pi --evnt-log x", "Did you mean --event-log?")]
     [InlineData("worker --set Slots", "KEY=VALUE")]
+    [InlineData("submit --detahc app.dll", "Did you mean --detach?")]
+    [InlineData("history --jsno file", "Did you mean --json?")]
+    [InlineData("job --jsno 5750507d15d84af4abe7017732e59acb", "Did you mean --json?")]
     [InlineData("submit no-such.dll", "no-such.dll")]
     [InlineData("", "Required command")]
     public async Task Bad_usage_is_named(string line, string expected)
