@@ -102,7 +102,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     private void Cover(long least, long greatest, long room)
     {
         // Words of the bit map keep their places when all begins at a multiple of 64.
-        var first = Math.Max(least, long.MinValue + room + 64) - room & ~63L;
+        var first = (Math.Max(least, long.MinValue + room) - room) & ~63L;
         var last = Math.Min(greatest, long.MaxValue - room) + room;
         var length = (int)(last - first) + 1;
         var values = ArrayPool<C>.Shared.Rent(length);

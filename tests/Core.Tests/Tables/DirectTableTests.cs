@@ -21,6 +21,20 @@ public sealed class DirectTableTests
         Assert.Equal(0, direct.Count);
     }
 
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MinValue + 100)]
+    [InlineData(long.MaxValue - 299)]
+    public void Takes_the_least_and_the_greatest_numbers(long least)
+    {
+        // With room that would reach beyond them.
+        var direct = new DirectTable<long, long>();
+        long[] keys = [.. Enumerable.Range(0, 300).Select(i => least + i)];
+        Assert.True(direct.TryTake(TableOf(keys.Take(200))));
+        Assert.True(direct.TryTake(TableOf(keys.Skip(200))));
+        Assert.Equal(keys.Select(k => (k, k)), Drain(direct));
+    }
+
     [Fact]
     public void Widens_to_both_sides_and_keeps_what_it_has()
     {
