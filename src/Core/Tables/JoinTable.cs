@@ -136,7 +136,7 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
         var (least, greatest) = (long.MaxValue, long.MinValue);
         IntegerKey<K>.Widen(pairs, ref least, ref greatest);
         var span = unchecked((ulong)(greatest - least)) + 1;
-        if (span - 1 >= (ulong)pairs.Length * PlacesPerKey)
+        if (span - 1 >= Math.Min((ulong)Array.MaxLength, (ulong)pairs.Length * PlacesPerKey))
         {
             return false;
         }
