@@ -9,7 +9,7 @@ namespace MicroSpark.Memory;
 /// disk, and on the wire. A frame is
 /// <code>count: int32 | length: int32 | ByteHash of the payload, seeded with the count: uint64 | payload</code>
 /// All numbers are little-endian. The payload is the elements one after the other as their codec writes a run; elements that are their
-/// memory are copied as they lie (padding included: no identity is taken of a frame). Shared references are kept within a frame.
+/// memory are copied as they lie, padding included, unless the frame's checksum is to name its content (<see cref="FrameWriter"/>). Shared references are kept within a frame.
 /// </summary>
 internal readonly record struct Frame(int Count, int Length, ulong Checksum)
 {

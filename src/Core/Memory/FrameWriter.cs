@@ -7,7 +7,10 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Memory;
 
 /// <summary>Makes frames, one at a time, in one pooled array. Used by one thread.</summary>
-internal sealed class FrameWriter(CodeSpace space) : IBufferWriter<byte>, IDisposable
+/// <param name="clean">
+/// Whether bytes between fields, which hold whatever was in that memory before, are written as zero: then equal elements are equal frames.
+/// </param>
+internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>After so many elements of unknown size it is asked whether the frame is full.</summary>
     private const int Piece = 16;
@@ -55,6 +58,15 @@ internal sealed class FrameWriter(CodeSpace space) : IBufferWriter<byte>, IDispo
     private int CopyMemory<T>(ReadOnlySpan<T> items)
     {
         var count = Math.Min(items.Length, Frame.ElementsOf<T>());
+        if (clean)
+        {
+            ValueWriter writer = new(this, space);
+            CodecOf<T>.Instance.WriteRun(ref writer, items[..count]);
+            writer.Flush();
+            writer.Dispose();
+            return count;
+        }
+
         var bytes = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(items)), count * Unsafe.SizeOf<T>());
         bytes.CopyTo(GetSpan(bytes.Length));
         Advance(bytes.Length);

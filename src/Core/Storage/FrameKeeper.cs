@@ -13,22 +13,29 @@ namespace MicroSpark.Storage;
 /// </summary>
 internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
 {
-    private const int Smallest = 256;
+    private const int Smallest = 16;
+
+    /// <summary>
+    /// What waits is no more than this, by its estimated size in memory, and a few elements: encoded it is most likely a full frame.
+    /// </summary>
+    private const long MostWaiting = 4 * Frame.TargetBytes;
+
     private static readonly int s_full = Frame.ElementsOf<T>();
 
-    private readonly FrameWriter _encoder = new(code);
+    private readonly FrameWriter _encoder = new(code, clean: true);
     private readonly List<byte[]> _frames = [];
     private readonly List<FileRange> _ranges = [];
     private SpillFile? _file;
     private T[] _items = [];
     private int _buffered;
+    private int _limit;
     private long _count;
     private long _held;
     private ulong _fingerprint;
 
     public void Add(T item)
     {
-        if (_buffered == _items.Length)
+        if (_buffered == _limit)
         {
             MakeRoom();
         }
@@ -41,17 +48,17 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
         // Whole frames are made from where the elements lie.
         while (_buffered == 0 && items.Length >= s_full)
         {
-            items = items[KeepFrame(items)..];
+            items = items[KeepFrame(items, isLast: false)..];
         }
 
         while (!items.IsEmpty)
         {
-            if (_buffered == _items.Length)
+            if (_buffered == _limit)
             {
                 MakeRoom();
             }
 
-            var part = items[..Math.Min(items.Length, _items.Length - _buffered)];
+            var part = items[..Math.Min(items.Length, _limit - _buffered)];
             part.CopyTo(_items.AsSpan(_buffered));
             _buffered += part.Length;
             items = items[part.Length..];
@@ -62,7 +69,7 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
     {
         for (var at = 0; at < _buffered;)
         {
-            at += KeepFrame(_items.AsSpan(at, _buffered - at));
+            at += KeepFrame(_items.AsSpan(at, _buffered - at), isLast: true);
         }
 
         return _file is null
@@ -98,24 +105,33 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
 
     private void MakeRoom()
     {
-        if (_buffered < s_full)
+        var waiting = _items.AsSpan(0, _buffered);
+        var kept = _buffered == s_full || Sizes.Estimate<T>(waiting) >= MostWaiting ? KeepFrame(waiting, isLast: false) : 0;
+        if (kept > 0)
         {
-            Array.Resize(ref _items, Math.Min(Math.Max(Smallest, _buffered * 2), s_full));
-            return;
+            waiting[kept..].CopyTo(waiting);
+            _buffered -= kept;
+            waiting[_buffered..].Clear();
         }
 
-        // One frame at least; what is left of large elements moves to the front.
-        var kept = KeepFrame(_items);
-        _items.AsSpan(kept).CopyTo(_items);
-        _buffered -= kept;
-        _items.AsSpan(_buffered).Clear();
+        // Doubles from frame to frame anew: after small elements there may come large ones.
+        _limit = Math.Min(Math.Max(Smallest, _buffered * 2), s_full);
+        if (_items.Length < _limit)
+        {
+            Array.Resize(ref _items, _limit);
+        }
     }
 
-    /// <returns>How many elements went into it.</returns>
-    private int KeepFrame(ReadOnlySpan<T> items)
+    /// <returns>How many elements went into it; 0 when they do not fill one, and more may come.</returns>
+    private int KeepFrame(ReadOnlySpan<T> items, bool isLast)
     {
         var kept = _encoder.Write(items);
         var frame = _encoder.Written;
+        if (!isLast && kept < s_full && frame.Length < Frame.TargetBytes)
+        {
+            return 0;
+        }
+
         _count += kept;
         _fingerprint = HashMix.Combine(_fingerprint, Frame.Read(frame.Span).Checksum);
         if (_file is null && memory.TryGrow(frame.Length))

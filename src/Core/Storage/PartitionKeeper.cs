@@ -13,6 +13,9 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     /// <summary>Chunks of one size, so that the room of one serves the next.</summary>
     private static readonly int s_chunk = Math.Max(1, (256 << 10) / Unsafe.SizeOf<T>());
 
+    /// <summary>Elements of so many bytes are a chunk, however few they are: what has not been asked for is not counted.</summary>
+    private const long ChunkBytes = 1 << 20;
+
     private readonly List<ReadOnlyMemory<T>> _chunks = [];
     private readonly List<byte[]> _frames = [];
     private readonly FrameWriter _encoder = new(code);
@@ -24,13 +27,13 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     /// <summary>Takes a full array; gives the next one to fill.</summary>
     public T[] Take(T[] items)
     {
-        if (items.Length < s_chunk)
+        if (items.Length < s_chunk && Sizes.Estimate<T>(items) < ChunkBytes)
         {
             Array.Resize(ref items, Math.Clamp(items.Length * 4, Math.Min(16, s_chunk), s_chunk));
             return items;
         }
 
-        return Keep(items, 0) ? new T[s_chunk] : items;
+        return Keep(items, 0) ? new T[items.Length] : items;
     }
 
     /// <summary>Takes elements in memory that stays as it is: as objects they are kept where they lie.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MicroSpark.Closures;
 using MicroSpark.Memory;
 using MicroSpark.Storage;
@@ -23,6 +24,41 @@ public sealed class FrameKeeperTests : IDisposable
 
     [Fact]
     public void Elements_larger_than_a_frame() => Check(Enumerable.Range(0, 20).Select(n => new byte[100_000 * (n % 5)]).ToArray());
+
+    [Fact]
+    public void Small_elements_before_large_ones() => Check(Enumerable.Range(0, 3_000).Select(n => new byte[n < 2_500 ? n % 40 : 20_000]).ToArray());
+
+    [Fact]
+    public void Large_elements_do_not_wait_until_they_are_many()
+    {
+        using var spill = new SpillFolder(_folder.FullName);
+        using var memory = new MemoryPool(long.MaxValue, 1, starved: true).Open(spill, CodeSpace.Process);
+        using var keeper = new FrameKeeper<byte[]>(memory, CodeSpace.Process);
+        for (var n = 0; n < 100; n++)
+        {
+            keeper.Add(new byte[100_000]);
+            Assert.InRange((n + 1) * 100_000 - memory.SpilledBytes, 0, 17 * 100_000);
+        }
+    }
+
+    [Fact]
+    public void What_lies_between_fields_is_nothing()
+    {
+        var (clean, dirty) = (new (byte Small, long Large)[1_000], new (byte Small, long Large)[1_000]);
+        MemoryMarshal.AsBytes(dirty.AsSpan()).Fill(0xAB);
+        for (var i = 0; i < clean.Length; i++)
+        {
+            clean[i].Small = dirty[i].Small = (byte)i;
+            clean[i].Large = dirty[i].Large = i;
+        }
+
+        using var spill = new SpillFolder(_folder.FullName);
+        var one = Keep<(byte, long)>(spill, starved: false, keeper => keeper.Add(clean));
+        var other = Keep<(byte, long)>(spill, starved: false, keeper => keeper.Add(dirty));
+        Assert.Equal(FramesOf(one), FramesOf(other));
+        Assert.Equal(one.Fingerprint, other.Fingerprint);
+        Check(dirty);
+    }
 
     [Fact]
     public void Another_element_or_another_order_is_another_fingerprint()
