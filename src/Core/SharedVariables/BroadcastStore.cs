@@ -32,7 +32,10 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     {
         lock (_gate)
         {
-            _held.Clear();
+            foreach (var (key, held) in _held.ToArray())
+            {
+                Remove(key, held);
+            }
         }
     }
 

@@ -83,6 +83,23 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public async Task Forgotten_with_code_it_is_decoded_again_and_counted_once()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: true);
+        var names = Sources.Broadcast(runner, _names);
+        var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4).Map(n => names.Value[n % 3]);
+        await rdd.CountAsync();
+        var worker = Assert.Single(runner.Workers);
+        var counted = worker.Memory.Shared;
+        Assert.True(counted > 0);
+        worker.ForgetCode(new HashSet<AssemblyId>());
+        Assert.Equal(0, worker.Memory.Shared);
+        await rdd.CountAsync();
+        Assert.Equal(counted, worker.Memory.Shared);
+        Assert.Equal(2, runner.Decoded);
+    }
+
+    [Fact]
     public async Task Unpersisted_it_is_sent_again()
     {
         using var runner = new LocalRunner(2, fused: true, simulated: true);
