@@ -44,6 +44,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private IDisposable? _watch;
     private bool _deactivated;
     private bool _unwanted;
+    private bool _expired;
 
     /// <summary>Nothing may be committed here any more: the silo stops, or another activation owns the job.</summary>
     private bool Gone => _deactivated || pool.Leaving;
@@ -168,7 +169,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private async Task BeginAsync(JobSubmission submission)
     {
         // A client repeats a submit whose reply was lost: then a record may be there.
-        if (_unwanted || (submission.Repeated && await LoadAsync()))
+        if ((submission.Repeated && await LoadAsync()) || _unwanted)
         {
             return;
         }
@@ -192,7 +193,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             }
         }
 
-        return _submission is not null;
+        return _submission is not null && !_expired;
     }
 
     private async Task LoadRecordAsync()
@@ -266,7 +267,8 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         (_phase, _error, _ended) = (phase, error, time.GetUtcNow());
         _signal.Raise();
         _keeper.Changed(atOnce: true);
-        this.RegisterGrainTimer(DropResultsAsync, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+        var ended = _ended;
+        this.RegisterGrainTimer(() => ended == _ended ? ExpireAsync() : Task.CompletedTask, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>A worker that kept the record may be gone: another one takes its place.</summary>
@@ -284,37 +286,5 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         _deactivated = true;
         _run?.Stop();
         DeactivateOnIdle();
-    }
-
-    private Task DropResultsAsync()
-    {
-        var dropped = DropBlocksAsync();
-        _results.Clear();
-        _committed.Clear();
-        return dropped;
-    }
-
-    /// <summary>
-    /// Drops all that the last stage has put anywhere, and stops what may still put something: a task whose end was not awaited runs until it
-    /// sees that it is cancelled. What the tasks added to accumulators can still be asked for.
-    /// </summary>
-    private Task DropBlocksAsync()
-    {
-        var output = JobOutput.LineageOf(Job);
-        var workers = (_phase == JobPhase.Succeeded ? _results.Select(r => r.Worker).Distinct() : pool.Known).Where(pool.IsLive).ToArray();
-        return Task.WhenAll(workers.Select(w => DropAsync(w, output)));
-    }
-
-    /// <summary>Best effort: a worker that cannot be told drops results after ten minutes.</summary>
-    private async Task DropAsync(WorkerId worker, LineageId output)
-    {
-        try
-        {
-            await pool.Get(worker).DropAsync(output);
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            _ = e;
-        }
     }
 }
