@@ -89,7 +89,7 @@ public sealed partial class MicroSparkContext
             return taken;
         }
 
-        if (task.IsCompleted)
+        if (task is { IsCompleted: true })
         {
             // Wrong arguments, and actions that cannot be submitted, say so themselves.
             await task.ConfigureAwait(false);

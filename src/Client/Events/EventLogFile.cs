@@ -57,10 +57,7 @@ internal sealed class EventLogFile : IDisposable
                 _json.Flush();
                 _json.Reset();
                 _file.Write(s_newLine);
-                if (one is EngineEvent.JobEnded)
-                {
-                    _file.Flush();
-                }
+                _file.Flush();
             }
             catch (IOException e)
             {

@@ -78,8 +78,9 @@ public class SubmittedJob
             _ = _clearedUp?.Value;
             throw;
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or ClusterUnavailableException)
         {
+            // It was not followed to its end: whoever follows it next counts.
             Interlocked.CompareExchange(ref _counting, counting, null);
             throw;
         }
