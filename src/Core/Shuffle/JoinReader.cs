@@ -24,6 +24,9 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
 {
     private const int LongestRun = 2048;
 
+    /// <summary>Keys that are looked up together, a power of two: their memory comes at the same time.</summary>
+    private const int FoundAtOnce = 32;
+
     private (K Key, TRow Value)[] _rows = [];
     private int _count;
 
@@ -97,10 +100,17 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Match(ReadOnlySpan<(K Key, TStreamed Value)> pairs, int limit)
     {
+        Span<int> numbers = stackalloc int[FoundAtOnce];
         for (var i = 0; i < pairs.Length; i++)
         {
             ref readonly var pair = ref pairs[i];
-            var number = table.Find(pair.Key);
+            var at = i % FoundAtOnce;
+            if (at == 0)
+            {
+                table.Find(pairs[i..Math.Min(i + FoundAtOnce, pairs.Length)], numbers);
+            }
+
+            var number = numbers[at];
             if (number < 0)
             {
                 if (keepStreamed)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
 using MicroSpark.Stages;
@@ -104,6 +105,25 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
         }
 
         return _keys.Find(key, StableHash<K>.Of(key));
+    }
+
+    /// <summary>The numbers of several keys; asks for the memory of their values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Find<T>(ReadOnlySpan<(K Key, T Value)> pairs, Span<int> numbers)
+    {
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            var number = Find(pairs[i].Key);
+            numbers[i] = number;
+            if (_unique)
+            {
+                Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), Math.Max(number, 0)));
+            }
+            else
+            {
+                Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_starts), Math.Max(number, 0)));
+            }
+        }
     }
 
     public K KeyOf(int number) => _span > 0 ? _placed[number] : _keys.Entries[number].Key;
