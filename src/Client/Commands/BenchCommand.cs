@@ -19,8 +19,9 @@ internal static class BenchCommand
             var project = Find() ?? throw new UsageException(
                 $"The benchmark program is part of MicroSpark's source tree. Run this in a clone of it: there is no {Project} here, nor above this folder or the console's own.");
             using var run = Process.Start("dotnet", ["run", "-c", "Release", "--project", project, "--", .. parsed.GetValue(arguments)!]);
-            await run.WaitForExitAsync(cancellationToken);
-            return run.ExitCode;
+            await using var stop = cancellationToken.Register(() => run.Kill(entireProcessTree: true));
+            await run.WaitForExitAsync(CancellationToken.None);
+            return cancellationToken.IsCancellationRequested ? ExitCode.Cancelled : run.ExitCode;
         });
         return command.WithExamples("microspark bench -- --help", "microspark bench -- --filter wordcount,sort --runs 3");
     }

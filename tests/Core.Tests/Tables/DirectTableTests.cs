@@ -57,19 +57,6 @@ public sealed class DirectTableTests
         Assert.Contains((5_000L, 77L), all);
     }
 
-    [Theory]
-    [InlineData(long.MinValue)]
-    [InlineData(long.MinValue + 70)]
-    [InlineData(long.MaxValue - 599)]
-    public void Takes_keys_at_the_ends_of_all_numbers(long least)
-    {
-        long[] keys = [.. Enumerable.Range(0, 300).Select(i => least + (i * 2))];
-        var direct = new DirectTable<long, long>();
-        Assert.True(direct.TryTake(TableOf(keys)));
-        Assert.True(direct.TryTake(TableOf([keys[7] + 1])));
-        Assert.Equal(keys.Append(keys[7] + 1).Order().Select(k => (k, k)), Drain(direct));
-    }
-
     [Fact]
     public void Leaves_keys_that_are_far_apart()
     {
