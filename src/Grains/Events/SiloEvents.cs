@@ -12,6 +12,9 @@ internal sealed class SiloEvents
     private const int Most = 1 << 14;
     private const int LargestPage = 1 << 12;
 
+    /// <summary>Characters of what a task's failure says: a page of them must fit into a message, and all into memory. The job's error has the whole.</summary>
+    private const int LongestError = 1000;
+
     private readonly Lock _lock = new();
     private readonly Queue<(SpanStage? Stage, TaskSpan? Task, BlockMove Move)> _events = new();
 
@@ -46,7 +49,7 @@ internal sealed class SiloEvents
         span = outcome switch
         {
             TaskOutcome.Success s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
-            TaskOutcome.Failure f => span with { Error = $"{f.Error.TypeName}: {f.Error.Message}" },
+            TaskOutcome.Failure f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
             TaskOutcome.InputLost l => span with { Error = $"Partitions {string.Join(", ", l.Lost.Take(8))} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
             _ => span,
         };
@@ -89,6 +92,8 @@ internal sealed class SiloEvents
                 [.. _running.Where(r => Matches(query, r.Key)).Select(r => new RunningTasks(r.Key.Job, r.Key.Output, r.Value))]);
         }
     }
+
+    private static string Cut(string text) => text.Length <= LongestError ? text : text[..(LongestError - 1)] + "…";
 
     private static bool Matches(EventQuery query, SpanStage stage) =>
         (query.Job is null || query.Job == stage.Job) && (query.Context is null || query.Context == stage.Context);

@@ -63,6 +63,20 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task A_long_message_is_cut_in_events_and_whole_in_the_jobs_error()
+    {
+        var events = new List<EngineEvent>();
+        await using var spark = await MicroSparkContext.StartLocalAsync();
+        spark.Happened += events.Add;
+        var error = await Assert.ThrowsAsync<JobFailedException>(() => spark.Range(0, 1, 1, 1).Map(n => n == 0 ? throw new FormatException(new string('x', 100_000)) : n).CountAsync());
+
+        Assert.Equal(100_000, error.InnerException!.Message.Length);
+        var told = Assert.Single(events.OfType<EngineEvent.TaskEnded>()).Task.Error!;
+        Assert.StartsWith("System.FormatException: xxx", told, StringComparison.Ordinal);
+        Assert.Equal(1000, told.Length);
+    }
+
+    [Fact]
     public async Task Nobody_is_asked_when_nobody_listens()
     {
         await using var spark = await MicroSparkContext.StartLocalAsync();

@@ -5,7 +5,7 @@ namespace MicroSpark.Tests.Contexts;
 /// <summary>Results that are read piece by piece: what waits, what is lost on the way, and what is left behind.</summary>
 public sealed class StreamTests : IDisposable
 {
-    private static readonly int[] s_runs = new int[4];
+    private static readonly int[] s_runs = new int[1];
     private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
