@@ -25,7 +25,7 @@ public partial class Rdd<T>
             }
             catch
             {
-                SaveCommit.Abort(target);
+                SaveCommit.ClearUp(target);
                 throw;
             }
         }
@@ -39,7 +39,7 @@ public partial class Rdd<T>
                 new CapturedAction(name, FinishNode<long, bool>.Encode(name, action, _ => Committed(target, partitions)), typeof(bool), Joined: false)
                 {
                     Begin = () => SaveCommit.Begin(target),
-                    Abort = () => SaveCommit.Abort(target),
+                    Abort = () => SaveCommit.ClearUp(target),
                 });
         }
 

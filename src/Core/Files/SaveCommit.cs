@@ -118,6 +118,21 @@ internal static class SaveCommit
         files.Delete(foreign ? target.TemporaryDirectory : target.Path);
     }
 
+    /// <summary>
+    /// As <see cref="Abort"/>, after a failure that the program must hear of, and not of what could not be removed: that has no mark of success.
+    /// </summary>
+    public static void ClearUp(SaveTarget target, IFileSystem? files = null)
+    {
+        try
+        {
+            Abort(target, files);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _ = e;
+        }
+    }
+
     /// <summary>Removes what a beginning that failed has made, unless another job is there too.</summary>
     private static void Withdraw(SaveTarget target, IFileSystem files)
     {

@@ -2,8 +2,8 @@ using MicroSpark.Files;
 
 namespace MicroSpark.Tests.Files;
 
-/// <summary>The local disk, with room for so many bytes in each new file.</summary>
-internal sealed class FullDisk(int room) : IFileSystem
+/// <summary>The local disk, with room for so many bytes in each new file. Of a read-only one nothing can be removed.</summary>
+internal sealed class FullDisk(int room, bool readOnly = false) : IFileSystem
 {
     private readonly LocalFileSystem _disk = LocalFileSystem.Instance;
 
@@ -19,7 +19,15 @@ internal sealed class FullDisk(int room) : IFileSystem
 
     public bool TryPublish(string aside, string target) => _disk.TryPublish(aside, target);
 
-    public void Delete(string path) => _disk.Delete(path);
+    public void Delete(string path)
+    {
+        if (readOnly)
+        {
+            throw new UnauthorizedAccessException($"Read-only file system : '{path}'");
+        }
+
+        _disk.Delete(path);
+    }
 
     private sealed class Bounded(string path, int room) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
     {

@@ -179,6 +179,19 @@ public sealed class SaveCommitTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_removed_does_not_hide_why_the_job_failed()
+    {
+        SaveCommit.Begin(Target);
+        Write(Target, 0, 1, "one");
+        var readOnly = new FullDisk(room: 0, readOnly: true);
+        Assert.Throws<UnauthorizedAccessException>(() => SaveCommit.Abort(Target, readOnly));
+        SaveCommit.ClearUp(Target, readOnly);
+        Assert.False(File.Exists(Target.SuccessFile));
+        SaveCommit.ClearUp(Target);
+        Assert.False(Directory.Exists(Target.Path));
+    }
+
+    [Fact]
     public void Abort_removes_what_the_job_wrote_and_nothing_else()
     {
         SaveCommit.Begin(Target);
