@@ -100,11 +100,31 @@ internal sealed partial class LocalFileSystem : IFileSystem
             // Renamed first, so that a task which still runs can neither add files while the tree goes away nor publish from it.
             string doomed = Path.Join(Path.GetDirectoryName(path), $"_deleted-{Guid.NewGuid():N}");
             Directory.Move(path, doomed);
-            Directory.Delete(doomed, recursive: true);
+            DeleteAll(doomed);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             // Somebody else removed it: what was asked for is so.
+        }
+    }
+
+    /// <summary>
+    /// Nobody finds the directory under its new name, but a call that was on its way into it may still end there, behind what was listed: then it
+    /// is not empty at the end, and what came is removed too.
+    /// </summary>
+    private static void DeleteAll(string directory)
+    {
+        const int Most = 100;
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < Most && Directory.Exists(directory))
+            {
+            }
         }
     }
 
