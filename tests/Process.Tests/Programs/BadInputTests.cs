@@ -61,7 +61,7 @@ public sealed class BadInputTests(TwoWorkers workers)
             "Endless",
             """
             await using var spark = await MicroSparkContext.ConnectAsync();
-            await foreach (var n in spark.Range(0, long.MaxValue / 2, long.MaxValue / 8, 2).FlatMap(n => n == 0 ? new[] { n } : Enumerable.Repeat(n, int.MaxValue).Where(x => x < 0)))
+            await foreach (var n in spark.Range(0, 2, 1, 2).FlatMap(n => n == 0 ? new[] { n } : Enumerable.Repeat(n, int.MaxValue).Concat(Enumerable.Repeat(n, int.MaxValue)).Where(x => x < 0)))
             {
                 Console.WriteLine("running");
             }
