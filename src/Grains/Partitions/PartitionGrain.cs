@@ -13,6 +13,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
     private readonly Dictionary<int, Flight> _flights = [];
     private readonly Dictionary<BatchId, Ticket> _tickets = [];
     private bool _watching;
+    private bool _gone;
 
     public Task<ReportPage> RunAsync(RunRequest request)
     {
@@ -97,9 +98,17 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
         DeactivateWhenIdle();
     }
 
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // A watch that is still asleep may not touch what Orleans has let go of: nobody would catch what it throws.
+        _gone = true;
+        return Task.CompletedTask;
+    }
+
     private void DeactivateWhenIdle()
     {
-        if (_flights.Count == 0 && _tickets.Count == 0)
+        if (!_gone && _flights.Count == 0 && _tickets.Count == 0)
         {
             DeactivateOnIdle();
         }
@@ -114,7 +123,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
         }
 
         _watching = true;
-        while (_tickets.Count > 0)
+        while (_tickets.Count > 0 && !_gone)
         {
             await Task.Delay(Slices.Longest, time);
             foreach (var (id, ticket) in _tickets.ToArray())
