@@ -12,10 +12,11 @@ internal sealed partial class TaskSetRunner
     private readonly List<long> _milliseconds = [];
     private bool _watching;
 
+    /// <summary>Peers are tasks that succeeded: one that lost its input ends early and says nothing of how long the work takes.</summary>
     private void WatchForStragglers()
     {
         if (!_watching && stage.Policy.Speculation && !stage.SideEffects && _open > 0 && _works.Count >= FewestTasks &&
-            (_works.Count - _open) * 4 >= _works.Count * 3)
+            _milliseconds.Count * 4 >= _works.Count * 3)
         {
             _watching = true;
             Watch();
@@ -59,11 +60,13 @@ internal sealed partial class TaskSetRunner
     }
 
     /// <summary>
-    /// Tasks with one attempt. How long a task has run is not known here, only how long its worker has reported nothing of the batch,
+    /// Tasks with one attempt, whose inputs are there: without them a second attempt would end as the first, and so on for ever. How long a task has run is not known here, only how long its worker has reported nothing of the batch,
     /// which is never longer for a task that runs alone.
     /// </summary>
     private IEnumerable<(Work Work, Batch Batch)> Stragglers() =>
-        from batch in _batches from work in batch.Open.Values where !work.Ended && work.Running == 1 select (work, batch);
+        from batch in _batches from work in batch.Open.Values where CanHaveCopy(work) select (work, batch);
+
+    private static bool CanHaveCopy(Work work) => !work.Ended && !work.LostInput && work.Running == 1;
 
     private async Task<bool> TryElsewhereAsync((Work Work, Batch Batch)[] slow)
     {
@@ -87,7 +90,7 @@ internal sealed partial class TaskSetRunner
                 continue;
             }
 
-            var works = slow.Where(s => !s.Work.Ended && s.Work.Running == 1 && s.Batch.Worker != worker.Id).Select(s => s.Work).Take(free).ToArray();
+            var works = slow.Where(s => CanHaveCopy(s.Work) && s.Batch.Worker != worker.Id).Select(s => s.Work).Take(free).ToArray();
             if (works.Length > 0)
             {
                 Send(worker.Id, works);

@@ -201,6 +201,10 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
             case TaskEnd.InputLost when work.Running == 0:
                 End(work, report);
                 break;
+            case TaskEnd.InputLost:
+                // Its other attempt may have what this one did not find. No third one will.
+                work.LostInput = true;
+                break;
             case TaskEnd.Cancelled when work.Running == 0:
                 GiveBack(work, report.Worker, "its worker dropped it");
                 break;
@@ -297,6 +301,9 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
 
         /// <summary>Attempts at workers now: one, or two with a speculative one.</summary>
         public int Running { get; set; }
+
+        /// <summary>An attempt did not find an input; the owner of the set hears of it when no other attempt is left.</summary>
+        public bool LostInput { get; set; }
 
         public bool Ended { get; set; }
     }

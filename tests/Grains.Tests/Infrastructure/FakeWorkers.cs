@@ -80,6 +80,9 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public static TaskOutcome Failure(TaskItem task, bool canRetry = true) =>
         new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(new FormatException($"bad {task.Partition}"), canRetry: canRetry));
 
+    public static TaskOutcome InputLost(TaskItem task) =>
+        new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [7], new WorkerId("x"));
+
     public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "");
 
     public void Die()

@@ -103,7 +103,7 @@ public sealed class TaskSetRunnerTests
     [Fact]
     public Task Lost_inputs_go_back_to_the_owner() => OnOneThread(async () =>
     {
-        var workers = Workers(t => new TaskOutcome.InputLost(t.Partition, t.Attempt, new LineageId(1, 2), [7], new WorkerId("x")), "a");
+        var workers = Workers(t => FakeWorker.InputLost(t), "a");
         await Run(workers, 1);
         var report = Assert.Single(_ended);
         Assert.Equal(TaskEnd.InputLost, report.End);
@@ -129,6 +129,45 @@ public sealed class TaskSetRunnerTests
         Assert.Equal(workers["b"].Task(3).Attempt, _ended.Single(r => r.Partition == 3).Attempt);
         await Task.Yield();
         Assert.Contains(3, workers["a"].Stopped);
+    });
+
+    /// <summary>Its two attempts, never at an end together, took turns for ever: each that lost the input was replaced while the other one looked for it.</summary>
+    [Fact]
+    public Task A_straggler_whose_input_is_lost_gets_no_third_attempt() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        var run = Run(workers, 4, prefer: "a", speculation: true);
+        await workers["a"].GotAsync(1);
+        foreach (var partition in new[] { 0, 1, 2 })
+        {
+            workers["a"].End(FakeWorker.Success(workers["a"].Task(partition)));
+        }
+
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(10));
+        workers["a"].End(FakeWorker.InputLost(workers["a"].Task(3)));
+        await AdvanceInSteps(TimeSpan.FromSeconds(20));
+        Assert.Single(workers["a"].Batches);
+        Assert.False(run.IsCompleted);
+        workers["b"].End(FakeWorker.InputLost(workers["b"].Task(3)));
+        await run;
+        Assert.Equal(TaskEnd.InputLost, _ended.Single(r => r.Partition == 3).End);
+    });
+
+    [Fact]
+    public Task Tasks_that_lost_their_input_are_no_measure_for_the_others() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        var run = Run(workers, 4, prefer: "a", speculation: true);
+        await workers["a"].GotAsync(1);
+        foreach (var partition in new[] { 0, 1, 2 })
+        {
+            workers["a"].End(FakeWorker.InputLost(workers["a"].Task(partition)));
+        }
+
+        await AdvanceInSteps(TimeSpan.FromSeconds(20));
+        Assert.Empty(workers["b"].Batches);
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(3)));
+        await run;
     });
 
     [Fact]
@@ -182,6 +221,14 @@ public sealed class TaskSetRunnerTests
 
         Assert.True(done.IsCompleted, $"Nothing after {most}.");
         await done;
+    }
+
+    private async Task AdvanceInSteps(TimeSpan by)
+    {
+        for (var passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromMilliseconds(50))
+        {
+            await Advance(TimeSpan.FromMilliseconds(50));
+        }
     }
 
     private async Task Advance(TimeSpan by)
