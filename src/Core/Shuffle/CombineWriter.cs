@@ -32,21 +32,8 @@ internal sealed class CombineWriter<K, V, C>
     {
         _run.Over(_combiner, pairs);
         Drain();
-        WriteDirect();
+        Write(_combiner.Direct.Drain());
         return _output.Build();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void WriteDirect()
-    {
-        using var direct = _combiner.Direct.Drain();
-        while (direct.Next(int.MaxValue, out var run))
-        {
-            foreach (ref readonly var entry in run)
-            {
-                Write(entry, StableHash<K>.Of(entry.Key));
-            }
-        }
     }
 
     private void Drain()
@@ -91,17 +78,7 @@ internal sealed class CombineWriter<K, V, C>
     private void PassPart(int part)
     {
         var (early, log) = _combiner.TakePart(part);
-        using (early)
-        {
-            while (early.Next(int.MaxValue, out var entries))
-            {
-                foreach (var entry in entries)
-                {
-                    Write(entry, StableHash<K>.Of(entry.Key));
-                }
-            }
-        }
-
+        Write(early);
         var sink = new PassSink { Writer = this };
         _run.Pipe(log).Drive(ref sink);
     }
@@ -110,6 +87,21 @@ internal sealed class CombineWriter<K, V, C>
     {
         var value = _run.Create is { } create ? create(pair.Value) : Unsafe.As<V, C>(ref pair.Value);
         Write((pair.Key, value), StableHash<K>.Of(pair.Key));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Write(ChunkReader<(K Key, C Value)> entries)
+    {
+        using (entries)
+        {
+            while (entries.Next(int.MaxValue, out var run))
+            {
+                foreach (ref readonly var entry in run)
+                {
+                    Write(entry, StableHash<K>.Of(entry.Key));
+                }
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -54,8 +54,7 @@ public sealed class MemoryPoolTests : IDisposable
     [Fact]
     public void A_smaller_budget_pushes_blocks_out_and_refuses_tasks_more_than_their_new_share()
     {
-        var pool = new MemoryPool(400, tasks: 2);
-        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        var pool = WithBlocks();
         using var greedy = Open(pool);
         using var modest = Open(pool);
         Assert.True(greedy.TryGrow(180));
@@ -82,8 +81,7 @@ public sealed class MemoryPoolTests : IDisposable
     [Fact]
     public void What_cannot_be_spilled_is_counted_and_never_refused()
     {
-        var pool = new MemoryPool(400, tasks: 2);
-        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        var pool = WithBlocks();
         pool.HoldBlocks(300);
         using var table = Open(pool);
         using var other = Open(pool);
@@ -106,6 +104,14 @@ public sealed class MemoryPoolTests : IDisposable
     {
         using var task = Open(new MemoryPool(long.MaxValue, tasks: 2, starved: true));
         Assert.False(task.TryGrow(1));
+    }
+
+    /// <summary>Whose blocks go as far as there are any.</summary>
+    private static MemoryPool WithBlocks()
+    {
+        var pool = new MemoryPool(400, tasks: 2);
+        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        return pool;
     }
 
     private TaskMemory Open(MemoryPool pool) => pool.Open(_folder, CodeSpace.Process);

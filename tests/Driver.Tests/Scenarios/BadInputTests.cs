@@ -15,45 +15,23 @@ public sealed class BadInputTests(Shapes shapes) : IDisposable
 
     internal sealed class NoEquality;
 
-    public static TheoryData<string, string, string> Rows
-    {
-        get
-        {
-            var rows = new TheoryData<string, string, string>();
-            foreach (var shape in Shapes.Names)
-            {
-                rows.Add(shape, "name,age\na,1\nb\n", "row 3 (byte 13): Expected 2 fields, found 1. The row is 'b'.");
-                rows.Add(shape, "name,age\na,1\nb,2,3\n", "row 3 (byte 13): Expected 2 fields, found 3. The row is 'b,2,3'.");
-                rows.Add(shape, "name,age\na,1\nb,x\n", "row 3 (byte 13), column 'Age': Expected Int32, found 'x'.");
-                rows.Add(shape, "name,age\na,\n", "row 2 (byte 9), column 'Age': Expected Int32, found nothing. A member that may be null is declared with a '?'.");
-                rows.Add(shape, "name,age\na,99999999999\n", "row 2 (byte 9), column 'Age': Expected Int32, found '99999999999'.");
-                rows.Add(shape, "name,age\na,1\n\"b,2\nc,3\n", "row 3 (byte 13): A quote is opened and never closed.");
-                rows.Add(shape, "name,years\na,1\n", "has no column 'Age'; its columns are 'name', 'years'.");
-            }
+    public static TheoryData<string, string, string> Rows => InEachShape(
+        ("name,age\na,1\nb\n", "row 3 (byte 13): Expected 2 fields, found 1. The row is 'b'."),
+        ("name,age\na,1\nb,2,3\n", "row 3 (byte 13): Expected 2 fields, found 3. The row is 'b,2,3'."),
+        ("name,age\na,1\nb,x\n", "row 3 (byte 13), column 'Age': Expected Int32, found 'x'."),
+        ("name,age\na,\n", "row 2 (byte 9), column 'Age': Expected Int32, found nothing. A member that may be null is declared with a '?'."),
+        ("name,age\na,99999999999\n", "row 2 (byte 9), column 'Age': Expected Int32, found '99999999999'."),
+        ("name,age\na,1\n\"b,2\nc,3\n", "row 3 (byte 13): A quote is opened and never closed."),
+        ("name,years\na,1\n", "has no column 'Age'; its columns are 'name', 'years'."));
 
-            return rows;
-        }
-    }
-
-    public static TheoryData<string, string, string> Values
-    {
-        get
-        {
-            var rows = new TheoryData<string, string, string>();
-            foreach (var shape in Shapes.Names)
-            {
-                rows.Add(shape, "{\"name\":\"a\",\"age\":1}\n{\"name\":\"b\" \"age\":2}\n", "line 2 (byte 21), path '$': '\"' is invalid after a value.");
-                rows.Add(shape, "{\"name\":\"a\",\"age\":1}\n{\"name\":\"b\",\"a", "line 2 (byte 21), path '$': Expected end of string, but instead reached end of data.");
-                rows.Add(shape, "{\"name\":\"a\",\"age\":null}\n", "line 1 (byte 0), path '$.age': Expected Int32, found null.");
-                rows.Add(shape, "{\"name\":null,\"age\":1}\n", "line 1 (byte 0), path '$.name': Expected String, found null.");
-                rows.Add(shape, "{\"name\":\"a\"}\n", "missing required properties including: 'Age'");
-                rows.Add(shape, "null\n", "line 1 (byte 0): Expected Person, found null.");
-                rows.Add(shape, "hello\n", "'h' is an invalid start of a value.");
-            }
-
-            return rows;
-        }
-    }
+    public static TheoryData<string, string, string> Values => InEachShape(
+        ("{\"name\":\"a\",\"age\":1}\n{\"name\":\"b\" \"age\":2}\n", "line 2 (byte 21), path '$': '\"' is invalid after a value."),
+        ("{\"name\":\"a\",\"age\":1}\n{\"name\":\"b\",\"a", "line 2 (byte 21), path '$': Expected end of string, but instead reached end of data."),
+        ("{\"name\":\"a\",\"age\":null}\n", "line 1 (byte 0), path '$.age': Expected Int32, found null."),
+        ("{\"name\":null,\"age\":1}\n", "line 1 (byte 0), path '$.name': Expected String, found null."),
+        ("{\"name\":\"a\"}\n", "missing required properties including: 'Age'"),
+        ("null\n", "line 1 (byte 0): Expected Person, found null."),
+        ("hello\n", "'h' is an invalid start of a value."));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -204,6 +182,20 @@ public sealed class BadInputTests(Shapes shapes) : IDisposable
                 Assert.Empty(folder.EnumerateFileSystemInfos());
             }
         }
+    }
+
+    private static TheoryData<string, string, string> InEachShape(params (string Text, string Said)[] cases)
+    {
+        var rows = new TheoryData<string, string, string>();
+        foreach (var shape in Shapes.Names)
+        {
+            foreach (var (text, said) in cases)
+            {
+                rows.Add(shape, text, said);
+            }
+        }
+
+        return rows;
     }
 
     private static IEnumerable<Func<string, Task>> Saves<T>(Rdd<T> rdd, Compression compression = Compression.None) =>
