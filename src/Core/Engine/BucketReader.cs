@@ -10,7 +10,7 @@ namespace MicroSpark.Engine;
 internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket, RemoteBlocks<T>?[] remote, WorkerInputs inputs) : ChunkReader<T>
 {
     private readonly BlockReader<T> _local = new(inputs, map, ValueCodec.IsShareable(typeof(T)), shuffle: true);
-    private BlockIndex.Cursor _partitions = index.Of(bucket);
+    private BucketIndex.Cursor _partitions = index.Of(bucket);
     private RemoteBlocks<T>? _remote;
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)

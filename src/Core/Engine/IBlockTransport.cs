@@ -22,7 +22,28 @@ internal interface IBlockTransport
 }
 
 /// <summary>Asks for one bucket of some blocks of one recipe.</summary>
-internal sealed record BlockRequest(LineageId Lineage, int Bucket, IReadOnlyList<BlockPart> Blocks);
+internal sealed record BlockRequest(BlockList List, int Bucket)
+{
+    public BlockRequest(LineageId lineage, int bucket, IReadOnlyList<BlockPart> blocks)
+        : this(new BlockList(lineage, blocks), bucket)
+    {
+    }
+
+    public LineageId Lineage => List.Lineage;
+
+    public IReadOnlyList<BlockPart> Blocks => List.Blocks;
+}
+
+/// <summary>Some blocks of one recipe at one worker.</summary>
+/// <param name="repeats">Whether many requests ask for buckets of the same list, as the reducers of a shuffle do: then it is worth telling once.</param>
+internal sealed class BlockList(LineageId lineage, IReadOnlyList<BlockPart> blocks, bool repeats = false)
+{
+    public LineageId Lineage => lineage;
+
+    public IReadOnlyList<BlockPart> Blocks => blocks;
+
+    public bool Repeats => repeats;
+}
 
 /// <summary>One block of a recipe.</summary>
 internal readonly record struct BlockPart(int Partition, AttemptId Attempt);

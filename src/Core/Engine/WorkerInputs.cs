@@ -39,7 +39,7 @@ internal sealed class WorkerInputs(
         var at = map.Workers[map.WorkerOf[partition]];
         if (HolderOf(at) is null)
         {
-            return new RemoteReader<T>(Open<T>(map, at, [partition], 0, shuffle: false), partition);
+            return new RemoteReader<T>(Open<T>(at, RemotePart.Of(map, [partition], repeats: false), 0, shuffle: false), partition);
         }
 
         var reader = new BlockReader<T>(this, map, byReference: true, shuffle: false);
@@ -54,9 +54,9 @@ internal sealed class WorkerInputs(
         var remote = new RemoteBlocks<T>?[map.Workers.Length];
         for (var w = 0; w < remote.Length; w++)
         {
-            if (index.Remote[w] is { } partitions)
+            if (index.Remote[w] is { } part)
             {
-                remote[w] = Open<T>(map, map.Workers[w], partitions, bucket, shuffle: true);
+                remote[w] = Open<T>(map.Workers[w], part, bucket, shuffle: true);
             }
         }
 
@@ -117,14 +117,13 @@ internal sealed class WorkerInputs(
     private BlockMap Locate(LineageId lineage) =>
         locations.LocateAsync(lineage, versions.TryGetValue(lineage, out var version) ? version : 0, cancellation).GetAwaiter().GetResult();
 
-    private RemoteBlocks<T> Open<T>(BlockMap map, WorkerId at, int[] partitions, int bucket, bool shuffle)
+    private RemoteBlocks<T> Open<T>(WorkerId at, RemotePart part, int bucket, bool shuffle)
     {
-        var parts = Array.ConvertAll(partitions, p => new BlockPart(p, new AttemptId(map.AttemptOf[p])));
-        var stream = transport.Open(at, new BlockRequest(map.Lineage, bucket, parts), cancellation);
+        var stream = transport.Open(at, new BlockRequest(part.List, bucket), cancellation);
         _streams.Add(stream);
 
         // Never refused: without its frame a task cannot go on at all.
         memory.Hold(StreamBytes);
-        return new RemoteBlocks<T>(stream, partitions, map.Lineage, this, shuffle);
+        return new RemoteBlocks<T>(stream, part.Partitions, part.List.Lineage, this, shuffle);
     }
 }

@@ -6,7 +6,8 @@ namespace MicroSpark.DataPlane;
 
 /// <summary>
 /// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, the number of elements of the first block that the
-/// reader already has, whether to pack (1 or 0), a count and that many (partition, attempt). The answer is a stream of messages in the order asked for, closed by an
+/// reader already has, whether to pack (1 or 0), a count and that many (partition, attempt). Or the list is a blob, put before: then its name stands in the
+/// lineage's place and -1 - (the number of the first block wanted) in that of the count; so r reducers do not list m blocks each. The answer is a stream of messages in the order asked for, closed by an
 /// <see cref="End"/>; each carries one frame as it would lie on disk:
 /// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: as many bytes as are sent</code>
 /// <c>first</c> is how many elements of the block came before, so that nothing is lost or doubled where a broken stream goes on. The check
@@ -29,6 +30,7 @@ internal static class BlockWire
     /// <summary>What one request may ask for; a map side has at most this many partitions on one worker.</summary>
     public const int LongestRequest = 64 << 20;
 
+    private const int LineageLength = 32;
     private const int RequestHeader = 52;
     private const int PartLength = 12;
 
@@ -40,19 +42,43 @@ internal static class BlockWire
         var count = request.Blocks.Count - from;
         var bytes = new byte[RequestHeader + (count * PartLength)];
         request.Lineage.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(32), request.Bucket);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(36), skip);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), pack ? 1 : 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(48), count);
-        for (var i = 0; i < count; i++)
-        {
-            var part = request.Blocks[from + i];
-            var at = bytes.AsSpan(RequestHeader + (i * PartLength));
-            BinaryPrimitives.WriteInt32LittleEndian(at, part.Partition);
-            BinaryPrimitives.WriteInt64LittleEndian(at[4..], part.Attempt.Value);
-        }
-
+        WriteRequest(bytes, request.Bucket, skip, pack, count);
+        WriteParts(bytes.AsSpan(RequestHeader), request.Blocks, from);
         return bytes;
+    }
+
+    /// <summary>A list of blocks, as a blob.</summary>
+    public static byte[] EncodeList(BlockList list)
+    {
+        var bytes = new byte[LineageLength + (list.Blocks.Count * PartLength)];
+        list.Lineage.CopyTo(bytes);
+        WriteParts(bytes.AsSpan(LineageLength), list.Blocks, 0);
+        return bytes;
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are no list.</exception>
+    public static BlockList DecodeList(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= LineageLength && (bytes.Length - LineageLength) % PartLength == 0
+            ? new BlockList(LineageId.FromHash(bytes), ReadParts(bytes[LineageLength..]))
+            : throw new InvalidDataException($"A blob of {bytes.Length} bytes is no list of blocks.");
+
+    /// <summary>A request whose list is a blob.</summary>
+    public static byte[] EncodeNamed(BlobName list, int bucket, int from, long skip, bool pack)
+    {
+        var bytes = new byte[RequestHeader];
+        list.Hash.CopyTo(bytes);
+        WriteRequest(bytes, bucket, skip, pack, -1 - from);
+        return bytes;
+    }
+
+    /// <summary>False when the request carries its list.</summary>
+    public static bool TryDecodeNamed(ReadOnlySpan<byte> bytes, out NamedRequest request)
+    {
+        var number = bytes.Length == RequestHeader ? BinaryPrimitives.ReadInt32LittleEndian(bytes[48..]) : 0;
+        request = number >= 0 ? default : new NamedRequest(
+            new BlobName(LineageId.FromHash(bytes)), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), -1 - number,
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]) != 0);
+        return number < 0;
     }
 
     /// <exception cref="InvalidDataException">The bytes are no request.</exception>
@@ -64,15 +90,8 @@ internal static class BlockWire
             throw new InvalidDataException($"A block request of {bytes.Length} bytes says that it asks for {count} blocks.");
         }
 
-        var parts = new BlockPart[count];
-        for (var i = 0; i < count; i++)
-        {
-            var at = bytes[(RequestHeader + (i * PartLength))..];
-            parts[i] = new BlockPart(BinaryPrimitives.ReadInt32LittleEndian(at), new AttemptId(BinaryPrimitives.ReadInt64LittleEndian(at[4..])));
-        }
-
         return (
-            new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), parts),
+            new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), ReadParts(bytes[RequestHeader..])),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]) != 0);
     }
@@ -134,9 +153,42 @@ internal static class BlockWire
         return partitions;
     }
 
+    private static void WriteRequest(Span<byte> header, int bucket, long skip, bool pack, int count)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(header[32..], bucket);
+        BinaryPrimitives.WriteInt64LittleEndian(header[36..], skip);
+        BinaryPrimitives.WriteInt32LittleEndian(header[44..], pack ? 1 : 0);
+        BinaryPrimitives.WriteInt32LittleEndian(header[48..], count);
+    }
+
+    private static void WriteParts(Span<byte> bytes, IReadOnlyList<BlockPart> parts, int from)
+    {
+        for (var i = from; i < parts.Count; i++, bytes = bytes[PartLength..])
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, parts[i].Partition);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[4..], parts[i].Attempt.Value);
+        }
+    }
+
+    private static BlockPart[] ReadParts(ReadOnlySpan<byte> bytes)
+    {
+        var parts = new BlockPart[bytes.Length / PartLength];
+        for (var i = 0; i < parts.Length; i++, bytes = bytes[PartLength..])
+        {
+            parts[i] = new BlockPart(BinaryPrimitives.ReadInt32LittleEndian(bytes), new AttemptId(BinaryPrimitives.ReadInt64LittleEndian(bytes[4..])));
+        }
+
+        return parts;
+    }
+
     private static ulong Check(ReadOnlySpan<byte> header) =>
         ByteHash.Of(header[24..HeaderLength], ByteHash.Of(header[..16], 0));
 }
+
+/// <summary>A request for a bucket of blocks whose list is a blob.</summary>
+/// <param name="From">The first block wanted.</param>
+/// <param name="Skip">Elements of it that the reader has.</param>
+internal readonly record struct NamedRequest(BlobName List, int Bucket, int From, long Skip, bool Pack);
 
 /// <param name="Position">Which of the blocks asked for, or a control message.</param>
 /// <param name="Sent">Bytes that follow.</param>

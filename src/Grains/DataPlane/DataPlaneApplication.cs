@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
@@ -16,6 +17,9 @@ namespace MicroSpark.DataPlane;
 internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, ILogger logger) : IHttpApplication<HttpContext>
 {
     private const string Blobs = "/blobs/";
+
+    // As long as the blob store has the bytes.
+    private readonly ConditionalWeakTable<byte[], ServedList> _lists = [];
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -69,8 +73,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             if (await ReadAsync(context, BlockWire.LongestRequest) is { } body && RequestProof.Covers(header, body))
             {
-                var (blocks, skip, pack) = BlockWire.DecodeRequest(body);
-                await SendBlocksAsync(context, blocks, skip, new MessageWriter(context.Response.BodyWriter, pack));
+                await AnswerBlocksAsync(context, body);
             }
             else
             {
@@ -123,36 +126,42 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
     }
 
-    private async Task SendBlocksAsync(HttpContext context, BlockRequest request, long skip, MessageWriter output)
+    private Task AnswerBlocksAsync(HttpContext context, byte[] body)
     {
-        Begin(context, StatusCodes.Status200OK);
-
-        // All of them before the first byte: when something is missing the reader learns all of it at once, and nothing was read in vain.
-        var blocks = new Block?[request.Blocks.Count];
-        var missing = new List<int>();
-        for (var i = 0; i < blocks.Length; i++)
+        if (!BlockWire.TryDecodeNamed(body, out var named))
         {
-            var part = request.Blocks[i];
-            if (!stores.Blocks.TryGet(new BlockId(request.Lineage, part.Partition, part.Attempt), out blocks[i]))
-            {
-                missing.Add(part.Partition);
-            }
+            var (request, skip, pack) = BlockWire.DecodeRequest(body);
+            return SendBlocksAsync(context, new ServedList(request.List, repeats: false), request.Bucket, 0, skip, new MessageWriter(context.Response.BodyWriter, pack));
         }
 
-        for (var position = 0; missing.Count == 0 && position < blocks.Length; position++)
+        if (!stores.Blobs.TryGet(named.List, out var content))
         {
+            return EndAsync(context, StatusCodes.Status412PreconditionFailed, $"There is no list {named.List}. Put it as a blob first.");
+        }
+
+        var list = _lists.GetValue(content, static c => new ServedList(BlockWire.DecodeList(c), repeats: true));
+        return SendBlocksAsync(context, list, named.Bucket, named.From, named.Skip, new MessageWriter(context.Response.BodyWriter, named.Pack));
+    }
+
+    /// <param name="from">The first block of the list that is wanted; positions in the answer count from it.</param>
+    private async Task SendBlocksAsync(HttpContext context, ServedList list, int bucket, int from, long skip, MessageWriter output)
+    {
+        Begin(context, StatusCodes.Status200OK);
+        var blocks = list.Find(stores.Blocks, bucket, from, out var missing);
+        for (var i = 0; missing.Count == 0 && i < blocks.Count; i++)
+        {
+            var (number, block) = blocks[i];
             try
             {
-                var frames = blocks[position]!.Frames(request.Bucket, stores.Code);
-                if (!await output.SendAsync(position, frames, position == 0 ? skip : 0, context.RequestAborted))
+                if (!await output.SendAsync(number - from, block.Frames(bucket, stores.Code), number == from ? skip : 0, context.RequestAborted))
                 {
-                    missing.Add(request.Blocks[position].Partition);
+                    missing.Add(list.PartitionOf(number));
                 }
             }
             catch (Exception e) when (e is ObjectDisposedException or SpillException)
             {
                 // It was dropped, or its file cannot be read: for the reader it is not here.
-                missing.Add(request.Blocks[position].Partition);
+                missing.Add(list.PartitionOf(number));
             }
             catch (Exception e) when (e is not (IOException or OperationCanceledException))
             {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
 using MicroSpark.Hosting;
 
@@ -19,7 +20,13 @@ internal sealed class HttpBlockTransport(
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>A shorter list is sent with each request.</summary>
+    private const int LeastTold = 64;
+
     private readonly ConcurrentDictionary<WorkerId, Uri> _uris = new();
+
+    // As long as somebody holds the list, which is one for all reducers of a map's version.
+    private readonly ConditionalWeakTable<BlockList, ToldList> _told = [];
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -86,8 +93,14 @@ internal sealed class HttpBlockTransport(
             {
                 // Packing costs more than loopback's bytes and less than a network's.
                 var far = await call.GuardAsync(stop => UriOfAsync(from, stop)).ConfigureAwait(false) is { } uri && (packAlways || !uri.IsLoopback);
-                var body = BlockWire.EncodeRequest(request, first, skip, far);
-                return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
+                if (!request.List.Repeats || request.Blocks.Count < LeastTold)
+                {
+                    var body = BlockWire.EncodeRequest(request, first, skip, far);
+                    return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
+                }
+
+                var list = _told.GetValue(request.List, static l => new ToldList(l));
+                return await SendNamedAsync(call, list, BlockWire.EncodeNamed(list.Name, request.Bucket, first, skip, far)).ConfigureAwait(false);
             }
             catch (WorkerUnreachableException)
             {
@@ -99,6 +112,28 @@ internal sealed class HttpBlockTransport(
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Sends a request whose list the worker was told, or is told now: it may also have forgotten it since.</summary>
+    private async Task<HttpResponseMessage> SendNamedAsync(DataPlaneCall call, ToldList list, byte[] body)
+    {
+        for (var again = false; ; again = true)
+        {
+            var told = list.TellAsync((name, content) => PutBlobAsync(call.Worker, name, content, CancellationToken.None));
+            await call.GuardAsync(stop => new ValueTask<bool>(told.WaitAsync(stop))).ConfigureAwait(false);
+            var response = await SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.PreconditionFailed).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            list.Forget(told);
+            if (again)
+            {
+                throw new WorkerUnreachableException(call.Worker, new InvalidOperationException($"It does not keep the list {list.Name}."));
+            }
+        }
+    }
 
     /// <param name="proven">The bytes that the proof covers beside the path.</param>
     /// <param name="accepted">The status that is an answer besides 200.</param>

@@ -72,7 +72,9 @@ public sealed class BlockIndexTests
 
         var index = BlockIndex.Build(map, at => at == here.Id ? here : null);
 
-        Assert.Equal([null, [0, 2]], index.Remote);
+        Assert.Null(index.Remote[0]);
+        Assert.Equal([0, 2], index.Remote[1]!.Partitions);
+        Assert.Equal([new BlockPart(0, new AttemptId(1)), new BlockPart(2, new AttemptId(1))], index.Remote[1]!.List.Blocks);
         Assert.Equal([0, 1, 2], Named(index, 7));
         Assert.Equal([0, 2], Named(index, 8));
     }

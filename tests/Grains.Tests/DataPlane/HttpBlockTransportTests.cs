@@ -117,6 +117,39 @@ public sealed class HttpBlockTransportTests
         Assert.Equal(DataPlaneFixture.Worker, error.Worker);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_list_that_many_requests_name_is_told_once_and_again_when_it_was_forgotten(bool sparse)
+    {
+        const int Blocks = 500;
+        const int Buckets = 300;
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var parts = Enumerable.Range(0, Blocks).Select(p => Put(plane, p, sparse
+            ? new BucketBlock<int>([p, -p], [1, 2], [p % 7, 100 + (p % 3)], Buckets, 0)
+            : TestBlocks.Of<int>([.. Enumerable.Range(0, Buckets).Select(b => b == p % 7 ? new[] { p } : b == 100 + (p % 3) ? [-p] : [])]))).ToArray();
+        var list = new BlockList(Lineage, parts, repeats: true);
+        var name = BlobName.Of(BlockWire.EncodeList(list));
+        List<int> Numbers(int bucket) => [.. Read<int>(plane, new BlockRequest(list, bucket)).SelectMany(static b => b)];
+
+        await Task.WhenAll(Enumerable.Range(0, 7).Select(bucket => Task.Run(() =>
+            Assert.Equal(Enumerable.Range(0, Blocks).Where(p => p % 7 == bucket), Numbers(bucket)))));
+        Assert.True(plane.Stores.Blobs.Has(name));
+
+        plane.Stores.Blobs.Remove(name);
+        Assert.Equal(Enumerable.Range(0, Blocks).Where(p => p % 3 == 1).Select(p => -p), Numbers(101));
+        Assert.Empty(Numbers(200));
+
+        // What is dropped later is missed by those who need it; they learn of all that is.
+        plane.Stores.Blocks.Remove(new BlockId(Lineage, 14, parts[14].Attempt));
+        plane.Stores.Blocks.Remove(new BlockId(Lineage, 15, parts[15].Attempt));
+        Assert.Equal([14, 15], Assert.Throws<BlocksMissingException>(() => Numbers(0)).Partitions);
+        if (sparse)
+        {
+            Assert.Equal(72, Numbers(2).Count);
+        }
+    }
+
     [Fact]
     public async Task A_block_that_cannot_be_encoded_fails_the_reader_and_not_the_worker()
     {
