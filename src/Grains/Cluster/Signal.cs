@@ -10,9 +10,17 @@ internal sealed class Signal(TimeProvider time, long version = 0)
 
     public long Version { get; private set; } = version;
 
-    public void Raise()
+    public void Raise() => RaiseTo(Version + 1);
+
+    /// <summary>Does nothing when the version is that already, or greater.</summary>
+    public void RaiseTo(long version)
     {
-        Version++;
+        if (version <= Version)
+        {
+            return;
+        }
+
+        Version = version;
         var waiters = _waiters;
         _waiters = null;
         waiters?.TrySetResult();

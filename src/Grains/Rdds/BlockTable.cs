@@ -128,6 +128,19 @@ internal sealed class BlockTable(int count)
         return changed;
     }
 
+    /// <summary>Notes that what the worker had by an earlier map, and does not have now, is gone. What was noted since then stays.</summary>
+    public void LoseUnconfirmed(BlockMap earlier, WorkerId worker, HashSet<(int Partition, AttemptId Attempt)> held)
+    {
+        for (var p = 0; p < earlier.WorkerOf.Length; p++)
+        {
+            var attempt = new AttemptId(earlier.AttemptOf[p]);
+            if (earlier.WorkerOf[p] is >= 0 and var w && earlier.Workers[w] == worker && _entries[p].Attempt == attempt && !held.Contains((p, attempt)))
+            {
+                Lose(p, worker);
+            }
+        }
+    }
+
     /// <summary>The blocks were made from inputs that have changed: another fingerprint is no surprise.</summary>
     public void Forget()
     {

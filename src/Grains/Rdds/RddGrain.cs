@@ -85,6 +85,13 @@ internal sealed partial class RddGrain(
     {
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
+        if (_signal.Version < minVersion)
+        {
+            // While the directory settles after a death there can be two activations, and the other one granted the wish.
+            await (_asking is { IsCompleted: false } ? _asking : _asking = AskAllAsync(_table?.Count));
+            _signal.RaiseTo(minVersion);
+        }
+
         return _table?.Map(_lineage, _signal.Version);
     }
 
@@ -163,26 +170,37 @@ internal sealed partial class RddGrain(
         }
     }
 
+    /// <summary>What the workers hold is the truth: it also replaces what this grain remembers of them, but not what it learns meanwhile.</summary>
     private async Task AskAllAsync(int? partitions)
     {
+        var remembered = _table?.Map(_lineage, _signal.Version);
         var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
-        if ((partitions ?? answers.Max(a => a.Held.NumPartitions)) is { } count)
+        if ((partitions ?? answers.Max(a => a.Held?.NumPartitions)) is not { } count)
         {
-            var table = new BlockTable(count);
-            foreach (var (worker, held) in answers)
+            return;
+        }
+
+        _table ??= new BlockTable(count);
+        foreach (var (worker, held) in answers)
+        {
+            if (held is not null && remembered is not null)
             {
-                foreach (var block in held.Blocks)
+                _table.LoseUnconfirmed(remembered, worker, held.Blocks.Select(static b => (b.Partition, b.Attempt)).ToHashSet());
+            }
+        }
+
+        foreach (var (worker, held) in answers)
+        {
+            foreach (var block in held?.Blocks ?? [])
+            {
+                if (block.Partition < count && pool.IsLive(worker) && _table.Find(block.Partition, worker, block.Attempt, block.Fingerprint))
                 {
-                    if (block.Partition < count && pool.IsLive(worker) && table.Find(block.Partition, worker, block.Attempt, block.Fingerprint))
-                    {
-                        NoteUpdates(block.Partition, block.Attempt, block.Updates);
-                    }
+                    NoteUpdates(block.Partition, block.Attempt, block.Updates);
                 }
             }
-
-            _table = table;
-            _signal.Raise();
         }
+
+        _signal.Raise();
     }
 
     private void NoteUpdates(int partition, AttemptId attempt, byte[]? updates)
@@ -193,7 +211,8 @@ internal sealed partial class RddGrain(
         }
     }
 
-    private async Task<(WorkerId Worker, HeldBlocks Held)> AskAsync(WorkerId worker)
+    /// <summary>Null for a worker that does not answer: it went meanwhile, and holds nothing that could be read.</summary>
+    private async Task<(WorkerId Worker, HeldBlocks? Held)> AskAsync(WorkerId worker)
     {
         try
         {
@@ -201,8 +220,7 @@ internal sealed partial class RddGrain(
         }
         catch (Exception e) when (CallErrors.IsTransient(e))
         {
-            // Gone meanwhile, or no worker: it holds nothing that could be read.
-            return (worker, new HeldBlocks(null, []));
+            return (worker, null);
         }
     }
 

@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Rdds;
+using MicroSpark.Workers;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Contexts;
@@ -59,6 +60,26 @@ public sealed class ReplicationTests : IDisposable
 
         Assert.Equal(Expected(), await kept.CollectAsync());
         Assert.Equal(Partitions, Computed);
+    }
+
+    /// <summary>Two activations can know different versions while a directory settles; a reader that is sent to the older one must not ask for ever.</summary>
+    [Fact]
+    public async Task A_grain_that_is_asked_for_a_version_it_has_not_reached_asks_the_workers()
+    {
+        await using var spark = await StartAsync(2, simulated: false);
+        var kept = Counted(spark).Persist(StorageLevel.MemoryOnly);
+        await kept.CountAsync();
+        var grain = spark.Silos!.Grains.GetGrain<IRddGrain>($"{kept.Lineage}");
+        var before = await grain.LocateAsync(0);
+        var after = await grain.LocateAsync(before!.Version + 1000);
+        Assert.InRange(after!.Version, before.Version + 1000, long.MaxValue);
+        Assert.Equal(before.WorkerOf, after.WorkerOf);
+        Assert.Equal(before.AttemptOf, after.AttemptOf);
+
+        // What a worker has dropped behind the grain's back is known then, too.
+        await spark.Silos.Grains.GetGrain<IWorkerGrain>(before.Workers[0].Value).DropAsync(kept.Lineage);
+        Assert.Equal(before.WorkerOf.Count(static w => w == 0), (await grain.LocateAsync(after.Version + 1000))!.WorkerOf.Count(static w => w < 0));
+        Assert.Equal(Expected(), await kept.CollectAsync());
     }
 
     [Fact]

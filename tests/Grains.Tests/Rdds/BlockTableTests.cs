@@ -76,6 +76,25 @@ public sealed class BlockTableTests
     }
 
     [Fact]
+    public void What_a_worker_no_longer_holds_is_lost_unless_it_came_meanwhile()
+    {
+        var table = new BlockTable(4);
+        for (var p = 0; p < 3; p++)
+        {
+            table.Put(p, p == 2 ? s_b : s_a, new AttemptId(p), 1);
+        }
+
+        var earlier = table.Map(default, 1);
+        table.Put(3, s_a, new AttemptId(3), 1);
+        table.LoseUnconfirmed(earlier, s_a, [(1, new AttemptId(1))]);
+        Assert.Equal([false, true, true, true], Enumerable.Range(0, 4).Select(table.Has));
+
+        // Another attempt's block under the same number is not the one that the map names.
+        table.LoseUnconfirmed(earlier, s_b, [(2, new AttemptId(7))]);
+        Assert.False(table.Has(2));
+    }
+
+    [Fact]
     public void The_content_changes_with_another_fingerprint_and_not_with_a_loss()
     {
         var table = new BlockTable(2);
