@@ -6,9 +6,6 @@ namespace MicroSpark.Tests.Programs;
 /// <summary>A result that fits neither into its client nor into its worker, between real processes whose heaps are limited.</summary>
 public sealed class StreamingTests
 {
-    private const int ClientHeap = 60 << 20;
-    private const int WorkerHeap = 160 << 20;
-
     /// <summary>Strings of 100 characters: <c>args[0]</c> of them in two partitions.</summary>
     private const string Program = """
         await using var spark = await MicroSparkContext.ConnectAsync();
@@ -38,30 +35,43 @@ public sealed class StreamingTests
         """;
 
     [Fact]
-    public async Task A_result_of_300_MB_streams_to_a_client_with_60_MB_from_a_worker_with_160_MB()
+    public Task A_result_of_300_MB_streams_to_a_client_with_60_MB_from_a_worker_with_160_MB() => StreamAsync(3_000_000, clientHeap: 60, maxResultSize: null);
+
+    [SoakFact]
+    public Task A_result_of_2_GB_streams_to_a_client_with_300_MB_from_a_worker_with_160_MB() => StreamAsync(22_000_000, clientHeap: 300, maxResultSize: "30MB");
+
+    /// <param name="lines">How many lines of 100 characters.</param>
+    /// <param name="clientHeap">In megabytes.</param>
+    /// <param name="maxResultSize">Null for the default, which is half of that.</param>
+    private static async Task StreamAsync(int lines, int clientHeap, string? maxResultSize)
     {
         using var database = new SqliteDatabase();
         using var folder = new ProgramFolder();
         var spill = folder.Marks("spill");
         await using var worker = SiloProcess.Launch(
-            [.. database.Settings, "--MicroSpark:Slots=2", "--MicroSpark:MemoryBudget=64MB", $"--MicroSpark:SpillDirectory={spill.FullName}"], HeapOf(WorkerHeap));
+            [.. database.Settings, "--MicroSpark:Slots=2", "--MicroSpark:MemoryBudget=64MB", $"--MicroSpark:SpillDirectory={spill.FullName}"], HeapOf(160));
         await worker.WaitUntilReadyAsync();
         var program = folder.Program("Reader", Program);
         folder.MakeRunnable(program);
 
-        var environment = HeapOf(ClientHeap);
+        var environment = HeapOf(clientHeap);
         environment["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite";
         environment["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = database.ConnectionString;
         environment["MICROSPARK__SECRETFILE"] = database.SecretFile;
-        await using var client = ChildProcess.Start("dotnet", [program, "3000000"], environment);
+        if (maxResultSize is not null)
+        {
+            environment["MICROSPARK__MAXRESULTSIZE"] = maxResultSize;
+        }
+
+        await using var client = ChildProcess.Start("dotnet", [program, $"{lines}"], environment);
         var code = await client.WaitForExitAsync();
 
         Assert.True(code == 0, client.Errors + worker.Errors);
-        Assert.Equal(["refused", "3000000"], client.Output.ReplaceLineEndings("\n").Trim().Split('\n'));
-        Assert.Contains("heap limit 60 MB", client.Errors, StringComparison.Ordinal);
+        Assert.Equal(["refused", $"{lines}"], client.Output.ReplaceLineEndings("\n").Trim().Split('\n'));
+        Assert.Contains($"heap limit {clientHeap} MB", client.Errors, StringComparison.Ordinal);
         Assert.Empty(spill.GetFiles("*.frames", SearchOption.AllDirectories));
     }
 
-    private static Dictionary<string, string> HeapOf(int bytes) =>
-        new() { ["DOTNET_GCHeapHardLimit"] = bytes.ToString("X", CultureInfo.InvariantCulture), ["DOTNET_gcServer"] = "0" };
+    private static Dictionary<string, string> HeapOf(int megabytes) =>
+        new() { ["DOTNET_GCHeapHardLimit"] = (megabytes << 20).ToString("X", CultureInfo.InvariantCulture), ["DOTNET_gcServer"] = "0" };
 }
