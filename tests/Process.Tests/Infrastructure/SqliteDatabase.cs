@@ -18,6 +18,14 @@ internal sealed class SqliteDatabase : IDisposable
         "--MicroSpark:Membership:Provider=Sqlite", $"--MicroSpark:Membership:ConnectionString={ConnectionString}", $"--MicroSpark:SecretFile={SecretFile}",
     ];
 
+    /// <summary>What the environment of a client says.</summary>
+    public Dictionary<string, string> Environment => new()
+    {
+        ["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite",
+        ["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = ConnectionString,
+        ["MICROSPARK__SECRETFILE"] = SecretFile,
+    };
+
     public MicroSparkOptions Options() => new()
     {
         Membership = { Provider = "Sqlite", ConnectionString = ConnectionString },

@@ -6,6 +6,7 @@ using MicroSpark.Jobs;
 using MicroSpark.Plans;
 using MicroSpark.Rdds;
 using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Programs;
 using MicroSpark.Tests.Workers;
 using MicroSpark.Workers;
 using Orleans.Runtime;
@@ -19,6 +20,14 @@ namespace MicroSpark.Tests.Jobs;
 public sealed class KillTests
 {
     private const int Maps = 9;
+
+    /// <summary>Gets what another program submitted, by the job's id.</summary>
+    private const string Attacher = """
+        await using var spark = await MicroSparkContext.ConnectAsync();
+        var job = await spark.AttachAsync<(int, long)[]>(JobId.Parse(args[0]));
+        var sums = await job.ResultAsync();
+        Console.WriteLine($"{(await job.InfoAsync()).State} {string.Join(' ', sums.Order())}");
+        """;
 
     private enum Role
     {
@@ -56,35 +65,37 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task A_job_that_nobody_watches_goes_on_when_the_host_of_its_grain_dies()
+    public async Task A_submitted_job_goes_on_without_its_client_and_its_host_and_another_process_gets_the_result()
     {
         using var database = new SqliteDatabase();
-        var silos = await SiloProcess.StartAsync(3, [.. database.Settings, "--MicroSpark:Slots=1"]);
-        SiloProcess? victim = null;
+        using var folder = new ProgramFolder();
+        var program = folder.Program("Attacher", Attacher);
+        folder.MakeRunnable(program);
+        var silos = (await SiloProcess.StartAsync(3, [.. database.Settings, "--MicroSpark:Slots=1"])).ToList();
+        var killed = new List<SiloProcess>();
         try
         {
             await using var observer = await ClusterClientFactory.ConnectAsync(database.Options(), CancellationToken.None);
-            await using var spark = await ConnectAsync(database);
             await using var gate = new Gate();
-            var port = gate.Port;
-            var sums = spark.Parallelize(Enumerable.Range(0, 900), 6).Map(n => (n % 7, (long)n)).ReduceByKey((a, b) => a + b, 4).MapPartitions(p =>
+            JobId job;
+            await using (var client = await ConnectAsync(database))
             {
-                Gate.Pass(port);
-                return p;
-            });
-            var plan = PlanEncoder.Encode(new CountNode<(int, long)>(sums.Node));
-            var job = JobId.New();
-            var reference = await new PlanUploader(new ConnectedCluster(observer, database.Options()), TimeProvider.System).UploadAsync(plan, CancellationToken.None);
+                var port = gate.Port;
+                var sums = client.Parallelize(Enumerable.Range(0, 900), 6).Map(n => (n % 7, (long)n)).ReduceByKey((a, b) => a + b, 4).MapPartitions(p =>
+                {
+                    Gate.Pass(port);
+                    return p;
+                });
+                job = (await client.SubmitAsync(() => sums.CollectAsync())).Id;
+                await gate.ArrivedAsync();
+            }
+
             var grain = observer.Grains.GetGrain<IJobGrain>(job.Value);
-            await grain.SubmitAsync(
-                new JobSubmission(job, ContextId.New(), "detached", null, reference, null, new TaskPolicy(4, Speculation: false), Repeated: false));
-            await gate.ArrivedAsync();
-            var host = await observer.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
-            victim = silos.Single(s => s.SiloPort == host!.Endpoint.Port);
-            victim.Kill();
+            await KillHostAsync();
             gate.Open();
 
             // Asks the workers for their records, and so wakes no grain.
+            await using var spark = await ConnectAsync(database);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             JobInfo seen;
             do
@@ -93,12 +104,34 @@ public sealed class KillTests
             }
             while (seen.State == JobState.Running);
             Assert.Equal(JobState.Succeeded, seen.State);
-            Assert.Equal(4, (await grain.WaitAsync(0, 0, TimeSpan.Zero)).Results.Length);
+
+            var expected = string.Join(' ', Enumerable.Range(0, 900).GroupBy(n => n % 7).Select(g => (g.Key, g.Sum(n => (long)n))));
+            Assert.Equal($"Succeeded {expected}", await AttachAsync());
+
+            // It has ended: with its grain go some of its results, and they are computed again for whoever comes.
+            await KillHostAsync();
+            Assert.Equal($"Succeeded {expected}", await AttachAsync());
+
+            async Task KillHostAsync()
+            {
+                var host = await observer.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+                var victim = silos.Single(s => s.SiloPort == host!.Endpoint.Port);
+                silos.Remove(victim);
+                killed.Add(victim);
+                victim.Kill();
+            }
+
+            async Task<string> AttachAsync()
+            {
+                await using var process = ChildProcess.Start("dotnet", [program, job.ToString()], database.Environment);
+                Assert.True(await process.WaitForExitAsync() == 0, process.Errors);
+                return process.Output.Trim();
+            }
         }
         finally
         {
-            await ClusterAsserts.StopAllAsync(silos.Where(s => s != victim).ToArray());
-            if (victim is not null)
+            await ClusterAsserts.StopAllAsync([.. silos]);
+            foreach (var victim in killed)
             {
                 await victim.DisposeAsync();
             }

@@ -54,10 +54,7 @@ public sealed class StreamingTests
         var program = folder.Program("Reader", Program);
         folder.MakeRunnable(program);
 
-        var environment = HeapOf(clientHeap);
-        environment["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite";
-        environment["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = database.ConnectionString;
-        environment["MICROSPARK__SECRETFILE"] = database.SecretFile;
+        var environment = new Dictionary<string, string>(HeapOf(clientHeap).Concat(database.Environment));
         if (maxResultSize is not null)
         {
             environment["MICROSPARK__MAXRESULTSIZE"] = maxResultSize;

@@ -9,12 +9,7 @@ public sealed class TwoWorkers : IAsyncLifetime
     private SiloProcess[] _silos = [];
 
     /// <summary>What the environment of a client says.</summary>
-    internal Dictionary<string, string> Settings => new()
-    {
-        ["MICROSPARK__MEMBERSHIP__PROVIDER"] = "Sqlite",
-        ["MICROSPARK__MEMBERSHIP__CONNECTIONSTRING"] = _database.ConnectionString,
-        ["MICROSPARK__SECRETFILE"] = _database.SecretFile,
-    };
+    internal Dictionary<string, string> Settings => _database.Environment;
 
     internal Task<MicroSparkContext> ConnectAsync() => MicroSparkContext.ConnectAsync(options =>
     {
