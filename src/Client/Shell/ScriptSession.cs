@@ -58,7 +58,12 @@ internal sealed class ScriptSession : IDisposable
     {
         var tree = Parse(code, path);
         var compilation = Compile(tree);
-        var factory = Load(compilation, cancellationToken);
+        if (Load(compilation, cancellationToken) is not { } factory)
+        {
+            _previous = compilation;
+            return default;
+        }
+
         if (_submissions + 2 > _states.Length)
         {
             Array.Resize(ref _states, _states.Length * 2);
@@ -131,7 +136,8 @@ internal sealed class ScriptSession : IDisposable
             $"Prompt-{_id}-{++_compiled}", tree, _references, options, _previous, returnType: typeof(object));
     }
 
-    private Func<object[], Task<object>> Load(CSharpCompilation compilation, CancellationToken cancellationToken)
+    /// <returns>Null when there is nothing to run: usings, references and comments alone.</returns>
+    private Func<object[], Task<object>>? Load(CSharpCompilation compilation, CancellationToken cancellationToken)
     {
         using var image = new MemoryStream();
         using var symbols = new MemoryStream();
@@ -140,6 +146,11 @@ internal sealed class ScriptSession : IDisposable
         foreach (var reference in compilation.DirectiveReferences.OfType<PortableExecutableReference>())
         {
             _context.Reference(reference.FilePath!);
+        }
+
+        if (!result.Success)
+        {
+            return null;
         }
 
         var assembly = _context.Add(image.ToArray(), symbols.ToArray());

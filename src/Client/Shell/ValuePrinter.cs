@@ -16,25 +16,46 @@ internal static class ValuePrinter
         switch (value)
         {
             case string text:
-                output.WriteLine(text);
+                output.WriteLine(Printable(text));
                 break;
-            case Task:
-                output.WriteLine($"{TypeText.Of(value.GetType())}: not awaited. Write 'await' in front of it.");
+            case Task task:
+                output.WriteLine($"{TypeText.Of(TaskTypeOf(task))}: not awaited. Write 'await' in front of it.");
                 break;
             case IEnumerable items when ElementOf(items.GetType()) is { } element && Columns.Of(element) is var columns:
                 PrintRows(output, items, element, columns);
                 break;
             default:
-                output.WriteLine(RddText(value) ?? ValueText.Of(value));
+                output.WriteLine(RddText(value) ?? Printable(ValueText.Of(value)));
                 break;
         }
+    }
+
+    /// <summary>A screen must not obey what the data holds; lines and tabs are welcome.</summary>
+    private static string Printable(string text) => string.Create(text.Length, text, static (span, text) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            span[i] = char.IsControl(text[i]) && text[i] is not ('\n' or '\r' or '\t') ? '\uFFFD' : text[i];
+        }
+    });
+
+    /// <summary>As it was declared, not the compiler's class behind it.</summary>
+    private static Type TaskTypeOf(Task task)
+    {
+        var type = task.GetType();
+        while (type != typeof(Task) && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>)))
+        {
+            type = type.BaseType!;
+        }
+
+        return type.IsGenericType && type.GenericTypeArguments[0].Name == "VoidTaskResult" ? typeof(Task) : type;
     }
 
     private static void PrintRows(TextWriter output, IEnumerable items, Type element, Columns columns)
     {
         if (ValueText.IsPlain(element))
         {
-            output.WriteLine(ValueText.Of(items));
+            output.WriteLine(Printable(ValueText.Of(items)));
             return;
         }
 

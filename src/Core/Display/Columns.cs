@@ -3,12 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Display;
 
-/// <summary>How values of a type are laid out in a table: a tuple's fields, a record's or class's public properties, or the value itself.</summary>
+/// <summary>How values of a type are laid out in a table: a tuple's fields, the public fields and properties of any other type, or the value itself.</summary>
 internal sealed class Columns
 {
     private readonly MemberInfo[] _members;
 
     private Columns(MemberInfo[] members) => _members = members;
+
+    /// <summary>Whether there is one column, for the value itself.</summary>
+    public bool IsValue => _members.Length == 0;
 
     public IReadOnlyList<string> Names => _members.Length == 0 ? ["value"] : Array.ConvertAll(_members, member => member.Name);
 
@@ -22,7 +25,7 @@ internal sealed class Columns
         const BindingFlags Visible = BindingFlags.Public | BindingFlags.Instance;
         return new Columns(typeof(ITuple).IsAssignableFrom(type) && type.IsValueType
             ? type.GetFields(Visible)
-            : [.. type.GetProperties(Visible).Where(static p => p.CanRead && p.GetIndexParameters().Length == 0)]);
+            : [.. type.GetFields(Visible), .. type.GetProperties(Visible).Where(static p => p.CanRead && p.GetIndexParameters().Length == 0)]);
     }
 
     public object?[] Of(object? value) =>

@@ -17,7 +17,7 @@ internal sealed class TextTable(IReadOnlyList<string> columns)
     /// <summary>The header, a rule and the rows; a line each, none of them ending in blanks.</summary>
     public void Write(TextWriter output)
     {
-        var widths = columns.Select((name, c) => Math.Max(name.Length, _rows.Select(row => row[c].Text.Length).DefaultIfEmpty().Max())).ToArray();
+        var widths = columns.Select((name, c) => Math.Max(TextWidth.Of(name), _rows.Select(row => TextWidth.Of(row[c].Text)).DefaultIfEmpty().Max())).ToArray();
         var right = columns.Select((_, c) => _rows.Count > 0 && _rows.TrueForAll(row => row[c].IsNumber)).ToArray();
         WriteRow(output, columns, widths, right);
         WriteRow(output, [.. widths.Select(width => new string('-', width))], widths, right);
@@ -32,7 +32,7 @@ internal sealed class TextTable(IReadOnlyList<string> columns)
         var line = new StringBuilder();
         for (var c = 0; c < cells.Count; c++)
         {
-            line.Append(c > 0 ? Gap : "").Append(right[c] ? cells[c].PadLeft(widths[c]) : cells[c].PadRight(widths[c]));
+            line.Append(c > 0 ? Gap : "").Append(TextWidth.Pad(cells[c], widths[c], right[c]));
         }
 
         output.WriteLine(line.ToString().TrimEnd());

@@ -72,11 +72,40 @@ internal static class ValueText
             case IEnumerable items:
                 AppendItems(text, items, depth);
                 break;
+            case not null when SaysNothing(value.GetType()) && Columns.Of(value.GetType()) is { IsValue: false } columns:
+                AppendMembers(text, value, columns, depth);
+                break;
             default:
                 text.Append(value);
                 break;
         }
     }
+
+    /// <summary>As a record shows itself.</summary>
+    private static void AppendMembers(StringBuilder text, object value, Columns columns, int depth)
+    {
+        text.Append(value.GetType().Name.Split('`')[0]);
+        if (depth == Deepest)
+        {
+            text.Append(" { … }");
+            return;
+        }
+
+        var before = " { ";
+        foreach (var (name, member) in columns.Names.Zip(columns.Of(value)))
+        {
+            text.Append(before).Append(name).Append(" = ");
+            Append(text, member, depth + 1);
+            before = ", ";
+        }
+
+        text.Append(" }");
+    }
+
+    /// <summary>Whether a value of a user's type, asked for its text, only names the type. Others' properties are not for reading at a glance.</summary>
+    private static bool SaysNothing(Type type) =>
+        type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is var declares && (declares == typeof(object) || declares == typeof(ValueType)) &&
+        type.Namespace?.Split('.')[0] is not ("System" or "Microsoft" or "MicroSpark" or "Orleans");
 
     private static void AppendItems(StringBuilder text, IEnumerable items, int depth)
     {

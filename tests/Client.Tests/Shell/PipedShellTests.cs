@@ -25,6 +25,44 @@ public sealed class PipedShellTests : IDisposable
     }
 
     [Fact]
+    public async Task Usings_references_and_comments_may_stand_alone()
+    {
+        var run = await ShellAsync($"""
+            // a comment
+            #nullable disable
+            using System.Numerics;
+            #r "{typeof(Xunit.Assert).Assembly.Location}"
+            using static Xunit.Assert;
+            await spark.Range(3).Map(x => new Complex(x, 0).Real).SumAsync()
+            Contains("a", "cat");
+            """);
+
+        Assert.Equal(("", "3", 0), (run.Error, run.Out.Trim(), run.ExitCode));
+    }
+
+    [Fact]
+    public async Task Values_are_shown_as_what_they_are()
+    {
+        var run = await ShellAsync("""
+            class Dog { public string Name { get; set; } public int[] Ages; }
+            new Dog { Name = "Rex", Ages = new[] { 1, 2 } }
+            struct Point { public int X; public int? Y; }
+            new[] { new Point { X = 1 }, new Point { X = 20, Y = 3 } }
+            "\ta\e[31mb"
+            spark.Range(3).CountAsync()
+            Task.Delay(0)
+            new[] { ("漢字", 1), ("e\u0301t\u00e9", 2), ("ab", 30), ("🙂", 4) }
+            """);
+
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        Assert.Equal(
+            "Dog { Ages = [1, 2], Name = Rex }\n X  Y\n--  ----\n 1  null\n20  3\n\ta\uFFFD[31mb\n" +
+            "Task<long>: not awaited. Write 'await' in front of it.\nTask: not awaited. Write 'await' in front of it.\n" +
+            "Item1  Item2\n-----  -----\n漢字       1\ne\u0301té        2\nab        30\n🙂         4\n",
+            run.Out.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task The_first_mistake_ends_the_script_with_a_caret_under_it()
     {
         var run = await ShellAsync("""
