@@ -56,12 +56,17 @@ namespace MicroSpark
         /// <exception cref="ArgumentOutOfRangeException">The deviation is not above 0, or too small.</exception>
         /// <exception cref="ArgumentException">The element type has no value equality.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public async Task<long> CountApproxDistinctAsync(double relativeStandardDeviation = 0.05, CancellationToken cancellationToken = default)
+        public Task<long> CountApproxDistinctAsync(double relativeStandardDeviation = 0.05, CancellationToken cancellationToken = default)
         {
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             Placement.EnsureKey<T>(Runner, nameof(CountApproxDistinctAsync));
+            return ResultAsync(
+                nameof(CountApproxDistinctAsync), () => new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
+        }
+
+        private static long Estimated(int precision, HyperLogLog[] parts)
+        {
             var all = new HyperLogLog(precision);
-            var parts = await RunAllAsync(nameof(CountApproxDistinctAsync), new SketchNode<T>(Node, precision), cancellationToken).ConfigureAwait(false);
             foreach (var part in parts)
             {
                 all.Merge(part);

@@ -99,17 +99,13 @@ namespace MicroSpark
 
         /// <summary>All pairs as a dictionary; of several pairs with one key the last wins.</summary>
         /// <exception cref="InvalidOperationException">A key is null: a dictionary cannot hold it.</exception>
-        public static async Task<Dictionary<K, V>> CollectAsMapAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
+        public static Task<Dictionary<K, V>> CollectAsMapAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             KeyTypes.EnsureEquatable(typeof(K), nameof(CollectAsMapAsync));
-            var map = new Dictionary<K, V>();
-            foreach (var (key, value) in await rdd.CollectAsync(cancellationToken).ConfigureAwait(false))
-            {
-                map[NotNullKey(key, nameof(CollectAsMapAsync))] = value;
-            }
-
-            return map;
+            return rdd.ResultAsync(
+                nameof(CollectAsMapAsync), () => new CollectNode<(K Key, V Value)>(rdd.Node, int.MaxValue),
+                static parts => Mapped(nameof(CollectAsMapAsync), parts, static (_, value) => value), cancellationToken);
         }
 
         /// <summary>The values of one key, by partition and then by position. With a known partitioner only one partition is computed.</summary>
@@ -141,32 +137,40 @@ namespace MicroSpark
 
         /// <summary>Reduces the values of each key, within each partition and then on the client. The result must fit into the client's memory.</summary>
         /// <exception cref="InvalidOperationException">A key is null, or the RDD has no partitions.</exception>
-        public static async Task<Dictionary<K, V>> ReduceByKeyLocallyAsync<K, V>(
+        public static Task<Dictionary<K, V>> ReduceByKeyLocallyAsync<K, V>(
             this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             KeyTypes.EnsureEquatable(typeof(K), nameof(ReduceByKeyLocallyAsync));
             var merge = rdd.Capture(f, nameof(ReduceByKeyLocallyAsync));
-            if (rdd.NumPartitions == 0)
-            {
-                throw rdd.EmptyError(nameof(ReduceByKeyLocallyAsync));
-            }
-
+            var empty = rdd.EmptyMessage(nameof(ReduceByKeyLocallyAsync));
             var combined = rdd.Derive(
                 nameof(ReduceByKeyLocallyAsync),
                 parent => new LocalCombineNode<K, V, V>(parent, new Aggregation<K, V, V>(nameof(ReduceByKeyLocallyAsync), null, merge, merge)));
+            return combined.ResultAsync(
+                nameof(ReduceByKeyLocallyAsync), () => new CollectNode<(K Key, V Value)>(combined.Node, int.MaxValue),
+                parts => parts.Length > 0 ? Mapped(nameof(ReduceByKeyLocallyAsync), parts, f) : throw new InvalidOperationException(empty), cancellationToken);
+        }
+
+        /// <summary>The pairs of all partitions, one after the other, in a dictionary.</summary>
+        private static Dictionary<K, V> Mapped<K, V>(string name, (K Key, V Value)[][] parts, Func<V, V, V> merge)
+        {
             var map = new Dictionary<K, V>();
-            foreach (var (key, value) in await combined.CollectAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var part in parts)
             {
-                ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
-                    map, NotNullKey(key, nameof(ReduceByKeyLocallyAsync)), out var exists);
-                slot = exists ? f(slot!, value) : value;
+                foreach (var (key, value) in part)
+                {
+                    if (key is null)
+                    {
+                        throw new InvalidOperationException($"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
+                    }
+
+                    ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(map, key, out var exists);
+                    slot = exists ? Rdd<V>.MergeOnClient(name, merge, slot!, value) : value;
+                }
             }
 
             return map;
         }
-
-        private static K NotNullKey<K>(K key, string name) =>
-            key is not null ? key : throw new InvalidOperationException($"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
     }
 }

@@ -127,23 +127,32 @@ namespace MicroSpark
         }
 
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>
-        internal async Task<R[]> RunJobAsync<R>(Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+        internal Task<R[]> RunJobAsync<R>(Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
         {
             var closure = Capture(perPartition, nameof(RunJobAsync), nameof(perPartition));
-            var wanted = partitions ?? Enumerable.Range(0, NumPartitions).ToArray();
-            foreach (var partition in wanted)
+            if (partitions is null)
             {
-                if (partition < 0 || partition >= NumPartitions)
-                {
-                    throw new ArgumentOutOfRangeException(nameof(partitions), partition, $"The RDD has the partitions 0 to {NumPartitions - 1}.");
-                }
+                return ResultAsync(nameof(RunJobAsync), () => new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), static parts => parts, cancellationToken);
             }
 
-            var results = new Dictionary<int, R>();
-            await RunAsync(
-                nameof(RunJobAsync), new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), wanted.Distinct().Order().ToArray(),
-                (partition, result) => results[partition] = result, cancellationToken).ConfigureAwait(false);
-            return wanted.Select(partition => results[partition]).ToArray();
+            return SomeAsync();
+
+            async Task<R[]> SomeAsync()
+            {
+                foreach (var partition in partitions)
+                {
+                    if (partition < 0 || partition >= NumPartitions)
+                    {
+                        throw new ArgumentOutOfRangeException(nameof(partitions), partition, $"The RDD has the partitions 0 to {NumPartitions - 1}.");
+                    }
+                }
+
+                var results = new Dictionary<int, R>();
+                await RunAsync(
+                    nameof(RunJobAsync), new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), partitions.Distinct().Order().ToArray(),
+                    (partition, result) => results[partition] = result, cancellationToken).ConfigureAwait(false);
+                return [.. partitions.Select(partition => results[partition])];
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">There are fewer than two edges, or they do not ascend.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public static async Task<long[]> HistogramAsync<T>(this Rdd<T> rdd, double[] edges, CancellationToken cancellationToken = default)
+        public static Task<long[]> HistogramAsync<T>(this Rdd<T> rdd, double[] edges, CancellationToken cancellationToken = default)
             where T : struct, INumber<T>
         {
             ArgumentNullException.ThrowIfNull(rdd);
@@ -111,23 +111,29 @@ namespace MicroSpark
                 throw new ArgumentException("A histogram needs two or more edges that ascend strictly.", nameof(edges));
             }
 
-            return await CountRangesAsync(rdd, [.. edges], even: false, cancellationToken).ConfigureAwait(false);
+            return CountRangesAsync(rdd, [.. edges], even: false, cancellationToken);
         }
 
-        private static async Task<long[]> CountRangesAsync<T>(Rdd<T> rdd, double[] edges, bool even, CancellationToken cancellationToken)
+        private static Task<long[]> CountRangesAsync<T>(Rdd<T> rdd, double[] edges, bool even, CancellationToken cancellationToken)
             where T : struct, INumber<T>
         {
-            var counts = new long[edges.Length - 1];
-            var parts = await rdd.RunAllAsync(nameof(HistogramAsync), new HistogramNode<T>(rdd.Node, edges, even), cancellationToken).ConfigureAwait(false);
+            var ranges = edges.Length - 1;
+            return rdd.ResultAsync(
+                nameof(HistogramAsync), () => new HistogramNode<T>(rdd.Node, edges, even), parts => Totals(ranges, parts), cancellationToken);
+        }
+
+        private static long[] Totals(int ranges, long[][] parts)
+        {
+            var totals = new long[ranges];
             foreach (var part in parts)
             {
-                for (var i = 0; i < counts.Length; i++)
+                for (var i = 0; i < ranges; i++)
                 {
-                    counts[i] += part[i];
+                    totals[i] += part[i];
                 }
             }
 
-            return counts;
+            return totals;
         }
     }
 }

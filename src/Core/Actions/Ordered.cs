@@ -102,7 +102,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The elements have no order, or the count is negative.</exception>
         public Task<T[]> TakeOrderedAsync(int count, IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestAsync(nameof(TakeOrderedAsync), count, comparer, largest: false, cancellationToken);
+            SmallestAsync(nameof(TakeOrderedAsync), count, comparer, largest: false, static best => best, cancellationToken);
 
         /// <summary>The largest elements in descending order.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -110,7 +110,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The elements have no order, or the count is negative.</exception>
         public Task<T[]> TopAsync(int count, IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestAsync(nameof(TopAsync), count, comparer, largest: true, cancellationToken);
+            SmallestAsync(nameof(TopAsync), count, comparer, largest: true, static best => best, cancellationToken);
 
         /// <summary>The elements with the smallest keys, in ascending order of the keys.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -119,7 +119,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         public Task<T[]> TakeOrderedAsync<K>(
             int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestByAsync(nameof(TakeOrderedAsync), count, key, comparer, largest: false, cancellationToken);
+            SmallestByAsync(nameof(TakeOrderedAsync), count, key, comparer, largest: false, static best => best, cancellationToken);
 
         /// <summary>The elements with the largest keys, in descending order of the keys.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -127,41 +127,53 @@ namespace MicroSpark
         /// <param name="comparer">The keys' order; by default the natural one (strings ordinal).</param>
         /// <param name="cancellationToken">Stops the job.</param>
         public Task<T[]> TopAsync<K>(int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestByAsync(nameof(TopAsync), count, key, comparer, largest: true, cancellationToken);
+            SmallestByAsync(nameof(TopAsync), count, key, comparer, largest: true, static best => best, cancellationToken);
 
         /// <summary>The element with the largest key; the first of several.</summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
-        public async Task<T> MaxByAsync<K>(Func<T, K> key, CancellationToken cancellationToken = default) =>
-            One(nameof(MaxByAsync), await SmallestByAsync<K>(nameof(MaxByAsync), 1, key, null, largest: true, cancellationToken).ConfigureAwait(false));
+        public Task<T> MaxByAsync<K>(Func<T, K> key, CancellationToken cancellationToken = default) =>
+            SmallestByAsync<K, T>(nameof(MaxByAsync), 1, key, null, largest: true, One(nameof(MaxByAsync)), cancellationToken);
 
         /// <summary>The element with the smallest key; the first of several.</summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
-        public async Task<T> MinByAsync<K>(Func<T, K> key, CancellationToken cancellationToken = default) =>
-            One(nameof(MinByAsync), await SmallestByAsync<K>(nameof(MinByAsync), 1, key, null, largest: false, cancellationToken).ConfigureAwait(false));
+        public Task<T> MinByAsync<K>(Func<T, K> key, CancellationToken cancellationToken = default) =>
+            SmallestByAsync<K, T>(nameof(MinByAsync), 1, key, null, largest: false, One(nameof(MinByAsync)), cancellationToken);
 
         /// <summary>The largest element.</summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
-        public async Task<T> MaxAsync(IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            One(nameof(MaxAsync), await SmallestAsync(nameof(MaxAsync), 1, comparer, largest: true, cancellationToken).ConfigureAwait(false));
+        public Task<T> MaxAsync(IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
+            SmallestAsync(nameof(MaxAsync), 1, comparer, largest: true, One(nameof(MaxAsync)), cancellationToken);
 
         /// <summary>The smallest element.</summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
-        public async Task<T> MinAsync(IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            One(nameof(MinAsync), await SmallestAsync(nameof(MinAsync), 1, comparer, largest: false, cancellationToken).ConfigureAwait(false));
+        public Task<T> MinAsync(IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
+            SmallestAsync(nameof(MinAsync), 1, comparer, largest: false, One(nameof(MinAsync)), cancellationToken);
 
-        private async Task<T[]> SmallestAsync(string name, int count, IComparer<T>? comparer, bool largest, CancellationToken cancellationToken)
+        /// <param name="give">Makes the action's result of the elements in their order.</param>
+        private Task<R> SmallestAsync<R>(
+            string name, int count, IComparer<T>? comparer, bool largest, Func<T[], R> give, CancellationToken cancellationToken)
         {
             Runner.EnsureUsable();
             ArgumentOutOfRangeException.ThrowIfNegative(count);
-            var order = SmallestNode<T>.Order(comparer, largest);
-            if (count == 0)
-            {
-                return [];
-            }
+            _ = SmallestNode<T>.Order(comparer, largest);
+            return count == 0 && Runner.Capture is null
+                ? Task.FromResult(give([]))
+                : ResultAsync(
+                    name, () => new SmallestNode<T>(Node, name, count, comparer, largest), parts => give(Best(parts, count, comparer, largest)), cancellationToken);
+        }
 
-            var action = new SmallestNode<T>(Node, name, count, comparer, largest);
-            var best = new Smallest<T>(count, order);
-            foreach (var part in await RunAllAsync(name, action, cancellationToken).ConfigureAwait(false))
+        private Task<R> SmallestByAsync<K, R>(
+            string name, int count, Func<T, K> key, IComparer<K>? comparer, bool largest, Func<T[], R> give, CancellationToken cancellationToken)
+        {
+            _ = comparer ?? NaturalOrder<K>.Comparer;
+            return KeyBy(name, key).SmallestAsync(
+                name, count, new FirstItemOrder<K, T>(comparer), largest, pairs => give(Array.ConvertAll(pairs, static pair => pair.Value)), cancellationToken);
+        }
+
+        private static T[] Best(T[][] parts, int count, IComparer<T>? comparer, bool largest)
+        {
+            var best = new Smallest<T>(count, SmallestNode<T>.Order(comparer, largest));
+            foreach (var part in parts)
             {
                 foreach (var item in part)
                 {
@@ -172,16 +184,11 @@ namespace MicroSpark
             return best.ToSortedArray();
         }
 
-        private async Task<T[]> SmallestByAsync<K>(
-            string name, int count, Func<T, K> key, IComparer<K>? comparer, bool largest, CancellationToken cancellationToken)
+        private Func<T[], T> One(string name)
         {
-            var order = new FirstItemOrder<K, T>(comparer);
-            _ = comparer ?? NaturalOrder<K>.Comparer;
-            var pairs = await KeyBy(name, key).SmallestAsync(name, count, order, largest, cancellationToken).ConfigureAwait(false);
-            return Array.ConvertAll(pairs, pair => pair.Value);
+            var empty = EmptyMessage(name);
+            return best => best.Length > 0 ? best[0] : throw new InvalidOperationException(empty);
         }
-
-        private T One(string name, T[] best) => best.Length > 0 ? best[0] : throw EmptyError(name);
     }
 
     /// <summary>Orders pairs by their key alone; null stands for the natural order.</summary>

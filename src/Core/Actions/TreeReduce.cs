@@ -43,7 +43,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <returns>The zero for an RDD without partitions.</returns>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public async Task<A> TreeAggregateAsync<A>(
+        public Task<A> TreeAggregateAsync<A>(
             A zero, Func<A, T, A> add, Func<A, A, A> merge, int depth = 2, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(add);
@@ -53,9 +53,8 @@ namespace MicroSpark
             var parts = MapPartitions<A>(
                 nameof(TreeAggregateAsync), (_, items) => [items.Aggregate(start.Copy(), add)], preservesPartitioning: false);
             return NumPartitions == 0
-                ? start.Copy()
-                : await parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(nameof(TreeAggregateAsync), merge, cancellationToken)
-                    .ConfigureAwait(false);
+                ? AggregateAsync(nameof(TreeAggregateAsync), zero, add, merge, cancellationToken)
+                : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(nameof(TreeAggregateAsync), merge, cancellationToken);
         }
 
         private static IEnumerable<T> ReduceSome(IEnumerable<T> items, Func<T, T, T> f)

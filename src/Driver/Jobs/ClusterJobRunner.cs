@@ -17,8 +17,8 @@ internal sealed class ClusterJobRunner : JobRunner
 
     /// <summary>For messages.</summary>
     public const string ActionsToSubmit =
-        "Submit a function that only calls one of these actions and returns its task, as in () => rdd.CountAsync(): CollectAsync, CountAsync, ReduceAsync, FoldAsync, AggregateAsync, "
-        + "CountByValueAsync, CountByKeyAsync, SumAsync, StatsAsync and its parts, ForeachAsync, ForeachPartitionAsync, SaveAs...FileAsync.";
+        "Submit a function that only calls one action and returns its task, as in () => rdd.CountAsync(). All actions can be submitted but those that run several jobs or read one "
+        + "partition after the other: TakeAsync, FirstAsync, IsEmptyAsync, TakeSampleAsync, HistogramAsync without edges, LookupAsync, RunJobAsync on chosen partitions, the approximate ones, and streams.";
 
     private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
     private readonly AsyncLocal<string?> _group = new();

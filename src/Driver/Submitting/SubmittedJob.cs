@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Checkpoints;
 using MicroSpark.Closures;
+using MicroSpark.Engine;
 using MicroSpark.Jobs;
 
 namespace MicroSpark;
@@ -14,14 +16,16 @@ public class SubmittedJob
     private readonly MicroSparkContext _context;
     // Two may find out that the job has failed: one clears up, the other waits for that.
     private readonly Lazy<bool>? _clearedUp;
+    private readonly IReadOnlyList<CheckpointMark> _checkpoints;
+
+    // Kept outputs whose tasks may add to this program's accumulators; null when they are counted, or not here.
     private IReadOnlyList<LineageId>? _counting;
 
-    /// <param name="counting">Kept outputs whose tasks may add to this program's accumulators; null when another client submitted the job.</param>
-    /// <param name="abort">Removes what a job that has not succeeded left in files.</param>
-    internal SubmittedJob(MicroSparkContext context, JobId id, string name, IReadOnlyList<LineageId>? counting, Action? abort)
+    /// <param name="action">What this program submitted; null when another client did.</param>
+    internal SubmittedJob(MicroSparkContext context, JobId id, string name, CapturedAction? action)
     {
-        (_context, Id, Name, _counting) = (context, id, name, counting);
-        _clearedUp = abort is null ? null : new Lazy<bool>(() =>
+        (_context, Id, Name, _counting, _checkpoints) = (context, id, name, action?.Plan.Counting, action?.Plan.Checkpoints ?? []);
+        _clearedUp = action?.Abort is not { } abort ? null : new Lazy<bool>(() =>
         {
             abort();
             return true;
@@ -56,7 +60,10 @@ public class SubmittedJob
         }
     }
 
-    /// <summary>Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once.</summary>
+    /// <summary>
+    /// Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once, and what that program
+    /// has marked with <c>Checkpoint()</c> is saved, as after any action.
+    /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>
     /// <exception cref="KeyNotFoundException">The job ended more than ten minutes ago.</exception>
@@ -65,8 +72,8 @@ public class SubmittedJob
     /// <summary>Stops the job's tasks, also when another client submitted it; nothing happens when it has ended.</summary>
     public Task CancelAsync(CancellationToken cancellationToken = default) => _context.CancelJobAsync(Id, cancellationToken);
 
-    /// <summary>Follows the job to its end.</summary>
-    private protected async Task FollowAsync(Action<Engine.TaskResult>? onResult, CancellationToken cancellationToken)
+    /// <summary>Follows the job to its end, and does what the program that submitted it does then.</summary>
+    private protected async Task FollowAsync(Action<TaskResult>? onResult, CancellationToken cancellationToken)
     {
         var counting = Interlocked.Exchange(ref _counting, null);
         try
@@ -83,6 +90,11 @@ public class SubmittedJob
             // It was not followed to its end: whoever follows it next counts.
             Interlocked.CompareExchange(ref _counting, counting, null);
             throw;
+        }
+
+        foreach (var checkpoint in _checkpoints)
+        {
+            await checkpoint.WriteAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -113,8 +125,8 @@ public sealed class SubmittedJob<R> : SubmittedJob
 {
     private readonly bool _joined;
 
-    internal SubmittedJob(MicroSparkContext context, JobId id, string name, bool joined, IReadOnlyList<LineageId>? counting, Action? abort)
-        : base(context, id, name, counting, abort) => _joined = joined;
+    internal SubmittedJob(MicroSparkContext context, JobId id, string name, bool joined, CapturedAction? action)
+        : base(context, id, name, action) => _joined = joined;
 
     /// <summary>The action's result, once the job has succeeded. May be asked for again, by several clients.</summary>
     /// <exception cref="JobFailedException">A task failed for good, or the action itself: then with what it throws, such as for an empty RDD, inside.</exception>

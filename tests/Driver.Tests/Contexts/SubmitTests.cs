@@ -38,6 +38,56 @@ public sealed class SubmitTests : IDisposable
         Assert.Equal(await people.CollectAsync(), await ThroughAsync(spark, other, () => people.CollectAsync()));
         Assert.Equal(await numbers.Map(n => (n % 5, n)).ReduceByKey((a, b) => a + b, 3).CollectAsync(),
             await ThroughAsync(spark, other, () => numbers.Map(n => (n % 5, n)).ReduceByKey((a, b) => a + b, 3).CollectAsync()));
+        Assert.Equal(new long[] { 100, 99 }, await ThroughAsync(spark, other, () => numbers.TopAsync(2)));
+        Assert.Equal(new long[] { 9, 19 }, await ThroughAsync(spark, other, () => numbers.TakeOrderedAsync(2, new LastDigitDown())));
+        Assert.Equal(new long[] { 10, 20 }, await ThroughAsync(spark, other, () => numbers.TakeOrderedAsync(2, n => n % 10)));
+        Assert.Empty(await ThroughAsync(spark, other, () => numbers.TopAsync(0)));
+        Assert.Equal((100, 1), (await ThroughAsync(spark, other, () => numbers.MaxAsync()), await ThroughAsync(spark, other, () => numbers.MinAsync())));
+        Assert.Equal((9, 10), (await ThroughAsync(spark, other, () => numbers.MaxByAsync(n => n % 10)), await ThroughAsync(spark, other, () => numbers.MinByAsync(n => n % 10))));
+        Assert.Equal(5050, await ThroughAsync(spark, other, () => numbers.TreeReduceAsync((a, b) => a + b)));
+        Assert.Equal(5050, await ThroughAsync(spark, other, () => numbers.TreeAggregateAsync(0L, (a, n) => a + n, (a, b) => a + b, 3)));
+        Assert.Equal(await numbers.CountApproxDistinctAsync(), await ThroughAsync(spark, other, () => numbers.CountApproxDistinctAsync()));
+        Assert.Equal(new long[] { 9, 91 }, await ThroughAsync(spark, other, () => numbers.HistogramAsync([1.0, 10.0, 100.0])));
+        Assert.Equal(
+            new Dictionary<long, long> { [0] = 100, [1] = 97, [2] = 98, [3] = 99 }, await ThroughAsync(spark, other, () => numbers.Map(n => (n % 4, n)).CollectAsMapAsync()));
+        Assert.Equal(
+            new Dictionary<long, long> { [0] = 2550, [1] = 2500 }, await ThroughAsync(spark, other, () => numbers.Map(n => (n % 2, n)).ReduceByKeyLocallyAsync((a, b) => a + b)));
+        Assert.Equal(
+            await spark.RunJobAsync(numbers, items => items.Count()), await ThroughAsync(spark, other, () => spark.RunJobAsync(numbers, items => items.Count())));
+    }
+
+    [Theory]
+    [InlineData(Isolation.Process)]
+    [InlineData(Isolation.Simulated)]
+    public async Task What_was_to_be_checkpointed_is_saved_when_its_end_is_awaited(Isolation isolation)
+    {
+        await using var spark = await StartAsync(2, isolation);
+        await using var other = await JoinAsync(spark, isolation);
+        spark.SetCheckpointDirectory(_folder);
+        var computed = spark.LongAccumulator();
+        var squares = spark.Range(0, 20, 1, 4).Map(n =>
+        {
+            computed += 1;
+            return n * n;
+        }).Cache().Checkpoint();
+        var even = squares.Filter(n => n % 2 == 0).LocalCheckpoint();
+        var job = await spark.SubmitAsync(() => even.CountAsync());
+
+        // Another client has no use for it.
+        Assert.Equal(10, await (await other.AttachAsync<long>(job.Id)).ResultAsync());
+        Assert.False(squares.IsCheckpointed);
+
+        Assert.Equal(10, await job.ResultAsync());
+        Assert.True(squares.IsCheckpointed);
+        Assert.True(even.IsCheckpointed);
+        await squares.UnpersistAsync();
+        Assert.Equal(1140, await even.SumAsync());
+        Assert.Equal(2470, await squares.SumAsync());
+        Assert.Equal(20, computed.Value);
+        var files = Directory.GetFiles(_folder, "part-*", SearchOption.AllDirectories);
+        Assert.Equal(4, files.Length);
+        Assert.Equal(10, await job.ResultAsync());
+        Assert.Equal(files, Directory.GetFiles(_folder, "part-*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -49,8 +99,11 @@ public sealed class SubmitTests : IDisposable
             Assert.Equal(0, await ThroughAsync(spark, spark, () => empty.CountAsync()));
             Assert.Empty(await ThroughAsync(spark, spark, () => empty.CollectAsync()));
             Assert.Equal(7, await ThroughAsync(spark, spark, () => empty.FoldAsync(7, (a, b) => a)));
-            var error = await Assert.ThrowsAsync<JobFailedException>(() => ThroughAsync(spark, spark, () => empty.ReduceAsync((a, b) => a + b)));
-            Assert.Contains("empty", Assert.IsType<InvalidOperationException>(error.InnerException).Message, StringComparison.Ordinal);
+            foreach (var action in new Func<Task<long>>[] { () => empty.ReduceAsync((a, b) => a + b), () => empty.MaxAsync(), () => empty.MinByAsync(n => -n) })
+            {
+                var error = await Assert.ThrowsAsync<JobFailedException>(() => ThroughAsync(spark, spark, action));
+                Assert.Contains("empty", Assert.IsType<InvalidOperationException>(error.InnerException).Message, StringComparison.Ordinal);
+            }
         }
 
         var merging = await Assert.ThrowsAsync<JobFailedException>(
@@ -215,6 +268,11 @@ public sealed class SubmitTests : IDisposable
         new EmbeddedCluster(spark.Silos!, isolation == Isolation.Process, TimeProvider.System), new MicroSparkOptions(), CancellationToken.None);
 
     public sealed record Person(string Name, string? Kind);
+
+    public sealed class LastDigitDown : IComparer<long>
+    {
+        public int Compare(long x, long y) => (y % 10).CompareTo(x % 10);
+    }
 
     /// <summary>The real time, but for timers of ten minutes, which end when a test says so.</summary>
     private sealed class ShortRetention : TimeProvider
