@@ -46,4 +46,7 @@ internal interface IFileSystem
 
     /// <summary>Removes a file, or a directory with all that is in it; a missing one is fine.</summary>
     void Delete(string path);
+
+    /// <summary>Removes a directory unless something is in it, looked at and done in one step; a missing one is fine.</summary>
+    void DeleteIfEmpty(string directory);
 }

@@ -108,6 +108,22 @@ internal sealed partial class LocalFileSystem : IFileSystem
         }
     }
 
+    public void DeleteIfEmpty(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: false);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody else removed it.
+        }
+        catch (IOException) when (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
+        {
+            // Something is in it.
+        }
+    }
+
     /// <summary>
     /// Nobody finds the directory under its new name, but a call that was on its way into it may still end there, behind what was listed: then it
     /// is not empty at the end, and what came is removed too.

@@ -38,27 +38,39 @@ internal static class SaveCommit
         }
 
         string claim = Path.Join(target.JobDirectory, "_owner");
+        bool owned = false;
         try
         {
             files.CreateDirectory(target.JobDirectory);
-            using Stream owner = files.CreateAside(claim);
-            owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));
+            using (Stream owner = files.CreateAside(claim))
+            {
+                owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));
+            }
+
+            // Of two jobs that both saw nothing one gets the owner's mark. A third may have begun and ended since, and taken its mark away:
+            // then its parts are here.
+            owned = files.TryPublish(claim, target.OwnerFile);
+            if (owned && files.List(target.Path).All(static entry => entry.Name.SequenceEqual(TemporaryName)))
+            {
+                return;
+            }
+
+            files.Delete(owned ? target.TemporaryDirectory : target.JobDirectory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Withdraw(target, files);
+            bool withdrawn = TryWithdraw(target, owned, files);
+            if (withdrawn && files.Stat(target.Path) is { IsDirectory: true })
+            {
+                // What is there is another job's, which ended meanwhile and took this one's beginning away with its own.
+                throw Exists(target, "directory");
+            }
+
             string message = $"The output directory '{target.Path}' cannot be made: {e.Message} Save to a path that does not exist, in a directory that this process may write.";
             throw e is IOException ? new IOException(message, e) : new UnauthorizedAccessException(message, e);
         }
 
-        // Of two jobs that both saw nothing one gets the owner's mark. A third may have begun and ended since, and taken its mark away:
-        // then its parts are here.
-        bool taken = !files.TryPublish(claim, target.OwnerFile);
-        if (taken || files.List(target.Path).Any(entry => !entry.Name.SequenceEqual(TemporaryName)))
-        {
-            files.Delete(taken ? target.JobDirectory : target.TemporaryDirectory);
-            throw Exists(target, "directory");
-        }
+        throw Exists(target, "directory");
     }
 
     /// <summary>Declares the output complete. All tasks must have ended.</summary>
@@ -134,15 +146,21 @@ internal static class SaveCommit
     }
 
     /// <summary>Removes what a beginning that failed has made, unless another job is there too.</summary>
-    private static void Withdraw(SaveTarget target, IFileSystem files)
+    /// <returns>Whether it could be removed.</returns>
+    private static bool TryWithdraw(SaveTarget target, bool owned, IFileSystem files)
     {
-        files.Delete(target.JobDirectory);
-        foreach (string directory in new[] { target.TemporaryDirectory, target.Path })
+        try
         {
-            if (files.Stat(directory) is { IsDirectory: true } && !files.List(directory).Any())
-            {
-                files.Delete(directory);
-            }
+            files.Delete(owned ? target.TemporaryDirectory : target.JobDirectory);
+            files.DeleteIfEmpty(target.TemporaryDirectory);
+            files.DeleteIfEmpty(target.Path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The program hears why it could not begin.
+            _ = e;
+            return false;
         }
     }
 

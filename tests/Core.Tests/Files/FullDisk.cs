@@ -29,6 +29,8 @@ internal sealed class FullDisk(int room, bool readOnly = false) : IFileSystem
         _disk.Delete(path);
     }
 
+    public void DeleteIfEmpty(string directory) => _disk.DeleteIfEmpty(directory);
+
     private sealed class Bounded(string path, int room) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
     {
         // Writing a span comes here too, as in every class derived from FileStream.

@@ -29,6 +29,8 @@ internal sealed class MemoryFileSystem(int bytesPerRead = int.MaxValue) : IFileS
 
     public void Delete(string path) => throw new NotSupportedException();
 
+    public void DeleteIfEmpty(string directory) => throw new NotSupportedException();
+
     private sealed class Pieces(ReadOnlyMemory<byte> rest, int bytesPerRead) : ReadOnlyStream
     {
         private ReadOnlyMemory<byte> _rest = rest;

@@ -142,6 +142,67 @@ public sealed class SaveCommitTests : IDisposable
     }
 
     [Fact]
+    public void A_beginning_that_fails_half_way_leaves_nothing()
+    {
+        SaveTarget target = Target;
+        static void Fail() => throw new IOException("Stale file handle");
+        foreach (Meddling disk in new[] { new Meddling { BeforePublish = Fail }, new Meddling { BeforeList = Fail } })
+        {
+            IOException error = Assert.Throws<IOException>(() => SaveCommit.Begin(target, disk));
+            Assert.Contains($"'{target.Path}' cannot be made: Stale file handle", error.Message, StringComparison.Ordinal);
+            Assert.False(Path.Exists(target.Path));
+        }
+
+        SaveCommit.Begin(target);
+    }
+
+    [Fact]
+    public void A_job_whose_rival_ends_while_it_begins_is_told_that_the_target_exists()
+    {
+        SaveTarget target = Target;
+        SaveTarget rival = target with { Job = JobId.New() };
+        void End()
+        {
+            SaveCommit.Begin(rival with { Path = _folder.At("other") });
+            Directory.Move(_folder.At("other/_temporary/_owner"), rival.OwnerFile);
+            Directory.CreateDirectory(rival.JobDirectory);
+            Write(rival, 0, 1, "rival");
+            SaveCommit.Commit(rival, 1);
+        }
+
+        // Before the mark is taken the rival's end takes this job's beginning away; behind it, its parts are there.
+        Assert.Contains("exists already", Assert.Throws<IOException>(() => SaveCommit.Begin(target, new Meddling { BeforePublish = End })).Message, StringComparison.Ordinal);
+        Assert.Equal(["_SUCCESS", "part-00000"], Names());
+
+        Directory.Delete(target.Path, recursive: true);
+        var parts = new Meddling { BeforeList = () => File.WriteAllText(target.PartFile(0), "rival") };
+        Assert.Contains("exists already", Assert.Throws<IOException>(() => SaveCommit.Begin(target, parts)).Message, StringComparison.Ordinal);
+        Assert.Equal(["part-00000"], Names());
+    }
+
+    [Fact]
+    public void A_job_that_withdraws_does_not_take_a_rivals_beginning_with_it()
+    {
+        SaveTarget target = Target;
+        SaveTarget rival = target with { Job = JobId.New() };
+        bool begun = false;
+        var disk = new Meddling
+        {
+            BeforePublish = static () => throw new IOException("Stale file handle"),
+            BeforeDeleteIfEmpty = () =>
+            {
+                if (!begun)
+                {
+                    begun = true;
+                    Directory.CreateDirectory(rival.JobDirectory);
+                }
+            },
+        };
+        Assert.Throws<IOException>(() => SaveCommit.Begin(target, disk));
+        Assert.True(Directory.Exists(rival.JobDirectory));
+    }
+
+    [Fact]
     public void Of_attempts_that_publish_at_once_one_gives_the_part()
     {
         SaveCommit.Begin(Target);
