@@ -13,21 +13,20 @@ internal static class CancelCommand
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var id = JobArgument.Parse(parsed.GetValue(job)!);
+            var id = JobArgument.Check(parsed.GetValue(job)!);
             return Session.AskAsync(
                 cluster.Read(parsed), terminal,
                 async (spark, token) =>
                 {
-                    var known = (await spark.JobsAsync(token)).FirstOrDefault(candidate => candidate.Id == id)
-                        ?? throw JobArgument.Unknown(id);
+                    var known = await JobArgument.FindAsync(spark, id, token);
                     if (known.State != JobState.Running)
                     {
-                        terminal.Error.WriteLine($"Job {id} has ended already: {known.State}.");
+                        terminal.Error.WriteLine($"Job {known.Id} has ended already: {known.State}.");
                         return;
                     }
 
-                    await spark.CancelJobAsync(id, token);
-                    terminal.Error.WriteLine($"Job {id} is cancelled.");
+                    await spark.CancelJobAsync(known.Id, token);
+                    terminal.Error.WriteLine($"Job {known.Id} is cancelled.");
                 },
                 cancellationToken);
         });

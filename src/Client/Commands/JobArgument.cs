@@ -6,27 +6,35 @@ namespace MicroSpark.Client.Commands;
 /// <summary>A job's id on a command line.</summary>
 internal static class JobArgument
 {
+    private const int IdLength = 32;
+
     public static Argument<string> Add(Command command)
     {
-        var job = new Argument<string>("JOB") { Description = "The job's id, as `jobs` lists it." };
+        var job = new Argument<string>("JOB") { Description = "The job's id, as `jobs` lists it, or its beginning." };
         command.Arguments.Add(job);
         Suggestions.RefuseOptions(job, command);
         return job;
     }
 
-    /// <exception cref="UsageException">It is no id.</exception>
-    public static JobId Parse(string text)
+    /// <summary>An id, or the beginning of one.</summary>
+    /// <exception cref="UsageException">It cannot be one.</exception>
+    public static string Check(string text) => text.Length is > 0 and <= IdLength && text.All(char.IsAsciiHexDigit)
+        ? text.ToLowerInvariant()
+        : throw new UsageException($"'{text}' is no job id. `microspark jobs` lists them; the beginning of one is enough.");
+
+    /// <summary>The job that is meant.</summary>
+    /// <exception cref="UsageException">The cluster knows none, or several.</exception>
+    public static async Task<JobInfo> FindAsync(MicroSparkContext spark, string checkedText, CancellationToken cancellationToken)
     {
-        try
+        var jobs = (await spark.JobsAsync(cancellationToken)).Where(job => job.Id.ToString().StartsWith(checkedText, StringComparison.Ordinal)).ToArray();
+        return jobs.Length switch
         {
-            return JobId.Parse(text);
-        }
-        catch (FormatException e)
-        {
-            throw new UsageException($"'{text}' is no job id. `microspark jobs` lists them.", e);
-        }
+            1 => jobs[0],
+            0 => throw Unknown(checkedText),
+            _ => throw new UsageException($"{jobs.Length} jobs begin with {checkedText}: give more of the id. `microspark jobs` lists them."),
+        };
     }
 
-    public static UsageException Unknown(JobId id) =>
+    public static UsageException Unknown(string id) =>
         new($"The cluster knows no job {id}: it ended more than ten minutes ago, or never ran here. `microspark jobs` lists those that it knows.");
 }

@@ -16,12 +16,12 @@ internal static class JobCommand
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
         command.SetAction((parsed, cancellationToken) =>
         {
-            var id = JobArgument.Parse(parsed.GetValue(job)!);
+            var id = JobArgument.Check(parsed.GetValue(job)!);
             return Session.AskAsync(
                 cluster.Read(parsed), terminal,
                 async (spark, token) =>
                 {
-                    var recorded = await ReadAsync(spark, id, token);
+                    var recorded = await ReadAsync(spark, (await JobArgument.FindAsync(spark, id, token)).Id, token);
                     if (parsed.GetValue(json))
                     {
                         await Json.WriteArrayAsync(terminal.Out, new[] { recorded }.ToAsyncEnumerable(), HistoryJson.Write);
@@ -40,7 +40,7 @@ internal static class JobCommand
     public static async Task<RecordedJob> ReadAsync(MicroSparkContext spark, JobId id, CancellationToken cancellationToken)
     {
         var history = new JobHistory();
-        foreach (var one in await spark.EventsOfAsync(id, cancellationToken) ?? throw JobArgument.Unknown(id))
+        foreach (var one in await spark.EventsOfAsync(id, cancellationToken) ?? throw JobArgument.Unknown(id.ToString()))
         {
             history.Add(one);
         }

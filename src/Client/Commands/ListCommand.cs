@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using MicroSpark.Client.CommandLine;
-using Spectre.Console;
 
 namespace MicroSpark.Client.Commands;
 
@@ -12,15 +11,12 @@ internal sealed record Listing<T>(
     string[] Columns, Func<T, string[]> Cells, Action<Utf8JsonWriter, T> WriteProperties)
 {
     public async Task WriteTableAsync(MicroSparkContext spark, TextWriter output, CancellationToken cancellationToken) =>
-        ListCommand.WriteTable(output, Columns, (await Ask(spark, cancellationToken)).Select(Cells));
+        ListTable.Write(output, Columns, (await Ask(spark, cancellationToken)).Select(Cells));
 }
 
 /// <summary>The shape that all listing commands share: ask the cluster, write a table or JSON.</summary>
 internal static class ListCommand
 {
-    /// <summary>A log or a pipe has no width; rows there are never wrapped.</summary>
-    private const int WidthOfPipe = 1000;
-
     public static Command Create<T>(Terminal terminal, Listing<T> listing)
     {
         var command = new Command(listing.Name, listing.Description);
@@ -42,33 +38,5 @@ internal static class ListCommand
             },
             cancellationToken));
         return command.WithExamples($"microspark {listing.Name}", $"microspark {listing.Name} --json");
-    }
-
-    public static void WriteTable(TextWriter output, string[] columns, IEnumerable<string[]> rows)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        if (Console.IsOutputRedirected)
-        {
-            console.Profile.Width = WidthOfPipe;
-        }
-
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (var column in columns)
-        {
-            table.AddColumn(new TableColumn(new Text(column)).NoWrap());
-        }
-
-        foreach (var row in rows)
-        {
-            table.AddRow(row.Select(cell => new Text(cell)));
-        }
-
-        console.Write(table);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MicroSpark.Client.Commands;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Client.Events;
@@ -18,11 +17,11 @@ internal static class HistoryReport
             output.WriteLine($"  {error}");
         }
 
-        ListCommand.WriteTable(output, s_stageColumns, job.Stages.Select(Row));
+        ListTable.Write(output, s_stageColumns, job.Stages.Select(Row));
         var spreads = job.Stages.Where(stage => stage.Succeeded.Any()).SelectMany(Spreads).ToArray();
         if (spreads.Length > 0)
         {
-            ListCommand.WriteTable(output, s_spreadColumns, spreads);
+            ListTable.Write(output, s_spreadColumns, spreads);
         }
     }
 

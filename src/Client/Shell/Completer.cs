@@ -11,6 +11,11 @@ internal sealed class Completer(ScriptSession session)
     /// <returns>Where the name that is being typed begins, and the names that begin like it, in ordinal order.</returns>
     public (int Start, IReadOnlyList<string> Names) Complete(string text, int cursor)
     {
+        if (text.StartsWith(':'))
+        {
+            return CompleteCommand(text[..cursor]);
+        }
+
         var start = cursor;
         while (start > 0 && (char.IsLetterOrDigit(text[start - 1]) || text[start - 1] == '_'))
         {
@@ -36,6 +41,41 @@ internal sealed class Completer(ScriptSession session)
         }
 
         return prefix;
+    }
+
+    /// <summary>A command's name, or its argument: a path, or C#.</summary>
+    private (int Start, IReadOnlyList<string> Names) CompleteCommand(string text)
+    {
+        if (text.Split(' ', 2) is not [var command, var argument])
+        {
+            return (0, [.. MetaCommands.Known.Select(static known => known.Name).Where(name => name.StartsWith(text, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+        }
+
+        var begin = text.Length - argument.Length;
+        switch (MetaCommands.Known.FirstOrDefault(known => known.Name == command).Argument)
+        {
+            case "FILE":
+                var name = argument[(argument.LastIndexOf('/') + 1)..];
+                return (text.Length - name.Length, [.. FilesIn(argument[..^name.Length]).Where(file => file.StartsWith(name, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+            case "EXPRESSION":
+                var (start, names) = Complete(argument, argument.Length);
+                return (begin + start, names);
+            default:
+                return (begin, []);
+        }
+    }
+
+    private static IEnumerable<string> FilesIn(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder.Length > 0 ? folder : ".").GetFileSystemInfos().Select(static entry => entry is DirectoryInfo ? entry.Name + "/" : entry.Name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There is no such folder (yet): nothing goes on from what is typed.
+            return [];
+        }
     }
 
     private IEnumerable<string> Candidates(string text, int start)

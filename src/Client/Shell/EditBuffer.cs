@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MicroSpark.Client.Shell;
 
 /// <summary>The text that is being typed, of one or more lines, and where the cursor is in it. Knows no screen.</summary>
@@ -27,13 +29,13 @@ internal sealed class EditBuffer
         Cursor = start + text.Length;
     }
 
-    public void Backspace() => Remove(Cursor - 1, 1);
+    public void Backspace() => Remove(Before(Cursor), Cursor - Before(Cursor));
 
-    public void Delete() => Remove(Cursor, 1);
+    public void Delete() => Remove(Cursor, After(Cursor) - Cursor);
 
-    public void Left() => Cursor = Math.Max(0, Cursor - 1);
+    public void Left() => Cursor = Before(Cursor);
 
-    public void Right() => Cursor = Math.Min(Text.Length, Cursor + 1);
+    public void Right() => Cursor = After(Cursor);
 
     public void Home() => Cursor = LineStart(Cursor);
 
@@ -88,6 +90,20 @@ internal sealed class EditBuffer
 
         Cursor = Math.Min(end + 1 + (Cursor - LineStart(Cursor)), LineEnd(end + 1));
         return true;
+    }
+
+    /// <summary>What people take for one character may be several of the text.</summary>
+    private int After(int at) => at == Text.Length ? at : at + StringInfo.GetNextTextElementLength(Text, at);
+
+    private int Before(int at)
+    {
+        var before = 0;
+        for (var next = 0; next < at; next = After(next))
+        {
+            before = next;
+        }
+
+        return before;
     }
 
     private int LineStart(int at) => at == 0 ? 0 : Text.LastIndexOf('\n', at - 1) + 1;

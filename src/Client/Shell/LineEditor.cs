@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MicroSpark.Client.Shell;
 
 /// <summary>
@@ -8,22 +6,20 @@ namespace MicroSpark.Client.Shell;
 /// <param name="isComplete">Whether Enter ends the input, or begins another line.</param>
 internal sealed class LineEditor(TextWriter screen, History history, Completer completer, Func<string, bool> isComplete)
 {
-    private const string Prompt = "spark> ";
-    private const string Continued = "     | ";
     private const int MostNames = 60;
 
     private readonly EditBuffer _buffer = new();
-    private int _rowOfCursor;
+    private readonly InputArea _area = new(screen);
 
     /// <summary>The next input; null when the user ends the session (Ctrl-D), empty when he gives up what he typed (Ctrl-C).</summary>
     public string? Read()
     {
         _buffer.Set("");
-        _rowOfCursor = 0;
         Console.TreatControlCAsInput = true;
         try
         {
-            Draw();
+            _area.Begin();
+            _area.Draw(_buffer);
             while (true)
             {
                 var key = Console.ReadKey(intercept: true);
@@ -31,7 +27,7 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
                 {
                     case Outcome.Entered:
                         var text = _buffer.Text;
-                        Leave();
+                        _area.Leave(_buffer);
                         if (text.Trim().Length > 0)
                         {
                             history.Add(text);
@@ -39,16 +35,16 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
 
                         return text;
                     case Outcome.GivenUp:
-                        Leave();
+                        _area.Leave(_buffer);
                         return "";
                     case Outcome.Ended:
-                        Leave();
+                        _area.Leave(_buffer);
                         return null;
                     default:
                         // What was pasted arrives as many keys: it is drawn once.
                         if (!Console.KeyAvailable)
                         {
-                            Draw();
+                            _area.Draw(_buffer);
                         }
 
                         break;
@@ -80,7 +76,7 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
             case ConsoleKey.D when control && _buffer.IsEmpty:
                 return Outcome.Ended;
             case ConsoleKey.Enter or ConsoleKey.J when key.Key == ConsoleKey.Enter || control:
-                if (!alt && (_buffer.Text.Trim().Length == 0 || isComplete(_buffer.Text)))
+                if (!alt && (_buffer.Text.Trim().Length == 0 || isComplete(_buffer.Text) || IsGivenUpOn()))
                 {
                     return Outcome.Entered;
                 }
@@ -104,6 +100,22 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
         }
 
         return Outcome.Goes;
+    }
+
+    /// <summary>
+    /// An empty line ends what only wants a semicolon, and gives it one. Not when more keys are there already: then it is part of something pasted.
+    /// </summary>
+    private bool IsGivenUpOn()
+    {
+        var text = _buffer.Text;
+        var whole = text.TrimEnd() + ";";
+        if (_buffer.Cursor < text.Length || text[(text.LastIndexOf('\n') + 1)..].Trim().Length > 0 || Console.KeyAvailable || !isComplete(whole))
+        {
+            return false;
+        }
+
+        _buffer.Set(whole);
+        return true;
     }
 
     private void Edit(ConsoleKeyInfo key, bool control, bool alt)
@@ -156,8 +168,7 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
                 _buffer.Yank();
                 break;
             case ConsoleKey.L when control:
-                screen.Write("\e[H\e[2J");
-                _rowOfCursor = 0;
+                _area.Clear();
                 break;
             default:
                 if (!char.IsControl(key.KeyChar))
@@ -199,68 +210,6 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
         }
 
         // Nothing certain is left to add: show what there is, and the input again below it.
-        Leave();
-        screen.WriteLine(string.Join("  ", names.Take(MostNames)) + (names.Count > MostNames ? $"  … {names.Count - MostNames} more" : ""));
-    }
-
-    /// <summary>Draws the input over itself and puts the cursor where it belongs.</summary>
-    private void Draw()
-    {
-        var drawing = new StringBuilder();
-        GoToTop(drawing);
-        drawing.Append("\e[J").Append(Prompt).Append(_buffer.Text.Replace("\n", "\r\n" + Continued, StringComparison.Ordinal));
-
-        // A terminal that is exactly full has not wrapped yet: the blank makes it, so that rows are what they are counted as.
-        drawing.Append(" \b");
-        var (endRow, _) = Place(_buffer.Text.Length);
-        var (row, column) = Place(_buffer.Cursor);
-        if (endRow > row)
-        {
-            drawing.Append($"\e[{endRow - row}A");
-        }
-
-        drawing.Append('\r');
-        if (column > 0)
-        {
-            drawing.Append($"\e[{column}C");
-        }
-
-        _rowOfCursor = row;
-        screen.Write(drawing.ToString());
-        screen.Flush();
-    }
-
-    /// <summary>Ends the input on the screen, as it is now: what follows begins on a line of its own.</summary>
-    private void Leave()
-    {
-        Draw();
-        var (endRow, _) = Place(_buffer.Text.Length);
-        screen.Write(endRow > _rowOfCursor ? $"\e[{endRow - _rowOfCursor}B\r\n" : "\r\n");
-        screen.Flush();
-        _rowOfCursor = 0;
-    }
-
-    private void GoToTop(StringBuilder drawing)
-    {
-        drawing.Append('\r');
-        if (_rowOfCursor > 0)
-        {
-            drawing.Append($"\e[{_rowOfCursor}A");
-        }
-    }
-
-    /// <summary>Where on the screen, from the input's first row, a position of the text is.</summary>
-    private (int Row, int Column) Place(int position)
-    {
-        var width = Math.Max(1, Console.WindowWidth);
-        var (row, column) = (0, Prompt.Length);
-        foreach (var character in _buffer.Text.AsSpan(0, position))
-        {
-            (row, column) = character == '\n' ? (row + 1, Continued.Length)
-                : column + 1 == width ? (row + 1, 0)
-                : (row, column + 1);
-        }
-
-        return (row, column);
+        _area.List(_buffer, names.Count > MostNames ? names.Take(MostNames).Append($"… {names.Count - MostNames} more") : names);
     }
 }

@@ -1,5 +1,6 @@
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Commands;
+using MicroSpark.Client.Events;
 
 namespace MicroSpark.Client.Shell;
 
@@ -10,6 +11,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
     [
         (":help", "", "this list"),
         (":jobs", "", "the cluster's jobs"),
+        (":job", "[JOB]", "a job's stages and tasks; the newest job's when none is given"),
         (":rdds", "", "what is persisted, and where it lies"),
         (":workers", "", "who computes"),
         (":type", "EXPRESSION", "an expression's type; nothing is run"),
@@ -20,6 +22,9 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
     ];
 
     private readonly List<string> _entered = [];
+
+    /// <summary>For completion: the commands, and what each takes.</summary>
+    public static IEnumerable<(string Name, string Argument)> Known => s_commands.Select(static command => (command.Name, command.Argument));
 
     /// <summary>Takes note of an input, for <c>:save</c>.</summary>
     public void Remember(string code) => _entered.Add(code);
@@ -38,7 +43,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
             throw new UsageException($"There is no {parts[0]}.{hint} :help lists what there is.");
         }
 
-        if (known.Argument.Length > 0 != argument.Length > 0)
+        if (known.Argument.Length > 0 != argument.Length > 0 && !known.Argument.StartsWith('['))
         {
             throw new UsageException(known.Argument.Length > 0 ? $"{known.Name} takes {known.Argument}." : $"{known.Name} takes nothing, not '{argument}'.");
         }
@@ -50,6 +55,9 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
                 break;
             case ":jobs":
                 await JobsCommand.Listing.WriteTableAsync(spark, terminal.Out, cancellationToken);
+                break;
+            case ":job":
+                await ShowJobAsync(argument, cancellationToken);
                 break;
             case ":rdds":
                 await RddsCommand.Listing.WriteTableAsync(spark, terminal.Out, cancellationToken);
@@ -77,6 +85,14 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         return true;
     }
 
+    private async Task ShowJobAsync(string argument, CancellationToken cancellationToken)
+    {
+        var job = argument.Length > 0
+            ? await JobArgument.FindAsync(spark, JobArgument.Check(argument), cancellationToken)
+            : (await spark.JobsAsync(cancellationToken)).FirstOrDefault() ?? throw new UsageException("No job has run yet.");
+        HistoryReport.Write(terminal.Out, await JobCommand.ReadAsync(spark, job.Id, cancellationToken));
+    }
+
     private void Help()
     {
         terminal.Out.WriteLine("Type C#. 'spark' is the context; await works; the value of a line without a semicolon is printed.");
@@ -85,6 +101,6 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
             terminal.Out.WriteLine($"  {$"{name} {argument}",-18} {help}");
         }
 
-        terminal.Out.WriteLine("Tab completes. Up and Down recall. Alt-Enter begins a new line. Ctrl-C gives up a line, or cancels what runs.");
+        terminal.Out.WriteLine("Tab completes. Up and Down recall. Alt-Enter begins a new line; an empty one ends what only wants a semicolon. Ctrl-C gives up a line, or cancels what runs.");
     }
 }

@@ -21,18 +21,15 @@ internal static class ValueText
     /// <summary>At most so many characters; what is left out is told by an ellipsis. A screen must not obey what the data holds.</summary>
     public static string Short(object? value, int most)
     {
-        var text = new StringBuilder();
-        foreach (var character in Of(value))
+        var all = Of(value);
+        var length = all.Length <= most ? all.Length : char.IsHighSurrogate(all[most - 2]) ? most - 2 : most - 1;
+        var text = new StringBuilder(length + 1);
+        foreach (var character in all.AsSpan(0, length))
         {
-            if (text.Length == most - 1)
-            {
-                return text.Append('…').ToString();
-            }
-
             text.Append(char.IsControl(character) ? ' ' : character);
         }
 
-        return text.ToString();
+        return text.Append(length < all.Length ? "…" : "").ToString();
     }
 
     public static string Of(object? value)

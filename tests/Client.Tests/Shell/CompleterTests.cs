@@ -30,12 +30,30 @@ public sealed class CompleterTests : IAsyncLifetime
     [InlineData("System.Text.StringBuild", "StringBuilder")]
     [InlineData("forea", "foreach")]
     [InlineData("numbers.countas", "CountAsync")]
+    [InlineData(":wo", ":workers")]
+    [InlineData(":jo", ":job :jobs")]
+    [InlineData(":type numbers.countas", "CountAsync")]
+    [InlineData(":nothing x", "")]
     [InlineData("nothing.x", "")]
     public void What_could_follow_is_found(string text, string expected)
     {
         var (start, names) = new Completer(_session!).Complete(text, text.Length);
         Assert.Equal(expected, string.Join(' ', names));
         Assert.EndsWith(text[start..], text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_are_completed_where_a_command_takes_one()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("setup.csx", "");
+        Directory.CreateDirectory(folder.File("sets"));
+        var text = $":load {folder.Path}/se";
+        var (start, names) = new Completer(_session!).Complete(text, text.Length);
+
+        Assert.Equal(["sets/", "setup.csx"], names);
+        Assert.Equal(text.Length - "se".Length, start);
+        Assert.Empty(new Completer(_session!).Complete(":load /no/such/folder/x", 23).Names);
     }
 
     [Fact]

@@ -50,6 +50,25 @@ public sealed class EditBufferTests
         Assert.True(_buffer.IsEmpty);
     }
 
+    [Theory]
+    [InlineData("🙂")]
+    [InlineData("é")]
+    [InlineData("👩‍🚀")]
+    public void What_looks_like_one_character_is_one(string one)
+    {
+        _buffer.Set($"a{one}b");
+        _buffer.Left();
+        _buffer.Left();
+        Assert.Equal(1, _buffer.Cursor);
+        _buffer.Right();
+        _buffer.Backspace();
+        Assert.Equal("ab", _buffer.Text);
+        _buffer.Insert(one);
+        _buffer.Left();
+        _buffer.Delete();
+        Assert.Equal(("ab", 1), (_buffer.Text, _buffer.Cursor));
+    }
+
     [Fact]
     public void Word_moves_stop_at_words()
     {

@@ -165,7 +165,10 @@ public sealed class PipedShellTests : IDisposable
     }
 
     [Theory]
-    [InlineData(":job", "Did you mean :jobs?")]
+    [InlineData(":jbos", "Did you mean :jobs?")]
+    [InlineData(":job", "No job has run yet.")]
+    [InlineData(":job zz", "'zz' is no job id")]
+    [InlineData(":job 12", "The cluster knows no job 12")]
     [InlineData(":load", ":load takes FILE.")]
     [InlineData(":quit now", ":quit takes nothing")]
     public async Task A_wrong_command_is_answered(string line, string expected)
@@ -196,11 +199,12 @@ public sealed class PipedShellTests : IDisposable
             :rdds
             :workers
             :jobs
+            :job
             """);
 
         Assert.Contains("hundred", run.Out, StringComparison.Ordinal);
         Assert.Contains("MemoryOnly", run.Out, StringComparison.Ordinal);
-        Assert.Contains("CountAsync", run.Out, StringComparison.Ordinal);
+        Assert.Contains("CountAsync: Succeeded after", run.Out, StringComparison.Ordinal);
         Assert.Equal(0, run.ExitCode);
     }
 

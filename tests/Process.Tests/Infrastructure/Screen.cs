@@ -5,15 +5,17 @@ namespace MicroSpark.Tests.Infrastructure;
 /// <summary>What a terminal would show: text, carriage returns, and the few movements that a line editor and progress bars make.</summary>
 internal sealed class Screen(int width)
 {
-    private readonly List<StringBuilder> _rows = [new()];
+    // A cell for each column; a wide character has the empty one behind it too.
+    private readonly List<List<string>> _rows = [[]];
     private readonly StringBuilder _escape = new();
     private int _row;
     private int _column;
+    private char _high;
 
-    public string Text => string.Join('\n', _rows.Select(row => row.ToString().TrimEnd())).TrimEnd();
+    public string Text => string.Join('\n', _rows.Select(row => string.Concat(row).TrimEnd())).TrimEnd();
 
     /// <summary>The row with the cursor, up to the cursor.</summary>
-    public string Typing => _rows[_row].ToString()[..Math.Min(_column, _rows[_row].Length)];
+    public string Typing => string.Concat(_rows[_row].Take(_column));
 
     public void Write(ReadOnlySpan<char> text)
     {
@@ -50,23 +52,36 @@ internal sealed class Screen(int width)
             case '\b':
                 _column = Math.Max(0, _column - 1);
                 break;
+            case var high when char.IsHighSurrogate(high):
+                _high = high;
+                break;
+            case var low when char.IsLowSurrogate(low):
+                Put(new Rune(_high, low));
+                break;
             case >= ' ':
-                Put(character);
+                Put(new Rune(character));
                 break;
         }
     }
 
-    private void Put(char character)
+    private void Put(Rune character)
     {
-        if (_column == width)
+        var columns = character.Value is (>= 0x2E80 and <= 0xFFE6) or >= 0x1F300 ? 2 : 1;
+        if (_column + columns > width)
         {
             _column = 0;
             MoveTo(_row + 1);
         }
 
         var row = _rows[_row];
-        row.Append(' ', Math.Max(0, _column + 1 - row.Length));
-        row[_column++] = character;
+        row.AddRange(Enumerable.Repeat(" ", Math.Max(0, _column + columns - row.Count)));
+        row[_column] = character.ToString();
+        if (columns == 2)
+        {
+            row[_column + 1] = "";
+        }
+
+        _column += columns;
     }
 
     /// <summary>Acts once the sequence is whole; unknown ones (modes, colours) are passed over.</summary>
@@ -98,7 +113,7 @@ internal sealed class Screen(int width)
                 _column = Math.Min(width - 1, _column + number);
                 break;
             case 'J' when sequence == "\e[J":
-                _rows[_row].Length = Math.Min(_column, _rows[_row].Length);
+                _rows[_row].RemoveRange(Math.Min(_column, _rows[_row].Count), Math.Max(0, _rows[_row].Count - _column));
                 _rows.RemoveRange(_row + 1, _rows.Count - _row - 1);
                 break;
         }
@@ -108,7 +123,7 @@ internal sealed class Screen(int width)
     {
         while (_rows.Count <= row)
         {
-            _rows.Add(new StringBuilder());
+            _rows.Add([]);
         }
 
         _row = row;

@@ -11,6 +11,8 @@ public sealed class ShellTests(TwoWorkers workers)
     private const string CtrlC = "\u0003";
     private const string CtrlD = "\u0004";
     private const string Up = "\e[A";
+    private const string Left = "\e[D";
+    private const string Backspace = "\u007f";
 
     [Fact]
     public async Task A_session_defines_runs_errs_completes_cancels_and_goes_on()
@@ -54,6 +56,41 @@ public sealed class ShellTests(TwoWorkers workers)
         await shell.TypeAsync(CtrlD);
         Assert.Equal(0, await shell.WaitForExitAsync());
         Assert.Contains("Scaled", await File.ReadAllTextAsync(folder.File(".microspark/history")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_typed_and_written_stands_where_it_belongs()
+    {
+        using var folder = new ProgramFolder();
+        await using var shell = Start(folder);
+        await shell.WaitForPromptAsync();
+
+        // A statement that only wants its semicolon ends with an empty line, and a prompt does not wipe what ran before it wrote.
+        await shell.TypeAsync("var n = 40\r");
+        await shell.WaitAsync(screen => screen.Typing == "     | ");
+        await EnterAsync(shell, "");
+        await EnterAsync(shell, "Console.Write($\"no end: {n + 2}\");");
+        Assert.EndsWith("\nno end: 42\nspark>", shell.Text, StringComparison.Ordinal);
+
+        // Wide characters take two columns, and each is removed as one.
+        await shell.TypeAsync("\"漢🙂字\"" + Left + Left + Backspace);
+        await shell.WaitAsync(screen => screen.Typing == "spark> \"漢");
+        await EnterAsync(shell, "x");
+        Assert.EndsWith("spark> \"漢x字\"\n漢x字\nspark>", shell.Text, StringComparison.Ordinal);
+
+        // A line that is wider than the screen, drawn again at each key.
+        var wide = "\"a" + string.Concat(Enumerable.Repeat("漢", 80)) + "\".Length";
+        await EnterAsync(shell, wide);
+        Assert.EndsWith($"spark> {wide[..57]}\n{wide[57..]}\n81\nspark>", shell.Text, StringComparison.Ordinal);
+
+        await shell.TypeAsync(":wo\t");
+        await shell.WaitAsync(screen => screen.Typing == "spark> :workers");
+        await EnterAsync(shell, "");
+        await EnterAsync(shell, "await spark.Range(10, 1, 2).Map(n => (n % 2, n)).ReduceByKey((a, b) => a + b).CountAsync()");
+        await EnterAsync(shell, ":job");
+        Assert.Contains("CountAsync: Succeeded after", shell.Text, StringComparison.Ordinal);
+        await shell.TypeAsync(CtrlD);
+        Assert.Equal(0, await shell.WaitForExitAsync());
     }
 
     [Fact]
