@@ -17,7 +17,7 @@ internal static class Arguments
     private const string Setting = $"--{MicroSparkConfiguration.Section}:";
 
     /// <returns>The flags as <c>--MicroSpark:KEY=VALUE</c>.</returns>
-    /// <exception cref="InvalidSettingException">A flag is not known, or has no value.</exception>
+    /// <exception cref="BadArgumentException">A flag is not known, or has no value.</exception>
     public static IReadOnlyList<string> Read(string[] args)
     {
         var settings = new List<string>();
@@ -27,13 +27,13 @@ internal static class Arguments
             var isClusterId = name == ClusterId;
             if (!isClusterId && !name.StartsWith(Setting, StringComparison.OrdinalIgnoreCase))
             {
-                throw new InvalidSettingException("command line", args[i], $"{ClusterId} ID or {Setting}KEY=VALUE{Environment.NewLine}{Usage}");
+                throw new BadArgumentException($"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
             }
 
             var inline = name.Length < args[i].Length;
             if (!inline && i + 1 == args.Length)
             {
-                throw new InvalidSettingException("command line", args[i], "a value after it");
+                throw new BadArgumentException($"{args[i]} has no value. Expected {args[i]} VALUE or {args[i]}=VALUE.");
             }
 
             var value = inline ? args[i][(name.Length + 1)..] : args[++i];
@@ -43,3 +43,6 @@ internal static class Arguments
         return settings;
     }
 }
+
+/// <summary>The command line cannot be read.</summary>
+internal sealed class BadArgumentException(string message) : Exception(message);

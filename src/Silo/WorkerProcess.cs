@@ -31,7 +31,7 @@ internal static class WorkerProcess
 
             return await RunAsync(options);
         }
-        catch (InvalidSettingException e)
+        catch (Exception e) when (e is InvalidSettingException or BadArgumentException)
         {
             return Fail(BadSettings, e.Message);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MicroSpark.Client.Commands;
 
@@ -7,6 +8,8 @@ namespace MicroSpark.Client.CommandLine;
 /// <summary>The console from its arguments to its exit code.</summary>
 internal static class ConsoleProgram
 {
+    private const string ProgramName = "microspark";
+
     /// <summary>After Ctrl-C a job gets this long to be cancelled before the process ends anyway.</summary>
     private static readonly TimeSpan s_timeToCancel = TimeSpan.FromSeconds(10);
 
@@ -24,6 +27,14 @@ internal static class ConsoleProgram
         };
         if (parsed is { Action: ParseErrorAction failed, CommandResult.Command: var command })
         {
+            if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..])
+            {
+                var hint = Suggestions.Nearest(unknown, command.Subcommands.Select(known => known.Name).Concat(command.Options.Select(known => known.Name))) is { } nearest ? $" Did you mean {nearest}?" : "";
+                var path = command.Parents.Any() ? $"{ProgramName} {command.Name}" : ProgramName;
+                terminal.Error.WriteLine($"There is no {path} {unknown}.{hint} `{path} --help` lists what there is.");
+                return ExitCode.BadUsage;
+            }
+
             // What is wrong stands alone, not above a screen of help; only a command that was left out is answered with the list.
             failed.ShowHelp = command.Subcommands.Count > 0;
         }
@@ -40,9 +51,10 @@ internal static class ConsoleProgram
         }
     }
 
-    private static RootCommand Root(Terminal terminal)
+    private static Command Root(Terminal terminal)
     {
-        var root = new RootCommand("MicroSpark: Spark's RDD model for .NET, on Orleans.");
+        // Not a RootCommand, which is called as its file is: that has another name beside MicroSpark.dll, where file names know no case.
+        var root = new Command(ProgramName, "MicroSpark: Spark's RDD model for .NET, on Orleans.") { new HelpOption(), new VersionOption() };
         root.Subcommands.Add(WordCountCommand.Create(terminal));
         root.Subcommands.Add(RunCommand.Create(terminal));
         root.Subcommands.Add(ShellCommand.Create(terminal));

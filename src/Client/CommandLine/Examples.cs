@@ -17,7 +17,7 @@ internal static class Examples
     }
 
     /// <summary>Makes the help option of a root show them.</summary>
-    public static void Show(RootCommand root)
+    public static void Show(Command root)
     {
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);

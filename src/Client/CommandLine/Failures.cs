@@ -8,7 +8,7 @@ internal static class Failures
     public static int Report(Exception exception, TextWriter error)
     {
         var (code, text) = Of(exception);
-        error.WriteLine(text ?? exception.ToString());
+        error.WriteLine(text ?? UserStack.Of(exception));
         return code;
     }
 
@@ -37,8 +37,15 @@ internal static class Failures
     private static string Of(JobFailedException failed)
     {
         var cause = failed.InnerException;
-        return cause is null or IOException or UnauthorizedAccessException
-            ? cause?.Message ?? failed.Message
-            : $"{failed.Message}{Environment.NewLine}{cause}";
+        if (cause is null or IOException or UnauthorizedAccessException)
+        {
+            return cause?.Message ?? failed.Message;
+        }
+
+        // A lambda that was inlined left no frame, and the message has said the rest.
+        var stack = UserStack.Of(cause);
+        return stack == $"{cause.GetType()}: {cause.Message}" && failed.Message.EndsWith(cause.Message, StringComparison.Ordinal)
+            ? failed.Message
+            : $"{failed.Message}{Environment.NewLine}{stack}";
     }
 }

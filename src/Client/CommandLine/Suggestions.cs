@@ -21,29 +21,32 @@ internal static class Suggestions
             }
         });
 
+    /// <summary>Null when none is near: half of its letters, or more than three, would have to change.</summary>
     public static string? Nearest(string given, IEnumerable<string> known) =>
         known.Select(name => (Name: name, Distance: Distance(given.Split('=')[0], name)))
-            .Where(candidate => candidate.Distance <= Farthest)
+            .Where(candidate => candidate.Distance <= Math.Min(Farthest, candidate.Name.Length / 2))
             .OrderBy(candidate => candidate.Distance)
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
 
-    /// <summary>How many letters must be put in, taken out or replaced (Levenshtein); one row of the table at a time.</summary>
+    /// <summary>How many letters must be put in, taken out, replaced or, of two neighbours, exchanged (optimal string alignment).</summary>
     private static int Distance(string from, string to)
     {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 0; i < from.Length; i++)
+        var table = new int[from.Length + 1, to.Length + 1];
+        for (var i = 0; i <= from.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i + 1;
-            for (var j = 0; j < to.Length; j++)
+            for (var j = 0; j <= to.Length; j++)
             {
-                var replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(replaced, Math.Min(diagonal, row[j]) + 1);
+                table[i, j] = i == 0 || j == 0 ? i + j : Math.Min(
+                    table[i - 1, j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1),
+                    Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                {
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+                }
             }
         }
 
-        return row[^1];
+        return table[from.Length, to.Length];
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using MicroSpark.Membership;
 
 namespace MicroSpark.Hosting;
 
@@ -48,6 +49,12 @@ internal static class MicroSparkConfiguration
         }
 
         configure?.Invoke(options);
+        if (!options.Membership.IsInMemory)
+        {
+            // Before its connection string is missed.
+            MembershipProvider.RequireKnown(options.Membership);
+        }
+
         OptionsValidator.Validate(options);
         return options;
     }

@@ -11,12 +11,15 @@ public sealed class UsageTests
     [InlineData("wordcount file --local 0", "1 to 64, not '0'")]
     [InlineData("wordcount file --local 2 --cluster", "exclude each other")]
     [InlineData("wordcount file --set Slots", "KEY=VALUE, such as Slots=2, not 'Slots'")]
-    [InlineData("wordcuont file", "wordcount")]
-    [InlineData("run nothing", "'nothing'")]
+    [InlineData("wordcuont file", "There is no microspark wordcuont. Did you mean wordcount? `microspark --help` lists what there is.")]
+    [InlineData("run nothing", "There is no microspark run nothing.")]
+    [InlineData("--vesrion", "Did you mean --version?")]
+    [InlineData("zzz", "There is no microspark zzz. `microspark --help`")]
+    [InlineData("run pgerank x", "Did you mean pagerank?")]
     [InlineData("cancel zzz", "'zzz' is no job id")]
     [InlineData("job zzz", "'zzz' is no job id")]
-    [InlineData("jbo", "job")]
-    [InlineData("histroy file", "history")]
+    [InlineData("jbo", "Did you mean job?")]
+    [InlineData("histroy file", "Did you mean history?")]
     [InlineData("wordcount file --quite", "Did you mean --quiet?")]
     [InlineData("wordcount file --quiet --verbose", "exclude each other")]
     [InlineData("run pi --evnt-log x", "Did you mean --event-log?")]
@@ -55,6 +58,8 @@ public sealed class UsageTests
         var examples = run.Out.Split('\n').Select(line => line.Trim()).SkipWhile(line => !line.StartsWith("Example", StringComparison.Ordinal)).Skip(1).Where(line => line.Length > 0).ToArray();
         Assert.Contains(examples, example => example.Contains($"microspark {command}", StringComparison.Ordinal));
         Assert.All(examples, example => Assert.Contains("microspark ", example));
+        Assert.Contains($"microspark {command}", run.Out.Split('\n').SkipWhile(line => line.TrimEnd() != "Usage:").ElementAt(1));
+        Assert.DoesNotContain("-cli", run.Out);
     }
 
     [Fact]
@@ -64,6 +69,7 @@ public sealed class UsageTests
 
         Assert.Equal(0, run.ExitCode);
         Assert.Empty(run.Error);
+        Assert.Contains("  microspark [command]", run.Out);
         Assert.All(["wordcount", "run", "shell", "submit", "worker", "workers", "jobs", "job", "rdds", "cancel", "history", "bench"], name => Assert.Contains($"  {name} ", run.Out));
     }
 }

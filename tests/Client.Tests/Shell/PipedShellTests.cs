@@ -132,6 +132,7 @@ public sealed class PipedShellTests : IDisposable
         var run = await ShellAsync("await spark.Range(10).Map(x => 10 / (x - 5)).CollectAsync()");
         Assert.True(run.Error.Contains("Map", StringComparison.Ordinal), run.Error);
         Assert.Contains("DivideByZeroException", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at MicroSpark", run.Error, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
     }
 

@@ -52,10 +52,15 @@ public sealed class SubmitTests : IDisposable
     [Fact]
     public async Task An_exception_of_the_program_is_a_failed_job()
     {
-        var run = await ConsoleRun.OfAsync("submit", Compile("Thrower", "throw new System.InvalidOperationException(\"on purpose\");", OutputKind.ConsoleApplication));
+        var run = await ConsoleRun.OfAsync("submit", Compile(
+            "Thrower", "await System.Threading.Tasks.Task.Yield(); Deep(); static void Deep() => throw new System.InvalidOperationException(\"on purpose\");", OutputKind.ConsoleApplication));
 
+        // Its own frames, and none of those that ran it.
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("on purpose", run.Error);
+        var lines = run.Error.TrimEnd().Split('\n');
+        Assert.Equal("System.InvalidOperationException: on purpose", lines[0].TrimEnd());
+        Assert.Contains("Deep", lines[1]);
+        Assert.All(lines.Skip(1), line => Assert.Contains("at Program.<", line));
     }
 
     [Fact]

@@ -27,7 +27,14 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task An_unknown_flag_is_refused() => await AssertEndsAsync(2, ["--slots", "2"], "--slots", "--MicroSpark:KEY=VALUE");
+    public async Task An_unknown_flag_is_refused() => await AssertEndsAsync(2, ["--slots", "2"], "'--slots' is no argument of a worker.", "--MicroSpark:KEY=VALUE", "no cluster.\n");
+
+    [Fact]
+    public async Task A_flag_without_a_value_is_refused() => await AssertEndsAsync(2, ["--MicroSpark:Slots"], "--MicroSpark:Slots has no value.");
+
+    [Fact]
+    public async Task An_unknown_provider_is_named_before_its_connection_string_is_missed() =>
+        await AssertEndsAsync(2, ["--MicroSpark:Membership:Provider=Nope"], "MicroSpark:Membership:Provider is \"Nope\"", "Sqlite", "PostgreSql");
 
     [Theory]
     [InlineData("Silo:Port")]
