@@ -79,7 +79,7 @@ namespace MicroSpark
                     while (await present.NextAsync().ConfigureAwait(false))
                     {
                         var count = frames.Take(present.Frame, present.Payload).Length;
-                        for (var i = 0; i < count; i++)
+                        for (var i = present.Known; i < count; i++)
                         {
                             cancellationToken.ThrowIfCancellationRequested();
                             yield return frames.Items[i];

@@ -26,10 +26,16 @@ internal abstract class ClassCodec<T> : Codec<T>
         {
             Reference.WriteOther(ref writer, instance, this);
         }
-        else if (!IsTracked || !writer.TryWriteBackReference(instance))
+        else if (!IsTracked)
         {
             writer.WriteByte(Header.New);
             WriteNew(ref writer, instance);
+        }
+        else if (!writer.TryWriteBackReference(instance))
+        {
+            writer.WriteByte(Header.New);
+            WriteNew(ref writer, instance);
+            writer.Leave(instance);
         }
     }
 
@@ -131,6 +137,10 @@ internal static class Reference
         }
 
         codec.WriteContent(ref writer, value);
+        if (codec.IsTracked)
+        {
+            writer.Leave(value);
+        }
     }
 
     public static T ReadOther<T>(ref ValueReader reader, byte header)

@@ -98,9 +98,24 @@ internal static class ObjectCodec
         return target;
     }
 
+    /// <summary>Where objects are written in full: a reference to one that the value is inside of, by its depth.</summary>
+    internal static bool WriteAround(ref ValueWriter writer, object value)
+    {
+        Dictionary<object, int> around = writer.State.Around!;
+        if (around.TryAdd(value, around.Count))
+        {
+            return false;
+        }
+
+        writer.WriteByte(Header.Seen);
+        writer.WriteVarint((uint)around[value]);
+        return true;
+    }
+
     internal static bool WriteSeen(ref ValueWriter writer, object value, int number)
     {
         WriteState state = writer.State;
+        state.HasReferences = true;
         foreach (object open in state.OpenLate)
         {
             if (ReferenceEquals(open, value))

@@ -106,11 +106,30 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
 
     public void WriteValue<T>(in T value) => CodecOf<T>.Instance.Write(ref this, in value);
 
+    /// <summary>From now on each object is written in full wherever it occurs. No reader understands it: it is for comparing.</summary>
+    public void WriteInFull() => State.Around = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Whether what was written since the last call depends on what was written before it, or is named for what follows.</summary>
+    public readonly bool TakeReferences()
+    {
+        if (_state is not { HasReferences: true } state)
+        {
+            return false;
+        }
+
+        state.HasReferences = false;
+        return true;
+    }
+
     /// <summary>
     /// Writes a back reference when the object was written before; otherwise gives it the next number and returns false.
     /// </summary>
     public bool TryWriteBackReference(object value) =>
-        State.Objects.TryAdd(value, out int number) ? false : ObjectCodec.WriteSeen(ref this, value, number);
+        State.Around is not null ? ObjectCodec.WriteAround(ref this, value)
+        : !State.Objects.TryAdd(value, out int number) && ObjectCodec.WriteSeen(ref this, value, number);
+
+    /// <summary>The content of an object that was new is written.</summary>
+    public readonly void Leave(object value) => _state!.Around?.Remove(value);
 
     public void Flush()
     {

@@ -19,6 +19,14 @@ internal sealed class WriteState
     /// <summary>Collections around the present value that a reader can only make after their items.</summary>
     public List<object> OpenLate { get; } = [];
 
+    /// <summary>Whether anything was written by reference to what came before, an object or a type, or named one for those that follow.</summary>
+    public bool HasReferences { get; set; }
+
+    /// <summary>
+    /// The objects around the present value, by depth, where each object is written in full wherever it occurs and only cycles are references; null elsewhere.
+    /// </summary>
+    public Dictionary<object, int>? Around { get; set; }
+
     /// <summary>The lambda whose captured values are being written; null for data.</summary>
     public Closures.CaptureContext? Capture { get; set; }
 
@@ -37,6 +45,8 @@ internal sealed class WriteState
         Partial = null;
         OpenLate.Clear();
         Capture = null;
+        HasReferences = false;
+        Around = null;
         t_spare = this;
     }
 }

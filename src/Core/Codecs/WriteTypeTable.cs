@@ -64,6 +64,7 @@ internal sealed class WriteTypeTable
 
     public void Write(ref ValueWriter writer, Type type, bool anyFramework)
     {
+        writer.State.HasReferences = true;
         if (_types.TryGetValue(type, out int known))
         {
             writer.WriteVarint((uint)known + 1);

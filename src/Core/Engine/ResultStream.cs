@@ -13,6 +13,9 @@ internal abstract class ResultStream : IAsyncDisposable
     /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>
     public ReadOnlyMemory<byte> Payload { get; protected set; }
 
+    /// <summary>How many of the frame's first elements were in an earlier one: a result that is computed again may have its frames end elsewhere.</summary>
+    public int Known { get; protected set; }
+
     /// <summary>Goes to the next frame; false at the end.</summary>
     /// <exception cref="JobFailedException">The result was lost, and computing it again failed or gave other elements.</exception>
     public abstract ValueTask<bool> NextAsync();

@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
+using MicroSpark.Hashing;
 
 namespace MicroSpark.Memory;
 
 /// <summary>Makes frames, one at a time, in one pooled array. Used by one thread.</summary>
 /// <param name="clean">
-/// Whether bytes between fields, which hold whatever was in that memory before, are written as zero: then equal elements are equal frames.
+/// Whether bytes between fields, which hold whatever was in that memory before, are written as zero, and the elements are hashed by their content.
 /// </param>
 internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBufferWriter<byte>, IDisposable
 {
@@ -17,6 +18,8 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
 
     private byte[] _bytes = [];
     private int _length = Frame.HeaderLength;
+    private readonly List<ulong> _contents = [];
+    private ContentHash? _hash;
 
     /// <summary>The last frame, header and payload. Valid until the next one is made.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
@@ -27,9 +30,21 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
     {
         ArgumentOutOfRangeException.ThrowIfZero(items.Length);
         _length = Frame.HeaderLength;
+        _contents.Clear();
         var count = Frame.IsMemory<T>() ? CopyMemory(items) : Encode(items);
         Frame.Write(_bytes, count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
         return count;
+    }
+
+    /// <summary>The fingerprint of a sequence that goes on with the elements of the last frame. Wherever frames end, and whatever objects elements share, it is the same.</summary>
+    public ulong AddContent(ulong fingerprint)
+    {
+        foreach (var content in _contents)
+        {
+            fingerprint = HashMix.Combine(fingerprint, content);
+        }
+
+        return fingerprint;
     }
 
     public void Advance(int count) => _length += count;
@@ -64,6 +79,7 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
             CodecOf<T>.Instance.WriteRun(ref writer, items[..count]);
             writer.Flush();
             writer.Dispose();
+            _contents.Add(ContentHash.OfEncoded(_bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength), count));
             return count;
         }
 
@@ -83,10 +99,15 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
         {
             while (count < most && _length < Frame.TargetBytes)
             {
-                var piece = Math.Min(Piece, most - count);
-                codec.WriteRun(ref writer, items.Slice(count, piece));
+                var piece = items.Slice(count, Math.Min(Piece, most - count));
+                var start = _length;
+                codec.WriteRun(ref writer, piece);
                 writer.Flush();
-                count += piece;
+                count += piece.Length;
+                if (clean)
+                {
+                    _contents.Add(writer.TakeReferences() ? (_hash ??= new ContentHash(space)).Of(piece) : ContentHash.OfEncoded(_bytes.AsSpan(start, _length - start), piece.Length));
+                }
             }
         }
         catch (NotEncodableException error) when (error.Path.Length == 0)

@@ -1,6 +1,5 @@
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
-using MicroSpark.Hashing;
 using MicroSpark.Memory;
 using MicroSpark.Stages;
 
@@ -8,8 +7,8 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Keeps the elements of a result as the frames in which they will leave, in memory as long as the task is granted more, on disk from then
-/// on. Frames end by count and size of their elements alone, so that a result that is computed again is cut at the same places, and the
-/// fingerprint, a mix of the frames' checksums, tells whether it has the same elements in the same order.
+/// on. The fingerprint tells whether a result that is computed again has the same elements in the same order: it is of what they hold, since objects that
+/// elements share depend on where the task found its input, and with them where frames end.
 /// </summary>
 internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
 {
@@ -133,7 +132,7 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
         }
 
         _count += kept;
-        _fingerprint = HashMix.Combine(_fingerprint, Frame.Read(frame.Span).Checksum);
+        _fingerprint = _encoder.AddContent(_fingerprint);
         if (_file is null && memory.TryGrow(frame.Length))
         {
             _held += frame.Length;

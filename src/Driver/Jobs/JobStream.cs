@@ -12,7 +12,10 @@ internal sealed class JobStream(JobRun run, ResultReader results, CancellationTo
     private CommittedResult? _result;
     private int _fruitless;
     private BlockStream? _source;
+
+    // Elements: handed out, and passed by in the present source.
     private long _given;
+    private long _read;
 
     /// <summary>Ends when the result is there.</summary>
     public Task StartAsync() => run.FollowAsync((fresh, _) =>
@@ -30,21 +33,23 @@ internal sealed class JobStream(JobRun run, ResultReader results, CancellationTo
                 if (_source is null)
                 {
                     _source = results.Open(run.Id, _result!, cancellationToken);
-                    for (var skipped = 0; skipped < _given; skipped++)
+                    _read = 0;
+                }
+
+                while (await _source.NextAsync().ConfigureAwait(false))
+                {
+                    var known = _given - _read;
+                    _read += _source.Frame.Count;
+                    if (known < _source.Frame.Count)
                     {
-                        await _source.NextAsync().ConfigureAwait(false);
+                        (Frame, Payload, Known) = (_source.Frame, _source.Payload, (int)known);
+                        _given = _read;
+                        _fruitless = 0;
+                        return true;
                     }
                 }
 
-                if (!await _source.NextAsync().ConfigureAwait(false))
-                {
-                    return false;
-                }
-
-                (Frame, Payload) = (_source.Frame, _source.Payload);
-                _given++;
-                _fruitless = 0;
-                return true;
+                return false;
             }
             catch (Exception e) when (IsLoss(e) && ++_fruitless < MostFruitless)
             {

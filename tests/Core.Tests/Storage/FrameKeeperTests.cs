@@ -69,6 +69,75 @@ public sealed class FrameKeeperTests : IDisposable
         Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["a", "b", "b"])).Fingerprint);
     }
 
+    /// <summary>What was read where it lies shares objects that are several when they come from frames.</summary>
+    [Fact]
+    public void Objects_that_elements_share_do_not_show()
+    {
+        Town[] towns = [.. Enumerable.Range(0, 10).Select(n => new Town($"town {n}", n % 2 == 0 ? null : new Town("capital", null)))];
+        AssertSame(5_000, n => towns[n % 10], n => towns[n % 10].Copy());
+        AssertSame(5_000, n => (n, towns[n / 700]), n => (n, towns[n / 700].Copy()));
+        AssertSame(300, n => new[] { towns[n % 10], towns[0], towns[n % 10] }, n => new[] { towns[n % 10].Copy(), towns[0].Copy(), towns[n % 10].Copy() });
+        AssertSame(300, n => (object)towns[n % 10], n => (object)towns[n % 10].Copy());
+        AssertSame(300, n => n % 3 == 0 ? (object)"text" : new List<Town> { towns[0] }, n => n % 3 == 0 ? (object)"text" : new List<Town> { towns[0].Copy() });
+        var large = new byte[100_000];
+        AssertSame(100, n => large, n => (byte[])large.Clone());
+    }
+
+    [Fact]
+    public void Cycles_and_objects_that_share_without_end_have_a_fingerprint()
+    {
+        static Ring Circle(int n)
+        {
+            var (one, other) = (new Ring { Number = n }, new Ring { Number = n + 1 });
+            (one.Next, other.Next) = (other, one);
+            return one;
+        }
+
+        var circle = Circle(1);
+        AssertSame(40, _ => circle, _ => Circle(1));
+        using var spill = new SpillFolder(_folder.FullName);
+        Assert.NotEqual(
+            Keep(spill, starved: false, (FrameKeeper<Ring> keeper) => keeper.Add([circle])).Fingerprint,
+            Keep(spill, starved: false, (FrameKeeper<Ring> keeper) => keeper.Add([circle.Next!])).Fingerprint);
+
+        // Written in full it would be 2^60 leaves.
+        static Pair Deep() => Enumerable.Range(0, 60).Aggregate(new Pair(null, null), (pair, _) => new Pair(pair, pair));
+        var deep = Deep();
+        AssertSame(20, _ => deep, _ => Deep());
+    }
+
+    private void AssertSame<T>(int count, Func<int, T> shared, Func<int, T> own)
+    {
+        using var spill = new SpillFolder(_folder.FullName);
+        var one = Keep<T>(spill, starved: false, keeper => keeper.Add([.. Enumerable.Range(0, count).Select(shared)]));
+        var other = Keep<T>(spill, starved: true, keeper =>
+        {
+            for (var n = 0; n < count; n++)
+            {
+                keeper.Add(own(n));
+            }
+        });
+        Assert.Equal((one.Count, one.Fingerprint), (other.Count, other.Fingerprint));
+        other.Dispose();
+
+        var less = Keep<T>(spill, starved: false, keeper => keeper.Add([.. Enumerable.Range(0, count - 1).Select(shared)]));
+        Assert.NotEqual(one.Fingerprint, less.Fingerprint);
+    }
+
+    public sealed record Town(string Name, Town? Capital)
+    {
+        public Town Copy() => new(Name, Capital?.Copy());
+    }
+
+    public sealed class Ring
+    {
+        public int Number { get; set; }
+
+        public Ring? Next { get; set; }
+    }
+
+    public sealed record Pair(Pair? Left, Pair? Right);
+
     private void Check<T>(T[] items)
     {
         using var spill = new SpillFolder(_folder.FullName);

@@ -125,6 +125,40 @@ public sealed class StreamTests : IDisposable
         AssertNothingIsLeft(spark);
     }
 
+    /// <summary>Elements share objects or do not, by where their task found its input: persisted in memory, or read from frames. They are the same elements.</summary>
+    [Theory]
+    [InlineData(Isolation.Process)]
+    [InlineData(Isolation.Simulated)]
+    public async Task What_is_computed_again_with_other_objects_of_the_same_content_goes_on_where_it_was(Isolation isolation)
+    {
+        await using var spark = await StartAsync(1, isolation);
+        const int Count = 200_000;
+        var mark = Path.Join(_folder, "mark");
+        var people = spark.Range(0, Count, 1, 1).MapPartitions(items =>
+        {
+            var again = File.Exists(mark);
+            File.AppendAllText(mark, "run ");
+            var parent = new Person(new string('p', 100), null);
+            return items.Select(n => new Person($"{n:D150}", again ? parent with { } : parent));
+        });
+        var next = 0;
+        await foreach (var person in people)
+        {
+            Assert.Equal(next++, int.Parse(person.Name));
+            Assert.Equal(100, person.Parent!.Name.Length);
+            if (next == 10_000)
+            {
+                // The disk loses most of it.
+                var kept = Assert.Single(Directory.GetFiles(_folder, "*.frames", SearchOption.AllDirectories));
+                using var file = new FileStream(kept, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                file.SetLength(file.Length / 4);
+            }
+        }
+
+        Assert.Equal((Count, "run run "), (next, File.ReadAllText(mark)));
+        AssertNothingIsLeft(spark);
+    }
+
     private Task<MicroSparkContext> StartAsync(int workers, Isolation isolation) => MicroSparkContext.StartLocalAsync(workers, options =>
     {
         options.Slots = 2;
