@@ -21,12 +21,12 @@ namespace MicroSpark.Actions
         protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
         {
             var sink = default(CountSink<T>);
-            input.Drive(ref sink);
+            input.DriveRuns(ref sink);
             return sink.Count;
         }
     }
 
-    internal struct CountSink<T> : ISink<T>
+    internal struct CountSink<T> : IRunSink<T>
     {
         public long Count;
 
@@ -35,6 +35,10 @@ namespace MicroSpark.Actions
             Count++;
             return true;
         }
+
+        public void AddRun(ReadOnlySpan<T> run) => Count += run.Length;
+
+        public void AddLasting(ReadOnlyMemory<T> run) => Count += run.Length;
     }
 }
 

@@ -38,11 +38,13 @@ internal readonly record struct Frame(int Count, int Length, ulong Checksum)
             : throw new InvalidDataException($"A frame says that it has {frame.Count} elements in {frame.Length} bytes. Expected 1 to {MostElements} elements.");
     }
 
-    public static void Write(Span<byte> header, int count, ReadOnlySpan<byte> payload)
+    public static Frame Of(int count, ReadOnlySpan<byte> payload) => new(count, payload.Length, Hash(count, payload));
+
+    public void Write(Span<byte> header)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(header, count);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], payload.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], Hash(count, payload));
+        BinaryPrimitives.WriteInt32LittleEndian(header, Count);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], Checksum);
     }
 
     /// <exception cref="InvalidDataException">The checksum does not hold.</exception>

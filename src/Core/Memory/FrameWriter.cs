@@ -24,6 +24,10 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
     /// <summary>The last frame, header and payload. Valid until the next one is made.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
+    public FrameBytes WrittenFrame => new(Last, Written[Frame.HeaderLength..]);
+
+    private Frame Last { get; set; }
+
     /// <summary>Makes a frame of as many of the first elements as one takes.</summary>
     /// <returns>How many: at least 1 when there are any.</returns>
     public int Write<T>(ReadOnlySpan<T> items)
@@ -32,7 +36,8 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
         _length = Frame.HeaderLength;
         _contents.Clear();
         var count = Frame.IsMemory<T>() ? CopyMemory(items) : Encode(items);
-        Frame.Write(_bytes, count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
+        Last = Frame.Of(count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
+        Last.Write(_bytes);
         return count;
     }
 

@@ -13,13 +13,13 @@ internal abstract class FramedReader<T>(CodeSpace code) : ChunkReader<T>
     {
         if (_taken == _frames.Items.Length)
         {
-            if (!NextFrame(out var frame, out var payload))
+            if (!NextFrame(out var frame))
             {
                 run = default;
                 return false;
             }
 
-            _frames.Read(frame, payload);
+            _frames.Read(frame.Header, frame.Payload);
             _taken = 0;
         }
 
@@ -30,5 +30,5 @@ internal abstract class FramedReader<T>(CodeSpace code) : ChunkReader<T>
     }
 
     /// <summary>The next frame; its payload stays as it is until the one after it is asked for. False at the end.</summary>
-    protected abstract bool NextFrame(out Frame frame, out ReadOnlyMemory<byte> payload);
+    protected abstract bool NextFrame(out FrameBytes frame);
 }

@@ -25,12 +25,8 @@ internal sealed class RunFrames : IDisposable
         _ranges = ranges;
     }
 
-    /// <summary>The present frame, header and payload. Valid until the next one is read.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; private set; }
-
-    public Frame Header { get; private set; }
-
-    public ReadOnlyMemory<byte> Payload => Bytes[Frame.HeaderLength..];
+    /// <summary>The present frame. Valid until the next one is read.</summary>
+    public FrameBytes Current { get; private set; }
 
     /// <summary>Goes to the next frame; false at the end.</summary>
     /// <exception cref="InvalidDataException">The ranges do not hold whole frames.</exception>
@@ -47,10 +43,10 @@ internal sealed class RunFrames : IDisposable
         }
 
         Require(Frame.HeaderLength);
-        Header = Frame.Read(_bytes.AsSpan(_at));
-        Require(Frame.HeaderLength + Header.Length);
-        Bytes = _bytes.AsMemory(_at, Frame.HeaderLength + Header.Length);
-        _at += Bytes.Length;
+        var length = Frame.HeaderLength + Frame.Read(_bytes.AsSpan(_at)).Length;
+        Require(length);
+        Current = FrameBytes.Of(_bytes.AsMemory(_at, length));
+        _at += length;
         return true;
     }
 
@@ -64,7 +60,7 @@ internal sealed class RunFrames : IDisposable
         _disposed = true;
         _file.EndReading();
         (_range, _unread, _at, _end) = (_ranges.Length, 0, 0, 0);
-        Bytes = default;
+        Current = default;
         if (_bytes.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_bytes);

@@ -42,12 +42,12 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     public ChunkReader<T> Read<T>(ReadOnlyMemory<FileRange> ranges) => new SpillReader<T>(this, ranges);
 
     /// <summary>Frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
-    public IEnumerable<ReadOnlyMemory<byte>> ReadFrames(ReadOnlyMemory<FileRange> ranges)
+    public IEnumerable<FrameBytes> ReadFrames(ReadOnlyMemory<FileRange> ranges)
     {
         using var frames = new RunFrames(this, ranges);
         while (frames.Next())
         {
-            yield return frames.Bytes;
+            yield return frames.Current;
         }
     }
 

@@ -7,10 +7,10 @@ internal sealed class SpillReader<T>(SpillFile file, ReadOnlyMemory<FileRange> r
 
     public override void Dispose() => _source.Dispose();
 
-    protected override bool NextFrame(out Frame frame, out ReadOnlyMemory<byte> payload)
+    protected override bool NextFrame(out FrameBytes frame)
     {
         var any = _source.Next();
-        (frame, payload) = any ? (_source.Header, _source.Payload) : default;
+        frame = any ? _source.Current : default;
         return any;
     }
 }

@@ -42,7 +42,7 @@ internal abstract class Block : IDisposable
     /// <summary>
     /// One bucket's elements for a reader elsewhere, as frames (<see cref="Memory.Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
     /// </summary>
-    public abstract IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space);
+    public abstract IEnumerable<Memory.FrameBytes> Frames(int bucket, Closures.CodeSpace space);
 
     /// <summary>Writes the elements to a file and gives the block that reads them there; null when this block stays where it is.</summary>
     public virtual Block? ToDisk(Memory.SpillFile file) => null;

@@ -68,10 +68,10 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
 
     public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
     {
         using var writer = new FrameWriter(space);
         writer.Write<R>([value]);
-        yield return writer.Written;
+        yield return writer.WrittenFrame;
     }
 }

@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Memory;
 
 namespace MicroSpark.Storage;
 
@@ -16,5 +17,5 @@ internal sealed class DroppedResult(long size) : Block
 
     public override ulong Fingerprint => 0;
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => [];
+    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => [];
 }

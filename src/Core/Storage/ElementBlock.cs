@@ -10,19 +10,33 @@ internal abstract class ElementBlock<T> : Block
     /// <summary>Streams a bucket. Elements in memory are handed out by reference.</summary>
     public abstract ChunkReader<T> Read(int bucket);
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
     {
         using var reader = Read(bucket);
         using var writer = new FrameWriter(space);
-        while (reader.Next(Frame.ElementsOf<T>(), out var run))
+        while (true)
         {
-            var written = writer.Write(run);
-            ReadOnlyMemory<T> rest = run[written..].ToArray();
-            yield return writer.Written;
-            while (!rest.IsEmpty)
+            if (Frame.IsMemory<T>() && reader.NextLasting(out var lasting))
             {
-                rest = rest[writer.Write(rest.Span)..];
-                yield return writer.Written;
+                for (; !lasting.IsEmpty; lasting = lasting[Math.Min(lasting.Length, Frame.ElementsOf<T>())..])
+                {
+                    yield return FrameBytes.OfMemory(lasting[..Math.Min(lasting.Length, Frame.ElementsOf<T>())]);
+                }
+            }
+            else if (reader.Next(Frame.ElementsOf<T>(), out var run))
+            {
+                var written = writer.Write(run);
+                ReadOnlyMemory<T> rest = run[written..].ToArray();
+                yield return writer.WrittenFrame;
+                for (; !rest.IsEmpty; rest = rest[written..])
+                {
+                    written = writer.Write(rest.Span);
+                    yield return writer.WrittenFrame;
+                }
+            }
+            else
+            {
+                yield break;
             }
         }
     }

@@ -31,9 +31,9 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
 
     public override ulong Fingerprint => fingerprint;
 
-    public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(frames.Select(static f => new ReadOnlyMemory<byte>(f)), code);
+    public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(Frames(bucket, code), code);
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, Closures.CodeSpace space) => frames.Select(static f => new ReadOnlyMemory<byte>(f));
+    public override IEnumerable<FrameBytes> Frames(int bucket, Closures.CodeSpace space) => frames.Select(static f => FrameBytes.Of(f));
 
     public override void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space)
     {

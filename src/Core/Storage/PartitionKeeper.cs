@@ -134,7 +134,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
             _writer.Add(chunk.Span);
         }
 
-        using var encoded = new FramesReader<T>(_frames.Select(static f => new ReadOnlyMemory<byte>(f)), code);
+        using var encoded = new FramesReader<T>(_frames.Select(static f => FrameBytes.Of(f)), code);
         while (encoded.Next(int.MaxValue, out var run))
         {
             _writer.Add(run);

@@ -126,7 +126,7 @@ internal static class BlockWire
     {
         var bytes = new byte[HeaderLength + payload.Length];
         payload.CopyTo(bytes.AsSpan(HeaderLength));
-        Frame.Write(bytes.AsSpan(24), 1, payload);
+        Frame.Of(1, payload).Write(bytes.AsSpan(24));
         WriteHeader(bytes, position, first, payload.Length);
         return bytes;
     }

@@ -29,15 +29,15 @@ internal sealed class MessageWriter(PipeWriter output, bool pack)
     /// <param name="frames">Each valid until the next one is asked for.</param>
     /// <param name="skip">Elements that the reader has.</param>
     /// <returns>False when the block is not cut where the reader stands: it went to disk meanwhile.</returns>
-    public async ValueTask<bool> SendAsync(int position, IEnumerable<ReadOnlyMemory<byte>> frames, long skip, CancellationToken stop)
+    public async ValueTask<bool> SendAsync(int position, IEnumerable<FrameBytes> frames, long skip, CancellationToken stop)
     {
         var first = 0L;
         foreach (var frame in frames)
         {
-            var count = Frame.Read(frame.Span).Count;
+            var count = frame.Header.Count;
             if (first >= skip)
             {
-                Write(position, first, frame.Span);
+                Write(position, first, frame);
                 Elements += count;
                 if (_waiting >= Piece)
                 {
@@ -62,15 +62,15 @@ internal sealed class MessageWriter(PipeWriter output, bool pack)
         return FlushAsync(stop);
     }
 
-    private void Write(int position, long first, ReadOnlySpan<byte> frame)
+    private void Write(int position, long first, FrameBytes frame)
     {
         const int Before = BlockWire.HeaderLength - Frame.HeaderLength;
         var message = Take(Before + frame.Length);
-        var sent = frame.Length - Frame.HeaderLength;
-        var packed = pack ? Pack(frame[Frame.HeaderLength..], message[BlockWire.HeaderLength..]) : 0;
+        var sent = frame.Payload.Length;
+        var packed = pack ? Pack(frame.Payload.Span, message[BlockWire.HeaderLength..]) : 0;
         if (packed > 0)
         {
-            frame[..Frame.HeaderLength].CopyTo(message[Before..]);
+            frame.Header.Write(message[Before..]);
             _used -= sent - packed;
             _waiting -= sent - packed;
             sent = packed;

@@ -90,5 +90,5 @@ internal sealed class FailingBlock(Exception error) : Block
 
     public override ulong Fingerprint => 0;
 
-    public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space) => throw error;
+    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => throw error;
 }

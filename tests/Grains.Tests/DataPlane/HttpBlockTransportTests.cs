@@ -2,6 +2,7 @@ using System.Buffers;
 using MicroSpark.Closures;
 using MicroSpark.DataPlane;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Security;
 using MicroSpark.Storage;
 
@@ -259,7 +260,7 @@ public sealed class HttpBlockTransportTests
 
         public override ulong Fingerprint => inner.Fingerprint;
 
-        public override IEnumerable<ReadOnlyMemory<byte>> Frames(int bucket, CodeSpace space)
+        public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
         {
             foreach (var frame in inner.Frames(bucket, space))
             {

@@ -61,7 +61,7 @@ public sealed class MessageReaderTests
     public void A_length_that_does_not_come_is_not_allocated()
     {
         var header = new byte[BlockWire.HeaderLength];
-        Frame.Write(header.AsSpan(24), 1, []);
+        Frame.Of(1, []).Write(header.AsSpan(24));
         BitConverter.TryWriteBytes(header.AsSpan(28), 2_000_000_000);
         BlockWire.WriteHeader(header, 0, 0, 2_000_000_000);
         using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
@@ -136,10 +136,10 @@ public sealed class MessageReaderTests
             foreach (var frame in TestBlocks.Of(items).Frames(0, CodeSpace.Process))
             {
                 var message = new byte[24 + frame.Length];
-                frame.Span.CopyTo(message.AsSpan(24));
-                BlockWire.WriteHeader(message, position, first, frame.Length - Frame.HeaderLength);
+                frame.CopyTo(message.AsSpan(24));
+                BlockWire.WriteHeader(message, position, first, frame.Payload.Length);
                 bytes.AddRange(message);
-                first += Frame.Read(frame.Span).Count;
+                first += frame.Header.Count;
             }
 
             expected.AddRange(items.Select(item => (position, item)));
@@ -152,7 +152,7 @@ public sealed class MessageReaderTests
     private static byte[] Message(int position, long first, params byte[] elements)
     {
         var message = BlockWire.Control(position, first, elements);
-        Frame.Write(message.AsSpan(24), elements.Length, elements);
+        Frame.Of(elements.Length, elements).Write(message.AsSpan(24));
         BlockWire.WriteHeader(message, position, first, elements.Length);
         return message;
     }
