@@ -15,7 +15,7 @@ namespace MicroSpark.DataPlane;
 internal sealed class MessageReader(WorkerId worker, BlockRequest request, int from, long skip) : IDisposable
 {
     /// <summary>So much is read at once beyond the frame that is wanted; also the smallest buffer.</summary>
-    private const int Ahead = 64 << 10;
+    private const int Ahead = 512 << 10;
 
     /// <summary>LZ4 writes at most so many bytes for one.</summary>
     private const int MostUnpacked = 256;
@@ -58,7 +58,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
         var wanted = Math.Max(_needed, Ahead);
         if (_buffer.Length == 0 || (_end == _buffer.Length && _buffer.Length < wanted))
         {
-            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Math.Max(2L * _end, Frame.TargetBytes + BlockWire.HeaderLength)));
+            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Math.Max(2L * _end, Ahead)));
             _buffer.AsSpan(0, _end).CopyTo(larger);
             Return(ref _buffer);
             _buffer = larger;
