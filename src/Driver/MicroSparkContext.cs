@@ -103,13 +103,14 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         return context;
     }
 
-    internal static async Task<MicroSparkContext> OpenAsync(ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken)
+    internal static async Task<MicroSparkContext> OpenAsync(ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         try
         {
             var slots = await cluster.CountSlotsAsync(cancellationToken).ConfigureAwait(false);
-            var runner = new ClusterJobRunner(cluster, options, options.DefaultParallelism ?? slots, TimeProvider.System);
-            return new MicroSparkContext(cluster, runner, TimeProvider.System);
+            var runner = new ClusterJobRunner(cluster, options, options.DefaultParallelism ?? slots, time);
+            return new MicroSparkContext(cluster, runner, time);
         }
         catch
         {

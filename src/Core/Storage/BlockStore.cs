@@ -72,6 +72,15 @@ internal sealed partial class BlockStore
         return true;
     }
 
+    /// <summary>Somebody still reads a recipe's blocks, however slowly: they are as if used now.</summary>
+    public void Touch(LineageId lineage)
+    {
+        if (_recipes.TryGetValue(lineage, out var recipe))
+        {
+            recipe.LastUse = _time.GetTimestamp();
+        }
+    }
+
     /// <summary>One look for all of a reader's blocks: fills in those that the map places at its worker <paramref name="worker"/>.</summary>
     public void Find(BlockMap map, int worker, Span<Block?> found)
     {

@@ -104,7 +104,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), _results, cancellationToken);
+        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), _results, _time, cancellationToken);
         try
         {
             await stream.StartAsync().ConfigureAwait(false);

@@ -70,6 +70,9 @@ internal sealed class JobRun : IAsyncDisposable
         return _watch.ReportLostAsync([lost], stop);
     });
 
+    /// <summary>The results are still wanted.</summary>
+    public Task KeepAsync() => _grain.KeepAsync();
+
     public void Cancel()
     {
         try

@@ -1,11 +1,17 @@
+using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
 
 namespace MicroSpark.Jobs;
 
-/// <summary>The frames of a job's one result. Its job is followed until the result is there, and once more for each time that it is lost.</summary>
-internal sealed class JobStream(JobRun run, ResultReader results, CancellationToken cancellationToken) : ResultStream
+/// <summary>
+/// The frames of a job's one result. Its job is followed until the result is there, and once more for each time that it is lost. As long as this is open the
+/// cluster is told now and then that the result is wanted: a slow reader's would be dropped after ten minutes.
+/// </summary>
+internal sealed class JobStream(JobRun run, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
 {
+    private static readonly TimeSpan s_keepEvery = TimeSpan.FromMinutes(3);
+
     /// <summary>A result that was lost so often without a new frame in between cannot be read from here at all.</summary>
     private const int MostFruitless = 5;
 
@@ -17,12 +23,14 @@ internal sealed class JobStream(JobRun run, ResultReader results, CancellationTo
     private long _given;
     private long _read;
 
+    private ITimer? _keeping;
+
     /// <summary>Ends when the result is there.</summary>
-    public Task StartAsync() => run.FollowAsync((fresh, _) =>
+    public async Task StartAsync()
     {
-        _result = fresh.Count > 0 ? fresh[^1] : _result;
-        return Task.FromResult(new List<CommittedResult>());
-    });
+        await FollowAsync().ConfigureAwait(false);
+        _keeping = time.CreateTimer(static run => ((JobRun)run!).KeepAsync().Forget(), run, s_keepEvery, s_keepEvery);
+    }
 
     public override async ValueTask<bool> NextAsync()
     {
@@ -60,6 +68,7 @@ internal sealed class JobStream(JobRun run, ResultReader results, CancellationTo
 
     public override ValueTask DisposeAsync()
     {
+        _keeping?.Dispose();
         Close();
         return run.DisposeAsync();
     }
@@ -68,12 +77,18 @@ internal sealed class JobStream(JobRun run, ResultReader results, CancellationTo
     private static bool IsLoss(Exception error) =>
         error is WorkerUnreachableException or BlocksMissingException or InvalidDataException or SpillException or ObjectDisposedException;
 
+    private Task FollowAsync() => run.FollowAsync((fresh, _) =>
+    {
+        _result = fresh.Count > 0 ? fresh[^1] : _result;
+        return Task.FromResult(new List<CommittedResult>());
+    });
+
     private async Task ComputeAgainAsync()
     {
         Close();
         var lost = _result!;
         await run.ReportLostAsync(lost).ConfigureAwait(false);
-        await StartAsync().ConfigureAwait(false);
+        await FollowAsync().ConfigureAwait(false);
         if (_given > 0 && _result!.Fingerprint != lost.Fingerprint)
         {
             throw new JobFailedException(

@@ -43,6 +43,10 @@ internal interface IJobGrain : IGrainWithGuidKey
     [AlwaysInterleave, Alias("Updates"), ResponseTimeout("00:00:10")]
     Task<UpdatePage> UpdatesAsync(int from);
 
+    /// <summary>A client is still reading the results: they stay for ten more minutes.</summary>
+    [AlwaysInterleave, Alias("Keep"), ResponseTimeout("00:00:10")]
+    Task KeepAsync();
+
     /// <summary>
     /// The client that ran the job has its results, or wants none any more: what still runs stops, also when the submission comes after this, and no block of
     /// a result is left when this ends.

@@ -267,8 +267,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         (_phase, _error, _ended) = (phase, error, time.GetUtcNow());
         _signal.Raise();
         _keeper.Changed(atOnce: true);
-        var ended = _ended;
-        this.RegisterGrainTimer(() => ended == _ended ? ExpireAsync() : Task.CompletedTask, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+        Retain();
     }
 
     /// <summary>A worker that kept the record may be gone: another one takes its place.</summary>

@@ -39,6 +39,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("BlocksOf")]
     Task<HeldBlocks> BlocksOfAsync(LineageId lineage);
 
+    /// <summary>A recipe's blocks are still in use.</summary>
+    [AlwaysInterleave, Alias("Touch")]
+    Task TouchAsync(LineageId lineage);
+
     /// <summary>Removes every block of a recipe.</summary>
     [AlwaysInterleave, Alias("Drop")]
     Task DropAsync(LineageId lineage);

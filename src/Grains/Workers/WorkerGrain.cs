@@ -44,6 +44,12 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
+    public Task TouchAsync(LineageId lineage)
+    {
+        engine.Blocks.Touch(lineage);
+        return Task.CompletedTask;
+    }
+
     public Task DropAsync(LineageId lineage)
     {
         batches.CancelResults(lineage);

@@ -65,6 +65,25 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_result_that_somebody_says_he_still_reads_stays()
+    {
+        var store = Store(long.MaxValue);
+        store.Put(Id(1), new FixedBlock(10), BlockKeeping.Result);
+        for (var minutes = 0; minutes < 30; minutes += 3)
+        {
+            _time.Advance(TimeSpan.FromMinutes(3));
+            store.Touch(Lineage(1));
+            store.Touch(Lineage(9));
+            Put(store, 2, 10);
+            Assert.NotEmpty(store.Of(Lineage(1)));
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Put(store, 3, 10);
+        Assert.Empty(store.Of(Lineage(1)));
+    }
+
+    [Fact]
     public void What_is_held_goes_to_disk_and_stays_known()
     {
         var store = Store(10_000);

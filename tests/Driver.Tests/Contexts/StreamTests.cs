@@ -1,4 +1,8 @@
+using MicroSpark.Clusters;
 using MicroSpark.Engine;
+using MicroSpark.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
 
 namespace MicroSpark.Tests.Contexts;
 
@@ -157,6 +161,54 @@ public sealed class StreamTests : IDisposable
 
         Assert.Equal((Count, "run run "), (next, File.ReadAllText(mark)));
         AssertNothingIsLeft(spark);
+    }
+
+    [Fact]
+    public async Task What_a_slow_reader_has_not_read_yet_stays()
+    {
+        var time = new ManualLongTimers();
+        var options = new MicroSparkOptions { Slots = 2, SpillDirectory = _folder };
+        var silos = await EmbeddedSilos.StartAsync(options, 1, customize: silo => silo.ConfigureServices(services => services.AddSingleton<TimeProvider>(time)));
+        await using var spark = await MicroSparkContext.OpenAsync(new EmbeddedCluster(silos, true, TimeProvider.System), options, CancellationToken.None, time);
+        s_runs[0] = 0;
+        var next = 0L;
+        await foreach (var n in spark.Range(0, 400_000, 1, 2).MapPartitions(items =>
+        {
+            Interlocked.Increment(ref s_runs[0]);
+            return items;
+        }))
+        {
+            Assert.Equal(next++, n);
+            if (n != 10)
+            {
+                continue;
+            }
+
+            // The first partition is being read, the second one waits. Half an hour goes by.
+            await UntilAsync(() => time.Retained == 2);
+            for (var retained = 4; retained <= 20; retained += 2)
+            {
+                time.Pass(TimeSpan.FromMinutes(3));
+                await UntilAsync(() => time.Retained == retained);
+            }
+        }
+
+        Assert.Equal((400_000, 2), (next, s_runs[0]));
+        AssertNothingIsLeft(spark);
+
+        // Nobody renews what was given up.
+        time.Pass(TimeSpan.FromMinutes(3));
+        Assert.Equal(20, time.Retained);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private Task<MicroSparkContext> StartAsync(int workers, Isolation isolation) => MicroSparkContext.StartLocalAsync(workers, options =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MicroSpark.Clusters;
 using MicroSpark.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -161,14 +160,14 @@ public sealed class SubmitTests : IDisposable
     [Fact]
     public async Task When_its_results_have_gone_it_is_computed_again_and_never_tells_of_nothing()
     {
-        var time = new ShortRetention();
+        var time = new ManualLongTimers();
         var silos = await EmbeddedSilos.StartAsync(new MicroSparkOptions(), 1, customize: silo => silo.ConfigureServices(services => services.AddSingleton<TimeProvider>(time)));
         await using var spark = await MicroSparkContext.OpenAsync(new EmbeddedCluster(silos, true, TimeProvider.System), new MicroSparkOptions(), CancellationToken.None);
         var job = await spark.SubmitAsync(() => spark.Range(0, 4, 1, 2).CollectAsync());
         Assert.Equal(new long[] { 0, 1, 2, 3 }, await job.ResultAsync());
         Assert.NotEmpty(silos.Silos[0].Engine.Blocks.Results());
 
-        time.Pass();
+        time.Pass(TimeSpan.FromMinutes(10));
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (silos.Silos[0].Engine.Blocks.Results().Count > 0)
         {
@@ -272,46 +271,5 @@ public sealed class SubmitTests : IDisposable
     public sealed class LastDigitDown : IComparer<long>
     {
         public int Compare(long x, long y) => (y % 10).CompareTo(x % 10);
-    }
-
-    /// <summary>The real time, but for timers of ten minutes, which end when a test says so.</summary>
-    private sealed class ShortRetention : TimeProvider
-    {
-        private readonly ConcurrentBag<LongTimer> _waiting = [];
-
-        public void Pass()
-        {
-            foreach (var timer in _waiting)
-            {
-                timer.Pass();
-            }
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new LongTimer(base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), _waiting);
-            timer.Change(dueTime, period);
-            return timer;
-        }
-
-        private sealed class LongTimer(ITimer inner, ConcurrentBag<LongTimer> waiting) : ITimer
-        {
-            public void Pass() => inner.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-
-            public bool Change(TimeSpan dueTime, TimeSpan period)
-            {
-                if (dueTime != TimeSpan.FromMinutes(10))
-                {
-                    return inner.Change(dueTime, period);
-                }
-
-                waiting.Add(this);
-                return true;
-            }
-
-            public void Dispose() => inner.Dispose();
-
-            public ValueTask DisposeAsync() => inner.DisposeAsync();
-        }
     }
 }

@@ -142,6 +142,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
 
+    public Task TouchAsync(LineageId lineage) => throw new NotSupportedException();
+
     public Task DropAsync(LineageId lineage) => throw new NotSupportedException();
 
     public Task RenewLeaseAsync(ContextId context) => throw new NotSupportedException();
