@@ -66,24 +66,10 @@ public sealed partial class MicroSparkContext
     }
 
     /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
-    internal async Task<IReadOnlyList<EngineEvent>?> EventsOfAsync(JobId job, CancellationToken cancellationToken = default)
+    internal Task<IReadOnlyList<EngineEvent>?> EventsOfAsync(JobId job, CancellationToken cancellationToken = default)
     {
-        var summary = (await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false)).FirstOrDefault(known => known.Job == job);
-        if (summary is null)
-        {
-            return null;
-        }
-
-        var pages = new List<EventPage>();
-        for (var more = true; more;)
-        {
-            var query = new EventQuery(null, job, [.. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
-            var next = await AskAsync(cluster => cluster.EventsAsync(query), cancellationToken).ConfigureAwait(false);
-            pages.AddRange(next);
-            more = next.Any(static page => page.More);
-        }
-
-        return PastJobs.Of(summary, [.. pages]);
+        _runner.EnsureUsable();
+        return _runner.Events.OfAsync(job, cancellationToken);
     }
 
     /// <summary>

@@ -37,11 +37,9 @@ internal static class HistoryCommand
 
     private static void Remarks(JobHistory history, Terminal terminal)
     {
-        var toDisk = history.Moves.Where(m => m.ToDisk).ToArray();
-        var dropped = history.Moves.Where(m => !m.ToDisk).ToArray();
         terminal.Out.WriteLine(
-            $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost.Count} lost. For want of memory " +
-            $"{Units.Bytes(toDisk.Sum(m => m.Bytes))} of blocks went to disk and {Units.Bytes(dropped.Sum(m => m.Bytes))} were dropped.");
+            $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost} lost. For want of memory " +
+            $"{Units.Bytes(history.BytesToDisk)} of blocks went to disk and {Units.Bytes(history.BytesDropped)} were dropped.");
         if (history.Missed > 0)
         {
             terminal.Error.WriteLine($"{Units.Count(history.Missed, "event")} came too fast to be recorded: tasks and blocks are not all here.");

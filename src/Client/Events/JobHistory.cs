@@ -17,9 +17,13 @@ internal sealed class JobHistory
     /// <summary>All workers there were, by id.</summary>
     public IReadOnlyDictionary<string, EngineEvent.WorkerJoined> Workers => _workers;
 
-    public List<EngineEvent.WorkerLost> WorkersLost { get; } = [];
+    public int WorkersLost { get; private set; }
 
-    public List<EngineEvent.BlockMoved> Moves { get; } = [];
+    /// <summary>Of blocks that workers moved to disk because memory was short.</summary>
+    public long BytesToDisk { get; private set; }
+
+    /// <summary>Of blocks that they dropped.</summary>
+    public long BytesDropped { get; private set; }
 
     /// <summary>Events that workers dropped before they were asked for: then the numbers are no longer all.</summary>
     public long Missed { get; private set; }
@@ -80,11 +84,14 @@ internal sealed class JobHistory
             case EngineEvent.WorkerJoined e:
                 _workers[e.Worker] = e;
                 break;
-            case EngineEvent.WorkerLost e:
-                WorkersLost.Add(e);
+            case EngineEvent.WorkerLost:
+                WorkersLost++;
+                break;
+            case EngineEvent.BlockMoved { ToDisk: true } e:
+                BytesToDisk += e.Bytes;
                 break;
             case EngineEvent.BlockMoved e:
-                Moves.Add(e);
+                BytesDropped += e.Bytes;
                 break;
             case EngineEvent.EventsMissed e:
                 Missed += e.Count;

@@ -10,6 +10,7 @@ internal sealed class JobReports : IDisposable
     private readonly Terminal _terminal;
     private readonly EventLogFile? _log;
     private readonly bool _bars;
+    private readonly HashSet<MicroSparkContext> _logged = [];
     private ProgressWatch? _progress;
 
     /// <param name="bars">Whether nobody else writes to the screen meanwhile.</param>
@@ -21,7 +22,7 @@ internal sealed class JobReports : IDisposable
         _log = choice.EventLog is { } path ? EventLogFile.Open(path, terminal.Error) : null;
     }
 
-    /// <summary>Reports all jobs of a context until <see cref="Dispose"/>, or until what is returned is disposed.</summary>
+    /// <summary>Reports all jobs of a context until <see cref="Dispose"/>, or, but for the event log, until what is returned is disposed.</summary>
     public IDisposable Watch(MicroSparkContext spark) => Watch(spark, _progress ??= NewProgress());
 
     /// <summary>As <see cref="Watch(MicroSparkContext)"/>, with a progress and a summary of its own: one line of a shell.</summary>
@@ -52,10 +53,7 @@ internal sealed class JobReports : IDisposable
     private IDisposable Watch(MicroSparkContext spark, ProgressWatch progress)
     {
         spark.Progress += progress.Report;
-        if (_log is not null)
-        {
-            spark.Happened += _log.Write;
-        }
+        Log(spark);
 
         var lines = _choice.Verbose ? new VerboseLines(line => progress.Between(() => line(_terminal.Error))) : null;
         if (lines is not null)
@@ -66,16 +64,24 @@ internal sealed class JobReports : IDisposable
         return new Ending(() =>
         {
             spark.Progress -= progress.Report;
-            if (_log is not null)
-            {
-                spark.Happened -= _log.Write;
-            }
 
             if (lines is not null)
             {
                 spark.Happened -= lines.Write;
             }
         });
+    }
+
+    /// <summary>To the end, also between two lines of a shell: a submitted job goes on there.</summary>
+    private void Log(MicroSparkContext spark)
+    {
+        lock (_logged)
+        {
+            if (_log is not null && _logged.Add(spark))
+            {
+                spark.Happened += _log.Write;
+            }
+        }
     }
 
     private ProgressWatch NewProgress() => new(

@@ -20,9 +20,10 @@ internal static class Units
         return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {s_names[unit]}";
     }
 
-    /// <summary><c>0.004 s</c>, <c>12.34 s</c>, <c>3:05</c>, <c>1:03:05</c>.</summary>
+    /// <summary><c>0.42 ms</c>, <c>0.042 s</c>, <c>12.34 s</c>, <c>3:05</c>, <c>1:03:05</c>.</summary>
     public static string Time(TimeSpan time) => time switch
     {
+        { TotalMilliseconds: < 9.995 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F2} ms"),
         { TotalSeconds: < 0.9995 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F3} s"),
         { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s"),
         _ => Clock(time),

@@ -20,6 +20,8 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
     private readonly SemaphoreSlim _asking = new(1);
     private readonly ConcurrentDictionary<JobId, FollowedJob> _jobs = new();
     private readonly Dictionary<WorkerId, long> _seen = [];
+    private readonly ConcurrentDictionary<JobId, bool> _over = new();
+    private readonly CancellationTokenSource _closing = new();
     private readonly Lock _raising = new();
     private bool _primed;
     private long _asked;
@@ -54,11 +56,62 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         {
             // The tasks of a stage are told before it is complete.
             var completed = followed.Update(stages);
-            await PollAsync(always: completed.Count > 0, cancellationToken).ConfigureAwait(false);
+            if (Wanted)
+            {
+                await PollAsync(always: completed.Count > 0, cancellationToken).ConfigureAwait(false);
+            }
+
             Tell(followed, completed);
-            Progress?.Invoke(followed.Progress(ended: false));
+            Raise(followed.Progress(ended: false));
         }
     }
+
+    /// <summary>Looks after a submitted job until it has ended, whether or not anybody follows it.</summary>
+    public async Task WatchAsync(JobId job, IJobGrain grain)
+    {
+        var watch = new JobWatcher(time, grain);
+        try
+        {
+            while (_jobs.ContainsKey(job))
+            {
+                var update = await watch.NextAsync(Wanted ? Period : Slices.Longest, _closing.Token).ConfigureAwait(false);
+                await UpdateAsync(job, update.Stages, _closing.Token).ConfigureAwait(false);
+                if (update.Phase != JobPhase.Running)
+                {
+                    await EndAsync(job, update.Stages, grain, null, goesOn: true).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or KeyNotFoundException or ClusterUnavailableException)
+        {
+            // The context is closed, or the cluster does not know the job any more: its end cannot be told.
+            _jobs.TryRemove(job, out _);
+        }
+    }
+
+    /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
+    public async Task<IReadOnlyList<EngineEvent>?> OfAsync(JobId job, CancellationToken cancellationToken)
+    {
+        var summary = (await AskAsync(static grain => grain.JobsAsync(), patient: true, cancellationToken).ConfigureAwait(false)).FirstOrDefault(known => known.Job == job);
+        if (summary is null)
+        {
+            return null;
+        }
+
+        var pages = new List<EventPage>();
+        for (var more = true; more;)
+        {
+            var query = new EventQuery(null, job, [.. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
+            var next = await AskAsync(grain => grain.EventsAsync(query), patient: true, cancellationToken).ConfigureAwait(false);
+            pages.AddRange(next);
+            more = next.Any(static page => page.More);
+        }
+
+        return PastJobs.Of(summary, [.. pages]);
+    }
+
+    /// <summary>The context is closed: nobody is told anything that is not known by now.</summary>
+    public void Close() => _closing.Cancel();
 
     /// <summary>A job is over, however it ended, or its client leaves it. All that its tasks did is told before its end is.</summary>
     /// <param name="goesOn">It needs no client: unless the cluster says that it has ended, it has not.</param>
@@ -66,6 +119,11 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
     {
         if (!_jobs.TryGetValue(job, out var followed))
         {
+            if (goesOn && Wanted)
+            {
+                await RecallAsync(job).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -75,9 +133,9 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
             summary = await grain.StatusAsync().ConfigureAwait(false);
             await PollAsync(always: true, CancellationToken.None, patient: false).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception e) when (IsGone(e))
         {
-            // The cluster is closed or gone, and with it what it had not told. Whatever it is, the job's own outcome must not become another by it.
+            // And with the cluster what it had not told. The job's own outcome does not become another by it.
             _ = e;
         }
 
@@ -87,7 +145,13 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
             return;
         }
 
-        _jobs.TryRemove(job, out _);
+        // A submitted job is followed by its watch and perhaps by its client: one of them tells.
+        if (!_jobs.TryRemove(job, out _))
+        {
+            return;
+        }
+
+        _ = goesOn && _over.TryAdd(job, true);
         var now = time.GetUtcNow();
         var state = error switch
         {
@@ -98,8 +162,40 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         };
         Raise(new EngineEvent.JobEnded(
             summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(followed.Since), summary?.Error ?? error?.Message));
-        Progress?.Invoke(followed.Progress(ended: true));
+        Raise(followed.Progress(ended: true));
     }
+
+    /// <summary>A job of another client has been followed from here: when it is over, all that workers remember of it is told at once.</summary>
+    private async Task RecallAsync(JobId job)
+    {
+        if (!_over.TryAdd(job, true))
+        {
+            return;
+        }
+
+        IReadOnlyList<EngineEvent>? events = null;
+        try
+        {
+            events = await OfAsync(job, _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            _ = e;
+        }
+
+        if (events is not [.., EngineEvent.JobEnded])
+        {
+            _over.TryRemove(job, out _);
+            return;
+        }
+
+        foreach (var one in events)
+        {
+            Raise(one);
+        }
+    }
+
+    private bool IsGone(Exception error) => _closing.IsCancellationRequested || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error);
 
     private void Tell(FollowedJob followed, List<StagePlan> completed)
     {
@@ -162,6 +258,13 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
 
         foreach (var gone in _seen.Keys.Where(id => !workers.Any(w => w.Id == id) && !pages.Any(p => p.Worker == id)).ToArray())
         {
+            // What it told the owners of its tasks, and nobody had asked it for yet.
+            var witnessed = await AskAsync(grain => grain.WitnessedAsync(context, gone), patient, cancellationToken).ConfigureAwait(false);
+            foreach (var one in witnessed.SelectMany(spans => Tasks(gone, spans, onlyFollowed: true)).OrderBy(static one => one.Time).ToArray())
+            {
+                Raise(one);
+            }
+
             _seen.Remove(gone);
             Raise(new EngineEvent.WorkerLost(now, gone.Value));
         }
@@ -176,18 +279,7 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         }
 
         _seen[page.Worker] = page.Next;
-        foreach (var (stage, spans) in page.Stages)
-        {
-            var followed = _jobs.GetValueOrDefault(stage.Job);
-            var number = followed?.StageOf(stage.Output) ?? stage.Stage;
-            foreach (var span in spans)
-            {
-                var run = TaskRuns.Of(span);
-                followed?.Count(stage.Output, run);
-                events.Add(new EngineEvent.TaskEnded(span.Began + span.Took, stage.Job, stage.Output, number, page.Worker.Value, run));
-            }
-        }
-
+        events.AddRange(page.Stages.SelectMany(spans => Tasks(page.Worker, spans, onlyFollowed: false)));
         foreach (var move in page.Moves)
         {
             events.Add(new EngineEvent.BlockMoved(move.Time, page.Worker.Value, move.Lineage, move.Partition, move.Bytes, move.ToDisk));
@@ -201,6 +293,23 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         return events;
     }
 
+    /// <summary>Those that were not told before.</summary>
+    /// <param name="onlyFollowed">Leaves out tasks of jobs that are over: which of them were told is no longer known.</param>
+    private IEnumerable<EngineEvent> Tasks(WorkerId worker, StageSpans spans, bool onlyFollowed)
+    {
+        var stage = spans.Stage;
+        var followed = _jobs.GetValueOrDefault(stage.Job);
+        var number = followed?.StageOf(stage.Output) ?? stage.Stage;
+        foreach (var span in spans.Tasks)
+        {
+            var run = TaskRuns.Of(span);
+            if (followed is null ? !onlyFollowed : followed.Count(stage.Output, span.Attempt, run))
+            {
+                yield return new EngineEvent.TaskEnded(span.Began + span.Took, stage.Job, stage.Output, number, worker.Value, run);
+            }
+        }
+    }
+
     private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, bool patient, CancellationToken cancellationToken)
     {
         var grain = cluster.Grains.GetGrain<IClusterGrain>(0);
@@ -212,6 +321,14 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         lock (_raising)
         {
             Raised?.Invoke(one);
+        }
+    }
+
+    private void Raise(JobProgress progress)
+    {
+        lock (_raising)
+        {
+            Progress?.Invoke(progress);
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, Lin
     // By output: the number of a stage is its plan's own, and another job may have been the one that had it computed.
     private readonly Dictionary<LineageId, Sums> _stages = plans.ToDictionary(p => p.Output, p => new Sums(p));
 
+    // A copy has the attempt that it copies.
+    private readonly HashSet<(AttemptId, bool Copy)> _attempts = [];
+
     public JobId Job => job;
 
     public long Since => since;
@@ -44,15 +47,23 @@ internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, Lin
     /// <summary>The number of the stage with this output; null when the plan has none.</summary>
     public int? StageOf(LineageId output) => _stages.TryGetValue(output, out var sums) ? sums.Plan.Stage : null;
 
-    public void Count(LineageId output, TaskRun run)
+    /// <summary>Counts an attempt that has ended; false when that is known already.</summary>
+    public bool Count(LineageId output, AttemptId attempt, TaskRun run)
     {
         lock (_lock)
         {
+            if (!_attempts.Add((attempt, run.Copy)))
+            {
+                return false;
+            }
+
             if (_stages.TryGetValue(output, out var sums))
             {
                 sums.Attempts++;
                 sums.Retries += run is { Attempt: > 0, Copy: false } ? 1 : 0;
             }
+
+            return true;
         }
     }
 

@@ -163,6 +163,7 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         _closed = true;
         _renewal.Dispose();
+        Events.Close();
         CancelJobs(null);
     }
 
@@ -181,6 +182,7 @@ internal sealed class ClusterJobRunner : JobRunner
             var submission = new JobSubmission(
                 id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting], ResultTypes.ShapeOf(action.Result, action.Joined));
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
+            Events.WatchAsync(id, grain).Forget();
             return id;
         }
         catch (Exception e)

@@ -36,6 +36,9 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         return [.. await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)))];
     }
 
+    public async Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) =>
+        [.. (await AskAllAsync(worker => worker.WitnessedAsync(context, lost))).SelectMany(static w => w)];
+
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers) => TellAllAsync(
         (id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
 

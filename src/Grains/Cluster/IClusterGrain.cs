@@ -26,6 +26,10 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Events"), ResponseTimeout("00:00:10")]
     Task<EventPage[]> EventsAsync([Immutable] EventQuery query);
 
+    /// <summary>What the live workers know of a lost one's tasks because owners of those tasks live there: attempts may come twice.</summary>
+    [Alias("Witnessed"), ResponseTimeout("00:00:10")]
+    Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
+
     /// <summary>Makes all workers forget a broadcast's value, and its pieces at all but <paramref name="keepers"/>.</summary>
     [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]
     Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers);

@@ -19,7 +19,10 @@ internal sealed record TaskSpan(
 
 /// <summary>The stage that tasks belong to, and the job that had them run.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.SpanStage")]
-internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name);
+internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name)
+{
+    public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name);
+}
 
 /// <summary>Neighbouring tasks of one stage.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpans")]

@@ -1,3 +1,4 @@
+using MicroSpark.Cluster;
 using MicroSpark.Engine;
 using MicroSpark.Workers;
 
@@ -12,11 +13,15 @@ internal sealed class SiloEvents
     private const int Most = 1 << 14;
     private const int LargestPage = 1 << 12;
 
+    /// <summary>Far more than end between two looks and the time that it takes to find a silo dead.</summary>
+    private const int MostWitnessed = 1 << 12;
+
     /// <summary>Characters of what a task's failure says: a page of them must fit into a message, and all into memory. The job's error has the whole.</summary>
     private const int LongestError = 1000;
 
     private readonly Lock _lock = new();
     private readonly Queue<(SpanStage? Stage, TaskSpan? Task, BlockMove Move)> _events = new();
+    private readonly Queue<(WorkerId Worker, SpanStage Stage, TaskSpan Task)> _witnessed = new();
 
     // One batch, one object: told apart by reference, which is what every task can afford.
     private readonly Dictionary<SpanStage, int> _running = new(ReferenceEqualityComparer.Instance);
@@ -42,7 +47,7 @@ internal sealed class SiloEvents
     }
 
     /// <summary>Notes how a task that had a slot has ended.</summary>
-    public void End(SpanStage stage, TaskItem task, TaskClock clock, TaskOutcome outcome)
+    public TaskSpan End(SpanStage stage, TaskItem task, TaskClock clock, TaskOutcome outcome)
     {
         var span = new TaskSpan(
             task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), TaskReport.EndOf(outcome), 0, 0, default, null, task.Copy);
@@ -61,6 +66,39 @@ internal sealed class SiloEvents
             }
 
             Add((stage, span, default));
+        }
+
+        return span;
+    }
+
+    /// <summary>
+    /// Notes what another worker's task told its owner, who is here: should that worker die before anybody asked for its events, this one knows.
+    /// </summary>
+    public void Witness(WorkerId worker, SpanStage stage, TaskSpan span)
+    {
+        if (worker == _engine.Id)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_witnessed.Count == MostWitnessed)
+            {
+                _witnessed.Dequeue();
+            }
+
+            _witnessed.Enqueue((worker, stage, span));
+        }
+    }
+
+    /// <summary>What is known here of a lost worker's tasks, of one context's jobs.</summary>
+    public StageSpans[] Witnessed(ContextId context, WorkerId lost)
+    {
+        lock (_lock)
+        {
+            return [.. _witnessed.Where(one => one.Worker == lost && one.Stage.Context == context)
+                .GroupBy(one => one.Stage, one => one.Task, (stage, tasks) => new StageSpans(stage, [.. tasks]))];
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed partial class JobGrain
                 _run = new StageRun(stage, _inputs, pool, () =>
                 {
                     CopyUpdates();
-                    return WorkerTaskSet.Of(stage, pool, time);
+                    return WorkerTaskSet.Of(stage, pool, events, time);
                 });
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;

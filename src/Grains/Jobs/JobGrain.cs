@@ -13,7 +13,7 @@ namespace MicroSpark.Jobs;
 /// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed.
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IJobGrain
+internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, Events.SiloEvents events, TimeProvider time) : Grain, IJobGrain
 {
     /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
     private const int LargestPage = 4 << 20;

@@ -6,7 +6,7 @@ namespace MicroSpark.Partitions;
 
 /// <inheritdoc />
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grain, IPartitionGrain
+internal sealed class PartitionGrain(IWorkerPool pool, Events.SiloEvents events, TimeProvider time) : Grain, IPartitionGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
@@ -51,7 +51,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, TimeProvider time) : Grai
 
     private void Start(RunRequest request, Ticket ticket)
     {
-        var runner = WorkerTaskSet.Of(request.Stage, pool, time);
+        var runner = WorkerTaskSet.Of(request.Stage, pool, events, time);
         var fresh = new List<Placement.PlacedPartition>(request.Partitions.Length);
         foreach (var placed in request.Partitions)
         {

@@ -8,7 +8,7 @@ namespace MicroSpark.Workers;
 /// Runs the tasks of a barrier stage together: each round sends all of them out, and counts only when all have succeeded. A failure, a lost
 /// worker, a lost input ends the round for all. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, TimeProvider time) : IWorkerTaskSet
+internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, Events.SiloEvents events, TimeProvider time) : IWorkerTaskSet
 {
     /// <summary>Rounds that ended through no fault of the tasks before the set gives up.</summary>
     private const int MostReturns = 20;
@@ -61,7 +61,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, TimeProv
 
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
-        var runner = new TaskSetRunner(stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round);
+        var runner = new TaskSetRunner(stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round, events);
         _running = runner;
         var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
         {

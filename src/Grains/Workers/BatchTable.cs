@@ -159,7 +159,7 @@ internal sealed class RunningBatch
     {
         var stage = _batch.Stage;
         var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
-        var span = new SpanStage(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name);
+        var span = SpanStage.Of(stage);
         foreach (var task in _batch.Tasks)
         {
             var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
@@ -172,12 +172,8 @@ internal sealed class RunningBatch
                 outcome =>
                 {
                     outcome = Judge(outcome);
-                    if (clock is { } began)
-                    {
-                        _events.End(span, task, began, outcome);
-                    }
-
-                    Log.Add(TaskReport.Of(outcome, _engine.Id));
+                    var ran = clock is { } began ? _events.End(span, task, began, outcome) : null;
+                    Log.Add(TaskReport.Of(outcome, _engine.Id) with { Span = ran });
                 },
                 () => clock = _events.Begin(span));
         }

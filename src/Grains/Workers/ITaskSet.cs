@@ -24,6 +24,6 @@ internal interface IWorkerTaskSet : ITaskSet
 
 internal static class WorkerTaskSet
 {
-    public static IWorkerTaskSet Of(StageSpec stage, Cluster.IWorkerPool pool, TimeProvider time) =>
-        stage.Barrier ? new BarrierTaskSet(stage, pool, time) : new TaskSetRunner(stage, pool, time);
+    public static IWorkerTaskSet Of(StageSpec stage, Cluster.IWorkerPool pool, Events.SiloEvents events, TimeProvider time) =>
+        stage.Barrier ? new BarrierTaskSet(stage, pool, events, time) : new TaskSetRunner(stage, pool, time, events: events);
 }

@@ -86,6 +86,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Events")]
     Task<EventPage> EventsAsync([Immutable] EventQuery query, long from);
 
+    /// <summary>What owners of tasks on this silo were told by a worker that is lost.</summary>
+    [AlwaysInterleave, Alias("Witnessed")]
+    Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
+
     /// <summary>Pulls what the plan needs, so that this worker holds a copy of it.</summary>
     [AlwaysInterleave, Alias("Prepare")]
     Task PrepareAsync([Immutable] PlanRef plan);

@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Placement;
 
 namespace MicroSpark.Workers;
@@ -9,7 +10,8 @@ namespace MicroSpark.Workers;
 /// another worker where there is one, up to the policy's limit; a lost worker's tasks go to the others and never count; a straggler gets
 /// a second attempt. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0) : IWorkerTaskSet
+internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
+    : IWorkerTaskSet
 {
     /// <summary>How long a set waits for a worker when none is alive.</summary>
     private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
@@ -17,6 +19,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
+    private readonly SpanStage _stage = SpanStage.Of(stage);
     private readonly Dictionary<int, Work> _works = [];
     private readonly List<Batch> _batches = [];
     private readonly HashSet<WorkerId> _lost = [];
@@ -170,6 +173,11 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
 
         foreach (var report in page.Reports)
         {
+            if (report.Span is { } span)
+            {
+                events?.Witness(batch.Worker, _stage, span);
+            }
+
             if (batch.Open.Remove(report.Partition, out var work))
             {
                 work.Running--;

@@ -95,6 +95,8 @@ internal sealed class WorkerGrain(
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => Task.FromResult(events.Read(query, from));
 
+    public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => Task.FromResult(events.Witnessed(context, lost));
+
     public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
 
     /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>

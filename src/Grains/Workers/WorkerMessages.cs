@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Events;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Workers;
@@ -127,6 +128,10 @@ internal sealed record TaskReport
     /// <summary>What the task read and wrote; of a success.</summary>
     [Id(16)]
     public TaskTraffic Traffic { get; init; }
+
+    /// <summary>How the attempt went, for when its worker cannot be asked any more; null when no slot had taken it.</summary>
+    [Id(17)]
+    public TaskSpan? Span { get; init; }
 
     public static TaskEnd EndOf(TaskOutcome outcome) => outcome switch
     {

@@ -80,14 +80,35 @@ public sealed class EventLogTests : IDisposable
     public async Task Blocks_that_memory_has_no_room_for_are_in_the_log()
     {
         var history = new JobHistory();
+        var moves = new List<EngineEvent.BlockMoved>();
         await using var spark = await MicroSparkContext.StartLocalAsync(1, options => (options.Slots, options.MemoryBudget) = (1, "16MB"));
         spark.Happened += history.Add;
+        spark.Happened += one => moves.AddRange(new[] { one }.OfType<EngineEvent.BlockMoved>());
         var numbers = spark.Range(0, 4_000_000, 1, 8).Persist(StorageLevel.MemoryAndDisk);
         Assert.Equal(4_000_000, await numbers.CountAsync());
         Assert.Equal(0, await numbers.MinAsync());
 
-        Assert.NotEmpty(history.Moves);
-        Assert.All(history.Moves, move => Assert.True(move is { ToDisk: true, Partition: not null } && move.Output == numbers.Lineage && move.Bytes > 0));
+        Assert.NotEmpty(moves);
+        Assert.Equal((moves.Sum(move => move.Bytes), 0), (history.BytesToDisk, history.BytesDropped));
+        Assert.All(moves, move => Assert.True(move is { ToDisk: true, Partition: not null } && move.Output == numbers.Lineage && move.Bytes > 0));
+    }
+
+    [Fact]
+    public async Task A_job_that_a_shell_submits_and_awaits_in_another_line_is_in_its_log()
+    {
+        var path = _folder.File("events.jsonl");
+        var run = await ConsoleRun.WithInputAsync(
+            """
+            var job = await spark.SubmitAsync(() => spark.Range(0, 100, 1, 4).Map(n => (n % 3, n)).ReduceByKey((a, b) => a + b).CountAsync());
+            Enumerable.Range(0, 3).Sum()
+            await job.ResultAsync()
+            """,
+            "shell", "--event-log", path);
+
+        Assert.Equal(("3\n3\n", 0), (run.Out.ReplaceLineEndings("\n"), run.ExitCode));
+        var job = Assert.Single(JobHistory.Read(path).Jobs);
+        Assert.Equal(JobState.Succeeded, job.End!.State);
+        Assert.Equal([4, 4, 1], job.Stages.Select(stage => stage.Succeeded.Count()));
     }
 
     [Fact]

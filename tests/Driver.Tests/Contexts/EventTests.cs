@@ -56,6 +56,94 @@ public sealed class EventTests
         Assert.Equal([0, 1], events.OfType<EngineEvent.TaskEnded>().Where(one => one.Stage == 0).Select(one => one.Task.Partition).Order());
     }
 
+    [Fact]
+    public async Task What_a_lost_worker_told_only_the_owners_of_its_tasks_is_told()
+    {
+        s_gate.Reset();
+        var events = new List<EngineEvent>();
+        using var watched = new SemaphoreSlim(0);
+        using var goOn = new ManualResetEventSlim();
+        await using var spark = await MicroSparkContext.StartLocalAsync(2, options => (options.Slots, options.Retry.MaxTaskFailures) = (1, 2));
+        spark.Happened += events.Add;
+
+        // While this waits, nobody asks the workers for events.
+        spark.Progress += _ =>
+        {
+            watched.Release();
+            goOn.Wait();
+        };
+        var count = spark.Range(0, 10, 1, 2).Map(WaitAndFailOnce).CountAsync();
+        await watched.WaitAsync();
+        s_gate.Set();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await spark.JobsAsync(patience.Token))[0].State == JobState.Running)
+        {
+        }
+
+        var victim = spark.Silos!.Silos[1];
+        await victim.KillAsync();
+        goOn.Set();
+        Assert.Equal(10, await count);
+
+        var lost = Assert.Single(events.OfType<EngineEvent.WorkerLost>()).Worker;
+        Assert.Equal(victim.Id.Value, lost);
+        var there = events.OfType<EngineEvent.TaskEnded>().Where(one => one.Worker == lost).Select(one => one.Task).ToArray();
+        Assert.Equal([(0, TaskResultKind.Failed), (1, TaskResultKind.Succeeded)], there.Select(task => (task.Attempt, task.Result)));
+        Assert.Equal("System.FormatException: not yet", there[0].Error);
+        Assert.Equal(1, there[1].Records);
+        Assert.All(there, task => Assert.True(task.Took > TimeSpan.Zero));
+        Assert.Equal(events.OfType<EngineEvent.TaskEnded>().Count(), events.OfType<EngineEvent.TaskEnded>().Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_submitted_job_that_nobody_follows_ends_in_the_events_too()
+    {
+        var events = new List<EngineEvent>();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var spark = await MicroSparkContext.StartLocalAsync();
+        spark.Happened += one =>
+        {
+            events.Add(one);
+            if (one is EngineEvent.JobEnded)
+            {
+                ended.TrySetResult();
+            }
+        };
+        var job = await spark.SubmitAsync(() => spark.Range(0, 10, 1, 2).Map(n => (n % 3, n)).ReduceByKey((a, b) => a + b).CountAsync());
+        await ended.Task;
+
+        var end = Assert.IsType<EngineEvent.JobEnded>(events[^1]);
+        Assert.Equal((job.Id, JobState.Succeeded), (end.Job, end.State));
+        Assert.Equal(2, events.OfType<EngineEvent.TaskEnded>().Count(one => one.Stage == 0));
+
+        // Who asks later learns the result, and nothing is told twice.
+        Assert.Equal(3, await job.ResultAsync());
+        Assert.Single(events.OfType<EngineEvent.JobEnded>());
+    }
+
+    [Fact]
+    public async Task A_job_that_was_not_watched_from_its_start_is_told_when_it_has_been_followed_to_its_end()
+    {
+        var events = new List<EngineEvent>();
+        await using var spark = await MicroSparkContext.StartLocalAsync();
+        var submitted = await spark.SubmitAsync(() => spark.Range(0, 10, 1, 2).Map(n => n + 1).CountAsync());
+        spark.Happened += events.Add;
+        var job = await spark.AttachAsync(submitted.Id);
+        await job.WaitAsync();
+        await job.WaitAsync();
+
+        Assert.Equal(submitted.Id, Assert.IsType<EngineEvent.JobStarted>(events[0]).Job);
+        Assert.Equal(JobState.Succeeded, Assert.IsType<EngineEvent.JobEnded>(events[^1]).State);
+        Assert.Equal([0, 1], events.OfType<EngineEvent.TaskEnded>().Where(one => one.Stage == 0).Select(one => one.Task.Partition).Order());
+        Assert.Single(events.OfType<EngineEvent.JobEnded>());
+    }
+
+    private static long WaitAndFailOnce(long number)
+    {
+        s_gate.Wait();
+        return TaskContext.Current!.AttemptNumber > 0 ? number : throw new FormatException("not yet");
+    }
+
     private static long Wait(long number)
     {
         s_gate.Wait();
