@@ -17,7 +17,7 @@ internal static class ListTable
         Write(output, columns, [.. rows], Console.IsOutputRedirected ? WidthOfPipe : Console.WindowWidth);
 
     /// <summary>
-    /// Where a screen is too narrow, columns with nothing to tell (zeros, blanks) are left out, then the last column is cut. What is still too wide is the terminal's to
+    /// Where a screen is too narrow, columns with nothing to tell (zeros, blanks), but for the first, are left out, then the last column is cut. What is still too wide is the terminal's to
     /// wrap: cells are never broken.
     /// </summary>
     public static void Write(TextWriter output, string[] columns, string[][] rows, int width)
@@ -25,7 +25,7 @@ internal static class ListTable
         var shown = Enumerable.Range(0, columns.Length).ToArray();
         if (Total(shown) > width)
         {
-            shown = [.. shown.Where(c => rows.Any(row => TellsSomething(row[c])))];
+            shown = [.. shown.Where(c => c == 0 || rows.Any(row => TellsSomething(row[c])))];
         }
 
         var last = shown.Length == 0 ? 0 : Math.Max(NarrowestLast, WidthOf(shown[^1]) - Math.Max(0, Total(shown) - width));

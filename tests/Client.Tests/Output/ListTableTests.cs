@@ -34,6 +34,9 @@ public sealed class ListTableTests
     }
 
     [Fact]
+    public void What_names_a_row_stays() => Assert.Contains("stage", Lines(["stage", "retries"], [["0", "0"]], 5)[0]);
+
+    [Fact]
     public void Cells_are_never_broken()
     {
         var lines = Lines(s_columns, s_rows, 30);

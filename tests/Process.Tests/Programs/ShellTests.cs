@@ -94,6 +94,31 @@ public sealed class ShellTests(TwoWorkers workers)
     }
 
     [Fact]
+    public async Task A_running_job_has_its_bars_and_with_verbose_its_failures_and_stages()
+    {
+        using var folder = new ProgramFolder();
+        await using var gate = new Gate();
+        await using var shell = Start(folder, "--verbose");
+        await shell.WaitForPromptAsync();
+        await EnterAsync(shell, $"var port = {gate.Port};");
+        await EnterAsync(shell, """void Pass(long n) { if (n == 0 && TaskContext.Current.AttemptNumber == 0) throw new Exception("not yet"); using var gate = new System.Net.Sockets.TcpClient("127.0.0.1", port); gate.GetStream().ReadByte(); }""");
+        await shell.TypeAsync("await spark.Range(0, 4, 1, 2).Map(n => { Pass(n); return n; }).SumAsync()\r");
+
+        // A bar for the stage, below what is told meanwhile.
+        await shell.WaitAsync(screen => Regex.IsMatch(screen.Text, "failed after [^\n]*: System.Exception: not yet\n(.*\n)*Sum +╌{12} 0/2  2 running$"));
+        Assert.Matches(@"\nWorker \S+ at \S+: 2 slots, ", shell.Text);
+        Assert.Matches(@"\nStage 0 partition 0 attempt 0 on worker \S+ failed after", shell.Text);
+        gate.Open();
+        await shell.WaitForPromptAsync();
+
+        // Gone when the job is: its stages, the result and the summary are left.
+        Assert.DoesNotContain("╌", shell.Text, StringComparison.Ordinal);
+        Assert.Matches(
+            @"Job [0-9a-f]{32} SumAsync: Succeeded after (.*\n)+  0 +Sum +Result +2 .*\n(.*\n)+6\n1 job, 1 stage, 2 tasks in .*; 0 B shuffled, 0 B fetched, 0 B spilled, 1 retry\nspark>$",
+            shell.Text);
+    }
+
+    [Fact]
     public async Task Piped_input_gives_the_same_results_without_colours()
     {
         using var folder = new ProgramFolder();
@@ -126,8 +151,8 @@ public sealed class ShellTests(TwoWorkers workers)
     private static string DocumentPath([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Join(Path.GetDirectoryName(here), "..", "..", "..", "docs", "shell.md"));
 
-    private TerminalProcess Start(ProgramFolder folder) => TerminalProcess.Start(
-        $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell --cluster",
+    private TerminalProcess Start(ProgramFolder folder, string options = "") => TerminalProcess.Start(
+        $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell --cluster {options}",
         new Dictionary<string, string>(workers.Settings) { ["HOME"] = folder.Path });
 
     /// <summary>Types a line and waits until it has run.</summary>
