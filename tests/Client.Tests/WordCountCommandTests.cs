@@ -62,10 +62,14 @@ public sealed class WordCountCommandTests : IDisposable
         Assert.Contains("no-such-file.txt", run.Error);
     }
 
-    [Fact]
-    public async Task A_listing_without_a_cluster_says_how_to_set_one()
+    [Theory]
+    [InlineData("workers")]
+    [InlineData("wordcount --cluster file")]
+    [InlineData("submit --cluster app.dll")]
+    [InlineData("submit --cluster --detach app.dll")]
+    public async Task A_command_without_a_cluster_says_how_to_set_one(string line)
     {
-        var run = await ConsoleRun.OfAsync("workers");
+        var run = await ConsoleRun.OfAsync(line.Split(' '));
 
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("No cluster is set", run.Error);

@@ -11,19 +11,13 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
     public Task<MicroSparkContext> OpenAsync(CancellationToken cancellationToken)
     {
         ApplySettings();
-        if (LocalWorkers is { } workers)
-        {
-            return MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken);
-        }
-
-        return MicroSparkConfiguration.Load().Membership.IsInMemory
-            ? throw new ClusterUnavailableException(
-                "No cluster is set: give --set Membership:Provider=Sqlite (or PostgreSql) and --set Membership:ConnectionString=..., the same in " +
-                "appsettings.json or as MICROSPARK__MEMBERSHIP__PROVIDER, or use --local N.")
+        return LocalWorkers is { } workers
+            ? MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken)
             : MicroSparkContext.ConnectAsync(cancellationToken: cancellationToken);
     }
 
     /// <summary>Puts the settings where every context of this process finds them, a submitted program's own included.</summary>
+    /// <exception cref="ClusterUnavailableException">The cluster is chosen, and no setting says which.</exception>
     public void ApplySettings()
     {
         foreach (var (key, value) in Settings)
@@ -37,6 +31,13 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
             }
 
             Environment.SetEnvironmentVariable(name, value);
+        }
+
+        if (LocalWorkers is null && MicroSparkConfiguration.Load().Membership.IsInMemory)
+        {
+            throw new ClusterUnavailableException(
+                "No cluster is set: give --set Membership:Provider=Sqlite (or PostgreSql) and --set Membership:ConnectionString=..., the same in " +
+                "appsettings.json or as MICROSPARK__MEMBERSHIP__PROVIDER, or use --local N.");
         }
     }
 }

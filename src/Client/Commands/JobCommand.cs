@@ -21,14 +21,15 @@ internal static class JobCommand
                 cluster.Read(parsed), terminal,
                 async (spark, token) =>
                 {
-                    var recorded = await ReadAsync(spark, (await JobArgument.FindAsync(spark, id, token)).Id, token);
+                    var found = await JobArgument.FindAsync(spark, id, token);
+                    var recorded = await ReadAsync(spark, found.Id, token);
                     if (parsed.GetValue(json))
                     {
                         await Json.WriteArrayAsync(terminal.Out, new[] { recorded }.ToAsyncEnumerable(), HistoryJson.Write);
                     }
                     else
                     {
-                        HistoryReport.Write(terminal.Out, recorded);
+                        HistoryReport.Write(terminal.Out, recorded, found);
                     }
                 },
                 cancellationToken);

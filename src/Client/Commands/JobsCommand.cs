@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Display;
 
 namespace MicroSpark.Client.Commands;
 
@@ -16,7 +17,7 @@ internal static class JobsCommand
             job =>
             [
                 job.Id.ToString(), job.Name, job.Group ?? "", job.State.ToString(), $"{job.StagesDone}/{job.StagesTotal}",
-                $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), Beginning(job.Error),
+                $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), Beginning(job),
             ],
             (json, job) =>
             {
@@ -35,10 +36,11 @@ internal static class JobsCommand
 
     public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
 
-    /// <summary>A row is one line; the whole text is in the JSON.</summary>
-    private static string Beginning(string? text)
+    /// <summary>A row is one line, and names its job already; the whole text is in the JSON.</summary>
+    private static string Beginning(JobInfo job)
     {
-        var line = text?.Split('\n', 2)[0].TrimEnd() ?? "";
-        return line.Length <= LongestError ? line : line[..LongestError] + "…";
+        var line = job.Error?.Split('\n', 2)[0].TrimEnd() ?? "";
+        string[] names = [$"Job {job.Id} ({job.Name}) failed: ", $"Job {job.Id} could not be run: "];
+        return ValueText.Short(line[(names.FirstOrDefault(name => line.StartsWith(name, StringComparison.Ordinal)) ?? "").Length..], LongestError);
     }
 }

@@ -34,9 +34,10 @@ internal static class SubmitCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetValue(app)!;
+            var choice = cluster.Read(parsed);
+            choice.ApplySettings();
             var file = await ProjectBuild.AssemblyOfAsync(path, terminal.Error, cancellationToken);
             var program = SubmittedProgram.Load(file);
-            var choice = cluster.Read(parsed);
             if (!parsed.GetValue(detach))
             {
                 return await SubmitAsync(program, parsed.GetValue(arguments)!, choice, report.Read(parsed), terminal, cancellationToken);
@@ -86,7 +87,6 @@ internal static class SubmitCommand
     {
         using var detached = Detached.Begin();
         terminal = detached is null ? terminal : terminal with { Out = detached.Log, Error = detached.Log, ErrorIsScreen = false };
-        choice.ApplySettings();
         var contexts = new ConcurrentBag<MicroSparkContext>();
 
         // Plain lines, on a screen too: bars and what the program itself writes would draw over each other.
@@ -116,6 +116,8 @@ internal static class SubmitCommand
 
         // A cluster's jobs outlive their client unless they are told; disposing tells them.
         await Task.WhenAll(contexts.Select(context => context.DisposeAsync().AsTask()));
+        reports.Hide();
+        terminal.Error.WriteLine("Cancelled.");
         return ExitCode.Cancelled;
     }
 

@@ -9,9 +9,10 @@ internal static class HistoryReport
     private static readonly string[] s_stageColumns = ["stage", "operator", "kind", "partitions", "reused", "tasks", "failed", "retries", "records", "bytes", "input", "shuffle read", "remote", "spilled", "time"];
     private static readonly string[] s_spreadColumns = ["stage", "per task", "min", "25%", "50%", "75%", "max"];
 
-    public static void Write(TextWriter output, RecordedJob job)
+    /// <param name="now">The job as the cluster has it; null when only its log is known.</param>
+    public static void Write(TextWriter output, RecordedJob job, JobInfo? now = null)
     {
-        output.WriteLine($"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job)}");
+        output.WriteLine($"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job, now)}");
         if (job.End?.Error is { } error)
         {
             output.WriteLine($"  {error}");
@@ -25,7 +26,10 @@ internal static class HistoryReport
         }
     }
 
-    private static string StateOf(RecordedJob job) => job.End is { } end ? $"{end.State} after {Units.Time(end.Took)}" : "its end is not in the log";
+    private static string StateOf(RecordedJob job, JobInfo? now) =>
+        job.End is { } end ? $"{end.State} after {Units.Time(end.Took)}"
+        : now is not null ? $"Running for {Units.Time(now.Duration)}, {now.TasksDone} of {Units.Count(now.TasksTotal, "task")} done"
+        : "its end is not in the log";
 
     private static string[] Row(RecordedStage stage)
     {

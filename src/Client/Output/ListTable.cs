@@ -29,12 +29,13 @@ internal static class ListTable
         }
 
         var last = shown.Length == 0 ? 0 : Math.Max(NarrowestLast, WidthOf(shown[^1]) - Math.Max(0, Total(shown) - width));
+        using var drawn = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
+            Out = new AnsiConsoleOutput(drawn),
         });
         console.Profile.Width = WidthOfPipe;
         var table = new Table { Border = TableBorder.Simple };
@@ -49,6 +50,10 @@ internal static class ListTable
         }
 
         console.Write(table);
+        foreach (var line in drawn.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n'))
+        {
+            output.WriteLine(line.TrimEnd());
+        }
 
         int WidthOf(int column) => rows.Select(row => TextWidth.Of(row[column])).Append(columns[column].Length).Max();
         int Total(int[] of) => Margin + of.Sum(c => WidthOf(c) + Gap);

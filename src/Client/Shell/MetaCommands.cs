@@ -17,7 +17,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         (":type", "EXPRESSION", "an expression's type; nothing is run"),
         (":load", "FILE", "run a script as if it were typed here"),
         (":save", "FILE", "write what was entered since the start, or the last :reset, as a script"),
-        (":reset", "", "forget all variables, functions and types"),
+        (":reset", "", "forget all variables, functions and types, and unload them"),
         (":quit", "", "end the session (Ctrl-D too)"),
     ];
 
@@ -90,7 +90,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         var job = argument.Length > 0
             ? await JobArgument.FindAsync(spark, JobArgument.Check(argument), cancellationToken)
             : (await spark.JobsAsync(cancellationToken)).FirstOrDefault() ?? throw new UsageException("No job has run yet.");
-        HistoryReport.Write(terminal.Out, await JobCommand.ReadAsync(spark, job.Id, cancellationToken));
+        HistoryReport.Write(terminal.Out, await JobCommand.ReadAsync(spark, job.Id, cancellationToken), job);
     }
 
     private void Help()

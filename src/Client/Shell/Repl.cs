@@ -52,22 +52,7 @@ internal sealed class Repl : IDisposable
     {
         try
         {
-            var pending = "";
-            while (await input.ReadLineAsync() is { } line)
-            {
-                pending = pending.Length == 0 ? line : $"{pending}\n{line}";
-                if (IsComplete(pending))
-                {
-                    if (!await RunAsync(pending))
-                    {
-                        return ExitCode.Done;
-                    }
-
-                    pending = "";
-                }
-            }
-
-            await RunAsync(pending);
+            await RunLinesAsync(input, "");
             return ExitCode.Done;
         }
         catch (Exception e)
@@ -77,11 +62,45 @@ internal sealed class Repl : IDisposable
         }
     }
 
-    /// <summary>Runs a script as one submission.</summary>
+    /// <summary>
+    /// Runs a script: as one submission, whose parts may use what is defined below them, or, when it is none (expressions to be shown, things defined twice: what
+    /// <c>:save</c> wrote), as if it were typed.
+    /// </summary>
     public async Task RunFileAsync(string path)
     {
-        var code = await File.ReadAllTextAsync(path);
-        await SubmitAsync(code, Path.GetFullPath(path));
+        var file = Path.GetFullPath(path);
+        var code = await File.ReadAllTextAsync(file);
+        if (_session.Compiles(code, file))
+        {
+            await SubmitAsync(code, file);
+            _commands.Remember($":load {file}");
+            return;
+        }
+
+        using var lines = new StringReader(code);
+        await RunLinesAsync(lines, file);
+    }
+
+    /// <summary>Submission by submission, until one fails or ends the session.</summary>
+    private async Task RunLinesAsync(TextReader input, string path)
+    {
+        // Lines that have run are blank ones before what follows in a file, whose errors tell their line's number.
+        var (pending, above) = ("", 0);
+        for (var read = 1; await input.ReadLineAsync() is { } line; read++)
+        {
+            pending = pending.Length == 0 ? line : $"{pending}\n{line}";
+            if (IsComplete(pending))
+            {
+                if (!await RunAsync(pending, path, above))
+                {
+                    return;
+                }
+
+                (pending, above) = ("", read);
+            }
+        }
+
+        await RunAsync(pending, path, above);
     }
 
     private static bool IsComplete(string text) => text.TrimStart().StartsWith(':') || ScriptSession.IsComplete(text);
@@ -100,7 +119,7 @@ internal sealed class Repl : IDisposable
         }
     }
 
-    private async Task<bool> RunAsync(string text)
+    private async Task<bool> RunAsync(string text, string path = "", int linesAbove = 0)
     {
         if (text.Trim().Length == 0)
         {
@@ -116,7 +135,7 @@ internal sealed class Repl : IDisposable
                 return await _commands.RunAsync(text, running.Token);
             }
 
-            await SubmitAsync(text, "");
+            await SubmitAsync(path.Length > 0 ? new string('\n', linesAbove) + text : text, path);
             _commands.Remember(text);
             return true;
         }

@@ -50,6 +50,10 @@ internal sealed class ScriptSession : IDisposable
     /// <summary>Whether the text is a whole submission, or more lines must follow.</summary>
     public static bool IsComplete(string code) => SyntaxFactory.IsCompleteSubmission(Parse(code, ""));
 
+    /// <summary>Whether the text is a submission without mistakes.</summary>
+    public bool Compiles(string code, string path) =>
+        !Compile(Parse(code, path)).GetDiagnostics().Any(static d => d.Severity == DiagnosticSeverity.Error);
+
     /// <summary>Compiles and runs a submission.</summary>
     /// <param name="code">Statements, declarations, or an expression; the value of an expression without a semicolon is the result.</param>
     /// <param name="path">How errors name the source; empty at the prompt.</param>

@@ -36,6 +36,7 @@ internal static class Detached
         }
 
         start.Environment[LogVariable] = log;
+        var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         using var program = Process.Start(start)!;
         program.StandardInput.Close();
         if (await program.StandardOutput.ReadLineAsync(cancellationToken) is { Length: > 0 } job)
@@ -49,12 +50,24 @@ internal static class Detached
         terminal.Error.Write(await program.StandardError.ReadToEndAsync(cancellationToken));
         await program.WaitForExitAsync(cancellationToken);
         terminal.Error.WriteLine($"The program ended with {program.ExitCode} and submitted no job. The end of what it wrote to {log}:");
-        foreach (var line in File.Exists(log) ? File.ReadLines(log).TakeLast(LastLines) : [])
+        foreach (var line in File.Exists(log) ? LinesFrom(log, before).TakeLast(LastLines) : [])
         {
             terminal.Error.WriteLine(line);
         }
 
         return program.ExitCode;
+    }
+
+    /// <summary>Of this run: a log is appended to.</summary>
+    private static IEnumerable<string> LinesFrom(string log, long position)
+    {
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = Math.Min(position, file.Length);
+        using var reader = new StreamReader(file);
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
     }
 
     /// <summary>Makes this console the one that goes on; null when it is an ordinary one.</summary>

@@ -11,7 +11,7 @@ internal static class PastJobs
         var id = job.Job;
         var ran = pages.SelectMany(page => page.Stages.SelectMany(share => share.Tasks.Select(task => (page.Worker, share.Stage, Task: task)))).ToArray();
         var stages = ran.GroupBy(one => one.Stage.Output).Select(stage => new StagePlan(
-            stage.First().Stage.Stage, stage.Key, stage.First().Stage.Name ?? "", stage.First().Stage.Kind, stage.Select(one => one.Task.Partition).Distinct().Count(), []));
+            stage.First().Stage.Stage, stage.Key, stage.First().Stage.Name ?? "", stage.First().Stage.Kind, stage.First().Stage.Partitions, []));
         var events = new List<EngineEvent>
         {
             new EngineEvent.JobStarted(job.Started, id, job.Name, job.Group, [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == Plans.OutputKind.Result)]),

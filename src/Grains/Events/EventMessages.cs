@@ -19,9 +19,9 @@ internal sealed record TaskSpan(
 
 /// <summary>The stage that tasks belong to, and the job that had them run.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.SpanStage")]
-internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name)
+internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name, int Partitions)
 {
-    public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name);
+    public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
 }
 
 /// <summary>Neighbouring tasks of one stage.</summary>

@@ -158,6 +158,37 @@ public sealed class PipedShellTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_entered_is_saved_as_a_script_that_runs()
+    {
+        var saved = Path.Join(_folder.Path, "saved.csx");
+        var setup = _folder.Write("setup.csx", "int Half(int x) => Third(x) * 3 / 2;\nint Third(int x) => x / 3;\n");
+        var lines = $"""
+            :load {setup}
+            record Row(int Id);
+            new Row(1)
+            record Row(int Id, string Name);
+            await spark.Parallelize(new Row[] {"{"} new(Half(6), null) {"}"}, 1).CollectAsync()
+            """;
+        var run = await ShellAsync($"{lines}\n:save {saved}");
+        const string Shown = "Row { Id = 1 }\nId  Name\n--  ----\n 3  null\n";
+        Assert.Equal(("", Shown, 0), (run.Error, run.Out.ReplaceLineEndings("\n"), run.ExitCode));
+
+        var again = await ConsoleRun.WithInputAsync("Half(8)", "shell", "-i", saved);
+        Assert.Equal(("", Shown + "3\n", 0), (again.Error, again.Out.ReplaceLineEndings("\n"), again.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_script_is_told_with_its_place()
+    {
+        var script = _folder.Write("wrong.csx", "1 + 1\n\nvar x =\n  nothing;\n2");
+        var run = await ConsoleRun.WithInputAsync("", "shell", "-i", script);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("2", run.Out.Trim());
+        Assert.Equal($"  nothing;\n  ^~~~~~~\n{script}(4,3): error CS0103: The name 'nothing' does not exist in the current context\n", run.Error.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task After_reset_names_are_gone()
     {
         var run = await ShellAsync("var a = 20;\n:reset\nspark.DefaultParallelism > 0\na");

@@ -46,6 +46,7 @@ public sealed class DetachTests(TwoWorkers cluster)
                 Assert.Equal("Running", listed.RootElement.EnumerateArray().Single(one => one.GetProperty("job").GetString() == job).GetProperty("state").GetString());
             }
 
+            Assert.Matches($@"Job {job} SumAsync: Running for [^,]*, 0 of [24] tasks done\n", (await Cli.OutputAsync(cluster.Settings, "job", job[..8])).ReplaceLineEndings("\n"));
             gate.Open();
             await process.WaitForExitAsync();
         }
@@ -64,6 +65,7 @@ public sealed class DetachTests(TwoWorkers cluster)
         using var shown = JsonDocument.Parse(await Cli.OutputAsync(cluster.Settings, "job", job, "--json"));
         var recorded = Assert.Single(shown.RootElement.EnumerateArray());
         Assert.Equal("Succeeded", recorded.GetProperty("state").GetString());
+        Assert.Equal([2, 2], recorded.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("partitions").GetInt32()));
         Assert.Equal([2, 2], recorded.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("succeeded").GetInt32()));
         Assert.Contains("ReduceByKey", await Cli.OutputAsync(cluster.Settings, "job", job));
     }
@@ -74,10 +76,13 @@ public sealed class DetachTests(TwoWorkers cluster)
         using var folder = new ProgramFolder();
         var program = folder.Program("Idle", "Console.WriteLine(\"nothing to do\"); return 3;");
         var log = folder.File("idle.log");
+        await File.WriteAllTextAsync(log, "of another run\n");
         var (code, output, error) = await Cli.RunAsync(null, "submit", "--detach", "--log", log, program);
 
         Assert.Equal((3, ""), (code, output));
         Assert.Contains("submitted no job", error);
-        Assert.Equal(["nothing to do", "The program ended with 3."], await File.ReadAllLinesAsync(log));
+        Assert.DoesNotContain("of another run", error);
+        Assert.Contains("nothing to do", error);
+        Assert.Equal(["of another run", "nothing to do", "The program ended with 3."], await File.ReadAllLinesAsync(log));
     }
 }
