@@ -10,7 +10,7 @@ internal sealed class Repl : IDisposable
     private readonly ScriptSession _session;
     private readonly MetaCommands _commands;
     private readonly JobReports _reports;
-    private CancellationTokenSource? _running;
+    private RunningLine? _running;
 
     private Repl(MicroSparkContext spark, Terminal terminal, ScriptSession session, JobReports reports)
     {
@@ -126,13 +126,13 @@ internal sealed class Repl : IDisposable
             return true;
         }
 
+        // A line may run others: those of a script.
+        using var line = _running is null ? _running = new RunningLine() : null;
         try
         {
-            using var running = new CancellationTokenSource();
-            _running = running;
             if (text.TrimStart().StartsWith(':'))
             {
-                return await _commands.RunAsync(text, running.Token);
+                return await _commands.RunAsync(text, _running.Cancelled);
             }
 
             await SubmitAsync(path.Length > 0 ? new string('\n', linesAbove) + text : text, path);
@@ -141,7 +141,7 @@ internal sealed class Repl : IDisposable
         }
         finally
         {
-            _running = null;
+            _running = line is null ? _running : null;
             _terminal.Out.Flush();
         }
     }
@@ -152,7 +152,8 @@ internal sealed class Repl : IDisposable
         try
         {
             // On the pool: a line that blocks must not keep Ctrl-C from getting through.
-            var result = await Task.Run(() => _session.RunAsync(code, path));
+            var givenUp = _running?.GivenUp ?? default;
+            var result = await Task.Run(() => _session.RunAsync(code, path, givenUp)).WaitAsync(givenUp);
             _reports.Hide();
             if (result.HasValue)
             {
@@ -175,9 +176,6 @@ internal sealed class Repl : IDisposable
     private void OnCancelKey(object? sender, ConsoleCancelEventArgs e)
     {
         e.Cancel = true;
-        _running?.Cancel();
-        _spark.CancelAllJobsAsync().ContinueWith(
-            static (done, terminal) => ((Terminal)terminal!).Error.WriteLine(done.Exception!.InnerException!.Message), _terminal,
-            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _running?.InterruptAsync(_spark, _terminal);
     }
 }

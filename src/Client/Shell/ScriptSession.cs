@@ -75,6 +75,9 @@ internal sealed class ScriptSession : IDisposable
 
         // The generated constructor enters the submission's object into the array, behind those before it.
         var value = await factory(_states!);
+
+        // Given up: another line may be the next one already.
+        cancellationToken.ThrowIfCancellationRequested();
         _previous = compilation;
         _submissions++;
         return new ScriptValue(EndsInValue(tree, compilation), value);

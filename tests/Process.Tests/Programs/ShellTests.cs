@@ -48,6 +48,16 @@ public sealed class ShellTests(TwoWorkers workers)
         await EnterAsync(shell, "await spark.Range(1000).SumAsync()");
         Assert.Contains("499500", shell.Text, StringComparison.Ordinal);
 
+        // A line that no job keeps from ending is given up by a second one.
+        await shell.TypeAsync("Console.WriteLine($\"a{1}b\"); await Task.Delay(-1); var lost = 1;\r");
+        await shell.WaitAsync(screen => screen.Text.Contains("\na1b", StringComparison.Ordinal));
+        await shell.TypeAsync(CtrlC);
+        await shell.WaitAsync(screen => screen.Text.Contains("Ctrl-C again gives it up.", StringComparison.Ordinal));
+        await shell.TypeAsync(CtrlC);
+        await shell.WaitForPromptAsync();
+        Assert.EndsWith("\nCancelled.\nspark>", shell.Text, StringComparison.Ordinal);
+        await EnterAsync(shell, "await spark.Range(1000).SumAsync()");
+
         // What was entered is recalled; what is given up is not run.
         await shell.TypeAsync(Up);
         await shell.WaitAsync(screen => screen.Typing == "spark> await spark.Range(1000).SumAsync()");
