@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace MicroSpark.Bench;
 
@@ -9,10 +10,14 @@ internal sealed record Result(
 
 /// <summary>
 /// Measures contenders in turns, so that what else the machine does meets all of them alike; takes the median, which a few disturbed
-/// runs do not move. The garbage of one turn is collected before the next begins. Every answer of every run is compared.
+/// runs do not move. The garbage of one turn is collected, and what it made the JIT compile is compiled, before the next begins. Every answer of every run is compared.
 /// </summary>
 internal static class Harness
 {
+    /// <summary>Longer than the 100 ms that the runtime waits before it compiles again what was called often.</summary>
+    private static readonly TimeSpan s_jitRest = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(2);
+
     public static async Task<IReadOnlyList<Result>> MeasureAsync(IWorkload workload, Contexts contexts, Action<string> progress)
     {
         progress($"{workload.Name}: preparing");
@@ -58,6 +63,7 @@ internal static class Harness
         if (collectFirst)
         {
             CollectGarbage();
+            await JitAtRestAsync();
         }
 
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
@@ -92,6 +98,19 @@ internal static class Harness
             throw new InvalidOperationException(
                 $"{workload.Name}: {contender.Name} answers '{answer}', others '{expected}'. A wrong answer has no speed.");
         }
+    }
+
+    /// <summary>A new context's start makes the JIT compile for a while, on a processor that the run wants.</summary>
+    private static async Task JitAtRestAsync()
+    {
+        long since = Stopwatch.GetTimestamp();
+        long compiled;
+        do
+        {
+            compiled = JitInfo.GetCompiledMethodCount();
+            await Task.Delay(s_jitRest);
+        }
+        while (JitInfo.GetCompiledMethodCount() != compiled && Stopwatch.GetElapsedTime(since) < s_longestWait);
     }
 
     private static void CollectGarbage()

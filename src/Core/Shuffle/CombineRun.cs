@@ -18,6 +18,7 @@ internal sealed class CombineRun<K, V, C>(PlanNode<(K Key, V Value)> owner, Task
     {
         var sink = new CombineSink<K, V, C>(combiner, create, add);
         pairs.Drive(ref sink);
+        sink.Complete();
     }
 
     /// <summary>All pairs, combined: reads the input at once, and combines what was logged as it is read.</summary>

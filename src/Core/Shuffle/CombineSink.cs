@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
@@ -10,13 +11,22 @@ namespace MicroSpark.Shuffle;
 /// Combines pairs by key as they come: <c>slot = exists ? add(slot, value) : create(value)</c>, or logs them when the combiner says so. Without a
 /// create function the first value itself is the start.
 /// </summary>
-internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
+/// <remarks>
+/// A compiled loop lets pairs wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there
+/// when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
+/// </remarks>
+internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
 {
+    /// <summary>Pairs that wait: about what is combined during a miss. A power of 2.</summary>
+    private const int Waiting = 16;
+
     private readonly Combiner<K, V, C> _combiner;
     private readonly CombineTable<K, C> _table;
     private readonly DirectTable<K, C> _direct;
     private readonly Func<V, C>? _create;
     private readonly Func<C, V, C> _add;
+    private (K Key, V Value)[]? _waiting;
+    private long _came;
 
     public CombineSink(Combiner<K, V, C> combiner, Func<V, C>? create, Func<C, V, C> add)
     {
@@ -29,9 +39,9 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         _add = add;
     }
 
-    public Delegate[] Functions => _create is null ? [_add] : [_add, _create];
+    public readonly Delegate[] Functions => _create is null ? [_add] : [_add, _create];
 
-    public bool Add((K Key, V Value) item)
+    public readonly bool Add((K Key, V Value) item)
     {
         MakeRoom();
         ref C slot = ref Direct(item.Key, out var exists);
@@ -51,12 +61,45 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         return true;
     }
 
+    /// <summary>Takes a pair to wait, and gives the one that came first. False when there is none yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void MakeRoom() => _combiner.MakeRoom();
+    public bool Exchange(ref (K Key, V Value) pair)
+    {
+        if (_waiting is null)
+        {
+            if (!_direct.IsLarge)
+            {
+                return true;
+            }
+
+            _waiting = new (K, V)[Waiting];
+        }
+
+        _direct.Prefetch(pair.Key);
+        ref var place = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_waiting), (int)_came & (Waiting - 1));
+        var first = place;
+        place = pair;
+        pair = first;
+        return ++_came > Waiting;
+    }
+
+    /// <summary>Combines what still waits. Called when all has come.</summary>
+    public void Complete()
+    {
+        for (var i = Math.Max(0, _came - Waiting); i < _came; i++)
+        {
+            Add(_waiting![i & (Waiting - 1)]);
+        }
+
+        _came = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void MakeRoom() => _combiner.MakeRoom();
 
     /// <summary>A null reference when the key has no place of its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref C Direct(K key, out bool exists)
+    public readonly ref C Direct(K key, out bool exists)
     {
         if (IntegerKey<K>.Is)
         {
@@ -68,18 +111,18 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Logs() => _combiner.Logs();
+    public readonly bool Logs() => _combiner.Logs();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Log((K Key, V Value) item, ulong hash) => _combiner.Log(item, hash);
+    public readonly void Log((K Key, V Value) item, ulong hash) => _combiner.Log(item, hash);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong near, ulong far) => _table.Prefetch(near, far);
+    public readonly void Prefetch(ulong near, ulong far) => _table.Prefetch(near, far);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
+    public readonly ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
 
-    public void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
+    public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
     {
         var il = emitter.IL;
         var pair = emitter.Current;
@@ -101,6 +144,14 @@ internal readonly struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmitti
         {
             il.Emit(OpCodes.Ldloc, pair);
             il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
+        }
+
+        if (IntegerKey<K>.Is && !emitter.CanThrow(firstFunction) && (_create is null || !emitter.CanThrow(firstFunction + 1)))
+        {
+            il.Emit(OpCodes.Ldloca, sink);
+            il.Emit(OpCodes.Ldloca, pair);
+            il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Exchange))!);
+            il.Emit(OpCodes.Brfalse, end);
         }
 
         il.Emit(OpCodes.Ldloca, sink);

@@ -40,6 +40,8 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
         IL.Emit(OpCodes.Stfld, s_operator);
     }
 
+    public bool CanThrow(int function) => ThrowAnalysis.CanThrow(functions[function].Method);
+
     /// <summary>Calls function <paramref name="index"/>; <paramref name="pushArguments"/> emits its arguments.</summary>
     public void Call(int index, Action pushArguments)
     {

@@ -28,6 +28,9 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     /// <summary>Room on both sides, as a part of the keys' span, for keys that are still to come.</summary>
     private const int RoomShare = 8;
 
+    /// <summary>Bytes of values that a core's own cache does not hold beside all else.</summary>
+    private const int LargeBytes = 256 << 10;
+
     private static readonly ulong s_mostPlaces = (ulong)(MostBytes / Unsafe.SizeOf<C>());
 
     private TableMemory _memory = new(memory);
@@ -37,6 +40,9 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     // Borrowed: a stage of many rounds would else make garbage as large as its tables in each.
     private C[] _values = [];
     private ulong[] _present = [];
+
+    /// <summary>Whether a place is likely out of the core's cache, so that <see cref="Prefetch"/> pays.</summary>
+    public bool IsLarge { get; private set; }
 
     /// <summary>Keys that are here.</summary>
     public int Count
@@ -73,6 +79,17 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
         }
 
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), (nint)place);
+    }
+
+    /// <summary>Asks for a key's place ahead of its use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(K key)
+    {
+        var place = (ulong)(IntegerKey<K>.ToInt64(key) - _first);
+        if (place < (ulong)_length)
+        {
+            Tables.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), (nint)place));
+        }
     }
 
     /// <summary>Covers the keys of a table and takes its entries, if all of them and its own are dense.</summary>
@@ -118,6 +135,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
 
         (_first, _length, _values, _present) = (first, length, values, present);
         _memory.Set((long)length * Unsafe.SizeOf<C>());
+        IsLarge = (long)length * Unsafe.SizeOf<C>() > LargeBytes;
     }
 
     private void GiveBack()
