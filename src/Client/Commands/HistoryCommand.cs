@@ -39,7 +39,7 @@ internal static class HistoryCommand
     {
         terminal.Out.WriteLine(
             $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost} lost. For want of memory " +
-            $"{Units.Bytes(history.BytesToDisk)} of blocks went to disk and {Units.Bytes(history.BytesDropped)} were dropped.");
+            $"{ByteSize.Show(history.BytesToDisk)} of blocks went to disk and {ByteSize.Show(history.BytesDropped)} were dropped.");
         if (history.Missed > 0)
         {
             terminal.Error.WriteLine($"{Units.Count(history.Missed, "event")} came too fast to be recorded: tasks and blocks are not all here.");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace MicroSpark.Client.Commands;
 
@@ -13,7 +12,7 @@ internal static class RddsCommand
             rdd =>
             [
                 rdd.Lineage.ToString()[..12], rdd.Name, rdd.StorageLevel.ToString(), $"{rdd.PartitionsCached}/{rdd.NumPartitions}",
-                Kilobytes(rdd.MemoryBytes), Kilobytes(rdd.DiskBytes),
+                ByteSize.Show(rdd.MemoryBytes), ByteSize.Show(rdd.DiskBytes),
             ],
             (json, rdd) =>
             {
@@ -27,6 +26,4 @@ internal static class RddsCommand
             });
 
     public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
-
-    private static string Kilobytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{(bytes + 1023) >> 10:N0} KB");
 }

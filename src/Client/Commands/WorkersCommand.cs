@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MicroSpark.Client.CommandLine;
 
 namespace MicroSpark.Client.Commands;
@@ -14,7 +13,7 @@ internal static class WorkersCommand
             worker =>
             [
                 worker.Name, worker.Address, worker.State.ToString(), $"{worker.SlotsBusy}/{worker.Slots} busy",
-                $"{Megabytes(worker.MemoryUsed)} of {Megabytes(worker.MemoryBudget)} MB",
+                $"{ByteSize.Show(worker.MemoryUsed)} of {ByteSize.Show(worker.MemoryBudget)}",
             ],
             (json, worker) =>
             {
@@ -28,6 +27,4 @@ internal static class WorkersCommand
             });
 
     public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
-
-    private static string Megabytes(long bytes) => (bytes >> 20).ToString("N0", CultureInfo.InvariantCulture);
 }

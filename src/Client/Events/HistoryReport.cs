@@ -39,8 +39,8 @@ internal static class HistoryReport
         return
         [
             Number(stage.Plan.Stage), stage.Plan.Operator, stage.Plan.Kind.ToString(), Number(stage.Plan.Partitions), Number(stage.Reused), Number(stage.Succeeded.Count()),
-            Number(stage.Failures), Number(stage.Retries), Number(stage.Succeeded.Sum(r => r.Records)), Units.Bytes(stage.Succeeded.Sum(r => r.Bytes)),
-            Units.Bytes(traffic.Input), Units.Bytes(traffic.ShuffleRead), Units.Bytes(traffic.RemoteRead), Units.Bytes(traffic.Spilled), time,
+            Number(stage.Failures), Number(stage.Retries), Number(stage.Succeeded.Sum(r => r.Records)), ByteSize.Show(stage.Succeeded.Sum(r => r.Bytes)),
+            ByteSize.Show(traffic.Input), ByteSize.Show(traffic.ShuffleRead), ByteSize.Show(traffic.RemoteRead), ByteSize.Show(traffic.Spilled), time,
         ];
     }
 
@@ -48,7 +48,7 @@ internal static class HistoryReport
     {
         yield return Spread("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
         yield return Spread("records", r => r.Records, Number);
-        yield return Spread("bytes", r => r.Bytes, Units.Bytes);
+        yield return Spread("bytes", r => r.Bytes, ByteSize.Show);
 
         string[] Spread(string what, Func<MicroSpark.Events.TaskRun, long> of, Func<long, string> text) =>
             [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of)).Select(text)];

@@ -14,7 +14,7 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
         switch (one)
         {
             case EngineEvent.WorkerJoined e:
-                Line($"Worker {e.Name} at {e.Address}: {Units.Count(e.Slots, "slot")}, {Units.Bytes(e.MemoryBudget)}");
+                Line($"Worker {e.Name} at {e.Address}: {Units.Count(e.Slots, "slot")}, {ByteSize.Show(e.MemoryBudget)}");
                 break;
             case EngineEvent.WorkerLost e:
                 Line($"Worker {e.Worker} is lost");

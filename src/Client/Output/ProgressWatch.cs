@@ -14,7 +14,7 @@ internal sealed class ProgressWatch : IDisposable
     private readonly IProgressView _view;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly Dictionary<JobId, FollowedJob> _running = [];
+    private readonly Dictionary<JobId, ShownJob> _running = [];
     private readonly Totals _totals = new();
     private long? _started;
     private bool _hidden;
@@ -33,7 +33,7 @@ internal sealed class ProgressWatch : IDisposable
             _started ??= _time.GetTimestamp();
             if (!_running.TryGetValue(progress.Job, out var job))
             {
-                job = _running[progress.Job] = new FollowedJob(_time);
+                job = _running[progress.Job] = new ShownJob(_time);
             }
 
             job.Take(progress);
@@ -95,7 +95,7 @@ internal sealed class ProgressWatch : IDisposable
     }
 
     /// <summary>One job, with when each of its stages was first seen and how far it was then.</summary>
-    private sealed class FollowedJob(TimeProvider time)
+    private sealed class ShownJob(TimeProvider time)
     {
         private readonly Dictionary<LineageId, (long Since, int Done)> _seen = [];
         private readonly long _since = time.GetTimestamp();
@@ -144,6 +144,6 @@ internal sealed class ProgressWatch : IDisposable
 
         public string Text(TimeSpan elapsed) =>
             $"{Units.Count(_jobs, "job")}, {Units.Count(_stages, "stage")}, {Units.Count(_tasks, "task")} in {Units.Time(elapsed)}; " +
-            $"{Units.Bytes(_traffic.ShuffleWritten)} shuffled, {Units.Bytes(_traffic.RemoteRead)} fetched, {Units.Bytes(_traffic.Spilled)} spilled, {Units.Count(_retries, "retry", "retries")}";
+            $"{ByteSize.Show(_traffic.ShuffleWritten)} shuffled, {ByteSize.Show(_traffic.RemoteRead)} fetched, {ByteSize.Show(_traffic.Spilled)} spilled, {Units.Count(_retries, "retry", "retries")}";
     }
 }

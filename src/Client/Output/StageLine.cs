@@ -24,7 +24,7 @@ internal sealed record StageLine(JobId Job, string JobName, StageProgress Stage,
 
         if (Stage.Traffic.ShuffleWritten > 0)
         {
-            parts.Add($"{Units.Bytes(Stage.Traffic.ShuffleWritten)} shuffled");
+            parts.Add($"{ByteSize.Show(Stage.Traffic.ShuffleWritten)} shuffled");
         }
 
         if (Left is { } left && Stage.TasksDone < Stage.TasksTotal)

@@ -5,21 +5,6 @@ namespace MicroSpark.Client;
 /// <summary>Numbers as people read them, in every culture the same.</summary>
 internal static class Units
 {
-    private static readonly string[] s_names = ["B", "KB", "MB", "GB", "TB"];
-
-    /// <summary>Three digits at least: <c>999 B</c>, <c>1.00 KB</c>, <c>12.3 MB</c>.</summary>
-    public static string Bytes(long bytes)
-    {
-        var (value, unit) = ((double)bytes, 0);
-        while (value >= 999.5 && unit < s_names.Length - 1)
-        {
-            (value, unit) = (value / 1024, unit + 1);
-        }
-
-        var digits = unit == 0 || value >= 99.95 ? "F0" : value >= 9.995 ? "F1" : "F2";
-        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {s_names[unit]}";
-    }
-
     /// <summary><c>0.42 ms</c>, <c>0.042 s</c>, <c>12.34 s</c>, <c>3:05</c>, <c>1:03:05</c>.</summary>
     public static string Time(TimeSpan time) => time switch
     {

@@ -5,7 +5,7 @@ namespace MicroSpark;
 /// <summary>Sizes as people write them: <c>512MB</c>, <c>1.5 GB</c>, <c>65536</c>. One KB is 1024 bytes.</summary>
 internal static class ByteSize
 {
-    private static readonly string[] s_units = ["B", "KB", "MB", "GB"];
+    private static readonly string[] s_units = ["B", "KB", "MB", "GB", "TB"];
 
     public static bool TryParse(string text, out long bytes)
     {
@@ -32,11 +32,17 @@ internal static class ByteSize
         return true;
     }
 
-    /// <summary>A size with the largest unit that leaves 1 or more before the point, as <c>1.5 GB</c>.</summary>
+    /// <summary>Three digits at least: <c>999 B</c>, <c>1.00 KB</c>, <c>12.3 MB</c>.</summary>
     public static string Show(long bytes)
     {
-        var unit = bytes < 1L << 10 ? 0 : bytes < 1L << 20 ? 1 : bytes < 1L << 30 ? 2 : 3;
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << (10 * unit)):0.#} {s_units[unit]}");
+        var (value, unit) = ((double)bytes, 0);
+        while (value >= 999.5 && unit < s_units.Length - 1)
+        {
+            (value, unit) = (value / 1024, unit + 1);
+        }
+
+        var digits = unit == 0 || value >= 99.95 ? "F0" : value >= 9.995 ? "F1" : "F2";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {s_units[unit]}";
     }
 
     private static int Shift(ReadOnlySpan<char> unit) =>

@@ -106,10 +106,10 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             await _signal.WaitAsync(seen, Slices.Clamp(slice));
         }
 
-        return new JobSighting(_signal.Version, Record().Summary());
+        return new JobSighting(_signal.Version, Summary());
     }
 
-    public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Record().Summary() : null;
+    public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Summary() : null;
 
     public async Task CancelAsync()
     {
@@ -235,31 +235,33 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private JobRecord Record()
     {
         var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
-        var record = new JobRecord(
-            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended, 0, 0, 0, 0,
-            _inputs?.Contents.ToArray() ?? _contents, default);
+        var done = Done();
+        return new JobRecord(
+            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended,
+            done.Stages, done.AllStages, done.Tasks, done.AllTasks, _inputs?.Contents.ToArray() ?? _contents, done.Traffic);
+    }
+
+    /// <summary>What is asked for at each look: without the results, which may be many.</summary>
+    private JobSummary Summary()
+    {
+        var done = Done();
+        return new JobSummary(
+            Job, _submission!.Context, _submission.Name, _submission.Group, _epoch, _sequence, _phase, done.Stages, done.AllStages, done.Tasks, done.AllTasks,
+            _started, _ended, _error?.Message, done.Traffic, _submission.Result);
+    }
+
+    private (int Stages, int AllStages, int Tasks, int AllTasks, TaskTraffic Traffic) Done()
+    {
         if (_stages.Count == 0 && _loaded is { } before)
         {
             // Ended before it was loaded, or not driven yet.
-            return record with
-            {
-                StagesDone = before.StagesDone,
-                StagesTotal = before.StagesTotal,
-                TasksDone = before.TasksDone,
-                TasksTotal = before.TasksTotal,
-                Traffic = before.Traffic,
-            };
+            return (before.StagesDone, before.StagesTotal, before.TasksDone, before.TasksTotal, before.Traffic);
         }
 
         var stages = _stages.Values;
-        return record with
-        {
-            StagesDone = stages.Count(s => s.Done == s.Total),
-            StagesTotal = stages.Count,
-            TasksDone = stages.Sum(s => s.Done),
-            TasksTotal = stages.Sum(s => s.Total),
-            Traffic = stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic),
-        };
+        return (
+            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
+            stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
     }
 
     private void End(JobPhase phase, JobError? error)

@@ -11,8 +11,8 @@ public sealed class ResultSizeTests
         await using var spark = await StartAsync(isolation);
         var numbers = spark.Range(0, 600_000, 1, 6);
         var error = await Assert.ThrowsAsync<JobFailedException>(() => numbers.CollectAsync());
-        Assert.Matches(@"the results of [2-6] of 6 partitions take at least [1-4]\.[0-9] MB in memory", error.Message);
-        Assert.Contains("MicroSpark:MaxResultSize lets one action bring 1 MB", error.Message, StringComparison.Ordinal);
+        Assert.Matches(@"the results of [2-6] of 6 partitions take at least [1-4]\.[0-9]{2} MB in memory", error.Message);
+        Assert.Contains("MicroSpark:MaxResultSize lets one action bring 1.00 MB", error.Message, StringComparison.Ordinal);
         Assert.Contains("AsAsyncEnumerable", error.Message, StringComparison.Ordinal);
         Assert.Contains("SaveAsTextFileAsync", error.Message, StringComparison.Ordinal);
         Assert.Null(error.InnerException);

@@ -8,7 +8,7 @@ namespace MicroSpark.Tests.Contexts;
 /// <summary>Actions that are submitted, and the clients that come for what they give.</summary>
 public sealed class SubmitTests : IDisposable
 {
-    private static readonly SemaphoreSlim s_started = new(0);
+    private static readonly ManualResetEventSlim s_started = new();
     private static readonly ManualResetEventSlim s_gate = new();
     private static readonly int[] s_calls = new int[1];
     private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
@@ -115,9 +115,10 @@ public sealed class SubmitTests : IDisposable
     {
         await using var spark = await StartAsync(2, Isolation.Process);
         await using var other = await JoinAsync(spark, Isolation.Process);
+        s_started.Reset();
         s_gate.Reset();
         var job = await spark.SubmitAsync(() => spark.Range(0, 4, 1, 4).Map(Wait).CollectAsync());
-        await s_started.WaitAsync();
+        s_started.Wait();
         var attached = await other.AttachAsync<long[]>(job.Id);
         var seen = new List<JobInfo>();
         await foreach (var info in attached.WatchAsync())
@@ -141,9 +142,10 @@ public sealed class SubmitTests : IDisposable
     {
         await using var spark = await StartAsync(1, Isolation.Process);
         await using var other = await JoinAsync(spark, Isolation.Process);
+        s_started.Reset();
         s_gate.Reset();
         var job = await spark.SubmitAsync(() => spark.Range(0, 1, 1, 1).Map(Wait).CountAsync());
-        await s_started.WaitAsync();
+        s_started.Wait();
         await (await other.AttachAsync(job.Id)).CancelAsync();
         await Assert.ThrowsAsync<OperationCanceledException>(() => job.ResultAsync());
         SubmittedJob grouped;
@@ -245,7 +247,7 @@ public sealed class SubmitTests : IDisposable
 
     private static long Wait(long n)
     {
-        s_started.Release();
+        s_started.Set();
         s_gate.Wait();
         return n;
     }

@@ -96,6 +96,15 @@ public sealed class MicroSparkConfigurationTests : IDisposable
     [InlineData("99999999999TB")]
     public void What_is_no_size_is_refused(string text) => Assert.False(ByteSize.TryParse(text, out _));
 
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(999, "999 B")]
+    [InlineData(1000, "0.98 KB")]
+    [InlineData(1 << 20, "1.00 MB")]
+    [InlineData(12_900_000, "12.3 MB")]
+    [InlineData(1L << 50, "1024 TB")]
+    public void Sizes_have_three_digits(long bytes, string expected) => Assert.Equal(expected, ByteSize.Show(bytes));
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private void Write(string json) => File.WriteAllText(Path.Combine(_folder.FullName, "appsettings.json"), json);
