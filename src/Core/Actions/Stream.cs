@@ -59,26 +59,20 @@ namespace MicroSpark
         private async IAsyncEnumerable<T> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             Runner.EnsureUsable();
-            var total = NumPartitions;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var computed = new Queue<Task<ResultStream>>();
+            await using var jobs = new StreamJobs<T>(this, stop.Token);
             ResultStream? present = null;
             try
             {
-                var started = 0;
-                for (var (partition, ahead) = (0, 1); partition < total; partition++)
+                while (await jobs.NextAsync().ConfigureAwait(false) is { } share)
                 {
-                    for (; started < total && started <= partition + ahead; started++)
-                    {
-                        computed.Enqueue(OpenPartitionAsync(started, stop.Token));
-                    }
-
-                    ahead = Math.Min(2 * ahead, Math.Max(1, Runner.DefaultParallelism));
-                    present = await computed.Dequeue().ConfigureAwait(false);
+                    present = share.Stream;
                     var frames = new FrameReader<T>(CodeSpace.Process);
+                    var bytes = 0L;
                     while (await present.NextAsync().ConfigureAwait(false))
                     {
                         var count = frames.Take(present.Frame, present.Payload).Length;
+                        bytes += present.Payload.Length;
                         for (var i = present.Known; i < count; i++)
                         {
                             cancellationToken.ThrowIfCancellationRequested();
@@ -88,6 +82,7 @@ namespace MicroSpark
 
                     await present.DisposeAsync().ConfigureAwait(false);
                     present = null;
+                    jobs.Note(share, bytes);
                 }
             }
             finally
@@ -97,45 +92,6 @@ namespace MicroSpark
                 {
                     await present.DisposeAsync().ConfigureAwait(false);
                 }
-
-                foreach (var unread in computed)
-                {
-                    await DropAsync(unread).ConfigureAwait(false);
-                }
-            }
-        }
-
-        private async Task<ResultStream> OpenPartitionAsync(int partition, CancellationToken cancellationToken)
-        {
-            var plan = PlanEncoder.Encode(new StreamNode<T>(Node));
-            var stream = await Runner.OpenAsync(new JobRequest(nameof(AsAsyncEnumerable), plan, [partition]), cancellationToken).ConfigureAwait(false);
-            try
-            {
-                foreach (var checkpoint in plan.Checkpoints)
-                {
-                    await checkpoint.WriteAsync(cancellationToken).ConfigureAwait(false);
-                }
-
-                return stream;
-            }
-            catch
-            {
-                await stream.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
-
-        /// <summary>What was computed ahead is not wanted any more; how its job ends is of no interest.</summary>
-        private static async Task DropAsync(Task<ResultStream> unread)
-        {
-            await unread.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-            if (unread.IsCompletedSuccessfully)
-            {
-                await unread.Result.DisposeAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                _ = unread.Exception;
             }
         }
     }

@@ -33,7 +33,7 @@ internal abstract class JobRunner
     public abstract Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Runs the action at the plan's root, which keeps elements as frames, on one partition, and gives them as they are asked for.
+    /// Runs the action at the plan's root, which keeps elements as frames, on some partitions, and gives them by partition as they are asked for.
     /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
@@ -66,7 +66,8 @@ internal abstract class JobRunner
 /// <param name="Name">How lists of jobs name it, such as <c>CountAsync</c>.</param>
 /// <param name="Plan">The encoded plan with the names of the blobs it needs.</param>
 /// <param name="Partitions">Ascending; null for all.</param>
-internal sealed record JobRequest(string Name, Plans.EncodedPlan Plan, IReadOnlyList<int>? Partitions);
+/// <param name="Patience">Of a stream: what is not there by then, or fails, is given up, and the stream is of the partitions before.</param>
+internal sealed record JobRequest(string Name, Plans.EncodedPlan Plan, IReadOnlyList<int>? Partitions, TimeSpan? Patience = null);
 
 /// <summary>
 /// One partition's result: by reference (<paramref name="Value"/>) when a silo of this process computed it and the type may be shared,

@@ -3,11 +3,14 @@ using MicroSpark.Memory;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// The elements of a job's one result as frames, brought as they are asked for. When a result is lost and computed again, its stream goes on
-/// where it was. Disposing it drops the result where it lies. Used by one thread at a time.
+/// The elements of a job's results, by partition, as frames, brought as they are asked for. When a result is lost and computed again, its stream goes on
+/// where it was. Disposing it drops the results where they lie. Used by one thread at a time.
 /// </summary>
 internal abstract class ResultStream : IAsyncDisposable
 {
+    /// <summary>How many of the partitions that were asked for it has: the first ones, or all.</summary>
+    public abstract int Partitions { get; }
+
     public Frame Frame { get; protected set; }
 
     /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>

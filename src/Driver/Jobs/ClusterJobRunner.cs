@@ -104,10 +104,10 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), _results, _time, cancellationToken);
+        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), request.Partitions!, _results, _time, cancellationToken);
         try
         {
-            await stream.StartAsync().ConfigureAwait(false);
+            await stream.StartAsync(request.Patience).ConfigureAwait(false);
             return stream;
         }
         catch

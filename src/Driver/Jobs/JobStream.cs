@@ -5,34 +5,71 @@ using MicroSpark.Memory;
 namespace MicroSpark.Jobs;
 
 /// <summary>
-/// The frames of a job's one result. Its job is followed until the result is there, and once more for each time that it is lost. As long as this is open the
-/// cluster is told now and then that the result is wanted: a slow reader's would be dropped after ten minutes.
+/// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As long as this is open the
+/// cluster is told now and then that they are wanted: a slow reader's would be dropped after ten minutes.
 /// </summary>
-internal sealed class JobStream(JobRun run, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
+internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
 {
     private static readonly TimeSpan s_keepEvery = TimeSpan.FromMinutes(3);
 
     /// <summary>A result that was lost so often without a new frame in between cannot be read from here at all.</summary>
     private const int MostFruitless = 5;
 
-    private CommittedResult? _result;
+    private readonly SortedDictionary<int, CommittedResult> _committed = [];
+    private IReadOnlyList<int> _partitions = [];
+    private int _at;
     private int _fruitless;
     private BlockStream? _source;
 
-    // Elements: handed out, and passed by in the present source.
+    // Elements of the present partition: handed out, and passed by in its present source.
     private long _given;
     private long _read;
 
     private ITimer? _keeping;
+    private Task? _released;
 
-    /// <summary>Ends when the result is there.</summary>
-    public async Task StartAsync()
+    public override int Partitions => _partitions.Count;
+
+    /// <summary>Ends when the results are there, or after so long: see <see cref="JobRequest.Patience"/>.</summary>
+    public async Task StartAsync(TimeSpan? patience)
     {
-        await FollowAsync().ConfigureAwait(false);
+        if (patience is not { } most)
+        {
+            await FollowAsync().ConfigureAwait(false);
+        }
+        else if (!await TryFollowAsync(most).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        _partitions = [.. _committed.Keys];
         _keeping = time.CreateTimer(static run => ((JobRun)run!).KeepAsync().Forget(), run, s_keepEvery, s_keepEvery);
     }
 
     public override async ValueTask<bool> NextAsync()
+    {
+        for (; _at < _partitions.Count; _at++)
+        {
+            if (await NextOfAsync(_partitions[_at]).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            Close();
+            _given = 0;
+        }
+
+        return false;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _keeping?.Dispose();
+        Close();
+        return _released is { } released ? new ValueTask(released) : run.DisposeAsync();
+    }
+
+    private async ValueTask<bool> NextOfAsync(int partition)
     {
         while (true)
         {
@@ -40,7 +77,7 @@ internal sealed class JobStream(JobRun run, ResultReader results, TimeProvider t
             {
                 if (_source is null)
                 {
-                    _source = results.Open(run.Id, _result!, cancellationToken);
+                    _source = results.Open(run.Id, _committed[partition], cancellationToken);
                     _read = 0;
                 }
 
@@ -61,16 +98,9 @@ internal sealed class JobStream(JobRun run, ResultReader results, TimeProvider t
             }
             catch (Exception e) when (IsLoss(e) && ++_fruitless < MostFruitless)
             {
-                await ComputeAgainAsync().ConfigureAwait(false);
+                await ComputeAgainAsync(partition).ConfigureAwait(false);
             }
         }
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _keeping?.Dispose();
-        Close();
-        return run.DisposeAsync();
     }
 
     /// <summary>Whether the result, or its worker, is gone or cannot be read.</summary>
@@ -79,17 +109,55 @@ internal sealed class JobStream(JobRun run, ResultReader results, TimeProvider t
 
     private Task FollowAsync() => run.FollowAsync((fresh, _) =>
     {
-        _result = fresh.Count > 0 ? fresh[^1] : _result;
+        foreach (var result in fresh)
+        {
+            _committed[result.Partition] = result;
+        }
+
         return Task.FromResult(new List<CommittedResult>());
     });
 
-    private async Task ComputeAgainAsync()
+    /// <returns>Whether all results are there. If not, this is a stream of the first ones, as far as they came with the news of them; the job is released.</returns>
+    private async Task<bool> TryFollowAsync(TimeSpan most)
+    {
+        const int Over = 1;
+        var ended = 0;
+        var gaveUp = false;
+        await using var patience = time.CreateTimer(
+            _ =>
+            {
+                if (Interlocked.Exchange(ref ended, Over) != Over)
+                {
+                    gaveUp = true;
+                    run.Cancel();
+                }
+            },
+            null, most, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await FollowAsync().ConfigureAwait(false);
+            if (Interlocked.Exchange(ref ended, Over) != Over)
+            {
+                return true;
+            }
+        }
+        catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && Volatile.Read(ref gaveUp) && !cancellationToken.IsCancellationRequested))
+        {
+            // Partition by partition it is told which one it was.
+        }
+
+        _released = run.DisposeAsync().AsTask();
+        _partitions = [.. asked.TakeWhile(p => _committed.TryGetValue(p, out var result) && result.Inline is not null)];
+        return false;
+    }
+
+    private async Task ComputeAgainAsync(int partition)
     {
         Close();
-        var lost = _result!;
+        var lost = _committed[partition];
         await run.ReportLostAsync(lost).ConfigureAwait(false);
         await FollowAsync().ConfigureAwait(false);
-        if (_given > 0 && _result!.Fingerprint != lost.Fingerprint)
+        if (_given > 0 && _committed[partition].Fingerprint != lost.Fingerprint)
         {
             throw new JobFailedException(
                 $"The result of partition {lost.Partition} was lost at worker {lost.Worker} while it was read, and came out different when it was computed again: an operator " +

@@ -13,6 +13,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
 
     private readonly List<WorkerId> _holders = [];
     private bool _dirty;
+    private bool _urgent;
+    private CancellationTokenSource? _pause;
     private bool _replacing;
     private Task? _saving;
 
@@ -50,22 +52,30 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     public Task SavedAsync() => _saving ?? Task.CompletedTask;
 
     /// <summary>Saves soon, in the background.</summary>
+    /// <param name="atOnce">Without the pause that gathers changes: somebody waits for this one.</param>
     public void Changed(bool atOnce = false)
     {
-        _dirty = true;
-        _saving ??= SaveLoopAsync(atOnce);
+        (_dirty, _urgent) = (true, _urgent || atOnce);
+        if (atOnce)
+        {
+            _pause?.Cancel();
+        }
+
+        _saving ??= SaveLoopAsync();
     }
 
-    private async Task SaveLoopAsync(bool atOnce)
+    private async Task SaveLoopAsync()
     {
         while (_dirty)
         {
-            if (!atOnce)
+            if (!_urgent)
             {
-                await Task.Delay(s_often, time);
+                using var pause = _pause = new CancellationTokenSource();
+                await Task.Delay(s_often, time, pause.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                _pause = null;
             }
 
-            _dirty = false;
+            (_dirty, _urgent) = (false, false);
             try
             {
                 await SaveAsync();
@@ -74,8 +84,6 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             {
                 // No worker left. The job itself finds out, and waits for one or fails; the next change is saved again.
             }
-
-            atOnce = false;
         }
 
         _saving = null;

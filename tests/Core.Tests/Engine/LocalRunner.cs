@@ -79,8 +79,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var (_, engine, block) = Assert.Single(await RunAsync(request, cancellationToken));
-        return new LocalResult(new HeldFrames(block.Frames(0, engine.Code)));
+        var results = await RunAsync(request, cancellationToken);
+        return new LocalResult(new HeldFrames(results.OrderBy(static r => r.Partition).SelectMany(static r => r.Block.Frames(0, r.Engine.Code))), results.Count);
     }
 
     public override Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -240,8 +240,10 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 }
 
 /// <summary>A result's frames, from the engine that has them.</summary>
-internal sealed class LocalResult(BlockStream frames) : ResultStream
+internal sealed class LocalResult(BlockStream frames, int partitions) : ResultStream
 {
+    public override int Partitions => partitions;
+
     public override async ValueTask<bool> NextAsync()
     {
         var any = await frames.NextAsync();

@@ -10,6 +10,7 @@ namespace MicroSpark.Tests.Contexts;
 public sealed class StreamTests : IDisposable
 {
     private static readonly int[] s_runs = new int[1];
+    private static readonly ManualResetEventSlim s_gate = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("microspark-test-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -160,6 +161,70 @@ public sealed class StreamTests : IDisposable
         }
 
         Assert.Equal((Count, "run run "), (next, File.ReadAllText(mark)));
+        AssertNothingIsLeft(spark);
+    }
+
+    [Theory]
+    [InlineData(Isolation.Process)]
+    [InlineData(Isolation.Simulated)]
+    public async Task Partitions_that_are_as_good_as_empty_share_jobs(Isolation isolation)
+    {
+        await using var spark = await StartAsync(2, isolation);
+        var next = 0L;
+        await foreach (var n in spark.Range(0, 5_000, 1, 5_000).Filter(n => n % 1_000 == 0))
+        {
+            Assert.Equal(1_000 * next++, n);
+        }
+
+        Assert.Equal(5, next);
+        Assert.InRange((await spark.JobsAsync()).Count, 1, 500);
+        AssertNothingIsLeft(spark);
+    }
+
+    [Fact]
+    public async Task A_partition_that_fails_beside_empty_ones_is_told_when_its_turn_comes()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        var seen = new List<long>();
+        var error = await Assert.ThrowsAsync<JobFailedException>(async () =>
+        {
+            await foreach (var n in spark.Range(0, 1_000, 1, 1_000).Map(n => n == 900 ? throw new FormatException("no 900") : n).Filter(n => n % 7 == 0))
+            {
+                seen.Add(n);
+            }
+        });
+        Assert.Equal(900, error.Partition);
+        Assert.Equal(Enumerable.Range(0, 900).Where(n => n % 7 == 0).Select(n => (long)n), seen);
+        AssertNothingIsLeft(spark);
+    }
+
+    [Fact]
+    public async Task What_comes_before_a_partition_that_takes_long_does_not_wait_for_it()
+    {
+        await using var spark = await StartAsync(1, Isolation.Process);
+        s_gate.Reset();
+        var next = 0L;
+        await foreach (var n in spark.Range(0, 500, 1, 500).Map(n =>
+        {
+            if (n == 450)
+            {
+                s_gate.Wait();
+            }
+
+            return n;
+        }).Filter(n => n % 100 == 0 || n >= 400))
+        {
+            // It shares a job with this one, or not: what comes before it does not wait for it.
+            if (n == 300)
+            {
+                s_gate.Set();
+            }
+
+            Assert.Equal(next < 4 ? 100 * next : 396 + next, n);
+            next++;
+        }
+
+        Assert.Equal(104, next);
         AssertNothingIsLeft(spark);
     }
 
