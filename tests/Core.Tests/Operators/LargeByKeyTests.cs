@@ -54,6 +54,20 @@ public class LargeByKeyTests
             sums => Assert.Equal(expected, sums.Order()));
     }
 
+    /// <summary>Pairs that wait for their place in a table out of the cache keep their order, and the last ones are not forgotten.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Combines_in_the_order_of_arrival(bool fused)
+    {
+        var random = new Random(4);
+        var pairs = Enumerable.Range(0, Count).Select(i => (Key: random.Next(90_000) - 45_000, Value: (long)i)).ToArray();
+        using var runner = new LocalRunner(1, fused, simulated: false);
+        var combined = await Sources.Parallelize(runner, pairs, 1).Map(p => p).ReduceByKey((a, b) => (a * 31) + b, 1).CollectAsync();
+        Assert.Equal(
+            pairs.GroupBy(p => p.Key, p => p.Value).Select(g => (g.Key, g.Aggregate((a, b) => (a * 31) + b))).Order(), combined.Select(c => (c.Key, c.Value)).Order());
+    }
+
     [Fact]
     public async Task Groups_and_cogroups()
     {
