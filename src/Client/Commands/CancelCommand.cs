@@ -10,6 +10,8 @@ internal static class CancelCommand
     {
         var command = new Command("cancel", "Cancel a job.");
         var job = JobArgument.Add(command);
+        var json = new Option<bool>("--json") { Description = "Write one JSON array of this job." };
+        command.Options.Add(json);
         var cluster = new ClusterOptions(command, clusterIsDefault: true);
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -19,17 +21,21 @@ internal static class CancelCommand
                 async (spark, token) =>
                 {
                     var known = await JobArgument.FindAsync(spark, id, token);
-                    if (known.State != JobState.Running)
+                    var running = known.State == JobState.Running;
+                    if (running)
                     {
-                        terminal.Error.WriteLine($"Job {known.Id} has ended already: {known.State}.");
-                        return;
+                        await spark.CancelJobAsync(known.Id, token);
                     }
 
-                    await spark.CancelJobAsync(known.Id, token);
-                    terminal.Error.WriteLine($"Job {known.Id} is cancelled.");
+                    terminal.Error.WriteLine(running ? $"Job {known.Id} is cancelled." : $"Job {known.Id} has ended already: {known.State}.");
+                    if (parsed.GetValue(json))
+                    {
+                        var now = (await spark.JobsAsync(token)).Where(candidate => candidate.Id == known.Id);
+                        await Json.WriteArrayAsync(terminal.Out, now.ToAsyncEnumerable(), JobsCommand.Listing.WriteProperties);
+                    }
                 },
                 cancellationToken);
         });
-        return command.WithExamples("microspark cancel 5750507d15d84af4abe7017732e59acb");
+        return command.WithExamples("microspark cancel 5750507d15d84af4abe7017732e59acb", "microspark cancel 5750 --json");
     }
 }

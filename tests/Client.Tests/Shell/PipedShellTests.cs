@@ -211,6 +211,15 @@ public sealed class PipedShellTests : IDisposable
     }
 
     [Fact]
+    public async Task Help_lists_the_commands()
+    {
+        var run = await ShellAsync(":help");
+
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        Assert.All([":help", ":jobs", ":job", ":rdds", ":workers", ":type", ":load", ":save", ":reset", ":quit"], name => Assert.Contains($"\n  {name} ", run.Out.ReplaceLineEndings("\n")));
+    }
+
+    [Fact]
     public async Task A_script_given_with_i_runs_first()
     {
         var script = _folder.Write("setup.csx", "var a = 40;\nint Plus(int x) => a + x;\n");

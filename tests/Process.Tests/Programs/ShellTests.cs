@@ -142,6 +142,44 @@ public sealed class ShellTests(TwoWorkers workers)
         Assert.EndsWith("mistake\n^~~~~~~\nerror CS0103: The name 'mistake' does not exist in the current context\n", shell.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("--quiet")]
+    public async Task Into_a_pipe_progress_is_plain_lines_or_nothing(string options)
+    {
+        using var folder = new ProgramFolder();
+        await using var gate = new Gate();
+        var script = folder.File("script.csx");
+
+        // A variable that cannot travel does no harm on a cluster either.
+        await File.WriteAllTextAsync(script, $$"""
+            var port = {{gate.Port}};
+            var timer = new Timer(_ => { });
+            await spark.Range(0, 2, 1, 2).Map(n => { using var gate = new System.Net.Sockets.TcpClient("127.0.0.1", port); gate.GetStream().ReadByte(); return n; }).SumAsync()
+            """);
+        await using var shell = ChildProcess.Start(
+            "sh", ["-c", $"dotnet '{Path.Combine(Cli.Folder, "microspark-cli.dll")}' shell --cluster {options} < '{script}'"], workers.Settings);
+        await gate.ArrivedAsync();
+
+        // Until it has run long enough to be worth a word.
+        await using var spark = await workers.ConnectAsync();
+        while ((await spark.JobsAsync()).First(job => job.State == JobState.Running).Duration < TimeSpan.FromMilliseconds(600))
+        {
+        }
+
+        gate.Open();
+        Assert.True(await shell.WaitForExitAsync() == 0, shell.Errors);
+        Assert.Equal("1\n", shell.Output);
+        if (options.Length > 0)
+        {
+            Assert.Equal("", shell.Errors);
+            return;
+        }
+
+        Assert.Matches(@"^(SumAsync stage 0 Sum: [12]/2 tasks.*\n)*1 job, 1 stage, 2 tasks in .*; 0 B shuffled, 0 B fetched, 0 B spilled, 0 retries\n$", shell.Errors);
+        Assert.DoesNotContain('\e', shell.Errors);
+    }
+
     [Fact]
     public async Task The_sessions_of_the_document_give_what_it_says()
     {
