@@ -71,7 +71,7 @@ internal static class ValuePrinter
             table.Add(columns.Of(item));
         }
 
-        table.Write(output);
+        table.Write(output, TextTable.WidthOfScreen());
         if (rows > MostRows)
         {
             var all = items is ICollection collection ? $" of {collection.Count.ToString("N0", CultureInfo.InvariantCulture)}" : "";

@@ -24,7 +24,7 @@ public partial class Rdd<T>
         }
 
         output ??= Console.Out;
-        table.Write(output);
+        table.Write(output, TextTable.WidthOf(output));
         if (first.Length > rows)
         {
             await output.WriteLineAsync($"only the first {rows} are shown").ConfigureAwait(false);

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MicroSpark.Display;
 
 /// <summary>Rows of text in columns that are as wide as their longest cell: numbers to the right, all else to the left.</summary>
@@ -8,33 +6,47 @@ internal sealed class TextTable(IReadOnlyList<string> columns)
     private const int WidestCell = 60;
     private const string Gap = "  ";
 
-    private readonly List<(string Text, bool IsNumber)[]> _rows = [];
+    private readonly List<(string Text, bool? IsNumber)[]> _rows = [];
 
     /// <summary>Adds a row of values, one for each column.</summary>
     public void Add(IReadOnlyList<object?> values) =>
-        _rows.Add([.. values.Select(value => (ValueText.Short(value, WidestCell), ValueText.IsNumber(value)))]);
+        _rows.Add([.. values.Select(value => (ValueText.Short(value, WidestCell), value is null ? (bool?)null : ValueText.IsNumber(value)))]);
 
     /// <summary>The header, a rule and the rows; a line each, none of them ending in blanks.</summary>
-    public void Write(TextWriter output)
+    /// <param name="width">Of the screen: columns beyond it follow below, with a header of their own.</param>
+    public void Write(TextWriter output, int width = int.MaxValue)
     {
         var widths = columns.Select((name, c) => Math.Max(TextWidth.Of(name), _rows.Select(row => TextWidth.Of(row[c].Text)).DefaultIfEmpty().Max())).ToArray();
-        var right = columns.Select((_, c) => _rows.Count > 0 && _rows.TrueForAll(row => row[c].IsNumber)).ToArray();
-        WriteRow(output, columns, widths, right);
-        WriteRow(output, [.. widths.Select(width => new string('-', width))], widths, right);
-        foreach (var row in _rows)
+
+        // Nulls stand where the others do.
+        var right = columns.Select((_, c) => _rows.Exists(row => row[c].IsNumber == true) && _rows.TrueForAll(row => row[c].IsNumber != false)).ToArray();
+        for (int first = 0, next; first < columns.Count; first = next)
         {
-            WriteRow(output, [.. row.Select(cell => cell.Text)], widths, right);
+            next = first + 1;
+            for (var taken = widths[first]; next < columns.Count && taken + Gap.Length + widths[next] <= width; next++)
+            {
+                taken += Gap.Length + widths[next];
+            }
+
+            if (first > 0)
+            {
+                output.WriteLine();
+            }
+
+            WriteRow(c => columns[c]);
+            WriteRow(c => new string('-', widths[c]));
+            foreach (var row in _rows)
+            {
+                WriteRow(c => row[c].Text);
+            }
+
+            void WriteRow(Func<int, string> cell) =>
+                output.WriteLine(string.Join(Gap, Enumerable.Range(first, next - first).Select(c => TextWidth.Pad(cell(c), widths[c], right[c]))).TrimEnd());
         }
     }
 
-    private static void WriteRow(TextWriter output, IReadOnlyList<string> cells, int[] widths, bool[] right)
-    {
-        var line = new StringBuilder();
-        for (var c = 0; c < cells.Count; c++)
-        {
-            line.Append(c > 0 ? Gap : "").Append(TextWidth.Pad(cells[c], widths[c], right[c]));
-        }
+    /// <summary>How wide a table may be there.</summary>
+    public static int WidthOf(TextWriter output) => ReferenceEquals(output, Console.Out) ? WidthOfScreen() : int.MaxValue;
 
-        output.WriteLine(line.ToString().TrimEnd());
-    }
+    public static int WidthOfScreen() => Console.IsOutputRedirected ? int.MaxValue : Math.Max(WidestCell, Console.WindowWidth);
 }

@@ -50,13 +50,13 @@ public sealed class PipedShellTests : IDisposable
             new[] { new Point { X = 1 }, new Point { X = 20, Y = 3 } }
             "\ta\e[31mb"
             spark.Range(3).CountAsync()
-            Task.Delay(0)
+            Task.Run(() => { })
             new[] { ("漢字", 1), ("e\u0301t\u00e9", 2), ("ab", 30), ("🙂", 4) }
             """);
 
         Assert.Equal(("", 0), (run.Error, run.ExitCode));
         Assert.Equal(
-            "Dog { Ages = [1, 2], Name = Rex }\n X  Y\n--  ----\n 1  null\n20  3\n\ta\uFFFD[31mb\n" +
+            "Dog { Ages = [1, 2], Name = Rex }\n X     Y\n--  ----\n 1  null\n20     3\n\ta\uFFFD[31mb\n" +
             "Task<long>: not awaited. Write 'await' in front of it.\nTask: not awaited. Write 'await' in front of it.\n" +
             "Item1  Item2\n-----  -----\n漢字       1\ne\u0301té        2\nab        30\n🙂         4\n",
             run.Out.ReplaceLineEndings("\n"));

@@ -49,7 +49,7 @@ public sealed class ShellTests(TwoWorkers workers)
         Assert.Contains("499500", shell.Text, StringComparison.Ordinal);
 
         // A line that no job keeps from ending is given up by a second one.
-        await shell.TypeAsync("Console.WriteLine($\"a{1}b\"); await Task.Delay(-1); var lost = 1;\r");
+        await shell.TypeAsync("Console.WriteLine($\"a{1}b\"); await new TaskCompletionSource().Task; var lost = 1;\r");
         await shell.WaitAsync(screen => screen.Text.Contains("\na1b", StringComparison.Ordinal));
         await shell.TypeAsync(CtrlC);
         await shell.WaitAsync(screen => screen.Text.Contains("Ctrl-C again gives it up.", StringComparison.Ordinal));
