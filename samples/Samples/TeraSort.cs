@@ -19,8 +19,8 @@ public static class TeraSort
         var generated = spark.Range(rows).Map(Generate);
         var sorted = generated.SortBy(row => row.Key);
 
-        Proof[] before = await Prove(generated).CollectAsync(cancellationToken);
-        Proof[] after = await Prove(sorted).CollectAsync(cancellationToken);
+        Proof[] before = await generated.MapPartitions(Prove).CollectAsync(cancellationToken);
+        Proof[] after = await sorted.MapPartitions(Prove).CollectAsync(cancellationToken);
         var inOrder = after.All(p => p.Sorted) && after.Zip(after.Skip(1)).All(pair => pair.First.Last.CompareTo(pair.Second.First) <= 0);
         if (!inOrder || Total(before) != Total(after))
         {
@@ -30,13 +30,8 @@ public static class TeraSort
         return sorted.NumPartitions;
     }
 
-    private static Row Generate(long index)
-    {
-        ulong high = Mix((ulong)index);
-        return new Row((high, (ushort)Mix(high)), index.ToString("D90", CultureInfo.InvariantCulture));
-    }
-
-    private static Rdd<Proof> Prove(Rdd<Row> rows) => rows.MapPartitions(Prove);
+    private static Row Generate(long index) =>
+        new((Mix((ulong)index), (ushort)Mix(Mix((ulong)index))), index.ToString("D90", CultureInfo.InvariantCulture));
 
     private static IEnumerable<Proof> Prove(IEnumerable<Row> rows)
     {
@@ -52,8 +47,7 @@ public static class TeraSort
         return proof is null ? [] : [proof];
     }
 
-    private static (long Rows, ulong Checksum) Total(Proof[] proofs) =>
-        (proofs.Sum(p => p.Rows), proofs.Aggregate(0UL, (sum, p) => unchecked(sum + p.Checksum)));
+    private static (long Rows, ulong Checksum) Total(Proof[] proofs) => (proofs.Sum(p => p.Rows), proofs.Aggregate(0UL, (sum, p) => unchecked(sum + p.Checksum)));
 
     /// <summary>SplitMix64's finalizer (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).</summary>
     private static ulong Mix(ulong x)

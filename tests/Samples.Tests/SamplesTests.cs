@@ -162,6 +162,35 @@ public sealed class SamplesTests(Clusters clusters) : IClassFixture<Clusters>, I
         }
     }
 
+    [Fact]
+    public async Task Every_sample_of_the_console_gives_the_same_on_one_silo_and_on_three()
+    {
+        string text = Write(string.Concat(Enumerable.Range(0, 300).Select(n => $"n{n * 7 % 40} n{n * 11 % 30} WARN store{n % 3}: full\n")));
+        string numbers = Write(string.Concat(Enumerable.Range(0, 300).Select(n => $"{n % 2} {(n % 2 * 50) + (n * 7 % 10)} {n * 3 % 10}\n")));
+        foreach (Sample sample in Sample.All.Where(sample => sample.Name != "flights"))
+        {
+            string[] arguments = sample.Usage.StartsWith("FILE", StringComparison.Ordinal) ? [sample.Name is "kmeans" or "logistic" ? numbers : text] : ["20000"];
+            using var one = new StringWriter();
+            using var three = new StringWriter();
+            await sample.RunAsync(clusters.With(1), arguments, one, CancellationToken.None);
+            await sample.RunAsync(clusters.With(3), arguments, three, CancellationToken.None);
+            Assert.Equal(Result(sample, one), Result(sample, three));
+        }
+
+        // How many partitions a sort gives depends on the slots.
+        static string Result(Sample sample, StringWriter output) => sample.Name == "terasort" ? output.ToString().Split(", in ")[0] : output.ToString();
+    }
+
+    [Fact]
+    public void A_sample_is_a_page()
+    {
+        string[] files = Directory.GetFiles(Path.Join(SourceFolder(), "../../samples/Samples"), "*.cs");
+        Assert.True(files.Length > 10);
+        Assert.All(files.Where(file => Path.GetFileName(file) != "ConsoleSamples.cs"), file => Assert.InRange(File.ReadLines(file).Count(), 1, 59));
+    }
+
+    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+
     private async Task<List<(string, long)>> RankedAsync(int silos, string path, int? top)
     {
         var ranked = new List<(string, long)>();
