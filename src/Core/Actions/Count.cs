@@ -26,7 +26,7 @@ namespace MicroSpark.Actions
         }
     }
 
-    internal struct CountSink<T> : IRunSink<T>
+    internal struct CountSink<T> : IRunSink<T>, ITakesAll
     {
         public long Count;
 

@@ -33,7 +33,7 @@ namespace MicroSpark.Actions
         }
     }
 
-    internal struct CountBySink<T> : ISink<T>
+    internal struct CountBySink<T> : ISink<T>, ITakesAll
     {
         public CombineTable<T, long> Table;
 

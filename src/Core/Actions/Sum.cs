@@ -28,7 +28,7 @@ namespace MicroSpark.Actions
         }
     }
 
-    internal struct SumSink<T> : ISink<T>
+    internal struct SumSink<T> : ISink<T>, ITakesAll
         where T : struct, INumber<T>
     {
         public T Sum;

@@ -34,7 +34,7 @@ internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string o
     }
 }
 
-internal struct SortSink<T, K, TKey> : IRunSink<T>
+internal struct SortSink<T, K, TKey> : IRunSink<T>, ITakesAll
     where TKey : struct, IKeyOf<T, K>
 {
     public SortBuffer<T, K, TKey> Buffer;

@@ -15,7 +15,7 @@ namespace MicroSpark.Shuffle;
 /// A compiled loop lets pairs wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there
 /// when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
 /// </remarks>
-internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink
+internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink, ITakesAll
 {
     /// <summary>Pairs that wait: about what is combined during a miss. A power of 2.</summary>
     private const int Waiting = 16;

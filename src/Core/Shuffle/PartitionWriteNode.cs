@@ -39,7 +39,7 @@ internal sealed class PartitionWriteNode<K, V>(PlanNode<(K Key, V Value)> parent
 }
 
 /// <summary>Puts each pair into its bucket.</summary>
-internal struct PartitionSink<K, V> : ISink<(K Key, V Value)>
+internal struct PartitionSink<K, V> : ISink<(K Key, V Value)>, ITakesAll
 {
     public KeyTarget<K> Target;
     public BucketBuilder<(K, V)> Output;

@@ -23,6 +23,9 @@ internal interface IRunSink<T> : ISink<T>
     void AddLasting(ReadOnlyMemory<T> run);
 }
 
+/// <summary>Marks a sink that takes all elements and shows nobody when each came: sequences may be pulled ahead of it.</summary>
+internal interface ITakesAll;
+
 /// <summary>A sink with functions of the user's: the compiled loop calls their methods directly instead of <see cref="ISink{T}.Add"/>.</summary>
 internal interface IEmittingSink
 {

@@ -43,7 +43,7 @@ internal static class LoopCompiler
         il.Emit(OpCodes.Ldobj, typeof(TSink));
         il.Emit(OpCodes.Stloc, sinkLocal);
         var done = il.DefineLabel();
-        var emitter = new StageEmitter(il, targets, functions) { Done = done };
+        var emitter = new StageEmitter(il, targets, functions) { Done = done, TakesAll = sink is ITakesAll };
 
         void Body()
         {

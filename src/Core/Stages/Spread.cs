@@ -4,11 +4,12 @@ namespace MicroSpark.Stages;
 
 /// <summary>
 /// The elements that a flat-map's function gave for one element, in runs: an array or a list as it is, anything else pulled in short
-/// runs that start with one, so that an endless sequence is read only as far as it is wanted. One per loop, used again for each element.
+/// runs. One per loop, used again for each element.
 /// </summary>
-internal sealed class Spread<T>
+/// <param name="firstRun">1 so that an endless sequence is read only as far as it is wanted.</param>
+internal sealed class Spread<T>(int firstRun)
 {
-    private const int LongestRun = 64;
+    public const int LongestRun = 64;
 
     private readonly T[] _buffer = new T[LongestRun];
     private IEnumerable<T>? _ready;
@@ -25,7 +26,7 @@ internal sealed class Spread<T>
         }
 
         _items = NotNull(items).GetEnumerator();
-        _runLength = 1;
+        _runLength = firstRun;
     }
 
     public bool Next(out ReadOnlySpan<T> run)

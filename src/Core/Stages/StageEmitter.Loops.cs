@@ -116,7 +116,8 @@ internal sealed partial class StageEmitter
         IL.Emit(OpCodes.Stloc, items);
         IL.Emit(OpCodes.Ldloc, spread);
         IL.Emit(OpCodes.Brtrue, made);
-        IL.Emit(OpCodes.Newobj, spreadType.GetConstructor(Type.EmptyTypes)!);
+        IL.Emit(OpCodes.Ldc_I4, TakesAll ? Spread<int>.LongestRun : 1);
+        IL.Emit(OpCodes.Newobj, spreadType.GetConstructor([typeof(int)])!);
         IL.Emit(OpCodes.Stloc, spread);
         IL.MarkLabel(made);
         IL.Emit(OpCodes.Ldloc, spread);

@@ -26,6 +26,9 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     /// <summary>Where to go when no more elements are wanted.</summary>
     public Label Done { get; set; }
 
+    /// <summary>Whether the sink takes all elements that come: see <see cref="ITakesAll"/>.</summary>
+    public bool TakesAll { get; init; }
+
     /// <summary>Notes the operator before its function runs, so that an exception from inlined code can be attributed.</summary>
     public void MarkOperator(int position, bool canThrow)
     {

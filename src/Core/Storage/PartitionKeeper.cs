@@ -148,7 +148,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
 }
 
 /// <summary>Hands a loop's elements to a <see cref="PartitionKeeper{T}"/>.</summary>
-internal struct KeepSink<T>(PartitionKeeper<T> keeper) : IRunSink<T>
+internal struct KeepSink<T>(PartitionKeeper<T> keeper) : IRunSink<T>, ITakesAll
 {
     private T[] _items = [];
     private int _count;
