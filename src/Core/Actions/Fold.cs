@@ -148,7 +148,7 @@ namespace MicroSpark
         /// </summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public Task<T> ReduceAsync(Func<T, T, T> f, CancellationToken cancellationToken = default) => ReduceAsync(nameof(ReduceAsync), f, cancellationToken);
+        public Task<T> ReduceAsync(Func<T, T, T> f, CancellationToken cancellationToken = default) => ReduceAsync(nameof(ReduceAsync), f, EmptyMessage(nameof(ReduceAsync)), cancellationToken);
 
         /// <summary>
         /// Folds all elements. The zero is used once per partition and once on the client, so it should be neutral; each use has a copy of its own,
@@ -168,10 +168,10 @@ namespace MicroSpark
         public Task<A> AggregateAsync<A>(A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken = default) =>
             AggregateAsync(nameof(AggregateAsync), zero, add, merge, cancellationToken);
 
-        internal Task<T> ReduceAsync(string name, Func<T, T, T> f, CancellationToken cancellationToken)
+        /// <param name="empty">What is said when there is no element.</param>
+        internal Task<T> ReduceAsync(string name, Func<T, T, T> f, string empty, CancellationToken cancellationToken)
         {
             var closure = Capture(f, name);
-            var empty = EmptyMessage(name);
             return ResultAsync(name, () => new ReduceNode<T>(Node, name, closure), parts => Reduced(name, f, parts, empty), cancellationToken);
         }
 

@@ -29,7 +29,7 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(f);
             ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
             return MapPartitions(nameof(TreeReduceAsync), (_, items) => ReduceSome(items, f), preservesPartitioning: false)
-                .MergeLevels(nameof(TreeReduceAsync), f, depth).ReduceAsync(nameof(TreeReduceAsync), f, cancellationToken);
+                .MergeLevels(nameof(TreeReduceAsync), f, depth).ReduceAsync(nameof(TreeReduceAsync), f, EmptyMessage(nameof(TreeReduceAsync)), cancellationToken);
         }
 
         /// <summary>
@@ -54,7 +54,7 @@ namespace MicroSpark
                 nameof(TreeAggregateAsync), (_, items) => [items.Aggregate(start.Copy(), add)], preservesPartitioning: false);
             return NumPartitions == 0
                 ? AggregateAsync(nameof(TreeAggregateAsync), zero, add, merge, cancellationToken)
-                : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(nameof(TreeAggregateAsync), merge, cancellationToken);
+                : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(nameof(TreeAggregateAsync), merge, EmptyMessage(nameof(TreeAggregateAsync)), cancellationToken);
         }
 
         private static IEnumerable<T> ReduceSome(IEnumerable<T> items, Func<T, T, T> f)

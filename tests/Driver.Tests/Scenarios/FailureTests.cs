@@ -118,10 +118,16 @@ public sealed class FailureTests(Shapes shapes)
     public async Task Empty_where_a_value_is_needed(string shape)
     {
         var spark = shapes.Of(shape);
-        var none = spark.Range(10).Filter(n => n > 10);
-        foreach (var action in new Func<Task>[] { () => none.FirstAsync(), () => none.ReduceAsync((a, b) => a + b), () => spark.Empty<int>().FirstAsync() })
+        foreach (var none in new[] { spark.Range(10).Filter(n => n > 10).SetName("none"), spark.Empty<long>().SetName("none") })
         {
-            Assert.Contains("empty", (await Assert.ThrowsAsync<InvalidOperationException>(action)).Message, StringComparison.OrdinalIgnoreCase);
+            foreach (var action in new Func<Task>[]
+            {
+                () => none.FirstAsync(), () => none.ReduceAsync((a, b) => a + b), () => none.TreeReduceAsync((a, b) => a + b), () => none.MaxAsync(), () => none.MinAsync(),
+                () => none.MaxByAsync(n => -n), () => none.MinByAsync(n => -n), () => none.HistogramAsync(3),
+            })
+            {
+                Assert.Contains("'none' is empty", (await Assert.ThrowsAsync<InvalidOperationException>(action)).Message, StringComparison.Ordinal);
+            }
         }
     }
 

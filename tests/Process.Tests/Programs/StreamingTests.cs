@@ -24,7 +24,7 @@ public sealed class StreamingTests
         {
             await lines.CollectAsync();
         }
-        catch (JobFailedException e) when (e.Message.Contains("MicroSpark:MaxResultSize lets one action bring 30 MB"))
+        catch (JobFailedException e) when (e.Message.Contains("MicroSpark:MaxResultSize lets one action bring 30.0 MB"))
         {
             Console.WriteLine("refused");
         }
