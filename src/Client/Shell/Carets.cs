@@ -20,7 +20,7 @@ internal static class Carets
 
         // A tab stays a tab, so that the caret stands below its character whatever a tab's width is.
         var before = string.Concat(line.Take(start).Select(c => c == '\t' ? '\t' : ' '));
-        var place = span.Path.Length > 0 ? $"{span.Path}({span.StartLinePosition.Line + 1},{span.StartLinePosition.Character + 1}): " : "";
+        var place = span.Path != ScriptSession.Prompt ? $"{span.Path}({span.StartLinePosition.Line + 1},{span.StartLinePosition.Character + 1}): " : "";
         return $"{line}{Environment.NewLine}{before}^{new string('~', Math.Max(0, end - start - 1))}{Environment.NewLine}{place}{message}";
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Repl : IDisposable
     {
         try
         {
-            await RunLinesAsync(input, "");
+            await RunLinesAsync(input, ScriptSession.Prompt);
             return ExitCode.Done;
         }
         catch (Exception e)
@@ -119,7 +119,7 @@ internal sealed class Repl : IDisposable
         }
     }
 
-    private async Task<bool> RunAsync(string text, string path = "", int linesAbove = 0)
+    private async Task<bool> RunAsync(string text, string path = ScriptSession.Prompt, int linesAbove = 0)
     {
         if (text.Trim().Length == 0)
         {
@@ -135,7 +135,7 @@ internal sealed class Repl : IDisposable
                 return await _commands.RunAsync(text, _running.Cancelled);
             }
 
-            await SubmitAsync(path.Length > 0 ? new string('\n', linesAbove) + text : text, path);
+            await SubmitAsync(path != ScriptSession.Prompt ? new string('\n', linesAbove) + text : text, path);
             _commands.Remember(text);
             return true;
         }

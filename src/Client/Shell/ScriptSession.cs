@@ -16,6 +16,9 @@ namespace MicroSpark.Client.Shell;
 /// </summary>
 internal sealed class ScriptSession : IDisposable
 {
+    /// <summary>How stacks and messages name the place of a line that was typed.</summary>
+    public const string Prompt = "prompt";
+
     private const string ContextVariable = "spark";
 
     private static readonly CSharpParseOptions s_parse = new(LanguageVersion.CSharp14, kind: SourceCodeKind.Script);
@@ -28,6 +31,8 @@ internal sealed class ScriptSession : IDisposable
     ];
 
     private readonly MicroSparkContext _spark;
+    // What #r and #load of a typed line start from; those of a script start from its own folder.
+    private readonly string _folder = Directory.GetCurrentDirectory();
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
 
     // Of this session alone: the compiler keeps the symbols of a reference, and two sessions at once would get a mixture of each other's.
@@ -48,7 +53,7 @@ internal sealed class ScriptSession : IDisposable
     }
 
     /// <summary>Whether the text is a whole submission, or more lines must follow.</summary>
-    public static bool IsComplete(string code) => SyntaxFactory.IsCompleteSubmission(Parse(code, ""));
+    public static bool IsComplete(string code) => SyntaxFactory.IsCompleteSubmission(Parse(code, Prompt));
 
     /// <summary>Whether the text is a submission without mistakes.</summary>
     public bool Compiles(string code, string path) =>
@@ -56,9 +61,9 @@ internal sealed class ScriptSession : IDisposable
 
     /// <summary>Compiles and runs a submission.</summary>
     /// <param name="code">Statements, declarations, or an expression; the value of an expression without a semicolon is the result.</param>
-    /// <param name="path">How errors name the source; empty at the prompt.</param>
+    /// <param name="path">How errors name the source.</param>
     /// <exception cref="ScriptErrorException">It does not compile.</exception>
-    public async Task<ScriptValue> RunAsync(string code, string path = "", CancellationToken cancellationToken = default)
+    public async Task<ScriptValue> RunAsync(string code, string path = Prompt, CancellationToken cancellationToken = default)
     {
         var tree = Parse(code, path);
         var compilation = Compile(tree);
@@ -87,7 +92,7 @@ internal sealed class ScriptSession : IDisposable
     /// <exception cref="ScriptErrorException">It does not compile.</exception>
     public string TypeOf(string expression)
     {
-        var tree = Parse(expression, "");
+        var tree = Parse(expression, Prompt);
         var compilation = Compile(tree);
         Refuse(compilation.GetDiagnostics());
         var last = (tree.GetRoot() as CompilationUnitSyntax)?.Members.LastOrDefault();
@@ -99,7 +104,7 @@ internal sealed class ScriptSession : IDisposable
     /// <summary>The model of a text that is being typed, for completion.</summary>
     public (SyntaxTree Tree, SemanticModel Model) Analyse(string code)
     {
-        var tree = Parse(code, "");
+        var tree = Parse(code, Prompt);
         return (tree, Compile(tree).GetSemanticModel(tree));
     }
 
@@ -138,7 +143,7 @@ internal sealed class ScriptSession : IDisposable
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, scriptClassName: $"Submission#{_submissions}", usings: s_usings, optimizationLevel: OptimizationLevel.Release,
             allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable, concurrentBuild: true,
-            sourceReferenceResolver: ScriptSourceResolver.Default, metadataReferenceResolver: ScriptMetadataResolver.Default);
+            sourceReferenceResolver: new Sources(_folder), metadataReferenceResolver: ScriptMetadataResolver.Default.WithBaseDirectory(_folder));
         return CSharpCompilation.CreateScriptCompilation(
             $"Prompt-{_id}-{++_compiled}", tree, _references, options, _previous, returnType: typeof(object));
     }
@@ -180,6 +185,12 @@ internal sealed class ScriptSession : IDisposable
     private static bool EndsInValue(SyntaxTree tree, CSharpCompilation compilation) =>
         tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
         && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
+
+    /// <summary>Leaves the prompt its name, which is no file's.</summary>
+    private sealed class Sources(string folder) : SourceFileResolver([], folder)
+    {
+        public override string? NormalizePath(string path, string? baseFilePath) => path == Prompt ? path : base.NormalizePath(path, baseFilePath);
+    }
 
     /// <summary>What a line may name without a <c>#r</c>: the framework and MicroSpark.</summary>
     private static MetadataReference[] FindReferences()

@@ -31,7 +31,7 @@ public sealed class PipedShellTests : IDisposable
             // a comment
             #nullable disable
             using System.Numerics;
-            #r "{typeof(Xunit.Assert).Assembly.Location}"
+            #r "{Path.GetRelativePath(Directory.GetCurrentDirectory(), typeof(Xunit.Assert).Assembly.Location)}"
             using static Xunit.Assert;
             await spark.Range(3).Map(x => new Complex(x, 0).Real).SumAsync()
             Contains("a", "cat");
@@ -134,6 +134,16 @@ public sealed class PipedShellTests : IDisposable
         Assert.Contains("DivideByZeroException", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at MicroSpark", run.Error, StringComparison.Ordinal);
         Assert.Equal(1, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_stack_of_a_failure_names_the_prompt()
+    {
+        var run = await ShellAsync("await spark.Range(0, 10, 1, 1).Map(x => x == 5 ? throw new InvalidDataException($\"bad {x}\") : x).CountAsync()");
+        Assert.Matches(@"\nSystem.IO.InvalidDataException: bad 5\r?\n   at Submission#[0-9]+\..* in prompt:line 1\r?\n$", run.Error);
+
+        var refused = await ShellAsync("var timer = new Timer(_ => { });\nspark.Range(3).Map(x => x + timer.GetHashCode())");
+        Assert.Contains("(prompt:1)", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
