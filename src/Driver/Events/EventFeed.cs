@@ -12,7 +12,7 @@ namespace MicroSpark.Events;
 /// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a second at most, and once
 /// more when the job has ended; without subscribers it asks for nothing.
 /// </summary>
-internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
+internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
 {
     /// <summary>How often the workers are asked while jobs run.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
@@ -20,7 +20,6 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
     private readonly SemaphoreSlim _asking = new(1);
     private readonly ConcurrentDictionary<JobId, FollowedJob> _jobs = new();
     private readonly Dictionary<WorkerId, long> _seen = [];
-    private readonly ConcurrentDictionary<JobId, bool> _over = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _raising = new();
     private bool _primed;
@@ -66,50 +65,6 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         }
     }
 
-    /// <summary>Looks after a submitted job until it has ended, whether or not anybody follows it.</summary>
-    public async Task WatchAsync(JobId job, IJobGrain grain)
-    {
-        var watch = new JobWatcher(time, grain);
-        try
-        {
-            while (_jobs.ContainsKey(job))
-            {
-                var update = await watch.NextAsync(Wanted ? Period : Slices.Longest, _closing.Token).ConfigureAwait(false);
-                await UpdateAsync(job, update.Stages, _closing.Token).ConfigureAwait(false);
-                if (update.Phase != JobPhase.Running)
-                {
-                    await EndAsync(job, update.Stages, grain, null, goesOn: true).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or KeyNotFoundException or ClusterUnavailableException)
-        {
-            // The context is closed, or the cluster does not know the job any more: its end cannot be told.
-            _jobs.TryRemove(job, out _);
-        }
-    }
-
-    /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
-    public async Task<IReadOnlyList<EngineEvent>?> OfAsync(JobId job, CancellationToken cancellationToken)
-    {
-        var summary = (await AskAsync(static grain => grain.JobsAsync(), patient: true, cancellationToken).ConfigureAwait(false)).FirstOrDefault(known => known.Job == job);
-        if (summary is null)
-        {
-            return null;
-        }
-
-        var pages = new List<EventPage>();
-        for (var more = true; more;)
-        {
-            var query = new EventQuery(null, job, [.. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
-            var next = await AskAsync(grain => grain.EventsAsync(query), patient: true, cancellationToken).ConfigureAwait(false);
-            pages.AddRange(next);
-            more = next.Any(static page => page.More);
-        }
-
-        return PastJobs.Of(summary, [.. pages]);
-    }
-
     /// <summary>The context is closed: nobody is told anything that is not known by now.</summary>
     public void Close() => _closing.Cancel();
 
@@ -133,9 +88,9 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
             summary = await grain.StatusAsync().ConfigureAwait(false);
             await PollAsync(always: true, CancellationToken.None, patient: false).ConfigureAwait(false);
         }
-        catch (Exception e) when (IsGone(e))
+        catch (Exception e) when (error is not null || IsGone(e))
         {
-            // And with the cluster what it had not told. The job's own outcome does not become another by it.
+            // And with the cluster what it had not told. The job's own error is what its client is to see.
             _ = e;
         }
 
@@ -163,36 +118,6 @@ internal sealed class EventFeed(ICluster cluster, ContextId context, TimeProvide
         Raise(new EngineEvent.JobEnded(
             summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(followed.Since), summary?.Error ?? error?.Message));
         Raise(followed.Progress(ended: true));
-    }
-
-    /// <summary>A job of another client has been followed from here: when it is over, all that workers remember of it is told at once.</summary>
-    private async Task RecallAsync(JobId job)
-    {
-        if (!_over.TryAdd(job, true))
-        {
-            return;
-        }
-
-        IReadOnlyList<EngineEvent>? events = null;
-        try
-        {
-            events = await OfAsync(job, _closing.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (IsGone(e))
-        {
-            _ = e;
-        }
-
-        if (events is not [.., EngineEvent.JobEnded])
-        {
-            _over.TryRemove(job, out _);
-            return;
-        }
-
-        foreach (var one in events)
-        {
-            Raise(one);
-        }
     }
 
     private bool IsGone(Exception error) => _closing.IsCancellationRequested || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error);
