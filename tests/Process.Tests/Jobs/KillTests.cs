@@ -65,7 +65,13 @@ public sealed class KillTests
     }
 
     [Fact]
-    public async Task A_submitted_job_goes_on_without_its_client_and_its_host_and_another_process_gets_the_result()
+    public Task A_submitted_job_goes_on_without_its_client_and_its_host_and_another_process_gets_the_result() => SubmitAndKillAsync(again: false);
+
+    [SoakFact]
+    public Task A_submitted_jobs_result_is_there_after_its_second_host_is_killed_too() => SubmitAndKillAsync(again: true);
+
+    /// <param name="again">Whether to kill the job's host also after its end.</param>
+    private static async Task SubmitAndKillAsync(bool again)
     {
         using var database = new SqliteDatabase();
         using var folder = new ProgramFolder();
@@ -112,7 +118,12 @@ public sealed class KillTests
                 Assert.Equal($"Succeeded {expected}", process.Output.Trim());
             }
 
-            // It has ended: with its grain go some of its results, and they are computed again for whoever comes.
+            if (!again)
+            {
+                return;
+            }
+
+            // With its grain go some of its results, and they are computed again for whoever comes.
             await KillHostAsync();
             Assert.Equal(expected, string.Join(' ', (await (await spark.AttachAsync<(int, long)[]>(job)).ResultAsync()).Order()));
 
