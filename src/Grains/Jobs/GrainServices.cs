@@ -20,7 +20,11 @@ internal static class GrainServices
         services.AddSingleton<IWorkerPool>(static sp => sp.GetRequiredService<ClusterView>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWatch>();
-        services.AddSingleton<ILocationSource, GrainLocationSource>();
+
+        // The factory is resolved late: it needs the silo, which needs the engine, which needs this.
+        services.AddSingleton<ILocationSource>(sp => new GrainLocationSource(
+            (lineage, version) => sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(version),
+            sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<BatchTable>();

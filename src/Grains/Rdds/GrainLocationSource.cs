@@ -6,17 +6,17 @@ using MicroSpark.Stages;
 namespace MicroSpark.Rdds;
 
 /// <summary>Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.</summary>
-internal sealed class GrainLocationSource(IServiceProvider services, TimeProvider time) : ILocationSource
+/// <param name="ask">Asks a recipe's RddGrain for a map of at least a version.</param>
+internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>> ask, TimeProvider time) : ILocationSource
 {
     private const int Most = 4096;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<LineageId, BlockMap> _known = new();
-    private readonly ConcurrentDictionary<LineageId, Task<BlockMap>> _asking = new();
 
-    // Resolved late: the factory needs the silo, which needs the engine, which needs this.
-    private readonly Lazy<IGrainFactory> _grains = new(() => (IGrainFactory)services.GetService(typeof(IGrainFactory))!);
+    // Lazy: a question begins when it is noted here, so that its end cannot come before and leave its answer noted for ever.
+    private readonly ConcurrentDictionary<LineageId, Lazy<Task<BlockMap>>> _asking = new();
 
     public async Task<BlockMap> LocateAsync(LineageId lineage, long minVersion, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class GrainLocationSource(IServiceProvider services, TimeProvide
             }
 
             // Whoever finds a question under way awaits it; its answer may be too old, then it asks again.
-            var map = await _asking.GetOrAdd(lineage, l => AskAsync(l, minVersion)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var map = await _asking.GetOrAdd(lineage, l => new Lazy<Task<BlockMap>>(() => AskAsync(l, minVersion))).Value.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (map.Version >= minVersion)
             {
                 return map;
@@ -40,7 +40,7 @@ internal sealed class GrainLocationSource(IServiceProvider services, TimeProvide
     {
         try
         {
-            var map = await RepeatAsync(_grains.Value.GetGrain<IRddGrain>(lineage.ToString()), minVersion).ConfigureAwait(false)
+            var map = await RepeatAsync(lineage, minVersion).ConfigureAwait(false)
                 ?? throw new InputLostException(lineage, [], null);
             if (_known.Count >= Most)
             {
@@ -56,14 +56,14 @@ internal sealed class GrainLocationSource(IServiceProvider services, TimeProvide
     });
 
     /// <summary>A grain whose silo died is activated elsewhere once the cluster has noticed.</summary>
-    private async Task<BlockMap?> RepeatAsync(IRddGrain grain, long minVersion)
+    private async Task<BlockMap?> RepeatAsync(LineageId lineage, long minVersion)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await grain.LocateAsync(minVersion).ConfigureAwait(false);
+                return await ask(lineage, minVersion).ConfigureAwait(false);
             }
             catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(started) < s_patience)
             {

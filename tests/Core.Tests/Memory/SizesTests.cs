@@ -44,8 +44,27 @@ public class SizesTests
     public void Collections()
     {
         Close(static i => new List<int>(Enumerable.Range(0, 10)));
-        Close(static i => Enumerable.Range(0, 20).ToDictionary(k => k, k => new string('v', 10)));
-        Close(static i => new HashSet<string>(Enumerable.Range(0, 20).Select(k => $"key {k}")));
+        Close(static i =>
+        {
+            var map = new Dictionary<int, string>(20);
+            for (var k = 0; k < 20; k++)
+            {
+                map.Add(k, new string('v', 10));
+            }
+
+            return map;
+        });
+        Close(static i =>
+        {
+            // Filled without a query: what that throws away depends on how far the JIT has compiled it.
+            var set = new HashSet<string>(20);
+            for (var k = 0; k < 20; k++)
+            {
+                set.Add(new string((char)('a' + k), 6));
+            }
+
+            return set;
+        });
         Close(static i => new int[4, 5]);
         Close(static i => new object[] { i, new string('x', 30), new byte[100] });
     }
