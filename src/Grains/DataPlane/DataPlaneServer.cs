@@ -33,7 +33,7 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
         options.Listen(address, port, static listen => listen.Protocols = HttpProtocols.Http1);
 
         // Kestrel's own messages are about its internals; what matters here is logged by the application.
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true }), NullLoggerFactory.Instance);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
