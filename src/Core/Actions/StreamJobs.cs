@@ -72,15 +72,11 @@ internal sealed class StreamJobs<T>(Rdd<T> rdd, CancellationToken stop) : IAsync
     {
         while (_computed.TryDequeue(out var unread))
         {
-            // How its job ends is of no interest.
-            await unread.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            // Should its job fail, that is of no interest.
+            await ((Task)unread).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (unread.IsCompletedSuccessfully)
             {
                 await unread.Result.Stream.DisposeAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                _ = unread.Exception;
             }
         }
     }

@@ -16,17 +16,17 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
     /// <summary>After so many elements of unknown size it is asked whether the frame is full.</summary>
     private const int Piece = 16;
 
+    private readonly List<ulong> _contents = [];
     private byte[] _bytes = [];
     private int _length = Frame.HeaderLength;
-    private readonly List<ulong> _contents = [];
+    private Frame _last;
     private ContentHash? _hash;
 
     /// <summary>The last frame, header and payload. Valid until the next one is made.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
-    public FrameBytes WrittenFrame => new(Last, Written[Frame.HeaderLength..]);
-
-    private Frame Last { get; set; }
+    /// <inheritdoc cref="Written"/>
+    public FrameBytes WrittenFrame => new(_last, Written[Frame.HeaderLength..]);
 
     /// <summary>Makes a frame of as many of the first elements as one takes.</summary>
     /// <returns>How many: at least 1 when there are any.</returns>
@@ -36,8 +36,8 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
         _length = Frame.HeaderLength;
         _contents.Clear();
         var count = Frame.IsMemory<T>() ? CopyMemory(items) : Encode(items);
-        Last = Frame.Of(count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
-        Last.Write(_bytes);
+        _last = Frame.Of(count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
+        _last.Write(_bytes);
         return count;
     }
 

@@ -18,9 +18,10 @@ internal abstract class ElementBlock<T> : Block
         {
             if (Frame.IsMemory<T>() && reader.NextLasting(out var lasting))
             {
-                for (; !lasting.IsEmpty; lasting = lasting[Math.Min(lasting.Length, Frame.ElementsOf<T>())..])
+                for (var count = 0; !lasting.IsEmpty; lasting = lasting[count..])
                 {
-                    yield return FrameBytes.OfMemory(lasting[..Math.Min(lasting.Length, Frame.ElementsOf<T>())]);
+                    count = Math.Min(lasting.Length, Frame.ElementsOf<T>());
+                    yield return FrameBytes.OfMemory(lasting[..count]);
                 }
             }
             else if (reader.Next(Frame.ElementsOf<T>(), out var run))

@@ -3,6 +3,7 @@ using MicroSpark.Rdds;
 
 namespace MicroSpark.Tests.Rdds;
 
+[Collection(nameof(GrainLocationSourceTests))]
 public sealed class GrainLocationSourceTests
 {
     /// <summary>A question that was answered before it was noted stayed noted for ever, and readers of the next version asked it in a loop without end.</summary>
@@ -26,3 +27,7 @@ public sealed class GrainLocationSourceTests
         Assert.All(maps, static version => Assert.Equal(Versions, version));
     }
 }
+
+/// <summary>Its readers take all threads of the pool, which other tests' time would feel.</summary>
+[CollectionDefinition(nameof(GrainLocationSourceTests), DisableParallelization = true)]
+public sealed class AloneCollection;
