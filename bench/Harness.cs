@@ -18,6 +18,12 @@ internal static class Harness
     private static readonly TimeSpan s_jitRest = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(2);
 
+    /// <summary>A contender is warm when the JIT works for at most so much of a run's time.</summary>
+    private const double MostCompiling = 0.05;
+
+    /// <summary>It is given up to so many times its warm-ups to become so.</summary>
+    private const int MostWarmUps = 7;
+
     public static async Task<IReadOnlyList<Result>> MeasureAsync(IWorkload workload, Contexts contexts, Action<string> progress)
     {
         progress($"{workload.Name}: preparing");
@@ -27,10 +33,12 @@ internal static class Harness
         foreach (Contender contender in contenders)
         {
             progress($"{workload.Name}: warming up {contender.Name}");
-            for (int call = 0; call < workload.WarmUps * workload.CallsPerRun; call++)
+            bool compiles = true;
+            for (int call = 0; call < workload.WarmUps * workload.CallsPerRun || (compiles && call < workload.WarmUps * MostWarmUps); call++)
             {
-                string answer = (await SampleAsync(contender)).Answer;
-                EnsureSame(workload, contender, expected ??= answer, answer);
+                Sample sample = await SampleAsync(contender);
+                compiles = sample.Compiling > sample.Elapsed * MostCompiling;
+                EnsureSame(workload, contender, expected ??= sample.Answer, sample.Answer);
             }
         }
 
@@ -67,12 +75,14 @@ internal static class Harness
         }
 
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        TimeSpan compiling = JitInfo.GetCompilationTime();
         long start = Stopwatch.GetTimestamp();
         Outcome outcome = await contender.Run();
         TimeSpan elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
         cpu = outcome.Cpu ?? Environment.CpuUsage.TotalTime - cpu;
+        compiling = JitInfo.GetCompilationTime() - compiling;
         string answer = contender.Check is { } check ? await check() : outcome.Answer;
-        return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, outcome.PeakMegabytes);
+        return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, compiling.TotalMilliseconds, outcome.PeakMegabytes);
     }
 
     private static Result ResultOf(IWorkload workload, Contender contender, List<Sample> samples, int runs) => new(
@@ -120,5 +130,5 @@ internal static class Harness
         GC.Collect();
     }
 
-    private readonly record struct Sample(string Answer, double Elapsed, double Cpu, double? PeakMegabytes);
+    private readonly record struct Sample(string Answer, double Elapsed, double Cpu, double Compiling, double? PeakMegabytes);
 }

@@ -18,7 +18,7 @@ internal interface IWorkload : IAsyncDisposable
     /// <summary>Calls timed one by one in each run; more than 1 where a call takes a few milliseconds.</summary>
     int CallsPerRun => 1;
 
-    /// <summary>Calls of each contender before the clock starts: enough for the JIT to be done with the hot loops.</summary>
+    /// <summary>Calls of each contender before the clock starts, for the JIT to be done with the hot loops; more when it still works then.</summary>
     int WarmUps => 3;
 
     /// <summary>Makes the input, starts what is needed, and names the contenders, MicroSpark first.</summary>

@@ -94,13 +94,10 @@ internal sealed class AssemblyImage
     /// <exception cref="AssemblyNotShippableException">The file has changed since.</exception>
     public ShippedAssembly ToShipped()
     {
-        byte[] image = _emitted?.Image ?? File.ReadAllBytes(Path!);
-        if (_emitted is null && !SHA256.HashData(image).AsSpan().SequenceEqual(_contentHash))
-        {
-            throw AssemblyNotShippableException.Changed(Name, Path!);
-        }
-
-        return new ShippedAssembly(Id, Name, image, Symbols(), [.. References.Select(reference => reference.Id)]);
+        byte[] image = ReadImage();
+        return _emitted is not null || SHA256.HashData(image).AsSpan().SequenceEqual(_contentHash)
+            ? ToShipped(image)
+            : throw AssemblyNotShippableException.Changed(Name, Path!);
     }
 
     private PlanBlob MakeBlob()
@@ -108,10 +105,15 @@ internal sealed class AssemblyImage
         BlobName name = BlobName.Of(ToShipped().ToBytes());
         return new PlanBlob(name, () =>
         {
-            byte[] bytes = ToShipped().ToBytes();
+            // The name covers the image: it need not be hashed by itself again.
+            byte[] bytes = ToShipped(ReadImage()).ToBytes();
             return BlobName.Of(bytes) == name ? bytes : throw AssemblyNotShippableException.Changed(Name, Path ?? "memory");
         });
     }
+
+    private byte[] ReadImage() => _emitted?.Image ?? File.ReadAllBytes(Path!);
+
+    private ShippedAssembly ToShipped(byte[] image) => new(Id, Name, image, Symbols(), [.. References.Select(reference => reference.Id)]);
 
     /// <summary>Portable symbols of an emitted assembly or beside the file. Embedded ones are in the image.</summary>
     public byte[]? Symbols()

@@ -22,7 +22,7 @@ namespace MicroSpark.Operators
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var item = emitter.Current;
-            emitter.OpenSpread(firstFunction, () => emitter.IL.Emit(OpCodes.Ldloc, item), typeof(U));
+            emitter.OpenSpread(firstFunction, () => emitter.IL.Emit(OpCodes.Ldloc, item), typeof(U), isResult: true);
         }
 
         protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>

@@ -116,11 +116,15 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
 /// <param name="row">Makes a row of a key and its number; each side has its values by that number.</param>
 internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory memory, Func<K, int, TRow> row)
 {
+    // One for all parts: each forgets the keys of the one before.
+    private readonly CombineTable<K, Nothing> _keys = new(0, memory);
+
     public ChunkReader<TRow> Open()
     {
         if (!Array.Exists(sides, static s => s.IsSplit))
         {
             var rows = RowsOf(sides, 0);
+            _keys.Release();
             Array.ForEach(sides, static s => s.Clear());
             return new MemoryReader<TRow>(rows);
         }
@@ -152,25 +156,24 @@ internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory 
 
     private TRow[] RowsOf(CogroupSide<K>[] inputs, int part)
     {
-        var keys = new CombineTable<K, Nothing>(0, memory);
+        _keys.Clear();
         foreach (var side in inputs)
         {
-            side.Read(part, keys);
+            side.Read(part, _keys);
         }
 
         foreach (var side in inputs)
         {
-            side.Gather(keys.Count);
+            side.Gather(_keys.Count);
         }
 
-        var entries = keys.Entries;
+        var entries = _keys.Entries;
         var rows = new TRow[entries.Length];
         for (var i = 0; i < rows.Length; i++)
         {
             rows[i] = row(entries[i].Key, i);
         }
 
-        keys.Release();
         return rows;
     }
 }

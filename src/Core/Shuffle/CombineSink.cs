@@ -15,7 +15,7 @@ namespace MicroSpark.Shuffle;
 /// A compiled loop lets pairs wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there
 /// when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
 /// </remarks>
-internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink, ITakesAll
+internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink, ITakesAll
 {
     /// <summary>Pairs that wait: about what is combined during a miss. A power of 2.</summary>
     private const int Waiting = 16;
@@ -41,6 +41,11 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink, I
 
     public readonly Delegate[] Functions => _create is null ? [_add] : [_add, _create];
 
+    public readonly bool TakesRuns => IntegerKey<K>.Is;
+
+    public readonly bool MayWait(StageEmitter emitter, int firstFunction) =>
+        !RuntimeHelpers.IsReferenceOrContainsReferences<V>() && !emitter.CanThrow(firstFunction) && (_create is null || !emitter.CanThrow(firstFunction + 1));
+
     public readonly bool Add((K Key, V Value) item)
     {
         MakeRoom();
@@ -60,6 +65,16 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink, I
         slot = exists ? _add(slot, item.Value) : _create is null ? Unsafe.As<V, C>(ref item.Value) : _create(item.Value);
         return true;
     }
+
+    /// <summary>What a loop does with a pair whose key has no place of its own: seldom, so not in the loop's own code.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly void AddElsewhere(ref readonly (K Key, V Value) item) => Add(item);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly DirectPlaces<K, C> Places() => _direct.Places();
+
+    /// <summary>How many pairs ahead of its use a place is asked for; out of reach when all are in the core's cache.</summary>
+    public readonly int Ahead() => _direct.IsLarge ? Waiting : int.MaxValue / 2;
 
     /// <summary>Takes a pair to wait, and gives the one that came first. False when there is none yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -122,111 +137,9 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingSink, I
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
 
-    public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction)
-    {
-        var il = emitter.IL;
-        var pair = emitter.Current;
-        var hash = il.DeclareLocal(typeof(ulong));
-        var slot = il.DeclareLocal(typeof(C).MakeByRefType());
-        var exists = il.DeclareLocal(typeof(bool));
-        var combines = il.DefineLabel();
-        var found = il.DefineLabel();
-        var fresh = il.DefineLabel();
-        var end = il.DefineLabel();
+    public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction) =>
+        new CombineEmitter<K, V, C>(emitter, sink, firstFunction, _create is not null).EmitAdd();
 
-        void PushKey()
-        {
-            il.Emit(OpCodes.Ldloc, pair);
-            il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
-        }
-
-        void PushValue()
-        {
-            il.Emit(OpCodes.Ldloc, pair);
-            il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
-        }
-
-        if (IntegerKey<K>.Is && !emitter.CanThrow(firstFunction) && (_create is null || !emitter.CanThrow(firstFunction + 1)))
-        {
-            il.Emit(OpCodes.Ldloca, sink);
-            il.Emit(OpCodes.Ldloca, pair);
-            il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Exchange))!);
-            il.Emit(OpCodes.Brfalse, end);
-        }
-
-        il.Emit(OpCodes.Ldloca, sink);
-        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(MakeRoom))!);
-        if (IntegerKey<K>.Is)
-        {
-            il.Emit(OpCodes.Ldloca, sink);
-            PushKey();
-            il.Emit(OpCodes.Ldloca, exists);
-            il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Direct))!);
-            il.Emit(OpCodes.Stloc, slot);
-            il.Emit(OpCodes.Ldloc, slot);
-            il.Emit(OpCodes.Ldc_I4_0);
-            il.Emit(OpCodes.Conv_U);
-            il.Emit(OpCodes.Bne_Un, found);
-        }
-
-        PrefetchAhead(emitter, sink);
-        emitter.PushStableHash(typeof(K), PushKey);
-        il.Emit(OpCodes.Stloc, hash);
-        il.Emit(OpCodes.Ldloca, sink);
-        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Logs))!);
-        il.Emit(OpCodes.Brfalse, combines);
-        il.Emit(OpCodes.Ldloca, sink);
-        il.Emit(OpCodes.Ldloc, pair);
-        il.Emit(OpCodes.Ldloc, hash);
-        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Log))!);
-        il.Emit(OpCodes.Br, end);
-
-        il.MarkLabel(combines);
-        il.Emit(OpCodes.Ldloca, sink);
-        PushKey();
-        il.Emit(OpCodes.Ldloc, hash);
-        il.Emit(OpCodes.Ldloca, exists);
-        il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Slot))!);
-        il.Emit(OpCodes.Stloc, slot);
-
-        il.MarkLabel(found);
-        il.Emit(OpCodes.Ldloc, exists);
-        il.Emit(OpCodes.Brfalse, fresh);
-        il.Emit(OpCodes.Ldloc, slot);
-        emitter.Call(firstFunction, () =>
-        {
-            il.Emit(OpCodes.Ldloc, slot);
-            il.Emit(OpCodes.Ldobj, typeof(C));
-            PushValue();
-        });
-        il.Emit(OpCodes.Stobj, typeof(C));
-        il.Emit(OpCodes.Br, end);
-
-        il.MarkLabel(fresh);
-        il.Emit(OpCodes.Ldloc, slot);
-        if (_create is null)
-        {
-            PushValue();
-        }
-        else
-        {
-            emitter.Call(firstFunction + 1, PushValue);
-        }
-
-        il.Emit(OpCodes.Stobj, typeof(C));
-        il.MarkLabel(end);
-    }
-
-    private static void PrefetchAhead(StageEmitter emitter, LocalBuilder sink)
-    {
-        emitter.IL.Emit(OpCodes.Ldloca, sink);
-        if (emitter.TryPushHashAhead(typeof(K), Tables.Prefetch.Distance) && emitter.TryPushHashAhead(typeof(K), 2 * Tables.Prefetch.Distance))
-        {
-            emitter.IL.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(nameof(Prefetch))!);
-        }
-        else
-        {
-            emitter.IL.Emit(OpCodes.Pop);
-        }
-    }
+    public readonly void EmitAddRun(StageEmitter emitter, LocalBuilder sink, LocalBuilder run, int firstFunction) =>
+        new CombineEmitter<K, V, C>(emitter, sink, firstFunction, _create is not null).EmitAddRun(run);
 }

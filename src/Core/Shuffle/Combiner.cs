@@ -23,6 +23,9 @@ namespace MicroSpark.Shuffle;
 /// <param name="run">Combines a reader's pairs into a combiner; the loop is the caller's, so that it can be compiled.</param>
 internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Combiner<K, V, C>, ChunkReader<(K Key, V Value)>> run)
 {
+    /// <summary>Keys up to which nobody asks whether they are dense; then at each doubling.</summary>
+    private const int FewKeys = 1 << 10;
+
     /// <summary>Keys that a core's own cache holds.</summary>
     private const int SmallTable = 1 << 14;
 
@@ -43,6 +46,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
 
     private static readonly long s_mostLogged = LogBytes / Unsafe.SizeOf<(K, V)>();
 
+    private readonly bool _mayAddress;
     private int _limit = s_unquestioned;
     private long _seen;
     private long _logged;
@@ -56,7 +60,14 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     public DirectTable<K, C> Direct { get; } = new(memory);
 
     /// <summary>Whether <see cref="Direct"/> may take keys.</summary>
-    public bool MayAddress { get; init; }
+    public bool MayAddress
+    {
+        init
+        {
+            _mayAddress = value && IntegerKey<K>.Is;
+            _limit = FirstLimit;
+        }
+    }
 
     /// <summary>Takes what a table has that is full and pays: its keys may come again. Null when all of a key must stay together.</summary>
     public Action<CombineTable<K, C>>? Flush { get; init; }
@@ -69,6 +80,8 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
 
     /// <summary>Where pairs go once combining has been given up.</summary>
     public Action<(K Key, V Value)>? Pass { get; set; }
+
+    private int FirstLimit => _mayAddress ? FewKeys : s_unquestioned;
 
     /// <summary>Called before each pair: a table that is full grows, is emptied, or gives way to the log.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -151,7 +164,7 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         _early?.Dispose();
         _log?.Dispose();
         (_early, _log) = (null, null);
-        (_seen, _logged, _limit) = (0, 0, s_unquestioned);
+        (_seen, _logged, _limit) = (0, 0, FirstLimit);
         Table.Clear();
     }
 
@@ -177,9 +190,13 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         {
             _limit = int.MaxValue;
         }
-        else if (IntegerKey<K>.Is && MayAddress && Direct.TryTake(Table))
+        else if (_mayAddress && Direct.TryTake(Table))
         {
             Empty();
+        }
+        else if (_limit < s_unquestioned)
+        {
+            _limit *= 2;
         }
         else if (_seen < (long)Table.Count * PairsPerKey)
         {

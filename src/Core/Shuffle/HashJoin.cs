@@ -86,6 +86,26 @@ internal sealed class HashJoin<K, V, W, TRow, TBuiltRight, TBuiltLeft>(TaskScope
     }
 }
 
+/// <summary>Rows of a join that leaves out what only one side has.</summary>
+internal readonly struct InnerRightBuilt<V, W> : IJoinRow<W, V, (V Left, W Right)>
+{
+    public (V Left, W Right) Both(W built, V streamed) => (streamed, built);
+
+    public (V Left, W Right) OnlyBuilt(W built) => throw new InvalidOperationException("An inner join has no such row.");
+
+    public (V Left, W Right) OnlyStreamed(V streamed) => throw new InvalidOperationException("An inner join has no such row.");
+}
+
+/// <inheritdoc cref="InnerRightBuilt{V, W}"/>
+internal readonly struct InnerLeftBuilt<V, W> : IJoinRow<V, W, (V Left, W Right)>
+{
+    public (V Left, W Right) Both(V built, W streamed) => (built, streamed);
+
+    public (V Left, W Right) OnlyBuilt(V built) => throw new InvalidOperationException("An inner join has no such row.");
+
+    public (V Left, W Right) OnlyStreamed(W streamed) => throw new InvalidOperationException("An inner join has no such row.");
+}
+
 /// <summary>Rows of any join: a side is the value itself, or an optional one where it may be missing.</summary>
 internal static class JoinSide<T, TSide>
 {
@@ -105,19 +125,19 @@ internal static class JoinSide<T, TSide>
 /// <inheritdoc cref="JoinSide{T, TSide}"/>
 internal readonly struct RightBuilt<V, W, L, R> : IJoinRow<W, V, (L Left, R Right)>
 {
-    public static (L Left, R Right) Both(W built, V streamed) => (JoinSide<V, L>.Of(streamed), JoinSide<W, R>.Of(built));
+    public (L Left, R Right) Both(W built, V streamed) => (JoinSide<V, L>.Of(streamed), JoinSide<W, R>.Of(built));
 
-    public static (L Left, R Right) OnlyBuilt(W built) => (default!, JoinSide<W, R>.Of(built));
+    public (L Left, R Right) OnlyBuilt(W built) => (default!, JoinSide<W, R>.Of(built));
 
-    public static (L Left, R Right) OnlyStreamed(V streamed) => (JoinSide<V, L>.Of(streamed), default!);
+    public (L Left, R Right) OnlyStreamed(V streamed) => (JoinSide<V, L>.Of(streamed), default!);
 }
 
 /// <inheritdoc cref="JoinSide{T, TSide}"/>
 internal readonly struct LeftBuilt<V, W, L, R> : IJoinRow<V, W, (L Left, R Right)>
 {
-    public static (L Left, R Right) Both(V built, W streamed) => (JoinSide<V, L>.Of(built), JoinSide<W, R>.Of(streamed));
+    public (L Left, R Right) Both(V built, W streamed) => (JoinSide<V, L>.Of(built), JoinSide<W, R>.Of(streamed));
 
-    public static (L Left, R Right) OnlyBuilt(V built) => (JoinSide<V, L>.Of(built), default!);
+    public (L Left, R Right) OnlyBuilt(V built) => (JoinSide<V, L>.Of(built), default!);
 
-    public static (L Left, R Right) OnlyStreamed(W streamed) => (default!, JoinSide<W, R>.Of(streamed));
+    public (L Left, R Right) OnlyStreamed(W streamed) => (default!, JoinSide<W, R>.Of(streamed));
 }

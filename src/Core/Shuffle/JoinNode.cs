@@ -50,10 +50,20 @@ internal sealed class JoinNode<K, V, W, L, R>(PlanNode left, PlanNode right, str
         PartitionerCodec.Write(writer, partitioner);
     }
 
-    public override ChunkReader<(K Key, (L Left, R Right) Value)> Open(int partition, TaskScope scope) =>
-        new HashJoin<K, V, W, (L Left, R Right), RightBuilt<V, W, L, R>, LeftBuilt<V, W, L, R>>(
-                scope, keepLeft: typeof(R) != typeof(W), keepRight: typeof(L) != typeof(V))
-            .Open(KeyedInput.Pipe<K, V>(Parents[0], partition, scope), KeyedInput.Pipe<K, W>(Parents[1], partition, scope));
+    public override ChunkReader<(K Key, (L Left, R Right) Value)> Open(int partition, TaskScope scope)
+    {
+        var left = KeyedInput.Pipe<K, V>(Parents[0], partition, scope);
+        var right = KeyedInput.Pipe<K, W>(Parents[1], partition, scope);
+        var (keepLeft, keepRight) = (typeof(R) != typeof(W), typeof(L) != typeof(V));
+        if (!keepLeft && !keepRight)
+        {
+            // The same type of row; these are made without asking which side may be missing.
+            return (ChunkReader<(K Key, (L Left, R Right) Value)>)(object)
+                new HashJoin<K, V, W, (V Left, W Right), InnerRightBuilt<V, W>, InnerLeftBuilt<V, W>>(scope, keepLeft, keepRight).Open(left, right);
+        }
+
+        return new HashJoin<K, V, W, (L Left, R Right), RightBuilt<V, W, L, R>, LeftBuilt<V, W, L, R>>(scope, keepLeft, keepRight).Open(left, right);
+    }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
 }

@@ -4,14 +4,17 @@ using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;
 
-/// <summary>How a join's rows are made of the values of the side that is looked up (built) and of the side that streams past it.</summary>
+/// <summary>
+/// How a join's rows are made of the values of the side that is looked up (built) and of the side that streams past it. A struct without fields: its methods
+/// are not static, since the JIT does not inline a type parameter's static ones into code that reference types share.
+/// </summary>
 internal interface IJoinRow<TBuilt, TStreamed, TRow>
 {
-    static abstract TRow Both(TBuilt built, TStreamed streamed);
+    TRow Both(TBuilt built, TStreamed streamed);
 
-    static abstract TRow OnlyBuilt(TBuilt built);
+    TRow OnlyBuilt(TBuilt built);
 
-    static abstract TRow OnlyStreamed(TStreamed streamed);
+    TRow OnlyStreamed(TStreamed streamed);
 }
 
 /// <summary>
@@ -61,7 +64,11 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
         return _count > 0;
     }
 
-    public override void Dispose() => streamed.Dispose();
+    public override void Dispose()
+    {
+        streamed.Dispose();
+        table.Release();
+    }
 
     private void Stream(int limit)
     {
@@ -120,7 +127,7 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
                         return i;
                     }
 
-                    _rows[_count++] = (pair.Key, TMake.OnlyStreamed(pair.Value));
+                    _rows[_count++] = (pair.Key, default(TMake).OnlyStreamed(pair.Value));
                 }
 
                 continue;
@@ -140,7 +147,7 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
                     return i;
                 }
 
-                _rows[_count++] = (pair.Key, TMake.Both(values[v], pair.Value));
+                _rows[_count++] = (pair.Key, default(TMake).Both(values[v], pair.Value));
             }
 
             _done = 0;
@@ -162,7 +169,7 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
             var taken = Math.Min(values.Length - _done, limit - _count);
             for (var v = 0; v < taken; v++)
             {
-                _rows[_count++] = (table.KeyOf(_unmet), TMake.OnlyBuilt(values[_done + v]));
+                _rows[_count++] = (table.KeyOf(_unmet), default(TMake).OnlyBuilt(values[_done + v]));
             }
 
             _done += taken;

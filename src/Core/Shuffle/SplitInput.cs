@@ -14,6 +14,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
     /// <summary>Pairs that are kept whole.</summary>
     public const int MostWhole = 1 << 17;
 
+    // Borrowed: its memory is warm, and a job of many rounds makes no garbage of its size in each.
     private (K Key, V Value)[] _whole = [];
     private int _count;
     private TableMemory _memory = new(memory);
@@ -26,11 +27,15 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
     {
         if (_parts is { } parts)
         {
-            parts.Add(pair, SubPartition.Of(StableHash<K>.Of(pair.Key), level));
+            parts.Add(pair, PartOf(pair));
+        }
+        else if ((uint)_count < (uint)_whole.Length)
+        {
+            _whole[_count++] = pair;
         }
         else
         {
-            Keep(pair);
+            AddMore(pair);
         }
     }
 
@@ -42,7 +47,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
             _parts = new BucketLog<(K, V)>(SubPartition.Count, memory, () => memory.Spill);
             foreach (var pair in _whole.AsSpan(0, _count))
             {
-                Add(pair);
+                _parts.Add(pair, PartOf(pair));
             }
 
             Forget();
@@ -74,7 +79,7 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
         return below;
     }
 
-    /// <summary>Gives back its memory.</summary>
+    /// <summary>Gives back its memory, also that of readers of the whole.</summary>
     public void Clear()
     {
         _parts?.Dispose();
@@ -82,28 +87,29 @@ internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
         Forget();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int PartOf((K Key, V Value) pair) => SubPartition.Of(StableHash<K>.Of(pair.Key), level);
+
     private void Forget()
     {
-        (_whole, _count) = ([], 0);
+        Borrowed.GiveBack(ref _whole);
+        _count = 0;
         _memory.Set(0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Keep((K Key, V Value) pair)
+    private void AddMore((K Key, V Value) pair)
     {
-        if (_count == _whole.Length)
+        // The pool's arrays have powers of two as lengths, as this bound is: it is met by the number of pairs alone.
+        if (_count >= MostWhole)
         {
-            if (_count >= MostWhole)
-            {
-                Split();
-                Add(pair);
-                return;
-            }
-
-            Array.Resize(ref _whole, Math.Max(64, _count * 2));
-            _memory.Set(Sizes.Estimate<(K, V)>(_whole.AsSpan(0, _count)) + ((long)(_whole.Length - _count) * Unsafe.SizeOf<(K, V)>()));
+            Split();
+            _parts!.Add(pair, PartOf(pair));
+            return;
         }
 
+        Borrowed.Grow(ref _whole, _count, Math.Max(64, _count * 2));
+        _memory.Set(Sizes.Estimate<(K, V)>(_whole.AsSpan(0, _count)) + ((long)(_whole.Length - _count) * Unsafe.SizeOf<(K, V)>()));
         _whole[_count++] = pair;
     }
 }

@@ -36,6 +36,19 @@ internal interface IEmittingSink
     void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction);
 }
 
+/// <summary>A sink with a loop of its own for elements that nothing is done to between their run and it.</summary>
+internal interface IEmittingRunSink : IEmittingSink
+{
+    /// <summary>Whether it has one for elements of this type.</summary>
+    bool TakesRuns { get; }
+
+    /// <summary>Whether elements may wait to be taken as longer runs: nothing of them can change, and taking them cannot fail.</summary>
+    bool MayWait(StageEmitter emitter, int firstFunction);
+
+    /// <summary>Emits what <see cref="IEmittingSink.EmitAdd"/> does, for all elements of the span in a local.</summary>
+    void EmitAddRun(StageEmitter emitter, LocalBuilder sink, LocalBuilder run, int firstFunction);
+}
+
 /// <summary>A narrow operator on one parent that works element by element, and so becomes part of its stage's loop.</summary>
 internal interface IFusedNode
 {

@@ -45,17 +45,35 @@ internal static class LoopCompiler
         var done = il.DefineLabel();
         var emitter = new StageEmitter(il, targets, functions) { Done = done, TakesAll = sink is ITakesAll };
 
+        var runTaken = false;
+        Action<LocalBuilder>? addRun = sink is IEmittingRunSink { TakesRuns: true } ? AddRun : null;
+        emitter.SinkWaits = sink is IEmittingRunSink runSink && runSink.MayWait(emitter, firstFunction[operators.Count]);
+
+        void MarkSink() => emitter.MarkOperator(operators.Count, canThrow || sink is IEmittingSink);
+
+        void AddRun(LocalBuilder run)
+        {
+            MarkSink();
+            ((IEmittingRunSink)sink).EmitAddRun(emitter, sinkLocal, run, firstFunction[operators.Count]);
+            runTaken = true;
+        }
+
         void Body()
         {
             // A reader of words has done the first operator's work.
             for (var i = readerType == typeof(WordReader) ? 1 : 0; i < operators.Count; i++)
             {
+                emitter.SinkOfRun = i == operators.Count - 1 ? addRun : null;
                 emitter.MarkOperator(i, canThrow);
                 operators[i].Emit(emitter, firstFunction[i]);
             }
 
-            emitter.MarkOperator(operators.Count, canThrow || sink is IEmittingSink);
-            EmitAdd(emitter, sink, sinkLocal, firstFunction[operators.Count]);
+            if (!runTaken)
+            {
+                MarkSink();
+                EmitAdd(emitter, sink, sinkLocal, firstFunction[operators.Count]);
+            }
+
             emitter.CloseLoops();
         }
 
@@ -65,10 +83,12 @@ internal static class LoopCompiler
         }
         else
         {
-            EmitRuns(il, emitter, readerType, sourceType, canThrow, Body);
+            // An error names its element: a loop that may fail says which one it is at.
+            EmitRuns(il, emitter, readerType, sourceType, canThrow, Body, operators.Count == 0 && !canThrow ? addRun : null);
         }
 
         il.MarkLabel(done);
+        emitter.TakeRests();
         emitter.StopSpreads();
         il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Ldloc, sinkLocal);
@@ -180,12 +200,17 @@ internal static class LoopCompiler
         }
     }
 
-    private static void EmitRuns(ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, Action body)
+    /// <param name="takeRun">Emits what takes whole runs; null to go through their elements with <paramref name="body"/>.</param>
+    private static void EmitRuns(
+        ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, Action body, Action<LocalBuilder>? takeRun)
     {
         var readsWords = exactReader == typeof(WordReader);
         var readerType = readsWords ? exactReader : typeof(ChunkReader<>).MakeGenericType(sourceType);
         var spanType = typeof(ReadOnlySpan<>).MakeGenericType(sourceType);
         var reader = il.DeclareLocal(readerType);
+
+        // Filled through its address, and copied into a local that lives in registers.
+        var read = il.DeclareLocal(spanType);
         var run = il.DeclareLocal(spanType);
         var hashes = readsWords ? il.DeclareLocal(typeof(ulong[])) : null;
         var i = il.DeclareLocal(typeof(int));
@@ -205,9 +230,18 @@ internal static class LoopCompiler
         emitter.MarkOperator(-1, mark);
         il.Emit(OpCodes.Ldloc, reader);
         il.Emit(OpCodes.Ldc_I4, RunLimit);
-        il.Emit(OpCodes.Ldloca, run);
+        il.Emit(OpCodes.Ldloca, read);
         il.Emit(OpCodes.Callvirt, readerType.GetMethod("Next")!);
         il.Emit(OpCodes.Brfalse, emitter.Done);
+        il.Emit(OpCodes.Ldloc, read);
+        il.Emit(OpCodes.Stloc, run);
+        if (takeRun is not null)
+        {
+            takeRun(run);
+            il.Emit(OpCodes.Br, nextRun);
+            return;
+        }
+
         if (hashes is not null)
         {
             il.Emit(OpCodes.Ldloc, reader);

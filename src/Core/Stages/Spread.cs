@@ -4,17 +4,20 @@ namespace MicroSpark.Stages;
 
 /// <summary>
 /// The elements that a flat-map's function gave for one element, in runs: an array or a list as it is, anything else pulled in short
-/// runs. One per loop, used again for each element.
+/// runs. One per loop, used again for each element. Or gathered: then elements wait until they are a longer run, over the sequences of many elements.
 /// </summary>
 /// <param name="firstRun">1 so that an endless sequence is read only as far as it is wanted.</param>
 internal sealed class Spread<T>(int firstRun)
 {
     public const int LongestRun = 64;
 
-    private readonly T[] _buffer = new T[LongestRun];
+    private const int GatheredRun = 256;
+
+    private T[] _buffer = new T[LongestRun];
     private IEnumerable<T>? _ready;
     private IEnumerator<T>? _items;
     private int _runLength;
+    private int _waiting;
 
     public void Start(IEnumerable<T> items)
     {
@@ -29,12 +32,13 @@ internal sealed class Spread<T>(int firstRun)
         _runLength = firstRun;
     }
 
+    /// <summary>The next run of this sequence; false when there is no more.</summary>
     public bool Next(out ReadOnlySpan<T> run)
     {
         if (_ready is { } ready)
         {
             _ready = null;
-            run = ready is T[] array ? array : CollectionsMarshal.AsSpan((List<T>)ready);
+            run = SpanOf(ready);
             return run.Length > 0;
         }
 
@@ -44,21 +48,70 @@ internal sealed class Spread<T>(int firstRun)
             return false;
         }
 
-        var count = 0;
-        while (count < _runLength)
+        var count = Pull(_items, _buffer.AsSpan(0, _runLength));
+        if (count < _runLength)
         {
-            if (!_items.MoveNext())
-            {
-                Stop();
-                break;
-            }
-
-            _buffer[count++] = _items.Current;
+            Stop();
         }
 
         _runLength = Math.Min(LongestRun, _runLength * 4);
         run = _buffer.AsSpan(0, count);
         return count > 0;
+    }
+
+    /// <summary>The next run of those that wait and this sequence together; false when what is left of it waits too.</summary>
+    public bool Gather(out ReadOnlySpan<T> run)
+    {
+        if (_buffer.Length < GatheredRun)
+        {
+            _buffer = new T[GatheredRun];
+        }
+
+        if (_ready is { } ready)
+        {
+            var items = SpanOf(ready);
+            if (items.Length > _buffer.Length - _waiting)
+            {
+                if (Rest(out run))
+                {
+                    return true;
+                }
+
+                _ready = null;
+                run = items;
+                return true;
+            }
+
+            _ready = null;
+            items.CopyTo(_buffer.AsSpan(_waiting));
+            _waiting += items.Length;
+            run = default;
+            return false;
+        }
+
+        if (_items is null)
+        {
+            run = default;
+            return false;
+        }
+
+        _waiting += Pull(_items, _buffer.AsSpan(_waiting));
+        if (_waiting == _buffer.Length)
+        {
+            return Rest(out run);
+        }
+
+        Stop();
+        run = default;
+        return false;
+    }
+
+    /// <summary>What waits; false when nothing does.</summary>
+    public bool Rest(out ReadOnlySpan<T> run)
+    {
+        run = _buffer.AsSpan(0, _waiting);
+        _waiting = 0;
+        return run.Length > 0;
     }
 
     /// <summary>Lets go of a sequence that was not read to its end.</summary>
@@ -72,4 +125,18 @@ internal sealed class Spread<T>(int firstRun)
     /// <exception cref="InvalidOperationException">The user's function returned null.</exception>
     public static IEnumerable<T> NotNull(IEnumerable<T>? items) =>
         items ?? throw new InvalidOperationException("The function returned null for an element; return an empty sequence.");
+
+    private static ReadOnlySpan<T> SpanOf(IEnumerable<T> ready) => ready is T[] array ? array : CollectionsMarshal.AsSpan((List<T>)ready);
+
+    // Apart, so that the JIT learns whose enumerators this one loop mostly sees, and inlines theirs.
+    private static int Pull(IEnumerator<T> items, Span<T> buffer)
+    {
+        var count = 0;
+        while (count < buffer.Length && items.MoveNext())
+        {
+            buffer[count++] = items.Current;
+        }
+
+        return count;
+    }
 }

@@ -9,13 +9,15 @@ internal sealed partial class StageEmitter
 {
     private readonly Stack<Action> _openLoops = new();
     private readonly List<LocalBuilder> _spreads = [];
+    private readonly Stack<Action> _rests = new();
     private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _hashed;
 
     /// <summary>
     /// Opens an inner loop over what function <paramref name="index"/> gives for an argument; its elements become current. A function that
     /// splits lines is not called: see <see cref="FunctionShape.Split"/>.
     /// </summary>
-    public void OpenSpread(int index, Action pushArgument, Type elementType)
+    /// <param name="isResult">Whether these elements are the operator's.</param>
+    public void OpenSpread(int index, Action pushArgument, Type elementType, bool isResult = false)
     {
         if (functions[index].Split is not null)
         {
@@ -24,7 +26,7 @@ internal sealed partial class StageEmitter
         else
         {
             Call(index, pushArgument);
-            OpenSequence(elementType);
+            OpenSequence(elementType, isResult ? SinkOfRun : null);
         }
     }
 
@@ -74,6 +76,15 @@ internal sealed partial class StageEmitter
         IL.MarkLabel(end);
     }
 
+    /// <summary>Emits, after the loop, that elements which wait for a longer run are taken.</summary>
+    public void TakeRests()
+    {
+        while (_rests.TryPop(out var take))
+        {
+            take();
+        }
+    }
+
     /// <summary>Emits, after the loop, that sequences which were not read to their end are let go.</summary>
     public void StopSpreads()
     {
@@ -98,16 +109,24 @@ internal sealed partial class StageEmitter
     }
 
     /// <summary>Opens a loop over the <c>IEnumerable</c> on the stack.</summary>
-    private void OpenSequence(Type elementType)
+    /// <param name="takeRun">Emits what takes its runs; then there is no loop over their elements.</param>
+    private void OpenSequence(Type elementType, Action<LocalBuilder>? takeRun)
     {
         var spreadType = typeof(Spread<>).MakeGenericType(elementType);
         var runType = typeof(ReadOnlySpan<>).MakeGenericType(elementType);
         var items = IL.DeclareLocal(typeof(IEnumerable<>).MakeGenericType(elementType));
         var spread = IL.DeclareLocal(spreadType);
+
+        // Filled through its address, and copied into a local that lives in registers.
+        var read = IL.DeclareLocal(runType);
         var run = IL.DeclareLocal(runType);
         var i = IL.DeclareLocal(typeof(int));
+        var ended = IL.DeclareLocal(typeof(bool));
+        var gathers = takeRun is not null && SinkWaits;
         var made = IL.DefineLabel();
         var nextRun = IL.DefineLabel();
+        var take = IL.DefineLabel();
+        var allTaken = IL.DefineLabel();
         var element = IL.DefineLabel();
         var test = IL.DefineLabel();
         var next = IL.DefineLabel();
@@ -128,9 +147,23 @@ internal sealed partial class StageEmitter
         IL.MarkLabel(nextRun);
         MarkOperator(_marked.Position, _marked.CanThrow);
         IL.Emit(OpCodes.Ldloc, spread);
-        IL.Emit(OpCodes.Ldloca, run);
-        IL.Emit(OpCodes.Call, spreadType.GetMethod("Next")!);
+        IL.Emit(OpCodes.Ldloca, read);
+        IL.Emit(OpCodes.Call, spreadType.GetMethod(gathers ? "Gather" : "Next")!);
         IL.Emit(OpCodes.Brfalse, outer);
+        IL.MarkLabel(take);
+        IL.Emit(OpCodes.Ldloc, read);
+        IL.Emit(OpCodes.Stloc, run);
+        _spreads.Add(spread);
+        if (takeRun is not null)
+        {
+            takeRun(run);
+            IL.Emit(OpCodes.Ldloc, ended);
+            IL.Emit(OpCodes.Brfalse, nextRun);
+            IL.Emit(OpCodes.Br, allTaken);
+            _rests.Push(TakeRest);
+            return;
+        }
+
         IL.Emit(OpCodes.Ldc_I4_0);
         IL.Emit(OpCodes.Stloc, i);
         IL.Emit(OpCodes.Br, test);
@@ -142,7 +175,6 @@ internal sealed partial class StageEmitter
         IL.Emit(OpCodes.Ldobj, elementType);
         SetCurrent(elementType);
         Continue = next;
-        _spreads.Add(spread);
 
         _openLoops.Push(() =>
         {
@@ -153,6 +185,48 @@ internal sealed partial class StageEmitter
             });
             IL.Emit(OpCodes.Br, nextRun);
         });
+
+        void TakeRest()
+        {
+            IL.Emit(OpCodes.Ldc_I4_1);
+            IL.Emit(OpCodes.Stloc, ended);
+            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Brfalse, allTaken);
+            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Ldloca, read);
+            IL.Emit(OpCodes.Call, spreadType.GetMethod("Rest")!);
+            IL.Emit(OpCodes.Brtrue, take);
+            IL.MarkLabel(allTaken);
+        }
+    }
+
+    /// <summary>A loop over the elements of the span in a local; <paramref name="body"/> emits what is done to one: it is handed an action that pushes a reference to it, and its index.</summary>
+    public void ForEach(LocalBuilder run, Action<Action, LocalBuilder> body)
+    {
+        var i = IL.DeclareLocal(typeof(int));
+        var element = IL.DefineLabel();
+        var test = IL.DefineLabel();
+        var next = IL.DefineLabel();
+        var outer = Continue;
+        Continue = next;
+        IL.Emit(OpCodes.Ldc_I4_0);
+        IL.Emit(OpCodes.Stloc, i);
+        IL.Emit(OpCodes.Br, test);
+        IL.MarkLabel(element);
+        body(
+            () =>
+            {
+                IL.Emit(OpCodes.Ldloca, run);
+                IL.Emit(OpCodes.Ldloc, i);
+                IL.Emit(OpCodes.Call, run.LocalType.GetMethod("get_Item")!);
+            },
+            i);
+        CloseLoop(i, next, test, element, () =>
+        {
+            IL.Emit(OpCodes.Ldloca, run);
+            IL.Emit(OpCodes.Call, run.LocalType.GetProperty("Length")!.GetMethod!);
+        });
+        Continue = outer;
     }
 
     /// <summary>Opens a loop over the words that a <see cref="WordSplitter"/> finds in a line.</summary>

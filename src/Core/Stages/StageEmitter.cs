@@ -29,6 +29,15 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     /// <summary>Whether the sink takes all elements that come: see <see cref="ITakesAll"/>.</summary>
     public bool TakesAll { get; init; }
 
+    /// <summary>
+    /// Emits the sink's own loop over the run in a local; null when it has none, or when an operator stands before it. Whoever calls it leaves no element in
+    /// <see cref="Current"/>.
+    /// </summary>
+    public Action<LocalBuilder>? SinkOfRun { get; set; }
+
+    /// <summary>See <see cref="IEmittingRunSink.MayWait"/>.</summary>
+    public bool SinkWaits { get; set; }
+
     /// <summary>Notes the operator before its function runs, so that an exception from inlined code can be attributed.</summary>
     public void MarkOperator(int position, bool canThrow)
     {

@@ -23,7 +23,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     private const int MostBytes = 32 << 20;
 
     /// <summary>It pays when at least one of so many places is taken by the keys that are known so far: many more are to come.</summary>
-    private const int PlacesPerKey = 128;
+    private const ulong PlacesPerKey = 128;
 
     /// <summary>Room on both sides, as a part of the keys' span, for keys that are still to come.</summary>
     private const int RoomShare = 8;
@@ -59,38 +59,17 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
         }
     }
 
-    /// <summary>The value of a key, undefined when the key is new; a null reference for a key that is not covered.</summary>
+    /// <summary>The places of the keys that are covered now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref C Slot(K key, out bool exists)
-    {
-        var place = (ulong)(IntegerKey<K>.ToInt64(key) - _first);
-        if (place >= (ulong)_length)
-        {
-            exists = false;
-            return ref Unsafe.NullRef<C>();
-        }
+    public DirectPlaces<K, C> Places() => new(_first, _length, _values, _present);
 
-        ref var present = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_present), (nint)(place >> 6));
-        var bit = 1UL << (int)place;
-        exists = (present & bit) != 0;
-        if (!exists)
-        {
-            present |= bit;
-        }
-
-        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), (nint)place);
-    }
-
-    /// <summary>Asks for a key's place ahead of its use.</summary>
+    /// <inheritdoc cref="DirectPlaces{K, C}.Slot"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(K key)
-    {
-        var place = (ulong)(IntegerKey<K>.ToInt64(key) - _first);
-        if (place < (ulong)_length)
-        {
-            Tables.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), (nint)place));
-        }
-    }
+    public ref C Slot(K key, out bool exists) => ref Places().Slot(key, out exists);
+
+    /// <inheritdoc cref="DirectPlaces{K, C}.Prefetch"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(K key) => Places().Prefetch(key);
 
     /// <summary>Covers the keys of a table and takes its entries, if all of them and its own are dense.</summary>
     public bool TryTake(CombineTable<K, C> table)
@@ -104,7 +83,11 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
             return false;
         }
 
-        Cover(least, greatest, (long)span / RoomShare);
+        // Keys that come in order go past the end again and again: room that doubles has them go past it seldom.
+        var more = Math.Max((long)Math.Min(span, s_mostPlaces - span), (long)span / RoomShare);
+        var (below, above) = _length == 0 ? ((long)span / RoomShare, (long)span / RoomShare)
+            : (least < _first ? more : 0, greatest >= _first + _length ? more : 0);
+        Cover(least, greatest, below, above);
         foreach (ref readonly var entry in entries)
         {
             Slot(entry.Key, out _) = entry.Value;
@@ -116,11 +99,13 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     /// <summary>The entries in the order of their keys. The table may not be changed meanwhile, and is empty at the end.</summary>
     public DirectReader Drain() => new(this);
 
-    private void Cover(long least, long greatest, long room)
+    /// <param name="below">Places to add below the least.</param>
+    /// <param name="above">Those to add above the greatest.</param>
+    private void Cover(long least, long greatest, long below, long above)
     {
         // Words of the bit map keep their places when all begins at a multiple of 64.
-        var first = (Math.Max(least, long.MinValue + room) - room) & ~63L;
-        var last = Math.Min(greatest, long.MaxValue - room) + room;
+        var first = (Math.Max(least, long.MinValue + below) - below) & ~63L;
+        var last = Math.Min(greatest, long.MaxValue - above) + above;
         var length = (int)(last - first) + 1;
         var values = ArrayPool<C>.Shared.Rent(length);
         var present = ArrayPool<ulong>.Shared.Rent((length + 63) / 64);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
@@ -19,6 +18,8 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 
     private CombineTable<K, Nothing> _keys = new(0, memory);
     private TableMemory _memory = new(memory);
+
+    // Borrowed, as all that is large here.
     private V[] _values = [];
     private int[] _starts = [];
     private bool[] _met = [];
@@ -40,13 +41,9 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     {
         _keys.Clear();
         _span = 0;
-        if (_values.Length < count)
-        {
-            _values = new V[count];
-        }
-
+        MakeRoom(ref _values, count);
         CountMemory(count);
-        var numbers = ArrayPool<int>.Shared.Rent(count);
+        var numbers = Borrowed.Array<int>(count);
         var at = 0;
         var keys = 0;
         while (pairs.Next(int.MaxValue, out var run))
@@ -91,7 +88,7 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
             Gather(numbers.AsSpan(0, at));
         }
 
-        ArrayPool<int>.Shared.Return(numbers);
+        Borrowed.GiveBack(ref numbers);
     }
 
     /// <summary>The number of a key; -1 when it is not here.</summary>
@@ -150,6 +147,18 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 
     public bool IsMet(int number) => _met[number];
 
+    /// <summary>Gives back its memory; nobody may read from it. It may be built again.</summary>
+    public void Release()
+    {
+        _keys.Clear();
+        (Keys, _span) = (0, 0);
+        Borrowed.GiveBack(ref _values);
+        Borrowed.GiveBack(ref _starts);
+        Borrowed.GiveBack(ref _places);
+        Borrowed.GiveBack(ref _placed);
+        _memory.Set(0);
+    }
+
     /// <summary>Makes room for keys that are dense numbers.</summary>
     private bool TryPlace(ReadOnlySpan<(K Key, V Value)> pairs)
     {
@@ -162,20 +171,9 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
         }
 
         (_least, _span) = (least, (int)span);
-        if (_places.Length < _span)
-        {
-            _places = new int[_span];
-        }
-        else
-        {
-            _places.AsSpan(0, _span).Clear();
-        }
-
-        if (_placed.Length < pairs.Length)
-        {
-            _placed = new K[pairs.Length];
-        }
-
+        MakeRoom(ref _places, _span);
+        _places.AsSpan(0, _span).Clear();
+        MakeRoom(ref _placed, pairs.Length);
         CountMemory(pairs.Length);
         return true;
     }
@@ -188,7 +186,8 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(ReadOnlySpan<int> numbers)
     {
-        _starts = new int[Keys + 1];
+        MakeRoom(ref _starts, Keys + 1);
+        _starts.AsSpan(0, Keys + 1).Clear();
         foreach (var number in numbers)
         {
             _starts[number + 1]++;
@@ -199,13 +198,25 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
             _starts[i + 1] += _starts[i];
         }
 
-        var next = _starts.AsSpan(0, Keys).ToArray();
-        var gathered = new V[_values.Length];
+        var next = Borrowed.Array<int>(Keys);
+        _starts.AsSpan(0, Keys).CopyTo(next);
+        var gathered = Borrowed.Array<V>(_values.Length);
         for (var i = 0; i < numbers.Length; i++)
         {
             gathered[next[numbers[i]]++] = _values[i];
         }
 
+        Borrowed.GiveBack(ref next);
+        Borrowed.GiveBack(ref _values);
         _values = gathered;
+    }
+
+    private static void MakeRoom<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            Borrowed.GiveBack(ref array);
+            array = Borrowed.Array<T>(length);
+        }
     }
 }

@@ -1,0 +1,257 @@
+using System.Reflection.Emit;
+using MicroSpark.Stages;
+using MicroSpark.Tables;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>Emits what a <see cref="CombineSink{K, V, C}"/> does with pairs, so that the user's functions are called, and inlined, where their values are.</summary>
+/// <param name="sink">The local that has the sink.</param>
+/// <param name="firstFunction">The function that adds; the one that creates comes next.</param>
+/// <param name="creates">Whether there is one.</param>
+internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder sink, int firstFunction, bool creates)
+{
+    private readonly ILGenerator _il = emitter.IL;
+
+    /// <summary>Combines the current pair, or lets it wait and combines the one that came first.</summary>
+    public void EmitAdd()
+    {
+        if (IntegerKey<K>.Is && !emitter.CanThrow(firstFunction) && (!creates || !emitter.CanThrow(firstFunction + 1)))
+        {
+            var came = _il.DefineLabel();
+            _il.Emit(OpCodes.Ldloca, sink);
+            _il.Emit(OpCodes.Ldloca, emitter.Current);
+            CallSink(nameof(CombineSink<K, V, C>.Exchange));
+            _il.Emit(OpCodes.Brtrue, came);
+            _il.Emit(OpCodes.Br, emitter.Continue);
+            _il.MarkLabel(came);
+        }
+
+        EmitCombine();
+    }
+
+    /// <summary>
+    /// Two loops: once keys have places, one that is little more than <c>places[key] = add(places[key], value)</c>; before, the general one.
+    /// </summary>
+    public void EmitAddRun(LocalBuilder run)
+    {
+        var general = _il.DefineLabel();
+        var end = _il.DefineLabel();
+        var places = _il.DeclareLocal(typeof(DirectPlaces<K, C>));
+        var ahead = _il.DeclareLocal(typeof(int));
+        LoadPlaces(places);
+        _il.Emit(OpCodes.Ldloca, sink);
+        CallSink(nameof(CombineSink<K, V, C>.Ahead));
+        _il.Emit(OpCodes.Stloc, ahead);
+        CallPlaces(places, "get_" + nameof(DirectPlaces<K, C>.Any));
+        _il.Emit(OpCodes.Brfalse, general);
+        emitter.ForEach(run, (pushPair, i) =>
+        {
+            EmitPrefetch(places, run, i, ahead);
+            EmitMeetAtPlace(places, pushPair);
+        });
+        _il.Emit(OpCodes.Br, end);
+
+        _il.MarkLabel(general);
+        emitter.ForEach(run, (pushPair, _) =>
+        {
+            pushPair();
+            _il.Emit(OpCodes.Ldobj, typeof((K, V)));
+            emitter.SetCurrent(typeof((K, V)));
+            EmitCombine();
+        });
+        _il.MarkLabel(end);
+    }
+
+    /// <summary><c>if (i + ahead &lt; run.Length) places.Prefetch(run[i + ahead].Key)</c>.</summary>
+    private void EmitPrefetch(LocalBuilder places, LocalBuilder run, LocalBuilder i, LocalBuilder ahead)
+    {
+        var next = _il.DeclareLocal(typeof(int));
+        var end = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloc, i);
+        _il.Emit(OpCodes.Ldloc, ahead);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, next);
+        _il.Emit(OpCodes.Ldloc, next);
+        _il.Emit(OpCodes.Ldloca, run);
+        _il.Emit(OpCodes.Call, run.LocalType.GetProperty("Length")!.GetMethod!);
+        _il.Emit(OpCodes.Bge_Un, end);
+        CallPlaces(places, nameof(DirectPlaces<K, C>.Prefetch), () =>
+        {
+            _il.Emit(OpCodes.Ldloca, run);
+            _il.Emit(OpCodes.Ldloc, next);
+            _il.Emit(OpCodes.Call, run.LocalType.GetMethod("get_Item")!);
+            _il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        });
+        _il.MarkLabel(end);
+    }
+
+    /// <summary>Combines a pair at its place; one that has none goes where the sink says, which may give places to more keys.</summary>
+    private void EmitMeetAtPlace(LocalBuilder places, Action pushPair)
+    {
+        var place = _il.DeclareLocal(typeof(nuint));
+        var elsewhere = _il.DefineLabel();
+        var fresh = _il.DefineLabel();
+
+        void PushPlace() => _il.Emit(OpCodes.Ldloc, place);
+
+        void PushSlot() => CallPlaces(places, nameof(DirectPlaces<K, C>.ValueAt), PushPlace);
+
+        void PushValue()
+        {
+            pushPair();
+            _il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
+        }
+
+        CallPlaces(places, nameof(DirectPlaces<K, C>.PlaceOf), () =>
+        {
+            pushPair();
+            _il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        });
+        _il.Emit(OpCodes.Stloc, place);
+        CallPlaces(places, nameof(DirectPlaces<K, C>.Covers), PushPlace);
+        _il.Emit(OpCodes.Brfalse, elsewhere);
+        CallPlaces(places, nameof(DirectPlaces<K, C>.Has), PushPlace);
+        _il.Emit(OpCodes.Brfalse, fresh);
+        EmitAddTo(PushSlot, PushValue);
+        _il.Emit(OpCodes.Br, emitter.Continue);
+
+        _il.MarkLabel(fresh);
+        CallPlaces(places, nameof(DirectPlaces<K, C>.Take), PushPlace);
+        EmitCreateAt(PushSlot, PushValue);
+        _il.Emit(OpCodes.Br, emitter.Continue);
+
+        _il.MarkLabel(elsewhere);
+        _il.Emit(OpCodes.Ldloca, sink);
+        pushPair();
+        CallSink(nameof(CombineSink<K, V, C>.AddElsewhere));
+        LoadPlaces(places);
+    }
+
+    /// <summary>Combines the current pair.</summary>
+    private void EmitCombine()
+    {
+        var pair = emitter.Current;
+        var hash = _il.DeclareLocal(typeof(ulong));
+        var slot = _il.DeclareLocal(typeof(C).MakeByRefType());
+        var exists = _il.DeclareLocal(typeof(bool));
+        var combines = _il.DefineLabel();
+        var found = _il.DefineLabel();
+        var fresh = _il.DefineLabel();
+
+        void PushKey()
+        {
+            _il.Emit(OpCodes.Ldloc, pair);
+            _il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item1")!);
+        }
+
+        void PushValue()
+        {
+            _il.Emit(OpCodes.Ldloc, pair);
+            _il.Emit(OpCodes.Ldfld, typeof(ValueTuple<K, V>).GetField("Item2")!);
+        }
+
+        void PushSlot() => _il.Emit(OpCodes.Ldloc, slot);
+
+        _il.Emit(OpCodes.Ldloca, sink);
+        CallSink(nameof(CombineSink<K, V, C>.MakeRoom));
+        if (IntegerKey<K>.Is)
+        {
+            _il.Emit(OpCodes.Ldloca, sink);
+            PushKey();
+            _il.Emit(OpCodes.Ldloca, exists);
+            CallSink(nameof(CombineSink<K, V, C>.Direct));
+            _il.Emit(OpCodes.Stloc, slot);
+            _il.Emit(OpCodes.Ldloc, slot);
+            _il.Emit(OpCodes.Ldc_I4_0);
+            _il.Emit(OpCodes.Conv_U);
+            _il.Emit(OpCodes.Bne_Un, found);
+        }
+
+        PrefetchAhead();
+        emitter.PushStableHash(typeof(K), PushKey);
+        _il.Emit(OpCodes.Stloc, hash);
+        _il.Emit(OpCodes.Ldloca, sink);
+        CallSink(nameof(CombineSink<K, V, C>.Logs));
+        _il.Emit(OpCodes.Brfalse, combines);
+        _il.Emit(OpCodes.Ldloca, sink);
+        _il.Emit(OpCodes.Ldloc, pair);
+        _il.Emit(OpCodes.Ldloc, hash);
+        CallSink(nameof(CombineSink<K, V, C>.Log));
+        _il.Emit(OpCodes.Br, emitter.Continue);
+
+        _il.MarkLabel(combines);
+        _il.Emit(OpCodes.Ldloca, sink);
+        PushKey();
+        _il.Emit(OpCodes.Ldloc, hash);
+        _il.Emit(OpCodes.Ldloca, exists);
+        CallSink(nameof(CombineSink<K, V, C>.Slot));
+        _il.Emit(OpCodes.Stloc, slot);
+
+        _il.MarkLabel(found);
+        _il.Emit(OpCodes.Ldloc, exists);
+        _il.Emit(OpCodes.Brfalse, fresh);
+        EmitAddTo(PushSlot, PushValue);
+        _il.Emit(OpCodes.Br, emitter.Continue);
+
+        _il.MarkLabel(fresh);
+        EmitCreateAt(PushSlot, PushValue);
+    }
+
+    /// <summary><c>slot = add(slot, value)</c>.</summary>
+    private void EmitAddTo(Action pushSlot, Action pushValue)
+    {
+        pushSlot();
+        emitter.Call(firstFunction, () =>
+        {
+            pushSlot();
+            _il.Emit(OpCodes.Ldobj, typeof(C));
+            pushValue();
+        });
+        _il.Emit(OpCodes.Stobj, typeof(C));
+    }
+
+    /// <summary><c>slot = create(value)</c>; without such a function the value itself.</summary>
+    private void EmitCreateAt(Action pushSlot, Action pushValue)
+    {
+        pushSlot();
+        if (creates)
+        {
+            emitter.Call(firstFunction + 1, pushValue);
+        }
+        else
+        {
+            pushValue();
+        }
+
+        _il.Emit(OpCodes.Stobj, typeof(C));
+    }
+
+    private void PrefetchAhead()
+    {
+        _il.Emit(OpCodes.Ldloca, sink);
+        if (emitter.TryPushHashAhead(typeof(K), Prefetch.Distance) && emitter.TryPushHashAhead(typeof(K), 2 * Prefetch.Distance))
+        {
+            CallSink(nameof(CombineSink<K, V, C>.Prefetch));
+        }
+        else
+        {
+            _il.Emit(OpCodes.Pop);
+        }
+    }
+
+    private void LoadPlaces(LocalBuilder places)
+    {
+        _il.Emit(OpCodes.Ldloca, sink);
+        CallSink(nameof(CombineSink<K, V, C>.Places));
+        _il.Emit(OpCodes.Stloc, places);
+    }
+
+    private void CallPlaces(LocalBuilder places, string method, Action? pushArgument = null)
+    {
+        _il.Emit(OpCodes.Ldloca, places);
+        pushArgument?.Invoke();
+        _il.Emit(OpCodes.Call, typeof(DirectPlaces<K, C>).GetMethod(method)!);
+    }
+
+    private void CallSink(string method) => _il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(method)!);
+}
