@@ -89,6 +89,10 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
         {
             _streamEnded = true;
         }
+        else if (!keepBuilt && !keepStreamed && pairs.Length <= limit && !table.Singles.IsEmpty)
+        {
+            _count = MatchSingles(pairs);
+        }
         else if (Match(pairs, limit) is var matched && matched < pairs.Length)
         {
             var rest = pairs[matched..];
@@ -154,6 +158,34 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
         }
 
         return pairs.Length;
+    }
+
+    /// <summary>The rule: every key of the table has one value, and what one side lacks is left out. A pair gives one row or none, so all fit.</summary>
+    /// <returns>Rows made.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int MatchSingles(ReadOnlySpan<(K Key, TStreamed Value)> pairs)
+    {
+        Span<int> numbers = stackalloc int[FoundAtOnce];
+        var values = table.Singles;
+        var rows = _rows.AsSpan();
+        var count = 0;
+        while (!pairs.IsEmpty)
+        {
+            var some = pairs[..Math.Min(FoundAtOnce, pairs.Length)];
+            table.Find(some, numbers);
+            for (var i = 0; i < some.Length; i++)
+            {
+                var number = numbers[i];
+                if (number >= 0)
+                {
+                    rows[count++] = (some[i].Key, default(TMake).Both(values[number], some[i].Value));
+                }
+            }
+
+            pairs = pairs[some.Length..];
+        }
+
+        return count;
     }
 
     private void AddUnmet(int limit)

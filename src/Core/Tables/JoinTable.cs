@@ -34,6 +34,9 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     /// <summary>Distinct keys.</summary>
     public int Keys { get; private set; }
 
+    /// <summary>The value of each number when every key has one; empty when some have more.</summary>
+    public ReadOnlySpan<V> Singles => _unique ? _values.AsSpan(0, Keys) : default;
+
     /// <summary>Takes a side's pairs; what was there before is forgotten. Keys are numbered in the order in which they first come.</summary>
     /// <param name="count">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
