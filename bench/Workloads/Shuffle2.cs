@@ -26,6 +26,9 @@ internal sealed class Shuffle2 : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(1 / 0.7, RawTcp)];
 
+    /// <summary>Of the workers' JIT nobody here knows whether it is at rest: after so many jobs it is, nearly.</summary>
+    public int WarmUps => 60;
+
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
         _silos = await SiloProcesses.StartAsync(Workers, slots: 1);

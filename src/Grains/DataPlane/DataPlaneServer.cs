@@ -29,11 +29,11 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
-        options.Limits.MaxResponseBufferSize = MessageWriter.Window;
         options.Listen(address, port, static listen => listen.Protocols = HttpProtocols.Http1);
 
         // Kestrel's own messages are about its internals; what matters here is logged by the application.
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        var transport = new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }), NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
