@@ -12,8 +12,9 @@ namespace MicroSpark.Shuffle;
 /// create function the first value itself is the start.
 /// </summary>
 /// <remarks>
-/// A compiled loop lets pairs wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there
-/// when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
+/// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Where they come one by one, a compiled loop lets them wait
+/// for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there when it is combined. The order
+/// stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
 /// </remarks>
 internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink, ITakesAll
 {

@@ -90,5 +90,8 @@ public sealed class LossTests
         Assert.True(update.Phase == JobPhase.Succeeded, update.Error?.Message);
         Assert.True(update.Epoch > 1);
         Assert.Equal(6, results.Count);
+
+        // A program holds the RDD whose data it gave while its job runs.
+        GC.KeepAlive(rdd);
     }
 }
