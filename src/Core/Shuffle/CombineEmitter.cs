@@ -8,14 +8,15 @@ namespace MicroSpark.Shuffle;
 /// <param name="sink">The local that has the sink.</param>
 /// <param name="firstFunction">The function that adds; the one that creates comes next.</param>
 /// <param name="creates">Whether there is one.</param>
-internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder sink, int firstFunction, bool creates)
+/// <param name="mayWait">See <see cref="IEmittingRunSink.MayWait"/>.</param>
+internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder sink, int firstFunction, bool creates, bool mayWait)
 {
     private readonly ILGenerator _il = emitter.IL;
 
     /// <summary>Combines the current pair, or lets it wait and combines the one that came first.</summary>
     public void EmitAdd()
     {
-        if (IntegerKey<K>.Is && !emitter.CanThrow(firstFunction) && (!creates || !emitter.CanThrow(firstFunction + 1)))
+        if (IntegerKey<K>.Is && mayWait)
         {
             var came = _il.DefineLabel();
             _il.Emit(OpCodes.Ldloca, sink);

@@ -14,7 +14,7 @@ namespace MicroSpark.Shuffle;
 /// <remarks>
 /// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Where they come one by one, a compiled loop lets them wait
 /// for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there when it is combined. The order
-/// stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for.
+/// stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for; nor do values that refer to objects, which may change meanwhile.
 /// </remarks>
 internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink, ITakesAll
 {
@@ -139,8 +139,11 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     public readonly ref C Slot(K key, ulong hash, out bool exists) => ref _table.Slot(key, hash, out exists);
 
     public readonly void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction) =>
-        new CombineEmitter<K, V, C>(emitter, sink, firstFunction, _create is not null).EmitAdd();
+        Emitter(emitter, sink, firstFunction).EmitAdd();
 
     public readonly void EmitAddRun(StageEmitter emitter, LocalBuilder sink, LocalBuilder run, int firstFunction) =>
-        new CombineEmitter<K, V, C>(emitter, sink, firstFunction, _create is not null).EmitAddRun(run);
+        Emitter(emitter, sink, firstFunction).EmitAddRun(run);
+
+    private readonly CombineEmitter<K, V, C> Emitter(StageEmitter emitter, LocalBuilder sink, int firstFunction) =>
+        new(emitter, sink, firstFunction, _create is not null, MayWait(emitter, firstFunction));
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -37,7 +36,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     private long _first;
     private int _length;
 
-    // Borrowed: a stage of many rounds would else make garbage as large as its tables in each.
+    // Borrowed.
     private C[] _values = [];
     private ulong[] _present = [];
 
@@ -107,8 +106,8 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
         var first = (Math.Max(least, long.MinValue + below) - below) & ~63L;
         var last = Math.Min(greatest, long.MaxValue - above) + above;
         var length = (int)(last - first) + 1;
-        var values = ArrayPool<C>.Shared.Rent(length);
-        var present = ArrayPool<ulong>.Shared.Rent((length + 63) / 64);
+        var values = Borrowed.Array<C>(length);
+        var present = Borrowed.Array<ulong>((length + 63) / 64);
         Array.Clear(present);
         if (_length > 0)
         {
@@ -127,9 +126,9 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     {
         if (_length > 0)
         {
-            ArrayPool<C>.Shared.Return(_values, clearArray: RuntimeHelpers.IsReferenceOrContainsReferences<C>());
-            ArrayPool<ulong>.Shared.Return(_present);
-            (_length, _values, _present) = (0, [], []);
+            Borrowed.GiveBack(ref _values);
+            Borrowed.GiveBack(ref _present);
+            _length = 0;
             _memory.Set(0);
         }
     }

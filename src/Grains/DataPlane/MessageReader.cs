@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using K4os.Compression.LZ4;
 using MicroSpark.Engine;
@@ -58,10 +57,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
         var wanted = Math.Max(_needed, Ahead);
         if (_buffer.Length == 0 || (_end == _buffer.Length && _buffer.Length < wanted))
         {
-            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(wanted, Math.Max(2L * _end, Ahead)));
-            _buffer.AsSpan(0, _end).CopyTo(larger);
-            Return(ref _buffer);
-            _buffer = larger;
+            Borrowed.Grow(ref _buffer, _end, (int)Math.Min(wanted, Math.Max(2L * _end, Ahead)));
         }
 
         return _buffer.AsMemory(_end, Math.Min(wanted, _buffer.Length) - _end);
@@ -96,17 +92,8 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
 
     public void Dispose()
     {
-        Return(ref _buffer);
-        Return(ref _unpacked);
-    }
-
-    private static void Return(ref byte[] rented)
-    {
-        if (rented.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-            rented = [];
-        }
+        Borrowed.GiveBack(ref _buffer);
+        Borrowed.GiveBack(ref _unpacked);
     }
 
     /// <exception cref="InvalidDataException">The bytes do not unpack to the length that the frame says.</exception>
@@ -119,8 +106,8 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
 
         if (_unpacked.Length < length)
         {
-            Return(ref _unpacked);
-            _unpacked = ArrayPool<byte>.Shared.Rent(length);
+            Borrowed.GiveBack(ref _unpacked);
+            _unpacked = Borrowed.Array<byte>(length);
         }
 
         var unpacked = LZ4Codec.Decode(packed, _unpacked.AsSpan(0, length));

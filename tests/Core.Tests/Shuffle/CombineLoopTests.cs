@@ -62,11 +62,14 @@ public sealed class CombineLoopTests
     public async Task An_object_that_is_handed_out_again(bool fused)
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var shared = new OneObject();
-        var sums = await Sources.Parallelize(runner, Enumerable.Range(0, 5000), 1).FlatMap(i => shared.For(i))
-            .AggregateByKey(0L, (sum, item) => sum + item.Value, (a, b) => a + b)
-            .CollectAsync();
-        Assert.Equal(Enumerable.Range(0, 5000).Sum(i => (long)i), sums.Sum(pair => pair.Value));
+        var numbers = Enumerable.Range(0, 120_000).ToArray();
+        var source = Sources.Parallelize(runner, numbers, 1);
+        var (spread, mapped) = (new OneObject(), new OneObject());
+        foreach (var rdd in new[] { source.FlatMap(spread.For), source.Map(i => mapped.For(i)[0]) })
+        {
+            var sums = await rdd.AggregateByKey(0L, (sum, item) => sum + item.Value, (a, b) => a + b).CollectAsync();
+            Assert.Equal(numbers.GroupBy(i => i % OneObject.Keys, (key, of) => (key, of.Sum(i => (long)i))), sums.OrderBy(pair => pair.Key));
+        }
     }
 
     /// <summary>Functions that can throw let nothing wait: the error names the element that it was called for.</summary>
@@ -155,12 +158,15 @@ public sealed class CombineLoopTests
 
     private sealed class OneObject
     {
+        /// <summary>So many that their places do not fit into a core's cache.</summary>
+        public const int Keys = 50_000;
+
         public long Value { get; private set; }
 
         public (int Key, OneObject Value)[] For(int i)
         {
             Value = i;
-            return [(i % 10, this)];
+            return [(i % Keys, this)];
         }
     }
 }

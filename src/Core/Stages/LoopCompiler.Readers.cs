@@ -1,0 +1,205 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using MicroSpark.Stages.Splitting;
+
+namespace MicroSpark.Stages;
+
+/// <content>The outer loops: over the numbers of a range, and over the runs of a reader.</content>
+internal static partial class LoopCompiler
+{
+    /// <summary>Elements between two looks at the cancellation token.</summary>
+    private const int RunLimit = 65_536;
+
+    private static readonly FieldInfo s_index = typeof(TaskProgress).GetField(nameof(TaskProgress.Index))!;
+    private static readonly FieldInfo s_base = typeof(TaskProgress).GetField(nameof(TaskProgress.Base))!;
+    private static readonly MethodInfo s_throwIfCancelled = typeof(TaskProgress).GetMethod(nameof(TaskProgress.ThrowIfCancelled))!;
+
+    /// <summary>Blocks of <see cref="RunLimit"/> numbers; the inner loop is plain arithmetic.</summary>
+    private static void EmitRange(ILGenerator il, StageEmitter emitter, bool mark, Action body)
+    {
+        var reader = il.DeclareLocal(typeof(RangeReader));
+        var value = il.DeclareLocal(typeof(long));
+        var step = il.DeclareLocal(typeof(long));
+        var left = il.DeclareLocal(typeof(long));
+        var inBlock = il.DeclareLocal(typeof(int));
+        var index = il.DeclareLocal(typeof(long));
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Castclass, typeof(RangeReader));
+        il.Emit(OpCodes.Stloc, reader);
+        Load(reader, nameof(RangeReader.Start), value);
+        Load(reader, nameof(RangeReader.Step), step);
+        Load(reader, nameof(RangeReader.Count), left);
+
+        StartIndex(il, index);
+        var block = il.DefineLabel();
+        var element = il.DefineLabel();
+        var next = il.DefineLabel();
+        il.MarkLabel(block);
+        il.Emit(OpCodes.Ldloc, left);
+        il.Emit(OpCodes.Ldc_I4_0);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.Ble, emitter.Done);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Call, s_throwIfCancelled);
+        il.Emit(OpCodes.Ldloc, left);
+        il.Emit(OpCodes.Ldc_I4, RunLimit);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.Call, typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!);
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Stloc, inBlock);
+        il.Emit(OpCodes.Ldloc, left);
+        il.Emit(OpCodes.Ldloc, inBlock);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Stloc, left);
+
+        il.MarkLabel(element);
+        MarkIndex(il, index, mark);
+        il.Emit(OpCodes.Ldloc, value);
+        emitter.SetCurrent(typeof(long));
+        emitter.Continue = next;
+        body();
+
+        il.MarkLabel(next);
+        Increment(il, value, step);
+        if (mark)
+        {
+            Increment(il, index, null);
+        }
+
+        il.Emit(OpCodes.Ldloc, inBlock);
+        il.Emit(OpCodes.Ldc_I4_1);
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Stloc, inBlock);
+        il.Emit(OpCodes.Ldloc, inBlock);
+        il.Emit(OpCodes.Brtrue, element);
+        il.Emit(OpCodes.Br, block);
+
+        void Load(LocalBuilder from, string property, LocalBuilder to)
+        {
+            il.Emit(OpCodes.Ldloc, from);
+            il.Emit(OpCodes.Call, typeof(RangeReader).GetProperty(property)!.GetMethod!);
+            il.Emit(OpCodes.Stloc, to);
+        }
+    }
+
+    /// <param name="takeRun">Emits what takes whole runs; null to go through their elements with <paramref name="body"/>.</param>
+    private static void EmitRuns(
+        ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, Action body, Action<LocalBuilder>? takeRun)
+    {
+        var readsWords = exactReader == typeof(WordReader);
+        var readerType = readsWords ? exactReader : typeof(ChunkReader<>).MakeGenericType(sourceType);
+        var spanType = typeof(ReadOnlySpan<>).MakeGenericType(sourceType);
+        var reader = il.DeclareLocal(readerType);
+
+        // Filled through its address, and copied into a local that lives in registers.
+        var read = il.DeclareLocal(spanType);
+        var run = il.DeclareLocal(spanType);
+        var hashes = readsWords ? il.DeclareLocal(typeof(ulong[])) : null;
+        var i = il.DeclareLocal(typeof(int));
+        var index = il.DeclareLocal(typeof(long));
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Castclass, readerType);
+        il.Emit(OpCodes.Stloc, reader);
+
+        StartIndex(il, index);
+        var nextRun = il.DefineLabel();
+        var element = il.DefineLabel();
+        var test = il.DefineLabel();
+        var next = il.DefineLabel();
+        il.MarkLabel(nextRun);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Call, s_throwIfCancelled);
+        emitter.MarkOperator(-1, mark);
+        il.Emit(OpCodes.Ldloc, reader);
+        il.Emit(OpCodes.Ldc_I4, RunLimit);
+        il.Emit(OpCodes.Ldloca, read);
+        il.Emit(OpCodes.Callvirt, readerType.GetMethod("Next")!);
+        il.Emit(OpCodes.Brfalse, emitter.Done);
+        il.Emit(OpCodes.Ldloc, read);
+        il.Emit(OpCodes.Stloc, run);
+        if (takeRun is not null)
+        {
+            takeRun(run);
+            il.Emit(OpCodes.Br, nextRun);
+            return;
+        }
+
+        if (hashes is not null)
+        {
+            il.Emit(OpCodes.Ldloc, reader);
+            il.Emit(OpCodes.Call, typeof(WordReader).GetProperty(nameof(WordReader.Hashes))!.GetMethod!);
+            il.Emit(OpCodes.Stloc, hashes);
+        }
+
+        il.Emit(OpCodes.Ldc_I4_0);
+        il.Emit(OpCodes.Stloc, i);
+        il.Emit(OpCodes.Br, test);
+
+        il.MarkLabel(element);
+        MarkIndex(il, index, mark);
+        il.Emit(OpCodes.Ldloca, run);
+        il.Emit(OpCodes.Ldloc, i);
+        il.Emit(OpCodes.Call, spanType.GetMethod("get_Item")!);
+        il.Emit(OpCodes.Ldobj, sourceType);
+        emitter.SetCurrent(sourceType);
+        if (hashes is not null)
+        {
+            emitter.KnowHash(emitter.Current, hashes, i);
+        }
+
+        emitter.Continue = next;
+        body();
+
+        il.MarkLabel(next);
+        if (mark)
+        {
+            Increment(il, index, null);
+        }
+
+        il.Emit(OpCodes.Ldloc, i);
+        il.Emit(OpCodes.Ldc_I4_1);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, i);
+        il.MarkLabel(test);
+        il.Emit(OpCodes.Ldloc, i);
+        il.Emit(OpCodes.Ldloca, run);
+        il.Emit(OpCodes.Call, spanType.GetProperty("Length")!.GetMethod!);
+        il.Emit(OpCodes.Blt, element);
+        il.Emit(OpCodes.Br, nextRun);
+    }
+
+    private static void StartIndex(ILGenerator il, LocalBuilder index)
+    {
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Ldfld, s_base);
+        il.Emit(OpCodes.Stloc, index);
+    }
+
+    private static void MarkIndex(ILGenerator il, LocalBuilder index, bool mark)
+    {
+        if (mark)
+        {
+            il.Emit(OpCodes.Ldarg_3);
+            il.Emit(OpCodes.Ldloc, index);
+            il.Emit(OpCodes.Stfld, s_index);
+        }
+    }
+
+    private static void Increment(ILGenerator il, LocalBuilder local, LocalBuilder? by)
+    {
+        il.Emit(OpCodes.Ldloc, local);
+        if (by is null)
+        {
+            il.Emit(OpCodes.Ldc_I4_1);
+            il.Emit(OpCodes.Conv_I8);
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldloc, by);
+        }
+
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, local);
+    }
+}
