@@ -9,6 +9,12 @@ namespace MicroSpark.Plans;
 /// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks them.</param>
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
+    /// <summary>
+    /// What the plan was made of. Silos of this process take what Parallelize was given by reference, and may ask for it until the job has ended: whoever
+    /// runs the plan holds this so long.
+    /// </summary>
+    public PlanNode? Root { get; init; }
+
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 

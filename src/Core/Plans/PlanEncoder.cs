@@ -63,7 +63,7 @@ internal static class PlanEncoder
 
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
-        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
+        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Root = root, Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
     }
 
     private static CheckpointMark[] Pending(List<PlanNode> nodes) =>

@@ -3,6 +3,7 @@ using MicroSpark.Cluster;
 using MicroSpark.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Events;
+using MicroSpark.Plans;
 using MicroSpark.Rdds;
 using MicroSpark.SharedVariables;
 using MicroSpark.Workers;
@@ -183,6 +184,11 @@ internal sealed class ClusterJobRunner : JobRunner
                 id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting], ResultTypes.ShapeOf(action.Result, action.Joined));
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
+            if (SharesMemory)
+            {
+                HoldAsync(id, action.Plan).Forget();
+            }
+
             return id;
         }
         catch (Exception e)
@@ -219,6 +225,18 @@ internal sealed class ClusterJobRunner : JobRunner
             : throw new KeyNotFoundException($"No worker keeps a record of job {job}: it ended more than ten minutes ago, or it never ran on this cluster.");
     }
 
+    /// <summary>A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.</summary>
+    private async Task HoldAsync(JobId id, EncodedPlan plan)
+    {
+        var sighting = new JobSighting(0, null);
+        do
+        {
+            sighting = await LookAsync(id, sighting.Version, CancellationToken.None).ConfigureAwait(false);
+        }
+        while (sighting.Summary!.Ended is null);
+        GC.KeepAlive(plan);
+    }
+
     private async Task<JobRun> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
@@ -241,7 +259,7 @@ internal sealed class ClusterJobRunner : JobRunner
                     return new JobSubmission(
                         run.Id, Context, request.Name, run.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false, [.. request.Plan.Counting]);
                 },
-                request.Plan.Counting).ConfigureAwait(false);
+                request.Plan).ConfigureAwait(false);
             return run;
         }
         catch

@@ -1,5 +1,6 @@
 using MicroSpark.Cluster;
 using MicroSpark.Clusters;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Jobs;
 
@@ -22,6 +23,7 @@ internal sealed class JobRun : IAsyncDisposable
     private readonly string _name;
     private readonly JobWatcher _watch;
     private readonly IJobGrain _grain;
+    private EncodedPlan? _plan;
     private IReadOnlyList<LineageId> _counting = [];
     private bool _submitted;
     private bool _attached;
@@ -41,10 +43,10 @@ internal sealed class JobRun : IAsyncDisposable
     public string? Group { get; }
 
     /// <param name="make">Puts what the job needs where it outlives this process.</param>
-    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators.</param>
-    public Task SubmitAsync(Func<CancellationToken, Task<JobSubmission>> make, IReadOnlyList<LineageId> counting) => TranslateAsync(async stop =>
+    /// <param name="plan">Held until this is disposed.</param>
+    public Task SubmitAsync(Func<CancellationToken, Task<JobSubmission>> make, EncodedPlan plan) => TranslateAsync(async stop =>
     {
-        _counting = counting;
+        (_plan, _counting) = (plan, plan.Counting);
         var submission = await make(stop).ConfigureAwait(false);
         _submitted = true;
         await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
@@ -89,6 +91,7 @@ internal sealed class JobRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _runner.Forget(Id);
+        GC.KeepAlive(_plan);
         _cancel.Dispose();
         if (_submitted)
         {

@@ -14,10 +14,12 @@ internal sealed partial class ClusterView(
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<WorkerId, Task<WorkerDescription?>> _descriptions = new();
     private readonly ConcurrentDictionary<WorkerId, IWorkerGrain> _grains = new();
     private readonly ConcurrentDictionary<Action, bool> _listeners = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Snapshot _snapshot = new(-1, [], [], null);
@@ -69,8 +71,6 @@ internal sealed partial class ClusterView(
 
     public void Participate(ISiloLifecycle lifecycle)
     {
-        var stop = new CancellationTokenSource();
-
         // The last stage to start is the first to stop.
         lifecycle.Subscribe(
             nameof(Leaving),
@@ -87,12 +87,12 @@ internal sealed partial class ClusterView(
             ServiceLifecycleStage.Active,
             _ =>
             {
-                follow = Task.Run(() => FollowAsync(stop.Token), CancellationToken.None);
+                follow = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
                 return Task.CompletedTask;
             },
             async _ =>
             {
-                await stop.CancelAsync().ConfigureAwait(false);
+                await _stop.CancelAsync().ConfigureAwait(false);
                 await follow.ConfigureAwait(false);
             });
     }
@@ -141,24 +141,36 @@ internal sealed partial class ClusterView(
                 return next;
             }
 
-            Interlocked.Increment(ref _version);
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Here, so that nobody who has seen a newer set loses what it has learnt of it.
+            foreach (var gone in _descriptions.Keys.Where(w => !next.Set.Contains(w)))
+            {
+                _descriptions.TryRemove(gone, out _);
+                _grains.TryRemove(gone, out _);
+            }
+
+            changed = Renew();
         }
 
-        foreach (var gone in _descriptions.Keys.Where(w => !next.Set.Contains(w)))
-        {
-            _descriptions.TryRemove(gone, out _);
-            _grains.TryRemove(gone, out _);
-        }
+        Tell(changed);
+        return next;
+    }
 
+    /// <summary>Under the lock: those who wait for a change after this one wait for another task.</summary>
+    private TaskCompletionSource Renew()
+    {
+        Interlocked.Increment(ref _version);
+        var changed = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return changed;
+    }
+
+    private void Tell(TaskCompletionSource changed)
+    {
         changed.TrySetResult();
         foreach (var listener in _listeners.Keys)
         {
             listener();
         }
-
-        return next;
     }
 
     private async Task<IReadOnlyList<WorkerDescription>> DescribeAllAsync(Snapshot snapshot)
@@ -190,6 +202,7 @@ internal sealed partial class ClusterView(
                 if (time.GetElapsedTime(started) > s_patience || !IsLive(worker))
                 {
                     LogNoWorker(logger, worker, e);
+                    DescribeLaterAsync(worker).Forget();
                     return null;
                 }
 
@@ -198,12 +211,55 @@ internal sealed partial class ClusterView(
         }
     });
 
+    /// <summary>It may only have been slow, and is a worker from the moment it says so. One that never does is asked less and less often.</summary>
+    private async Task DescribeLaterAsync(WorkerId worker)
+    {
+        for (var pause = s_patience; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
+            if (!IsLive(worker))
+            {
+                return;
+            }
+
+            WorkerDescription description;
+            try
+            {
+                description = await Get(worker).DescribeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                LogNoWorker(logger, worker, e);
+                continue;
+            }
+
+            TaskCompletionSource changed;
+            lock (_lock)
+            {
+                if (!_snapshot.Set.Contains(worker))
+                {
+                    return;
+                }
+
+                _descriptions[worker] = Task.FromResult<WorkerDescription?>(description);
+                Volatile.Write(ref _snapshot, _snapshot.Undescribed());
+                changed = Renew();
+            }
+
+            Tell(changed);
+            return;
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} is no MicroSpark worker: it does not describe itself.")]
     private static partial void LogNoWorker(ILogger logger, WorkerId worker, Exception exception);
 
     private sealed class Snapshot(long membership, WorkerId[] active, HashSet<WorkerId> set, WorkerDescription[]? described)
     {
         private volatile WorkerDescription[]? _described = described;
+
+        /// <summary>The same silos, of which more can be told now.</summary>
+        public Snapshot Undescribed() => new(Membership, Active, Set, null);
 
         public long Membership { get; } = membership;
 

@@ -174,7 +174,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             return;
         }
 
-        (_submission, _epoch, _started) = (submission, 1, time.GetUtcNow());
+        (_submission, _epoch, _started) = (submission, Epochs.After(0), time.GetUtcNow());
         _loading = Task.CompletedTask;
         var saved = _keeper.SaveAsync();
         Drive();
@@ -186,10 +186,17 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     {
         if (_submission is null)
         {
-            await (_loading ??= LoadRecordAsync());
-            if (_submission is null)
+            try
             {
-                _loading = null;
+                await (_loading ??= LoadRecordAsync());
+            }
+            finally
+            {
+                if (_submission is null)
+                {
+                    // Nothing was found, or nobody could be asked: who comes next looks again.
+                    _loading = null;
+                }
             }
         }
 
@@ -205,7 +212,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         }
 
         (_submission, _contents, _loaded) = (record.Submission, record.Contents, record);
-        (_epoch, _sequence, _phase, _error, _started, _ended) = (record.Epoch + 1, record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
+        (_epoch, _sequence, _phase, _error, _started, _ended) = (Epochs.After(record.Epoch), record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
         foreach (var result in record.Committed)
         {
             _committed[result.Partition] = result;
@@ -215,7 +222,15 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
 
         if (_phase == JobPhase.Running)
         {
-            await _keeper.SaveAsync();
+            try
+            {
+                await _keeper.SaveAsync();
+            }
+            catch (ClusterUnavailableException)
+            {
+                // Right after a loss. A job that is known has to be driven, since nobody else will; its next change is saved again.
+            }
+
             Drive();
         }
     }

@@ -64,7 +64,7 @@ internal sealed record StageState(LineageId Lineage, int Stage, string Name, int
 }
 
 /// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
-/// <param name="Epoch">Raised by each new owner; a save under a lower one is refused.</param>
+/// <param name="Epoch">Raised by each new owner (<see cref="Epochs"/>); a save under a lower one is refused.</param>
 /// <param name="Committed">Without the bytes of results and updates: the blocks are at their workers.</param>
 /// <param name="Contents">Of the inputs from which the committed results were made.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobRecord")]

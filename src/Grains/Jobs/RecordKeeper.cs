@@ -24,18 +24,15 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     {
         var record = current();
         _holders.RemoveAll(w => !pool.IsLive(w));
-        var holders = _holders.ToList();
-        foreach (var worker in (await pool.LiveAsync()).Select(w => w.Id).Where(w => !holders.Contains(w)).OrderBy(w => StringComparer.Ordinal.GetHashCode(w.Value + record.Job)))
+        var others = new Queue<WorkerId>(
+            (await pool.LiveAsync()).Select(w => w.Id).Except(_holders).OrderBy(w => StringComparer.Ordinal.GetHashCode(w.Value + record.Job)));
+        var saved = await Task.WhenAll(_holders.ToArray().Select(w => SaveAtAsync(w, record)));
+        while (_holders.Count < Copies && others.Count > 0)
         {
-            if (holders.Count == Copies)
-            {
-                break;
-            }
-
-            holders.Add(worker);
+            var next = Enumerable.Range(0, Math.Min(Copies - _holders.Count, others.Count)).Select(_ => others.Dequeue()).ToArray();
+            saved = [.. saved, .. await Task.WhenAll(next.Select(w => SaveAtAsync(w, record)))];
         }
 
-        var saved = await Task.WhenAll(holders.Select(w => SaveAtAsync(w, record)));
         if (_holders.Count == 0)
         {
             throw new ClusterUnavailableException($"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");

@@ -93,6 +93,9 @@ internal sealed class RunningBatch
     private readonly Dictionary<int, CancellationTokenSource> _cancels;
     private readonly Lock _lock = new();
 
+    /// <summary>Tasks that the engine took: it reports them, whatever becomes of the others.</summary>
+    private int _queued;
+
     public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
         (_batch, _engine, _pool, _events) = (batch, engine, pool, events);
@@ -112,15 +115,9 @@ internal sealed class RunningBatch
     public void Start()
     {
         var prepared = _engine.PrepareAsync(_batch.Stage.Plan, _pool.Known, CancellationToken.None);
-        if (prepared.IsCompletedSuccessfully)
-        {
-            Queue();
-        }
-        else
-        {
-            // On the shared pool: loading a plan's code is not a grain's turn.
-            _ = Task.Run(() => QueueWhenAsync(prepared));
-        }
+
+        // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
+        _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared) : Task.Run(() => QueueWhenAsync(prepared));
     }
 
     public void Cancel(int[]? partitions)
@@ -148,7 +145,7 @@ internal sealed class RunningBatch
         }
         catch (Exception e)
         {
-            foreach (var task in _batch.Tasks)
+            foreach (var task in _batch.Tasks.AsSpan(_queued))
             {
                 Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
             }
@@ -176,6 +173,7 @@ internal sealed class RunningBatch
                     Log.Add(TaskReport.Of(outcome, _engine.Id) with { Span = ran });
                 },
                 () => clock = _events.Begin(span));
+            _queued++;
         }
     }
 

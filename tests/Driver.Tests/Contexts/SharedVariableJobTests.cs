@@ -182,14 +182,18 @@ public sealed class SharedVariableJobTests
                 await watch.ReportLostAsync(lost, CancellationToken.None);
             }
         }
-        while (update.Phase == JobPhase.Running || updates.Count < 6);
-        Assert.True(update.Epoch > 1);
+        while (update.Phase == JobPhase.Running || (update.Phase == JobPhase.Succeeded && updates.Count < 6));
+        Assert.True(update.Phase == JobPhase.Succeeded, update.Error?.Message);
+        Assert.True(Epochs.RoundOf(update.Epoch) > 1);
         foreach (var task in updates.Values)
         {
             AccumulatorTable.Merge(task);
         }
 
         Assert.Equal((30, 6), (count.Value, count.Count));
+
+        // A program holds the RDD whose data it gave while its job runs.
+        GC.KeepAlive(rdd);
     }
 
     [Fact]

@@ -72,6 +72,11 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     /// <summary>Ends each task as soon as it comes, when set.</summary>
     public Func<TaskItem, TaskOutcome>? Automatic { get; set; }
 
+    /// <summary>Alive, and calls of it fail, as right after another silo was lost.</summary>
+    public bool Refuses { get; set; }
+
+    public RecordTable Records { get; } = new();
+
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
     public static TaskOutcome Success(TaskItem task, long milliseconds = 1) =>
@@ -136,7 +141,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         return System.Threading.Tasks.Task.CompletedTask;
     }
 
-    public Task<WorkerDescription> DescribeAsync() => System.Threading.Tasks.Task.FromResult(Describe());
+    public Task<WorkerDescription> DescribeAsync() =>
+        Refuses ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Describe());
 
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => throw new NotSupportedException();
 
@@ -154,7 +160,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
 
-    public Task<bool> SaveRecordAsync(JobRecord record) => throw new NotSupportedException();
+    public Task<bool> SaveRecordAsync(JobRecord record) =>
+        Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Save(record));
 
     public Task<JobRecord?> LoadRecordAsync(JobId job) => throw new NotSupportedException();
 

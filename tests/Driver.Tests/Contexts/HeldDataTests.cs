@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using MicroSpark.Events;
+
+namespace MicroSpark.Tests.Contexts;
+
+/// <summary>What a program gave to Parallelize is there as long as one of its jobs may read it, whether or not the program still holds the RDD.</summary>
+public sealed class HeldDataTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_job_may_be_all_that_holds_its_data(bool submitted)
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(1);
+        spark.Happened += one =>
+        {
+            if (one is EngineEvent.JobStarted)
+            {
+                // The plan is made, and no worker has seen it.
+                Collect();
+            }
+        };
+        Assert.Equal(600, await CountAsync(spark, submitted));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<long> CountAsync(MicroSparkContext spark, bool submitted)
+    {
+        if (!submitted)
+        {
+            return await spark.Parallelize(Enumerable.Range(0, 600), 6).CountAsync();
+        }
+
+        var job = await spark.SubmitAsync(() => spark.Parallelize(Enumerable.Range(0, 600), 6).CountAsync());
+        return await job.ResultAsync();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Collect()
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+}

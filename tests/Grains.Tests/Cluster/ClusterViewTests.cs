@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Reflection;
+using MicroSpark.Cluster;
+using MicroSpark.Hosting;
+using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Workers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MicroSpark.Tests.Cluster;
+
+public sealed class ClusterViewTests
+{
+    private static readonly SiloAddress[] s_silos = [Silo(1), Silo(2)];
+    private readonly ManualTime _time = new();
+
+    /// <summary>A busy machine may need longer than the view's patience before a new silo can be called. It was no worker for ever then.</summary>
+    [Fact]
+    public async Task A_silo_that_is_slow_to_describe_itself_is_a_worker_from_then_on()
+    {
+        var workers = s_silos.ToDictionary(WorkerIds.Of, silo => new FakeWorker(WorkerIds.Of(silo), _time));
+        var view = new ClusterView(new Members(), Grains.Of(workers), _time, NullLogger<ClusterView>.Instance);
+        var slow = workers.Keys.Last();
+        workers[slow].Refuses = true;
+        Assert.Equal(workers.Keys.SkipLast(1), await LiveAsync(view));
+        Assert.Equal(workers.Keys.SkipLast(1), await LiveAsync(view));
+
+        var changed = view.ChangedAsync(view.Version, TimeSpan.FromDays(1));
+        Assert.False(changed.IsCompleted);
+        workers[slow].Refuses = false;
+        await PassAsync(changed);
+        Assert.Equal(workers.Keys, await LiveAsync(view));
+    }
+
+    private async Task<IEnumerable<WorkerId>> LiveAsync(ClusterView view)
+    {
+        var live = view.LiveAsync().AsTask();
+        await PassAsync(live);
+        return (await live).Select(worker => worker.Id);
+    }
+
+    /// <summary>Lets time pass until the task has ended.</summary>
+    private async Task PassAsync(Task task)
+    {
+        for (var turn = 0; !task.IsCompleted; turn++)
+        {
+            Assert.True(turn < 1_000_000, "What was waited for did not happen.");
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+    }
+
+    private static SiloAddress Silo(int port) => SiloAddress.New(IPAddress.Loopback, port, 1);
+
+    private sealed class Members : IClusterMembershipService
+    {
+        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(
+            s_silos.ToImmutableDictionary(silo => silo, silo => new ClusterMember(silo, SiloStatus.Active, silo.ToString())), new MembershipVersion(1));
+
+        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+
+        public ValueTask Refresh(MembershipVersion minimumVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+    }
+
+    /// <summary>Gives worker grains by their ids.</summary>
+    public class Grains : DispatchProxy
+    {
+        private Dictionary<WorkerId, FakeWorker> _workers = [];
+
+        internal static IGrainFactory Of(Dictionary<WorkerId, FakeWorker> workers)
+        {
+            var factory = Create<IGrainFactory, Grains>();
+            ((Grains)(object)factory)._workers = workers;
+            return factory;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _workers[new WorkerId((string)args![0]!)];
+    }
+}
