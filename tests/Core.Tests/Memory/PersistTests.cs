@@ -31,7 +31,7 @@ public class PersistTests
         for (var round = 0; round < 2; round++)
         {
             Assert.Equal(expected.Length, await numbers.CountAsync());
-            Assert.Equal(expected, await numbers.CollectAsync());
+            Same.As(expected, await numbers.CollectAsync());
         }
     }
 

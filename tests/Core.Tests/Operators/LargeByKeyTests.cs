@@ -32,7 +32,7 @@ public class LargeByKeyTests
             });
         await SameWithoutMemory(
             async r => await Of(r, pairs).CombineByKey(v => 1L, (n, _) => n + 1, (a, b) => a + b).CollectAsync(),
-            counts => Assert.Equal(expected.Select(e => (e.Key, (long)e.Value.Item2)).Order(), counts.Order()));
+            counts => Same.As(expected.Select(e => (e.Key, (long)e.Value.Item2)).Order(), counts.Order()));
         await SameWithoutMemory(
             r => Of(r, pairs).PartitionBy(new HashPartitioner<int>(2)).ReduceByKey((a, b) => a + b).CollectAsync(),
             sums => Assert.Equal(expected.Count, sums.Length));
@@ -48,10 +48,10 @@ public class LargeByKeyTests
             .Select(i => (Key: i % 10 == 3 ? long.MaxValue - i : i % 10 == 4 ? long.MinValue + i : (i / 2 - 70_000L) * step, Value: $"{i % 7}"))
             .ToArray();
         var expected = pairs.GroupBy(p => p.Key).Select(g => (g.Key, string.Concat(g.Select(p => p.Value)))).Order().ToArray();
-        await SameWithoutMemory(r => Of(r, pairs).ReduceByKey((a, b) => a + b, 2).CollectAsync(), sums => Assert.Equal(expected, sums.Order()));
+        await SameWithoutMemory(r => Of(r, pairs).ReduceByKey((a, b) => a + b, 2).CollectAsync(), sums => Same.As(expected, sums.Order()));
         await SameWithoutMemory(
             r => Of(r, pairs).PartitionBy(new HashPartitioner<long>(1)).ReduceByKey((a, b) => a + b).CollectAsync(),
-            sums => Assert.Equal(expected, sums.Order()));
+            sums => Same.As(expected, sums.Order()));
     }
 
     /// <summary>Pairs that wait for their place in a table out of the cache keep their order, and the last ones are not forgotten.</summary>
@@ -64,7 +64,7 @@ public class LargeByKeyTests
         var pairs = Enumerable.Range(0, Count).Select(i => (Key: random.Next(90_000) - 45_000, Value: (long)i)).ToArray();
         using var runner = new LocalRunner(1, fused, simulated: false);
         var combined = await Sources.Parallelize(runner, pairs, 1).Map(p => p).ReduceByKey((a, b) => (a * 31) + b, 1).CollectAsync();
-        Assert.Equal(
+        Same.As(
             pairs.GroupBy(p => p.Key, p => p.Value).Select(g => (g.Key, g.Aggregate((a, b) => (a * 31) + b))).Order(), combined.Select(c => (c.Key, c.Value)).Order());
     }
 
@@ -86,7 +86,7 @@ public class LargeByKeyTests
                 .Select(g => (g.Key, g.Value.First.Count, string.Concat(g.Value.Second), g.Value.Third.Count)).ToArray(),
             groups =>
             {
-                Assert.Equal(expected.Keys.Union(few.Select(f => f.Key)).Order(), groups.Select(g => g.Key).Order());
+                Same.As(expected.Keys.Union(few.Select(f => f.Key)).Order(), groups.Select(g => g.Key).Order());
                 Assert.Equal(few.Length, groups.Sum(g => g.Item4));
             });
     }
@@ -98,10 +98,10 @@ public class LargeByKeyTests
         var right = Enumerable.Range(0, Count).Select(i => (Key: i < 10_000 ? 7 : i, Value: (long)i)).ToArray();
         var left = Enumerable.Range(0, 1000).Select(i => (Key: i < 500 ? 11_111 : i * 600, Value: $"l{i}")).ToArray();
         var matches = left.Join(right, l => l.Key, r => r.Key, (l, r) => (l.Key, (l.Value, r.Value))).Order().ToArray();
-        await SameWithoutMemory(r => Of(r, left).Join(Of(r, right)).CollectAsync(), rows => Assert.Equal(matches, rows.Order()));
+        await SameWithoutMemory(r => Of(r, left).Join(Of(r, right)).CollectAsync(), rows => Same.As(matches, rows.Order()));
         await SameWithoutMemory(
             async r => (await Of(r, right).Join(Of(r, left)).CollectAsync()).Select(j => (j.Key, (j.Value.Right, j.Value.Left))).ToArray(),
-            rows => Assert.Equal(matches, rows.Order()));
+            rows => Same.As(matches, rows.Order()));
         var rightKeys = right.Select(r => r.Key).ToHashSet();
         var leftKeys = left.Select(l => l.Key).ToHashSet();
         await SameWithoutMemory(
@@ -116,11 +116,11 @@ public class LargeByKeyTests
             {
                 Assert.Equal(left.Count(l => !rightKeys.Contains(l.Key)), rows.Count(x => !x.Value.Right.HasValue));
                 Assert.Equal(right.Count(x => !leftKeys.Contains(x.Key)), rows.Count(x => !x.Value.Left.HasValue));
-                Assert.Equal(matches, rows.Where(x => x.Value.Left.HasValue && x.Value.Right.HasValue).Select(x => (x.Key, (x.Value.Left.Value, x.Value.Right.Value))).Order());
+                Same.As(matches, rows.Where(x => x.Value.Left.HasValue && x.Value.Right.HasValue).Select(x => (x.Key, (x.Value.Left.Value, x.Value.Right.Value))).Order());
             });
         await SameWithoutMemory(
             r => Of(r, left).SubtractByKey(Of(r, right)).CollectAsync(),
-            rows => Assert.Equal(left.Where(l => !rightKeys.Contains(l.Key)).Order(), rows.Order()));
+            rows => Same.As(left.Where(l => !rightKeys.Contains(l.Key)).Order(), rows.Order()));
     }
 
     [Fact]
@@ -128,13 +128,13 @@ public class LargeByKeyTests
     {
         var some = Enumerable.Range(0, Count).Select(i => i % 120_000).ToArray();
         var other = Enumerable.Range(60_000, Count).ToArray();
-        await SameWithoutMemory(r => Sources.Parallelize(r, some, 2).Distinct().CollectAsync(), d => Assert.Equal(Enumerable.Range(0, 120_000), d.Order()));
+        await SameWithoutMemory(r => Sources.Parallelize(r, some, 2).Distinct().CollectAsync(), d => Same.As(Enumerable.Range(0, 120_000), d.Order()));
         await SameWithoutMemory(
             r => Sources.Parallelize(r, some, 2).Intersection(Sources.Parallelize(r, other, 2)).CollectAsync(),
-            both => Assert.Equal(Enumerable.Range(60_000, 60_000), both.Order()));
+            both => Same.As(Enumerable.Range(60_000, 60_000), both.Order()));
         await SameWithoutMemory(
             r => Sources.Parallelize(r, some, 2).Subtract(Sources.Parallelize(r, other, 2)).CollectAsync(),
-            rest => Assert.Equal(some.Where(s => s < 60_000).Order(), rest.Order()));
+            rest => Same.As(some.Where(s => s < 60_000).Order(), rest.Order()));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public class LargeByKeyTests
         const int Keys = 17_000;
         var pairs = Sources.Parallelize(runner, Enumerable.Range(0, Keys).Select(i => (Key: new Colliding(i), Value: 1L)), 1);
         var counted = await pairs.ReduceByKey((a, b) => a + b).CollectAsync();
-        Assert.Equal(Enumerable.Range(0, Keys), counted.Select(c => c.Key.Number));
+        Same.As(Enumerable.Range(0, Keys), counted.Select(c => c.Key.Number));
     }
 
     private static Rdd<(K Key, V Value)> Of<K, V>(LocalRunner runner, (K Key, V Value)[] pairs) => Sources.Parallelize(runner, pairs, 2);

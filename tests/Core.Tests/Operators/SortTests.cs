@@ -20,10 +20,10 @@ public class SortTests
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
             var numbers = bench.Of(s_numbers);
-            Assert.Equal(s_numbers.Order(), await numbers.SortBy(x => x).CollectAsync());
-            Assert.Equal(s_numbers.OrderDescending(), await numbers.SortBy(x => x, ascending: false, partitions: 3).CollectAsync());
+            Same.As(s_numbers.Order(), await numbers.SortBy(x => x).CollectAsync());
+            Same.As(s_numbers.OrderDescending(), await numbers.SortBy(x => x, ascending: false, partitions: 3).CollectAsync());
             var odd = Comparer<long>.Create(static (a, b) => (a & 1).CompareTo(b & 1));
-            Assert.Equal(s_numbers.OrderBy(x => x, odd), await numbers.SortBy(x => x, comparer: odd).CollectAsync());
+            Same.As(s_numbers.OrderBy(x => x, odd), await numbers.SortBy(x => x, comparer: odd).CollectAsync());
             Assert.Equal(from x in s_numbers orderby x descending select x, await (from x in numbers orderby x descending select x).CollectAsync());
             Assert.Null(numbers.KeyBy(x => x).SortBy(x => x).Partitioner());
         });
@@ -34,10 +34,10 @@ public class SortTests
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
             var orders = bench.Of(s_orders);
-            Assert.Equal(s_orders.OrderBy(o => o.Customer), await orders.SortBy(o => o.Customer).CollectAsync());
-            Assert.Equal(s_orders.OrderByDescending(o => o.Price), await orders.OrderByDescending(o => o.Price).CollectAsync());
-            Assert.Equal(s_orders.OrderBy(o => o.Item, StringComparer.Ordinal), await orders.OrderBy(o => o.Item).CollectAsync());
-            Assert.Equal(
+            Same.As(s_orders.OrderBy(o => o.Customer), await orders.SortBy(o => o.Customer).CollectAsync());
+            Same.As(s_orders.OrderByDescending(o => o.Price), await orders.OrderByDescending(o => o.Price).CollectAsync());
+            Same.As(s_orders.OrderBy(o => o.Item, StringComparer.Ordinal), await orders.OrderBy(o => o.Item).CollectAsync());
+            Same.As(
                 s_orders.OrderBy(o => o.Customer).ThenByDescending(o => o.Item, StringComparer.Ordinal).ThenBy(o => o.Price),
                 await orders.OrderBy(o => o.Customer).ThenByDescending(o => o.Item).ThenBy(o => o.Price).CollectAsync());
         });
@@ -51,12 +51,12 @@ public class SortTests
             var target = new HashPartitioner<int>(3);
             var parts = await pairs.RepartitionAndSortWithinPartitions(target, ascending: false).Glom().CollectAsync();
             Assert.Equal(3, parts.Length);
-            Assert.All(parts, (part, index) => Assert.Equal(
+            Assert.All(parts, (part, index) => Same.As(
                 s_orders.Where(o => target.GetPartition(o.Customer) == index).OrderByDescending(o => o.Customer).Select(o => (o.Customer, o.Price)), part));
 
             // Already placed: sorted where they are, behind an operator of the user's.
             var placed = pairs.PartitionBy(target).Filter(p => p.Key != 3).RepartitionAndSortWithinPartitions(target);
-            Assert.Equal(
+            Same.As(
                 s_orders.Where(o => o.Customer != 3).Select(o => (o.Customer, o.Price)).Order(),
                 (await placed.CollectAsync()).Order());
             Assert.All(await placed.Keys().Glom().CollectAsync(), part => Assert.Equal(part.Order(), part));
@@ -90,8 +90,8 @@ public class SortTests
             {
                 var sorted = bench.Of(s_numbers).SortBy(x => x).Persist(level);
                 Assert.Equal(Length, await sorted.CountAsync());
-                Assert.Equal(s_numbers.Order(), await sorted.CollectAsync());
-                Assert.Equal(s_numbers.Order().TakeLast(9).Reverse(), await sorted.TopAsync(9));
+                Same.As(s_numbers.Order(), await sorted.CollectAsync());
+                Same.As(s_numbers.Order().TakeLast(9).Reverse(), await sorted.TopAsync(9));
             }
         });
 }

@@ -43,13 +43,13 @@ public sealed class SortBufferTests : IDisposable
         foreach (var ascending in (bool[])[true, false])
         {
             var expected = ascending ? pairs.OrderBy(p => p.Key) : pairs.OrderByDescending(p => p.Key);
-            Assert.Equal(expected, Sorted<(int, int), int, FirstOfPair<int, int>>(pairs, limit, null, ascending));
+            Same.As(expected, Sorted<(int, int), int, FirstOfPair<int, int>>(pairs, limit, null, ascending));
             var texts = pairs.Select(p => (Key: $"key {p.Key:D7}", p.Value)).ToArray();
             var expectedTexts = ascending ? texts.OrderBy(p => p.Key, StringComparer.Ordinal) : texts.OrderByDescending(p => p.Key, StringComparer.Ordinal);
-            Assert.Equal(expectedTexts, Sorted<(string, int), string, FirstOfPair<string, int>>(texts, limit, null, ascending));
+            Same.As(expectedTexts, Sorted<(string, int), string, FirstOfPair<string, int>>(texts, limit, null, ascending));
             var modulo = Comparer<int>.Create(static (a, b) => (a % 10).CompareTo(b % 10));
             var expectedModulo = ascending ? pairs.OrderBy(p => p.Key, modulo) : pairs.OrderByDescending(p => p.Key, modulo);
-            Assert.Equal(expectedModulo, Sorted<(int, int), int, FirstOfPair<int, int>>(pairs, limit, modulo, ascending));
+            Same.As(expectedModulo, Sorted<(int, int), int, FirstOfPair<int, int>>(pairs, limit, modulo, ascending));
         }
 
         var numbers = pairs.Select(p => p.Key is 0 ? double.NaN : p.Key is 1 ? -0.0 : p.Key is 2 ? 0.0 : (double)-p.Key).ToArray();

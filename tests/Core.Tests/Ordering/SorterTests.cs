@@ -107,18 +107,18 @@ public sealed class SorterTests
         var chunks = numbers.Chunk(7777).Select(chunk => new ReadOnlyMemory<long>(chunk)).ToArray();
         var sorted = new long[length];
         new Sorter<long, long, Itself<long>>(null, ascending: true).Sort(chunks, sorted);
-        Assert.Equal(numbers.Order(), sorted);
+        Same.As(numbers.Order(), sorted);
         new Sorter<long, long, Itself<long>>(null, ascending: false).Sort(chunks, sorted);
-        Assert.Equal(numbers.OrderDescending(), sorted);
+        Same.As(numbers.OrderDescending(), sorted);
 
         // The position shows whether equal keys kept their order: as a small element, and behind a reference.
         var pairs = numbers.Select((number, i) => (Key: number, Value: i)).ToArray();
         var expected = pairs.OrderBy(pair => pair.Key).Select(pair => pair.Value).ToArray();
         var texts = pairs.Select(pair => (pair.Key, Value: (object)pair.Value)).ToArray();
         KeySort.SortByKey(pairs);
-        Assert.Equal(expected, pairs.Select(pair => pair.Value));
+        Same.As(expected, pairs.Select(pair => pair.Value));
         KeySort.SortByKey(texts);
-        Assert.Equal(expected, texts.Select(pair => (int)pair.Value));
+        Same.As(expected, texts.Select(pair => (int)pair.Value));
     }
 
     private static void Sorts<K>(Gen<K> keys, IComparer<K>? model = null, bool given = false) =>

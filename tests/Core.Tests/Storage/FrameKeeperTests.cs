@@ -161,7 +161,9 @@ public sealed class FrameKeeperTests : IDisposable
         var expected = FramesOf(inMemory);
         foreach (var block in new[] { onDisk, single, uneven, (ElementBlock<T>)inMemory.ToDisk(file)! })
         {
-            Assert.Equal(expected, FramesOf(block));
+            var frames = FramesOf(block);
+            Assert.Equal(expected.Length, frames.Length);
+            Assert.All(expected.Zip(frames), static pair => Same.As(pair.First, pair.Second));
             Assert.Equal(inMemory.Fingerprint, block.Fingerprint);
             Assert.Equal(items.Length, block.Count);
             block.Dispose();
