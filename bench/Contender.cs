@@ -18,6 +18,9 @@ internal sealed record Contender(string Name, Func<Task<Outcome>> Run)
     /// <summary>Off the clock, after each run whose result stays where it is: what to compare. Takes the place of the run's answer.</summary>
     public Func<Task<string>>? Check { get; init; }
 
+    /// <summary>How long the JIT of other processes that the contender works in has worked until now, in all; null when there are none.</summary>
+    public Func<Task<TimeSpan>>? CompilingElsewhere { get; init; }
+
     /// <summary>A contender that computes on the caller's threads.</summary>
     public static Contender Of(string name, Func<string> run) => new(name, () => Task.FromResult<Outcome>(run()));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace MicroSpark.Bench;
 
@@ -34,6 +35,10 @@ internal sealed class SiloProcesses : IAsyncDisposable
         options.Membership.ConnectionString = ConnectionString;
         options.SecretFile = SecretFile;
     });
+
+    /// <summary>How long the JIT of all workers, with a slot each, has worked until now.</summary>
+    public static async Task<TimeSpan> CompilingAsync(MicroSparkContext spark, int workers) => TimeSpan.FromTicks(
+        (await spark.Range(0, workers, partitions: workers).Map(static _ => JitInfo.GetCompilationTime(currentThread: false).Ticks).CollectAsync()).Sum());
 
     public async ValueTask DisposeAsync()
     {
