@@ -18,7 +18,9 @@ internal static class Harness
     private static readonly TimeSpan s_jitRest = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(2);
 
-    /// <summary>A contender is warm when the JIT works for at most so much of the time of some runs in a row, its own processes' and this one's.</summary>
+    /// <summary>
+    /// A contender is warm when the JIT has worked for at most so much of the time of some runs in a row: here during the run, in its workers since the one before.
+    /// </summary>
     private const double MostCompiling = 0.05;
 
     private const int CallsInARow = 3;
@@ -46,7 +48,7 @@ internal static class Harness
                 EnsureSame(workload, contender, expected ??= sample.Answer, sample.Answer);
             }
 
-            progress($"{workload.Name}: {contender.Name} was called {call} times{(calm < CallsInARow ? ", and the JIT still works" : "")}");
+            progress($"{workload.Name}: {contender.Name} was called {call} times{(call > 0 && calm < CallsInARow ? ", and the JIT still works" : "")}");
         }
 
         for (int run = 0; run < contexts.Settings.Runs; run++)

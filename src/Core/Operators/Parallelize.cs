@@ -89,7 +89,8 @@ namespace MicroSpark.Operators
 
         public override ChunkReader<T> Open(int partition, TaskScope scope)
         {
-            if (_items is { } items && _byReference)
+            // A plan that was read while nobody held the data may meet it when the same program runs again.
+            if ((_items ?? (_byReference ? LocalData<T>.Find(_data) : null)) is { } items && _byReference)
             {
                 var (start, end) = Slice(items.Length, partition, _partitions);
                 return new MemoryReader<T>(items.AsMemory(start, end - start));
@@ -159,7 +160,7 @@ namespace MicroSpark.Operators
         }
     }
 
-    /// <summary>Items that clients of this process gave to Parallelize, for silos in it. Held no longer than the RDDs over them.</summary>
+    /// <summary>Items that clients of this process gave to Parallelize, for silos in it. Held no longer than by RDDs, jobs that run, and plans that workers know.</summary>
     internal static class LocalData<T>
     {
         private static readonly Dictionary<LineageId, WeakReference<T[]>> s_items = [];

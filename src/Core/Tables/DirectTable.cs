@@ -36,7 +36,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     private long _first;
     private int _length;
 
-    // Borrowed.
+    // Of the shared pool, which wants them back.
     private C[] _values = [];
     private ulong[] _present = [];
 

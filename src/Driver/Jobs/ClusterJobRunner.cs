@@ -14,6 +14,9 @@ namespace MicroSpark.Jobs;
 internal sealed class ClusterJobRunner : JobRunner
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(500);
+    /// <summary>Looks in a row at a job that nobody knows before it counts as over.</summary>
+    private const int MostUnknown = 20;
+
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(20);
 
     /// <summary>For messages.</summary>
@@ -30,6 +33,7 @@ internal sealed class ClusterJobRunner : JobRunner
     private readonly AccumulatorUpdates _updates;
     private readonly TaskPolicy _policy;
     private readonly ITimer _renewal;
+    private readonly CancellationTokenSource _closing = new();
     private volatile bool _closed;
 
     public ClusterJobRunner(ICluster cluster, MicroSparkOptions options, int defaultParallelism, TimeProvider time)
@@ -163,6 +167,7 @@ internal sealed class ClusterJobRunner : JobRunner
     public void Close()
     {
         _closed = true;
+        _closing.Cancel();
         _renewal.Dispose();
         Events.Close();
         CancelJobs(null);
@@ -186,7 +191,7 @@ internal sealed class ClusterJobRunner : JobRunner
             Events.WatchAsync(id, grain).Forget();
             if (SharesMemory)
             {
-                HoldAsync(id, action.Plan).Forget();
+                HoldAsync(grain, action.Plan).Forget();
             }
 
             return id;
@@ -226,14 +231,21 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.</summary>
-    private async Task HoldAsync(JobId id, EncodedPlan plan)
+    private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {
-        var sighting = new JobSighting(0, null);
-        do
+        for (var unknown = 0; unknown < MostUnknown;)
         {
-            sighting = await LookAsync(id, sighting.Version, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(s_lookEvery, _time, _closing.Token).ConfigureAwait(false);
+            var status = await Repeat.Async(job.StatusAsync, _time, _closing.Token).ConfigureAwait(false);
+            if (status?.Ended is not null)
+            {
+                break;
+            }
+
+            // Right after a loss the silo that has its record may not answer.
+            unknown = status is null ? unknown + 1 : 0;
         }
-        while (sighting.Summary!.Ended is null);
+
         GC.KeepAlive(plan);
     }
 

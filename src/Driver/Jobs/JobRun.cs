@@ -91,7 +91,7 @@ internal sealed class JobRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _runner.Forget(Id);
-        GC.KeepAlive(_plan);
+        _plan = null;
         _cancel.Dispose();
         if (_submitted)
         {

@@ -16,7 +16,7 @@ internal sealed partial class ClusterView(
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<WorkerId, Task<WorkerDescription?>> _descriptions = new();
+    private readonly ConcurrentDictionary<WorkerId, Lazy<Task<WorkerDescription?>>> _descriptions = new();
     private readonly ConcurrentDictionary<WorkerId, IWorkerGrain> _grains = new();
     private readonly ConcurrentDictionary<Action, bool> _listeners = new();
     private readonly CancellationTokenSource _stop = new();
@@ -175,9 +175,9 @@ internal sealed partial class ClusterView(
 
     private async Task<IReadOnlyList<WorkerDescription>> DescribeAllAsync(Snapshot snapshot)
     {
-        var asked = Task.WhenAll(snapshot.Active.Select(w => _descriptions.GetOrAdd(w, DescribeAsync)));
+        var asked = Task.WhenAll(snapshot.Active.Select(w => _descriptions.GetOrAdd(w, one => new Lazy<Task<WorkerDescription?>>(() => DescribeAsync(one))).Value));
         await asked.WithinAsync(s_patience, time);
-        var described = snapshot.Active.Select(w => _descriptions.GetValueOrDefault(w)).OfType<Task<WorkerDescription?>>()
+        var described = snapshot.Active.Select(w => _descriptions.GetValueOrDefault(w)?.Value).OfType<Task<WorkerDescription?>>()
             .Where(t => t.IsCompletedSuccessfully).Select(t => t.Result).OfType<WorkerDescription>().ToArray();
         if (asked.IsCompleted)
         {
@@ -187,71 +187,84 @@ internal sealed partial class ClusterView(
         return described;
     }
 
-    /// <summary>A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times.</summary>
-    private Task<WorkerDescription?> DescribeAsync(WorkerId worker) => Task.Run(async () =>
+    /// <summary>Null when it has not described itself in time.</summary>
+    private Task<WorkerDescription?> DescribeAsync(WorkerId worker)
+    {
+        var first = new TaskCompletionSource<WorkerDescription?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task.Run(() => DescribeAsync(worker, first)).Forget();
+        return first.Task;
+    }
+
+    /// <summary>
+    /// A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times; after that less and less often, since it may only be
+    /// slow, and is a worker from the moment it says so.
+    /// </summary>
+    private async Task DescribeAsync(WorkerId worker, TaskCompletionSource<WorkerDescription?> first)
     {
         var started = time.GetTimestamp();
-        while (true)
+        var pause = s_pause;
+        try
         {
-            try
+            while (true)
             {
-                return await Get(worker).DescribeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                if (time.GetElapsedTime(started) > s_patience || !IsLive(worker))
+                try
                 {
-                    LogNoWorker(logger, worker, e);
-                    DescribeLaterAsync(worker).Forget();
-                    return null;
+                    var description = await Get(worker).DescribeAsync().ConfigureAwait(false);
+                    first.TrySetResult(description);
+                    if (time.GetElapsedTime(started) > s_patience / 2)
+                    {
+                        // Perhaps somebody has gone on without it.
+                        Publish(worker, description);
+                    }
+
+                    return;
+                }
+                catch (Exception e)
+                {
+                    if (!IsLive(worker))
+                    {
+                        return;
+                    }
+
+                    if (time.GetElapsedTime(started) > s_patience)
+                    {
+                        if (first.TrySetResult(null))
+                        {
+                            LogNoWorker(logger, worker, e);
+                        }
+
+                        pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+                    }
                 }
 
-                await Task.Delay(s_pause, time).ConfigureAwait(false);
+                await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
             }
         }
-    });
-
-    /// <summary>It may only have been slow, and is a worker from the moment it says so. One that never does is asked less and less often.</summary>
-    private async Task DescribeLaterAsync(WorkerId worker)
-    {
-        for (var pause = s_patience; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        finally
         {
-            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
-            if (!IsLive(worker))
+            first.TrySetResult(null);
+        }
+    }
+
+    private void Publish(WorkerId worker, WorkerDescription description)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            if (!_snapshot.Set.Contains(worker))
             {
                 return;
             }
 
-            WorkerDescription description;
-            try
-            {
-                description = await Get(worker).DescribeAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                LogNoWorker(logger, worker, e);
-                continue;
-            }
-
-            TaskCompletionSource changed;
-            lock (_lock)
-            {
-                if (!_snapshot.Set.Contains(worker))
-                {
-                    return;
-                }
-
-                _descriptions[worker] = Task.FromResult<WorkerDescription?>(description);
-                Volatile.Write(ref _snapshot, _snapshot.Undescribed());
-                changed = Renew();
-            }
-
-            Tell(changed);
-            return;
+            _descriptions[worker] = new Lazy<Task<WorkerDescription?>>(Task.FromResult<WorkerDescription?>(description));
+            Volatile.Write(ref _snapshot, _snapshot.Undescribed());
+            changed = Renew();
         }
+
+        Tell(changed);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} is no MicroSpark worker: it does not describe itself.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} does not describe itself. It counts as a MicroSpark worker once it does.")]
     private static partial void LogNoWorker(ILogger logger, WorkerId worker, Exception exception);
 
     private sealed class Snapshot(long membership, WorkerId[] active, HashSet<WorkerId> set, WorkerDescription[]? described)

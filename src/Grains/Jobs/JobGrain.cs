@@ -228,10 +228,13 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             }
             catch (ClusterUnavailableException)
             {
-                // Right after a loss. A job that is known has to be driven, since nobody else will; its next change is saved again.
+                // Right after a loss. Its next change is saved again.
             }
-
-            Drive();
+            finally
+            {
+                // A job that is known has to be driven, since nobody else will.
+                Drive();
+            }
         }
     }
 

@@ -6,6 +6,9 @@ namespace MicroSpark.Tests.Contexts;
 /// <summary>What a program gave to Parallelize is there as long as one of its jobs may read it, whether or not the program still holds the RDD.</summary>
 public sealed class HeldDataTests
 {
+    private static readonly ManualResetEventSlim s_gate = new();
+    private static readonly SemaphoreSlim s_reached = new(0);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -21,6 +24,45 @@ public sealed class HeldDataTests
             }
         };
         Assert.Equal(600, await CountAsync(spark, submitted));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_running_job_holds_what_its_plan_was_made_of(bool submitted)
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(1);
+        s_gate.Reset();
+        while (s_reached.Wait(0))
+        {
+            // What the case before has left.
+        }
+
+        var (count, data) = Start(spark, submitted);
+        await s_reached.WaitAsync();
+        Collect();
+        Assert.True(data.IsAlive);
+        s_gate.Set();
+        Assert.Equal(600, await count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (Task<long> Count, WeakReference Data) Start(MicroSparkContext spark, bool submitted)
+    {
+        var data = spark.Parallelize(Enumerable.Range(0, 600), 2);
+        var waiting = data.Map(static n =>
+        {
+            s_reached.Release();
+            s_gate.Wait();
+            return n;
+        });
+        return (submitted ? SubmitAsync(spark, waiting) : waiting.CountAsync(), new WeakReference(data.Node));
+    }
+
+    private static async Task<long> SubmitAsync(MicroSparkContext spark, Rdd<int> rdd)
+    {
+        var job = await spark.SubmitAsync(() => rdd.CountAsync());
+        return await job.ResultAsync();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
