@@ -61,7 +61,9 @@ public sealed class HeldDataTests
 
     private static async Task<long> SubmitAsync(MicroSparkContext spark, Rdd<int> rdd)
     {
-        var job = await spark.SubmitAsync(() => rdd.CountAsync());
+        // The job's handle may hold it too, and need not be kept.
+        var id = (await spark.SubmitAsync(() => rdd.CountAsync())).Id;
+        var job = await spark.AttachAsync<long>(id);
         return await job.ResultAsync();
     }
 
