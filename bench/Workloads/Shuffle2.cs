@@ -26,7 +26,7 @@ internal sealed class Shuffle2 : IWorkload
 
     public IReadOnlyList<Bound> Goal => [Bound.Times(1 / 0.7, RawTcp)];
 
-    /// <summary>The workers' JIT takes its time with what runs once for each frame: a hundred jobs and more.</summary>
+    /// <summary>The workers' JIT takes its time with what runs once for each frame: after so many jobs it is asked whether it is done.</summary>
     public int WarmUps => 60;
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)

@@ -2,7 +2,7 @@ namespace MicroSpark.Jobs;
 
 /// <summary>
 /// Under what number an activation owns its job: a round, one more than the record's that it took over from, and below it a number of its own. While silos go,
-/// two activations of one grain may take over from the same record; but for one case in four thousand million they do not share an epoch, so that a worker that keeps the record
+/// two activations of one grain may take over from the same record; but for one case in two thousand million they do not share an epoch, so that a worker that keeps the record
 /// for both turns one of them away, and a watcher that meets both in turn begins anew with each. The ballot numbers of L. Lamport, "The Part-Time Parliament" (1998).
 /// </summary>
 internal static class Epochs
