@@ -27,7 +27,6 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private RecordKeeper _keeper = null!;
     private Signal _signal = null!;
     private Task? _submitting;
-    private Task? _loading;
     private Task? _driving;
     private long _epoch;
     private long _sequence;
@@ -179,75 +178,6 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
         var saved = _keeper.SaveAsync();
         Drive();
         await saved;
-    }
-
-    /// <summary>True when the job is known here, if need be from its record at the live workers.</summary>
-    private async Task<bool> LoadAsync()
-    {
-        if (_submission is null)
-        {
-            try
-            {
-                await (_loading ??= LoadRecordAsync());
-            }
-            finally
-            {
-                if (_submission is null)
-                {
-                    // Nothing was found, or nobody could be asked: who comes next looks again.
-                    _loading = null;
-                }
-            }
-        }
-
-        return _submission is not null && !_expired;
-    }
-
-    private async Task LoadRecordAsync()
-    {
-        var records = await Task.WhenAll(pool.Known.Select(LoadFromAsync));
-        if (_submission is not null || records.OfType<JobRecord>().MaxBy(r => (r.Epoch, r.Sequence)) is not { } record)
-        {
-            return;
-        }
-
-        (_submission, _contents, _loaded) = (record.Submission, record.Contents, record);
-        (_epoch, _sequence, _phase, _error, _started, _ended) = (Epochs.After(record.Epoch), record.Sequence, record.Phase, record.Error, record.Started, record.Ended);
-        foreach (var result in record.Committed)
-        {
-            _committed[result.Partition] = result;
-            _resultSize += result.Bytes;
-            _results.Add(result);
-        }
-
-        if (_phase == JobPhase.Running)
-        {
-            try
-            {
-                await _keeper.SaveAsync();
-            }
-            catch (ClusterUnavailableException)
-            {
-                // Right after a loss. Its next change is saved again.
-            }
-            finally
-            {
-                // A job that is known has to be driven, since nobody else will.
-                Drive();
-            }
-        }
-    }
-
-    private async Task<JobRecord?> LoadFromAsync(WorkerId worker)
-    {
-        try
-        {
-            return await pool.Get(worker).LoadRecordAsync(Job);
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            return null;
-        }
     }
 
     private JobRecord Record()
