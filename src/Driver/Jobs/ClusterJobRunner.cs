@@ -13,10 +13,10 @@ namespace MicroSpark.Jobs;
 /// <summary>Runs a context's jobs on its cluster.</summary>
 internal sealed class ClusterJobRunner : JobRunner
 {
-    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(500);
     /// <summary>Looks in a row at a job that nobody knows before it counts as over.</summary>
     private const int MostUnknown = 20;
 
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(20);
 
     /// <summary>For messages.</summary>
