@@ -42,7 +42,7 @@ internal sealed class BlockIndex
 
         return lost is null
             ? new BlockIndex(new BucketIndex(blocks), Array.ConvertAll(remote, r => r is null ? null : RemotePart.Of(map, [.. r])))
-            : throw new InputLostException(map.Lineage, lost, null);
+            : throw new InputLostException(map, lost, null);
     }
 
     /// <summary>The partitions that may have something for the bucket, ascending.</summary>

@@ -4,7 +4,7 @@ using MicroSpark.Stages;
 namespace MicroSpark.Engine;
 
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
-internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, LineageId lineage, WorkerInputs inputs, bool shuffle) : IDisposable
+internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, WorkerInputs inputs, bool shuffle) : IDisposable
 {
     private readonly FrameReader<T> _frames = new(inputs.Code);
     private int _taken;
@@ -17,12 +17,12 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, Line
     /// <exception cref="InputLostException">The worker is gone, or has dropped blocks.</exception>
     public bool Next(int partition, int limit, out ReadOnlySpan<T> run)
     {
-        while (!_ended && (_taken == _count || partitions[stream.Position] < partition))
+        while (!_ended && (_taken == _count || part.Partitions[stream.Position] < partition))
         {
             ReadFrame();
         }
 
-        if (_ended || partitions[stream.Position] != partition)
+        if (_ended || part.Partitions[stream.Position] != partition)
         {
             run = default;
             return false;
@@ -53,11 +53,12 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, int[] partitions, Line
         }
         catch (BlocksMissingException e)
         {
-            throw inputs.Broken(new InputLostException(e.Lineage, e.Partitions, e.Worker, e));
+            var missing = e.Partitions.ToHashSet();
+            throw inputs.Broken(new InputLostException(e.Lineage, [.. part.List.Blocks.Where(b => missing.Contains(b.Partition))], e.Worker, e));
         }
         catch (WorkerUnreachableException e)
         {
-            throw inputs.Broken(new InputLostException(lineage, partitions, e.Worker, e));
+            throw inputs.Broken(new InputLostException(part.List.Lineage, part.List.Blocks, e.Worker, e));
         }
         catch (Exception e)
         {

@@ -37,7 +37,7 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
     public sealed record Failure(int Partition, AttemptId Attempt, TaskFailure Error) : TaskOutcome(Partition, Attempt);
 
     /// <summary>Inputs are gone (their worker died or dropped them): they must be ensured again. Never counts as a failure.</summary>
-    public sealed record InputLost(int Partition, AttemptId Attempt, LineageId Lineage, IReadOnlyList<int> Lost, WorkerId? Worker)
+    public sealed record InputLost(int Partition, AttemptId Attempt, LineageId Lineage, IReadOnlyList<BlockPart> Lost, WorkerId? Worker)
         : TaskOutcome(Partition, Attempt);
 
     /// <summary>The batch was cancelled before this task ended.</summary>
@@ -61,7 +61,11 @@ internal sealed record TaskFailure(
 /// <param name="Workers">The distinct workers.</param>
 /// <param name="WorkerOf">For each partition an index into <paramref name="Workers"/>; -1 where it is not computed.</param>
 /// <param name="AttemptOf">For each partition the attempt to ask for.</param>
-internal sealed record BlockMap(LineageId Lineage, long Version, WorkerId[] Workers, short[] WorkerOf, long[] AttemptOf);
+internal sealed record BlockMap(LineageId Lineage, long Version, WorkerId[] Workers, short[] WorkerOf, long[] AttemptOf)
+{
+    /// <summary>The block that is to be read; no attempt's when the partition is not computed.</summary>
+    public BlockPart BlockOf(int partition) => new(partition, new AttemptId(WorkerOf[partition] < 0 ? 0 : AttemptOf[partition]));
+}
 
 /// <summary>Where a worker learns locations: asks the recipe's RddGrain. Implemented by the grain layer.</summary>
 internal interface ILocationSource

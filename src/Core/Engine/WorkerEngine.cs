@@ -181,7 +181,7 @@ internal sealed class WorkerEngine : IDisposable
         {
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
             return Lost(e) is { } lost
-                ? new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Partitions, lost.Worker)
+                ? new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Blocks, lost.Worker)
                 : new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope));
         }
         finally

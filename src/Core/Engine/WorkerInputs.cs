@@ -33,7 +33,7 @@ internal sealed class WorkerInputs(
         var map = Locate(node.Lineage);
         if (map.WorkerOf[partition] < 0)
         {
-            throw new InputLostException(map.Lineage, [partition], null);
+            throw new InputLostException(map, [partition], null);
         }
 
         var at = map.Workers[map.WorkerOf[partition]];
@@ -98,8 +98,8 @@ internal sealed class WorkerInputs(
         }
 
         // It has gone, and all that it held with it.
-        var lost = Enumerable.Range(0, map.WorkerOf.Length).Where(p => map.WorkerOf[p] == w).ToArray();
-        throw Broken(new InputLostException(map.Lineage, lost, map.Workers[w]));
+        var lost = Enumerable.Range(0, map.WorkerOf.Length).Where(p => map.WorkerOf[p] == w);
+        throw Broken(new InputLostException(map, lost, map.Workers[w]));
     }
 
     /// <summary>What to throw when a block of this process is not there, or not to be read, although the map says so. Nobody finds it any more.</summary>
@@ -107,7 +107,7 @@ internal sealed class WorkerInputs(
     {
         var at = map.Workers[map.WorkerOf[partition]];
         HolderOf(at)?.Blocks.Remove(IdOf(map, partition));
-        return Broken(new InputLostException(map.Lineage, [partition], at, why));
+        return Broken(new InputLostException(map, [partition], at, why));
     }
 
     private static BlockId IdOf(BlockMap map, int partition) => new(map.Lineage, partition, new AttemptId(map.AttemptOf[partition]));
@@ -124,6 +124,6 @@ internal sealed class WorkerInputs(
 
         // Never refused: without its frame a task cannot go on at all.
         memory.Hold(StreamBytes);
-        return new RemoteBlocks<T>(stream, part.Partitions, part.List.Lineage, this, shuffle);
+        return new RemoteBlocks<T>(stream, part, this, shuffle);
     }
 }

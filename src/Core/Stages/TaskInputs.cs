@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Engine;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Stages;
@@ -19,12 +20,22 @@ internal abstract class TaskInputs
 }
 
 /// <summary>Inputs of a task are gone: the scheduler ensures them again and repeats the task.</summary>
-internal sealed class InputLostException(LineageId lineage, IReadOnlyList<int> partitions, WorkerId? worker, Exception? innerException = null)
-    : Exception($"{partitions.Count} partitions of {lineage} are gone from {worker?.ToString() ?? "their workers"}.", innerException)
+/// <param name="blocks">
+/// Those that the reader looked for, by the attempts that its map names: a block that was computed since then is not lost. No attempt's (the
+/// default) where the map has none.
+/// </param>
+/// <param name="worker">Where they were looked for; null for wherever the map says.</param>
+internal sealed class InputLostException(LineageId lineage, IReadOnlyList<BlockPart> blocks, WorkerId? worker, Exception? innerException = null)
+    : Exception($"{blocks.Count} partitions of {lineage} are gone from {worker?.ToString() ?? "their workers"}.", innerException)
 {
+    public InputLostException(BlockMap map, IEnumerable<int> partitions, WorkerId? worker, Exception? innerException = null)
+        : this(map.Lineage, [.. partitions.Select(map.BlockOf)], worker, innerException)
+    {
+    }
+
     public LineageId Lineage { get; } = lineage;
 
-    public IReadOnlyList<int> Partitions { get; } = partitions;
+    public IReadOnlyList<BlockPart> Blocks { get; } = blocks;
 
     public WorkerId? Worker { get; } = worker;
 }

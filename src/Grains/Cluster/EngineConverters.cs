@@ -111,6 +111,24 @@ internal sealed class BlockMapConverter : IConverter<BlockMap, BlockMapSurrogate
     };
 }
 
+[GenerateSerializer, Immutable, Alias("microspark.BlockPart")]
+internal struct BlockPartSurrogate
+{
+    [Id(0)]
+    public int Partition;
+
+    [Id(1)]
+    public AttemptId Attempt;
+}
+
+[RegisterConverter]
+internal sealed class BlockPartConverter : IConverter<BlockPart, BlockPartSurrogate>
+{
+    public BlockPart ConvertFromSurrogate(in BlockPartSurrogate surrogate) => new(surrogate.Partition, surrogate.Attempt);
+
+    public BlockPartSurrogate ConvertToSurrogate(in BlockPart value) => new() { Partition = value.Partition, Attempt = value.Attempt };
+}
+
 [GenerateSerializer, Immutable, Alias("microspark.TaskTraffic")]
 internal struct TaskTrafficSurrogate
 {

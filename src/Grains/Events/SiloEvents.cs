@@ -55,7 +55,7 @@ internal sealed class SiloEvents
         {
             TaskOutcome.Success s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
             TaskOutcome.Failure f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
-            TaskOutcome.InputLost l => span with { Error = $"Partitions {string.Join(", ", l.Lost.Take(8))} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
+            TaskOutcome.InputLost l => span with { Error = $"Partitions {string.Join(", ", l.Lost.Take(8).Select(static b => b.Partition))} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
             _ => span,
         };
         lock (_lock)

@@ -82,10 +82,12 @@ internal sealed class BlockTable(int count)
         _entries[partition] is { Worker: > 0, Copy: 0 } entry ? (entry.Attempt, _workers[entry.Worker - 1]) : null;
 
     /// <summary>
-    /// Notes that a block is gone from a worker, or from wherever it is (null), if it was there. True when the map changed: the second copy, if there is one, is
-    /// what readers find now.
+    /// Notes that a block is gone from a worker, or from wherever it is (null), if it was there and no other attempt has taken its place. True when the map changed:
+    /// the second copy, if there is one, is what readers find now.
     /// </summary>
-    public bool Lose(int partition, WorkerId? at)
+    public bool Lose(BlockPart block, WorkerId? at) => _entries[block.Partition].Attempt == block.Attempt && Lose(block.Partition, at);
+
+    private bool Lose(int partition, WorkerId? at)
     {
         ref var entry = ref _entries[partition];
         if (entry.Copy > 0 && (at is null || _workers[entry.Copy - 1] == at))
@@ -134,9 +136,9 @@ internal sealed class BlockTable(int count)
         for (var p = 0; p < earlier.WorkerOf.Length; p++)
         {
             var attempt = new AttemptId(earlier.AttemptOf[p]);
-            if (earlier.WorkerOf[p] is >= 0 and var w && earlier.Workers[w] == worker && _entries[p].Attempt == attempt && !held.Contains((p, attempt)))
+            if (earlier.WorkerOf[p] is >= 0 and var w && earlier.Workers[w] == worker && !held.Contains((p, attempt)))
             {
-                Lose(p, worker);
+                Lose(new BlockPart(p, attempt), worker);
             }
         }
     }

@@ -46,9 +46,12 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Content")]
     Task<ulong?> ContentAsync();
 
-    /// <summary>A reader did not get these partitions from that worker: they count as lost.</summary>
+    /// <summary>
+    /// A reader did not get these blocks from that worker (null: from wherever its map says): they count as lost. What another attempt has
+    /// computed meanwhile does not.
+    /// </summary>
     [AlwaysInterleave, Alias("ReportLost")]
-    Task ReportLostAsync([Immutable] int[] partitions, WorkerId? at);
+    Task ReportLostAsync([Immutable] BlockPart[] blocks, WorkerId? at);
 
     /// <summary>Ends the requester's wish. What only it wanted is stopped.</summary>
     [AlwaysInterleave, Alias("Release")]

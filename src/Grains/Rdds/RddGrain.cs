@@ -107,19 +107,18 @@ internal sealed partial class RddGrain(
         return _table?.Content;
     }
 
-    public Task ReportLostAsync(int[] partitions, WorkerId? at)
+    public Task ReportLostAsync(BlockPart[] blocks, WorkerId? at)
     {
-        var changed = false;
-        foreach (var partition in partitions)
+        foreach (var block in blocks)
         {
-            changed |= _table is not null && partition < _table.Count && _table.Lose(partition, at);
+            if (block.Partition < _table?.Count)
+            {
+                _table.Lose(block, at);
+            }
         }
 
-        if (changed)
-        {
-            _signal.Raise();
-        }
-
+        // Also when nothing was: then the reader's map was an old one, and is not to be taken for new enough again.
+        _signal.Raise();
         return Task.CompletedTask;
     }
 
@@ -174,8 +173,8 @@ internal sealed partial class RddGrain(
     private async Task AskAllAsync(int? partitions)
     {
         var remembered = _table?.Map(_lineage, _signal.Version);
-        var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
-        if ((partitions ?? answers.Max(a => a.Held?.NumPartitions)) is not { } count)
+        var answers = await pool.AskAllAsync(w => w.BlocksOfAsync(_lineage), time);
+        if ((partitions ?? answers.Max(static a => a.Answer.NumPartitions)) is not { } count)
         {
             return;
         }
@@ -183,7 +182,7 @@ internal sealed partial class RddGrain(
         _table ??= new BlockTable(count);
         foreach (var (worker, held) in answers)
         {
-            if (held is not null && remembered is not null)
+            if (remembered is not null)
             {
                 _table.LoseUnconfirmed(remembered, worker, held.Blocks.Select(static b => (b.Partition, b.Attempt)).ToHashSet());
             }
@@ -191,7 +190,7 @@ internal sealed partial class RddGrain(
 
         foreach (var (worker, held) in answers)
         {
-            foreach (var block in held?.Blocks ?? [])
+            foreach (var block in held.Blocks)
             {
                 if (block.Partition < count && pool.IsLive(worker) && _table.Find(block.Partition, worker, block.Attempt, block.Fingerprint))
                 {
@@ -208,19 +207,6 @@ internal sealed partial class RddGrain(
         if (updates is not null)
         {
             _updates[partition] = new TaskUpdates(_lineage, partition, attempt, updates);
-        }
-    }
-
-    /// <summary>Null for a worker that does not answer: it went meanwhile, and holds nothing that could be read.</summary>
-    private async Task<(WorkerId Worker, HeldBlocks? Held)> AskAsync(WorkerId worker)
-    {
-        try
-        {
-            return (worker, await pool.Get(worker).BlocksOfAsync(_lineage));
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            return (worker, null);
         }
     }
 

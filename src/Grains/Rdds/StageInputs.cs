@@ -92,7 +92,7 @@ internal sealed class StageInputs(
         reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
             g => RepeatAsync(g.Key.LostLineage, async grain =>
             {
-                await grain.ReportLostAsync(g.SelectMany(r => r.Lost ?? []).Distinct().Order().ToArray(), g.Key.LostAt);
+                await grain.ReportLostAsync(g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition).ToArray(), g.Key.LostAt);
                 return true;
             })));
 

@@ -117,7 +117,7 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, Cluster.IWor
         Stage = stage.StageId,
         Failure = new TaskFailure(
             typeof(ClusterUnavailableException).FullName!,
-            $"Partitions {string.Join(", ", (report.Lost ?? []).Take(8))} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
+            $"Partitions {string.Join(", ", (report.Lost ?? []).Take(8).Select(static b => b.Partition))} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
             "they could be read. Give the workers more memory, or persist with a level that uses disk.",
             null, null, null, null, CanRetry: false, null, null),
     };

@@ -112,7 +112,7 @@ internal sealed record TaskReport
     public LineageId LostLineage { get; init; }
 
     [Id(12)]
-    public int[]? Lost { get; init; }
+    public BlockPart[]? Lost { get; init; }
 
     [Id(13)]
     public WorkerId? LostAt { get; init; }

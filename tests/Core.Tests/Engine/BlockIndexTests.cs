@@ -87,7 +87,7 @@ public sealed class BlockIndexTests
         var map = new BlockMap(Lineage, 1, [here.Id], [0, -1, 0], [1, 0, 1]);
         here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1), BlockKeeping.MayGoToDisk);
 
-        Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here)).Partitions);
+        Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here)).Blocks.Select(static b => b.Partition));
     }
 
     private static List<int> Named(BlockIndex index, int bucket)

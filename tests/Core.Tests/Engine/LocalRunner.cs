@@ -215,9 +215,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
                     succeeded.Add((partition, worker, success));
                     break;
                 case TaskOutcome.InputLost lost:
-                    foreach (var p in lost.Lost)
+                    foreach (var block in lost.Lost)
                     {
-                        _outputs[lost.Lineage][p] = (-1, 0);
+                        _outputs[lost.Lineage][block.Partition] = (-1, 0);
                     }
 
                     again.Add(partition);

@@ -86,7 +86,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(new FormatException($"bad {task.Partition}"), canRetry: canRetry));
 
     public static TaskOutcome InputLost(TaskItem task) =>
-        new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [7], new WorkerId("x"));
+        new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));
 
     public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "");
 

@@ -107,7 +107,7 @@ public sealed class TaskSetRunnerTests
         await Run(workers, 1);
         var report = Assert.Single(_ended);
         Assert.Equal(TaskEnd.InputLost, report.End);
-        Assert.Equal([7], report.Lost!);
+        Assert.Equal([new BlockPart(7, new AttemptId(8))], report.Lost!);
     });
 
     [Fact]
