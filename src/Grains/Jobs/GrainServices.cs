@@ -37,6 +37,7 @@ internal static class GrainServices
         services.AddSingleton<RecordTable>();
         services.AddSingleton<PlanLibrary>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
+        services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());
         return services;
     }
 }

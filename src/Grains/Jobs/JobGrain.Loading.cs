@@ -31,8 +31,8 @@ internal sealed partial class JobGrain
 
     private async Task LoadRecordAsync()
     {
-        var records = await Task.WhenAll(pool.Known.Select(LoadFromAsync));
-        if (_submission is not null || records.OfType<JobRecord>().MaxBy(r => (r.Epoch, r.Sequence)) is not { } record)
+        var records = await pool.AskAllAsync(w => w.LoadRecordAsync(Job), time);
+        if (_submission is not null || records.Select(static r => r.Answer).OfType<JobRecord>().MaxBy(static r => (r.Epoch, r.Sequence)) is not { } record)
         {
             return;
         }
@@ -61,18 +61,6 @@ internal sealed partial class JobGrain
                 // A job that is known has to be driven, since nobody else will.
                 Drive();
             }
-        }
-    }
-
-    private async Task<JobRecord?> LoadFromAsync(WorkerId worker)
-    {
-        try
-        {
-            return await pool.Get(worker).LoadRecordAsync(Job);
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            return null;
         }
     }
 }

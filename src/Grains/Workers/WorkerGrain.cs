@@ -4,12 +4,13 @@ using MicroSpark.Events;
 using MicroSpark.Jobs;
 using MicroSpark.Placement;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 
 namespace MicroSpark.Workers;
 
 /// <inheritdoc />
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
-[OnItsSilo, Reentrant]
+[OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
     WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool, IWorkerIdentity identity)
     : Grain, IWorkerGrain

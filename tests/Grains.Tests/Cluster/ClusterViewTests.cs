@@ -28,7 +28,7 @@ public sealed class ClusterViewTests
         var changed = view.ChangedAsync(view.Version, TimeSpan.FromDays(1));
         Assert.False(changed.IsCompleted);
         workers[slow].Refuses = false;
-        await PassAsync(changed);
+        await _time.PassAsync(changed);
         Assert.Equal(workers.Keys, await LiveAsync(view));
     }
 
@@ -43,21 +43,10 @@ public sealed class ClusterViewTests
                 return (await live).Select(worker => worker.Id);
             }
 
-            await PassAsync(live.AsTask());
+            await _time.PassAsync(live.AsTask());
         }
 
         throw new TimeoutException("The view waits for ever.");
-    }
-
-    /// <summary>Lets time pass until the task has ended.</summary>
-    private async Task PassAsync(Task task)
-    {
-        for (var turn = 0; !task.IsCompleted; turn++)
-        {
-            Assert.True(turn < 1_000_000, "What was waited for did not happen.");
-            _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
     }
 
     private static SiloAddress Silo(int port) => SiloAddress.New(IPAddress.Loopback, port, 1);

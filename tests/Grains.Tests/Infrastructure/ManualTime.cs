@@ -13,6 +13,17 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => _now.Ticks;
 
+    /// <summary>Lets time pass until the task has ended.</summary>
+    public async Task PassAsync(Task task)
+    {
+        for (var turn = 0; !task.IsCompleted; turn++)
+        {
+            Assert.True(turn < 1_000_000, "What was waited for did not happen.");
+            Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         Timer[] due;

@@ -1,0 +1,44 @@
+using MicroSpark.Workers;
+
+namespace MicroSpark.Cluster;
+
+/// <summary>Questions to all workers, for grains that start again from what the workers have.</summary>
+internal static class WorkerCalls
+{
+    /// <summary>Longer than Orleans takes to notice that a silo is dead.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// The answers of those that are alive. Right after a loss a call of another worker can fail too; whoever took that for an empty answer
+    /// would compute again, or not know at all, what is there. So a worker is asked again for a few seconds, unless it dies meanwhile or has
+    /// never described itself.
+    /// </summary>
+    public static async Task<IReadOnlyList<(WorkerId Worker, R Answer)>> AskAllAsync<R>(this IWorkerPool pool, Func<IWorkerGrain, Task<R>> ask, TimeProvider time)
+    {
+        var described = (await pool.LiveAsync()).Select(static w => w.Id).ToHashSet();
+        var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
+        return [.. answers.OfType<(WorkerId, R)>()];
+
+        async Task<(WorkerId, R)?> AskAsync(WorkerId worker)
+        {
+            var started = time.GetTimestamp();
+            while (true)
+            {
+                try
+                {
+                    return (worker, await ask(pool.Get(worker)));
+                }
+                catch (Exception e) when (CallErrors.IsTransient(e))
+                {
+                    if (!described.Contains(worker) || !pool.IsLive(worker) || time.GetElapsedTime(started) >= s_patience)
+                    {
+                        return null;
+                    }
+                }
+
+                await Task.Delay(s_pause, time);
+            }
+        }
+    }
+}
