@@ -180,9 +180,13 @@ internal sealed class WorkerEngine : IDisposable
         catch (Exception e)
         {
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
-            return Lost(e) is { } lost
-                ? new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Blocks, lost.Worker)
-                : new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope));
+            if (Lost(e) is not { } lost)
+            {
+                return new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope));
+            }
+
+            _locations.Forget(lost.Lineage);
+            return new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Blocks, lost.Worker);
         }
         finally
         {

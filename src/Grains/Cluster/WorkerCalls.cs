@@ -5,7 +5,7 @@ namespace MicroSpark.Cluster;
 /// <summary>Questions to all workers, for grains that start again from what the workers have.</summary>
 internal static class WorkerCalls
 {
-    /// <summary>Longer than Orleans takes to notice that a silo is dead.</summary>
+    /// <summary>Longer than silos with this project's settings take to notice that one has died.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
@@ -16,7 +16,6 @@ internal static class WorkerCalls
     /// </summary>
     public static async Task<IReadOnlyList<(WorkerId Worker, R Answer)>> AskAllAsync<R>(this IWorkerPool pool, Func<IWorkerGrain, Task<R>> ask, TimeProvider time)
     {
-        var described = (await pool.LiveAsync()).Select(static w => w.Id).ToHashSet();
         var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
         return [.. answers.OfType<(WorkerId, R)>()];
 
@@ -31,7 +30,8 @@ internal static class WorkerCalls
                 }
                 catch (Exception e) when (CallErrors.IsTransient(e))
                 {
-                    if (!described.Contains(worker) || !pool.IsLive(worker) || time.GetElapsedTime(started) >= s_patience)
+                    // What has never described itself hosts no workers.
+                    if (time.GetElapsedTime(started) >= s_patience || (await pool.LiveAsync()).All(w => w.Id != worker))
                     {
                         return null;
                     }

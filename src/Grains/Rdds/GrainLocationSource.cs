@@ -36,6 +36,10 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
         }
     }
 
+    /// <inheritdoc />
+    /// <remarks>Of two activations of a grain the one that lives on may have the lower versions.</remarks>
+    public void Forget(LineageId lineage) => _known.TryRemove(lineage, out _);
+
     private Task<BlockMap> AskAsync(LineageId lineage, long minVersion) => Task.Run(async () =>
     {
         try

@@ -47,7 +47,7 @@ internal interface IRddGrain : IGrainWithStringKey
     Task<ulong?> ContentAsync();
 
     /// <summary>
-    /// A reader did not get these blocks from that worker (null: from wherever its map says): they count as lost. What another attempt has
+    /// A reader did not get these blocks from that worker (null: from wherever they are): they count as lost. What another attempt has
     /// computed meanwhile does not.
     /// </summary>
     [AlwaysInterleave, Alias("ReportLost")]

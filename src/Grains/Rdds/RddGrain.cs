@@ -109,16 +109,17 @@ internal sealed partial class RddGrain(
 
     public Task ReportLostAsync(BlockPart[] blocks, WorkerId? at)
     {
+        var changed = false;
         foreach (var block in blocks)
         {
-            if (block.Partition < _table?.Count)
-            {
-                _table.Lose(block, at);
-            }
+            changed |= block.Partition < _table?.Count && _table.Lose(block, at);
         }
 
-        // Also when nothing was: then the reader's map was an old one, and is not to be taken for new enough again.
-        _signal.Raise();
+        if (changed)
+        {
+            _signal.Raise();
+        }
+
         return Task.CompletedTask;
     }
 

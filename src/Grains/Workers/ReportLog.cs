@@ -14,6 +14,9 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
     private const int LargestPage = 4 << 20;
 
+    /// <summary>About what a lost block's name takes on the wire.</summary>
+    private const int LostBytes = 20;
+
     private readonly Lock _lock = new();
     private readonly List<TaskReport> _reports = new(expected);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,7 +80,7 @@ internal sealed class ReportLog(int expected, TimeProvider time)
             var to = from;
             for (long bytes = 0; to < _reports.Count && bytes < LargestPage; to++)
             {
-                bytes += (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0);
+                bytes += (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0) + ((_reports[to].Lost?.Length ?? 0) * LostBytes);
             }
 
             return new ReportPage(from, _reports[from..to].ToArray(), to == expected, Unknown: false);

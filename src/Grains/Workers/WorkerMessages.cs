@@ -165,7 +165,7 @@ internal sealed record TaskReport
             Attempt = l.Attempt,
             Worker = worker,
             LostLineage = l.Lineage,
-            Lost = l.Lost.ToArray(),
+            Lost = l.Lost as BlockPart[] ?? l.Lost.ToArray(),
             LostAt = l.Worker,
         },
         TaskOutcome.Cancelled c => new() { End = TaskEnd.Cancelled, Partition = c.Partition, Attempt = c.Attempt, Worker = worker },

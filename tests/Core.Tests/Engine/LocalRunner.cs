@@ -106,6 +106,11 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             lineage, 1, [.. _workers.Select(w => w.Id)], Array.ConvertAll(outputs, o => (short)o.Worker), Array.ConvertAll(outputs, o => o.Attempt)));
     }
 
+    public void Forget(LineageId lineage)
+    {
+        // Every question is answered by the table itself.
+    }
+
     public WorkerEngine? Neighbour(WorkerId worker) => _simulated ? null : Array.Find(_workers, w => w.Id == worker);
 
     public Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken) =>

@@ -26,6 +26,19 @@ public sealed class GrainLocationSourceTests
         })));
         Assert.All(maps, static version => Assert.Equal(Versions, version));
     }
+
+    /// <summary>Two activations of a grain, while silos go: the one that lives on counts from less than the other had come to.</summary>
+    [Fact]
+    public async Task What_did_not_hold_is_asked_for_again_even_if_it_seems_new_enough()
+    {
+        var version = 9L;
+        var source = new GrainLocationSource((_, _) => Task.FromResult<BlockMap?>(new BlockMap(default, version, [], [], [])), TimeProvider.System);
+        Assert.Equal(9, (await source.LocateAsync(default, 5, CancellationToken.None)).Version);
+        version = 6;
+        Assert.Equal(9, (await source.LocateAsync(default, 6, CancellationToken.None)).Version);
+        source.Forget(default);
+        Assert.Equal(6, (await source.LocateAsync(default, 6, CancellationToken.None)).Version);
+    }
 }
 
 /// <summary>Its readers take all threads of the pool, which other tests' time would feel.</summary>
