@@ -37,7 +37,7 @@ internal static class ClosureWarnings
     public static void CheckOptimised(Closure closure, string operatorName)
     {
         var assembly = closure.Method.Module.Assembly;
-        if (assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true } && s_debug.TryAdd(assembly, operatorName))
+        if (DebugBuild.Is(assembly) && s_debug.TryAdd(assembly, operatorName))
         {
             Raised?.Invoke(new ClosureWarning(
                 operatorName,
@@ -47,4 +47,10 @@ internal static class ClosureWarnings
                     + "slower. Build and run it with '-c Release'."));
         }
     }
+}
+
+/// <summary>Tells assemblies whose code the JIT is not to optimise, because somebody wants to step through it.</summary>
+internal static class DebugBuild
+{
+    public static bool Is(Assembly assembly) => assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true };
 }

@@ -20,6 +20,7 @@ internal sealed class IlCode
     private static readonly OpCode[] s_short = new OpCode[256];
     private static readonly OpCode[] s_long = new OpCode[256];
     private readonly MethodBase _method;
+    private readonly byte[] _bytes;
     private readonly Type[]? _typeArguments;
     private readonly Type[]? _methodArguments;
 
@@ -38,7 +39,8 @@ internal sealed class IlCode
         Body = body;
         _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
-        Instructions = Read(body.GetILAsByteArray() ?? []);
+        _bytes = body.GetILAsByteArray() ?? [];
+        Instructions = Read(_bytes);
     }
 
     public MethodBody Body { get; }
@@ -51,6 +53,14 @@ internal sealed class IlCode
     public FieldInfo Field(in IlInstruction instruction) => _method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!;
 
     public MethodBase Method(in IlInstruction instruction) => _method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
+
+    public Type Type(in IlInstruction instruction) => _method.Module.ResolveType(instruction.Operand, _typeArguments, _methodArguments);
+
+    /// <summary>A type, method or field, whichever the token means.</summary>
+    public MemberInfo Member(in IlInstruction instruction) => _method.Module.ResolveMember(instruction.Operand, _typeArguments, _methodArguments)!;
+
+    /// <summary>The constant of an instruction that has one of eight bytes, as bits.</summary>
+    public long LongConstant(in IlInstruction instruction) => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(instruction.Next - sizeof(long)));
 
     public string Text(in IlInstruction instruction) => _method.Module.ResolveString(instruction.Operand);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MicroSpark.Stages.Selecting;
 
 namespace MicroSpark.Stages;
 
@@ -18,9 +19,33 @@ internal sealed class Spread<T>(int firstRun)
     private IEnumerator<T>? _items;
     private int _runLength;
     private int _waiting;
+    private int _selected;
+
+    /// <summary>Room for elements that a compiled <see cref="SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that wait.</summary>
+    public Span<T> RoomFor(int count)
+    {
+        if (_buffer.Length - _waiting < count)
+        {
+            Array.Resize(ref _buffer, Math.Max(_waiting + count, GatheredRun));
+        }
+
+        return _buffer.AsSpan(_waiting, count);
+    }
+
+    /// <summary>What stands for the sequence whose elements were put into <see cref="RoomFor"/>: <see cref="Start"/> knows it.</summary>
+    public IEnumerable<T> Selected(int count)
+    {
+        _selected = count;
+        return _buffer;
+    }
 
     public void Start(IEnumerable<T> items)
     {
+        if (ReferenceEquals(items, _buffer))
+        {
+            return;
+        }
+
         // An array of a derived type is no T[] for a span: it is read as a sequence.
         if ((items is T[] && items.GetType() == typeof(T[])) || items is List<T>)
         {
@@ -35,6 +60,13 @@ internal sealed class Spread<T>(int firstRun)
     /// <summary>The next run of this sequence; false when there is no more.</summary>
     public bool Next(out ReadOnlySpan<T> run)
     {
+        if (_selected > 0)
+        {
+            run = _buffer.AsSpan(0, _selected);
+            _selected = 0;
+            return true;
+        }
+
         if (_ready is { } ready)
         {
             _ready = null;
@@ -64,7 +96,15 @@ internal sealed class Spread<T>(int firstRun)
     {
         if (_buffer.Length < GatheredRun)
         {
-            _buffer = new T[GatheredRun];
+            Array.Resize(ref _buffer, GatheredRun);
+        }
+
+        if (_selected > 0)
+        {
+            _waiting += _selected;
+            _selected = 0;
+            run = default;
+            return _waiting >= GatheredRun && Rest(out run);
         }
 
         if (_ready is { } ready)

@@ -25,8 +25,24 @@ internal sealed partial class StageEmitter
         }
         else
         {
-            Call(index, pushArgument);
-            OpenSequence(elementType, isResult ? SinkOfRun : null);
+            OpenSequence(PushItems, elementType, isResult ? SinkOfRun : null);
+        }
+
+        // Who sees when each element came gets them one by one.
+        void PushItems(LocalBuilder spread)
+        {
+            if (TakesAll && functions[index].Select?.TryCompile(elementType) is { } select)
+            {
+                CallWithTarget(index, pushArgument, () =>
+                {
+                    IL.Emit(OpCodes.Ldloc, spread);
+                    IL.Emit(OpCodes.Call, select);
+                });
+            }
+            else
+            {
+                Call(index, pushArgument);
+            }
         }
     }
 
@@ -108,13 +124,13 @@ internal sealed partial class StageEmitter
         }
     }
 
-    /// <summary>Opens a loop over the <c>IEnumerable</c> on the stack.</summary>
+    /// <summary>Opens a loop over the elements of an <c>IEnumerable</c>.</summary>
+    /// <param name="pushItems">Emits what pushes it; is handed the local of the <see cref="Spread{T}"/> that will read it.</param>
     /// <param name="takeRun">Emits what takes its runs; then there is no loop over their elements.</param>
-    private void OpenSequence(Type elementType, Action<LocalBuilder>? takeRun)
+    private void OpenSequence(Action<LocalBuilder> pushItems, Type elementType, Action<LocalBuilder>? takeRun)
     {
         var spreadType = typeof(Spread<>).MakeGenericType(elementType);
         var runType = typeof(ReadOnlySpan<>).MakeGenericType(elementType);
-        var items = IL.DeclareLocal(typeof(IEnumerable<>).MakeGenericType(elementType));
         var spread = IL.DeclareLocal(spreadType);
 
         // Filled through its address, and copied into a local that lives in registers.
@@ -132,7 +148,6 @@ internal sealed partial class StageEmitter
         var next = IL.DefineLabel();
         var outer = Continue;
 
-        IL.Emit(OpCodes.Stloc, items);
         IL.Emit(OpCodes.Ldloc, spread);
         IL.Emit(OpCodes.Brtrue, made);
         IL.Emit(OpCodes.Ldc_I4, TakesAll ? Spread<int>.LongestRun : 1);
@@ -140,7 +155,7 @@ internal sealed partial class StageEmitter
         IL.Emit(OpCodes.Stloc, spread);
         IL.MarkLabel(made);
         IL.Emit(OpCodes.Ldloc, spread);
-        IL.Emit(OpCodes.Ldloc, items);
+        pushItems(spread);
         IL.Emit(OpCodes.Call, spreadType.GetMethod("Start")!);
 
         // The sequence may be an iterator of the user's: its code runs when it is pulled, after operators further down have run.

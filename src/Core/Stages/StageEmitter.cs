@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using MicroSpark.Stages.Selecting;
 using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
@@ -55,16 +56,7 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     public bool CanThrow(int function) => ThrowAnalysis.CanThrow(functions[function].Method);
 
     /// <summary>Calls function <paramref name="index"/>; <paramref name="pushArguments"/> emits its arguments.</summary>
-    public void Call(int index, Action pushArguments)
-    {
-        if (targets[index] is { } target)
-        {
-            IL.Emit(OpCodes.Ldloc, target);
-        }
-
-        pushArguments();
-        functions[index].EmitCall(IL);
-    }
+    public void Call(int index, Action pushArguments) => CallWithTarget(index, pushArguments, () => functions[index].EmitCall(IL));
 
     /// <summary>Calls function <paramref name="index"/> on the current element.</summary>
     public void CallOnCurrent(int index) => Call(index, () => IL.Emit(OpCodes.Ldloc, Current));
@@ -74,6 +66,17 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     {
         Current = IL.DeclareLocal(type);
         IL.Emit(OpCodes.Stloc, Current);
+    }
+
+    private void CallWithTarget(int index, Action pushArguments, Action emitCall)
+    {
+        if (targets[index] is { } target)
+        {
+            IL.Emit(OpCodes.Ldloc, target);
+        }
+
+        pushArguments();
+        emitCall();
     }
 }
 
@@ -90,6 +93,7 @@ internal readonly struct FunctionShape
         Direct = Method is not DynamicMethod && function.HasSingleTarget && Method.DeclaringType is { IsValueType: false }
             && (Method.IsStatic || function.Target is not null);
         Split = spreads && Direct && function is Func<string, IEnumerable<string>> ofLine ? SplitCall.Of(ofLine) : null;
+        Select = spreads && Direct && Split is null ? SelectCall.Of(Method) : null;
         TargetType = Split is not null ? typeof(WordSplitter)
             : !Direct ? _delegateType
             : function.Target is null ? null
@@ -107,6 +111,9 @@ internal readonly struct FunctionShape
 
     /// <summary>How the function splits lines, when this is all that it does: the loop then does the same without calling it.</summary>
     public SplitCall? Split { get; }
+
+    /// <summary>What the function's sequence is made of, when it selects from an array or list: the loop then calls the selector itself.</summary>
+    public SelectCall? Select { get; }
 
     /// <summary>What the loop is handed at run time for this function.</summary>
     public object? TargetOf(Delegate function) =>

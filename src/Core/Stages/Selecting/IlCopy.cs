@@ -1,0 +1,148 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using MicroSpark.Closures;
+
+namespace MicroSpark.Stages.Selecting;
+
+/// <summary>Copies a method's instructions into another method, which has the same arguments in front.</summary>
+internal static class IlCopy
+{
+    /// <summary>Whether all that the method does can be said by an <see cref="ILGenerator"/>.</summary>
+    public static bool CanCopy(IlCode code) =>
+        code.Body.ExceptionHandlingClauses.Count == 0
+        && code.Body.LocalVariables.All(local => !local.LocalType.ContainsGenericParameters)
+        && code.Instructions.All(at => at.Op.OperandType != OperandType.InlineSig
+            && at.Code is not (ILOpCode.Tail or ILOpCode.Jmp or ILOpCode.Localloc or ILOpCode.Arglist));
+
+    /// <summary>The offsets that branches go to.</summary>
+    public static HashSet<int> BranchTargets(IlCode code)
+    {
+        var targets = new HashSet<int>();
+        foreach (var at in code.Instructions)
+        {
+            if (at.Op.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget)
+            {
+                targets.Add(at.Operand);
+            }
+
+            targets.UnionWith(at.Targets ?? []);
+        }
+
+        return targets;
+    }
+
+    /// <summary>Emits the copy. Nothing else may have declared locals before.</summary>
+    /// <param name="emit">Is handed the number of each instruction and what emits it.</param>
+    public static void Emit(ILGenerator il, IlCode code, Action<int, Action> emit)
+    {
+        foreach (var local in code.Body.LocalVariables)
+        {
+            il.DeclareLocal(local.LocalType, local.IsPinned);
+        }
+
+        var labels = BranchTargets(code).ToDictionary(offset => offset, _ => il.DefineLabel());
+        for (var i = 0; i < code.Instructions.Count; i++)
+        {
+            var at = code.Instructions[i];
+            if (labels.TryGetValue(at.Offset, out var label))
+            {
+                il.MarkLabel(label);
+            }
+
+            emit(i, () => Emit(il, code, at, labels));
+        }
+    }
+
+    private static void Emit(ILGenerator il, IlCode code, in IlInstruction at, Dictionary<int, Label> labels)
+    {
+        switch (at.Op.OperandType)
+        {
+            case OperandType.InlineNone:
+                il.Emit(at.Op);
+                break;
+            case OperandType.ShortInlineBrTarget:
+                il.Emit(LongForm(at.Op), labels[at.Operand]);
+                break;
+            case OperandType.InlineBrTarget:
+                il.Emit(at.Op, labels[at.Operand]);
+                break;
+            case OperandType.InlineSwitch:
+                il.Emit(at.Op, [.. at.Targets!.Select(target => labels[target])]);
+                break;
+            case OperandType.ShortInlineI or OperandType.ShortInlineVar:
+                il.Emit(at.Op, (byte)at.Operand);
+                break;
+            case OperandType.InlineVar:
+                il.Emit(at.Op, (short)at.Operand);
+                break;
+            case OperandType.InlineI:
+                il.Emit(at.Op, at.Operand);
+                break;
+            case OperandType.InlineI8:
+                il.Emit(at.Op, code.LongConstant(at));
+                break;
+            case OperandType.InlineR:
+                il.Emit(at.Op, BitConverter.Int64BitsToDouble(code.LongConstant(at)));
+                break;
+            case OperandType.ShortInlineR:
+                il.Emit(at.Op, BitConverter.Int32BitsToSingle(at.Operand));
+                break;
+            case OperandType.InlineString:
+                il.Emit(at.Op, code.Text(at));
+                break;
+            case OperandType.InlineField:
+                il.Emit(at.Op, code.Field(at));
+                break;
+            case OperandType.InlineType:
+                il.Emit(at.Op, code.Type(at));
+                break;
+            case OperandType.InlineMethod:
+                EmitMember(il, at.Op, code.Method(at));
+                break;
+            case OperandType.InlineTok:
+                EmitMember(il, at.Op, code.Member(at));
+                break;
+            default:
+                throw new NotSupportedException($"The instruction {at.Op} cannot be copied.");
+        }
+    }
+
+    private static void EmitMember(ILGenerator il, OpCode op, MemberInfo member)
+    {
+        switch (member)
+        {
+            case ConstructorInfo constructor:
+                il.Emit(op, constructor);
+                break;
+            case MethodInfo method:
+                il.Emit(op, method);
+                break;
+            case FieldInfo field:
+                il.Emit(op, field);
+                break;
+            default:
+                il.Emit(op, (Type)member);
+                break;
+        }
+    }
+
+    /// <summary>The same branch to any distance: the copy is longer than the method.</summary>
+    private static OpCode LongForm(OpCode op) => (ILOpCode)(ushort)op.Value switch
+    {
+        ILOpCode.Br_s => OpCodes.Br,
+        ILOpCode.Brtrue_s => OpCodes.Brtrue,
+        ILOpCode.Brfalse_s => OpCodes.Brfalse,
+        ILOpCode.Beq_s => OpCodes.Beq,
+        ILOpCode.Bne_un_s => OpCodes.Bne_Un,
+        ILOpCode.Bge_s => OpCodes.Bge,
+        ILOpCode.Bge_un_s => OpCodes.Bge_Un,
+        ILOpCode.Bgt_s => OpCodes.Bgt,
+        ILOpCode.Bgt_un_s => OpCodes.Bgt_Un,
+        ILOpCode.Ble_s => OpCodes.Ble,
+        ILOpCode.Ble_un_s => OpCodes.Ble_Un,
+        ILOpCode.Blt_s => OpCodes.Blt,
+        ILOpCode.Blt_un_s => OpCodes.Blt_Un,
+        _ => throw new NotSupportedException($"The branch {op} cannot be copied."),
+    };
+}
