@@ -5,11 +5,11 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>Emits what a <see cref="CombineSink{K, V, C}"/> does with pairs, so that the user's functions are called, and inlined, where their values are.</summary>
-/// <param name="sink">The local that has the sink.</param>
+/// <param name="sink">The local that has the sink; null when the first argument is its address.</param>
 /// <param name="firstFunction">The function that adds; the one that creates comes next.</param>
 /// <param name="creates">Whether there is one.</param>
 /// <param name="mayWait">See <see cref="IEmittingRunSink.MayWait"/>.</param>
-internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder sink, int firstFunction, bool creates, bool mayWait)
+internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder? sink, int firstFunction, bool creates, bool mayWait)
 {
     private readonly ILGenerator _il = emitter.IL;
 
@@ -19,7 +19,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
         if (IntegerKey<K>.Is && mayWait)
         {
             var came = _il.DefineLabel();
-            _il.Emit(OpCodes.Ldloca, sink);
+            PushSink();
             _il.Emit(OpCodes.Ldloca, emitter.Current);
             CallSink(nameof(CombineSink<K, V, C>.Exchange));
             _il.Emit(OpCodes.Brtrue, came);
@@ -31,25 +31,22 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
     }
 
     /// <summary>
-    /// Two loops: once keys have places, one that is little more than <c>places[key] = add(places[key], value)</c>; before, the general one.
+    /// Two loops: once keys have places, one that is little more than <c>places[key] = add(places[key], value)</c>; before, the general one. The first is a method
+    /// of its own: what it works with stays in registers.
     /// </summary>
     public void EmitAddRun(LocalBuilder run)
     {
         var general = _il.DefineLabel();
         var end = _il.DefineLabel();
-        var places = _il.DeclareLocal(typeof(DirectPlaces<K, C>));
-        var ahead = _il.DeclareLocal(typeof(int));
-        LoadPlaces(places);
-        _il.Emit(OpCodes.Ldloca, sink);
-        CallSink(nameof(CombineSink<K, V, C>.Ahead));
-        _il.Emit(OpCodes.Stloc, ahead);
-        CallPlaces(places, "get_" + nameof(DirectPlaces<K, C>.Any));
+        PushSink();
+        CallSink(nameof(CombineSink<K, V, C>.HasPlaces));
         _il.Emit(OpCodes.Brfalse, general);
-        emitter.ForEach(run, (pushPair, i) =>
-        {
-            EmitPrefetch(places, run, i, ahead);
-            EmitMeetAtPlace(places, pushPair);
-        });
+        emitter.CallApart(
+            "AddRun",
+            [(typeof(CombineSink<K, V, C>).MakeByRefType(), PushSink), (run.LocalType, () => _il.Emit(OpCodes.Ldloc, run))],
+            firstFunction,
+            creates ? 2 : 1,
+            apart => new CombineEmitter<K, V, C>(apart, null, firstFunction, creates, mayWait).EmitMeetAtPlaces());
         _il.Emit(OpCodes.Br, end);
 
         _il.MarkLabel(general);
@@ -61,6 +58,25 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
             EmitCombine();
         });
         _il.MarkLabel(end);
+    }
+
+    /// <summary>Emits a method of a sink and a run: see <see cref="EmitAddRun"/>.</summary>
+    private void EmitMeetAtPlaces()
+    {
+        var run = _il.DeclareLocal(typeof(ReadOnlySpan<(K, V)>));
+        var places = _il.DeclareLocal(typeof(DirectPlaces<K, C>));
+        var ahead = _il.DeclareLocal(typeof(int));
+        _il.Emit(OpCodes.Ldarg_1);
+        _il.Emit(OpCodes.Stloc, run);
+        LoadPlaces(places);
+        PushSink();
+        CallSink(nameof(CombineSink<K, V, C>.Ahead));
+        _il.Emit(OpCodes.Stloc, ahead);
+        emitter.ForEach(run, (pushPair, i) =>
+        {
+            EmitPrefetch(places, run, i, ahead);
+            EmitMeetAtPlace(places, pushPair);
+        });
     }
 
     /// <summary><c>if (i + ahead &lt; run.Length) places.Prefetch(run[i + ahead].Key)</c>.</summary>
@@ -122,7 +138,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
         _il.Emit(OpCodes.Br, emitter.Continue);
 
         _il.MarkLabel(elsewhere);
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         pushPair();
         CallSink(nameof(CombineSink<K, V, C>.AddElsewhere));
         LoadPlaces(places);
@@ -153,11 +169,11 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
 
         void PushSlot() => _il.Emit(OpCodes.Ldloc, slot);
 
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         CallSink(nameof(CombineSink<K, V, C>.MakeRoom));
         if (IntegerKey<K>.Is)
         {
-            _il.Emit(OpCodes.Ldloca, sink);
+            PushSink();
             PushKey();
             _il.Emit(OpCodes.Ldloca, exists);
             CallSink(nameof(CombineSink<K, V, C>.Direct));
@@ -171,17 +187,17 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
         PrefetchAhead();
         emitter.PushStableHash(typeof(K), PushKey);
         _il.Emit(OpCodes.Stloc, hash);
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         CallSink(nameof(CombineSink<K, V, C>.Logs));
         _il.Emit(OpCodes.Brfalse, combines);
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         _il.Emit(OpCodes.Ldloc, pair);
         _il.Emit(OpCodes.Ldloc, hash);
         CallSink(nameof(CombineSink<K, V, C>.Log));
         _il.Emit(OpCodes.Br, emitter.Continue);
 
         _il.MarkLabel(combines);
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         PushKey();
         _il.Emit(OpCodes.Ldloc, hash);
         _il.Emit(OpCodes.Ldloca, exists);
@@ -229,7 +245,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
 
     private void PrefetchAhead()
     {
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         if (emitter.TryPushHashAhead(typeof(K), Prefetch.Distance) && emitter.TryPushHashAhead(typeof(K), 2 * Prefetch.Distance))
         {
             CallSink(nameof(CombineSink<K, V, C>.Prefetch));
@@ -242,7 +258,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
 
     private void LoadPlaces(LocalBuilder places)
     {
-        _il.Emit(OpCodes.Ldloca, sink);
+        PushSink();
         CallSink(nameof(CombineSink<K, V, C>.Places));
         _il.Emit(OpCodes.Stloc, places);
     }
@@ -252,6 +268,18 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
         _il.Emit(OpCodes.Ldloca, places);
         pushArgument?.Invoke();
         _il.Emit(OpCodes.Call, typeof(DirectPlaces<K, C>).GetMethod(method)!);
+    }
+
+    private void PushSink()
+    {
+        if (sink is null)
+        {
+            _il.Emit(OpCodes.Ldarg_0);
+        }
+        else
+        {
+            _il.Emit(OpCodes.Ldloca, sink);
+        }
     }
 
     private void CallSink(string method) => _il.Emit(OpCodes.Call, typeof(CombineSink<K, V, C>).GetMethod(method)!);

@@ -71,6 +71,9 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     [MethodImpl(MethodImplOptions.NoInlining)]
     public readonly void AddElsewhere(ref readonly (K Key, V Value) item) => Add(item);
 
+    /// <summary>Whether keys have places of their own.</summary>
+    public readonly bool HasPlaces() => _direct.Places().Any;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly DirectPlaces<K, C> Places() => _direct.Places();
 

@@ -68,6 +68,42 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
         IL.Emit(OpCodes.Stloc, Current);
     }
 
+    /// <summary>
+    /// Calls a method of its own that is emitted for this place: none of the stage's other variables compete with its own for registers.
+    /// </summary>
+    /// <param name="arguments">Their types, and what pushes them.</param>
+    /// <param name="firstFunction">The functions that it may call.</param>
+    /// <param name="count">How many these are.</param>
+    /// <param name="emit">Emits it, but for the return, by an emitter whose arguments are those above. It has no marks.</param>
+    public void CallApart(string name, (Type Type, Action Push)[] arguments, int firstFunction, int count, Action<StageEmitter> emit)
+    {
+        var used = Enumerable.Range(firstFunction, count).Where(index => targets[index] is not null).ToArray();
+        Type[] parameters = [.. arguments.Select(argument => argument.Type), .. used.Select(index => targets[index]!.LocalType)];
+        var method = new DynamicMethod(name, typeof(void), parameters, typeof(StageEmitter).Module, skipVisibility: true);
+        var apart = method.GetILGenerator();
+        var ownTargets = new LocalBuilder?[targets.Length];
+        for (var i = 0; i < used.Length; i++)
+        {
+            ownTargets[used[i]] = apart.DeclareLocal(targets[used[i]]!.LocalType);
+            apart.Emit(OpCodes.Ldarg, (short)(arguments.Length + i));
+            apart.Emit(OpCodes.Stloc, ownTargets[used[i]]!);
+        }
+
+        emit(new StageEmitter(apart, ownTargets, functions) { TakesAll = TakesAll });
+        apart.Emit(OpCodes.Ret);
+        foreach (var (_, push) in arguments)
+        {
+            push();
+        }
+
+        foreach (var index in used)
+        {
+            IL.Emit(OpCodes.Ldloc, targets[index]!);
+        }
+
+        IL.Emit(OpCodes.Call, method);
+    }
+
     private void CallWithTarget(int index, Action pushArguments, Action emitCall)
     {
         if (targets[index] is { } target)
