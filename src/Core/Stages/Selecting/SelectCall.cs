@@ -73,11 +73,11 @@ internal sealed class SelectCall
                 if (IsSelect(called))
                 {
                     var selector = SelectorOf(code, i, targets);
-                    tails.Add(selector is null ? i : i - 2, new Tail(called, selector, null));
+                    tails.Add(selector is null ? i : i - 2, new Tail(called, selector, selector is not null && OwnsVariables(code, selector.DeclaringType!), null));
                 }
                 else if (called.Module == method.Module && Find(called, deepest - 1) is { } callee)
                 {
-                    tails.Add(i, new Tail(called, null, callee));
+                    tails.Add(i, new Tail(called, null, false, callee));
                 }
             }
         }
@@ -105,6 +105,45 @@ internal sealed class SelectCall
         && selector.ReturnType == result && selector.GetParameters() is [var parameter] && parameter.ParameterType == item
             ? selector
             : null;
+
+    /// <summary>
+    /// Whether an object of captured variables is made here, once, and handed to nobody but the one delegate: not to another lambda's, not to the object of an
+    /// inner block's variables, not to a local function.
+    /// </summary>
+    private static bool OwnsVariables(IlCode code, Type closure)
+    {
+        if (!CompilerMade.IsClosure(closure) || closure.BaseType != typeof(object))
+        {
+            return false;
+        }
+
+        var (made, delegates) = (0, 0);
+        foreach (var at in code.Instructions)
+        {
+            switch (at.Op.OperandType)
+            {
+                case OperandType.InlineMethod when code.Method(at) is var method:
+                    if (at.Code == ILOpCode.Newobj && method.DeclaringType == closure)
+                    {
+                        made++;
+                    }
+                    else if (at.Code is ILOpCode.Ldftn or ILOpCode.Ldvirtftn && method.DeclaringType == closure)
+                    {
+                        delegates++;
+                    }
+                    else if (method.DeclaringType == closure || method.GetParameters().Any(parameter => parameter.ParameterType == closure))
+                    {
+                        return false;
+                    }
+
+                    break;
+                case OperandType.InlineField when code.Field(at).FieldType == closure:
+                    return false;
+            }
+        }
+
+        return made == 1 && delegates == 1;
+    }
 
     private DynamicMethod Compile(Type elementType)
     {
@@ -212,7 +251,22 @@ internal sealed class SelectCall
 
         il.MarkLabel(byLinq);
         il.Emit(OpCodes.Ldloc, source);
-        il.Emit(OpCodes.Ldloc, selector);
+        if (tail.OwnsVariables)
+        {
+            // The delegate gets another object of the same variables. So the one that the loop has never leaves this method, and the JIT keeps its fields in registers.
+            il.Emit(OpCodes.Newobj, selector.LocalType.GetConstructor(Type.EmptyTypes)!);
+            foreach (var field in selector.LocalType.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            {
+                il.Emit(OpCodes.Dup);
+                il.Emit(OpCodes.Ldloc, selector);
+                il.Emit(OpCodes.Ldfld, field);
+                il.Emit(OpCodes.Stfld, field);
+            }
+        }
+        else
+        {
+            il.Emit(OpCodes.Ldloc, selector);
+        }
 
         void PushLength()
         {
@@ -224,6 +278,7 @@ internal sealed class SelectCall
     /// <summary>An end of a function, at the instruction by which it is found.</summary>
     /// <param name="Called"><c>Enumerable.Select</c>, or a method that ends with it.</param>
     /// <param name="Selector">What it selects by, when that is known; otherwise a delegate is on the stack.</param>
+    /// <param name="OwnsVariables">Whether nobody else has the object of captured variables that the selector is called on.</param>
     /// <param name="Callee">The method that ends with it.</param>
-    private sealed record Tail(MethodInfo Called, MethodInfo? Selector, SelectCall? Callee);
+    private sealed record Tail(MethodInfo Called, MethodInfo? Selector, bool OwnsVariables, SelectCall? Callee);
 }

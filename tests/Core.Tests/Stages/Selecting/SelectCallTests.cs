@@ -56,6 +56,9 @@ public class SelectCallTests
                 Matrices,
                 Boxes,
                 Shared,
+                Inner,
+                InLoop,
+                ByLocalFunction,
                 new Multiplier(6).Scaled,
                 items => new Generic<string>("abc").Lengths(items),
             ];
@@ -121,6 +124,39 @@ public class SelectCallTests
             Assert.Equal(function(items), Copied(function, items, out var isSelected));
             Assert.Equal(selected, isSelected);
         }
+    }
+
+    [Fact]
+    public void What_LINQ_selects_later_uses_the_same_variables()
+    {
+        Assert.Equal([103, 104, 105], Copied((IEnumerable<int> items) => Sum(items, 100), Enumerable.Range(0, 3), out var isSelected));
+        Assert.False(isSelected);
+
+        static IEnumerable<long> Sum(IEnumerable<int> items, long start)
+        {
+            start += items.Count();
+            return items.Select(item => item + start);
+        }
+    }
+
+    [Fact]
+    public void Selecting_allocates_nothing()
+    {
+        var copy = SelectCall.Of(((Func<int[], int, IEnumerable<long>>)Plus).Method)!.TryCompile(typeof(long))!
+            .CreateDelegate<Func<int[], int, Spread<long>, IEnumerable<long>>>();
+        var spread = new Spread<long>(Spread<long>.LongestRun);
+        int[] items = [1, 2, 3];
+        copy(items, 1, spread);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+        {
+            spread.Start(copy(items, i, spread));
+            spread.Next(out _);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        static IEnumerable<long> Plus(int[] items, int more) => items.Select(item => (long)item + more);
     }
 
     [Fact]
@@ -366,6 +402,43 @@ public class SelectCallTests
         add();
         add();
         return items.Select(item => item + count);
+    }
+
+    // A variable of the outer block, one of the inner, and lambdas of both.
+    private static IEnumerable<long> Inner(int[] items)
+    {
+        var outer = items.Length;
+        Func<int, long> byOuter = item => item + (outer++);
+        if (outer >= 0)
+        {
+            var inner = byOuter(5);
+            return items.Select(item => item * inner + outer);
+        }
+
+        return [];
+    }
+
+    private static IEnumerable<long> InLoop(int[] items)
+    {
+        for (var i = 0; ; i++)
+        {
+            var captured = i * 10L;
+            if (i == items.Length)
+            {
+                return items.Select(item => item + captured);
+            }
+        }
+    }
+
+    private static IEnumerable<long> ByLocalFunction(int[] items)
+    {
+        var count = 1L;
+        var keep = Next;
+        Next();
+        keep();
+        return items.Select(item => item + count);
+
+        long Next() => count++;
     }
 
     private static IEnumerable<long> Caught(int[] items)
