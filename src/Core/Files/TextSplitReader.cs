@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 
 namespace MicroSpark.Files;
@@ -44,6 +45,9 @@ internal sealed class TextSplitReader : IDisposable
     private long _bufferStart; // position of _buffer[0] in the text
     private bool _atFirstLine; // of the file: it starts at 0, even though a byte order mark was dropped before it
     private bool _skipLineFeed; // the line before ended with \r: a \n that follows belongs to it
+    private ulong _ends; // the line ends in the 64 bytes from _block on, those before _head left out
+    private int _block;
+    private int _scanned; // behind the last byte that was looked at for line ends
     private bool _ascii; // all bytes between _head and _tail are
 
     /// <summary>Opens the file of the split.</summary>
@@ -173,7 +177,7 @@ internal sealed class TextSplitReader : IDisposable
             _skipLineFeed = false;
             if (Have(1) && _buffer[_head] == (byte)'\n')
             {
-                _head++;
+                PassLineEnd();
             }
         }
 
@@ -182,23 +186,23 @@ internal sealed class TextSplitReader : IDisposable
 
     private bool FindLineEnd(out int length)
     {
-        int scanned = 0;
-        while (true)
+        while (_ends == 0)
         {
-            int found = _buffer.AsSpan(_head + scanned, _tail - _head - scanned).IndexOfAny((byte)'\n', (byte)'\r');
-            if (found >= 0)
+            if (_scanned < _tail)
             {
-                length = scanned + found;
-                return true;
+                _block = _scanned;
+                _ends = ByteScan.FindLineEnds(_buffer.AsSpan(_block, _tail - _block));
+                _scanned = Math.Min(_block + ByteScan.Block, _tail);
             }
-
-            scanned = _tail - _head;
-            if (!Fill())
+            else if (!Fill())
             {
-                length = scanned;
-                return scanned > 0; // what is behind the last line end is a line, unless it is nothing
+                length = _tail - _head;
+                return length > 0; // what is behind the last line end is a line, unless it is nothing
             }
         }
+
+        length = _block + BitOperations.TrailingZeroCount(_ends) - _head;
+        return true;
     }
 
     private void EndLine(int length)
@@ -207,8 +211,17 @@ internal sealed class TextSplitReader : IDisposable
         _head += length;
         if (_head < _tail)
         {
-            _skipLineFeed = _buffer[_head++] == (byte)'\r';
+            _skipLineFeed = _buffer[_head] == (byte)'\r';
+            PassLineEnd();
         }
+    }
+
+    // The byte at _head is a line end: the first of those that were found, if it was looked at.
+    private void PassLineEnd()
+    {
+        _ends &= _ends - 1;
+        _head++;
+        _scanned = Math.Max(_scanned, _head);
     }
 
     private bool Have(int count)
@@ -259,6 +272,7 @@ internal sealed class TextSplitReader : IDisposable
 
         Buffer.BlockCopy(_buffer, _head, target, 0, held);
         _bufferStart += _head;
+        (_block, _scanned) = (_block - _head, _scanned - _head);
         (_head, _tail) = (0, held);
         if (target != _buffer)
         {

@@ -110,7 +110,7 @@ internal sealed class Spread<T>(int firstRun)
         if (_ready is { } ready)
         {
             var items = SpanOf(ready);
-            if (items.Length > _buffer.Length - _waiting)
+            if (items.Length > GatheredRun - _waiting)
             {
                 if (Rest(out run))
                 {
@@ -135,8 +135,8 @@ internal sealed class Spread<T>(int firstRun)
             return false;
         }
 
-        _waiting += Pull(_items, _buffer.AsSpan(_waiting));
-        if (_waiting == _buffer.Length)
+        _waiting += Pull(_items, _buffer.AsSpan(_waiting, GatheredRun - _waiting));
+        if (_waiting == GatheredRun)
         {
             return Rest(out run);
         }

@@ -8,12 +8,20 @@ namespace MicroSpark.Stages.Selecting;
 /// <summary>Copies a method's instructions into another method, which has the same arguments in front.</summary>
 internal static class IlCopy
 {
-    /// <summary>Whether all that the method does can be said by an <see cref="ILGenerator"/>.</summary>
+    /// <summary>Whether all that the method does can be said by an <see cref="ILGenerator"/>. What it names is looked up here, all of it.</summary>
+    /// <exception cref="TypeLoadException">Something that it names is not there; as is said by the other exceptions of the same kind.</exception>
     public static bool CanCopy(IlCode code) =>
         code.Body.ExceptionHandlingClauses.Count == 0
         && code.Body.LocalVariables.All(local => !local.LocalType.ContainsGenericParameters)
-        && code.Instructions.All(at => at.Op.OperandType != OperandType.InlineSig
-            && at.Code is not (ILOpCode.Tail or ILOpCode.Jmp or ILOpCode.Localloc or ILOpCode.Arglist));
+        && code.Instructions.All(at =>
+            at.Code is not (ILOpCode.Tail or ILOpCode.Jmp or ILOpCode.Localloc or ILOpCode.Arglist or ILOpCode.Leave)
+            && at.Op.OperandType switch
+            {
+                OperandType.InlineSig => false,
+                OperandType.ShortInlineBrTarget => LongForm(at.Op) is not null,
+                OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok => code.Member(at) is not null,
+                _ => true,
+            });
 
     /// <summary>The offsets that branches go to.</summary>
     public static HashSet<int> BranchTargets(IlCode code)
@@ -62,7 +70,7 @@ internal static class IlCopy
                 il.Emit(at.Op);
                 break;
             case OperandType.ShortInlineBrTarget:
-                il.Emit(LongForm(at.Op), labels[at.Operand]);
+                il.Emit(LongForm(at.Op)!.Value, labels[at.Operand]);
                 break;
             case OperandType.InlineBrTarget:
                 il.Emit(at.Op, labels[at.Operand]);
@@ -127,8 +135,8 @@ internal static class IlCopy
         }
     }
 
-    /// <summary>The same branch to any distance: the copy is longer than the method.</summary>
-    private static OpCode LongForm(OpCode op) => (ILOpCode)(ushort)op.Value switch
+    /// <summary>The same branch to any distance, for the copy is longer than the method; null for those that leave a block.</summary>
+    private static OpCode? LongForm(OpCode op) => (ILOpCode)(ushort)op.Value switch
     {
         ILOpCode.Br_s => OpCodes.Br,
         ILOpCode.Brtrue_s => OpCodes.Brtrue,
@@ -143,6 +151,6 @@ internal static class IlCopy
         ILOpCode.Ble_un_s => OpCodes.Ble_Un,
         ILOpCode.Blt_s => OpCodes.Blt,
         ILOpCode.Blt_un_s => OpCodes.Blt_Un,
-        _ => throw new NotSupportedException($"The branch {op} cannot be copied."),
+        _ => null,
     };
 }

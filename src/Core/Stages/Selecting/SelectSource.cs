@@ -1,48 +1,46 @@
-using System.Runtime.InteropServices;
-
 namespace MicroSpark.Stages.Selecting;
 
-/// <summary>The elements of an array or a list that a compiled <see cref="SelectCall"/> reads without an enumerator.</summary>
+/// <summary>The elements of an array or a list, as a compiled <see cref="SelectCall"/> reads them.</summary>
 internal ref struct SelectSource<S>
 {
-    /// <summary>What a sequence is read ahead by at most, and so the size of what the loop keeps for it.</summary>
-    private const int LongestSelected = 1024;
+    /// <summary>What is read ahead by at most, and so the size of what a loop keeps for it.</summary>
+    public const int LongestSelected = 1024;
 
-    private List<S>.Enumerator _end;
-    private bool _isList;
+    private List<S>.Enumerator _list;
 
+    /// <summary>Whether it is read by <see cref="MoveNext"/>, which an array is not.</summary>
+    public bool IsList { get; private set; }
+
+    public int Length { get; private set; }
+
+    /// <summary>An array's elements.</summary>
     public ReadOnlySpan<S> Items { get; private set; }
 
-    /// <summary>False for other sequences, for long ones, and for null: they are left to LINQ.</summary>
-    public bool TryOpen(IEnumerable<S>? source)
+    /// <summary>A list's element.</summary>
+    public readonly S Current => _list.Current;
+
+    /// <summary>False for other sequences, for longer ones, and for null: they are left to LINQ.</summary>
+    public bool TryOpen(IEnumerable<S>? source, int longest)
     {
         // An array of a derived type is no S[] for a span.
         if (source is S[] array && array.GetType() == typeof(S[]))
         {
+            (IsList, Length) = (false, array.Length);
             Items = array;
-            _isList = false;
         }
         else if (source is List<S> list)
         {
-            Items = CollectionsMarshal.AsSpan(list);
-            _end = list.GetEnumerator();
-            _isList = true;
+            (IsList, Length) = (true, list.Count);
+            _list = list.GetEnumerator();
         }
         else
         {
             return false;
         }
 
-        return Items.Length <= LongestSelected;
+        return Length <= longest;
     }
 
-    /// <summary>Ends the reading.</summary>
     /// <exception cref="InvalidOperationException">The list was changed meanwhile.</exception>
-    public void Close()
-    {
-        if (_isList)
-        {
-            _end.MoveNext();
-        }
-    }
+    public bool MoveNext() => _list.MoveNext();
 }

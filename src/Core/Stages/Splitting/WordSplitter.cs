@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using MicroSpark.Files;
 using MicroSpark.Tables;
 
 namespace MicroSpark.Stages.Splitting;
@@ -82,9 +83,9 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
     /// <summary>Where a line is put to be split: a block more is readable behind it, so that its end is read in blocks too.</summary>
     private Span<byte> Room(int length)
     {
-        if (_ascii.Length < length + AsciiScan.Block)
+        if (_ascii.Length < length + ByteScan.Block)
         {
-            _ascii = new byte[Math.Max(2 * _ascii.Length, length + AsciiScan.Block)];
+            _ascii = new byte[Math.Max(2 * _ascii.Length, length + ByteScan.Block)];
         }
 
         return _ascii.AsSpan(0, length);
@@ -94,12 +95,12 @@ internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<stri
     {
         ref var text = ref MemoryMarshal.GetArrayDataReference(_ascii);
         var start = 0;
-        for (var block = 0; block < length; block += AsciiScan.Block)
+        for (var block = 0; block < length; block += ByteScan.Block)
         {
             var found = _asciiSeparators.Length == 1
-                ? AsciiScan.Find(ref Unsafe.Add(ref text, block), _asciiSeparators[0])
-                : AsciiScan.Find(ref Unsafe.Add(ref text, block), _asciiSeparators);
-            if (length - block < AsciiScan.Block)
+                ? ByteScan.Find(ref Unsafe.Add(ref text, block), _asciiSeparators[0])
+                : ByteScan.Find(ref Unsafe.Add(ref text, block), _asciiSeparators);
+            if (length - block < ByteScan.Block)
             {
                 found &= (1UL << (length - block)) - 1;
             }

@@ -59,6 +59,8 @@ public class SelectCallTests
                 Inner,
                 InLoop,
                 ByLocalFunction,
+                Recursive,
+                Parsed,
                 new Multiplier(6).Scaled,
                 items => new Generic<string>("abc").Lengths(items),
             ];
@@ -78,6 +80,10 @@ public class SelectCallTests
         ItsOwn,
         OnTheStack,
         Indirect<Tripling>,
+        Prepared.Shifted,
+        items => Prepared.Shifted(items),
+        Named,
+        items => Endless(items),
     ];
 
     [Theory]
@@ -180,21 +186,105 @@ public class SelectCallTests
     }
 
     [Fact]
-    public void A_list_that_its_selector_changes_is_refused_as_by_LINQ()
+    public void A_list_that_its_selector_changes_is_refused_as_by_LINQ_and_no_later()
     {
-        Func<List<int>, IEnumerable<int>> growing = items => items.Select(item => Set(items, () => items.Add(item)));
-        Func<List<int>, IEnumerable<int>> replacing = items => items.Select(item => Set(items, () => items[0] = item));
-        foreach (var function in new[] { growing, replacing })
+        var calls = 0;
+        Func<List<string>, IEnumerable<int>> growing = items => items.Select(item => Set(item, () => items.Add(item)));
+        Func<List<string>, IEnumerable<int>> replacing = items => items.Select(item => Set(item, () => items[0] = item));
+        Func<List<string>, IEnumerable<int>> clearing = items => items.Select(item => Set(item, items.Clear));
+        foreach (var function in new[] { growing, replacing, clearing })
         {
-            Assert.Throws<InvalidOperationException>(() => { foreach (var _ in function([1, 2])) { } });
-            Assert.Throws<InvalidOperationException>(() => Copied(function, [1, 2], out _));
+            Assert.Throws<InvalidOperationException>(() => { foreach (var _ in function(["a", "b", "c"])) { } });
+            Assert.Equal(1, calls);
+            Assert.Throws<InvalidOperationException>(() => Copied(function, ["a", "b", "c"], out _));
+            Assert.Equal(2, calls);
+            calls = 0;
         }
 
-        static int Set(List<int> items, Action change)
+        int Set(string item, Action change)
         {
+            calls++;
             change();
-            return items.Count;
+            return item.Length;
         }
+    }
+
+    [Fact]
+    public void An_expression_tree_and_the_selector_share_their_variables()
+    {
+        Assert.Equal([2, 4, 7], Copied((IEnumerable<int> items) => Sums(items), new Queue<int>([1, 2, 3]), out var isSelected));
+        Assert.False(isSelected);
+        Assert.Equal([2, 4, 7], Copied((IEnumerable<int> items) => Sums(items), new[] { 1, 2, 3 }, out isSelected));
+        Assert.True(isSelected);
+
+        static IEnumerable<long> Sums(IEnumerable<int> items)
+        {
+            var sum = 1L;
+            System.Linq.Expressions.Expression<Func<long>> read = () => sum;
+            var get = read.Compile();
+            return items.Select(item =>
+            {
+                sum += item;
+                return get();
+            });
+        }
+    }
+
+    [Fact]
+    public void A_copy_of_many_calls_is_one_of_each_method()
+    {
+        Func<int[], IEnumerable<long>> function = items => Choice(2, items);
+        Assert.Equal([2, 3], Copied(function, [1, 2], out var isSelected));
+        Assert.True(isSelected);
+        Assert.Null(SelectCall.Of(((Func<int, int[], IEnumerable<long>>)Large).Method));
+
+        static IEnumerable<long> Choice(int kind, int[] items)
+        {
+            if (kind == 0)
+            {
+                return Other(kind, items);
+            }
+
+            if (kind == 1)
+            {
+                return Choice(kind - 1, items);
+            }
+
+            return kind == 2 ? Other(kind - 2, items) : items.Select(item => (long)item);
+        }
+
+        static IEnumerable<long> Other(int kind, int[] items)
+        {
+            if (kind == 3)
+            {
+                return Choice(kind - 1, items);
+            }
+
+            return items.Select(item => item + 1L);
+        }
+
+        static IEnumerable<long> Large(int kind, int[] items)
+        {
+            var text = $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            text += $"{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}{kind}";
+            return items.Select(item => (long)item + text.Length);
+        }
+    }
+
+    [Fact]
+    public void Objects_are_not_selected_far_ahead()
+    {
+        Func<int[], IEnumerable<string>> function = items => items.Select(item => $"{item}");
+        Assert.Equal(64, Copied(function, [.. Enumerable.Range(0, 64)], out var isSelected).Count);
+        Assert.True(isSelected);
+        Assert.Equal(65, Copied(function, [.. Enumerable.Range(0, 65)], out isSelected).Count);
+        Assert.False(isSelected);
     }
 
     [Fact]
@@ -441,6 +531,24 @@ public class SelectCallTests
         long Next() => count++;
     }
 
+    private static IEnumerable<long> Recursive(int[] items) => items.Length > 5 ? Recursive(items[..5]) : items.Select(item => (long)item * items.Length);
+
+    // What looks for types from the code that asks finds those of this assembly.
+    private static IEnumerable<long> Parsed(int[] items)
+    {
+        var found = Type.GetType("MicroSpark.Tests.Stages.Selecting.SelectCallTests") == typeof(SelectCallTests)
+            && Assembly.GetExecutingAssembly() == typeof(SelectCallTests).Assembly ? 10L : 1L;
+        return items.Select(item => item * found);
+    }
+
+    private static IEnumerable<long> Named(int[] items)
+    {
+        var name = MethodBase.GetCurrentMethod()!.Name.Length;
+        return items.Select(item => item * (long)name);
+    }
+
+    private static IEnumerable<long> Endless(int[] items) => items.Length < 0 ? Endless(items) : [];
+
     private static IEnumerable<long> Caught(int[] items)
     {
         try
@@ -480,6 +588,20 @@ public class SelectCallTests
     private readonly struct Tripling : IScale
     {
         public static IEnumerable<long> Scale(int[] items) => items.Select(item => item * 3L);
+    }
+
+    private static class Prepared
+    {
+        private static readonly int s_shift;
+
+        // Runs when the method is called.
+        static Prepared() => s_shift = 2;
+
+        public static IEnumerable<long> Shifted(int[] items)
+        {
+            var shift = s_shift;
+            return items.Select(item => (long)item << shift);
+        }
     }
 
     private sealed class Generic<T>(T value)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Operators;
 
@@ -11,6 +12,8 @@ public class SelectLoopTests
 
     private static readonly (int Key, int[] Items)[] s_rows = [.. s_sizes.Select((size, i) => (i, Enumerable.Range(i * 10_000, size).ToArray()))];
 
+    private static readonly ConcurrentQueue<int> s_selected = [];
+
     public static TheoryData<int, bool, bool> Shapes => OperatorGrid.Shapes();
 
     [Theory]
@@ -20,21 +23,16 @@ public class SelectLoopTests
         {
             var rows = bench.Of(s_rows);
             var lists = s_rows.Select(row => (row.Key, row.Items.ToList()));
-            Assert.Equal(
-                s_rows.SelectMany(row => row.Items.Select(item => (row.Key, item))), await rows.FlatMap(row => row.Items.Select(item => (row.Key, item))).CollectAsync());
-            Assert.Equal(
-                s_rows.SelectMany(row => row.Items.Select(item => item + 0.5)),
-                await bench.Of(lists).FlatMap(row => row.Item2.Select(item => item + 0.5)).CollectAsync());
-            Assert.Equal(
+            await SameAsync(s_rows.SelectMany(row => row.Items.Select(item => (row.Key, item))), rows.FlatMap(row => row.Items.Select(item => (row.Key, item))));
+            await SameAsync(s_rows.SelectMany(row => row.Items.Select(item => item + 0.5)), bench.Of(lists).FlatMap(row => row.Item2.Select(item => item + 0.5)));
+            await SameAsync(
                 s_rows.SelectMany(row => row.Items.Select(item => $"{item}")).Where(text => text.Length % 2 == 0),
-                await rows.FlatMap(row => row.Items.Select(item => $"{item}")).Filter(text => text.Length % 2 == 0).CollectAsync());
-            Assert.Equal(
-                s_rows.SelectMany(row => row.Items.Select(item => (row.Key, item * 2))), await rows.FlatMapValues(items => items.Select(item => item * 2)).CollectAsync());
-            Assert.Equal(
+                rows.FlatMap(row => row.Items.Select(item => $"{item}")).Filter(text => text.Length % 2 == 0));
+            await SameAsync(s_rows.SelectMany(row => row.Items.Select(item => (row.Key, item * 2))), rows.FlatMapValues(items => items.Select(item => item * 2)));
+            await SameAsync(
                 s_rows.SelectMany(row => Parts(row.Items)).SelectMany(part => part.Select(item => item + 1)),
-                await rows.FlatMap(row => Parts(row.Items)).FlatMap(part => part.Select(item => item + 1)).CollectAsync());
-            Assert.Equal(
-                from row in s_rows from item in row.Items select (item, row.Key), await (from row in rows from item in row.Items select (item, row.Key)).CollectAsync());
+                rows.FlatMap(row => Parts(row.Items)).FlatMap(part => part.Select(item => item + 1)));
+            await SameAsync(from row in s_rows from item in row.Items select (item, row.Key), from row in rows from item in row.Items select (item, row.Key));
         });
 
     [Theory]
@@ -52,6 +50,17 @@ public class SelectLoopTests
                 (await rows.FlatMap(row => row.Items.Select(item => ($"{item % 100}", 1L))).ReduceByKey((a, b) => a + b).CollectAsync()).Order());
             Assert.Equal(s_sizes.Sum(), await rows.FlatMap(row => row.Items.Select(item => item)).CountAsync());
         });
+
+    // Longer than what is pulled ahead of iterators: only a copy of the function selects all of it first.
+    [Fact]
+    public async Task Who_takes_all_has_it_selected_by_a_copy()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+        var rows = Sources.Parallelize(runner, [Enumerable.Range(0, 100).ToArray()], 1);
+        s_selected.Clear();
+        await rows.FlatMap(row => row.Select(item => Seen(item))).Map(item => Seen(-item - 1)).CountAsync();
+        Assert.Equal([.. Enumerable.Range(0, 100), .. Enumerable.Range(0, 100).Select(item => -item - 1)], s_selected);
+    }
 
     [Theory]
     [InlineData(true)]
@@ -73,7 +82,7 @@ public class SelectLoopTests
         {
             () => rows.FlatMap(row => row.Select(item => 100 / item)).CountAsync(),
             () => rows.FlatMap(row => row.Select(item => (item, 100 / item))).ReduceByKey((a, b) => a + b).CollectAsync(),
-            () => rows.FlatMap(row => Inverse(row)).Map(item => item + 1).CollectAsync(),
+            () => rows.FlatMap(row => Inverse(row)).Map(item => item + 1).Cache().CollectAsync(),
         })
         {
             var error = await Assert.ThrowsAsync<TaskFailedException>(job);
@@ -95,12 +104,27 @@ public class SelectLoopTests
         Assert.Equal(("FlatMap", 1L), (error.Failure.Operator, error.Failure.ElementIndex));
     }
 
+    // What is collected may be wanted in part and is selected as LINQ does; what is kept is wanted whole.
+    private static async Task SameAsync<T>(IEnumerable<T> expected, Rdd<T> actual)
+    {
+        Assert.Equal(expected, await actual.CollectAsync());
+        var kept = actual.Cache();
+        Assert.Equal(expected, await kept.CollectAsync());
+        await kept.UnpersistAsync();
+    }
+
     private static IEnumerable<List<int>> Parts(int[] items) => items.Chunk(100).Select(part => part.ToList());
 
     private static IEnumerable<(int Key, long Value)> Shares(IReadOnlyList<int> items, int key)
     {
         var share = key >= 0 ? 1L : key;
         return items.Select(item => (item % 100, share));
+    }
+
+    private static int Seen(int item)
+    {
+        s_selected.Enqueue(item);
+        return item;
     }
 
     private static IEnumerable<int> Inverse(int[] row) => row.Select(item => 100 / item);
