@@ -10,6 +10,15 @@ internal sealed class ManualLongTimers : TimeProvider
     /// <summary>How often a timer of ten minutes was set.</summary>
     public int Retained { get; private set; }
 
+    /// <summary>How many timers are set that come again after so long.</summary>
+    public int SetEvery(TimeSpan period)
+    {
+        lock (_lock)
+        {
+            return _armed.Count(timer => timer.Period == period);
+        }
+    }
+
     /// <summary>Lets time pass, and the timers that it reaches, in their order.</summary>
     public void Pass(TimeSpan time)
     {
@@ -42,7 +51,7 @@ internal sealed class ManualLongTimers : TimeProvider
 
     private sealed class LongTimer(ManualLongTimers time, ITimer inner) : ITimer
     {
-        private TimeSpan _period = Timeout.InfiniteTimeSpan;
+        public TimeSpan Period { get; private set; } = Timeout.InfiniteTimeSpan;
 
         public TimeSpan Due { get; private set; }
 
@@ -56,7 +65,7 @@ internal sealed class ManualLongTimers : TimeProvider
                     return inner.Change(dueTime, period);
                 }
 
-                (Due, _period) = (time._now + dueTime, period);
+                (Due, Period) = (time._now + dueTime, period);
                 time._armed.Add(this);
                 time.Retained += dueTime == TimeSpan.FromMinutes(10) ? 1 : 0;
                 return true;
@@ -65,13 +74,13 @@ internal sealed class ManualLongTimers : TimeProvider
 
         public void Rearm()
         {
-            if (_period == Timeout.InfiniteTimeSpan)
+            if (Period == Timeout.InfiniteTimeSpan)
             {
                 time._armed.Remove(this);
             }
             else
             {
-                Due += _period;
+                Due += Period;
             }
         }
 

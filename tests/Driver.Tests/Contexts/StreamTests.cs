@@ -249,8 +249,8 @@ public sealed class StreamTests : IDisposable
                 continue;
             }
 
-            // The first partition is being read, the second one waits. Half an hour goes by.
-            await UntilAsync(() => time.Retained == 2);
+            // The first partition is being read, the second one waits, and the cluster will be told so of both. Half an hour goes by.
+            await UntilAsync(() => time.Retained == 2 && time.SetEvery(TimeSpan.FromMinutes(3)) == 2);
             for (var retained = 4; retained <= 20; retained += 2)
             {
                 time.Pass(TimeSpan.FromMinutes(3));
