@@ -1,6 +1,6 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Bench.Micro;

@@ -1,5 +1,5 @@
 using MicroSpark.Client;
-using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 using var terminal = Terminal.OfProcess();
 return await ConsoleProgram.RunAsync(args, terminal);

@@ -1,5 +1,5 @@
 using MicroSpark.Closures;
-using MicroSpark.Engine;
+using MicroSpark.Codecs;
 using MicroSpark.Plans;
 
 namespace MicroSpark;
@@ -9,7 +9,7 @@ namespace MicroSpark;
 /// operator is declared in a file of its own under <c>Operators</c> or <c>Actions</c>.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
-[Codecs.NotEncodable(ShippingRules.OnlyOnTheClient)]
+[NotEncodable(ShippingRules.OnlyOnTheClient)]
 public partial class Rdd<T>
 {
     private readonly NodeRef<T> _node;

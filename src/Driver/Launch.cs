@@ -1,6 +1,4 @@
-using MicroSpark.Hosting;
-
-namespace MicroSpark;
+namespace MicroSpark.Driver;
 
 /// <summary>
 /// Decides where the contexts of a submitted program are: the console's choice goes before what the program asks for, so that the same

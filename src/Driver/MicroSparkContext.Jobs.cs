@@ -1,8 +1,9 @@
 using System.Reflection;
-using MicroSpark.Closures;
-using MicroSpark.Cluster;
-using MicroSpark.Events;
-using MicroSpark.Jobs;
+using MicroSpark.Code;
+using MicroSpark.Driver.Events;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
 namespace MicroSpark;
 

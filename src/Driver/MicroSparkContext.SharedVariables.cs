@@ -1,3 +1,6 @@
+using MicroSpark.SharedVariables;
+using MicroSpark.Sources;
+
 namespace MicroSpark;
 
 public sealed partial class MicroSparkContext
@@ -8,19 +11,19 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="value">Anything that can travel, up to 2 GB encoded; null too.</param>
     /// <exception cref="ArgumentException">The value cannot travel; the message says which part of it and the way out.</exception>
-    public Broadcast<T> Broadcast<T>(T value) => Sources.Broadcast(_runner, value);
+    public Broadcast<T> Broadcast<T>(T value) => SharedVariable.Broadcast(_runner, value);
 
     /// <summary>A sum of whole numbers that tasks add to.</summary>
     /// <param name="name">For messages.</param>
-    public LongAccumulator LongAccumulator(string? name = null) => Sources.Register(_runner, new LongAccumulator(), name);
+    public LongAccumulator LongAccumulator(string? name = null) => SharedVariable.Register(_runner, new LongAccumulator(), name);
 
     /// <summary>A sum of numbers that tasks add to.</summary>
     /// <param name="name">For messages.</param>
-    public DoubleAccumulator DoubleAccumulator(string? name = null) => Sources.Register(_runner, new DoubleAccumulator(), name);
+    public DoubleAccumulator DoubleAccumulator(string? name = null) => SharedVariable.Register(_runner, new DoubleAccumulator(), name);
 
     /// <summary>A list of items that tasks add to.</summary>
     /// <param name="name">For messages.</param>
-    public CollectionAccumulator<T> CollectionAccumulator<T>(string? name = null) => Sources.Register(_runner, new CollectionAccumulator<T>(), name);
+    public CollectionAccumulator<T> CollectionAccumulator<T>(string? name = null) => SharedVariable.Register(_runner, new CollectionAccumulator<T>(), name);
 
     /// <summary>Makes an accumulator of a program's own class ready to be captured by lambdas. Once for each instance.</summary>
     /// <param name="accumulator">Not registered before.</param>
@@ -29,6 +32,6 @@ public sealed partial class MicroSparkContext
     public void Register<TIn, TOut>(Accumulator<TIn, TOut> accumulator, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(accumulator);
-        Sources.Register(_runner, accumulator, name);
+        SharedVariable.Register(_runner, accumulator, name);
     }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MicroSpark.Sources;
 
 namespace MicroSpark;
 
@@ -11,10 +12,10 @@ public sealed partial class MicroSparkContext
     /// <param name="items">Any number of items, also none.</param>
     /// <param name="partitions">1 or more; <see cref="DefaultParallelism"/> when null.</param>
     /// <exception cref="ArgumentException">The partition count is below 1, or the element type cannot travel.</exception>
-    public Rdd<T> Parallelize<T>(IEnumerable<T> items, int? partitions = null) => Sources.Parallelize(_runner, items, partitions);
+    public Rdd<T> Parallelize<T>(IEnumerable<T> items, int? partitions = null) => Source.Parallelize(_runner, items, partitions);
 
     /// <summary>The numbers 0 up to <paramref name="end"/>, which is not included.</summary>
-    public Rdd<long> Range(long end) => Sources.Range(_runner, 0, end, 1, null);
+    public Rdd<long> Range(long end) => Source.Range(_runner, 0, end, 1, null);
 
     /// <summary>The numbers from <paramref name="start"/> to <paramref name="end"/>, which is not included; never held in memory.</summary>
     /// <param name="start">The first number.</param>
@@ -22,14 +23,14 @@ public sealed partial class MicroSparkContext
     /// <param name="step">Positive or negative, not 0.</param>
     /// <param name="partitions">1 or more; <see cref="DefaultParallelism"/> when null.</param>
     /// <exception cref="ArgumentException">The step is 0, or the partition count is below 1.</exception>
-    public Rdd<long> Range(long start, long end, long step = 1, int? partitions = null) => Sources.Range(_runner, start, end, step, partitions);
+    public Rdd<long> Range(long start, long end, long step = 1, int? partitions = null) => Source.Range(_runner, start, end, step, partitions);
 
     /// <summary>An RDD without elements and without partitions.</summary>
-    public Rdd<T> Empty<T>() => Sources.Empty<T>(_runner);
+    public Rdd<T> Empty<T>() => Source.Empty<T>(_runner);
 
     /// <summary>All elements of all RDDs, duplicates kept, one RDD's partitions after the other's.</summary>
     /// <exception cref="ArgumentException">An RDD is of another context.</exception>
-    public Rdd<T> Union<T>(params IEnumerable<Rdd<T>> rdds) => Sources.Union(_runner, rdds);
+    public Rdd<T> Union<T>(params IEnumerable<Rdd<T>> rdds) => Source.Union(_runner, rdds);
 
     /// <summary>
     /// The lines of text files, UTF-8 (invalid bytes are replaced), split at line ends by size. Files are listed at the first use.
@@ -37,23 +38,23 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas. A gzip file is one partition.</param>
     /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null.</param>
-    public Rdd<string> TextFile(string path, int? minPartitions = null) => Sources.TextFile(_runner, path, minPartitions);
+    public Rdd<string> TextFile(string path, int? minPartitions = null) => Source.TextFile(_runner, path, minPartitions);
 
     /// <summary>Whole text files, UTF-8 (invalid bytes are replaced; gzip files are decompressed), each with its path. Files are listed at the first use.</summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share partitions.</param>
     public Rdd<(string Path, string Content)> WholeTextFiles(string path, int? minPartitions = null) =>
-        Sources.WholeTextFiles(_runner, path, minPartitions);
+        Source.WholeTextFiles(_runner, path, minPartitions);
 
     /// <summary>Whole files as they are stored, each with its path. Files are listed at the first use.</summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share partitions.</param>
-    public Rdd<(string Path, byte[] Content)> BinaryFiles(string path, int? minPartitions = null) => Sources.BinaryFiles(_runner, path, minPartitions);
+    public Rdd<(string Path, byte[] Content)> BinaryFiles(string path, int? minPartitions = null) => Source.BinaryFiles(_runner, path, minPartitions);
 
     /// <summary>Records of a fixed length. A file whose length is no multiple of it fails the first use with <see cref="InvalidDataException"/>.</summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="recordLength">In bytes, 1 or more.</param>
-    public Rdd<byte[]> BinaryRecords(string path, int recordLength) => Sources.BinaryRecords(_runner, path, recordLength);
+    public Rdd<byte[]> BinaryRecords(string path, int recordLength) => Source.BinaryRecords(_runner, path, recordLength);
 
     /// <summary>
     /// The rows of CSV files as elements: records, classes, structs (columns are matched with members by name), tuples (by position), or
@@ -64,7 +65,7 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="options">RFC 4180 with a header line when null. A row that cannot be read fails the job, unless they say otherwise.</param>
     /// <exception cref="ArgumentException">The type has a member that no field can become, or the options contradict each other.</exception>
-    public Rdd<T> CsvFile<T>(string path, CsvOptions? options = null) => Sources.CsvFile<T>(_runner, path, options);
+    public Rdd<T> CsvFile<T>(string path, CsvOptions? options = null) => Source.CsvFile<T>(_runner, path, options);
 
     /// <summary>
     /// The rows that <see cref="CsvFile{T}"/>, called with the same arguments and <see cref="BadRows.Skip"/>, leaves out. Every row of the files is in
@@ -72,7 +73,7 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="options">As given to <see cref="CsvFile{T}"/>.</param>
-    public Rdd<BadRow> CsvBadRows<T>(string path, CsvOptions? options = null) => Sources.CsvBadRows<T>(_runner, path, options);
+    public Rdd<BadRow> CsvBadRows<T>(string path, CsvOptions? options = null) => Source.CsvBadRows<T>(_runner, path, options);
 
     /// <summary>
     /// The values of JSON files as elements, one JSON value a line (or one array, see the options), by System.Text.Json: names match without regard to case,
@@ -82,7 +83,7 @@ public sealed partial class MicroSparkContext
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="options">A value a line when null. A line that cannot be read fails the job, unless they say otherwise.</param>
     /// <exception cref="ArgumentException">System.Text.Json cannot handle the type.</exception>
-    public Rdd<T> JsonFile<T>(string path, JsonFileOptions? options = null) => Sources.JsonFile<T>(_runner, path, options);
+    public Rdd<T> JsonFile<T>(string path, JsonFileOptions? options = null) => Source.JsonFile<T>(_runner, path, options);
 
     /// <summary>
     /// The lines (or array items) that <see cref="JsonFile{T}"/>, called with the same arguments and <see cref="BadRows.Skip"/>, leaves out. Every value of
@@ -90,7 +91,7 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="options">As given to <see cref="JsonFile{T}"/>.</param>
-    public Rdd<BadRow> JsonBadRows<T>(string path, JsonFileOptions? options = null) => Sources.JsonBadRows<T>(_runner, path, options);
+    public Rdd<BadRow> JsonBadRows<T>(string path, JsonFileOptions? options = null) => Source.JsonBadRows<T>(_runner, path, options);
 
     /// <summary>
     /// The rows of Parquet files as elements: records, classes, structs (columns are matched with members by name), tuples (by position). A partition is a
@@ -99,7 +100,7 @@ public sealed partial class MicroSparkContext
     /// <typeparam name="T">Made by the public constructor with the most parameters that are named after members, then by setting members.</typeparam>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <exception cref="ArgumentException">The type has a member that no column can become.</exception>
-    public Rdd<T> ParquetFile<T>(string path) => Sources.ParquetFile<T>(_runner, path);
+    public Rdd<T> ParquetFile<T>(string path) => Source.ParquetFile<T>(_runner, path);
 
     /// <summary>
     /// What <c>SaveAsObjectFileAsync</c> wrote, a partition per file, in the order of their names. Files are listed at the first use; one of other
@@ -107,7 +108,7 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="path">A directory, a file, a glob, or a list of them with commas.</param>
     /// <typeparam name="T">The element type, with the fields that it had when it was written.</typeparam>
-    public Rdd<T> ObjectFile<T>(string path) => Sources.ObjectFile<T>(_runner, path);
+    public Rdd<T> ObjectFile<T>(string path) => Source.ObjectFile<T>(_runner, path);
 
     /// <summary>
     /// The rows of a query on any ADO.NET database, each partition with a range of keys: <c>SELECT id, name FROM people WHERE id BETWEEN @lower AND @upper</c>.
@@ -126,5 +127,5 @@ public sealed partial class MicroSparkContext
     /// <exception cref="ArgumentException">The query lacks a parameter, the bounds are the wrong way round, or the type has no named values.</exception>
     /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel, such as an open connection.</exception>
     public Rdd<T> SqlQuery<T>(Func<DbConnection> connect, string query, long lower, long upper, int? partitions = null) =>
-        Sources.SqlQuery<T>(_runner, connect, query, lower, upper, partitions);
+        Source.SqlQuery<T>(_runner, connect, query, lower, upper, partitions);
 }

@@ -1,5 +1,6 @@
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Plans;
 
 namespace MicroSpark;
 

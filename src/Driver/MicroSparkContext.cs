@@ -1,9 +1,11 @@
 using MicroSpark.Closures;
-using MicroSpark.Clusters;
-using MicroSpark.Engine;
-using MicroSpark.Events;
-using MicroSpark.Hosting;
-using MicroSpark.Jobs;
+using MicroSpark.Codecs;
+using MicroSpark.Driver;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Driver.Events;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark;
@@ -12,7 +14,7 @@ namespace MicroSpark;
 /// A program's way to a cluster: it makes RDDs and runs their actions. Thread safe. Disposing it cancels its jobs and stops the silos
 /// that it started.
 /// </summary>
-[Codecs.NotEncodable(ShippingRules.OnlyOnTheClient)]
+[NotEncodable(ShippingRules.OnlyOnTheClient)]
 public sealed partial class MicroSparkContext : IAsyncDisposable
 {
     private readonly ICluster _cluster;

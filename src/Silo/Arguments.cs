@@ -1,4 +1,4 @@
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Hosting;
 
 namespace MicroSpark.Silo;
 

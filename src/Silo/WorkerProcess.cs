@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Options;
 
 namespace MicroSpark.Silo;
 

@@ -1,5 +1,5 @@
 using MicroSpark.Client;
-using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Tests;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MicroSpark.Client;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Tests;
 
@@ -80,9 +82,9 @@ public sealed class WordCountCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var terminal = new Client.Terminal(output, error, ErrorIsScreen: false);
+        var terminal = new Terminal(output, error, ErrorIsScreen: false);
 
-        var code = await Client.CommandLine.ConsoleProgram.RunAsync(
+        var code = await ConsoleProgram.RunAsync(
             ["wordcount", _folder.Write("text.txt", Text)], terminal, new CancellationToken(canceled: true));
 
         Assert.Equal((130, ""), (code, output.ToString()));

@@ -1,3 +1,5 @@
+using MicroSpark.Client.Output;
+
 namespace MicroSpark.Client.CommandLine;
 
 /// <summary>One command's context: opened, its jobs' progress shown, and closed when the command is done.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Commands;
 

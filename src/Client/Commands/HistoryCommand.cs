@@ -1,6 +1,8 @@
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Events;
+using MicroSpark.Client.Output;
+using MicroSpark.Options;
 
 namespace MicroSpark.Client.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Commands;
 

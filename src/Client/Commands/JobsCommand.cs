@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 using MicroSpark.Display;
 
 namespace MicroSpark.Client.Commands;

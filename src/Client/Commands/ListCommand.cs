@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Commands;
 

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
+using MicroSpark.Client.Shell;
 using MicroSpark.Client.Submitting;
+using MicroSpark.Driver;
 
 namespace MicroSpark.Client.Commands;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Driver.Events;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Events;
 

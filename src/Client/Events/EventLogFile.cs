@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Encodings.Web;
-using MicroSpark.Events;
+using System.Text.Json;
+using MicroSpark.Client.Output;
+using MicroSpark.Driver.Events;
 
 namespace MicroSpark.Client.Events;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
-using MicroSpark.Plans;
+using MicroSpark.Client.Output;
+using MicroSpark.Driver.Events;
+using MicroSpark.Options;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Events;
 
@@ -50,7 +53,7 @@ internal static class HistoryReport
         yield return Spread("records", r => r.Records, Number);
         yield return Spread("bytes", r => r.Bytes, ByteSize.Show);
 
-        string[] Spread(string what, Func<MicroSpark.Events.TaskRun, long> of, Func<long, string> text) =>
+        string[] Spread(string what, Func<TaskRun, long> of, Func<long, string> text) =>
             [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of)).Select(text)];
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
-using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Client.Output;
+using MicroSpark.Driver.Events;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Events;
 

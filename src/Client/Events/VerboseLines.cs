@@ -1,4 +1,6 @@
-using MicroSpark.Events;
+using MicroSpark.Client.Output;
+using MicroSpark.Driver.Events;
+using MicroSpark.Options;
 
 namespace MicroSpark.Client.Events;
 

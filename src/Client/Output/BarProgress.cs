@@ -1,6 +1,7 @@
 using System.Text;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>For a screen: a line for each stage that runs, drawn over in place and gone when the job is.</summary>
 internal sealed class BarProgress(TextWriter output) : IProgressView

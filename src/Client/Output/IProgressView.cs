@@ -1,4 +1,4 @@
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>Shows how far jobs are. Called by one thread at a time.</summary>
 internal interface IProgressView

@@ -1,7 +1,7 @@
 using MicroSpark.Display;
 using Spectre.Console;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>A table of a listing: one line for each row, on a narrow screen too.</summary>
 internal static class ListTable

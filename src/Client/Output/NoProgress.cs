@@ -1,4 +1,4 @@
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>For <c>--quiet</c>.</summary>
 internal sealed class NoProgress : IProgressView

@@ -1,4 +1,6 @@
-namespace MicroSpark.Client;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Client.Output;
 
 /// <summary>For a log: a line when a stage has come a quarter further or has ended, never the same line twice.</summary>
 internal sealed class PlainProgress(TextWriter output) : IProgressView

@@ -1,6 +1,7 @@
-using MicroSpark.Engine;
+using MicroSpark.Options;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>
 /// Follows the jobs of one command and decides when they are worth showing: not in their first 300 ms, then ten times a second at most.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>Counted words as two columns. Rows stream: the first holds the largest count, so it fixes the width.</summary>
 internal static class ResultTable

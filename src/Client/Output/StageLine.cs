@@ -1,7 +1,8 @@
 using System.Globalization;
-using MicroSpark.Engine;
+using MicroSpark.Options;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>One running stage as a line says it.</summary>
 /// <param name="Rate">Tasks per second since the stage was first seen; null while none has ended.</param>

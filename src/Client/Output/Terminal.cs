@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>Where a command writes: results to <paramref name="Out"/>, all that is said about them to <paramref name="Error"/>.</summary>
 /// <param name="ErrorIsScreen">Whether lines written to <paramref name="Error"/> can be drawn over.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MicroSpark.Client;
+namespace MicroSpark.Client.Output;
 
 /// <summary>Numbers as people read them, in every culture the same.</summary>
 internal static class Units

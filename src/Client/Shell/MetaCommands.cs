@@ -1,6 +1,7 @@
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Commands;
 using MicroSpark.Client.Events;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Shell;
 

@@ -1,4 +1,5 @@
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Shell;
 

@@ -1,3 +1,5 @@
+using MicroSpark.Client.Output;
+
 namespace MicroSpark.Client.Shell;
 
 /// <summary>A line that runs at a terminal. The first Ctrl-C cancels its jobs; the second gives the line itself up, which no code can be made to notice.</summary>

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Client.Shell;
 

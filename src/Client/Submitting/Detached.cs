@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using MicroSpark.Engine;
+using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Output;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Submitting;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Submitting;
 

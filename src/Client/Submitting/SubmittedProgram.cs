@@ -1,4 +1,5 @@
 using System.Reflection;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Submitting;
 

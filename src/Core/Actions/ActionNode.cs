@@ -1,7 +1,9 @@
+using MicroSpark.Actions;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 
@@ -57,7 +59,7 @@ namespace MicroSpark
         /// Runs an action on some partitions (null: all); each result is handed over once, as it comes. With no partitions nothing runs at all.
         /// </summary>
         internal async Task RunAsync<R>(
-            string name, Actions.ActionNode<T, R> action, IReadOnlyList<int>? partitions, Action<int, R> onResult, CancellationToken cancellationToken)
+            string name, ActionNode<T, R> action, IReadOnlyList<int>? partitions, Action<int, R> onResult, CancellationToken cancellationToken)
         {
             Runner.EnsureUsable();
             cancellationToken.ThrowIfCancellationRequested();
@@ -70,7 +72,7 @@ namespace MicroSpark
             await Runner.RunAsync(
                 new JobRequest(name, plan, partitions),
                 result => onResult(
-                    result.Partition, result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, Closures.CodeSpace.Process)),
+                    result.Partition, result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process)),
                 cancellationToken).ConfigureAwait(false);
             foreach (var checkpoint in plan.Checkpoints)
             {
@@ -83,7 +85,7 @@ namespace MicroSpark
         /// </summary>
         /// <param name="action">Made here: it may list files, and what goes wrong with them is the action's failure.</param>
         /// <param name="finish">Gets the results by partition. Everything that it captures can travel.</param>
-        internal Task<A> ResultAsync<R, A>(string name, Func<Actions.ActionNode<T, R>> action, Func<R[], A> finish, CancellationToken cancellationToken)
+        internal Task<A> ResultAsync<R, A>(string name, Func<ActionNode<T, R>> action, Func<R[], A> finish, CancellationToken cancellationToken)
         {
             return Runner.Capture is { } capture ? Captured(capture) : FinishAsync();
 
@@ -94,11 +96,11 @@ namespace MicroSpark
             }
 
             Task<A> Captured(ActionCapture capture) => capture.Take<A>(
-                new CapturedAction(name, Actions.FinishNode<R, A>.Encode(name, action().AsPart(), finish), typeof(A), Joined: false));
+                new CapturedAction(name, FinishNode<R, A>.Encode(name, action().AsPart(), finish), typeof(A), Joined: false));
         }
 
         /// <summary>Runs an action on all partitions and gives its results by partition.</summary>
-        internal async Task<R[]> RunAllAsync<R>(string name, Actions.ActionNode<T, R> action, CancellationToken cancellationToken)
+        internal async Task<R[]> RunAllAsync<R>(string name, ActionNode<T, R> action, CancellationToken cancellationToken)
         {
             Runner.EnsureUsable();
             var results = new R[action.NumPartitions];

@@ -2,6 +2,7 @@
 
 using System.Numerics;
 using MicroSpark.Actions;
+using MicroSpark.Hashing;
 using MicroSpark.Statistics;
 
 namespace MicroSpark;
@@ -38,7 +39,7 @@ public partial class Rdd<T>
     internal Task<PartialResult<Dictionary<T, BoundedDouble>>> CountByApproxAsync(
         string name, TimeSpan timeout, double confidence, CancellationToken cancellationToken)
     {
-        Hashing.KeyTypes.EnsureEquatable(typeof(T), name);
+        KeyTypes.EnsureEquatable(typeof(T), name);
         var counts = new Dictionary<T, long>();
         return ApproximateAsync(
             name, new CountByNode<T>(Node, name), timeout, confidence, part => AddCounts(name, counts, part),

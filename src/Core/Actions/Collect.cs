@@ -1,6 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
 

@@ -59,7 +59,7 @@ namespace MicroSpark
         public Task<long> CountApproxDistinctAsync(double relativeStandardDeviation = 0.05, CancellationToken cancellationToken = default)
         {
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
-            Placement.EnsureKey<T>(Runner, nameof(CountApproxDistinctAsync));
+            KeyPlacement.EnsureKey<T>(Runner, nameof(CountApproxDistinctAsync));
             return ResultAsync(
                 nameof(CountApproxDistinctAsync), () => new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
         }
@@ -99,7 +99,7 @@ namespace MicroSpark
         {
             const string Name = nameof(CountApproxDistinctByKey);
             ArgumentNullException.ThrowIfNull(rdd);
-            Placement.EnsureKey<V>(rdd.Runner, Name);
+            KeyPlacement.EnsureKey<V>(rdd.Runner, Name);
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             return Combine<K, V, HyperLogLog>(
                 rdd, Name, value => new HyperLogLog(precision).Add(StableHash<V>.Of(value)), static (sketch, value) => sketch.Add(StableHash<V>.Of(value)),

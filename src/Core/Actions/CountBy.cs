@@ -1,6 +1,7 @@
 #pragma warning disable CS8714 // Null keys are refused with an error that says so; the signatures leave nullable key types to the caller.
 
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;

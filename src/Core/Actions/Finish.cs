@@ -2,8 +2,7 @@ using System.Runtime.ExceptionServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Actions;

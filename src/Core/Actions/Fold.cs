@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using MicroSpark.Actions;
 using MicroSpark.Closures;
+using MicroSpark.Codecs;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
@@ -31,7 +32,7 @@ namespace MicroSpark.Actions
 
         protected override A Compute(Pipeline<T> input, int partition, TaskScope scope)
         {
-            var sink = new FoldSink<T, A> { Value = Codecs.ValueCodec.Decode<A>(_encodedZero.Span, scope.Code), Function = add.CreateInstance() };
+            var sink = new FoldSink<T, A> { Value = ValueCodec.Decode<A>(_encodedZero.Span, scope.Code), Function = add.CreateInstance() };
             input.Drive(ref sink);
             return sink.Value;
         }

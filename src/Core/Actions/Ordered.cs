@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Codecs;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
@@ -15,7 +16,7 @@ namespace MicroSpark.Actions
 
         public override string Operator => operatorName;
 
-        protected override bool Shareable => Codecs.ValueCodec.IsShareable(typeof(T));
+        protected override bool Shareable => ValueCodec.IsShareable(typeof(T));
 
         public override void WriteArguments(PlanWriter writer)
         {
@@ -89,6 +90,14 @@ namespace MicroSpark.Actions
             Best.Add(item);
             return true;
         }
+    }
+
+    /// <summary>Orders pairs by their key alone; null stands for the natural order.</summary>
+    internal sealed class FirstItemOrder<K, V>(IComparer<K>? keys) : IComparer<(K Key, V Value)>
+    {
+        private readonly IComparer<K>? _keys = keys;
+
+        public int Compare((K Key, V Value) x, (K Key, V Value) y) => (_keys ?? NaturalOrder<K>.Comparer).Compare(x.Key, y.Key);
     }
 }
 
@@ -189,13 +198,5 @@ namespace MicroSpark
             var empty = EmptyMessage(name);
             return best => best.Length > 0 ? best[0] : throw new InvalidOperationException(empty);
         }
-    }
-
-    /// <summary>Orders pairs by their key alone; null stands for the natural order.</summary>
-    internal sealed class FirstItemOrder<K, V>(IComparer<K>? keys) : IComparer<(K Key, V Value)>
-    {
-        private readonly IComparer<K>? _keys = keys;
-
-        public int Compare((K Key, V Value) x, (K Key, V Value) y) => (_keys ?? NaturalOrder<K>.Comparer).Compare(x.Key, y.Key);
     }
 }

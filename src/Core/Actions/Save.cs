@@ -1,6 +1,6 @@
 using MicroSpark.Actions;
-using MicroSpark.Engine;
 using MicroSpark.Files;
+using MicroSpark.Plans;
 
 namespace MicroSpark;
 

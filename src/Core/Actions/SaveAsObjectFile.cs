@@ -2,7 +2,6 @@ using MicroSpark.Actions;
 using MicroSpark.Codecs;
 using MicroSpark.Files;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

@@ -1,7 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Files;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Actions;
-using MicroSpark.Closures;
-using MicroSpark.Engine;
+using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Actions
 {

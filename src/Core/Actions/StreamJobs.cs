@@ -1,6 +1,6 @@
-using MicroSpark.Engine;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Actions;
 

@@ -1,3 +1,4 @@
+using MicroSpark.Actions;
 using MicroSpark.Shuffle;
 
 namespace MicroSpark.Actions
@@ -85,7 +86,7 @@ namespace MicroSpark
                 var (before, groups) = (count, count / scale);
                 var keyed = rdd.MapPartitions(
                     name, (index, items) => items.Select(item => (Key: (int)((long)index * groups / before), Value: item)), preservesPartitioning: false);
-                rdd = PairRdd.Reduce(keyed, name, merge, null, new Actions.IndexPartitioner(groups)).Values();
+                rdd = PairRdd.Reduce(keyed, name, merge, null, new IndexPartitioner(groups)).Values();
                 count = groups;
             }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Reflection;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Closures;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Closures;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 
@@ -8,7 +9,7 @@ namespace MicroSpark.Codecs;
 internal abstract class ClassCodec<T> : Codec<T>
     where T : class
 {
-    private static readonly bool s_isShippable = typeof(Closures.IShippable).IsAssignableFrom(typeof(T));
+    private static readonly bool s_isShippable = typeof(IShippable).IsAssignableFrom(typeof(T));
 
     public override bool IsTracked => true;
 
@@ -68,7 +69,7 @@ internal abstract class ClassCodec<T> : Codec<T>
     {
         if (s_isShippable && writer.State.Capture is { } capture)
         {
-            ((Closures.IShippable)value).OnCapture(capture);
+            ((IShippable)value).OnCapture(capture);
         }
 
         if (IsDeep && !RuntimeHelpers.TryEnsureSufficientExecutionStack())

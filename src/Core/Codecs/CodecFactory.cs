@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MicroSpark.Codecs.Leaves;
+using MicroSpark.SharedVariables;
 
 namespace MicroSpark.Codecs;
 
@@ -41,9 +42,9 @@ internal static class CodecFactory
             return Make(own, type.GenericTypeArguments);
         }
 
-        if (typeof(SharedVariables.IAccumulator).IsAssignableFrom(type) && !type.IsAbstract)
+        if (typeof(IAccumulator).IsAssignableFrom(type) && !type.IsAbstract)
         {
-            return Make(typeof(SharedVariables.AccumulatorCodec<>), [type]);
+            return Make(typeof(AccumulatorCodec<>), [type]);
         }
 
         if (type.IsArray)

@@ -1,3 +1,5 @@
+using MicroSpark.Closures;
+
 namespace MicroSpark.Codecs;
 
 /// <summary>How a delegate inside a value is written: the closures' part of the codec.</summary>
@@ -14,5 +16,5 @@ internal interface IDelegateCodec
 /// <summary>Where the closures' part is plugged in. Null refuses delegates.</summary>
 internal static class DelegateCodecs
 {
-    public static IDelegateCodec? Provider { get; set; } = new Closures.ClosureDelegateCodec();
+    public static IDelegateCodec? Provider { get; set; } = new ClosureDelegateCodec();
 }

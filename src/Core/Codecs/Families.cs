@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 

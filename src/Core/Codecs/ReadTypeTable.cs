@@ -1,4 +1,6 @@
 using System.Reflection;
+using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Codecs;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 
@@ -34,7 +35,7 @@ internal static class Shareable
 
         if (type.IsPointer || type.IsByRefLike || type.IsArray || type.IsInterface || !type.IsSealed || KnownTypes.HasOwnCodec(type)
             || typeof(Delegate).IsAssignableFrom(type) || Refusals.Of(type) is not null || EncodedByAttribute.CodecFor(type) is not null || Formatted.FormatterOf(type) is not null
-            || typeof(Closures.IShippable).IsAssignableFrom(type))
+            || typeof(IShippable).IsAssignableFrom(type))
         {
             return false;
         }

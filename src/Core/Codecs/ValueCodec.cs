@@ -1,5 +1,6 @@
 using System.Buffers;
-using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Codecs;
 

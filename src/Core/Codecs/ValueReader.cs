@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 

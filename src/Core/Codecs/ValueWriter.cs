@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Codecs;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 
@@ -28,7 +29,7 @@ internal sealed class WriteState
     public Dictionary<object, int>? Around { get; set; }
 
     /// <summary>The lambda whose captured values are being written; null for data.</summary>
-    public Closures.CaptureContext? Capture { get; set; }
+    public CaptureContext? Capture { get; set; }
 
     public static WriteState Rent()
     {

@@ -1,5 +1,7 @@
-using MicroSpark.Stages;
+using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

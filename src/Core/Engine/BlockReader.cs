@@ -1,6 +1,8 @@
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

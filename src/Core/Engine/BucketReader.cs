@@ -1,5 +1,6 @@
 using MicroSpark.Codecs;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

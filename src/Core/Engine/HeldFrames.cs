@@ -1,4 +1,5 @@
 using MicroSpark.Memory;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 
@@ -30,7 +31,7 @@ internal sealed class HeldFrames(IEnumerable<FrameBytes> frames) : BlockStream
     {
         while (!inline.IsEmpty)
         {
-            var length = Memory.Frame.HeaderLength + Memory.Frame.Read(inline.Span).Length;
+            var length = Frame.HeaderLength + Frame.Read(inline.Span).Length;
             yield return FrameBytes.Of(inline[..length]);
             inline = inline[length..];
         }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
-using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

@@ -1,5 +1,7 @@
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
-using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

@@ -1,9 +1,11 @@
 using System.Runtime.ExceptionServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Model;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MicroSpark.Tasks;
 using Microsoft.Win32.SafeHandles;
 
 namespace MicroSpark.Files;
@@ -13,7 +14,7 @@ internal sealed class ListedFileStream : ReadOnlyStream
     private readonly SafeFileHandle _handle;
 
     // Of the task that opens it: libraries may read on other threads.
-    private readonly Engine.TaskCounters? _counters = TaskContext.Current?.Counters;
+    private readonly TaskCounters? _counters = TaskContext.Current?.Counters;
     private long _position;
 
     public ListedFileStream(FileEntry file, long offset)

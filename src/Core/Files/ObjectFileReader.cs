@@ -1,7 +1,7 @@
 using System.Buffers;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Files;
 

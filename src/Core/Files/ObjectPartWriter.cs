@@ -1,4 +1,5 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Codecs;
 using MicroSpark.Memory;
 
 namespace MicroSpark.Files;
@@ -18,7 +19,7 @@ internal sealed class ObjectPartWriter<T> : PartWriter<T>
         ObjectFileFormat.WriteHead(content, ElementShape.Of(typeof(T)));
     }
 
-    /// <exception cref="Codecs.NotEncodableException">An element cannot travel.</exception>
+    /// <exception cref="NotEncodableException">An element cannot travel.</exception>
     public override void Write(ReadOnlySpan<T> elements)
     {
         Count += elements.Length;

@@ -1,3 +1,5 @@
+using MicroSpark.Model;
+
 namespace MicroSpark.Files;
 
 /// <summary>

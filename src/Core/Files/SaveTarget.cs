@@ -1,4 +1,5 @@
 using System.Globalization;
+using MicroSpark.Model;
 
 namespace MicroSpark.Files;
 

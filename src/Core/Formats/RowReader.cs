@@ -1,4 +1,4 @@
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Formats;
 

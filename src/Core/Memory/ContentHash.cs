@@ -1,5 +1,5 @@
 using System.Buffers;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Memory;

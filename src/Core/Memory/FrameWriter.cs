@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 

@@ -1,3 +1,5 @@
+using MicroSpark.Code;
+
 namespace MicroSpark.Memory;
 
 /// <summary>
@@ -78,7 +80,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     /// <summary>So many bytes went to disk: what they were made of is garbage now.</summary>
     public void NoteSpilled(long bytes) => Note(bytes);
 
-    public TaskMemory Open(SpillFolder folder, Closures.CodeSpace code)
+    public TaskMemory Open(SpillFolder folder, CodeSpace code)
     {
         var task = new TaskMemory(this, folder, code);
         lock (_gate)

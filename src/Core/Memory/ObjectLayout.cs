@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MicroSpark.Codecs;
 
 namespace MicroSpark.Memory;
 
@@ -61,7 +62,7 @@ internal sealed class ObjectLayout
         }
     }
 
-    private static long ItemSize(Type type) => type.IsValueType ? Codecs.RawLayout.SizeOf(type) : IntPtr.Size;
+    private static long ItemSize(Type type) => type.IsValueType ? RawLayout.SizeOf(type) : IntPtr.Size;
 
     /// <summary>Makes an empty one and looks what that took: the runtime alone knows how it lays fields out.</summary>
     private static long Measure(Type type)

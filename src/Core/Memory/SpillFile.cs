@@ -1,5 +1,5 @@
-using MicroSpark.Closures;
-using MicroSpark.Stages;
+using MicroSpark.Code;
+using MicroSpark.Readers;
 using Microsoft.Win32.SafeHandles;
 
 namespace MicroSpark.Memory;

@@ -45,10 +45,10 @@ public static partial class PairRdd
         rdd.EnsureSameContext(second);
         rdd.EnsureSameContext(third);
         Rdd<K>.EnsurePartitions(partitions);
-        Placement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
+        KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
         CogroupNode<K, V, W, X> Build()
         {
-            var target = partitioner ?? Placement.Of<K>(partitions, rdd.Node, second.Node, third.Node);
+            var target = partitioner ?? KeyPlacement.Of<K>(partitions, rdd.Node, second.Node, third.Node);
             return new CogroupNode<K, V, W, X>(
                 KeyedInput.Of(rdd.Node, nameof(Cogroup), target), KeyedInput.Of(second.Node, nameof(Cogroup), target),
                 KeyedInput.Of(third.Node, nameof(Cogroup), target), target);
@@ -68,10 +68,10 @@ public static partial class PairRdd
         rdd.EnsureSameContext(third);
         rdd.EnsureSameContext(fourth);
         Rdd<K>.EnsurePartitions(partitions);
-        Placement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
+        KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
         CogroupNode<K, V, W, X, Y> Build()
         {
-            var target = partitioner ?? Placement.Of<K>(partitions, rdd.Node, second.Node, third.Node, fourth.Node);
+            var target = partitioner ?? KeyPlacement.Of<K>(partitions, rdd.Node, second.Node, third.Node, fourth.Node);
             return new CogroupNode<K, V, W, X, Y>(
                 KeyedInput.Of(rdd.Node, nameof(Cogroup), target), KeyedInput.Of(second.Node, nameof(Cogroup), target),
                 KeyedInput.Of(third.Node, nameof(Cogroup), target), KeyedInput.Of(fourth.Node, nameof(Cogroup), target), target);

@@ -1,5 +1,4 @@
 using MicroSpark.Hashing;
-using MicroSpark.Shuffle;
 
 namespace MicroSpark;
 

@@ -1,7 +1,8 @@
+using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Operators
 {

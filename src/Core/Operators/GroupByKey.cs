@@ -23,12 +23,12 @@ public static partial class PairRdd
     {
         ArgumentNullException.ThrowIfNull(rdd);
         Rdd<K>.EnsurePartitions(partitions);
-        Placement.EnsureKey<K>(rdd.Runner, operatorName);
+        KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
         return rdd.Derive(
             operatorName,
             parent =>
             {
-                var target = partitioner ?? Placement.Of<K>(partitions, parent);
+                var target = partitioner ?? KeyPlacement.Of<K>(partitions, parent);
                 return new GroupNode<K, V>(KeyedInput.Of(parent, operatorName, target), operatorName, target);
             },
             needsCounts: true);

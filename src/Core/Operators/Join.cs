@@ -98,7 +98,7 @@ public static partial class PairRdd
         Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions, Partitioner<K>? partitioner) =>
         TwoByKey(rdd, other, operatorName, (left, right) =>
         {
-            var target = partitioner ?? Placement.Of<K>(partitions, left);
+            var target = partitioner ?? KeyPlacement.Of<K>(partitions, left);
             return new KeyFilterNode<K, V, W>(
                 KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: false, target);
         }, partitions);
@@ -107,7 +107,7 @@ public static partial class PairRdd
     internal static Rdd<(K Key, V Value)> Intersect<K, V, W>(Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions) =>
         TwoByKey(rdd, other, operatorName, (left, right) =>
         {
-            var target = Placement.Of<K>(partitions, left, right);
+            var target = KeyPlacement.Of<K>(partitions, left, right);
             return new KeyFilterNode<K, V, W>(
                 KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: true, target);
         }, partitions);
@@ -117,7 +117,7 @@ public static partial class PairRdd
         Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions, Partitioner<K>? partitioner) =>
         TwoByKey(rdd, other, operatorName, (left, right) =>
         {
-            var target = partitioner ?? Placement.Of<K>(partitions, left, right);
+            var target = partitioner ?? KeyPlacement.Of<K>(partitions, left, right);
             return new JoinNode<K, V, W, L, R>(
                 KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, target);
         }, partitions);
@@ -126,7 +126,7 @@ public static partial class PairRdd
         Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions, Partitioner<K>? partitioner) =>
         TwoByKey(rdd, other, operatorName, (left, right) =>
         {
-            var target = partitioner ?? Placement.Of<K>(partitions, left, right);
+            var target = partitioner ?? KeyPlacement.Of<K>(partitions, left, right);
             return new CogroupNode<K, V, W>(
                 KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, target);
         }, partitions);
@@ -137,7 +137,7 @@ public static partial class PairRdd
     {
         ArgumentNullException.ThrowIfNull(rdd);
         Rdd<K>.EnsurePartitions(partitions);
-        Placement.EnsureKey<K>(rdd.Runner, operatorName);
+        KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
         return rdd.Derive(operatorName, other, build, needsCounts: true);
     }
 }

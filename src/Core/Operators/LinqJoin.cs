@@ -1,5 +1,3 @@
-using MicroSpark.Shuffle;
-
 namespace MicroSpark;
 
 public partial class Rdd<T>

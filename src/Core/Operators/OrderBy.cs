@@ -1,3 +1,4 @@
+using MicroSpark.Operators;
 using MicroSpark.Ordering;
 
 namespace MicroSpark
@@ -56,7 +57,7 @@ namespace MicroSpark
     }
 }
 
-namespace MicroSpark.Ordering
+namespace MicroSpark.Operators
 {
     /// <summary>What an <see cref="OrderedRdd{T}"/> sorts by: one key, made of all that were given.</summary>
     internal abstract class SortKeys<T>

@@ -1,8 +1,9 @@
+using MicroSpark.Hashing;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Operators
@@ -32,7 +33,7 @@ namespace MicroSpark.Operators
 
         public Block Run(int partition, TaskScope scope)
         {
-            var start = (int)(Hashing.StableHash<int>.Of(partition) % (ulong)partitions);
+            var start = (int)(StableHash<int>.Of(partition) % (ulong)partitions);
             var sink = new ScatterSink<T> { Output = new BucketBuilder<T>(partitions, scope.Memory), Next = start, Count = partitions };
             scope.Pipe(_parent, partition).Drive(ref sink);
             return sink.Output.Build();
@@ -76,7 +77,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(partitioner);
-            Placement.EnsureKey<K>(rdd.Runner, nameof(PartitionBy));
+            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(PartitionBy));
             return !rdd.Ref.IsDeferred && partitioner.Equals(rdd.Node.Partitioner)
                 ? rdd
                 : rdd.Derive(nameof(PartitionBy), parent => Move(parent, nameof(PartitionBy), partitioner));
@@ -95,7 +96,7 @@ namespace MicroSpark
             const string Name = nameof(RepartitionAndSortWithinPartitions);
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(partitioner);
-            Placement.EnsureKey<K>(rdd.Runner, Name);
+            KeyPlacement.EnsureKey<K>(rdd.Runner, Name);
             _ = comparer ?? NaturalOrder<K>.Comparer;
             return rdd.Derive(Name, parent => new SortPartitionNode<(K Key, V Value), K, FirstOfPair<K, V>>(Move(parent, Name, partitioner), Name, ascending, comparer));
         }

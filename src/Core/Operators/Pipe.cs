@@ -6,6 +6,7 @@ using System.Text;
 using MicroSpark.Hashing;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Operators

@@ -1,5 +1,4 @@
 using MicroSpark.Closures;
-using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 
 namespace MicroSpark;
@@ -100,12 +99,12 @@ public static partial class PairRdd
         Rdd<(K Key, V Value)> rdd, Aggregation<K, V, C> aggregation, int? partitions, Partitioner<K>? partitioner)
     {
         Rdd<(K, V)>.EnsurePartitions(partitions);
-        Placement.EnsureKey<K>(rdd.Runner, aggregation.Operator);
+        KeyPlacement.EnsureKey<K>(rdd.Runner, aggregation.Operator);
         return rdd.Derive<(K Key, C Value)>(
             aggregation.Operator,
             parent =>
             {
-                var target = partitioner ?? Placement.Of<K>(partitions, parent);
+                var target = partitioner ?? KeyPlacement.Of<K>(partitions, parent);
                 return target.Equals(parent.Partitioner)
                     ? new LocalCombineNode<K, V, C>(parent, aggregation)
                     : new CombineReadNode<K, C>(

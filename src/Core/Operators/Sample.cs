@@ -1,6 +1,7 @@
 using System.Reflection.Emit;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Sampling;
 using MicroSpark.Stages;
 

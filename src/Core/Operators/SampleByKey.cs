@@ -3,13 +3,13 @@
 using MicroSpark.Hashing;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Sampling;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
 using MicroSpark.Tables;
 
-namespace MicroSpark.Sampling
+namespace MicroSpark.Operators
 {
     /// <summary>How often the pairs of each key are drawn, and how.</summary>
     internal sealed record KeyedSample<K>(string Operator, bool WithReplacement, Dictionary<K, double> Fractions, long Seed)
@@ -257,7 +257,7 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, bool withReplacement, IReadOnlyDictionary<K, double> fractions, long? seed = null)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            Placement.EnsureKey<K>(rdd.Runner, nameof(SampleByKeyExact));
+            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(SampleByKeyExact));
             var sample = KeyedSample<K>.Of(nameof(SampleByKeyExact), withReplacement, fractions, seed);
             return rdd.Derive(
                 nameof(SampleByKeyExact), parent => new SampleByKeyExactNode<K, V>(parent, new KeySizesNode<K, V>(parent), sample));

@@ -1,8 +1,7 @@
 using MicroSpark.Ordering;
 using MicroSpark.Partitioners;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Operators;

@@ -4,6 +4,7 @@ using MicroSpark.Operators;
 using MicroSpark.Ordering;
 using MicroSpark.Partitioners;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
 using MicroSpark.Storage;

@@ -1,6 +1,6 @@
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Operators;
 

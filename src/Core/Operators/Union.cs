@@ -1,5 +1,6 @@
 using MicroSpark.Operators;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
@@ -104,7 +105,7 @@ namespace MicroSpark
         }
 
         /// <summary><see cref="Union(Rdd{T})"/>.</summary>
-        internal static Rdd<T> Union(Engine.JobRunner runner, IReadOnlyList<Rdd<T>> rdds)
+        internal static Rdd<T> Union(JobRunner runner, IReadOnlyList<Rdd<T>> rdds)
         {
             var refs = rdds.Select(r => (NodeRef)r.Ref).ToArray();
             return new Rdd<T>(runner, NodeRef.Of("Union", () => UnionOf(rdds.Select(r => r.Node).ToArray()), needsCounts: true, refs));

@@ -1,6 +1,7 @@
 using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Operators

@@ -1,7 +1,8 @@
 using System.Reflection.Emit;
+using MicroSpark.Actions;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 
@@ -35,7 +36,7 @@ namespace MicroSpark.Operators
 
         public Block Run(int partition, TaskScope scope)
         {
-            var sink = default(Actions.CountSink<T>);
+            var sink = default(CountSink<T>);
             scope.Pipe(_parent, partition).Drive(ref sink);
             return new BucketBlock<long>([sink.Count], [1], null, 1, (ulong)sink.Count);
         }

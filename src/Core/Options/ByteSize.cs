@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MicroSpark;
+namespace MicroSpark.Options;
 
 /// <summary>Sizes as people write them: <c>512MB</c>, <c>1.5 GB</c>, <c>65536</c>. One KB is 1024 bytes.</summary>
 internal static class ByteSize

@@ -1,4 +1,4 @@
-namespace MicroSpark;
+namespace MicroSpark.Options;
 
 /// <summary>What one silo works with once the defaults that depend on the machine and on the mode are filled in.</summary>
 /// <param name="MemoryBudget">Bytes.</param>

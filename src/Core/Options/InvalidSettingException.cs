@@ -1,4 +1,4 @@
-namespace MicroSpark;
+namespace MicroSpark.Options;
 
 /// <summary>
 /// A setting is out of its bounds. Thrown before anything listens or connects, so that a bad value never half-starts a process.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace MicroSpark;
+namespace MicroSpark.Options;
 
 /// <summary>Checks every setting against its bound before a process acts on it.</summary>
 internal static class OptionsValidator

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Ordering;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
-using MicroSpark.Storage;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Ordering;
 

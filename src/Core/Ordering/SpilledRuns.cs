@@ -1,5 +1,5 @@
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Ordering;
 

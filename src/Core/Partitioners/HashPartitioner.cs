@@ -1,5 +1,5 @@
-using MicroSpark.Hashing;
 using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
 
 namespace MicroSpark;
 

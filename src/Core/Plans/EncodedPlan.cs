@@ -1,4 +1,5 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Plans;
 
@@ -19,7 +20,7 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
-    public IReadOnlyList<Checkpoints.CheckpointMark> Checkpoints { get; init; } = [];
+    public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
 
     /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)

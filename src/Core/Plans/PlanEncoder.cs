@@ -1,5 +1,4 @@
-using MicroSpark.Checkpoints;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Plans;
 

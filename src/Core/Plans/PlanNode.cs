@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 
@@ -204,7 +205,7 @@ internal sealed class NodeMarks
     public volatile StorageLevel StorageLevel = StorageLevel.None;
 
     /// <summary>Null unless it is, or is to be, checkpointed.</summary>
-    public volatile Checkpoints.CheckpointMark? Checkpoint;
+    public volatile CheckpointMark? Checkpoint;
 }
 
 /// <summary>A node whose partitions hold elements of type <typeparamref name="T"/>.</summary>

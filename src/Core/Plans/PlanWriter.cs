@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Model;
 
 namespace MicroSpark.Plans;
 

@@ -1,4 +1,4 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.SharedVariables;
 
 namespace MicroSpark;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.SharedVariables;
 

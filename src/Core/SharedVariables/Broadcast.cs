@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 

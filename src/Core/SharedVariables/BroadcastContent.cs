@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MicroSpark.Codecs;
+using MicroSpark.Model;
 
 namespace MicroSpark.SharedVariables;
 

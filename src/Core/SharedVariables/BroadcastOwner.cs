@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 
 namespace MicroSpark.SharedVariables;

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
+using MicroSpark.Model;
 
 namespace MicroSpark.SharedVariables;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Shuffle;

@@ -1,5 +1,5 @@
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Shuffle;
 

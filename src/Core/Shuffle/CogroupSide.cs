@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;

@@ -1,4 +1,6 @@
 using System.Reflection.Emit;
+using MicroSpark.Memory;
+using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
 

@@ -1,5 +1,6 @@
 using MicroSpark.Closures;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 

@@ -1,4 +1,5 @@
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
 

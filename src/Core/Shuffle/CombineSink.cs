@@ -2,6 +2,7 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
+using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
 

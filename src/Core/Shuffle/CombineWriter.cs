@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 using MicroSpark.Tables;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Shuffle;

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Shuffle;
 

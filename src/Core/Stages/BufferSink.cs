@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Actions;
+using MicroSpark.Memory;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Stages;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using MicroSpark.Stages.Splitting;
+using MicroSpark.Files;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;
 

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using MicroSpark.Stages.Splitting;
+using MicroSpark.Files;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;
 

@@ -1,5 +1,7 @@
 using System.Reflection.Emit;
-using MicroSpark.Stages.Splitting;
+using MicroSpark.Files;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;
 

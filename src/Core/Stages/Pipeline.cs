@@ -1,5 +1,6 @@
+using MicroSpark.Files;
 using MicroSpark.Plans;
-using MicroSpark.Stages.Splitting;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;
 

@@ -1,3 +1,6 @@
+using MicroSpark.Plans;
+using MicroSpark.Readers;
+
 namespace MicroSpark.Stages;
 
 /// <summary>A fused chain read in runs: each run of the head goes through the compiled loop into a buffer.</summary>

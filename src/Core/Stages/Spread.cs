@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MicroSpark.Stages.Selecting;
 
 namespace MicroSpark.Stages;
 
@@ -20,7 +21,7 @@ internal sealed class Spread<T>(int firstRun)
     private int _waiting;
     private int _selected;
 
-    /// <summary>Room for elements that a compiled <see cref="Selecting.SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that wait.</summary>
+    /// <summary>Room for elements that a compiled <see cref="SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that wait.</summary>
     public Span<T> RoomFor(int count)
     {
         if (_buffer.Length - _waiting < count)

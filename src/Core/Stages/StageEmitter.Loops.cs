@@ -1,6 +1,6 @@
 using System.Reflection.Emit;
+using MicroSpark.Files;
 using MicroSpark.Hashing;
-using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
 

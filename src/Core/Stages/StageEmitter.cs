@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using MicroSpark.Files;
+using MicroSpark.Plans;
 using MicroSpark.Stages.Selecting;
 using MicroSpark.Stages.Splitting;
 

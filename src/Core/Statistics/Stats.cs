@@ -1,3 +1,5 @@
+using MicroSpark.Statistics;
+
 namespace MicroSpark;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace MicroSpark;
 /// </summary>
 public sealed record Stats
 {
-    internal Stats(in Statistics.Moments moments)
+    internal Stats(in Moments moments)
     {
         Count = moments.Count;
         Mean = moments.Mean;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MicroSpark.Model;
 
 namespace MicroSpark.Storage;
 

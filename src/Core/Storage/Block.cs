@@ -1,4 +1,6 @@
 using System.Buffers;
+using MicroSpark.Code;
+using MicroSpark.Memory;
 
 namespace MicroSpark.Storage;
 
@@ -36,16 +38,16 @@ internal abstract class Block : IDisposable
     public byte[]? Updates { get; set; }
 
     /// <summary>Appends a small result's encoding: the value's, or the frames of its elements.</summary>
-    public virtual void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space) =>
+    public virtual void EncodeResult(IBufferWriter<byte> output, CodeSpace space) =>
         throw new InvalidOperationException($"A {GetType().Name} holds no small result.");
 
     /// <summary>
-    /// One bucket's elements for a reader elsewhere, as frames (<see cref="Memory.Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
+    /// One bucket's elements for a reader elsewhere, as frames (<see cref="Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
     /// </summary>
-    public abstract IEnumerable<Memory.FrameBytes> Frames(int bucket, Closures.CodeSpace space);
+    public abstract IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space);
 
     /// <summary>Writes the elements to a file and gives the block that reads them there; null when this block stays where it is.</summary>
-    public virtual Block? ToDisk(Memory.SpillFile file) => null;
+    public virtual Block? ToDisk(SpillFile file) => null;
 
     /// <summary>Whether <see cref="SharedValue"/> may be handed to a client in this process.</summary>
     public virtual bool CanShare => false;

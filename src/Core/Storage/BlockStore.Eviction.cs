@@ -1,5 +1,6 @@
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
+using MicroSpark.Model;
 
 namespace MicroSpark.Storage;
 

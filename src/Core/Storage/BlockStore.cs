@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using MicroSpark.Closures;
-using MicroSpark.Engine;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Storage;
 

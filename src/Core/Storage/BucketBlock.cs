@@ -1,8 +1,8 @@
 using System.Buffers;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 

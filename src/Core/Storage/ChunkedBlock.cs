@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 

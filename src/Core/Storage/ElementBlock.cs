@@ -1,6 +1,6 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 

@@ -1,7 +1,6 @@
-using MicroSpark.Closures;
-using MicroSpark.Codecs;
+using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Storage;
 

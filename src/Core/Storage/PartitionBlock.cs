@@ -1,6 +1,7 @@
 using System.Buffers;
+using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 
@@ -21,7 +22,7 @@ internal sealed class PartitionBlock<T>(IReadOnlyList<ReadOnlyMemory<T>> chunks,
 }
 
 /// <summary>A partition in memory as encoded bytes: smaller, and nothing for the collector to follow.</summary>
-internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, ulong fingerprint, Closures.CodeSpace code) : ElementBlock<T>
+internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, ulong fingerprint, CodeSpace code) : ElementBlock<T>
 {
     public override int Buckets => 1;
 
@@ -33,9 +34,9 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
 
     public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(Frames(bucket, code), code);
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, Closures.CodeSpace space) => frames.Select(static f => FrameBytes.Of(f));
+    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => frames.Select(static f => FrameBytes.Of(f));
 
-    public override void EncodeResult(IBufferWriter<byte> output, Closures.CodeSpace space)
+    public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space)
     {
         foreach (var frame in frames)
         {

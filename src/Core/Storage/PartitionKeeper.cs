@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Plans;
 
 namespace MicroSpark.Storage;
 
@@ -8,7 +9,7 @@ namespace MicroSpark.Storage;
 /// Keeps a persisted partition as its level says while it is computed: as objects or encoded, in memory as long as the task is granted
 /// more, on disk from then on. A level without disk goes there too, for the readers that wait: see <see cref="BlockStore"/>.
 /// </summary>
-internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, Closures.CodeSpace code) : IDisposable
+internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, CodeSpace code) : IDisposable
 {
     /// <summary>Chunks of one size, so that the room of one serves the next.</summary>
     private static readonly int s_chunk = Math.Max(1, (256 << 10) / Unsafe.SizeOf<T>());

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Storage;
 

@@ -93,9 +93,9 @@ internal sealed class CombineTable<K, C>
         }
 
         ref uint slots = ref MemoryMarshal.GetArrayDataReference(_slots);
-        Tables.Prefetch.Read(ref Unsafe.Add(ref slots, (uint)far & mask));
+        Memory.Prefetch.Read(ref Unsafe.Add(ref slots, (uint)far & mask));
         int index = (int)(Unsafe.Add(ref slots, (uint)near & mask) & mask);
-        Tables.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max(index, 1) - 1));
+        Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max(index, 1) - 1));
     }
 
     /// <summary>The number of a key's entry, from 0 in the order of first arrival; a new key gets the next one.</summary>

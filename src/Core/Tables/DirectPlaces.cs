@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MicroSpark.Memory;
 
 namespace MicroSpark.Tables;
 
@@ -38,7 +39,7 @@ internal readonly ref struct DirectPlaces<K, C>
         var place = PlaceOf(key);
         if (Covers(place))
         {
-            Tables.Prefetch.Read(ref ValueAt(place));
+            Memory.Prefetch.Read(ref ValueAt(place));
         }
     }
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Tables;
 

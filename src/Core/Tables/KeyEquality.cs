@@ -1,6 +1,6 @@
-using MicroSpark.Hashing;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
 
 namespace MicroSpark.Tables;
 

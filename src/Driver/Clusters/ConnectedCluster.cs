@@ -1,12 +1,12 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Hosting;
-using MicroSpark.Jobs;
-using MicroSpark.Workers;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace MicroSpark.Clusters;
+namespace MicroSpark.Driver.Clusters;
 
 /// <summary>A cluster of other processes.</summary>
 internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkOptions options) : ICluster

@@ -1,10 +1,11 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace MicroSpark.Clusters;
+namespace MicroSpark.Driver.Clusters;
 
 /// <summary>Silos of this process, made for one context. Calls go through the first one, without a gateway.</summary>
 internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, TimeProvider time) : ICluster

@@ -1,7 +1,8 @@
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
 
-namespace MicroSpark.Clusters;
+namespace MicroSpark.Driver.Clusters;
 
 /// <summary>The cluster that a context works with: silos of this process, or others'.</summary>
 internal interface ICluster : IAsyncDisposable

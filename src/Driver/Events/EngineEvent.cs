@@ -1,7 +1,7 @@
-using MicroSpark.Engine;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>
 /// One thing that happened to a context's jobs or its cluster: one of the closed set below. Logs, progress, lists and tests read the same stream. Together the

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 // Jobs that need no client: looked after whether or not they are awaited, or told as a whole afterwards.
 internal sealed partial class EventFeed

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
-using MicroSpark.Clusters;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 using MicroSpark.Plans;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>
 /// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a second at most, and once

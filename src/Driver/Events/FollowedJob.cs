@@ -1,8 +1,8 @@
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
-using MicroSpark.Plans;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>What the feed knows of one running job: sums of its stages, for progress.</summary>
 internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, LineageId root, long since)

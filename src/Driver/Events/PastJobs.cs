@@ -1,7 +1,7 @@
-using MicroSpark.Jobs;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Plans;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>Makes the events of a job that this process did not follow, of what workers still remember.</summary>
 internal static class PastJobs
@@ -14,7 +14,7 @@ internal static class PastJobs
             stage.First().Stage.Stage, stage.Key, stage.First().Stage.Name ?? "", stage.First().Stage.Kind, stage.First().Stage.Partitions, []));
         var events = new List<EngineEvent>
         {
-            new EngineEvent.JobStarted(job.Started, id, job.Name, job.Group, [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == Plans.OutputKind.Result)]),
+            new EngineEvent.JobStarted(job.Started, id, job.Name, job.Group, [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == OutputKind.Result)]),
         };
         events.AddRange(ran.OrderBy(one => one.Task.Began + one.Task.Took).Select(one => new EngineEvent.TaskEnded(
             one.Task.Began + one.Task.Took, id, one.Stage.Output, one.Stage.Stage, one.Worker.Value, TaskRuns.Of(one.Task))));

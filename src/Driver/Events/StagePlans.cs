@@ -1,7 +1,7 @@
-using MicroSpark.Jobs;
+using MicroSpark.Grains.Jobs;
 using MicroSpark.Plans;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>Reads a plan's stages from its skeleton.</summary>
 internal static class StagePlans

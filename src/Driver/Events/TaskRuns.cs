@@ -1,6 +1,6 @@
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Driver.Events;
 
 /// <summary>Workers' spans as events have them.</summary>
 internal static class TaskRuns

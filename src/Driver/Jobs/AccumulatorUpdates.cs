@@ -1,8 +1,9 @@
-using MicroSpark.Clusters;
-using MicroSpark.Rdds;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 using MicroSpark.SharedVariables;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
 /// What the tasks of a context's jobs added to accumulators, merged into the program's once per job, when the job has ended: for the last stage

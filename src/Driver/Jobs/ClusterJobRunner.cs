@@ -1,14 +1,15 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
-using MicroSpark.Clusters;
-using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Options;
 using MicroSpark.Plans;
-using MicroSpark.Rdds;
 using MicroSpark.SharedVariables;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Runs a context's jobs on its cluster.</summary>
 internal sealed class ClusterJobRunner : JobRunner

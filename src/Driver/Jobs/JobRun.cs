@@ -1,8 +1,10 @@
-using MicroSpark.Cluster;
-using MicroSpark.Clusters;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Takes committed results, and returns those that it cannot read.</summary>
 internal delegate Task<List<CommittedResult>> ReadResults(IReadOnlyList<CommittedResult> results, CancellationToken cancellationToken);

@@ -1,8 +1,10 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Memory;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
 /// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As long as this is open the

@@ -1,4 +1,6 @@
-namespace MicroSpark.Jobs;
+using MicroSpark.Grains.Contracts;
+
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>One client's watch on one job: survives the death of the silo that drives it, because every call can be repeated.</summary>
 internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
-using MicroSpark.Clusters;
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Engine;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
 /// Puts what a job needs where it outlives this process: its blobs at two workers, or the only one, before the job is submitted. Silos

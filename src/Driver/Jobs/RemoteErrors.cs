@@ -2,11 +2,12 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Turns what the cluster says of a failure into what the program throws.</summary>
 internal static class RemoteErrors

@@ -1,6 +1,6 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Repeats calls that failed because silos come and go. Every call of the driver may be repeated.</summary>
 internal static class Repeat

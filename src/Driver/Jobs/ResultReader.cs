@@ -1,10 +1,15 @@
 using System.Buffers;
-using MicroSpark.Clusters;
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Engine;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Gets committed results: by reference from silos of this process, from the reply when they are small, else from their workers.</summary>
 internal sealed class ResultReader(ICluster cluster)

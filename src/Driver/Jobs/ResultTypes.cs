@@ -1,7 +1,8 @@
 using MicroSpark.Codecs;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Plans;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Driver.Jobs;
 
 /// <summary>Says what a submitted job's result is, and whether a client may have it as what it asks for.</summary>
 internal static class ResultTypes

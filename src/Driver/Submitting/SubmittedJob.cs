@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Checkpoints;
 using MicroSpark.Closures;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Code;
+using MicroSpark.Codecs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Plans;
 
 namespace MicroSpark;
 
@@ -10,7 +11,7 @@ namespace MicroSpark;
 /// A job that goes on without the client that started it: made by <see cref="MicroSparkContext.SubmitAsync(Func{Task}, CancellationToken)"/>, or by
 /// <see cref="MicroSparkContext.AttachAsync(JobId, CancellationToken)"/> from any client of the cluster. Its result is kept for ten minutes after its end. Thread safe.
 /// </summary>
-[Codecs.NotEncodable(ShippingRules.OnlyOnTheClient)]
+[NotEncodable(ShippingRules.OnlyOnTheClient)]
 public class SubmittedJob
 {
     private readonly MicroSparkContext _context;
@@ -138,7 +139,7 @@ public sealed class SubmittedJob<R> : SubmittedJob
         await FollowAsync(
             result => parts[result.Partition] = result.ByReference
                 ? (R)result.Value!
-                : Codecs.ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process),
+                : ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process),
             cancellationToken).ConfigureAwait(false);
         return _joined ? Join(parts.Values) : parts[0];
     }

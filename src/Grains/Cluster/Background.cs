@@ -1,4 +1,4 @@
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 internal static class Background
 {

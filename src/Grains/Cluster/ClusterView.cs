@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 using Microsoft.Extensions.Logging;
 
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 /// <summary>
 /// Follows Orleans' membership. A silo counts as a worker while it is active and has described itself: silos of the same cluster that

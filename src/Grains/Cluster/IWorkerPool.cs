@@ -1,6 +1,7 @@
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 /// <summary>The workers that are alive, as one silo sees them.</summary>
 internal interface IWorkerPool

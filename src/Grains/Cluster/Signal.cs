@@ -1,4 +1,4 @@
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 /// <summary>
 /// A version that only grows, and waits for it to pass the version that the waiter has seen. What changes between a reply and the next

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using MicroSpark.DataPlane;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Model;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 /// <summary>Learns where a worker's data plane listens from the worker itself. A worker id names one life, so an answer stays true.</summary>
 internal sealed class WorkerAddresses(IServiceProvider services) : IDataPlaneDirectory

@@ -1,6 +1,7 @@
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Cluster;
+namespace MicroSpark.Grains.Cluster;
 
 /// <summary>Questions to all workers, for grains that start again from what the workers have.</summary>
 internal static class WorkerCalls

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
-using MicroSpark.Engine;
 using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, the number of elements of the first block that the

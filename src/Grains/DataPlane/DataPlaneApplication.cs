@@ -1,14 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using MicroSpark.Engine;
 using MicroSpark.Memory;
-using MicroSpark.Storage;
+using MicroSpark.Model;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// The requests of the data plane: GET, HEAD and PUT of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:

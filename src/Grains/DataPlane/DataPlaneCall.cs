@@ -1,7 +1,8 @@
 using System.Net;
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// One call of a worker's data plane: its patience, and the translation of what can go wrong into the two things a caller acts on,

@@ -1,5 +1,5 @@
 using System.Net;
-using MicroSpark.Hosting;
+using MicroSpark.Options;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// One worker's data plane: Kestrel with HTTP/1.1 and nothing around it. HTTP/1.1 because it moves twice to three times the bytes of
@@ -33,8 +33,8 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
 
         // Kestrel's own messages are about its internals; what matters here is logged by the application.
         var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }), NullLoggerFactory.Instance);
-        var kestrel = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
+            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }), NullLoggerFactory.Instance);
+        var kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
             await kestrel.StartAsync(new DataPlaneApplication(stores, proofs, loggers.CreateLogger<DataPlaneApplication>()), cancellationToken);

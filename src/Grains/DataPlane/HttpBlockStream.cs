@@ -1,6 +1,7 @@
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// A stream of frames from one worker. When it breaks, or brings something that was not sent so, it is asked for again from the first element

@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
-using MicroSpark.Hosting;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// Reads and writes what other workers hold, over their HTTP data planes. Workers of this process are reached by reference unless

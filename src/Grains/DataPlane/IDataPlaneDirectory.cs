@@ -1,4 +1,6 @@
-namespace MicroSpark.DataPlane;
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>Where a worker's data plane listens. The grain layer answers it, on silos and on clients.</summary>
 internal interface IDataPlaneDirectory

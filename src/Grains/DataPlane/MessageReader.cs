@@ -1,9 +1,10 @@
 using System.Text;
 using K4os.Compression.LZ4;
-using MicroSpark.Engine;
 using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// Cuts the bytes of one answer of <c>POST /blocks</c> into frames and checks them. It knows no socket: whoever reads one asks for

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using K4os.Compression.LZ4;
 using MicroSpark.Memory;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// Puts frames into an answer. The pipe is asked for large pieces of memory, each filled with as many messages as fit: handed over as they

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using MicroSpark.Security;
+using MicroSpark.Grains.Security;
+using MicroSpark.Model;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// Each request of the data plane carries a MAC over method, path, the worker it is meant for, time, nonce and the hash of its body.

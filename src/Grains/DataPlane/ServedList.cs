@@ -1,7 +1,9 @@
 using MicroSpark.Engine;
+using MicroSpark.Model;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>A list of blocks as their own worker sees it: what to send for a bucket.</summary>
 /// <param name="repeats">Whether requests for many buckets name it, so that an index pays.</param>

@@ -1,6 +1,7 @@
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.DataPlane;
+namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// A list of blocks that its worker is told once, as a blob; requests then only name it. Whoever comes first tells, all others wait for that.

@@ -1,8 +1,9 @@
-using MicroSpark.Cluster;
 using MicroSpark.Engine;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Events;
+namespace MicroSpark.Grains.Events;
 
 /// <summary>
 /// What one silo's tasks and blocks did lately, for whoever asks: the newest 16,384 events. Owners of stages do not need it; it feeds logs, progress and

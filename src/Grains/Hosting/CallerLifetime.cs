@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
 /// A host that lives as long as its caller says. The default one takes over Ctrl-C and SIGTERM, which belong to the program that

@@ -1,15 +1,15 @@
-using MicroSpark.Cluster;
-using MicroSpark.DataPlane;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
-using MicroSpark.Membership;
-using MicroSpark.Security;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>Connects this process to a cluster of others.</summary>
 internal static class ClusterClientFactory

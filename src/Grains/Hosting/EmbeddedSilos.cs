@@ -1,8 +1,9 @@
-using MicroSpark.Membership;
-using MicroSpark.Security;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
 using Orleans.Hosting;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>Silos in this process, started for one context and gone with it. Nobody outside can connect to them.</summary>
 internal sealed class EmbeddedSilos : IAsyncDisposable

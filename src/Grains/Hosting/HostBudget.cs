@@ -1,7 +1,9 @@
-using MicroSpark.Cluster;
 using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Options;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
 /// Divides a host's memory among its workers: a budget that is not a setting is this process's part of what there is, and changes when workers of the

@@ -1,7 +1,8 @@
+using MicroSpark.Grains.Membership;
+using MicroSpark.Options;
 using Microsoft.Extensions.Configuration;
-using MicroSpark.Membership;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
 /// Reads <see cref="MicroSparkOptions"/>: appsettings.json, then environment variables (<c>MICROSPARK__SILO__PORT</c>), then command-line

@@ -1,5 +1,6 @@
-using MicroSpark.Hosting;
-using MicroSpark.Security;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
 using Orleans.Hosting;
 
 namespace MicroSpark;

@@ -1,7 +1,8 @@
 using System.Reflection;
+using MicroSpark.Options;
 using Microsoft.Extensions.Configuration;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>Turns the binder's errors into ones that name the setting, its value and what was expected.</summary>
 internal static class SettingErrors

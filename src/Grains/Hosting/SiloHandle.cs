@@ -1,12 +1,14 @@
 using System.Net;
-using MicroSpark.DataPlane;
 using MicroSpark.Engine;
-using MicroSpark.Membership;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Model;
+using MicroSpark.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>A silo of this process that has started.</summary>
 internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable

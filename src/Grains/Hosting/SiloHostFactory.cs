@@ -1,12 +1,14 @@
 using System.Net;
-using MicroSpark.Membership;
-using MicroSpark.Security;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>Builds and starts silos whose whole host is MicroSpark's.</summary>
 internal static class SiloHostFactory

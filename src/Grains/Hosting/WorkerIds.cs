@@ -1,6 +1,7 @@
+using MicroSpark.Model;
 using Orleans.Runtime;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>A worker's id is its silo's address with the generation, as Orleans writes and reads it.</summary>
 internal static class WorkerIds

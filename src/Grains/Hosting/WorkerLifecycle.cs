@@ -1,10 +1,11 @@
 using System.Net;
-using MicroSpark.DataPlane;
 using MicroSpark.Engine;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
 /// Starts the worker before its silo becomes active and stops it after the silo's grains are gone: whoever can call a grain of this

@@ -1,14 +1,16 @@
-using MicroSpark.Cluster;
-using MicroSpark.DataPlane;
 using MicroSpark.Engine;
-using MicroSpark.Jobs;
-using MicroSpark.Security;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
-namespace MicroSpark.Hosting;
+namespace MicroSpark.Grains.Hosting;
 
 /// <summary>Everything that a silo needs to be a worker, in its own and in somebody else's host.</summary>
 internal static class WorkerRegistration

@@ -1,4 +1,4 @@
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
 /// Under what number an activation owns its job: a round, one more than the record's that it took over from, and below it a number of its own. While silos go,

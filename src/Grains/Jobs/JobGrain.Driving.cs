@@ -1,10 +1,11 @@
 using System.Globalization;
-using MicroSpark.Engine;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Options;
 using MicroSpark.Plans;
-using MicroSpark.Rdds;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 // The last stage: driven here, committed here.
 internal sealed partial class JobGrain

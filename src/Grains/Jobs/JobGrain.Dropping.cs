@@ -1,6 +1,8 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 // Where results go once nobody wants them.
 internal sealed partial class JobGrain

@@ -1,6 +1,7 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 // How an activation learns of a job that another one was submitted.
 internal sealed partial class JobGrain

@@ -1,7 +1,7 @@
-using MicroSpark.Cluster;
-using MicroSpark.Rdds;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 // What tasks of kept outputs added to accumulators. Each is told by the output's own grain; the job takes a copy when it begins to read, since
 // that grain and the worker that holds the block may go together.

@@ -1,11 +1,11 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Plans;
-using MicroSpark.Rdds;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Tasks;
 using Orleans.Concurrency;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 /// <inheritdoc />
 /// <remarks>
@@ -13,7 +13,7 @@ namespace MicroSpark.Jobs;
 /// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed.
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, Events.SiloEvents events, TimeProvider time) : Grain, IJobGrain
+internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TimeProvider time) : Grain, IJobGrain
 {
     /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
     private const int LargestPage = 4 << 20;

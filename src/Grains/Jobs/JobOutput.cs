@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 /// <summary>A job's last stage stores its outputs under an id of the job's own: results belong to their job.</summary>
 internal static class JobOutput

@@ -1,7 +1,8 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Workers;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
 /// One silo's care for the records it keeps: when silos go, it wakes the unfinished jobs, so that a job nobody watches goes on elsewhere;

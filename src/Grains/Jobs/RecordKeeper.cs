@@ -1,6 +1,8 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Jobs;
+namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
 /// Keeps a job's record at two workers, or the only one, while the job changes: one save at a time, not more often than needed, and to

@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>
 /// The membership table of silos that share a process. Entries are copied in and out, so that no silo sees another's later changes

@@ -3,7 +3,7 @@ using Orleans.Configuration;
 using Orleans.Messaging;
 using Orleans.Runtime;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>What Orleans asks of a membership table, over one <see cref="InMemoryMembership"/>.</summary>
 internal sealed class InMemoryMembershipTable(InMemoryMembership membership) : IMembershipTable

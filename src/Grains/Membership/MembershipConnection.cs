@@ -1,8 +1,9 @@
 using System.Data.Common;
+using MicroSpark.Options;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>The connection string as it is used, and what of it may be shown: never the whole, it can hold a password.</summary>
 internal static class MembershipConnection

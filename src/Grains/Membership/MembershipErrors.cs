@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>Says of a database's error what the reader can do about it: which setting, which server, what next.</summary>
 internal static class MembershipErrors

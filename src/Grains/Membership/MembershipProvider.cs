@@ -1,10 +1,10 @@
-using MicroSpark.Hosting;
+using MicroSpark.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Messaging;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>Connects silos and clients to the membership that the options name.</summary>
 internal static class MembershipProvider

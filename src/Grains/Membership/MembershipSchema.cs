@@ -2,7 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>
 /// Makes the tables and queries of Orleans' AdoNet clustering where they are missing. Orleans makes none itself. Any number of

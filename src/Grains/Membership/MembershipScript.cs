@@ -1,4 +1,4 @@
-namespace MicroSpark.Membership;
+namespace MicroSpark.Grains.Membership;
 
 /// <summary>One provider's script, cut at its <c>--# name</c> lines.</summary>
 /// <param name="Tables">Makes what is missing; may be run again.</param>

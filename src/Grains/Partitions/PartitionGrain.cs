@@ -1,12 +1,15 @@
-using MicroSpark.Cluster;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Placement;
+using MicroSpark.Grains.Stages;
 using Orleans.Concurrency;
 
-namespace MicroSpark.Partitions;
+namespace MicroSpark.Grains.Partitions;
 
 /// <inheritdoc />
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed class PartitionGrain(IWorkerPool pool, Events.SiloEvents events, TimeProvider time) : Grain, IPartitionGrain
+internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimeProvider time) : Grain, IPartitionGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
@@ -52,7 +55,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, Events.SiloEvents events,
     private void Start(RunRequest request, Ticket ticket)
     {
         var runner = WorkerTaskSet.Of(request.Stage, pool, events, time);
-        var fresh = new List<Placement.PlacedPartition>(request.Partitions.Length);
+        var fresh = new List<PlacedPartition>(request.Partitions.Length);
         foreach (var placed in request.Partitions)
         {
             if (!_flights.TryGetValue(placed.Partition, out var flight))

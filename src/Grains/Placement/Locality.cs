@@ -1,6 +1,6 @@
 using MicroSpark.Plans;
 
-namespace MicroSpark.Placement;
+namespace MicroSpark.Grains.Placement;
 
 /// <summary>Which partition of a kept output lies nearest to each partition of a stage.</summary>
 /// <param name="Input">The kept output's node.</param>

@@ -1,6 +1,7 @@
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Placement;
+namespace MicroSpark.Grains.Placement;
 
 /// <summary>One partition to compute and where its data is; null when it is nowhere in particular.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.PlacedPartition")]

@@ -1,7 +1,8 @@
-using MicroSpark.Cluster;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 /// <summary>
 /// Brings blocks of a recipe that keeps two copies to a second worker each, on another host when there is one. A worker copies as it computes: one batch

@@ -1,7 +1,8 @@
 using System.Numerics;
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 /// <summary>
 /// What is computed of one RDD, and where. One entry per partition; the former fingerprint stays when a block is lost. A block may have a second copy, which

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Stages;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 /// <summary>Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.</summary>
 /// <param name="ask">Asks a recipe's RddGrain for a map of at least a version.</param>

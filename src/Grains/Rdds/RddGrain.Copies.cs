@@ -1,8 +1,8 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Plans;
-using MicroSpark.Workers;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 // The second copies of a recipe whose level asks for two.
 internal sealed partial class RddGrain

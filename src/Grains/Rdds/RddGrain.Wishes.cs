@@ -1,10 +1,9 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Stages;
 using MicroSpark.Plans;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 // Who wants what, and the computations that serve them.
 internal sealed partial class RddGrain

@@ -1,11 +1,12 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Model;
 using MicroSpark.Plans;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 using Orleans.Concurrency;
 
-namespace MicroSpark.Rdds;
+namespace MicroSpark.Grains.Rdds;
 
 /// <inheritdoc />
 /// <remarks>

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Orleans.Runtime;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// A proof that the caller of one grain method knows the secret: time, nonce and a MAC over both, the target grain and the method.

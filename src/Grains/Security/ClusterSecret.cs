@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Options;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// The secret that all processes of a cluster share. It never leaves this object: each use proves it with a key of its own,
@@ -29,7 +30,7 @@ internal sealed class ClusterSecret
 
     /// <summary>The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing.</summary>
     /// <exception cref="InvalidSettingException">The file is readable by others, empty, or cannot be read or made.</exception>
-    public static ClusterSecret Of(MicroSparkOptions options) => Of(options.Secret ?? Security.SecretFile.ReadOrCreate(options.SecretFile));
+    public static ClusterSecret Of(MicroSparkOptions options) => Of(options.Secret ?? SecretFile.ReadOrCreate(options.SecretFile));
 
     public void ProveConnection(ReadOnlySpan<byte> message, Span<byte> proof) => HMACSHA256.HashData(_connectionKey, message, proof);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>Puts the handshake on every Orleans connection of a silo or of a client.</summary>
 internal static class ConnectionSecurity

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Runtime.Messaging;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// Both ends of a connection prove that they know the cluster's secret before a byte of Orleans' own protocol flows.

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// What this process's handshakes found. Orleans retries a dropped connection for ever, so whoever waits for one asks here whether

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Messaging;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>Runs the <see cref="Handshake"/> in front of Orleans' protocol and drops the connection when it fails.</summary>
 internal sealed partial class HandshakeMiddleware(Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)

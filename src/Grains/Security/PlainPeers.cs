@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// Gateways of somebody else's Orleans host that has not opted in to secured connections: a client talks to them as any Orleans client

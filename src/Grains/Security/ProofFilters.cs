@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>Attaches a fresh proof to each outgoing call of a method that is marked <see cref="RequiresProofAttribute"/>.</summary>
 internal sealed class ProofFilter(CallProof proofs) : IOutgoingGrainCallFilter

@@ -1,4 +1,4 @@
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// Admits each nonce once, and only near its time. Two generations of nonces are kept, each as long as the window, so memory is

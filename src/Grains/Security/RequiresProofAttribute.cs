@@ -1,4 +1,4 @@
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// Marks a grain interface, or one method of it, that only holders of the cluster's secret may call. Checked by

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Options;
 
-namespace MicroSpark.Security;
+namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// The file that holds a cluster's secret for one user of one host. It is written whole under another name and then linked to its

@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
 using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
-namespace MicroSpark.Workers;
+namespace MicroSpark.Grains.Workers;
 
 /// <summary>
 /// The batches that run on one silo. An owner that goes silent has died: its tasks are stopped after 30 s, so that they do not keep the

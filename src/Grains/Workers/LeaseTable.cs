@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Plans;
 
-namespace MicroSpark.Workers;
+namespace MicroSpark.Grains.Workers;
 
 /// <summary>
 /// Who holds which recipe's blocks on one silo. A context renews all its holds at once; one that is silent for 60 s holds nothing.

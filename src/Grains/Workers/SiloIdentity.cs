@@ -1,6 +1,6 @@
-using MicroSpark.DataPlane;
+using MicroSpark.Grains.DataPlane;
 
-namespace MicroSpark.Workers;
+namespace MicroSpark.Grains.Workers;
 
 /// <inheritdoc />
 internal sealed class SiloIdentity(ILocalSiloDetails silo, DataPlaneServer server) : IWorkerIdentity

@@ -1,12 +1,13 @@
-using MicroSpark.Cluster;
 using MicroSpark.Engine;
-using MicroSpark.Events;
-using MicroSpark.Jobs;
-using MicroSpark.Placement;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Orleans.Concurrency;
 using Orleans.GrainDirectory;
 
-namespace MicroSpark.Workers;
+namespace MicroSpark.Grains.Workers;
 
 /// <inheritdoc />
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>

@@ -2,9 +2,9 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using MicroSpark.Client.Events;
-using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Driver.Events;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Events;
 

@@ -1,7 +1,6 @@
-using MicroSpark.Client;
 using MicroSpark.Client.Events;
-using MicroSpark.Engine;
-using MicroSpark.Events;
+using MicroSpark.Driver.Events;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Events;
 

@@ -1,4 +1,4 @@
-using MicroSpark.Client;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Tests.Output;
 

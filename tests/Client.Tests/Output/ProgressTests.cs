@@ -1,5 +1,5 @@
-using MicroSpark.Client;
-using MicroSpark.Engine;
+using MicroSpark.Client.Output;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Output;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MicroSpark.Client;
+using MicroSpark.Client.Output;
 
 namespace MicroSpark.Tests.Output;
 

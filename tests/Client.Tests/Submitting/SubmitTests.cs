@@ -1,6 +1,6 @@
+using MicroSpark.Client.Commands;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using MicroSpark.Client.Commands;
 
 namespace MicroSpark.Tests.Submitting;
 

@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Tests.Closures;
 

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Model;
+using MicroSpark.Tests.Closures;
 using static MicroSpark.Tests.Closures.Capturing;
 
 namespace MicroSpark.Tests.Closures;

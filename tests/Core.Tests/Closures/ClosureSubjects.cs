@@ -1,4 +1,4 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Tests.Closures;
 

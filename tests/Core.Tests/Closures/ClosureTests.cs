@@ -1,4 +1,6 @@
 using MicroSpark.Closures;
+using MicroSpark.Code;
+using MicroSpark.Tests.Closures;
 using static MicroSpark.Tests.Closures.Capturing;
 
 namespace MicroSpark.Tests.Closures;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using MicroSpark.Closures;
+using MicroSpark.Code;
 using Microsoft.CodeAnalysis;
 
 namespace MicroSpark.Tests.Closures;

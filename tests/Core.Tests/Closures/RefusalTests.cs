@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection.Emit;
 using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Tests.Closures;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Tests.Codecs;

@@ -1,7 +1,8 @@
 using MessagePack;
 using MessagePack.Formatters;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Codecs;
@@ -75,7 +76,7 @@ public class FormattedTests
     {
         using var runner = new LocalRunner(2, fused: true, simulated);
         var factor = new Sensor("factor", 5);
-        var sensors = await Sources.Range(runner, 0, 20, 1, 4).Map(n => ((int)n % 2, new Sensor($"s{n}", n * factor.Value)))
+        var sensors = await Source.Range(runner, 0, 20, 1, 4).Map(n => ((int)n % 2, new Sensor($"s{n}", n * factor.Value)))
             .PartitionBy(new HashPartitioner<int>(2)).Values().CollectAsync();
 
         Assert.Equal(Enumerable.Range(0, 20).Select(static n => n * 5L).Order(), sensors.Select(static s => s.Value).Order());

@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Model;
 using MicroSpark.Tests.Closures;
 
 namespace MicroSpark.Tests.Codecs;

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text;
-using MicroSpark.Codecs;
 
 namespace MicroSpark.Tests.Codecs;
 

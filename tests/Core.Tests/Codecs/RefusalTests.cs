@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Tests.Codecs;

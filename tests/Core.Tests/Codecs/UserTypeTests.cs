@@ -1,5 +1,6 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Model;
 
 namespace MicroSpark.Tests.Codecs;
 

@@ -1,7 +1,9 @@
 using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Engine;
 

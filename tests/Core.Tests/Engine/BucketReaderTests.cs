@@ -1,4 +1,7 @@
-using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Sources;
+using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Engine;
 
@@ -14,7 +17,7 @@ public sealed class BucketReaderTests
     public async Task Map_outputs_come_in_the_order_of_their_partitions(int workers, bool simulated)
     {
         using var runner = new LocalRunner(workers, fused: true, simulated);
-        var numbers = Sources.Range(runner, 0, 200_000, 1, 7).Map(static n => (Key: (int)(n % 3), Value: n));
+        var numbers = Source.Range(runner, 0, 200_000, 1, 7).Map(static n => (Key: (int)(n % 3), Value: n));
 
         var parts = await numbers.PartitionBy(new HashPartitioner<int>(3)).Glom().CollectAsync();
 
@@ -32,7 +35,7 @@ public sealed class BucketReaderTests
             // Whichever stream first brings a second frame breaks instead.
             Wrap = stream => new BreakingStream(stream, () => Interlocked.Exchange(ref broken, 1) == 0),
         };
-        var counts = Sources.Range(runner, 0, 200_000, 1, 4).Map(static n => ((int)(n % 2), n)).PartitionBy(new HashPartitioner<int>(2)).MapPartitions(Count);
+        var counts = Source.Range(runner, 0, 200_000, 1, 4).Map(static n => ((int)(n % 2), n)).PartitionBy(new HashPartitioner<int>(2)).MapPartitions(Count);
 
         // Its task runs again, there or where the blocks are.
         Assert.Equal(200_000, (await counts.CollectAsync()).Sum());
@@ -45,7 +48,7 @@ public sealed class BucketReaderTests
     public async Task A_block_on_disk_that_goes_between_its_finding_and_its_opening_is_computed_again(bool shuffled)
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false, parallelism: 3, memoryBudget: 0);
-        var numbers = Sources.Range(runner, 0, 30_000, 1, 3).Map(static n => (n % 2, n));
+        var numbers = Source.Range(runner, 0, 30_000, 1, 3).Map(static n => (n % 2, n));
         var kept = shuffled ? numbers.PartitionBy(new HashPartitioner<long>(1)) : numbers.Persist(StorageLevel.DiskOnly).Coalesce(1);
         var lineage = kept.Node.Parents[0].Lineage;
         s_drop[0] = () =>

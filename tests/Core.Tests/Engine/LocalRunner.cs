@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using MicroSpark.Engine;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Engine;
 

@@ -1,5 +1,8 @@
 using MicroSpark.Engine;
+using MicroSpark.Memory;
+using MicroSpark.Model;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Engine;
 
@@ -16,7 +19,7 @@ internal sealed class LocalStream(WorkerEngine engine, BlockRequest request) : B
         }
 
         var (position, frame) = _frames.Current;
-        (Position, Frame, Payload) = (position, MicroSpark.Memory.Frame.Read(frame), frame.AsMemory(MicroSpark.Memory.Frame.HeaderLength));
+        (Position, Frame, Payload) = (position, Frame.Read(frame), frame.AsMemory(Frame.HeaderLength));
         return new ValueTask<bool>(true);
     }
 

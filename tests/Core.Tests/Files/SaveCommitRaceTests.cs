@@ -1,4 +1,5 @@
 using MicroSpark.Files;
+using MicroSpark.Tests.Files;
 using static MicroSpark.Tests.Files.SavedParts;
 
 namespace MicroSpark.Tests.Files;

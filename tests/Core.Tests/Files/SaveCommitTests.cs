@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.IO.Compression;
 using MicroSpark.Files;
+using MicroSpark.Model;
+using MicroSpark.Tests.Files;
 using static MicroSpark.Tests.Files.SavedParts;
 
 namespace MicroSpark.Tests.Files;

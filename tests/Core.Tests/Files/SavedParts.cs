@@ -1,4 +1,5 @@
 using MicroSpark.Files;
+using MicroSpark.Model;
 
 namespace MicroSpark.Tests.Files;
 

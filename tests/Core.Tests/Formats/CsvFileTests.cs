@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Files;
 using MicroSpark.Tests.Operators;
@@ -51,12 +52,12 @@ public sealed class CsvFileTests : IDisposable
             await bench.Of(everything).SaveAsCsvFileAsync(path, new CsvOptions { NullValues = ["\\N"], Compression = (Compression)(bench.Partitions % 3) });
             Assert.True(File.Exists(Path.Join(path, "_SUCCESS")));
             Assert.Equal(bench.Partitions, Directory.GetFiles(path, "part-*").Length);
-            Assert.Equal(everything, await Sources.CsvFile<Everything>(bench.Runner, path, new() { NullValues = ["\\N"] }).CollectAsync());
+            Assert.Equal(everything, await Source.CsvFile<Everything>(bench.Runner, path, new() { NullValues = ["\\N"] }).CollectAsync());
             var points = bench.Of(Enumerable.Range(0, 50).Select(i => new Point(i, -i)));
             await points.SaveAsCsvFileAsync(path + "p", new CsvOptions { HasHeader = false, Delimiter = ';' });
             Assert.Equal(
                 Enumerable.Range(0, 50).Select(i => (i, (long?)-i)),
-                await Sources.CsvFile<(int, long?)>(bench.Runner, path + "p", new() { HasHeader = false, Delimiter = ';' }).CollectAsync());
+                await Source.CsvFile<(int, long?)>(bench.Runner, path + "p", new() { HasHeader = false, Delimiter = ';' }).CollectAsync());
         });
 
     [Fact]
@@ -67,11 +68,11 @@ public sealed class CsvFileTests : IDisposable
         _folder.Write("b.csv", "\uFEFFname,height,age\r\nCy,1.5,9\r\n\r\nDi,,10");
         Assert.Equal(
             [new Person("Ann, the \"first\"\nof two", 7), new("Bo", 8), new("Cy", 9, 1.5), new("Di", 10)],
-            await Sources.CsvFile<Person>(runner, _folder.Path, null).CollectAsync());
+            await Source.CsvFile<Person>(runner, _folder.Path, null).CollectAsync());
         Assert.Equal(
             ["7/x/Ann, the \"first\"\nof two", "8//Bo"],
-            (await Sources.CsvFile<string[]>(runner, _folder.At("a.csv"), null).CollectAsync()).Select(row => string.Join('/', row)));
-        Assert.Equal([("Cy", 1.5), ("Di", null)], await Sources.CsvFile<(string, double?)>(runner, _folder.At("b.csv"), null).CollectAsync());
+            (await Source.CsvFile<string[]>(runner, _folder.At("a.csv"), null).CollectAsync()).Select(row => string.Join('/', row)));
+        Assert.Equal([("Cy", 1.5), ("Di", null)], await Source.CsvFile<(string, double?)>(runner, _folder.At("b.csv"), null).CollectAsync());
     }
 
     [Fact]
@@ -80,11 +81,11 @@ public sealed class CsvFileTests : IDisposable
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("plain.csv", "# made by hand\ntext; PRICE ;mood;when_it_was\n# more\n; 1.234,5 ;wild;2024-02-03T04:05:06+02:00\n\"\";2;1;2024-02-03\n");
         var options = new CsvOptions { Delimiter = ';', Culture = "de-DE", Comment = '#', TrimWhitespace = true };
-        var rows = await Sources.CsvFile<Plain>(runner, path, options).CollectAsync();
+        var rows = await Source.CsvFile<Plain>(runner, path, options).CollectAsync();
         Assert.Equal((null, 1234.5m, Mood.Wild), (rows[0].Text, rows[0].Price, rows[0].Mood));
         Assert.Equal((new DateTime(2024, 2, 3, 2, 5, 6), DateTimeKind.Utc), (rows[0].When, rows[0].When.Kind));
         Assert.Equal(("", Mood.Wild, DateTimeKind.Unspecified), (rows[1].Text, rows[1].Mood, rows[1].When.Kind));
-        await Sources.Parallelize(runner, rows, 1).SaveAsCsvFileAsync(_folder.At("saved"), options);
+        await Source.Parallelize(runner, rows, 1).SaveAsCsvFileAsync(_folder.At("saved"), options);
         Assert.Equal(
             ["Text;Mood;when it was;Twice;Price", ";Wild;2024-02-03T02:05:06.0000000Z;2469;1234,5", "\"\";Wild;2024-02-03T00:00:00.0000000;4;2"],
             File.ReadAllLines(_folder.At("saved/part-00000.csv")));
@@ -106,7 +107,7 @@ public sealed class CsvFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("wrong.csv", text);
-        var job = Sources.CsvFile<Person>(runner, path, null).CountAsync();
+        var job = Source.CsvFile<Person>(runner, path, null).CountAsync();
         if (expected is null)
         {
             Assert.Equal(Math.Max(0, text.Count(c => c == '\n')), await job);
@@ -126,10 +127,10 @@ public sealed class CsvFileTests : IDisposable
         {
             var path = _folder.Write("mixed.csv", "Name,Age\n" + string.Concat(Enumerable.Range(0, 500).Select(i => i % 7 == 0 ? $"n{i},?{i}\n" : $"n{i},{i}\n")));
             var options = new CsvOptions { BadRows = BadRows.Skip, MinPartitions = bench.Partitions };
-            var good = Sources.CsvFile<Person>(bench.Runner, path, options);
+            var good = Source.CsvFile<Person>(bench.Runner, path, options);
             Assert.True(good.NumPartitions >= bench.Partitions);
             Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 7 != 0), await good.Map(p => p.Age).CollectAsync());
-            var bad = await Sources.CsvBadRows<Person>(bench.Runner, path, options).CollectAsync();
+            var bad = await Source.CsvBadRows<Person>(bench.Runner, path, options).CollectAsync();
             Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 7 == 0).Select(i => $"n{i},?{i}"), bad.Select(row => row.Text));
             Assert.All(bad, row => Assert.Equal((path, "Age"), (row.File, row.Column)));
             Assert.All(bad, row => Assert.Equal(row.Text, File.ReadAllText(path).Substring((int)row.Offset, row.Text.Length)));
@@ -139,19 +140,19 @@ public sealed class CsvFileTests : IDisposable
     public async Task What_cannot_be_read_or_saved_is_refused_at_the_call()
     {
         using var runner = new LocalRunner(1, true, false);
-        Assert.Contains("'Item2'", Assert.Throws<ArgumentException>(() => Sources.CsvFile<(int, Nested)>(runner, "x", null)).Message);
-        Assert.Contains("'Inner'", Assert.Throws<ArgumentException>(() => Sources.CsvFile<Nested>(runner, "x", null)).Message);
-        Assert.Throws<ArgumentException>(() => Sources.CsvFile<int>(runner, "x", null));
-        Assert.Throws<ArgumentException>(() => Sources.CsvFile<string>(runner, "x", null));
-        Assert.Throws<ArgumentException>(() => Sources.CsvFile<Person>(runner, "x", new() { Delimiter = '"' }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Sources.CsvFile<Person>(runner, "x", new() { MinPartitions = 0 }));
-        var people = Sources.Parallelize(runner, [new Person("a", 1), null!], 1);
+        Assert.Contains("'Item2'", Assert.Throws<ArgumentException>(() => Source.CsvFile<(int, Nested)>(runner, "x", null)).Message);
+        Assert.Contains("'Inner'", Assert.Throws<ArgumentException>(() => Source.CsvFile<Nested>(runner, "x", null)).Message);
+        Assert.Throws<ArgumentException>(() => Source.CsvFile<int>(runner, "x", null));
+        Assert.Throws<ArgumentException>(() => Source.CsvFile<string>(runner, "x", null));
+        Assert.Throws<ArgumentException>(() => Source.CsvFile<Person>(runner, "x", new() { Delimiter = '"' }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Source.CsvFile<Person>(runner, "x", new() { MinPartitions = 0 }));
+        var people = Source.Parallelize(runner, [new Person("a", 1), null!], 1);
         var error = await Assert.ThrowsAsync<TaskFailedException>(() => people.SaveAsCsvFileAsync(_folder.At("null")));
         Assert.Contains("Element 1 of partition 0 is null", error.Message);
         Assert.False(Path.Exists(_folder.At("null")));
         _folder.Write("there/x", "");
         await Assert.ThrowsAsync<IOException>(() => people.SaveAsCsvFileAsync(_folder.At("there")));
-        await Assert.ThrowsAsync<FileNotFoundException>(() => Sources.CsvFile<Person>(runner, _folder.At("missing"), null).CountAsync());
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Source.CsvFile<Person>(runner, _folder.At("missing"), null).CountAsync());
     }
 
     [Fact]
@@ -163,7 +164,7 @@ public sealed class CsvFileTests : IDisposable
             _folder.Write($"many/{i:D4}.csv", i % 2 == 0 ? $"Name,Age\nn,{i}\n" : $"age,name\n{i},n\n");
         }
 
-        var people = Sources.CsvFile<Person>(runner, _folder.At("many"), null);
+        var people = Source.CsvFile<Person>(runner, _folder.At("many"), null);
         Assert.InRange(people.NumPartitions, 500, 1_000);
         Assert.Equal(Enumerable.Range(0, 1_500), await people.Map(p => p.Age).CollectAsync());
     }
@@ -173,7 +174,7 @@ public sealed class CsvFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         File.WriteAllText(_folder.At("wide.csv"), "Name,Age\nBo,7\n", System.Text.Encoding.Unicode);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.CsvFile<Person>(runner, _folder.At("wide.csv"), null).CountAsync());
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.CsvFile<Person>(runner, _folder.At("wide.csv"), null).CountAsync());
         Assert.Contains("wide.csv' is UTF-16", error.Message);
     }
 
@@ -182,9 +183,9 @@ public sealed class CsvFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("even.csv", "Number\n2\n3\n4\n");
-        var even = await Sources.CsvFile<Even>(runner, path, new() { BadRows = BadRows.Skip }).Map(e => e.Number).CollectAsync();
+        var even = await Source.CsvFile<Even>(runner, path, new() { BadRows = BadRows.Skip }).Map(e => e.Number).CollectAsync();
         Assert.Equal([2, 4], even);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.CsvFile<Even>(runner, path, null).CountAsync());
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.CsvFile<Even>(runner, path, null).CountAsync());
         Assert.Contains("row 3", error.Message);
         Assert.Contains("3 is odd", error.Message);
     }

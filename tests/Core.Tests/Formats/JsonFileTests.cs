@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Files;
 using MicroSpark.Tests.Operators;
@@ -34,11 +35,11 @@ public sealed class JsonFileTests : IDisposable
             var path = _folder.At($"{Guid.NewGuid():N}");
             await bench.Of(readings).SaveAsJsonFileAsync(path, new JsonFileOptions { Compression = (Compression)(bench.Partitions % 3) });
             Assert.True(File.Exists(Path.Join(path, "_SUCCESS")));
-            Assert.Equal(readings, await Sources.JsonFile<Reading>(bench.Runner, path, new() { MinPartitions = 5 }).CollectAsync());
+            Assert.Equal(readings, await Source.JsonFile<Reading>(bench.Runner, path, new() { MinPartitions = 5 }).CollectAsync());
             await bench.Of((1, "ä \"x\"\n", (double?)null), (2, "b", 2.5)).SaveAsJsonFileAsync(path + "t");
-            Assert.Equal([(1, "ä \"x\"\n", null), (2, "b", 2.5)], await Sources.JsonFile<(int, string, double?)>(bench.Runner, path + "t", null).CollectAsync());
+            Assert.Equal([(1, "ä \"x\"\n", null), (2, "b", 2.5)], await Source.JsonFile<(int, string, double?)>(bench.Runner, path + "t", null).CollectAsync());
             await bench.Of(3, 4, 5).SaveAsJsonFileAsync(path + "n");
-            Assert.Equal(12, await Sources.JsonFile<int>(bench.Runner, path + "n", null).SumAsync());
+            Assert.Equal(12, await Source.JsonFile<int>(bench.Runner, path + "n", null).SumAsync());
         });
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class JsonFileTests : IDisposable
         var path = _folder.Write("people.json", "\uFEFF" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"NAME\":\"ä{i}\",\"age\":{i},\"Town\":null}}{(i % 3 == 0 ? "\r\n  \n" : "\n")}")));
         for (var partitions = 1; partitions < 40; partitions += 3)
         {
-            var people = await Sources.JsonFile<Person>(runner, path, new() { MinPartitions = partitions }).CollectAsync();
+            var people = await Source.JsonFile<Person>(runner, path, new() { MinPartitions = partitions }).CollectAsync();
             Assert.Equal(Enumerable.Range(0, 60).Select(i => new Person($"ä{i}", i, null, null)), people);
         }
     }
@@ -64,7 +65,7 @@ public sealed class JsonFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("wrong.json", text);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.JsonFile<Person>(runner, path, null).CountAsync());
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.JsonFile<Person>(runner, path, null).CountAsync());
         Assert.Equal(typeof(InvalidDataException).FullName, error.Failure.TypeName);
         Assert.Contains("wrong.json'", error.Message);
         Assert.True(error.Message.Contains(expected, StringComparison.Ordinal), error.Message);
@@ -78,13 +79,13 @@ public sealed class JsonFileTests : IDisposable
             var lines = Enumerable.Range(0, 300).Select(i => i % 5 == 0 ? $"{{\"Name\":\"n\",\"Age\":{i}" : $"{{\"Name\":\"n\",\"Age\":{i}}}").ToArray();
             var path = _folder.Write("mixed.json", string.Join('\n', lines));
             var options = new JsonFileOptions { BadRows = BadRows.Skip, MinPartitions = bench.Partitions };
-            Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 != 0), await Sources.JsonFile<Person>(bench.Runner, path, options).Map(p => p.Age).CollectAsync());
-            var bad = await Sources.JsonBadRows<Person>(bench.Runner, path, options).CollectAsync();
+            Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 != 0), await Source.JsonFile<Person>(bench.Runner, path, options).Map(p => p.Age).CollectAsync());
+            var bad = await Source.JsonBadRows<Person>(bench.Runner, path, options).CollectAsync();
             Assert.Equal(lines.Where((_, i) => i % 5 == 0), bad.Select(row => row.Text));
             var array = _folder.Write("array.json", "[" + string.Join(", ", Enumerable.Range(0, 300).Select(i => $"{{\"Name\":\"n\",\"Age\":{(i % 5 == 0 ? "\"]\"" : i)}}}")) + " ] \n");
             options = options with { IsArray = true };
-            Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 != 0), await Sources.JsonFile<Person>(bench.Runner, array, options).Map(p => p.Age).CollectAsync());
-            Assert.Equal(60, await Sources.JsonBadRows<Person>(bench.Runner, array, options).CountAsync());
+            Assert.Equal(Enumerable.Range(0, 300).Where(i => i % 5 != 0), await Source.JsonFile<Person>(bench.Runner, array, options).Map(p => p.Age).CollectAsync());
+            Assert.Equal(60, await Source.JsonBadRows<Person>(bench.Runner, array, options).CountAsync());
         });
 
     [Theory]
@@ -101,7 +102,7 @@ public sealed class JsonFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("array.json", text);
-        var job = Sources.JsonFile<int>(runner, path, new() { IsArray = true }).CountAsync();
+        var job = Source.JsonFile<int>(runner, path, new() { IsArray = true }).CountAsync();
         if (expected is null)
         {
             Assert.Equal(count, await job);
@@ -119,7 +120,7 @@ public sealed class JsonFileTests : IDisposable
         using var runner = new LocalRunner(1, true, false);
         var items = Enumerable.Range(0, 3_000).Select(i => new Person(new string('n', i), i, i / 2.0, "[\"{", "}],"));
         var path = _folder.Write("large.json", System.Text.Json.JsonSerializer.Serialize(items, new System.Text.Json.JsonSerializerOptions { WriteIndented = true }));
-        Assert.Equal(items, await Sources.JsonFile<Person>(runner, path, new() { IsArray = true }).CollectAsync());
+        Assert.Equal(items, await Source.JsonFile<Person>(runner, path, new() { IsArray = true }).CollectAsync());
     }
 
     [Fact]
@@ -127,11 +128,11 @@ public sealed class JsonFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = _folder.Write("p.json", "{\"Address\":1}");
-        var unmatched = Sources.JsonFile<Unmatched>(runner, path, new() { BadRows = BadRows.Skip });
+        var unmatched = Source.JsonFile<Unmatched>(runner, path, new() { BadRows = BadRows.Skip });
         Assert.Contains("constructor", (await Assert.ThrowsAsync<TaskFailedException>(() => unmatched.CountAsync())).Message);
-        var pointing = Sources.JsonFile<Pointing>(runner, path, new() { BadRows = BadRows.Skip });
+        var pointing = Source.JsonFile<Pointing>(runner, path, new() { BadRows = BadRows.Skip });
         Assert.Contains("IntPtr", (await Assert.ThrowsAsync<TaskFailedException>(() => pointing.CountAsync())).Message);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.Parallelize(runner, ["a", null], 1).SaveAsJsonFileAsync(_folder.At("null")));
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.Parallelize(runner, ["a", null], 1).SaveAsJsonFileAsync(_folder.At("null")));
         Assert.Contains("Element 1 of partition 0 is null", error.Message);
         Assert.False(Path.Exists(_folder.At("null")));
     }

@@ -1,4 +1,4 @@
-using MicroSpark.Files;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Files;
 using MicroSpark.Tests.Operators;
@@ -47,12 +47,12 @@ public sealed class ParquetFileTests : IDisposable
             var path = _folder.At($"{Guid.NewGuid():N}");
             await bench.Of(everything).SaveAsParquetFileAsync(path);
             Assert.True(File.Exists(Path.Join(path, "_SUCCESS")));
-            var read = Sources.ParquetFile<Everything>(bench.Runner, path);
+            var read = Source.ParquetFile<Everything>(bench.Runner, path);
             Assert.Equal(bench.Partitions, read.NumPartitions);
             Assert.Equal(everything, await read.CollectAsync());
-            Assert.Equal(everything.Select(e => (e.Text, e.Maybe)), await Sources.ParquetFile<(string, string?)>(bench.Runner, path).CollectAsync());
+            Assert.Equal(everything.Select(e => (e.Text, e.Maybe)), await Source.ParquetFile<(string, string?)>(bench.Runner, path).CollectAsync());
             await bench.Of(Array.Empty<Wider>()).SaveAsParquetFileAsync(path + "e");
-            Assert.Equal(0, await Sources.ParquetFile<Wider>(bench.Runner, path + "e").CountAsync());
+            Assert.Equal(0, await Source.ParquetFile<Wider>(bench.Runner, path + "e").CountAsync());
         });
 
     [Fact]
@@ -60,11 +60,11 @@ public sealed class ParquetFileTests : IDisposable
     {
         using var runner = new LocalRunner(1, true, false);
         var path = await WriteForeignAsync(1000, 300);
-        var rows = Sources.ParquetFile<Wider>(runner, path);
+        var rows = Source.ParquetFile<Wider>(runner, path);
         Assert.Equal(4, rows.NumPartitions);
         Assert.Equal([300, 300, 300, 100], (await rows.Glom().CollectAsync()).Select(g => g.Length));
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => new Wider(i, $"n{i}", new DateOnly(1970, 1, 1).AddDays(i))), await rows.CollectAsync());
-        Assert.Equal(Enumerable.Range(0, 5).Select(i => (i, i % 2 == 0 ? null : (double?)i)), await Sources.ParquetFile<Two>(runner, path).Map(r => (r.Count, r.HEIGHT)).TakeAsync(5));
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => (i, i % 2 == 0 ? null : (double?)i)), await Source.ParquetFile<Two>(runner, path).Map(r => (r.Count, r.HEIGHT)).TakeAsync(5));
     }
 
     public sealed class Order
@@ -98,9 +98,9 @@ public sealed class ParquetFileTests : IDisposable
                 Counts = Enumerable.Range(1, i % 3).ToDictionary(c => $"c{c}", c => c),
             }).ToArray();
             await bench.Of(orders).SaveAsParquetFileAsync(path);
-            Assert.Equal(orders.Select(o => o.Show()), await Sources.ParquetFile<Order>(bench.Runner, path).Map(o => o.Show()).CollectAsync());
-            Assert.Equal(orders.Select(o => o.Id), (await Sources.ParquetFile<ValueTuple<int>>(bench.Runner, path).CollectAsync()).Select(t => t.Item1));
-            var foreign = Sources.ParquetFile<Foreign>(bench.Runner, await WriteForeignAsync(100, 40));
+            Assert.Equal(orders.Select(o => o.Show()), await Source.ParquetFile<Order>(bench.Runner, path).Map(o => o.Show()).CollectAsync());
+            Assert.Equal(orders.Select(o => o.Id), (await Source.ParquetFile<ValueTuple<int>>(bench.Runner, path).CollectAsync()).Select(t => t.Item1));
+            var foreign = Source.ParquetFile<Foreign>(bench.Runner, await WriteForeignAsync(100, 40));
             Assert.Equal(3, foreign.NumPartitions);
             Assert.Equal(Enumerable.Range(0, 100), await foreign.Map(f => f.List!.Single()).CollectAsync());
         });
@@ -123,14 +123,14 @@ public sealed class ParquetFileTests : IDisposable
         await Fails<NoNull>("row group 0, row 0, column 'Height': expected Double, found null");
         await Fails<Missing>("no column 'Absent'; its columns are 'Name', 'Count', 'Height', 'When', 'List'");
         await Fails<Wrong>("column 'Count': expected DateTime, found Int32");
-        Assert.Contains("'List'", Assert.Throws<ArgumentException>(() => Sources.ParquetFile<Nested>(runner, path)).Message);
-        Assert.Throws<ArgumentException>(() => Sources.ParquetFile<int>(runner, path));
-        Assert.Contains("'List'", (await Assert.ThrowsAsync<ArgumentException>(() => Sources.Parallelize(runner, [new Nested([])], 1).SaveAsParquetFileAsync(_folder.At("n")))).Message);
-        await Assert.ThrowsAsync<FileNotFoundException>(() => Sources.ParquetFile<Two>(runner, _folder.At("none")).CountAsync());
+        Assert.Contains("'List'", Assert.Throws<ArgumentException>(() => Source.ParquetFile<Nested>(runner, path)).Message);
+        Assert.Throws<ArgumentException>(() => Source.ParquetFile<int>(runner, path));
+        Assert.Contains("'List'", (await Assert.ThrowsAsync<ArgumentException>(() => Source.Parallelize(runner, [new Nested([])], 1).SaveAsParquetFileAsync(_folder.At("n")))).Message);
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Source.ParquetFile<Two>(runner, _folder.At("none")).CountAsync());
 
         async Task Fails<T>(string expected)
         {
-            var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.ParquetFile<T>(runner, path).CountAsync());
+            var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.ParquetFile<T>(runner, path).CountAsync());
             Assert.Equal(typeof(InvalidDataException).FullName, error.Failure.TypeName);
             Assert.Contains(expected, error.Message);
             Assert.Contains("foreign.parquet", error.Message);
@@ -145,12 +145,12 @@ public sealed class ParquetFileTests : IDisposable
         foreach (var length in new[] { 0, 3, 100, whole.Length / 2, whole.Length - 1 })
         {
             var path = _folder.Write($"cut/{length}.parquet", whole[..length]);
-            var error = await Assert.ThrowsAsync<InvalidDataException>(() => Sources.ParquetFile<Two>(runner, path).CountAsync());
+            var error = await Assert.ThrowsAsync<InvalidDataException>(() => Source.ParquetFile<Two>(runner, path).CountAsync());
             Assert.Contains($"'{path}' is no whole Parquet file", error.Message);
         }
 
         Array.Fill(whole, (byte)7, 4, 3000);
-        var damaged = Sources.ParquetFile<Two>(runner, _folder.Write("damaged.parquet", whole));
+        var damaged = Source.ParquetFile<Two>(runner, _folder.Write("damaged.parquet", whole));
         Assert.Contains("damaged.parquet", (await Assert.ThrowsAsync<TaskFailedException>(() => damaged.CountAsync())).Message);
     }
 

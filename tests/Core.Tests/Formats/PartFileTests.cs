@@ -1,6 +1,7 @@
 using MicroSpark.Files;
 using MicroSpark.Formats.Csv;
 using MicroSpark.Formats.Parquet;
+using MicroSpark.Model;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Formats;

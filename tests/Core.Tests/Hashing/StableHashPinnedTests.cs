@@ -1,5 +1,5 @@
-using MicroSpark.Hashing;
 using System.Numerics;
+using MicroSpark.Hashing;
 
 namespace MicroSpark.Tests.Hashing;
 

@@ -1,6 +1,6 @@
+using System.Numerics;
 using CsCheck;
 using MicroSpark.Hashing;
-using System.Numerics;
 
 namespace MicroSpark.Tests.Hashing;
 

@@ -1,9 +1,9 @@
-using MicroSpark.Hashing;
-using MicroSpark.Ordering;
-using MicroSpark.Tables;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using MicroSpark.Hashing;
+using MicroSpark.Ordering;
+using MicroSpark.Tables;
 
 namespace MicroSpark.Tests.Hashing;
 

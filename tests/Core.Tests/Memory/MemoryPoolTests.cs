@@ -1,4 +1,4 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
 
 namespace MicroSpark.Tests.Memory;

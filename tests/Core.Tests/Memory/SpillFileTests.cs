@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Readers;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Memory;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Tests.Files;
 

@@ -1,3 +1,5 @@
+using MicroSpark.Sources;
+
 namespace MicroSpark.Tests.Operators;
 
 public class CombiningTests
@@ -32,7 +34,7 @@ public class CombiningTests
 
             Assert.Equal(expected.Select(e => e.w), ids.SelectMany(p => p).Select(x => x.Value));
             Assert.Empty(await bench.Of(Array.Empty<int>()).ZipWithIndex().CollectAsync());
-            Assert.Empty(await Sources.Empty<int>(bench.Runner).ZipWithIndex().CollectAsync());
+            Assert.Empty(await Source.Empty<int>(bench.Runner).ZipWithIndex().CollectAsync());
         });
 
     [Theory]
@@ -65,7 +67,7 @@ public class CombiningTests
             Assert.Equal(7, (await product.TakeAsync(7)).Length);
             Assert.Empty(await bench.Of(Array.Empty<int>()).Cartesian(bench.Range(5)).CollectAsync());
             Assert.Empty(await bench.Range(5).Cartesian(bench.Of(Array.Empty<int>())).CollectAsync());
-            Assert.Empty(await bench.Range(5).Cartesian(Sources.Empty<int>(bench.Runner)).CollectAsync());
+            Assert.Empty(await bench.Range(5).Cartesian(Source.Empty<int>(bench.Runner)).CollectAsync());
         });
 
     [Theory]
@@ -134,7 +136,7 @@ public class CombiningTests
         {
             foreach (var partitions in new[] { bench.Partitions, 40 })
             {
-                var letters = Sources.Parallelize(bench.Runner, "the quick brown fox".Select(c => $"{c}"), partitions);
+                var letters = Source.Parallelize(bench.Runner, "the quick brown fox".Select(c => $"{c}"), partitions);
                 for (var depth = 1; depth <= 3; depth++)
                 {
                     Assert.Equal("the quick brown fox", await letters.TreeReduceAsync((a, b) => a + b, depth));
@@ -145,6 +147,6 @@ public class CombiningTests
                 await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => letters.TreeReduceAsync((a, b) => a + b, 0));
             }
 
-            Assert.Equal("zero", await Sources.Empty<string>(bench.Runner).TreeAggregateAsync("zero", (a, x) => a + x, (a, b) => a + b));
+            Assert.Equal("zero", await Source.Empty<string>(bench.Runner).TreeAggregateAsync("zero", (a, x) => a + x, (a, b) => a + b));
         });
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Operators;
@@ -63,7 +64,7 @@ public class LargeByKeyTests
         var random = new Random(4);
         var pairs = Enumerable.Range(0, Count).Select(i => (Key: random.Next(90_000) - 45_000, Value: (long)i)).ToArray();
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var combined = await Sources.Parallelize(runner, pairs, 1).Map(p => p).ReduceByKey((a, b) => (a * 31) + b, 1).CollectAsync();
+        var combined = await Source.Parallelize(runner, pairs, 1).Map(p => p).ReduceByKey((a, b) => (a * 31) + b, 1).CollectAsync();
         Same.As(
             pairs.GroupBy(p => p.Key, p => p.Value).Select(g => (g.Key, g.Aggregate((a, b) => (a * 31) + b))).Order(), combined.Select(c => (c.Key, c.Value)).Order());
     }
@@ -128,12 +129,12 @@ public class LargeByKeyTests
     {
         var some = Enumerable.Range(0, Count).Select(i => i % 120_000).ToArray();
         var other = Enumerable.Range(60_000, Count).ToArray();
-        await SameWithoutMemory(r => Sources.Parallelize(r, some, 2).Distinct().CollectAsync(), d => Same.As(Enumerable.Range(0, 120_000), d.Order()));
+        await SameWithoutMemory(r => Source.Parallelize(r, some, 2).Distinct().CollectAsync(), d => Same.As(Enumerable.Range(0, 120_000), d.Order()));
         await SameWithoutMemory(
-            r => Sources.Parallelize(r, some, 2).Intersection(Sources.Parallelize(r, other, 2)).CollectAsync(),
+            r => Source.Parallelize(r, some, 2).Intersection(Source.Parallelize(r, other, 2)).CollectAsync(),
             both => Same.As(Enumerable.Range(60_000, 60_000), both.Order()));
         await SameWithoutMemory(
-            r => Sources.Parallelize(r, some, 2).Subtract(Sources.Parallelize(r, other, 2)).CollectAsync(),
+            r => Source.Parallelize(r, some, 2).Subtract(Source.Parallelize(r, other, 2)).CollectAsync(),
             rest => Same.As(some.Where(s => s < 60_000).Order(), rest.Order()));
     }
 
@@ -141,8 +142,8 @@ public class LargeByKeyTests
     public async Task A_key_with_a_million_pairs_is_joined_row_by_row()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var many = Sources.Parallelize(runner, Enumerable.Range(0, 300_000).Select(i => (Key: 1, Value: i)), 2);
-        var few = Sources.Parallelize(runner, Enumerable.Range(0, 20).Select(i => (Key: 1, Value: i)), 2);
+        var many = Source.Parallelize(runner, Enumerable.Range(0, 300_000).Select(i => (Key: 1, Value: i)), 2);
+        var few = Source.Parallelize(runner, Enumerable.Range(0, 20).Select(i => (Key: 1, Value: i)), 2);
         Assert.Equal(6_000_000, await many.Join(few).CountAsync());
         Assert.Equal(6_000_000, await few.Join(many).CountAsync());
         Assert.Equal([(1, (0, 0))], await few.Join(many).TakeAsync(1));
@@ -153,12 +154,12 @@ public class LargeByKeyTests
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
         const int Keys = 17_000;
-        var pairs = Sources.Parallelize(runner, Enumerable.Range(0, Keys).Select(i => (Key: new Colliding(i), Value: 1L)), 1);
+        var pairs = Source.Parallelize(runner, Enumerable.Range(0, Keys).Select(i => (Key: new Colliding(i), Value: 1L)), 1);
         var counted = await pairs.ReduceByKey((a, b) => a + b).CollectAsync();
         Same.As(Enumerable.Range(0, Keys), counted.Select(c => c.Key.Number));
     }
 
-    private static Rdd<(K Key, V Value)> Of<K, V>(LocalRunner runner, (K Key, V Value)[] pairs) => Sources.Parallelize(runner, pairs, 2);
+    private static Rdd<(K Key, V Value)> Of<K, V>(LocalRunner runner, (K Key, V Value)[] pairs) => Source.Parallelize(runner, pairs, 2);
 
     private static async Task SameWithoutMemory<R>(Func<LocalRunner, Task<R[]>> run, Action<R[]> check)
     {

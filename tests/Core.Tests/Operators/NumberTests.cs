@@ -1,3 +1,5 @@
+using MicroSpark.Sources;
+
 namespace MicroSpark.Tests.Operators;
 
 public class NumberTests
@@ -25,7 +27,7 @@ public class NumberTests
             var none = await bench.Of(Array.Empty<decimal>()).StatsAsync();
             Assert.Equal((0, 0, 0, double.NaN, double.NegativeInfinity), (none.Count, none.Mean, none.Sum, none.Variance, none.Max));
             Assert.Equal(double.NaN, (await bench.Of(3f).StatsAsync()).SampleVariance);
-            await Assert.ThrowsAsync<InvalidOperationException>(() => Sources.Empty<int>(bench.Runner).MeanAsync());
+            await Assert.ThrowsAsync<InvalidOperationException>(() => Source.Empty<int>(bench.Runner).MeanAsync());
         });
 
     [Theory]
@@ -41,7 +43,7 @@ public class NumberTests
             var equal = await bench.Of(7, 7, 7).HistogramAsync(5);
             Assert.Equal([7, 7], equal.Edges);
             Assert.Equal([3], equal.Counts);
-            Assert.Equal(new long[2], await Sources.Empty<int>(bench.Runner).HistogramAsync([0.0, 1, 2]));
+            Assert.Equal(new long[2], await Source.Empty<int>(bench.Runner).HistogramAsync([0.0, 1, 2]));
             await Assert.ThrowsAsync<InvalidOperationException>(() => bench.Of(Array.Empty<int>()).HistogramAsync(3));
             await Assert.ThrowsAsync<InvalidOperationException>(() => bench.Of(1, double.NaN).HistogramAsync(3));
             await Assert.ThrowsAsync<ArgumentException>(() => bench.Of(1).HistogramAsync([1.0]));

@@ -1,4 +1,4 @@
-using MicroSpark.Engine;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Operators;
@@ -54,7 +54,7 @@ internal sealed class Bench(LocalRunner runner, int partitions)
 
     public int Partitions => partitions;
 
-    public Rdd<T> Of<T>(params IEnumerable<T> items) => Sources.Parallelize(runner, items, partitions);
+    public Rdd<T> Of<T>(params IEnumerable<T> items) => Source.Parallelize(runner, items, partitions);
 
-    public Rdd<long> Range(long end) => Sources.Range(runner, 0, end, 1, partitions);
+    public Rdd<long> Range(long end) => Source.Range(runner, 0, end, 1, partitions);
 }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Operators;
@@ -48,14 +49,14 @@ public class OutsideTests
                 zipped.Write(Encoding.UTF8.GetBytes("zip\nped"));
             }
 
-            var texts = Sources.WholeTextFiles(bench.Runner, folder.Path, bench.Partitions);
+            var texts = Source.WholeTextFiles(bench.Runner, folder.Path, bench.Partitions);
             Assert.Equal(Math.Min(bench.Partitions, 6), texts.NumPartitions);
             var read = await texts.CollectAsync();
             Assert.Equal(["0.txt", "1.txt", "2.txt", "3.txt", "4.txt", "5.gz"], read.Select(f => Path.GetFileName(f.Path)));
             Assert.Equal(["", "ä", "ää", "äää", "ääää", "zip\nped"], read.Select(f => f.Content));
-            var bytes = await Sources.BinaryFiles(bench.Runner, Path.Join(folder.Path, "*.txt"), null).CollectAsync();
+            var bytes = await Source.BinaryFiles(bench.Runner, Path.Join(folder.Path, "*.txt"), null).CollectAsync();
             Assert.Equal([0, 2, 4, 6, 8], bytes.Select(f => f.Content.Length));
-            var missing = Sources.WholeTextFiles(bench.Runner, Path.Join(folder.Path, "none"), null);
+            var missing = Source.WholeTextFiles(bench.Runner, Path.Join(folder.Path, "none"), null);
             await Assert.ThrowsAsync<FileNotFoundException>(() => missing.CountAsync());
         });
 
@@ -67,9 +68,9 @@ public class OutsideTests
             using var folder = new TemporaryFolder();
             var path = Path.Join(folder.Path, "records");
             File.WriteAllBytes(path, [.. Enumerable.Range(0, 210).Select(i => (byte)i)]);
-            var records = Sources.BinaryRecords(bench.Runner, path, 3);
+            var records = Source.BinaryRecords(bench.Runner, path, 3);
             Assert.Equal(2, records.NumPartitions);
             Assert.Equal(Enumerable.Range(0, 70).Select(i => 3 * i), (await records.CollectAsync()).Select(r => (int)r[0]));
-            await Assert.ThrowsAsync<InvalidDataException>(() => Sources.BinaryRecords(bench.Runner, path, 4).CountAsync());
+            await Assert.ThrowsAsync<InvalidDataException>(() => Source.BinaryRecords(bench.Runner, path, 4).CountAsync());
         });
 }

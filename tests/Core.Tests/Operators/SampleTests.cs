@@ -1,3 +1,5 @@
+using MicroSpark.Sources;
+
 namespace MicroSpark.Tests.Operators;
 
 public class SampleTests
@@ -57,7 +59,7 @@ public class SampleTests
             Assert.Equal(2_000, (await numbers.TakeSampleAsync(true, 2_000)).Length);
             Assert.Empty(await numbers.TakeSampleAsync(true, 0));
             Assert.Empty(await bench.Range(0).TakeSampleAsync(true, 5));
-            Assert.Empty(await Sources.Empty<int>(bench.Runner).TakeSampleAsync(false, 5));
+            Assert.Empty(await Source.Empty<int>(bench.Runner).TakeSampleAsync(false, 5));
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => numbers.TakeSampleAsync(false, -1));
         });
 

@@ -1,7 +1,7 @@
+using System.Globalization;
 using CsCheck;
 using MicroSpark.Ordering;
 using MicroSpark.Tests.Hashing;
-using System.Globalization;
 
 namespace MicroSpark.Tests.Ordering;
 

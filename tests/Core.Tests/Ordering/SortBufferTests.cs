@@ -1,6 +1,7 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Ordering;
+using MicroSpark.Readers;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Ordering;

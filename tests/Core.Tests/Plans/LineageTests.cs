@@ -1,3 +1,4 @@
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Plans;
@@ -21,7 +22,7 @@ public sealed class LineageTests : IDisposable
     [Fact]
     public void Another_lambda_is_another_recipe()
     {
-        var rdd = Sources.Parallelize(_runner, [1, 2, 3], 2);
+        var rdd = Source.Parallelize(_runner, [1, 2, 3], 2);
         Assert.NotEqual(rdd.Map(x => x + 1).Lineage, rdd.Map(x => x + 2).Lineage);
         Assert.NotEqual(rdd.Map(x => x + 1).Lineage, rdd.Filter(x => x > 1).Lineage);
     }
@@ -40,7 +41,7 @@ public sealed class LineageTests : IDisposable
         try
         {
             File.WriteAllText(path, "a\nb\n");
-            LineageId Lengths() => Sources.TextFile(_runner, path, 2).Map(x => x.Length).Lineage;
+            LineageId Lengths() => Source.TextFile(_runner, path, 2).Map(x => x.Length).Lineage;
             var first = Lengths();
             Assert.Equal(first, Lengths());
             File.WriteAllText(path, "a\nb\nc\n");
@@ -55,7 +56,7 @@ public sealed class LineageTests : IDisposable
     [Fact]
     public async Task A_missing_file_is_an_error_of_the_action_alone()
     {
-        var counts = Sources.TextFile(_runner, "/no/such/file", null).FlatMap(line => line.Split(' ')).KeyBy(w => w).GroupByKey().MapValues(v => v.Count);
+        var counts = Source.TextFile(_runner, "/no/such/file", null).FlatMap(line => line.Split(' ')).KeyBy(w => w).GroupByKey().MapValues(v => v.Count);
         Assert.Equal("MapValues", counts.Name);
         Assert.Equal(StorageLevel.MemoryOnly, counts.Cache().StorageLevel);
         var error = await Assert.ThrowsAsync<FileNotFoundException>(() => counts.CollectAsync());
@@ -67,13 +68,13 @@ public sealed class LineageTests : IDisposable
     public void Data_above_a_megabyte_gets_an_id_of_its_own()
     {
         var data = new long[200_000];
-        Assert.NotEqual(Sources.Parallelize(_runner, data, 2).Lineage, Sources.Parallelize(_runner, data, 2).Lineage);
+        Assert.NotEqual(Source.Parallelize(_runner, data, 2).Lineage, Source.Parallelize(_runner, data, 2).Lineage);
     }
 
     [Fact]
     public async Task A_recipe_may_be_ten_thousand_operators_deep()
     {
-        var rdd = Sources.Parallelize(_runner, [1, 2, 3], 2);
+        var rdd = Source.Parallelize(_runner, [1, 2, 3], 2);
         for (var i = 0; i < 10_000; i++)
         {
             rdd = rdd.Map(x => x + 1);
@@ -85,10 +86,10 @@ public sealed class LineageTests : IDisposable
     [Fact]
     public async Task A_union_may_be_built_up_one_by_one()
     {
-        var rdd = Sources.Parallelize(_runner, [0], 1);
+        var rdd = Source.Parallelize(_runner, [0], 1);
         for (var i = 1; i < 1_000; i++)
         {
-            rdd = rdd.Union(Sources.Parallelize(_runner, [i], 1));
+            rdd = rdd.Union(Source.Parallelize(_runner, [i], 1));
         }
 
         Assert.Equal(1_000, rdd.NumPartitions);
@@ -96,7 +97,7 @@ public sealed class LineageTests : IDisposable
     }
 
     [Fact]
-    public async Task Ten_thousand_partitions() => Assert.Equal(100, await Sources.Range(_runner, 0, 100, 1, 10_000).CountAsync());
+    public async Task Ten_thousand_partitions() => Assert.Equal(100, await Source.Range(_runner, 0, 100, 1, 10_000).CountAsync());
 
     [Theory]
     [InlineData(long.MinValue, long.MaxValue, long.MaxValue, 3)]
@@ -106,10 +107,10 @@ public sealed class LineageTests : IDisposable
     [InlineData(long.MaxValue - 2, long.MaxValue, 1, 2)]
     public async Task Ranges_at_the_edges(long start, long end, long step, int count)
     {
-        var numbers = await Sources.Range(_runner, start, end, step, 3).CollectAsync();
+        var numbers = await Source.Range(_runner, start, end, step, 3).CollectAsync();
         Assert.Equal(Enumerable.Range(0, count).Select(i => unchecked(start + (i * step))), numbers);
     }
 
     private Rdd<string> Program(int factor, int[] data, int partitions = 4) =>
-        Sources.Parallelize(_runner, data, partitions).Map(x => x * factor).KeyBy(x => x % 2).ReduceByKey((a, b) => a + b).Map(p => $"{p.Key}={p.Value}");
+        Source.Parallelize(_runner, data, partitions).Map(x => x * factor).KeyBy(x => x % 2).ReduceByKey((a, b) => a + b).Map(p => $"{p.Key}={p.Value}");
 }

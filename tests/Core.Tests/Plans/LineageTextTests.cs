@@ -1,3 +1,4 @@
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Plans;
@@ -11,7 +12,7 @@ public sealed class LineageTextTests : IDisposable
     [Fact]
     public void A_shuffle_begins_a_stage_and_what_is_persisted_says_so()
     {
-        var counts = Sources.Parallelize(_runner, ["a b", "b"], 4).FlatMap(line => line.Split(' ')).Cache().Map(w => (w, 1)).SetName("pairs")
+        var counts = Source.Parallelize(_runner, ["a b", "b"], 4).FlatMap(line => line.Split(' ')).Cache().Map(w => (w, 1)).SetName("pairs")
             .ReduceByKey((a, b) => a + b, partitions: 2).MapValues(v => v + 1);
         Assert.Equal(
             """
@@ -27,7 +28,7 @@ public sealed class LineageTextTests : IDisposable
     [Fact]
     public void A_parent_used_twice_is_drawn_once()
     {
-        var rdd = Sources.Parallelize(_runner, [1, 2], 2);
+        var rdd = Source.Parallelize(_runner, [1, 2], 2);
         for (var i = 0; i < 40; i++)
         {
             rdd = rdd.Union(rdd).Coalesce(2);
@@ -40,7 +41,7 @@ public sealed class LineageTextTests : IDisposable
     [Fact]
     public void Ten_thousand_steps_are_ten_thousand_lines()
     {
-        var rdd = Sources.Parallelize(_runner, [1, 2], 2);
+        var rdd = Source.Parallelize(_runner, [1, 2], 2);
         for (var i = 0; i < 10_000; i++)
         {
             rdd = rdd.Filter(x => x > 0);
@@ -52,7 +53,7 @@ public sealed class LineageTextTests : IDisposable
     [Fact]
     public void A_sort_shows_its_input_once()
     {
-        var sorted = Sources.Parallelize(_runner, [2, 1], 3).SortBy(x => x, partitions: 2);
+        var sorted = Source.Parallelize(_runner, [2, 1], 3).SortBy(x => x, partitions: 2);
         Assert.Equal(1, sorted.ToDebugString().Split('\n').Count(l => l.Contains("Parallelize", StringComparison.Ordinal)));
     }
 

@@ -1,3 +1,5 @@
+using MicroSpark.SharedVariables;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Operators;
 
@@ -78,11 +80,11 @@ public sealed class AccumulatorTests
     public Task All_kinds_count_what_tasks_add(int workers, bool fused, bool simulated) =>
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
-            var count = Sources.Register(bench.Runner, new LongAccumulator(), "count");
-            var sum = Sources.Register(bench.Runner, new DoubleAccumulator(), null);
-            var odd = Sources.Register(bench.Runner, new CollectionAccumulator<(int Number, string? Text)>(), null);
-            var longest = Sources.Register(bench.Runner, new Longest(2), null);
-            var nothing = Sources.Register(bench.Runner, new LongAccumulator(), null);
+            var count = SharedVariable.Register(bench.Runner, new LongAccumulator(), "count");
+            var sum = SharedVariable.Register(bench.Runner, new DoubleAccumulator(), null);
+            var odd = SharedVariable.Register(bench.Runner, new CollectionAccumulator<(int Number, string? Text)>(), null);
+            var longest = SharedVariable.Register(bench.Runner, new Longest(2), null);
+            var nothing = SharedVariable.Register(bench.Runner, new LongAccumulator(), null);
             await bench.Of(Enumerable.Range(1, 20)).ForeachAsync(n =>
             {
                 count += n;
@@ -112,7 +114,7 @@ public sealed class AccumulatorTests
     public Task Lambdas_of_one_task_share_a_copy_and_a_shuffle_counts_its_map_side(int workers, bool fused, bool simulated) =>
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
-            var count = Sources.Register(bench.Runner, new LongAccumulator(), null);
+            var count = SharedVariable.Register(bench.Runner, new LongAccumulator(), null);
             var seen = new List<LongAccumulator> { count };
             var sums = bench.Of(Enumerable.Range(0, 30)).Filter(n =>
             {
@@ -144,9 +146,9 @@ public sealed class AccumulatorTests
     public async Task The_program_may_add_and_reset_too()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: true);
-        var count = Sources.Register(runner, new LongAccumulator(), null);
+        var count = SharedVariable.Register(runner, new LongAccumulator(), null);
         count.Add(5);
-        var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 10), 2);
+        var rdd = Source.Parallelize(runner, Enumerable.Range(0, 10), 2);
         await rdd.ForeachAsync(_ => count.Add(1));
         Assert.Equal(15, count.Value);
         count.Reset();
@@ -160,7 +162,7 @@ public sealed class AccumulatorTests
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
         var mine = new LongAccumulator();
-        var rdd = Sources.Parallelize(runner, [1], 1);
+        var rdd = Source.Parallelize(runner, [1], 1);
         var error = Assert.Throws<ClosureNotShippableException>(() => rdd.Map(n =>
         {
             mine.Add(n);
@@ -168,8 +170,8 @@ public sealed class AccumulatorTests
         }));
         Assert.Equal("mine", error.FieldPath);
         Assert.Contains("Register", error.Message, StringComparison.Ordinal);
-        Sources.Register(runner, mine, "mine");
-        Assert.Contains("'mine'", Assert.Throws<InvalidOperationException>(() => Sources.Register(runner, mine, null)).Message, StringComparison.Ordinal);
+        SharedVariable.Register(runner, mine, "mine");
+        Assert.Contains("'mine'", Assert.Throws<InvalidOperationException>(() => SharedVariable.Register(runner, mine, null)).Message, StringComparison.Ordinal);
         await rdd.ForeachAsync(n => mine.Add(n));
         Assert.Equal(1, mine.Value);
     }
@@ -178,9 +180,9 @@ public sealed class AccumulatorTests
     public async Task A_task_adds_and_does_not_read()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var count = Sources.Register(runner, new LongAccumulator(), "rows");
-        var items = Sources.Register(runner, new CollectionAccumulator<int>(), null);
-        var rdd = Sources.Parallelize(runner, [1], 1);
+        var count = SharedVariable.Register(runner, new LongAccumulator(), "rows");
+        var items = SharedVariable.Register(runner, new CollectionAccumulator<int>(), null);
+        var rdd = Source.Parallelize(runner, [1], 1);
         foreach (var read in new Func<Task>[]
         {
             () => rdd.Map(_ => count.Value).CollectAsync(), () => rdd.Map(_ => count.Count).CollectAsync(), () => rdd.Map(_ => count.Average).CollectAsync(),
@@ -199,8 +201,8 @@ public sealed class AccumulatorTests
     public async Task A_failed_task_counts_nothing_and_the_others_count()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var count = Sources.Register(runner, new LongAccumulator(), null);
-        await Assert.ThrowsAsync<TaskFailedException>(() => Sources.Parallelize(runner, Enumerable.Range(0, 40), 4).ForeachAsync(n =>
+        var count = SharedVariable.Register(runner, new LongAccumulator(), null);
+        await Assert.ThrowsAsync<TaskFailedException>(() => Source.Parallelize(runner, Enumerable.Range(0, 40), 4).ForeachAsync(n =>
         {
             count.Add(1);
             if (n == 39)
@@ -215,13 +217,13 @@ public sealed class AccumulatorTests
     public async Task One_task_may_not_gather_without_end()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var lines = Sources.Register(runner, new CollectionAccumulator<string>(), "bad lines");
+        var lines = SharedVariable.Register(runner, new CollectionAccumulator<string>(), "bad lines");
         var error = await Assert.ThrowsAsync<TaskFailedException>(
-            () => Sources.Range(runner, 0, 50_000, 1, 1).ForeachAsync(n => lines.Add(new string('x', 100))));
+            () => Source.Range(runner, 0, 50_000, 1, 1).ForeachAsync(n => lines.Add(new string('x', 100))));
         Assert.Contains("'bad lines'", error.Message, StringComparison.Ordinal);
         Assert.Contains("at most", error.Message, StringComparison.Ordinal);
-        var bytes = Sources.Register(runner, new CollectionAccumulator<byte>(), null);
-        await Assert.ThrowsAsync<TaskFailedException>(() => Sources.Range(runner, 0, long.MaxValue, 1, 1).ForeachAsync(n => bytes.Add((byte)n)));
+        var bytes = SharedVariable.Register(runner, new CollectionAccumulator<byte>(), null);
+        await Assert.ThrowsAsync<TaskFailedException>(() => Source.Range(runner, 0, long.MaxValue, 1, 1).ForeachAsync(n => bytes.Add((byte)n)));
         Assert.Empty(lines.Value);
     }
 
@@ -229,8 +231,8 @@ public sealed class AccumulatorTests
     public void A_copy_that_is_not_empty_after_reset_is_refused()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var sticky = Sources.Register(runner, new Sticky(), null);
-        var rdd = Sources.Parallelize(runner, [1], 1);
+        var sticky = SharedVariable.Register(runner, new Sticky(), null);
+        var rdd = Source.Parallelize(runner, [1], 1);
         Action<int> add = n => sticky.Add(n);
         _ = rdd.Filter(n =>
         {

@@ -1,3 +1,7 @@
+using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.SharedVariables;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Operators;
 
@@ -24,7 +28,7 @@ public sealed class BroadcastTests
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
             var before = bench.Runner.Decoded;
-            var names = Sources.Broadcast(bench.Runner, new Dictionary<int, string>(_names) { [3] = $"{bench.Partitions}" });
+            var names = SharedVariable.Broadcast(bench.Runner, new Dictionary<int, string>(_names) { [3] = $"{bench.Partitions}" });
             var expected = Enumerable.Range(0, 40).Select(n => names.Value[n % 3]).ToArray();
             Assert.Equal(expected, await bench.Of(Enumerable.Range(0, 40)).Map(n => names.Value[n % 3]).CollectAsync());
             Assert.Equal(expected.Length, await bench.Of(Enumerable.Range(0, 40)).Filter(n => names.Value.ContainsKey(n % 3)).CountAsync());
@@ -36,7 +40,7 @@ public sealed class BroadcastTests
     public Task Captured_by_this_in_nested_lambdas_and_inside_values(int workers, bool fused, bool simulated) =>
         OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
-            var names = Sources.Broadcast(bench.Runner, _names);
+            var names = SharedVariable.Broadcast(bench.Runner, _names);
             var numbers = bench.Of(Enumerable.Range(0, 12));
             Assert.Equal(Enumerable.Range(0, 12).Select(n => _names[n % 3] + "9"), await new Lookup(names, 9).Name(numbers).CollectAsync());
 
@@ -55,9 +59,9 @@ public sealed class BroadcastTests
     {
         using var runner = new LocalRunner(1, fused: true, simulated);
         var list = new List<int> { 1, 2, 3 };
-        var broadcast = Sources.Broadcast(runner, list);
+        var broadcast = SharedVariable.Broadcast(runner, list);
         list.Add(4);
-        Assert.Equal(3, Assert.Single(await Sources.Parallelize(runner, [0], 1).Map(_ => broadcast.Value.Count).CollectAsync()));
+        Assert.Equal(3, Assert.Single(await Source.Parallelize(runner, [0], 1).Map(_ => broadcast.Value.Count).CollectAsync()));
         Assert.Same(list, broadcast.Value);
     }
 
@@ -67,11 +71,11 @@ public sealed class BroadcastTests
     public async Task Null_and_large_values_travel(bool simulated)
     {
         using var runner = new LocalRunner(2, fused: true, simulated);
-        var nothing = Sources.Broadcast<string?>(runner, null);
+        var nothing = SharedVariable.Broadcast<string?>(runner, null);
         var numbers = Enumerable.Range(0, 6_000_000).Select(n => (long)n * 7).ToArray();
-        var large = Sources.Broadcast(runner, numbers);
+        var large = SharedVariable.Broadcast(runner, numbers);
         Assert.True(large.Content.Chunks.Count >= 11);
-        var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4);
+        var rdd = Source.Parallelize(runner, Enumerable.Range(0, 4), 4);
         Assert.Equal(4, await rdd.Filter(_ => nothing.Value is null).CountAsync());
         Assert.Equal(Enumerable.Repeat(numbers.Sum(), 4), await rdd.Map(_ => large.Value.Sum()).CollectAsync());
 
@@ -86,8 +90,8 @@ public sealed class BroadcastTests
     public async Task Forgotten_with_code_it_is_decoded_again_and_counted_once()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: true);
-        var names = Sources.Broadcast(runner, _names);
-        var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4).Map(n => names.Value[n % 3]);
+        var names = SharedVariable.Broadcast(runner, _names);
+        var rdd = Source.Parallelize(runner, Enumerable.Range(0, 4), 4).Map(n => names.Value[n % 3]);
         await rdd.CountAsync();
         var worker = Assert.Single(runner.Workers);
         var counted = worker.Memory.Shared;
@@ -103,8 +107,8 @@ public sealed class BroadcastTests
     public async Task Unpersisted_it_is_sent_again()
     {
         using var runner = new LocalRunner(2, fused: true, simulated: true);
-        var names = Sources.Broadcast(runner, _names);
-        var rdd = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4).Map(n => names.Value[n % 3]);
+        var names = SharedVariable.Broadcast(runner, _names);
+        var rdd = Source.Parallelize(runner, Enumerable.Range(0, 4), 4).Map(n => names.Value[n % 3]);
         await rdd.CountAsync();
         Assert.Equal(2, runner.Decoded);
         await names.UnpersistAsync();
@@ -117,8 +121,8 @@ public sealed class BroadcastTests
     public async Task Destroyed_it_is_refused_at_declaration_in_the_program_and_in_tasks()
     {
         using var runner = new LocalRunner(2, fused: true, simulated: true);
-        var names = Sources.Broadcast(runner, _names);
-        var numbers = Sources.Parallelize(runner, Enumerable.Range(0, 4), 4);
+        var names = SharedVariable.Broadcast(runner, _names);
+        var numbers = Source.Parallelize(runner, Enumerable.Range(0, 4), 4);
         var declared = numbers.Map(n => names.Value[n % 3]);
         await declared.CountAsync();
         await names.DestroyAsync();
@@ -136,11 +140,11 @@ public sealed class BroadcastTests
     public async Task Of_two_with_one_content_one_may_be_destroyed()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: true);
-        var (first, second) = (Sources.Broadcast(runner, _names), Sources.Broadcast(runner, new Dictionary<int, string>(_names)));
-        var numbers = Sources.Parallelize(runner, Enumerable.Range(0, 4), 2);
+        var (first, second) = (SharedVariable.Broadcast(runner, _names), SharedVariable.Broadcast(runner, new Dictionary<int, string>(_names)));
+        var numbers = Source.Parallelize(runner, Enumerable.Range(0, 4), 2);
         Rdd<string> Use(Broadcast<Dictionary<int, string>> names) => numbers.Map(n => names.Value[n % 3]);
         Assert.Equal(Use(first).Lineage, Use(second).Lineage);
-        Assert.NotEqual(Use(first).Lineage, Use(Sources.Broadcast(runner, new Dictionary<int, string>())).Lineage);
+        Assert.NotEqual(Use(first).Lineage, Use(SharedVariable.Broadcast(runner, new Dictionary<int, string>())).Lineage);
         await first.DestroyAsync();
         Assert.Equal(["zero", "one", "two", "zero"], await Use(second).CollectAsync());
     }
@@ -149,11 +153,11 @@ public sealed class BroadcastTests
     public void What_cannot_travel_is_refused_when_it_is_broadcast()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var error = Assert.Throws<ArgumentException>(() => Sources.Broadcast(runner, new object[] { new MemoryStream() }));
+        var error = Assert.Throws<ArgumentException>(() => SharedVariable.Broadcast(runner, new object[] { new MemoryStream() }));
         Assert.Contains("MemoryStream", error.Message, StringComparison.Ordinal);
-        var numbers = Sources.Parallelize(runner, [1], 1);
-        Assert.Contains("Collect", Assert.Throws<ArgumentException>(() => Sources.Broadcast(runner, numbers)).Message, StringComparison.Ordinal);
-        var inside = Assert.Throws<ArgumentException>(() => Sources.Parallelize(runner, [Sources.Broadcast(runner, 1)], 1));
+        var numbers = Source.Parallelize(runner, [1], 1);
+        Assert.Contains("Collect", Assert.Throws<ArgumentException>(() => SharedVariable.Broadcast(runner, numbers)).Message, StringComparison.Ordinal);
+        var inside = Assert.Throws<ArgumentException>(() => Source.Parallelize(runner, [SharedVariable.Broadcast(runner, 1)], 1));
         Assert.Contains("capture it", inside.Message, StringComparison.Ordinal);
     }
 
@@ -161,8 +165,8 @@ public sealed class BroadcastTests
     public async Task A_task_cannot_end_it()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var one = Sources.Broadcast(runner, 1);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Sources.Parallelize(runner, [1], 1).ForeachAsync(_ => one.DestroyAsync()));
+        var one = SharedVariable.Broadcast(runner, 1);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.Parallelize(runner, [1], 1).ForeachAsync(_ => one.DestroyAsync()));
         Assert.Contains("program", error.Message, StringComparison.Ordinal);
         Assert.Equal(1, one.Value);
     }

@@ -1,5 +1,6 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
 using MicroSpark.Storage;
 

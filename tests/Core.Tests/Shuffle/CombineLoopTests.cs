@@ -1,3 +1,4 @@
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Shuffle;
@@ -42,7 +43,7 @@ public sealed class CombineLoopTests
             foreach (bool fused in new[] { true, false })
             {
                 using var runner = new LocalRunner(1, fused, simulated: false);
-                var many = Sources.Parallelize(runner, pairs, 1).FlatMap(pair => SequenceOf(sequences, pair));
+                var many = Source.Parallelize(runner, pairs, 1).FlatMap(pair => SequenceOf(sequences, pair));
                 Assert.Equal(Model(expected), Sorted(await many.ReduceByKey((a, b) => unchecked((a * 31) + b)).CollectAsync()));
                 Assert.Equal(Counts(expected), Sorted(await many.AggregateByKey(0L, (count, _) => count + 1, (a, b) => a + b).CollectAsync()));
 
@@ -63,7 +64,7 @@ public sealed class CombineLoopTests
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
         var numbers = Enumerable.Range(0, 120_000).ToArray();
-        var source = Sources.Parallelize(runner, numbers, 1);
+        var source = Source.Parallelize(runner, numbers, 1);
         var (spread, mapped) = (new OneObject(), new OneObject());
         foreach (var rdd in new[] { source.FlatMap(spread.For), source.Map(i => mapped.For(i)[0]) })
         {
@@ -79,7 +80,7 @@ public sealed class CombineLoopTests
     public async Task An_error_names_its_element(bool fused)
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var failing = Sources.Parallelize(runner, Enumerable.Range(0, 40_000), 1)
+        var failing = Source.Parallelize(runner, Enumerable.Range(0, 40_000), 1)
             .FlatMap(i => new[] { (Key: i / 2, Value: i) })
             .ReduceByKey((a, b) => b == 30_001 ? throw new FormatException("thirty") : a + b);
         var error = await Assert.ThrowsAsync<TaskFailedException>(() => failing.CollectAsync());
@@ -92,10 +93,10 @@ public sealed class CombineLoopTests
         foreach (bool fused in new[] { true, false })
         {
             using var runner = new LocalRunner(1, fused, simulated: false);
-            var rdd = prepare(Sources.Parallelize(runner, pairs, 1));
+            var rdd = prepare(Source.Parallelize(runner, pairs, 1));
             Assert.Equal(Model(pairs), Sorted(await rdd.ReduceByKey((a, b) => unchecked((a * 31) + b)).CollectAsync()));
             Assert.Equal(Counts(pairs), Sorted(await rdd.AggregateByKey(0L, (count, _) => count + 1, (a, b) => a + b).CollectAsync()));
-            var spread = prepare(Sources.Parallelize(runner, pairs, 7));
+            var spread = prepare(Source.Parallelize(runner, pairs, 7));
             Assert.Equal(
                 Sorted([.. pairs.GroupBy(p => p.Key, (key, of) => (key, of.Sum(p => p.Value)))]),
                 Sorted(await spread.ReduceByKey((a, b) => a + b).CollectAsync()));

@@ -1,7 +1,5 @@
 using System.Reflection;
 using MicroSpark.Plans;
-using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Tests.Stages;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Tests.Storage;

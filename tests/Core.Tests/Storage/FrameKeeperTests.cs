@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Readers;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Tests.Storage;

@@ -1,5 +1,5 @@
 using CsCheck;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using MicroSpark.Tables;
 
 namespace MicroSpark.Tests.Tables;

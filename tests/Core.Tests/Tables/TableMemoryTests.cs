@@ -1,7 +1,8 @@
-using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Hashing;
 using MicroSpark.Memory;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
+using MicroSpark.Sources;
 using MicroSpark.Tables;
 using MicroSpark.Tests.Engine;
 
@@ -81,7 +82,7 @@ public sealed class TableMemoryTests : IDisposable
         foreach (var budget in new[] { 1L << 30, 4 << 20 })
         {
             using var runner = new LocalRunner(1, fused: true, simulated: false, memoryBudget: budget);
-            var sums = await Sources.Parallelize(runner, pairs, 2).ReduceByKey(static (a, b) => a + b, 2).CollectAsync();
+            var sums = await Source.Parallelize(runner, pairs, 2).ReduceByKey(static (a, b) => a + b, 2).CollectAsync();
             first ??= sums;
             Assert.Equal(first, sums);
             Assert.Equal(0, runner.Workers[0].Memory.Working);

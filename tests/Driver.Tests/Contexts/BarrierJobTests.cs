@@ -1,3 +1,5 @@
+using MicroSpark.Grains.Hosting;
+
 namespace MicroSpark.Tests.Contexts;
 
 /// <summary>A task of a barrier stage that fails, or loses its silo, takes the others with it.</summary>

@@ -1,4 +1,5 @@
-using MicroSpark.Events;
+using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Hosting;
 
 namespace MicroSpark.Tests.Contexts;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using MicroSpark.Events;
+using MicroSpark.Driver.Events;
 
 namespace MicroSpark.Tests.Contexts;
 

@@ -1,6 +1,6 @@
-using MicroSpark.Cluster;
-using MicroSpark.Rdds;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Tasks;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Contexts;

@@ -1,10 +1,13 @@
 using MicroSpark.Actions;
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
-using MicroSpark.Workers;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Contexts;
 

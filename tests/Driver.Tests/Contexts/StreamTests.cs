@@ -1,6 +1,6 @@
-using MicroSpark.Clusters;
-using MicroSpark.Engine;
-using MicroSpark.Hosting;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 

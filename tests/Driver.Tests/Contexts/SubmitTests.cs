@@ -1,5 +1,5 @@
-using MicroSpark.Clusters;
-using MicroSpark.Hosting;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 

@@ -1,4 +1,4 @@
-using MicroSpark.Engine;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Contexts;
 

@@ -1,3 +1,4 @@
+using MicroSpark.Tests.Model;
 using static MicroSpark.Tests.Model.Operation;
 
 namespace MicroSpark.Tests.Model;

@@ -1,5 +1,6 @@
 #pragma warning disable CS8619, CS8620, CS8714 // Null keys are among the inputs on purpose, also where a dictionary refuses them.
 
+using MicroSpark.Tests.Model;
 using static MicroSpark.Tests.Model.ElementOperations;
 using static MicroSpark.Tests.Model.Operation;
 

@@ -1,5 +1,5 @@
-using MicroSpark.Cluster;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Hosting;
 
 namespace MicroSpark.Tests.Cluster;
 

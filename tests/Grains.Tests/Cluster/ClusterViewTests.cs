@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
-using MicroSpark.Cluster;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Model;
 using MicroSpark.Tests.Infrastructure;
-using MicroSpark.Workers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.Cluster;

@@ -1,4 +1,4 @@
-using MicroSpark.Cluster;
+using MicroSpark.Grains.Cluster;
 using MicroSpark.Tests.Infrastructure;
 
 namespace MicroSpark.Tests.Cluster;

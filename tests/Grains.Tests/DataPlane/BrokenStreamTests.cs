@@ -1,8 +1,9 @@
 using System.Net;
-using MicroSpark.DataPlane;
-using MicroSpark.Engine;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
-using MicroSpark.Security;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

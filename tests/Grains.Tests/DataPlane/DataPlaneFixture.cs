@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Net;
-using MicroSpark.Closures;
-using MicroSpark.DataPlane;
-using MicroSpark.Engine;
-using MicroSpark.Security;
+using MicroSpark.Code;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
+using MicroSpark.Model;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.DataPlane;

@@ -1,10 +1,11 @@
 using System.Buffers;
-using MicroSpark.Closures;
-using MicroSpark.DataPlane;
-using MicroSpark.Engine;
+using MicroSpark.Code;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
-using MicroSpark.Security;
+using MicroSpark.Model;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.DataPlane;
 
@@ -220,7 +221,7 @@ public sealed class HttpBlockTransportTests
     [Fact]
     public async Task A_port_that_nobody_listens_on_is_a_worker_that_cannot_be_reached()
     {
-        var port = MicroSpark.Hosting.FreePorts.Find(System.Net.IPAddress.Loopback, 1)[0];
+        var port = FreePorts.Find(System.Net.IPAddress.Loopback, 1)[0];
         using var transport = DataPlaneFixture.TransportTo(new Uri($"http://127.0.0.1:{port}/"), ClusterSecret.Of("secret"));
 
         await Assert.ThrowsAsync<WorkerUnreachableException>(() => transport.HasBlobAsync(DataPlaneFixture.Worker, BlobName.Of([1]), default));

@@ -1,8 +1,9 @@
 using K4os.Compression.LZ4;
-using MicroSpark.Closures;
-using MicroSpark.DataPlane;
-using MicroSpark.Engine;
+using MicroSpark.Code;
+using MicroSpark.Grains.DataPlane;
 using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.DataPlane;
 

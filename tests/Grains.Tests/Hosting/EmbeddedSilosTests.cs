@@ -1,5 +1,6 @@
 using System.Net;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Options;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Hosting;

@@ -1,4 +1,5 @@
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Options;
 
 namespace MicroSpark.Tests.Hosting;
 

@@ -1,8 +1,9 @@
-using MicroSpark.Cluster;
-using MicroSpark.Engine;
-using MicroSpark.Events;
-using MicroSpark.Jobs;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Workers;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Infrastructure;
 

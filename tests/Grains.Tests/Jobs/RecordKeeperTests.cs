@@ -1,7 +1,8 @@
-using MicroSpark.Engine;
-using MicroSpark.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 using MicroSpark.Tests.Infrastructure;
-using MicroSpark.Workers;
 
 namespace MicroSpark.Tests.Jobs;
 

@@ -1,4 +1,4 @@
-using MicroSpark.Placement;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Tests.Placement;

@@ -1,5 +1,6 @@
-using MicroSpark.Placement;
-using MicroSpark.Workers;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
+using MicroSpark.Model;
 
 namespace MicroSpark.Tests.Placement;
 

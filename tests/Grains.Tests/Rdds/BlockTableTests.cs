@@ -1,5 +1,6 @@
-using MicroSpark.Engine;
-using MicroSpark.Rdds;
+using MicroSpark.Grains.Rdds;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Rdds;
 

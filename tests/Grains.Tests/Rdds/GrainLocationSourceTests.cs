@@ -1,5 +1,5 @@
-using MicroSpark.Engine;
-using MicroSpark.Rdds;
+using MicroSpark.Grains.Rdds;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Rdds;
 

@@ -1,4 +1,4 @@
-using MicroSpark.Security;
+using MicroSpark.Grains.Security;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Security;

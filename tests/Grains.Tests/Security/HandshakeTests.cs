@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using MicroSpark.Security;
+using MicroSpark.Grains.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,4 +1,5 @@
-using MicroSpark.Security;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
 
 namespace MicroSpark.Tests.Security;
 

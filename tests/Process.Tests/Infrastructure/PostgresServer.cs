@@ -1,5 +1,5 @@
 using System.Net;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.DataPlane;
 using Npgsql;
 
 namespace MicroSpark.Tests.Infrastructure;

@@ -1,14 +1,9 @@
-using MicroSpark.Actions;
-using MicroSpark.Cluster;
-using MicroSpark.Clusters;
-using MicroSpark.Hosting;
-using MicroSpark.Jobs;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Hosting;
 using MicroSpark.Plans;
-using MicroSpark.Rdds;
 using MicroSpark.Tests.Infrastructure;
 using MicroSpark.Tests.Programs;
 using MicroSpark.Tests.Workers;
-using MicroSpark.Workers;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Jobs;

@@ -1,5 +1,6 @@
 using System.Net;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Tests.Infrastructure;
 
 namespace MicroSpark.Tests.Programs;
 

@@ -1,5 +1,4 @@
 using MicroSpark.Tests.Infrastructure;
-using MicroSpark.Tests.Workers;
 using Npgsql;
 
 namespace MicroSpark.Tests.Programs;

@@ -1,3 +1,4 @@
+using MicroSpark.Tests.Infrastructure;
 using Microsoft.CodeAnalysis;
 
 namespace MicroSpark.Tests.Programs;
@@ -36,7 +37,7 @@ public sealed class ReuseTests(TwoWorkers workers)
 
         // Started by itself, as `dotnet run` does: the same recipe still.
         folder.MakeRunnable(program);
-        await using var alone = Infrastructure.ChildProcess.Start("dotnet", [program, marks.FullName], workers.Settings);
+        await using var alone = ChildProcess.Start("dotnet", [program, marks.FullName], workers.Settings);
         Assert.True(await alone.WaitForExitAsync() == 0, alone.Errors);
         Assert.Equal("One3 tWo3 three5 FOUR4", alone.Output.Trim());
         Assert.Equal(4, marks.GetFiles().Length);

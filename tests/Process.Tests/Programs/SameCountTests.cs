@@ -1,5 +1,6 @@
 using System.Text;
 using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Workers;
 
 namespace MicroSpark.Tests.Programs;
 
@@ -40,7 +41,7 @@ public sealed class SameCountTests(PostgresServer postgres)
         }
         finally
         {
-            await Workers.ClusterAsserts.StopAllAsync(silos);
+            await ClusterAsserts.StopAllAsync(silos);
         }
     }
 

@@ -1,4 +1,5 @@
 using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Workers;
 
 namespace MicroSpark.Tests.Programs;
 
@@ -21,7 +22,7 @@ public sealed class TwoWorkers : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await Workers.ClusterAsserts.StopAllAsync(_silos);
+        await ClusterAsserts.StopAllAsync(_silos);
         _database.Dispose();
     }
 }

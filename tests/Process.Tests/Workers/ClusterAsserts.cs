@@ -1,4 +1,5 @@
-using MicroSpark.Hosting;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Tests.Infrastructure;
 using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Workers;
@@ -13,7 +14,7 @@ internal static class ClusterAsserts
         return [.. hosts.Keys.Select(silo => silo.Endpoint.ToString()).Order(StringComparer.Ordinal)];
     }
 
-    public static async Task StopAllAsync(IEnumerable<Infrastructure.SiloProcess> silos)
+    public static async Task StopAllAsync(IEnumerable<SiloProcess> silos)
     {
         foreach (var silo in silos)
         {

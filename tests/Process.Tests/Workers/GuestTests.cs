@@ -1,9 +1,9 @@
 using System.Net;
-using MicroSpark.Engine;
-using MicroSpark.Hosting;
-using MicroSpark.Membership;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Membership;
 using MicroSpark.Tests.Infrastructure;
-using MicroSpark.Workers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

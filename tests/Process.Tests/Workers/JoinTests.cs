@@ -1,4 +1,4 @@
-using MicroSpark.Hosting;
+using MicroSpark.Options;
 using MicroSpark.Tests.Infrastructure;
 
 namespace MicroSpark.Tests.Workers;

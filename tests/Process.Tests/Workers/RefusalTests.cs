@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using MicroSpark.Hosting;
+using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Hosting;
 using MicroSpark.Tests.Infrastructure;
 
 namespace MicroSpark.Tests.Workers;

@@ -2,6 +2,8 @@ using System.Collections.ObjectModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Codecs.Leaves;
 
@@ -72,7 +74,7 @@ internal sealed class ExceptionCodec<T> : ClassCodec<T>
             // Written apart, so that what is refused half-way leaves no trace.
             bytes = Exceptions.Encode(field.FieldType, value, writer.Space, writer.State.Types);
         }
-        catch (Exception error) when (error is NotEncodableException or Closures.AssemblyNotShippableException)
+        catch (Exception error) when (error is NotEncodableException or AssemblyNotShippableException)
         {
             writer.WriteByte(LeftBehind);
             return;
@@ -114,7 +116,7 @@ internal static class Exceptions
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_innerException")]
     public static extern ref Exception? Inner(Exception exception);
 
-    public static byte[] Encode(Type declared, object? value, Closures.CodeSpace space, WriteTypeTable names)
+    public static byte[] Encode(Type declared, object? value, CodeSpace space, WriteTypeTable names)
     {
         System.Buffers.ArrayBufferWriter<byte> output = new();
         ValueWriter writer = new(output, space);
@@ -135,7 +137,7 @@ internal static class Exceptions
         }
     }
 
-    public static object? Decode(Type declared, ReadOnlySpan<byte> bytes, Closures.CodeSpace space)
+    public static object? Decode(Type declared, ReadOnlySpan<byte> bytes, CodeSpace space)
     {
         ValueReader reader = new(bytes, space);
         try

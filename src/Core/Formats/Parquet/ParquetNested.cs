@@ -1,5 +1,6 @@
+using MicroSpark.Files;
 using MicroSpark.Formats.Records;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using Parquet;
 using Parquet.Serialization;
 
@@ -50,7 +51,7 @@ internal sealed class ParquetNestedRows<T>(ParquetSplit split, CancellationToken
 
     private IList<T> Load()
     {
-        using var input = new SeekableInput(split.File, Files.LocalFileSystem.Instance);
+        using var input = new SeekableInput(split.File, LocalFileSystem.Instance);
         try
         {
             return ParquetSerializer.DeserializeAsync<T>(input, new ParquetOptions { PropertyNameCaseInsensitive = true }, split.RowGroup, cancellation)

@@ -1,6 +1,6 @@
 using MicroSpark.Files;
 using MicroSpark.Formats.Records;
-using MicroSpark.Stages;
+using MicroSpark.Readers;
 using Parquet;
 using Parquet.Schema;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Operators;
 
@@ -56,7 +57,7 @@ public class SelectLoopTests
     public async Task Who_takes_all_has_it_selected_by_a_copy()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var rows = Sources.Parallelize(runner, [Enumerable.Range(0, 100).ToArray()], 1);
+        var rows = Source.Parallelize(runner, [Enumerable.Range(0, 100).ToArray()], 1);
         s_selected.Clear();
         await rows.FlatMap(row => row.Select(item => Seen(item))).Map(item => Seen(-item - 1)).CountAsync();
         Assert.Equal([.. Enumerable.Range(0, 100), .. Enumerable.Range(0, 100).Select(item => -item - 1)], s_selected);
@@ -68,7 +69,7 @@ public class SelectLoopTests
     public async Task Who_takes_a_few_elements_does_not_have_all_selected(bool fused)
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var rows = Sources.Parallelize(runner, [new[] { 4, 2, 1, 5, 3, 9, 0 }], 1);
+        var rows = Source.Parallelize(runner, [new[] { 4, 2, 1, 5, 3, 9, 0 }], 1);
         Assert.Equal(new[] { 25, 50 }, await rows.FlatMap(row => row.Select(item => 100 / item)).TakeAsync(2));
     }
 
@@ -77,7 +78,7 @@ public class SelectLoopTests
     public async Task An_error_of_a_selector_names_the_operator_and_the_element()
     {
         using var runner = new LocalRunner(1, fused: true, simulated: false);
-        var rows = Sources.Parallelize(runner, [[1], new[] { 4, 2, 0, 5 }, [3]], 1);
+        var rows = Source.Parallelize(runner, [[1], new[] { 4, 2, 0, 5 }, [3]], 1);
         foreach (var job in new Func<Task>[]
         {
             () => rows.FlatMap(row => row.Select(item => 100 / item)).CountAsync(),
@@ -98,7 +99,7 @@ public class SelectLoopTests
     public async Task A_null_source_fails_as_LINQ_does(bool fused)
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var rows = Sources.Parallelize(runner, [[1], (int[])null!], 1);
+        var rows = Source.Parallelize(runner, [[1], (int[])null!], 1);
         var error = await Assert.ThrowsAsync<TaskFailedException>(() => rows.FlatMap(row => row.Select(item => item)).CountAsync());
         Assert.Equal(typeof(ArgumentNullException).FullName, error.Failure.TypeName);
         Assert.Equal(("FlatMap", 1L), (error.Failure.Operator, error.Failure.ElementIndex));

@@ -1,3 +1,4 @@
+using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Files;
 using MicroSpark.Tests.Operators;
@@ -40,7 +41,7 @@ public class SplitLoopTests
         var path = folder.Write("text.txt", string.Join("\r\n", s_lines));
         await OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
         {
-            var text = Sources.TextFile(bench.Runner, path, bench.Partitions);
+            var text = Source.TextFile(bench.Runner, path, bench.Partitions);
             var model = s_lines.SelectMany(line => line.Split(' ')).GroupBy(w => w).Select(g => (g.Key, g.Count())).Order();
             var counts = await text.FlatMap(line => line.Split(' ')).Map(w => (w, 1)).ReduceByKey((a, b) => a + b).CollectAsync();
             Assert.Equal(model, counts.Order());
@@ -67,7 +68,7 @@ public class SplitLoopTests
         }
 
         using var runner = new LocalRunner(2, fused, simulated: false);
-        var text = Sources.TextFile(runner, folder.Path, null);
+        var text = Source.TextFile(runner, folder.Path, null);
         var model = Enumerable.Range(0, 1_200).Where(i => i % 3 != 0).SelectMany(i => new[] { $"file {i}", $"line {i}" });
         Assert.Equal(model, await text.CollectAsync());
         Assert.Equal(model.SelectMany(line => line.Split(' ')), await text.FlatMap(line => line.Split(' ')).CollectAsync());
@@ -82,8 +83,8 @@ public class SplitLoopTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("text.txt", "1 2\n\n3 4 5 x\n6\n");
         using var runner = new LocalRunner(1, fused, simulated: false);
-        var text = Sources.TextFile(runner, path, 1);
-        foreach (var lines in new[] { text, Sources.Parallelize(runner, ["1 2", "", "3 4 5 x", "6"], 1) })
+        var text = Source.TextFile(runner, path, 1);
+        foreach (var lines in new[] { text, Source.Parallelize(runner, ["1 2", "", "3 4 5 x", "6"], 1) })
         {
             var words = lines.FlatMap(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
             var error = await Assert.ThrowsAsync<TaskFailedException>(() => words.Map(int.Parse).CollectAsync());
@@ -99,7 +100,7 @@ public class SplitLoopTests
     {
         using var runner = new LocalRunner(1, fused, simulated: false);
         var error = await Assert.ThrowsAsync<TaskFailedException>(
-            () => Sources.Parallelize(runner, ["a", null!, "b"], 1).FlatMap(line => line.Split(' ')).CollectAsync());
+            () => Source.Parallelize(runner, ["a", null!, "b"], 1).FlatMap(line => line.Split(' ')).CollectAsync());
         Assert.Equal(typeof(NullReferenceException).FullName, error.Failure.TypeName);
         Assert.Equal(("FlatMap", 1L), (error.Failure.Operator, error.Failure.ElementIndex));
     }

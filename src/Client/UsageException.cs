@@ -1,4 +1,0 @@
-namespace MicroSpark.Client;
-
-/// <summary>The command line asks for something that cannot be: the message goes to standard error, the exit code is 2.</summary>
-internal sealed class UsageException(string message, Exception? innerException = null) : Exception(message, innerException);

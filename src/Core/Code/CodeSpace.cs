@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.Loader;
+using MicroSpark.Model;
+
+namespace MicroSpark.Code;
+
+/// <summary>
+/// The user code that one silo (or the client process) can run: assemblies by <see cref="AssemblyId"/>. The framework and MicroSpark
+/// itself are named, never shipped. Disposing it lets all that it loaded be unloaded once nothing uses it any more.
+/// </summary>
+internal sealed class CodeSpace : IDisposable
+{
+    private readonly bool _useProcess;
+    private readonly ConcurrentDictionary<AssemblyId, Lazy<Loaded>> _loaded = new();
+    private volatile bool _disposed;
+
+    /// <summary>The runtime unloads a context that nobody holds, whatever its assembly is still used for: so both are held.</summary>
+    private sealed record Loaded(ShippedLoadContext Context, Assembly Assembly);
+
+    /// <summary>The assemblies that this process has loaded itself; where clients and silos with <c>Isolation = Process</c> resolve first.</summary>
+    public static CodeSpace Process { get; } = new(useProcess: true);
+
+    private CodeSpace(bool useProcess) => _useProcess = useProcess;
+
+    /// <summary>
+    /// A silo's own space. With <paramref name="useProcess"/> an assembly that the process already has loaded with the same id is
+    /// used; without it (Isolation = Simulated) every user assembly is loaded from its shipped bytes.
+    /// </summary>
+    public static CodeSpace Create(bool useProcess) => new(useProcess);
+
+    /// <summary>The id of a user assembly; null for the framework, for MicroSpark and for the packages that it brings.</summary>
+    /// <exception cref="AssemblyNotShippableException">It is the user's, and its bytes are not at hand.</exception>
+    public AssemblyId? IdOf(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        return AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped ? shipped.Id
+            : SharedCode.Has(assembly) ? null
+            : AssemblyGraph.ImageOf(assembly).Id;
+    }
+
+    /// <summary>Whether <see cref="Load"/> is not needed for this id.</summary>
+    public bool Has(AssemblyId id) => Find(id) is not null;
+
+    /// <summary>Loads a shipped assembly once; its references are resolved to the other assemblies of this space.</summary>
+    /// <exception cref="BadImageFormatException">The bytes are no such assembly; the message names it.</exception>
+    public Assembly Load(ShippedAssembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_useProcess && AssemblyGraph.FindInProcess(assembly.Name, assembly.Id) is { } here)
+        {
+            return here;
+        }
+
+        Lazy<Loaded> entry = _loaded.GetOrAdd(
+            assembly.Id, static (_, args) => new Lazy<Loaded>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
+        try
+        {
+            return entry.Value.Assembly;
+        }
+        catch
+        {
+            // A damaged copy must not stand in the way of a good one.
+            _loaded.TryRemove(new KeyValuePair<AssemblyId, Lazy<Loaded>>(assembly.Id, entry));
+            throw;
+        }
+    }
+
+    /// <summary>The loaded assembly of an id. Throws when it is not here: the engine loads a plan's assemblies before its tasks.</summary>
+    public Assembly Get(AssemblyId id)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Find(id) ?? throw new InvalidOperationException(
+            $"Assembly {id} is not loaded here: a plan's assemblies must be loaded before anything of it is decoded.");
+    }
+
+    /// <summary>The loaded assembly of an id, or null.</summary>
+    public Assembly? Find(AssemblyId id)
+    {
+        if (_loaded.TryGetValue(id, out Lazy<Loaded>? entry))
+        {
+            return entry.Value.Assembly;
+        }
+
+        return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
+    }
+
+    /// <summary>Forgets some assemblies that nobody will ask for again. The runtime unloads each once no object, type or thread refers to it.</summary>
+    public void Forget(IEnumerable<AssemblyId> assemblies)
+    {
+        foreach (var id in assemblies)
+        {
+            if (_loaded.TryRemove(id, out var entry) && entry.IsValueCreated)
+            {
+                entry.Value.Context.Unload();
+            }
+        }
+    }
+
+    /// <summary>Forgets the loaded assemblies. The runtime unloads each once no object, type or thread refers to it.</summary>
+    public void Dispose()
+    {
+        if (this == Process || _disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        foreach (Lazy<Loaded> entry in _loaded.Values)
+        {
+            if (entry.IsValueCreated)
+            {
+                entry.Value.Context.Unload();
+            }
+        }
+
+        _loaded.Clear();
+    }
+
+    private Loaded LoadBytes(ShippedAssembly assembly)
+    {
+        assembly.EnsureLoadable();
+        var context = new ShippedLoadContext(this, assembly);
+        using var image = new MemoryStream(assembly.Image, writable: false);
+        using MemoryStream? symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
+        try
+        {
+            return new Loaded(context, context.LoadFromStream(image, symbols));
+        }
+        catch (Exception error) when (error is BadImageFormatException or FileLoadException)
+        {
+            context.Unload();
+            throw new BadImageFormatException(
+                $"The shipped assembly '{assembly.Name}' ({assembly.Id}) cannot be loaded: {error.Message}", assembly.Name, error);
+        }
+    }
+}

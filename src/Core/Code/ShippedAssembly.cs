@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+using System.Text;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Code;
+
+/// <summary>A user assembly as it travels: its image, its symbols when there are any, and the ids of the user assemblies it references.</summary>
+internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image, byte[]? Symbols, IReadOnlyList<AssemblyId> References)
+{
+    private const int IdLength = 32;
+    private const int MaxNameLength = 4096;
+
+    private static ReadOnlySpan<byte> Magic => "MSA1"u8;
+
+    /// <summary>Describes a loaded user assembly from its file or from the bytes registered for it (emitted at a prompt).</summary>
+    /// <exception cref="AssemblyNotShippableException">Its bytes are not at hand, or the file was rebuilt since it was loaded.</exception>
+    public static ShippedAssembly Of(Assembly assembly) => AssemblyGraph.ImageOf(assembly).ToShipped();
+
+    /// <summary>The assembly and all user assemblies that it references, references first.</summary>
+    public static IReadOnlyList<ShippedAssembly> ClosureOf(IEnumerable<AssemblyId> roots) =>
+        [.. OrderOf(roots).Select(image => image.ToShipped())];
+
+    /// <summary>What <see cref="ClosureOf"/> gives, in the same order, as blobs: their bytes are read only by whoever lacks them.</summary>
+    public static IReadOnlyList<(AssemblyId Id, PlanBlob Blob)> BlobsOf(IEnumerable<AssemblyId> roots) =>
+        [.. OrderOf(roots).Select(image => (image.Id, image.Blob))];
+
+    private static List<AssemblyImage> OrderOf(IEnumerable<AssemblyId> roots)
+    {
+        var order = new List<AssemblyImage>();
+        var seen = new HashSet<AssemblyImage>();
+        var path = new Stack<(AssemblyImage Image, int Next)>();
+        foreach (AssemblyId id in roots)
+        {
+            AssemblyImage root = AssemblyGraph.Find(id) ?? throw new InvalidOperationException(
+                $"Assembly {id} is not one of this process, or it was unloaded: only assemblies whose id was asked here can be shipped.");
+            if (seen.Add(root))
+            {
+                path.Push((root, 0));
+            }
+
+            // A walk with its own stack: a prompt of a thousand lines is a chain a thousand long.
+            while (path.TryPop(out (AssemblyImage Image, int Next) top))
+            {
+                if (top.Next == top.Image.References.Count)
+                {
+                    order.Add(top.Image);
+                    continue;
+                }
+
+                path.Push((top.Image, top.Next + 1));
+                AssemblyImage reference = top.Image.References[top.Next];
+                if (seen.Add(reference))
+                {
+                    path.Push((reference, 0));
+                }
+            }
+        }
+
+        return order;
+    }
+
+    public byte[] ToBytes()
+    {
+        byte[] name = Encoding.UTF8.GetBytes(Name);
+        byte[] bytes = new byte[
+            Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length + (Symbols?.Length ?? 0)];
+        Span<byte> rest = bytes;
+        Magic.CopyTo(rest);
+        rest = rest[Magic.Length..];
+        Id.Hash.CopyTo(rest);
+        rest = rest[IdLength..];
+        foreach (int length in (ReadOnlySpan<int>)[name.Length, References.Count, Image.Length, Symbols?.Length ?? -1])
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(rest, length);
+            rest = rest[sizeof(int)..];
+        }
+
+        name.CopyTo(rest);
+        rest = rest[name.Length..];
+        foreach (AssemblyId reference in References)
+        {
+            reference.Hash.CopyTo(rest);
+            rest = rest[IdLength..];
+        }
+
+        Image.CopyTo(rest);
+        Symbols?.CopyTo(rest[Image.Length..]);
+        return bytes;
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="BadImageFormatException">The bytes are something else, or cut off.</exception>
+    public static ShippedAssembly FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        int header = Magic.Length + IdLength + (4 * sizeof(int));
+        if (bytes.Length < header || !bytes.StartsWith(Magic))
+        {
+            throw new BadImageFormatException(
+                $"Expected a shipped assembly, which begins with 'MSA1'; found {bytes.Length} bytes of something else.");
+        }
+
+        ReadOnlySpan<byte> lengths = bytes[(Magic.Length + IdLength)..];
+        int nameLength = BinaryPrimitives.ReadInt32LittleEndian(lengths);
+        int references = BinaryPrimitives.ReadInt32LittleEndian(lengths[4..]);
+        int image = BinaryPrimitives.ReadInt32LittleEndian(lengths[8..]);
+        int symbols = BinaryPrimitives.ReadInt32LittleEndian(lengths[12..]);
+        ReadOnlySpan<byte> rest = bytes[header..];
+        string name = nameLength is >= 0 and <= MaxNameLength && nameLength <= rest.Length ? Encoding.UTF8.GetString(rest[..nameLength]) : "?";
+        long expected = (long)nameLength + ((long)references * IdLength) + image + Math.Max(symbols, 0);
+        if (name == "?" || references < 0 || image < 0 || symbols < -1 || expected != rest.Length)
+        {
+            throw new BadImageFormatException(
+                $"Shipped assembly '{name}' is damaged: expected {expected} bytes after its head, found {rest.Length}.", name);
+        }
+
+        rest = rest[nameLength..];
+        var ids = new AssemblyId[references];
+        for (int i = 0; i < references; i++)
+        {
+            ids[i] = new AssemblyId(LineageId.FromHash(rest));
+            rest = rest[IdLength..];
+        }
+
+        return new ShippedAssembly(
+            new AssemblyId(LineageId.FromHash(bytes[Magic.Length..])),
+            name,
+            rest[..image].ToArray(),
+            symbols < 0 ? null : rest[image..].ToArray(),
+            ids);
+    }
+
+    /// <summary>Throws unless the image is a whole .NET assembly of that name. The runtime's own errors do not say which one was bad.</summary>
+    /// <exception cref="BadImageFormatException">It is not.</exception>
+    public void EnsureLoadable()
+    {
+        try
+        {
+            using var reader = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(Image));
+            string found = reader.HasMetadata ? NameIn(reader) : throw new BadImageFormatException("It has no .NET metadata.");
+            int needed = reader.PEHeaders.SectionHeaders.Max(section => section.PointerToRawData + section.SizeOfRawData);
+            if (found != Name)
+            {
+                throw new BadImageFormatException($"It is the assembly '{found}'.");
+            }
+
+            if (needed > Image.Length)
+            {
+                throw new BadImageFormatException($"It is cut off: its sections take {needed} bytes.");
+            }
+        }
+        catch (Exception error) when (error is BadImageFormatException or InvalidOperationException)
+        {
+            throw new BadImageFormatException(
+                $"Expected the assembly '{Name}' in {Image.Length} shipped bytes, which are not: {error.Message}", Name, error);
+        }
+    }
+
+    private static string NameIn(PEReader reader)
+    {
+        System.Reflection.Metadata.MetadataReader metadata = System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(reader);
+        return metadata.GetString(metadata.GetAssemblyDefinition().Name);
+    }
+}

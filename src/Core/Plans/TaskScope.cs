@@ -1,0 +1,68 @@
+using MicroSpark.Code;
+using MicroSpark.Memory;
+using MicroSpark.Model;
+using MicroSpark.Readers;
+using MicroSpark.Stages;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Plans;
+
+/// <summary>What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.</summary>
+internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, TaskMemory memory, bool fused, CancellationToken cancellation)
+{
+    private Exception? _failure;
+
+    public Plan Plan { get; } = plan;
+
+    public bool Fused { get; } = fused;
+
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>What the task may hold in memory, and where it spills.</summary>
+    public TaskMemory Memory { get; } = memory;
+
+    /// <summary>The innermost operator whose function threw; null when none is known.</summary>
+    public FaultSite? Fault { get; private set; }
+
+    /// <summary>The operator that ends the task's stage.</summary>
+    public string RootOperator => Plan.Nodes[task.Node].Operator;
+
+    public TaskProgress NewProgress() => new(Cancellation);
+
+    /// <summary>
+    /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task copies it.
+    /// </summary>
+    public bool IsKept(PlanNode node)
+    {
+        var skeleton = Plan.SkeletonOf(node);
+        return skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(Plan.Nodes[task.Node], node));
+    }
+
+    public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) => inputs.Read<T>(node, partition);
+
+    /// <summary>One bucket of all outputs of a shuffle's map side, in the order of the map partitions.</summary>
+    public ChunkReader<T> ReadShuffle<T>(PlanNode shuffle, int bucket) => inputs.ReadBucket<T>(shuffle, bucket);
+
+    public CodeSpace Code => inputs.Code;
+
+    public TaskSpec Task => task;
+
+    public ReadOnlyMemory<byte> Blob(BlobName name) => inputs.Blob(name);
+
+    public Pipeline<T> Pipe<T>(PlanNode<T> node, int partition) => Pipeline<T>.Of(node, partition, this);
+
+    /// <summary>
+    /// Notes where an exception came from, once: outer pipelines see the same exception pass. Used as an exception filter, and
+    /// always true.
+    /// </summary>
+    public bool NoteFailure(Exception exception, Func<FaultSite?> site)
+    {
+        if (!ReferenceEquals(_failure, exception) && exception is not OperationCanceledException)
+        {
+            _failure = exception;
+            Fault = site();
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,83 @@
+using MicroSpark.Hashing;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Shuffle;
+
+/// <summary>
+/// Chooses where the pairs of an operation by key go, as Spark does: the upstream partitioner with the most partitions, when it is not
+/// far too small for the largest input; otherwise a hash partitioner over the largest upstream partition count.
+/// </summary>
+internal static class KeyPlacement
+{
+    public static Partitioner<K> Of<K>(int? partitions, params ReadOnlySpan<PlanNode> inputs)
+    {
+        if (partitions is { } count)
+        {
+            return new HashPartitioner<K>(count);
+        }
+
+        var largest = 0;
+        Partitioner<K>? best = null;
+        foreach (var input in inputs)
+        {
+            largest = Math.Max(largest, input.NumPartitions);
+            if (input.Partitioner is Partitioner<K> known && known.NumPartitions > (best?.NumPartitions ?? 0))
+            {
+                best = known;
+            }
+        }
+
+        if (best is not null && (Usable(best, inputs) && (largest < 10L * best.NumPartitions)))
+        {
+            return best;
+        }
+
+        return new HashPartitioner<K>(largest);
+    }
+
+    /// <summary>Bounds that a job has yet to find place nothing else: such a partitioner serves only inputs that all have it.</summary>
+    private static bool Usable<K>(Partitioner<K> partitioner, ReadOnlySpan<PlanNode> inputs)
+    {
+        if (partitioner is not SortedPartitioner<K>)
+        {
+            return true;
+        }
+
+        foreach (var input in inputs)
+        {
+            if (!partitioner.Equals(input.Partitioner))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Refuses key types that cannot be keys, and on a cluster those whose hash differs from process to process.</summary>
+    public static void EnsureKey<K>(JobRunner runner, string operatorName)
+    {
+        KeyTypes.EnsureEquatable(typeof(K), operatorName);
+        if (!runner.SingleProcess && !KeyTypes.HasStableHash(typeof(K)))
+        {
+            throw new ArgumentException(
+                $"{operatorName} needs keys whose hash is the same in every process, and {KeyTypes.NameOf(typeof(K))} has its own Equals without one. " +
+                $"Implement {nameof(IStableHash)} on it, or use a record or a tuple as the key.");
+        }
+    }
+}
+
+/// <summary>How a sorted RDD's pairs are placed: by bounds that its job finds. Equal for the same sort of the same recipe.</summary>
+internal sealed class SortedPartitioner<K>(LineageId sample, int partitions) : Partitioner<K>
+{
+    private readonly LineageId _sample = sample;
+
+    public override int NumPartitions => partitions;
+
+    public override int GetPartition(K key) =>
+        throw new InvalidOperationException("The bounds of a sorted RDD are found when its job runs. Use RangePartitioner.SampleAsync to have them at hand.");
+
+    public override bool Equals(object? obj) => obj is SortedPartitioner<K> other && other._sample == _sample && other.NumPartitions == NumPartitions;
+
+    public override int GetHashCode() => _sample.GetHashCode();
+}

@@ -1,0 +1,49 @@
+using MicroSpark.Files;
+using MicroSpark.Plans;
+using MicroSpark.Readers;
+
+namespace MicroSpark.Sources
+{
+    /// <summary>The lines of files. Listed once, at the first use of the partition count or the lineage id.</summary>
+    internal sealed class TextFileNode : PlanNode<string>
+    {
+        private readonly IReadOnlyList<string> _paths;
+        private readonly int _minPartitions;
+        private PackedSplits? _splits;
+
+        public TextFileNode(IReadOnlyList<string> paths, int minPartitions)
+        {
+            _paths = paths;
+            _minPartitions = minPartitions;
+            DependsOnListing = true;
+        }
+
+        private TextFileNode(PlanReader reader) => (_paths, _splits) = ([], PackedSplits.Read(reader));
+
+        public override string Operator => "TextFile";
+
+        public override void WriteArguments(PlanWriter writer) => _splits!.Write(writer);
+
+        public override ChunkReader<string> Open(int partition, TaskScope scope) => new LineReader(_splits![partition], scope.Cancellation);
+
+        protected override int CountPartitions() =>
+            (_splits ??= PackedSplits.Of(TextSplits.Plan(FileListing.List(_paths), _minPartitions), _minPartitions)).Partitions;
+    }
+}
+
+namespace MicroSpark.Sources
+{
+    internal static partial class Source
+    {
+        public static Rdd<string> TextFile(JobRunner runner, string path, int? minPartitions)
+        {
+            runner.EnsureUsable();
+            ArgumentException.ThrowIfNullOrWhiteSpace(path);
+            Rdd<string>.EnsurePartitions(minPartitions);
+            var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
+            return new Rdd<string>(
+                runner,
+                NodeRef.Of("TextFile", () => new TextFileNode(paths, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+        }
+    }
+}

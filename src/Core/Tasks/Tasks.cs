@@ -1,0 +1,80 @@
+using MicroSpark.Model;
+
+namespace MicroSpark.Tasks;
+
+/// <summary>
+/// Names an encoded plan. Small plans travel inside (<paramref name="Inline"/>); all are also blobs at <paramref name="Holders"/>.
+/// </summary>
+internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<WorkerId> Holders);
+
+/// <summary>
+/// One task: compute partition <paramref name="Partition"/> of the stage whose root is node <paramref name="Node"/> of the plan.
+/// </summary>
+/// <param name="OutputLineage">Under which id the output block is stored: the node's lineage, or the job's own for a last stage.</param>
+/// <param name="StageId">As <see cref="TaskContext.StageId"/> shows it.</param>
+/// <param name="AttemptNumber">0 for the first try.</param>
+/// <param name="Copy">Reads the attempt's output where it is, and keeps another one like it here, instead of computing it.</param>
+internal sealed record TaskSpec(
+    JobId Job, int Node, LineageId OutputLineage, int StageId, int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false)
+{
+    /// <summary>Bytes that the results of the job may take together; 0 for no limit.</summary>
+    public long MaxResultSize { get; init; }
+}
+
+/// <summary>How a task ended: one of the closed set below.</summary>
+internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
+{
+    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
+    /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
+    public sealed record Success(int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
+        : TaskOutcome(Partition, Attempt)
+    {
+        /// <summary>What the task added to accumulators; null when nothing.</summary>
+        public byte[]? Updates { get; init; }
+
+        public TaskTraffic Traffic { get; init; }
+    }
+
+    /// <summary>User code, or the engine on its behalf, threw. Counts against Retry:MaxTaskFailures.</summary>
+    public sealed record Failure(int Partition, AttemptId Attempt, TaskFailure Error) : TaskOutcome(Partition, Attempt);
+
+    /// <summary>Inputs are gone (their worker died or dropped them): they must be ensured again. Never counts as a failure.</summary>
+    public sealed record InputLost(int Partition, AttemptId Attempt, LineageId Lineage, IReadOnlyList<BlockPart> Lost, WorkerId? Worker)
+        : TaskOutcome(Partition, Attempt);
+
+    /// <summary>The batch was cancelled before this task ended.</summary>
+    public sealed record Cancelled(int Partition, AttemptId Attempt) : TaskOutcome(Partition, Attempt);
+}
+
+/// <summary>A user's exception as plain fields, so that no grain ever needs its type.</summary>
+/// <param name="CanRetry">False for errors that no retry can mend (e.g. a plan that does not load).</param>
+internal sealed record TaskFailure(
+    string TypeName, string Message, string? StackTrace, string? Operator, string? Function, long? ElementIndex, bool CanRetry,
+    byte[]? EncodedException, TaskFailure? Inner)
+{
+    public static TaskFailure Of(Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>
+        new(
+            exception.GetType().FullName ?? exception.GetType().Name, exception.Message, exception.StackTrace, operatorName, function,
+            elementIndex, canRetry, null, exception.InnerException is { } inner ? Of(inner) : null);
+}
+
+/// <summary>Where the current outputs of one recipe are: what the RddGrain names, what readers ask for.</summary>
+/// <param name="Version">Grows with every change.</param>
+/// <param name="Workers">The distinct workers.</param>
+/// <param name="WorkerOf">For each partition an index into <paramref name="Workers"/>; -1 where it is not computed.</param>
+/// <param name="AttemptOf">For each partition the attempt to ask for.</param>
+internal sealed record BlockMap(LineageId Lineage, long Version, WorkerId[] Workers, short[] WorkerOf, long[] AttemptOf)
+{
+    /// <summary>The block that is to be read; no attempt's when the partition is not computed.</summary>
+    public BlockPart BlockOf(int partition) => new(partition, new AttemptId(WorkerOf[partition] < 0 ? 0 : AttemptOf[partition]));
+}
+
+/// <summary>Where a worker learns locations: asks the recipe's RddGrain. Implemented by the grain layer.</summary>
+internal interface ILocationSource
+{
+    /// <summary>The locations, at least as new as <paramref name="minVersion"/>.</summary>
+    Task<BlockMap> LocateAsync(LineageId lineage, long minVersion, CancellationToken cancellationToken);
+
+    /// <summary>A reader did not find what it was told: the next one asks again, however new what is known here seems to be.</summary>
+    void Forget(LineageId lineage);
+}

@@ -1,0 +1,55 @@
+using MicroSpark.Model;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Contracts;
+
+/// <summary>How one attempt at one task went, as its worker saw it.</summary>
+/// <param name="AttemptNumber">0 for the first try at the partition.</param>
+/// <param name="Began">When a slot took it, by the worker's clock.</param>
+/// <param name="Bytes">Of its output.</param>
+/// <param name="Traffic">What it read and wrote; of a success.</param>
+/// <param name="Copy">It copied what another worker had computed.</param>
+/// <param name="Error">The type and message of what failed; null when nothing did.</param>
+[GenerateSerializer, Immutable, Alias("microspark.TaskSpan")]
+internal sealed record TaskSpan(
+    int Partition, AttemptId Attempt, int AttemptNumber, DateTimeOffset Began, TimeSpan Took, TaskEnd End,
+    long Records, long Bytes, TaskTraffic Traffic, string? Error, bool Copy);
+
+/// <summary>The stage that tasks belong to, and the job that had them run.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.SpanStage")]
+internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name, int Partitions)
+{
+    public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
+}
+
+/// <summary>Neighbouring tasks of one stage.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.StageSpans")]
+internal sealed record StageSpans(SpanStage Stage, TaskSpan[] Tasks);
+
+/// <summary>Tasks of one stage that have a slot now.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.RunningTasks")]
+internal readonly record struct RunningTasks(JobId Job, LineageId Output, int Count);
+
+/// <summary>A worker moved or dropped blocks because memory was short.</summary>
+/// <param name="Partition">Null when it is all that the worker held of the recipe.</param>
+/// <param name="Bytes">What that freed in memory.</param>
+[GenerateSerializer, Immutable, Alias("microspark.BlockMove")]
+internal readonly record struct BlockMove(DateTimeOffset Time, LineageId Lineage, int? Partition, long Bytes, bool ToDisk);
+
+/// <summary>Asks for what is new: of one context's jobs, or of one job.</summary>
+/// <param name="Seen">How far each worker's events are known; from the beginning for others.</param>
+/// <param name="FromNow">No events, only where those to come begin.</param>
+[GenerateSerializer, Immutable, Alias("microspark.EventQuery")]
+internal sealed record EventQuery(ContextId? Context, JobId? Job, EventCursor[] Seen, bool FromNow = false);
+
+/// <summary>Everything of a worker's events before <paramref name="Next"/> is known.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.EventCursor")]
+internal readonly record struct EventCursor(WorkerId Worker, long Next);
+
+/// <summary>One worker's answer.</summary>
+/// <param name="Next">Where to go on.</param>
+/// <param name="More">There is more: ask again at once.</param>
+/// <param name="Missed">Events, of any job, that were dropped before they were asked for.</param>
+[GenerateSerializer, Immutable, Alias("microspark.EventPage")]
+internal sealed record EventPage(WorkerId Worker, long Next, bool More, long Missed, StageSpans[] Stages, BlockMove[] Moves, RunningTasks[] Running);

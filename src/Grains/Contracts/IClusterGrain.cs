@@ -1,0 +1,42 @@
+using MicroSpark.Grains.Security;
+using MicroSpark.Model;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Grains.Contracts;
+
+/// <summary>Answers clients about the cluster as a whole, on whichever silo they reach. Holds nothing.</summary>
+[Alias("microspark.IClusterGrain"), RequiresProof]
+internal interface IClusterGrain : IGrainWithIntegerKey
+{
+    /// <summary>The live workers, as they are now.</summary>
+    [Alias("Workers"), ResponseTimeout("00:00:10")]
+    Task<WorkerDescription[]> WorkersAsync();
+
+    /// <summary>All jobs that any worker keeps a record of, newest first.</summary>
+    [Alias("Jobs"), ResponseTimeout("00:00:10")]
+    Task<JobSummary[]> JobsAsync();
+
+    /// <summary>The persisted recipes, each worker's share by itself.</summary>
+    [Alias("Kept"), ResponseTimeout("00:00:10")]
+    Task<KeptRdd[]> KeptAsync();
+
+    /// <summary>What the live workers' tasks and blocks did since the caller last asked.</summary>
+    [Alias("Events"), ResponseTimeout("00:00:10")]
+    Task<EventPage[]> EventsAsync([Immutable] EventQuery query);
+
+    /// <summary>What the live workers know of a lost one's tasks because owners of those tasks live there: attempts may come twice.</summary>
+    [Alias("Witnessed"), ResponseTimeout("00:00:10")]
+    Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
+
+    /// <summary>Makes all workers forget a broadcast's value, and its pieces at all but <paramref name="keepers"/>.</summary>
+    [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]
+    Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers);
+
+    /// <summary>Makes all workers forget code that nobody will use again, and what was made by it.</summary>
+    [Alias("ForgetCode"), ResponseTimeout("00:00:10")]
+    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+
+    /// <summary>Renews a context's lease at all workers.</summary>
+    [Alias("RenewLease"), ResponseTimeout("00:00:10")]
+    Task RenewLeaseAsync(ContextId context);
+}

@@ -1,0 +1,122 @@
+using MicroSpark.Grains.Security;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Grains.Contracts;
+
+/// <summary>
+/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id: jobs and clients
+/// with the same recipe meet here and share its computations.
+/// </summary>
+[Alias("microspark.IRddGrain"), RequiresProof]
+internal interface IRddGrain : IGrainWithStringKey
+{
+    /// <summary>
+    /// Notes that the requester wants partitions, starts what is missing and nobody computes yet, its parents first, and replies at once.
+    /// A requester that asks again replaces its earlier wish; an earlier failure is tried again.
+    /// </summary>
+    [AlwaysInterleave, Alias("Ensure")]
+    Task<RddStatus> EnsureAsync([Immutable] EnsureRequest request);
+
+    /// <summary>
+    /// Replies when the requester's partitions are ready or failed, else with progress when the slice is over. The wish ends with a reply
+    /// that is not <see cref="RddPhase.Pending"/>; a requester that is not known has to ensure again.
+    /// </summary>
+    [AlwaysInterleave, Alias("Wait")]
+    Task<RddStatus> WaitAsync(RequesterId requester);
+
+    /// <summary>
+    /// Where the blocks are now, at least as new as <paramref name="minVersion"/>. Null when no live worker has ever run the recipe: all
+    /// that was computed is lost.
+    /// </summary>
+    [AlwaysInterleave, Alias("Locate")]
+    Task<BlockMap?> LocateAsync(long minVersion);
+
+    /// <summary>
+    /// What the tasks that computed the partitions added to accumulators, without the first <paramref name="from"/> tasks, as much as fits into a reply. A partition
+    /// that was computed again has its last task's. Known as long as an activation lives; after that as far as the workers still tell.
+    /// </summary>
+    [AlwaysInterleave, Alias("Updates")]
+    Task<UpdatePage> UpdatesAsync(int from);
+
+    /// <summary>The mix of all partitions' fingerprints as they are or last were; null when one is not known.</summary>
+    [AlwaysInterleave, Alias("Content")]
+    Task<ulong?> ContentAsync();
+
+    /// <summary>
+    /// A reader did not get these blocks from that worker (null: from wherever they are): they count as lost. What another attempt has
+    /// computed meanwhile does not.
+    /// </summary>
+    [AlwaysInterleave, Alias("ReportLost")]
+    Task ReportLostAsync([Immutable] BlockPart[] blocks, WorkerId? at);
+
+    /// <summary>Ends the requester's wish. What only it wanted is stopped.</summary>
+    [AlwaysInterleave, Alias("Release")]
+    Task ReleaseAsync(RequesterId requester);
+
+    /// <summary>Drops the context's hold; the blocks go when nobody else holds them.</summary>
+    [AlwaysInterleave, Alias("Unpersist")]
+    Task UnpersistAsync(ContextId context);
+}
+
+/// <summary>Asks for partitions (null: all) of node <paramref name="Node"/> of a plan.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.EnsureRequest")]
+internal sealed record EnsureRequest(
+    RequesterId Requester, JobId Job, ContextId Context, PlanRef Plan, int Node, int[]? Partitions, TaskPolicy Policy);
+
+/// <summary>What one task added to accumulators.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.TaskUpdates")]
+internal readonly record struct TaskUpdates(LineageId Lineage, int Partition, AttemptId Attempt, byte[] Updates);
+
+/// <summary>Some tasks' updates.</summary>
+/// <param name="Next">Where to go on; null at the end.</param>
+[GenerateSerializer, Immutable, Alias("microspark.UpdatePage")]
+internal sealed record UpdatePage(TaskUpdates[] Tasks, int? Next)
+{
+    /// <summary>Inside one reply, in bytes, but for the last of them.</summary>
+    private const int Largest = 4 << 20;
+
+    public static UpdatePage Of(IEnumerable<TaskUpdates> all, int from)
+    {
+        var tasks = new List<TaskUpdates>();
+        var bytes = 0L;
+        foreach (var task in all.Skip(from))
+        {
+            if (bytes > Largest)
+            {
+                return new UpdatePage([.. tasks], from + tasks.Count);
+            }
+
+            tasks.Add(task);
+            bytes += task.Updates.Length;
+        }
+
+        return new UpdatePage([.. tasks], null);
+    }
+}
+
+/// <summary>Where a wish stands.</summary>
+internal enum RddPhase : byte
+{
+    Pending = 0,
+    Ready = 1,
+    Failed = 2,
+
+    /// <summary>The grain does not know the requester: it was activated anew.</summary>
+    Unknown = 3,
+}
+
+/// <summary>What a requester learns of its wish.</summary>
+/// <param name="Version">Of the block map that has everything wished for, when ready.</param>
+/// <param name="Content">
+/// A mix of all partitions' fingerprints, when ready and all are wished for: when it is another than before, a partition was computed
+/// again and came out different, and what was made of the former one is invalid.
+/// </param>
+/// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
+/// <param name="Stages">Progress of this stage and of those it waited for.</param>
+[GenerateSerializer, Immutable, Alias("microspark.RddStatus")]
+internal sealed record RddStatus(RddPhase Phase, long Version, ulong? Content, TaskReport? Failure, StageState[] Stages)
+{
+    public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, null, null, []);
+}

@@ -1,0 +1,95 @@
+using MicroSpark.Engine;
+using MicroSpark.Grains.Security;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+using Orleans.Concurrency;
+
+namespace MicroSpark.Grains.Contracts;
+
+/// <summary>
+/// One silo's <see cref="WorkerEngine"/>, reachable. The key is the silo's address with its generation; the grain lives on that silo or
+/// nowhere, so a call to a lost silo fails instead of finding an empty worker elsewhere.
+/// </summary>
+[Alias("microspark.IWorkerGrain"), RequiresProof]
+internal interface IWorkerGrain : IGrainWithStringKey
+{
+    [AlwaysInterleave, Alias("Describe")]
+    Task<WorkerDescription> DescribeAsync();
+
+    /// <summary>
+    /// Starts the batch's tasks, unless the batch is known already, and replies with the first reports: when all tasks have ended, a few
+    /// milliseconds after the first one has, or when the slice is over.
+    /// </summary>
+    [AlwaysInterleave, Alias("RunBatch")]
+    Task<ReportPage> RunBatchAsync([Immutable] TaskBatch batch);
+
+    /// <summary>
+    /// The reports after the first <paramref name="seen"/> ones, which the caller has; asking again gives the same. A batch that nobody
+    /// asks about for 30 s is cancelled, because its owner died; then <see cref="ReportPage.Unknown"/> is set.
+    /// </summary>
+    [AlwaysInterleave, Alias("Next")]
+    Task<ReportPage> NextAsync(BatchId batch, int seen);
+
+    /// <summary>Stops some tasks of the batch, or all when <paramref name="partitions"/> is null. They are reported as cancelled.</summary>
+    [AlwaysInterleave, Alias("CancelBatch")]
+    Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
+
+    /// <summary>What this worker holds of a recipe: how an RddGrain that activates anew learns what is computed.</summary>
+    [AlwaysInterleave, Alias("BlocksOf")]
+    Task<HeldBlocks> BlocksOfAsync(LineageId lineage);
+
+    /// <summary>A recipe's blocks are still in use.</summary>
+    [AlwaysInterleave, Alias("Touch")]
+    Task TouchAsync(LineageId lineage);
+
+    /// <summary>Removes every block of a recipe.</summary>
+    [AlwaysInterleave, Alias("Drop")]
+    Task DropAsync(LineageId lineage);
+
+    /// <summary>Forgets a broadcast's value, and those of its pieces that are named.</summary>
+    [AlwaysInterleave, Alias("DropBroadcast")]
+    Task DropBroadcastAsync(LineageId content, [Immutable] BlobName[] chunks);
+
+    /// <summary>Keeps what the context holds for another 60 s.</summary>
+    [AlwaysInterleave, Alias("RenewLease")]
+    Task RenewLeaseAsync(ContextId context);
+
+    /// <summary>Puts a recipe's blocks under the context's lease.</summary>
+    [AlwaysInterleave, Alias("Hold")]
+    Task HoldAsync(LineageId lineage, ContextId context);
+
+    /// <summary>Drops the context's hold; true when another context still holds the recipe.</summary>
+    [AlwaysInterleave, Alias("Release")]
+    Task<bool> ReleaseAsync(LineageId lineage, ContextId context);
+
+    /// <summary>The persisted recipes of which this worker holds blocks.</summary>
+    [AlwaysInterleave, Alias("Kept")]
+    Task<KeptRdd[]> KeptAsync();
+
+    /// <summary>Keeps a job's record; false when a record with a higher epoch is here: the caller is no longer the job's owner.</summary>
+    [AlwaysInterleave, Alias("SaveRecord")]
+    Task<bool> SaveRecordAsync([Immutable] JobRecord record);
+
+    [AlwaysInterleave, Alias("LoadRecord")]
+    Task<JobRecord?> LoadRecordAsync(JobId job);
+
+    /// <summary>The records of all jobs that this worker keeps.</summary>
+    [AlwaysInterleave, Alias("Records")]
+    Task<JobSummary[]> RecordsAsync();
+
+    /// <summary>Forgets code that nobody will use again: what was made by it goes with it.</summary>
+    [AlwaysInterleave, Alias("ForgetCode")]
+    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+
+    /// <summary>What this worker's tasks and blocks did, after the first <paramref name="from"/> events.</summary>
+    [AlwaysInterleave, Alias("Events")]
+    Task<EventPage> EventsAsync([Immutable] EventQuery query, long from);
+
+    /// <summary>What owners of tasks on this silo were told by a worker that is lost.</summary>
+    [AlwaysInterleave, Alias("Witnessed")]
+    Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
+
+    /// <summary>Pulls what the plan needs, so that this worker holds a copy of it.</summary>
+    [AlwaysInterleave, Alias("Prepare")]
+    Task PrepareAsync([Immutable] PlanRef plan);
+}

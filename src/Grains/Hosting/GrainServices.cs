@@ -1,0 +1,46 @@
+using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Rdds;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Workers;
+using MicroSpark.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Runtime.Hosting;
+
+namespace MicroSpark.Grains.Hosting;
+
+/// <summary>What the grains of one silo need beside the engine.</summary>
+internal static class GrainServices
+{
+    public static IServiceCollection AddMicroSparkGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ClusterView>();
+        services.AddSingleton<IWorkerPool>(static sp => sp.GetRequiredService<ClusterView>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, JobWatch>();
+
+        // The factory is resolved late: it needs the silo, which needs the engine, which needs this.
+        services.AddSingleton<ILocationSource>(sp => new GrainLocationSource(
+            (lineage, version) => sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(version),
+            sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IWorkerIdentity, SiloIdentity>();
+        services.AddSingleton<SiloEvents>();
+        services.AddSingleton<BatchTable>();
+        services.AddSingleton(static provider =>
+        {
+            var leases = new LeaseTable(provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<WorkerEngine>().Blocks.IsHeld = leases.IsHeld;
+            return leases;
+        });
+        services.AddSingleton<RecordTable>();
+        services.AddSingleton<PlanLibrary>();
+        services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
+        services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());
+        return services;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using MicroSpark.Grains.Security;
+using MicroSpark.Options;
+
+namespace MicroSpark.Grains.Membership;
+
+/// <summary>How a silo is hosted: what depends on the mode and not on a setting.</summary>
+/// <param name="Membership">The shared table of embedded silos; null when a database holds it.</param>
+/// <param name="SilosInProcess">They share the process's cores and memory.</param>
+/// <param name="Gateway">Whether clients from outside may connect.</param>
+/// <param name="DataPlane">Whether other processes (or silos that behave as such) read blocks and blobs here.</param>
+/// <param name="Guest">A silo of somebody else's host: its Orleans settings and connections are theirs.</param>
+internal sealed record SiloMode(InMemoryMembership? Membership, ClusterSecret Secret, int SilosInProcess, bool Gateway, bool DataPlane, bool Guest)
+{
+    public bool Embedded => Membership is not null;
+
+    public static SiloMode EmbeddedOf(InMemoryMembership membership, ClusterSecret secret, int silos, MicroSparkOptions options) =>
+        new(membership, secret, silos, Gateway: false, DataPlane: options.Isolation == Isolation.Simulated, Guest: false);
+
+    public static SiloMode Worker(MicroSparkOptions options) =>
+        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: false);
+
+    public static SiloMode GuestOf(MicroSparkOptions options) =>
+        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true);
+
+    /// <summary>
+    /// Beyond loopback the secret must be given: the file that would be made on first use differs from host to host, and the workers
+    /// would refuse each other without a hint why.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">The silo listens beyond loopback and no secret is given.</exception>
+    private static ClusterSecret SharedSecretOf(MicroSparkOptions options)
+    {
+        if (options.Secret is null && string.IsNullOrWhiteSpace(options.SecretFile) && !IPAddress.IsLoopback(IPAddress.Parse(options.Silo.Address)))
+        {
+            throw new InvalidSettingException(
+                "Secret", "", $"the cluster's shared secret, or MicroSpark:SecretFile, because Silo:Address {options.Silo.Address} can be reached from other hosts");
+        }
+
+        return ClusterSecret.Of(options);
+    }
+}

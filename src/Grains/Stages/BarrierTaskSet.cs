@@ -1,0 +1,111 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Placement;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Stages;
+
+/// <summary>
+/// Runs the tasks of a barrier stage together: each round sends all of them out, and counts only when all have succeeded. A failure, a lost
+/// worker, a lost input ends the round for all. For one thread at a time: the turns of the grain that owns it.
+/// </summary>
+internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time) : IWorkerTaskSet
+{
+    /// <summary>Rounds that ended through no fault of the tasks before the set gives up.</summary>
+    private const int MostReturns = 20;
+
+    private TaskSetRunner? _running;
+    private bool _stopped;
+
+    public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
+    {
+        var failures = 0;
+        for (var round = 0; partitions.Count > 0; round++)
+        {
+            var reports = await RunRoundAsync(partitions, inputs, round);
+            var cause = reports.Find(static r => r.End is not (TaskEnd.Success or TaskEnd.Cancelled));
+            if (!_stopped && round - failures < MostReturns)
+            {
+                var undone = cause is null && reports.Exists(static r => r.End == TaskEnd.Cancelled);
+                var again = cause is { End: TaskEnd.Failure, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
+                if (undone || again)
+                {
+                    continue;
+                }
+            }
+
+            foreach (var report in cause is null ? reports : Undone(partitions, cause, failures))
+            {
+                ended(report);
+            }
+
+            return;
+        }
+    }
+
+    public void Stop()
+    {
+        _stopped = true;
+        _running?.Stop();
+    }
+
+    /// <summary>What one of them does not do, none does.</summary>
+    public void Cancel(int partition) => Stop();
+
+    private async Task<List<TaskReport>> RunRoundAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, int round)
+    {
+        var slots = (await pool.LiveAsync()).SelectMany(static w => Enumerable.Repeat(w.Id, Math.Max(1, w.Slots))).ToArray();
+        if (slots.Length < partitions.Count)
+        {
+            return [NoRoom(partitions, slots.Length)];
+        }
+
+        var reports = new List<TaskReport>(partitions.Count);
+        var stopping = false;
+        var runner = new TaskSetRunner(stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round, events);
+        _running = runner;
+        var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
+        {
+            reports.Add(report);
+            if (report.End != TaskEnd.Success && !stopping)
+            {
+                stopping = true;
+                runner.Stop();
+            }
+        });
+        if (_stopped)
+        {
+            runner.Stop();
+        }
+
+        await run;
+        _running = null;
+        return reports;
+    }
+
+    private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
+    {
+        // A lost input is ensured again for all; of a failure the first report is what the job says.
+        yield return cause with { Tries = Math.Max(1, failures) };
+        foreach (var (partition, _) in partitions)
+        {
+            if (partition != cause.Partition)
+            {
+                yield return cause.End == TaskEnd.InputLost ? cause with { Partition = partition } : new TaskReport { End = TaskEnd.Cancelled, Partition = partition };
+            }
+        }
+    }
+
+    private TaskReport NoRoom(IReadOnlyList<PlacedPartition> partitions, int slots) => new()
+    {
+        End = TaskEnd.Failure,
+        Partition = partitions[0].Partition,
+        Stage = stage.StageId,
+        Failure = new TaskFailure(
+            typeof(InvalidOperationException).FullName!,
+            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. Use at most as many partitions as there are slots, "
+            + "or add workers.",
+            null, stage.Name, null, null, CanRetry: false, null, null),
+    };
+}

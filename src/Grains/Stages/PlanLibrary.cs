@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Stages;
+
+/// <summary>The skeletons of the plans that one silo's grains read. Grains of many stages and jobs share one.</summary>
+internal sealed class PlanLibrary(WorkerEngine engine, IBlockTransport transport, IWorkerPool pool)
+{
+    private const int Most = 256;
+
+    private readonly ConcurrentDictionary<BlobName, PlanSkeleton> _skeletons = new();
+    private readonly ConcurrentQueue<BlobName> _order = new();
+
+    /// <exception cref="ClusterUnavailableException">No live worker has the plan.</exception>
+    public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan)
+    {
+        if (_skeletons.TryGetValue(plan.Name, out var known))
+        {
+            return known;
+        }
+
+        var skeleton = EncodedPlan.ReadSkeleton(plan.Inline ?? await BytesAsync(plan));
+        if (_skeletons.TryAdd(plan.Name, skeleton))
+        {
+            _order.Enqueue(plan.Name);
+            if (_order.Count > Most && _order.TryDequeue(out var oldest))
+            {
+                _skeletons.TryRemove(oldest, out _);
+            }
+        }
+
+        return skeleton;
+    }
+
+    private async Task<byte[]> BytesAsync(PlanRef plan)
+    {
+        if (engine.Blobs.TryGet(plan.Name, out var here))
+        {
+            return here;
+        }
+
+        Exception? last = null;
+        foreach (var holder in plan.Holders.Concat(pool.Known).Where(pool.IsLive).Distinct())
+        {
+            try
+            {
+                if (await transport.GetBlobAsync(holder, plan.Name, CancellationToken.None) is { } bytes)
+                {
+                    engine.Blobs.Put(plan.Name, bytes);
+                    return bytes;
+                }
+            }
+            catch (WorkerUnreachableException e)
+            {
+                last = e;
+            }
+        }
+
+        throw new ClusterUnavailableException($"No live worker has the plan {plan.Name}: the {plan.Holders.Count} that held it are gone. Run the job again.", last);
+    }
+}

@@ -1,0 +1,161 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Stages;
+
+/// <summary>
+/// What one stage reads: ensures it at the parents' RddGrains, one wait per parent RDD, and remembers which content was read. For one
+/// thread at a time: the turns of the grain that owns it.
+/// </summary>
+internal sealed class StageInputs(
+    StageSpec stage, PlanSkeleton skeleton, IGrainFactory grains, ILocationSource locations, IWorkerPool pool, TimeProvider time,
+    Action<StageState> progress, IEnumerable<InputContent> known)
+{
+    /// <summary>The longest that a grain may be out of reach (its silo died, the directory settles) before the stage gives up.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly RequesterId _requester = RequesterId.New();
+    private readonly Dictionary<LineageId, ulong> _contents = known.ToDictionary(c => c.Lineage, c => c.Content);
+    private readonly HashSet<LineageId> _asked = [];
+    private bool _stopped;
+
+    /// <summary>What the tasks so far have read.</summary>
+    public IEnumerable<InputContent> Contents => _contents.Select(c => new InputContent(c.Key, c.Value));
+
+    /// <summary>Some input is no longer what tasks of this stage have read before.</summary>
+    public bool ContentChanged { get; private set; }
+
+    /// <summary>Ends when what the partitions read is there. Returns the failure of a parent, or null.</summary>
+    public async Task<(InputVersion[] Versions, TaskReport? Failure)> EnsureAsync(int[]? partitions)
+    {
+        ContentChanged = false;
+        var inputs = skeleton.InputsOf(stage.Node, partitions);
+        if (inputs.Count == 0)
+        {
+            return ([], null);
+        }
+
+        var waits = await Task.WhenAll(inputs.Select(EnsureAsync));
+        var versions = new InputVersion[inputs.Count];
+        for (var i = 0; i < waits.Length; i++)
+        {
+            if (waits[i].Failure is { } failure)
+            {
+                return ([], failure);
+            }
+
+            var lineage = skeleton.Nodes[inputs[i].Node].Lineage;
+            versions[i] = new InputVersion(lineage, waits[i].Version);
+            if (waits[i].Content is { } content)
+            {
+                ContentChanged |= _contents.TryGetValue(lineage, out var earlier) && content != earlier;
+                _contents[lineage] = content;
+            }
+        }
+
+        return (versions, null);
+    }
+
+    /// <summary>Looks whether the inputs' content is still what was read, without asking for any of it.</summary>
+    public async Task CheckAsync()
+    {
+        ContentChanged = false;
+        foreach (var (lineage, earlier) in _contents.ToArray())
+        {
+            ContentChanged |= await RepeatAsync(lineage, static grain => grain.ContentAsync()) is { } now && now != earlier;
+        }
+    }
+
+    /// <summary>Where the data of each partition is: at the worker of the first kept output that a narrow way leads to.</summary>
+    public async Task<PlacedPartition[]> PlaceAsync(int[] partitions, InputVersion[] versions)
+    {
+        var placed = new PlacedPartition[partitions.Length];
+        var near = versions.Length == 0 || pool.Known.Count == 1 ? null : Locality.Of(skeleton, stage.Node, partitions);
+        var map = near is null ? null : await locations.LocateAsync(
+            skeleton.Nodes[near.Input].Lineage, versions.First(v => v.Lineage == skeleton.Nodes[near.Input].Lineage).Version, CancellationToken.None);
+        for (var i = 0; i < partitions.Length; i++)
+        {
+            var parent = near?.ParentOf[i] ?? -1;
+            placed[i] = new PlacedPartition(partitions[i], map is not null && parent >= 0 && map.WorkerOf[parent] is >= 0 and var w ? map.Workers[w] : null);
+        }
+
+        return placed;
+    }
+
+    /// <summary>Tells the parents what tasks did not find.</summary>
+    public Task ReportLostAsync(IEnumerable<TaskReport> reports) => Task.WhenAll(
+        reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
+            g => RepeatAsync(g.Key.LostLineage, async grain =>
+            {
+                await grain.ReportLostAsync(g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition).ToArray(), g.Key.LostAt);
+                return true;
+            })));
+
+    /// <summary>The parents need not go on for this stage.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        foreach (var lineage in _asked)
+        {
+            GrainOf(lineage).ReleaseAsync(_requester).Forget();
+        }
+    }
+
+    private async Task<RddStatus> EnsureAsync(StageInput input)
+    {
+        var lineage = skeleton.Nodes[input.Node].Lineage;
+        var request = new EnsureRequest(
+            _requester, stage.Job, stage.Context, stage.Plan, input.Node, input.Partitions?.ToArray(), stage.Policy);
+        _asked.Add(lineage);
+        try
+        {
+            var status = await RepeatAsync(lineage, grain => grain.EnsureAsync(request));
+            while (status.Phase is RddPhase.Pending or RddPhase.Unknown && !_stopped)
+            {
+                Report(status);
+                var again = status.Phase == RddPhase.Unknown;
+                status = await RepeatAsync(lineage, grain => again ? grain.EnsureAsync(request) : grain.WaitAsync(_requester));
+            }
+
+            Report(status);
+            return _stopped
+                ? status with { Phase = RddPhase.Failed, Failure = new TaskReport { End = TaskEnd.Cancelled, Partition = -1 } }
+                : status;
+        }
+        finally
+        {
+            _asked.Remove(lineage);
+        }
+    }
+
+    private void Report(RddStatus status)
+    {
+        foreach (var state in status.Stages)
+        {
+            progress(state);
+        }
+    }
+
+    private IRddGrain GrainOf(LineageId lineage) => grains.GetGrain<IRddGrain>(lineage.ToString());
+
+    /// <summary>Every call may be repeated. A grain whose silo died is activated elsewhere once the cluster has noticed.</summary>
+    private async Task<R> RepeatAsync<R>(LineageId lineage, Func<IRddGrain, Task<R>> call)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await call(GrainOf(lineage));
+            }
+            catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(started) < s_patience && !_stopped)
+            {
+                await Task.Delay(s_pause, time);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Stages;
+
+// How a batch is followed until its worker has reported all of it, or is lost.
+internal sealed partial class TaskSetRunner
+{
+    private const int MostCallFailures = 5;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    private async void Follow(Batch batch)
+    {
+        var grain = pool.Get(batch.Worker);
+        var seen = 0;
+        var started = false;
+        var failures = 0;
+        while (_open > 0 && batch.Open.Count > 0)
+        {
+            try
+            {
+                var page = started ? await grain.NextAsync(batch.Request.Id, seen) : await grain.RunBatchAsync(batch.Request);
+                started = true;
+                failures = 0;
+                seen = page.Next;
+                Handle(batch, page);
+                if (page.Unknown)
+                {
+                    Lose(batch, null);
+                }
+            }
+            catch (Exception e)
+            {
+                // Both calls may be repeated: the batch has an id, the reports are numbered.
+                if (e is SiloUnavailableException || !pool.IsLive(batch.Worker))
+                {
+                    _lost.Add(batch.Worker);
+                    Lose(batch, null);
+                }
+                else if (++failures >= MostCallFailures || (e is TimeoutException && failures > 1))
+                {
+                    Lose(batch, e);
+                }
+                else
+                {
+                    await Task.Delay(s_pause * failures, time);
+                }
+            }
+        }
+
+        _batches.Remove(batch);
+    }
+
+    /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>
+    private void Lose(Batch batch, Exception? error)
+    {
+        var works = batch.Open.Values.ToArray();
+        batch.Open.Clear();
+        foreach (var work in works)
+        {
+            work.Running--;
+            if (work.Ended || work.Running > 0)
+            {
+                continue;
+            }
+
+            if (error is null)
+            {
+                GiveBack(work, batch.Worker, "its worker was lost");
+            }
+            else
+            {
+                Handle(work, Failed(work, batch.Worker, TaskFailure.Of(error)));
+            }
+        }
+
+        Assign();
+    }
+
+    /// <summary>One call stops all tasks of a batch that ended elsewhere in this turn.</summary>
+    private async void StopStopped(Batch batch)
+    {
+        if (batch.Stopping)
+        {
+            return;
+        }
+
+        batch.Stopping = true;
+        await Task.Yield();
+        batch.Stopping = false;
+        var stopped = batch.Stopped.ToArray();
+        batch.Stopped.Clear();
+        pool.Get(batch.Worker).CancelBatchAsync(batch.Request.Id, stopped).Forget();
+    }
+}

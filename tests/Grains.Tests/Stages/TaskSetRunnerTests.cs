@@ -1,0 +1,239 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Stages;
+
+/// <summary>One thread, manual time and workers that do as they are told: every interleaving is the test's own.</summary>
+public sealed class TaskSetRunnerTests
+{
+    private readonly ManualTime _time = new();
+    private readonly List<TaskReport> _ended = [];
+
+    [Fact]
+    public Task Every_partition_ends_once_and_neighbours_stay_together() => OnOneThread(async () =>
+    {
+        var workers = Workers(t => FakeWorker.Success(t), "a", "b");
+        await Run(workers, 8);
+        Assert.Equal(Enumerable.Range(0, 8), _ended.Select(r => r.Partition).Order());
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Success, r.End));
+        Assert.Single(workers["a"].Batches);
+        Assert.Single(workers["b"].Batches);
+        var ranges = new[] { workers["a"].Partitions.ToArray(), workers["b"].Partitions.ToArray() };
+        Assert.All(ranges, r => Assert.Equal(Enumerable.Range(r[0], 4), r));
+    });
+
+    [Fact]
+    public Task A_failing_task_goes_to_another_worker_and_fails_after_the_limit() => OnOneThread(async () =>
+    {
+        var workers = Workers(t => FakeWorker.Failure(t), "a", "b");
+        await Run(workers, 1, maxFailures: 3);
+        var report = Assert.Single(_ended);
+        Assert.Equal(TaskEnd.Failure, report.End);
+        Assert.Equal(3, report.Tries);
+        Assert.Equal("bad 0", report.Failure!.Message);
+        var numbers = workers["a"].Batches.Concat(workers["b"].Batches).SelectMany(b => b.Tasks).Select(t => t.AttemptNumber);
+        Assert.Equal([0, 1, 2], numbers.Order());
+        Assert.InRange(workers["a"].Batches.Count, 1, 2);
+    });
+
+    [Fact]
+    public Task What_no_retry_can_mend_is_not_tried_again() => OnOneThread(async () =>
+    {
+        var workers = Workers(t => FakeWorker.Failure(t, canRetry: false), "a", "b");
+        await Run(workers, 1);
+        Assert.Equal(1, Assert.Single(_ended).Tries);
+    });
+
+    [Fact]
+    public Task A_lost_workers_tasks_go_to_the_others_and_never_count() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        workers["b"].Automatic = t => FakeWorker.Success(t);
+        var run = Run(workers, 4, maxFailures: 1, prefer: "a");
+        await workers["a"].GotAsync(1);
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(0)));
+        workers.Kill("a");
+        await run;
+        Assert.Equal(4, _ended.Count);
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Success, r.End));
+    });
+
+    [Fact]
+    public Task Without_a_worker_it_waits_for_one() => OnOneThread(async () =>
+    {
+        var workers = Workers(t => FakeWorker.Success(t), "a");
+        workers.Kill("a");
+        var run = Run(workers, 1);
+        Assert.False(run.IsCompleted);
+        workers.Add("b");
+        await workers["b"].GotAsync(1);
+        workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
+        await run;
+        Assert.Equal(TaskEnd.Success, Assert.Single(_ended).End);
+    });
+
+    [Fact]
+    public Task Without_a_worker_for_30_s_it_gives_up() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a");
+        workers.Kill("a");
+        var run = Run(workers, 2);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(40));
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Unavailable, r.End));
+    });
+
+    [Fact]
+    public Task Stopping_reports_what_is_open_as_cancelled_and_tells_the_workers() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a");
+        var runner = new TaskSetRunner(Stage(4), workers, _time);
+        var run = runner.RunAsync(Placed(2, null), [], _ended.Add);
+        await workers["a"].GotAsync(1);
+        runner.Stop();
+        await run;
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Cancelled, r.End));
+        await Task.Yield();
+        Assert.Equal([0, 1], workers["a"].Stopped.Order());
+    });
+
+    [Fact]
+    public Task Lost_inputs_go_back_to_the_owner() => OnOneThread(async () =>
+    {
+        var workers = Workers(t => FakeWorker.InputLost(t), "a");
+        await Run(workers, 1);
+        var report = Assert.Single(_ended);
+        Assert.Equal(TaskEnd.InputLost, report.End);
+        Assert.Equal([new BlockPart(7, new AttemptId(8))], report.Lost!);
+    });
+
+    [Fact]
+    public Task A_straggler_gets_a_second_attempt_elsewhere_and_the_first_result_wins() => OnOneThread(async () =>
+    {
+        var (workers, run) = await AllButOneAsync(task => FakeWorker.Success(task));
+
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(10));
+        Assert.Equal([3], workers["b"].Partitions);
+        Assert.Equal(1, workers["b"].Task(3).AttemptNumber);
+        workers["b"].End(FakeWorker.Success(workers["b"].Task(3)));
+        await run;
+        Assert.Equal(workers["b"].Task(3).Attempt, _ended.Single(r => r.Partition == 3).Attempt);
+        await Task.Yield();
+        Assert.Contains(3, workers["a"].Stopped);
+    });
+
+    /// <summary>Its two attempts, never at an end together, took turns for ever: each that lost the input was replaced while the other one looked for it.</summary>
+    [Fact]
+    public Task A_straggler_whose_input_is_lost_gets_no_third_attempt() => OnOneThread(async () =>
+    {
+        var (workers, run) = await AllButOneAsync(task => FakeWorker.Success(task));
+
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(10));
+        workers["a"].End(FakeWorker.InputLost(workers["a"].Task(3)));
+        await AdvanceInSteps(TimeSpan.FromSeconds(20));
+        Assert.Single(workers["a"].Batches);
+        Assert.False(run.IsCompleted);
+        workers["b"].End(FakeWorker.InputLost(workers["b"].Task(3)));
+        await run;
+        Assert.Equal(TaskEnd.InputLost, _ended.Single(r => r.Partition == 3).End);
+    });
+
+    [Fact]
+    public Task Tasks_that_lost_their_input_are_no_measure_for_the_others() => OnOneThread(async () =>
+    {
+        var (workers, run) = await AllButOneAsync(FakeWorker.InputLost);
+
+        await AdvanceInSteps(TimeSpan.FromSeconds(20));
+        Assert.Empty(workers["b"].Batches);
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(3)));
+        await run;
+    });
+
+    [Fact]
+    public Task A_stage_with_side_effects_is_never_speculated() => OnOneThread(async () =>
+    {
+        var (workers, run) = await AllButOneAsync(task => FakeWorker.Success(task), sideEffects: true);
+
+        await Advance(TimeSpan.FromSeconds(20));
+        Assert.Empty(workers["b"].Batches);
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(3)));
+        await run;
+    });
+
+    /// <summary>Four tasks with speculation at worker a, beside an idle b: 0, 1 and 2 have ended so, 3 is the straggler.</summary>
+    private async Task<(FakeWorkers Workers, Task Run)> AllButOneAsync(Func<TaskItem, TaskOutcome> end, bool sideEffects = false)
+    {
+        var workers = Workers(null, "a", "b");
+        var run = Run(workers, 4, prefer: "a", speculation: true, sideEffects: sideEffects);
+        await workers["a"].GotAsync(1);
+        foreach (var partition in new[] { 0, 1, 2 })
+        {
+            workers["a"].End(end(workers["a"].Task(partition)));
+        }
+
+        // A report is on its way through the thread pool, which no manual time waits for; what follows it is timers only.
+        while (_ended.Count < 3)
+        {
+            await Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        return (workers, run);
+    }
+
+    private static Task OnOneThread(Func<Task> test) =>
+        Task.Factory.StartNew(test, CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
+
+    private static StageSpec Stage(int maxFailures, bool speculation = false, bool sideEffects = false) => new(
+        JobId.New(), ContextId.New(), new PlanRef(default, [], []), 0, new LineageId(0, 0), 3, OutputKind.Shuffle, "test", 0, 8, sideEffects,
+        new TaskPolicy(maxFailures, speculation));
+
+    private static PlacedPartition[] Placed(int count, string? prefer) =>
+        [.. Enumerable.Range(0, count).Select(p => new PlacedPartition(p, prefer is null ? null : new WorkerId(prefer)))];
+
+    private FakeWorkers Workers(Func<TaskItem, TaskOutcome>? automatic, params string[] names)
+    {
+        var workers = new FakeWorkers(_time, names);
+        foreach (var name in names)
+        {
+            workers[name].Automatic = automatic;
+        }
+
+        return workers;
+    }
+
+    private Task Run(FakeWorkers workers, int count, int maxFailures = 4, string? prefer = null, bool speculation = false, bool sideEffects = false) =>
+        new TaskSetRunner(Stage(maxFailures, speculation, sideEffects), workers, _time).RunAsync(Placed(count, prefer), [], _ended.Add);
+
+    /// <summary>Lets time pass in small steps, with room for what each step sets going.</summary>
+    private async Task AdvanceUntil(Task done, TimeSpan most)
+    {
+        for (var passed = TimeSpan.Zero; passed < most && !done.IsCompleted; passed += TimeSpan.FromMilliseconds(50))
+        {
+            await Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.True(done.IsCompleted, $"Nothing after {most}.");
+        await done;
+    }
+
+    private async Task AdvanceInSteps(TimeSpan by)
+    {
+        for (var passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromMilliseconds(50))
+        {
+            await Advance(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    private async Task Advance(TimeSpan by)
+    {
+        _time.Advance(by);
+        for (var i = 0; i < 50; i++)
+        {
+            await Task.Yield();
+        }
+    }
+}
