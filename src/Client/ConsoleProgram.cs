@@ -4,7 +4,6 @@ using System.CommandLine.Invocation;
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Commands;
 using MicroSpark.Client.Output;
-using MicroSpark.Client.Shell;
 
 namespace MicroSpark.Client;
 

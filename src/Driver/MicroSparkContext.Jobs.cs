@@ -1,7 +1,9 @@
 using System.Reflection;
 using MicroSpark.Code;
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Jobs;
+using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 
@@ -35,22 +37,14 @@ public sealed partial class MicroSparkContext
     public Task CancelAllJobsAsync(CancellationToken cancellationToken = default) => CancelAsync(null, cancellationToken);
 
     /// <summary>Cancels a job of this or another client; nothing happens when it has ended.</summary>
-    public Task CancelJobAsync(JobId job, CancellationToken cancellationToken = default)
-    {
-        _runner.EnsureUsable();
-        return Repeat.Async(() => _cluster.Grains.GetGrain<IJobGrain>(job.Value).CancelAsync(), _time, cancellationToken);
-    }
+    public Task CancelJobAsync(JobId job, CancellationToken cancellationToken = default) => _runner.CancelAsync(job, cancellationToken);
 
     /// <summary>The cluster's jobs, running or ended in the last ten minutes, of all clients, newest first.</summary>
     public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default)
     {
         var jobs = await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(jobs, InfoOf);
+        return Array.ConvertAll(jobs, job => JobInfos.Of(job, _time.GetUtcNow()));
     }
-
-    internal JobInfo InfoOf(JobSummary j) => new(
-        j.Job, j.Name, j.Group, (JobState)j.Phase, j.StagesDone, j.StagesTotal, j.TasksDone, j.TasksTotal, j.Started,
-        (j.Ended ?? _time.GetUtcNow()) - j.Started, j.Error);
 
     /// <summary>The live workers.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(

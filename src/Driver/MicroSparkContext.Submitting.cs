@@ -19,7 +19,7 @@ public sealed partial class MicroSparkContext
     {
         var taken = await CaptureAsync(action).ConfigureAwait(false);
         var id = await _runner.SubmitAsync(taken, cancellationToken).ConfigureAwait(false);
-        return Watched(new SubmittedJob<R>(this, id, taken.Name, taken.Joined, taken), taken);
+        return Watched(new SubmittedJob<R>(_runner, id, taken.Name, taken.Joined, taken), taken);
     }
 
     /// <summary>
@@ -34,7 +34,7 @@ public sealed partial class MicroSparkContext
     {
         var taken = await CaptureAsync(action).ConfigureAwait(false);
         var id = await _runner.SubmitAsync(taken, cancellationToken).ConfigureAwait(false);
-        return Watched(new SubmittedJob(this, id, taken.Name, taken), taken);
+        return Watched(new SubmittedJob(_runner, id, taken.Name, taken), taken);
     }
 
     /// <summary>Attaches to a job that this or another client submitted, for its result.</summary>
@@ -45,7 +45,7 @@ public sealed partial class MicroSparkContext
     {
         var summary = (await _runner.LookAsync(job, -1, cancellationToken).ConfigureAwait(false)).Summary!;
         var shape = ResultTypes.Check(summary, typeof(R));
-        return new SubmittedJob<R>(this, job, summary.Name, shape.Joined, null);
+        return new SubmittedJob<R>(_runner, job, summary.Name, shape.Joined, null);
     }
 
     /// <summary>Attaches to a job of any client, to watch it, to wait for its end or to cancel it.</summary>
@@ -53,7 +53,7 @@ public sealed partial class MicroSparkContext
     public async Task<SubmittedJob> AttachAsync(JobId job, CancellationToken cancellationToken = default)
     {
         var summary = (await _runner.LookAsync(job, -1, cancellationToken).ConfigureAwait(false)).Summary!;
-        return new SubmittedJob(this, job, summary.Name, null);
+        return new SubmittedJob(_runner, job, summary.Name, null);
     }
 
     private static TJob Watched<TJob>(TJob job, CapturedAction action)

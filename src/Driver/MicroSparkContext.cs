@@ -20,11 +20,12 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     private readonly ICluster _cluster;
     private readonly ClusterJobRunner _runner;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private int _disposed;
 
     private MicroSparkContext(ICluster cluster, ClusterJobRunner runner, TimeProvider time)
     {
-        (_cluster, _runner, _time) = (cluster, runner, time);
+        (_cluster, _runner, _time, _log) = (cluster, runner, time, cluster.Logs.CreateLogger<MicroSparkContext>());
         ClosureWarnings.Raised += Advise;
     }
 
@@ -85,7 +86,7 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         }
     }
 
-    private void Advise(ClosureWarning warning) => LogAdvice(_cluster.Log, warning.Message);
+    private void Advise(ClosureWarning warning) => LogAdvice(_log, warning.Message);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Advice}")]
     private static partial void LogAdvice(ILogger log, string advice);

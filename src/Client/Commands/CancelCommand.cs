@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Listings;
 using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Commands;
@@ -32,7 +33,7 @@ internal static class CancelCommand
                     if (parsed.GetValue(json))
                     {
                         var now = (await spark.JobsAsync(token)).Where(candidate => candidate.Id == known.Id);
-                        await Json.WriteArrayAsync(terminal.Out, now.ToAsyncEnumerable(), JobsCommand.Listing.WriteProperties);
+                        await Json.WriteArrayAsync(terminal.Out, now.ToAsyncEnumerable(), JobListing.All.WriteProperties);
                     }
                 },
                 cancellationToken);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
-using MicroSpark.Driver.Events;
 
 namespace MicroSpark.Client.Commands;
 
@@ -24,7 +23,7 @@ internal static class JobCommand
                 async (spark, token) =>
                 {
                     var found = await JobArgument.FindAsync(spark, id, token);
-                    var recorded = await ReadAsync(spark, found.Id, token);
+                    var recorded = await JobArgument.RecallAsync(spark, found.Id, token);
                     if (parsed.GetValue(json))
                     {
                         await Json.WriteArrayAsync(terminal.Out, new[] { recorded }.ToAsyncEnumerable(), HistoryJson.Write);
@@ -37,17 +36,5 @@ internal static class JobCommand
                 cancellationToken);
         });
         return command.WithExamples("microspark job 5750507d15d84af4abe7017732e59acb", "microspark job 5750507d15d84af4abe7017732e59acb --json");
-    }
-
-    /// <exception cref="UsageException">The cluster knows no such job.</exception>
-    public static async Task<RecordedJob> ReadAsync(MicroSparkContext spark, JobId id, CancellationToken cancellationToken)
-    {
-        var history = new JobHistory();
-        foreach (var one in await spark.EventsOfAsync(id, cancellationToken) ?? throw JobArgument.Unknown(id.ToString()))
-        {
-            history.Add(one);
-        }
-
-        return history.Jobs[0];
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Output;
-using MicroSpark.Client.Shell;
 using MicroSpark.Client.Submitting;
 using MicroSpark.Driver;
 

@@ -1,31 +1,11 @@
 using System.CommandLine;
+using MicroSpark.Client.Listings;
 using MicroSpark.Client.Output;
-using MicroSpark.Options;
 
 namespace MicroSpark.Client.Commands;
 
 /// <summary><c>workers</c>: who computes.</summary>
 internal static class WorkersCommand
 {
-    public static Listing<WorkerInfo> Listing { get; } =
-        new(
-            "workers", "List the cluster's workers.", (spark, token) => spark.WorkersAsync(token),
-            ["name", "address", "state", "slots", "memory"],
-            worker =>
-            [
-                worker.Name, worker.Address, worker.State.ToString(), $"{worker.SlotsBusy}/{worker.Slots} busy",
-                $"{ByteSize.Show(worker.MemoryUsed)} of {ByteSize.Show(worker.MemoryBudget)}",
-            ],
-            (json, worker) =>
-            {
-                json.WriteString("name", worker.Name);
-                json.WriteString("address", worker.Address);
-                json.WriteString("state", worker.State.ToString());
-                json.WriteNumber("slots", worker.Slots);
-                json.WriteNumber("slotsBusy", worker.SlotsBusy);
-                json.WriteNumber("memoryUsed", worker.MemoryUsed);
-                json.WriteNumber("memoryBudget", worker.MemoryBudget);
-            });
-
-    public static Command Create(Terminal terminal) => ListCommand.Create(terminal, Listing);
+    public static Command Create(Terminal terminal) => ListCommand.Create(terminal, WorkerListing.All);
 }

@@ -1,6 +1,6 @@
 using MicroSpark.Client.CommandLine;
-using MicroSpark.Client.Commands;
 using MicroSpark.Client.Events;
+using MicroSpark.Client.Listings;
 using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Shell;
@@ -55,16 +55,16 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
                 Help();
                 break;
             case ":jobs":
-                await JobsCommand.Listing.WriteTableAsync(spark, terminal.Out, cancellationToken);
+                await JobListing.All.WriteTableAsync(spark, terminal.Out, cancellationToken);
                 break;
             case ":job":
                 await ShowJobAsync(argument, cancellationToken);
                 break;
             case ":rdds":
-                await RddsCommand.Listing.WriteTableAsync(spark, terminal.Out, cancellationToken);
+                await RddListing.All.WriteTableAsync(spark, terminal.Out, cancellationToken);
                 break;
             case ":workers":
-                await WorkersCommand.Listing.WriteTableAsync(spark, terminal.Out, cancellationToken);
+                await WorkerListing.All.WriteTableAsync(spark, terminal.Out, cancellationToken);
                 break;
             case ":type":
                 terminal.Out.WriteLine(session.TypeOf(argument));
@@ -91,7 +91,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         var job = argument.Length > 0
             ? await JobArgument.FindAsync(spark, JobArgument.Check(argument), cancellationToken)
             : (await spark.JobsAsync(cancellationToken)).FirstOrDefault() ?? throw new UsageException("No job has run yet.");
-        HistoryReport.Write(terminal.Out, await JobCommand.ReadAsync(spark, job.Id, cancellationToken), job);
+        HistoryReport.Write(terminal.Out, await JobArgument.RecallAsync(spark, job.Id, cancellationToken), job);
     }
 
     private void Help()

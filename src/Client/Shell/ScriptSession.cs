@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using MicroSpark.Client.CommandLine;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -208,7 +209,3 @@ internal sealed class ScriptSession : IDisposable
 /// <summary>What a submission gave.</summary>
 /// <param name="HasValue">Whether it ended in an expression whose value wants to be seen.</param>
 internal readonly record struct ScriptValue(bool HasValue, object? Value);
-
-/// <summary>A submission does not compile.</summary>
-/// <param name="errors">Each with the line it is in and a caret under the place.</param>
-internal sealed class ScriptErrorException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors));

@@ -1,4 +1,3 @@
-using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Model;
@@ -17,7 +16,7 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
 
     public IBlockTransport Transport => connection.Transport;
 
-    public ILogger Log { get; } = connection.Services.GetRequiredService<ILogger<MicroSparkContext>>();
+    public ILoggerFactory Logs { get; } = connection.Services.GetRequiredService<ILoggerFactory>();
 
     public bool SharesMemory => false;
 

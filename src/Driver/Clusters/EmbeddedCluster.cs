@@ -18,7 +18,7 @@ internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, Ti
 
     public IBlockTransport Transport { get; } = silos.Silos[0].Services.GetRequiredService<IBlockTransport>();
 
-    public ILogger Log { get; } = silos.Silos[0].Services.GetRequiredService<ILogger<MicroSparkContext>>();
+    public ILoggerFactory Logs { get; } = silos.Silos[0].Services.GetRequiredService<ILoggerFactory>();
 
     public bool SharesMemory => sharesMemory;
 

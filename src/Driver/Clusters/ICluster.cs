@@ -11,8 +11,8 @@ internal interface ICluster : IAsyncDisposable
 
     IBlockTransport Transport { get; }
 
-    /// <summary>Where advice to the program's author goes.</summary>
-    ILogger Log { get; }
+    /// <summary>Makes the log to which advice to the program's author goes.</summary>
+    ILoggerFactory Logs { get; }
 
     /// <summary>Whether the silos are in this process and share its memory and code.</summary>
     bool SharesMemory { get; }

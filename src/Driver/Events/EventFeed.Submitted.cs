@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MicroSpark.Driver.Jobs;
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MicroSpark.Driver.Clusters;
-using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;

@@ -25,6 +25,9 @@ internal sealed class ClusterJobRunner : JobRunner
         "Submit a function that only calls one action and returns its task, as in () => rdd.CountAsync(). All actions can be submitted but those that run several jobs or read one "
         + "partition after the other: TakeAsync, FirstAsync, IsEmptyAsync, TakeSampleAsync, HistogramAsync without edges, LookupAsync, RunJobAsync on chosen partitions, the approximate ones, and streams.";
 
+    /// <summary>For messages: what the program closed. It knows its context, and nothing of what runs its jobs.</summary>
+    private const string WhatIsClosed = "MicroSpark.MicroSparkContext";
+
     private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
     private readonly AsyncLocal<string?> _group = new();
     private readonly ICluster _cluster;
@@ -77,7 +80,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override void EnsureUsable()
     {
-        ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
+        EnsureOpen();
         EnsureNoTask();
     }
 
@@ -164,6 +167,13 @@ internal sealed class ClusterJobRunner : JobRunner
         }
     }
 
+    /// <summary>Cancels a job of this or another client; nothing happens when it has ended.</summary>
+    public Task CancelAsync(JobId job, CancellationToken cancellationToken)
+    {
+        EnsureUsable();
+        return Repeat.Async(() => _cluster.Grains.GetGrain<IJobGrain>(job.Value).CancelAsync(), _time, cancellationToken);
+    }
+
     /// <summary>Cancels what runs, and takes no more.</summary>
     public void Close()
     {
@@ -231,6 +241,14 @@ internal sealed class ClusterJobRunner : JobRunner
             : throw new KeyNotFoundException($"No worker keeps a record of job {job}: it ended more than ten minutes ago, or it never ran on this cluster.");
     }
 
+    private void EnsureOpen()
+    {
+        if (_closed)
+        {
+            throw new ObjectDisposedException(WhatIsClosed);
+        }
+    }
+
     /// <summary>A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.</summary>
     private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {
@@ -263,7 +281,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _running.TryAdd(run.Id, run);
         try
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(MicroSparkContext));
+            EnsureOpen();
             await run.SubmitAsync(
                 async stop =>
                 {

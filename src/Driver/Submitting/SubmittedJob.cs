@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Plans;
 
@@ -14,7 +16,7 @@ namespace MicroSpark;
 [NotEncodable(ShippingRules.OnlyOnTheClient)]
 public class SubmittedJob
 {
-    private readonly MicroSparkContext _context;
+    private readonly ClusterJobRunner _runner;
     // Two may find out that the job has failed: one clears up, the other waits for that.
     private readonly Lazy<bool>? _clearedUp;
     private readonly IReadOnlyList<CheckpointMark> _checkpoints;
@@ -23,9 +25,9 @@ public class SubmittedJob
     private IReadOnlyList<LineageId>? _counting;
 
     /// <param name="action">What this program submitted; null when another client did.</param>
-    internal SubmittedJob(MicroSparkContext context, JobId id, string name, CapturedAction? action)
+    internal SubmittedJob(ClusterJobRunner runner, JobId id, string name, CapturedAction? action)
     {
-        (_context, Id, Name, _counting, _checkpoints) = (context, id, name, action?.Plan.Counting, action?.Plan.Checkpoints ?? []);
+        (_runner, Id, Name, _counting, _checkpoints) = (runner, id, name, action?.Plan.Counting, action?.Plan.Checkpoints ?? []);
         _clearedUp = action?.Abort is not { } abort ? null : new Lazy<bool>(() =>
         {
             abort();
@@ -42,7 +44,7 @@ public class SubmittedJob
     /// <summary>Where the job stands.</summary>
     /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
     public async Task<JobInfo> InfoAsync(CancellationToken cancellationToken = default) =>
-        _context.InfoOf((await _context.Runner.LookAsync(Id, -1, cancellationToken).ConfigureAwait(false)).Summary!);
+        InfoOf(await _runner.LookAsync(Id, -1, cancellationToken).ConfigureAwait(false));
 
     /// <summary>The job's progress: how it is now, then each time that something has changed, last its end. Leaving the enumeration changes nothing for the job.</summary>
     /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
@@ -51,9 +53,9 @@ public class SubmittedJob
         JobInfo? told = null;
         for (long seen = -1; told is not { State: not JobState.Running };)
         {
-            var sighting = await _context.Runner.LookAsync(Id, seen, cancellationToken).ConfigureAwait(false);
+            var sighting = await _runner.LookAsync(Id, seen, cancellationToken).ConfigureAwait(false);
             seen = sighting.Version;
-            var info = _context.InfoOf(sighting.Summary!);
+            var info = InfoOf(sighting);
             if (told is null || told with { Duration = default } != info with { Duration = default })
             {
                 yield return told = info;
@@ -71,7 +73,9 @@ public class SubmittedJob
     public Task WaitAsync(CancellationToken cancellationToken = default) => FollowAsync(null, cancellationToken);
 
     /// <summary>Stops the job's tasks, also when another client submitted it; nothing happens when it has ended.</summary>
-    public Task CancelAsync(CancellationToken cancellationToken = default) => _context.CancelJobAsync(Id, cancellationToken);
+    public Task CancelAsync(CancellationToken cancellationToken = default) => _runner.CancelAsync(Id, cancellationToken);
+
+    private JobInfo InfoOf(JobSighting sighting) => JobInfos.Of(sighting.Summary!, _runner.Time.GetUtcNow());
 
     /// <summary>Follows the job to its end, and does what the program that submitted it does then.</summary>
     private protected async Task FollowAsync(Action<TaskResult>? onResult, CancellationToken cancellationToken)
@@ -79,7 +83,7 @@ public class SubmittedJob
         var counting = Interlocked.Exchange(ref _counting, null);
         try
         {
-            await _context.Runner.FollowAsync(Id, Name, counting, onResult, cancellationToken).ConfigureAwait(false);
+            await _runner.FollowAsync(Id, Name, counting, onResult, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -126,8 +130,8 @@ public sealed class SubmittedJob<R> : SubmittedJob
 {
     private readonly bool _joined;
 
-    internal SubmittedJob(MicroSparkContext context, JobId id, string name, bool joined, CapturedAction? action)
-        : base(context, id, name, action) => _joined = joined;
+    internal SubmittedJob(ClusterJobRunner runner, JobId id, string name, bool joined, CapturedAction? action)
+        : base(runner, id, name, action) => _joined = joined;
 
     /// <summary>The action's result, once the job has succeeded. May be asked for again, by several clients.</summary>
     /// <exception cref="JobFailedException">A task failed for good, or the action itself: then with what it throws, such as for an empty RDD, inside.</exception>

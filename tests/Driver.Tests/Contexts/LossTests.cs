@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;

@@ -1,8 +1,7 @@
-using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Output;
 using MicroSpark.Options;
 
-namespace MicroSpark.Client.Shell;
+namespace MicroSpark.Client.CommandLine;
 
 /// <summary>Says on standard error what went wrong, and which exit code stands for it.</summary>
 internal static class Failures

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using MicroSpark.Client.CommandLine;
+using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
 
-namespace MicroSpark.Client.Commands;
+namespace MicroSpark.Client.CommandLine;
 
 /// <summary>A job's id on a command line.</summary>
 internal static class JobArgument
@@ -36,6 +36,19 @@ internal static class JobArgument
         };
     }
 
-    public static UsageException Unknown(string id) =>
+    /// <summary>All that the workers remember of a job.</summary>
+    /// <exception cref="UsageException">The cluster knows no such job.</exception>
+    public static async Task<RecordedJob> RecallAsync(MicroSparkContext spark, JobId id, CancellationToken cancellationToken)
+    {
+        var history = new JobHistory();
+        foreach (var one in await spark.EventsOfAsync(id, cancellationToken) ?? throw Unknown(id.ToString()))
+        {
+            history.Add(one);
+        }
+
+        return history.Jobs[0];
+    }
+
+    private static UsageException Unknown(string id) =>
         new($"The cluster knows no job {id}: it ended more than ten minutes ago, or never ran here. `microspark jobs` lists those that it knows.");
 }

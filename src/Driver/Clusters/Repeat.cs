@@ -1,6 +1,6 @@
 using MicroSpark.Grains.Cluster;
 
-namespace MicroSpark.Driver.Jobs;
+namespace MicroSpark.Driver.Clusters;
 
 /// <summary>Repeats calls that failed because silos come and go. Every call of the driver may be repeated.</summary>
 internal static class Repeat

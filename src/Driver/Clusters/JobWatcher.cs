@@ -1,6 +1,6 @@
 using MicroSpark.Grains.Contracts;
 
-namespace MicroSpark.Driver.Jobs;
+namespace MicroSpark.Driver.Clusters;
 
 /// <summary>One client's watch on one job: survives the death of the silo that drives it, because every call can be repeated.</summary>
 internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
