@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
@@ -14,8 +15,6 @@ namespace MicroSpark.Driver.Jobs;
 /// </summary>
 internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 {
-    private const int Copies = 2;
-
     /// <summary>Requests at once: a plan may name hundreds of small blobs.</summary>
     private const int Pushes = 8;
 
@@ -41,13 +40,13 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
         var holders = new List<WorkerId>();
         Exception? last = null;
         var workers = await cluster.WorkersAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var worker in workers.OrderBy(w => (name, w).GetHashCode()))
+        foreach (var worker in PlacementPolicy.HoldersOf(name, workers))
         {
             try
             {
                 await PushAsync(worker, blobs, cancellationToken).ConfigureAwait(false);
                 holders.Add(worker);
-                if (holders.Count == Copies)
+                if (holders.Count == PlacementPolicy.Copies)
                 {
                     break;
                 }

@@ -1,16 +1,18 @@
-using MicroSpark.Grains.Placement;
 using MicroSpark.Grains.Security;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// The lock of a run of neighbouring partitions of one RDD: a partition in flight is never started twice, whoever asks later awaits the
-/// same computation. The key is lineage/run. It is gone when nothing of its run is in flight.
+/// The lock of a share of one RDD's partitions, neighbours: a partition in flight is never started twice, whoever asks later awaits the
+/// same computation. It is gone when nothing of its share is in flight.
 /// </summary>
 [Alias("microspark.IPartitionGrain"), RequiresProof]
 internal interface IPartitionGrain : IGrainWithStringKey
 {
+    /// <summary>The key of the grain that owns the <paramref name="share"/>-th share of an RDD's partitions.</summary>
+    static string KeyOf(LineageId lineage, int share) => $"{lineage}/{share}";
+
     /// <summary>Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.</summary>
     [AlwaysInterleave, Alias("Run")]
     Task<ReportPage> RunAsync([Immutable] RunRequest request);
@@ -24,18 +26,6 @@ internal interface IPartitionGrain : IGrainWithStringKey
     Task CancelAsync(BatchId ticket);
 }
 
-/// <summary>Partitions of one run to compute.</summary>
+/// <summary>Partitions of one owner's share to compute.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunRequest")]
 internal sealed record RunRequest(BatchId Ticket, StageSpec Stage, InputVersion[] Inputs, PlacedPartition[] Partitions);
-
-/// <summary>How an RDD's partitions are cut into runs.</summary>
-internal static class PartitionRuns
-{
-    private const int FewestPerRun = 64;
-    private const int MostRuns = 64;
-
-    /// <summary>Neighbours per grain: 64, or more where that would take more than 64 grains.</summary>
-    public static int Length(int numPartitions) => Math.Max(FewestPerRun, (numPartitions + MostRuns - 1) / MostRuns);
-
-    public static string Key(LineageId lineage, int run) => $"{lineage}/{run}";
-}

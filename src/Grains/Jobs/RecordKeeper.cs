@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Jobs;
@@ -10,7 +11,6 @@ namespace MicroSpark.Grains.Jobs;
 /// </summary>
 internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobRecord> current, Action superseded)
 {
-    private const int Copies = 2;
     private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
 
     private readonly List<WorkerId> _holders = [];
@@ -27,11 +27,11 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         var record = current();
         _holders.RemoveAll(w => !pool.IsLive(w));
         var others = new Queue<WorkerId>(
-            (await pool.LiveAsync()).Select(w => w.Id).Except(_holders).OrderBy(w => StringComparer.Ordinal.GetHashCode(w.Value + record.Job)));
+            PlacementPolicy.KeepersOf(record.Submission.Job, (await pool.LiveAsync()).Select(static w => w.Id)).Except(_holders));
         var saved = await Task.WhenAll(_holders.ToArray().Select(w => SaveAtAsync(w, record)));
-        while (_holders.Count < Copies && others.Count > 0)
+        while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
         {
-            var next = Enumerable.Range(0, Math.Min(Copies - _holders.Count, others.Count)).Select(_ => others.Dequeue()).ToArray();
+            var next = Enumerable.Range(0, Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count)).Select(_ => others.Dequeue()).ToArray();
             saved = [.. saved, .. await Task.WhenAll(next.Select(w => SaveAtAsync(w, record)))];
         }
 

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Rdds;
@@ -35,8 +36,7 @@ internal sealed class BlockCopier(IWorkerPool pool)
 
     private WorkerId? TargetOf(WorkerId at, IReadOnlyList<WorkerDescription> live)
     {
-        var host = live.FirstOrDefault(w => w.Id == at)?.Host;
-        var target = live.Where(w => w.Id != at).OrderBy(w => w.Host == host).ThenBy(w => _given.GetValueOrDefault(w.Id) / (double)Math.Max(1, w.Slots)).FirstOrDefault()?.Id;
+        var target = PlacementPolicy.CopyOf(at, live, w => _given.GetValueOrDefault(w));
         if (target is { } worker)
         {
             _given[worker] = _given.GetValueOrDefault(worker) + 1;

@@ -55,7 +55,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
 
     private async Task<List<TaskReport>> RunRoundAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, int round)
     {
-        var slots = (await pool.LiveAsync()).SelectMany(static w => Enumerable.Repeat(w.Id, Math.Max(1, w.Slots))).ToArray();
+        var slots = PlacementPolicy.Together(await pool.LiveAsync());
         if (slots.Length < partitions.Count)
         {
             return [NoRoom(partitions, slots.Length)];

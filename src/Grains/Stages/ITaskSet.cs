@@ -1,7 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
-using MicroSpark.Grains.Placement;
 
 namespace MicroSpark.Grains.Stages;
 

@@ -5,7 +5,7 @@ using MicroSpark.Grains.Placement;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// Computes partitions under the lock of their PartitionGrains: one ticket per run. For one thread at a time: the turns of the RddGrain.
+/// Computes partitions under the lock of their PartitionGrains: one ticket per grain. For one thread at a time: the turns of the RddGrain.
 /// </summary>
 internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, TimeProvider time) : ITaskSet
 {
@@ -17,16 +17,16 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
-        // Dealt out here, over the whole set: a grain sees only its own run and would begin at the first worker each time.
+        // Dealt out here, over the whole set: a grain sees only its own share and would begin at the first worker each time.
         var placed = partitions;
         if (pool.Known.Count > 1 && await pool.LiveAsync() is { Count: > 0 } workers)
         {
-            var at = Spread.Over(partitions, workers, stage.Output);
+            var at = PlacementPolicy.Spread(partitions, workers, stage.Output);
             placed = partitions.Select((p, i) => p with { Preferred = at[i] }).ToArray();
         }
 
-        var length = PartitionRuns.Length(stage.NumPartitions);
-        await Task.WhenAll(placed.GroupBy(p => p.Partition / length).Select(run => FollowAsync(run.Key, run.ToDictionary(p => p.Partition), inputs, ended)));
+        var length = PlacementPolicy.PartitionsPerOwner(stage.NumPartitions);
+        await Task.WhenAll(placed.GroupBy(p => p.Partition / length).Select(share => FollowAsync(share.Key, share.ToDictionary(p => p.Partition), inputs, ended)));
     }
 
     public void Stop()
@@ -38,9 +38,9 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
     }
 
-    private async Task FollowAsync(int run, Dictionary<int, PlacedPartition> open, InputVersion[] inputs, Action<TaskReport> ended)
+    private async Task FollowAsync(int share, Dictionary<int, PlacedPartition> open, InputVersion[] inputs, Action<TaskReport> ended)
     {
-        var grain = grains.GetGrain<IPartitionGrain>(PartitionRuns.Key(stage.Output, run));
+        var grain = grains.GetGrain<IPartitionGrain>(IPartitionGrain.KeyOf(stage.Output, share));
         var heard = time.GetTimestamp();
         while (open.Count > 0 && !_stopped)
         {

@@ -73,17 +73,10 @@ internal sealed class StageInputs(
     /// <summary>Where the data of each partition is: at the worker of the first kept output that a narrow way leads to.</summary>
     public async Task<PlacedPartition[]> PlaceAsync(int[] partitions, InputVersion[] versions)
     {
-        var placed = new PlacedPartition[partitions.Length];
         var near = versions.Length == 0 || pool.Known.Count == 1 ? null : Locality.Of(skeleton, stage.Node, partitions);
         var map = near is null ? null : await locations.LocateAsync(
             skeleton.Nodes[near.Input].Lineage, versions.First(v => v.Lineage == skeleton.Nodes[near.Input].Lineage).Version, CancellationToken.None);
-        for (var i = 0; i < partitions.Length; i++)
-        {
-            var parent = near?.ParentOf[i] ?? -1;
-            placed[i] = new PlacedPartition(partitions[i], map is not null && parent >= 0 && map.WorkerOf[parent] is >= 0 and var w ? map.Workers[w] : null);
-        }
-
-        return placed;
+        return PlacementPolicy.Near(partitions, near, map);
     }
 
     /// <summary>Tells the parents what tasks did not find.</summary>

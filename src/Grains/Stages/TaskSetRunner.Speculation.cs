@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
 
 namespace MicroSpark.Grains.Stages;
 
@@ -74,16 +75,15 @@ internal sealed partial class TaskSetRunner
         var tried = false;
         foreach (var worker in await pool.LiveAsync())
         {
-            if (_lost.Contains(worker.Id) || _batches.Any(b => b.Worker == worker.Id && b.Open.Count > 0))
+            if (!PlacementPolicy.IsIdle(worker.Id, OpenAt(worker.Id), _lost))
             {
                 continue;
             }
 
-            int free;
+            WorkerDescription now;
             try
             {
-                var now = await pool.Get(worker.Id).DescribeAsync();
-                free = now.Slots - now.SlotsBusy;
+                now = await pool.Get(worker.Id).DescribeAsync();
             }
             catch (Exception)
             {
@@ -91,7 +91,7 @@ internal sealed partial class TaskSetRunner
                 continue;
             }
 
-            var works = slow.Where(s => CanHaveCopy(s.Work) && s.Batch.Worker != worker.Id).Select(s => s.Work).Take(free).ToArray();
+            var works = PlacementPolicy.SecondAttempts(now, slow.Where(s => CanHaveCopy(s.Work)).Select(s => (s.Work, s.Batch.Worker))).ToArray();
             if (works.Length > 0)
             {
                 Send(worker.Id, works);

@@ -1,5 +1,4 @@
 using MicroSpark.Grains.Contracts;
-using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Stages;

@@ -127,14 +127,12 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
 
     private void Send(Work[] works, IReadOnlyList<WorkerDescription> workers)
     {
-        var again = works.Where(w => w.Attempts > 0).ToArray();
-        foreach (var work in again)
+        foreach (var work in works.Where(w => w.Attempts > 0))
         {
-            var others = workers.Where(w => w.Id != work.Avoid).ToArray();
-            work.Preferred = (others.Length > 0 ? others : workers).MinBy(w => (double)OpenAt(w.Id) / Math.Max(1, w.Slots))!.Id;
+            work.Preferred = PlacementPolicy.Again(workers, work.Avoid, OpenAt);
         }
 
-        var placed = Spread.Over(works.Select(w => new PlacedPartition(w.Partition, w.Preferred)).ToArray(), workers, stage.Output);
+        var placed = PlacementPolicy.Spread(works.Select(w => new PlacedPartition(w.Partition, w.Preferred)).ToArray(), workers, stage.Output);
         if (workers.Count == 1)
         {
             Send(workers[0].Id, works);

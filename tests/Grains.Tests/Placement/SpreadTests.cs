@@ -14,7 +14,7 @@ public sealed class SpreadTests
     public void Everything_is_placed_in_contiguous_ranges_by_slots(int count, int[] slots)
     {
         var workers = slots.Select((s, i) => Worker($"w{i}", s)).ToArray();
-        var placed = Spread.Over([.. Enumerable.Range(0, count).Select(p => new PlacedPartition(p, null))], workers, new LineageId(0, 1));
+        var placed = PlacementPolicy.Spread([.. Enumerable.Range(0, count).Select(p => new PlacedPartition(p, null))], workers, new LineageId(0, 1));
         Assert.Equal(count, placed.Length);
         Assert.Equal(placed.Distinct().Count(), placed.Where((w, i) => i == 0 || placed[i - 1] != w).Count());
         foreach (var worker in workers)
@@ -28,7 +28,7 @@ public sealed class SpreadTests
     {
         var workers = new[] { Worker("a", 1), Worker("b", 1) };
         PlacedPartition[] partitions = [new(0, new WorkerId("b")), new(1, new WorkerId("b")), new(2, new WorkerId("gone")), new(3, null)];
-        var placed = Spread.Over(partitions, workers, default);
+        var placed = PlacementPolicy.Spread(partitions, workers, default);
         Assert.Equal(["b", "b"], placed.Take(2).Select(w => w.Value));
         Assert.Equal(["a", "b"], placed.Skip(2).Select(w => w.Value).Order());
     }
@@ -37,7 +37,7 @@ public sealed class SpreadTests
     public void Small_sets_do_not_all_begin_at_the_first_worker()
     {
         var workers = Enumerable.Range(0, 4).Select(i => Worker($"w{i}", 1)).ToArray();
-        var first = Enumerable.Range(0, 4).Select(salt => Spread.Over([new(0, null)], workers, new LineageId(0, (UInt128)salt))[0]);
+        var first = Enumerable.Range(0, 4).Select(salt => PlacementPolicy.Spread([new(0, null)], workers, new LineageId(0, (UInt128)salt))[0]);
         Assert.Equal(4, first.Distinct().Count());
     }
 

@@ -1,0 +1,7 @@
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.Contracts;
+
+/// <summary>One partition to compute and where its data is; null when it is nowhere in particular.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.PlacedPartition")]
+internal readonly record struct PlacedPartition(int Partition, WorkerId? Preferred);
