@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 
 namespace MicroSpark.Driver.Clusters;
@@ -5,8 +6,7 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>Repeats calls that failed because silos come and go. Every call of the driver may be repeated.</summary>
 internal static class Repeat
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(200)) { Limit = TimeSpan.FromSeconds(60), Anywhere = true };
 
     public static Task Async(Func<Task> call, TimeProvider time, CancellationToken cancellationToken) => Async(
         async () =>
@@ -19,23 +19,14 @@ internal static class Repeat
     /// <exception cref="ClusterUnavailableException">No silo answered for a minute.</exception>
     public static async Task<R> Async<R>(Func<Task<R>> call, TimeProvider time, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        while (true)
+        try
         {
-            try
-            {
-                return await call().WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (CallErrors.IsTransient(e))
-            {
-                if (time.GetElapsedTime(started) > s_patience)
-                {
-                    throw new ClusterUnavailableException(
-                        $"The cluster has not answered for {s_patience.TotalSeconds:0} s: {e.Message} Check that its workers are alive and can be reached.", e);
-                }
-
-                await Task.Delay(s_pause, time, cancellationToken).ConfigureAwait(false);
-            }
+            return await s_patience.RunAsync(() => call().WaitAsync(cancellationToken), CallErrors.IsTransient, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            throw new ClusterUnavailableException(
+                $"The cluster has not answered for {s_patience.Limit.TotalSeconds:0} s: {e.Message} Check that its workers are alive and can be reached.", e);
         }
     }
 }

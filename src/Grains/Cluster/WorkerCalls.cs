@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 
@@ -7,8 +8,7 @@ namespace MicroSpark.Grains.Cluster;
 internal static class WorkerCalls
 {
     /// <summary>Longer than silos with this project's settings take to notice that one has died.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(5) };
 
     /// <summary>
     /// The answers of those that are alive. Right after a loss a call of another worker can fail too; whoever took that for an empty answer
@@ -22,7 +22,7 @@ internal static class WorkerCalls
 
         async Task<(WorkerId, R)?> AskAsync(WorkerId worker)
         {
-            var started = time.GetTimestamp();
+            var trial = s_patience.Begin(time);
             while (true)
             {
                 try
@@ -32,13 +32,13 @@ internal static class WorkerCalls
                 catch (Exception e) when (CallErrors.IsTransient(e))
                 {
                     // What has never described itself hosts no workers.
-                    if (time.GetElapsedTime(started) >= s_patience || (await pool.LiveAsync()).All(w => w.Id != worker))
+                    if (!trial.Failed() || (await pool.LiveAsync()).All(w => w.Id != worker))
                     {
                         return null;
                     }
                 }
 
-                await Task.Delay(s_pause, time);
+                await trial.PauseAsync();
             }
         }
     }

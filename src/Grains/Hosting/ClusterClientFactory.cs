@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
@@ -85,19 +86,17 @@ internal static class ClusterClientFactory
     /// <summary>Workers may be starting at this very moment; past this they count as absent.</summary>
     private sealed class ConnectPatience(HandshakeLog handshakes, TimeProvider time) : IClientConnectionRetryFilter
     {
-        private static readonly TimeSpan Most = TimeSpan.FromSeconds(8);
-        private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-        private readonly long _start = time.GetTimestamp();
+        private readonly Patience.Trial _trial = new Patience(TimeSpan.FromMilliseconds(250)) { Limit = TimeSpan.FromSeconds(8) }.Begin(time);
 
         public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
         {
             var refused = handshakes.FirstRefusal.IsCompleted && !handshakes.Accepted;
-            if (refused || MembershipErrors.Find(exception) is not null || time.GetElapsedTime(_start) > Most)
+            if (refused || MembershipErrors.Find(exception) is not null || !_trial.Failed())
             {
                 return false;
             }
 
-            await Task.Delay(Pause, time, cancellationToken);
+            await _trial.PauseAsync(cancellationToken);
             return true;
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using MicroSpark.Errors;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
@@ -14,7 +15,7 @@ namespace MicroSpark.Grains.Hosting;
 internal static class SiloHostFactory
 {
     /// <summary>A port found free can be taken before Orleans binds it; that often in a row means something else is wrong.</summary>
-    private const int Attempts = 10;
+    private static readonly Patience s_patience = new(TimeSpan.Zero) { Tries = 10 };
 
     /// <summary>Starts one silo and returns when it is an active member.</summary>
     /// <param name="customize">Last changes of the silo, for tests.</param>
@@ -33,31 +34,34 @@ internal static class SiloHostFactory
             await MembershipSchema.EnsureAsync(options.Membership, create: true, TimeProvider.System, cancellationToken);
         }
 
-        for (var attempt = 1; ; attempt++)
+        var findsPorts = options.Silo.Port == 0 || (mode.Gateway && options.Silo.GatewayPort == 0);
+        try
         {
-            var free = FreePorts.Find(address, 2);
-            var silo = options.Silo.Port == 0 ? free[0] : options.Silo.Port;
-            var gateway = !mode.Gateway ? 0 : options.Silo.GatewayPort == 0 ? free[1] : options.Silo.GatewayPort;
-            var host = Build(options, mode, new IPEndPoint(address, silo), gateway, customize);
-            try
-            {
-                await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
-                return new SiloHandle(host, mode);
-            }
-            catch (Exception e) when (FreePorts.IsTaken(e) && attempt < Attempts && (options.Silo.Port == 0 || (mode.Gateway && options.Silo.GatewayPort == 0)))
-            {
-                await DropAsync(host);
-            }
-            catch (Exception e)
-            {
-                await DropAsync(host);
-                if (MembershipErrors.Find(e) is { } database)
-                {
-                    throw MembershipErrors.Explain(options.Membership, database);
-                }
+            return await s_patience.RunAsync(
+                () => StartOnceAsync(options, mode, address, customize, cancellationToken), e => findsPorts && FreePorts.IsTaken(e), TimeProvider.System, cancellationToken);
+        }
+        catch (Exception e) when (MembershipErrors.Find(e) is { } database)
+        {
+            throw MembershipErrors.Explain(options.Membership, database);
+        }
+    }
 
-                throw;
-            }
+    private static async Task<SiloHandle> StartOnceAsync(
+        MicroSparkOptions options, SiloMode mode, IPAddress address, Action<ISiloBuilder>? customize, CancellationToken cancellationToken)
+    {
+        var free = FreePorts.Find(address, 2);
+        var silo = options.Silo.Port == 0 ? free[0] : options.Silo.Port;
+        var gateway = !mode.Gateway ? 0 : options.Silo.GatewayPort == 0 ? free[1] : options.Silo.GatewayPort;
+        var host = Build(options, mode, new IPEndPoint(address, silo), gateway, customize);
+        try
+        {
+            await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
+            return new SiloHandle(host, mode);
+        }
+        catch
+        {
+            await DropAsync(host);
+            throw;
         }
     }
 

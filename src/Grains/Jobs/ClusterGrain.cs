@@ -64,11 +64,8 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         }
     }
 
-    private Task TellAllAsync(Func<WorkerId, IWorkerGrain, Task> tell) => AskAllAsync(async (id, worker) =>
-    {
-        await tell(id, worker);
-        return true;
-    });
+    private async Task TellAllAsync(Func<WorkerId, IWorkerGrain, Task> tell) =>
+        await Task.WhenAll((await pool.LiveAsync()).Select(w => tell(w.Id, pool.Get(w.Id)).BestEffortAsync()));
 
     private Task<List<R>> AskAllAsync<R>(Func<IWorkerGrain, Task<R>> ask) => AskAllAsync((_, worker) => ask(worker));
 

@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Workers;
@@ -10,10 +11,9 @@ namespace MicroSpark.Grains.Jobs;
 /// </summary>
 internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
 {
-    private const int Tries = 20;
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(250)) { Tries = 20, Anywhere = true };
 
     private readonly CancellationTokenSource _stop = new();
 
@@ -41,21 +41,8 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
     private Task WakeAllAsync() => Task.WhenAll(records.All().Where(r => r.Phase == JobPhase.Running).Select(r => WakeAsync(r.Job)));
 
     /// <summary>Right after a loss the directory may still name the lost silo: it is tried again.</summary>
-    private async Task WakeAsync(JobId job)
-    {
-        for (var tries = 0; tries < Tries && !_stop.IsCancellationRequested; tries++)
-        {
-            try
-            {
-                await grains.GetGrain<IJobGrain>(job.Value).WakeAsync().ConfigureAwait(false);
-                return;
-            }
-            catch (Exception e) when (CallErrors.IsTransient(e))
-            {
-                await Task.Delay(s_pause, time).ConfigureAwait(false);
-            }
-        }
-    }
+    private Task WakeAsync(JobId job) => s_patience.RunAsync(
+        () => grains.GetGrain<IJobGrain>(job.Value).WakeAsync(), e => CallErrors.IsTransient(e) && !_stop.IsCancellationRequested, time).BestEffortAsync();
 
     private void Expire()
     {

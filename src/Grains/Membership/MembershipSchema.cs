@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MicroSpark.Errors;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -11,8 +12,7 @@ namespace MicroSpark.Grains.Membership;
 internal static class MembershipSchema
 {
     /// <summary>How long a server that does not answer yet is tried, for the case that it starts together with this process.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(250)) { Limit = TimeSpan.FromSeconds(5) };
 
     /// <param name="create">False for clients: they connect to what workers have made.</param>
     /// <exception cref="ClusterUnavailableException">The database cannot be reached or used.</exception>
@@ -20,22 +20,14 @@ internal static class MembershipSchema
     {
         MembershipProvider.RequireKnown(options);
         var text = MembershipConnection.Effective(options);
-        var start = time.GetTimestamp();
-        while (true)
+        try
         {
-            try
-            {
-                await EnsureOnceAsync(options, text, create, cancellationToken);
-                return;
-            }
-            catch (DbException e) when (create && e.IsTransient && time.GetElapsedTime(start) < Patience)
-            {
-                await Task.Delay(Pause, time, cancellationToken);
-            }
-            catch (DbException e)
-            {
-                throw MembershipErrors.Explain(options, e);
-            }
+            await s_patience.RunAsync(
+                () => EnsureOnceAsync(options, text, create, cancellationToken), e => create && e is DbException { IsTransient: true }, time, cancellationToken);
+        }
+        catch (DbException e)
+        {
+            throw MembershipErrors.Explain(options, e);
         }
     }
 

@@ -10,8 +10,6 @@ namespace MicroSpark.Grains.Rdds;
 internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>> ask, TimeProvider time) : ILocationSource
 {
     private const int Most = 4096;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<LineageId, BlockMap> _known = new();
 
@@ -44,7 +42,7 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
     {
         try
         {
-            var map = await RepeatAsync(lineage, minVersion).ConfigureAwait(false)
+            var map = await GrainCalls.RepeatAsync(() => ask(lineage, minVersion), time).ConfigureAwait(false)
                 ?? throw new InputLostException(lineage, [], null);
             if (_known.Count >= Most)
             {
@@ -58,21 +56,4 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
             _asking.TryRemove(lineage, out _);
         }
     });
-
-    /// <summary>A grain whose silo died is activated elsewhere once the cluster has noticed.</summary>
-    private async Task<BlockMap?> RepeatAsync(LineageId lineage, long minVersion)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await ask(lineage, minVersion).ConfigureAwait(false);
-            }
-            catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(started) < s_patience)
-            {
-                await Task.Delay(s_pause, time).ConfigureAwait(false);
-            }
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
@@ -9,9 +10,6 @@ namespace MicroSpark.Grains.Stages;
 /// </summary>
 internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, TimeProvider time) : ITaskSet
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
     private bool _stopped;
 
@@ -41,7 +39,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     private async Task FollowAsync(int share, Dictionary<int, PlacedPartition> open, InputVersion[] inputs, Action<TaskReport> ended)
     {
         var grain = grains.GetGrain<IPartitionGrain>(IPartitionGrain.KeyOf(stage.Output, share));
-        var heard = time.GetTimestamp();
+        var trial = GrainCalls.Patience.Begin(time);
         while (open.Count > 0 && !_stopped)
         {
             // A new ticket when the grain was lost: what it had started is joined, or done twice, which is harmless.
@@ -49,11 +47,16 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             _tickets.Add(ticket, grain);
             try
             {
-                await FollowAsync(grain, new RunRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]), open, ended);
+                await FollowAsync(grain, new RunRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]), trial, open, ended);
             }
-            catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(heard) < s_patience)
+            catch (Exception e) when (CallErrors.IsTransient(e))
             {
-                await Task.Delay(s_pause, time);
+                if (!trial.Failed())
+                {
+                    throw;
+                }
+
+                await trial.PauseAsync();
             }
             finally
             {
@@ -67,11 +70,12 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
     }
 
-    private async Task FollowAsync(IPartitionGrain grain, RunRequest request, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
+    private async Task FollowAsync(IPartitionGrain grain, RunRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
     {
         var page = await grain.RunAsync(request);
         while (true)
         {
+            trial.Succeeded();
             foreach (var report in page.Reports)
             {
                 if (open.Remove(report.Partition))

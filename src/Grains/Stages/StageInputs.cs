@@ -14,10 +14,6 @@ internal sealed class StageInputs(
     StageSpec stage, PlanSkeleton skeleton, IGrainFactory grains, ILocationSource locations, IWorkerPool pool, TimeProvider time,
     Action<StageState> progress, IEnumerable<InputContent> known)
 {
-    /// <summary>The longest that a grain may be out of reach (its silo died, the directory settles) before the stage gives up.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
-
     private readonly RequesterId _requester = RequesterId.New();
     private readonly Dictionary<LineageId, ulong> _contents = known.ToDictionary(c => c.Lineage, c => c.Content);
     private readonly HashSet<LineageId> _asked = [];
@@ -135,20 +131,6 @@ internal sealed class StageInputs(
 
     private IRddGrain GrainOf(LineageId lineage) => grains.GetGrain<IRddGrain>(lineage.ToString());
 
-    /// <summary>Every call may be repeated. A grain whose silo died is activated elsewhere once the cluster has noticed.</summary>
-    private async Task<R> RepeatAsync<R>(LineageId lineage, Func<IRddGrain, Task<R>> call)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await call(GrainOf(lineage));
-            }
-            catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(started) < s_patience && !_stopped)
-            {
-                await Task.Delay(s_pause, time);
-            }
-        }
-    }
+    private Task<R> RepeatAsync<R>(LineageId lineage, Func<IRddGrain, Task<R>> call) =>
+        GrainCalls.RepeatAsync(() => call(GrainOf(lineage)), time, () => _stopped);
 }

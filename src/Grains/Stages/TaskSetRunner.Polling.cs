@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Tasks;
@@ -7,22 +8,21 @@ namespace MicroSpark.Grains.Stages;
 // How a batch is followed until its worker has reported all of it, or is lost.
 internal sealed partial class TaskSetRunner
 {
-    private const int MostCallFailures = 5;
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Tries = 5, LongestPause = TimeSpan.FromMilliseconds(500) };
 
     private async void Follow(Batch batch)
     {
         var grain = pool.Get(batch.Worker);
         var seen = 0;
         var started = false;
-        var failures = 0;
+        var trial = s_patience.Begin(time);
         while (_open > 0 && batch.Open.Count > 0)
         {
             try
             {
                 var page = started ? await grain.NextAsync(batch.Request.Id, seen) : await grain.RunBatchAsync(batch.Request);
                 started = true;
-                failures = 0;
+                trial.Succeeded();
                 seen = page.Next;
                 Handle(batch, page);
                 if (page.Unknown)
@@ -38,13 +38,13 @@ internal sealed partial class TaskSetRunner
                     _lost.Add(batch.Worker);
                     Lose(batch, null);
                 }
-                else if (++failures >= MostCallFailures || (e is TimeoutException && failures > 1))
+                else if (!trial.Failed() || (e is TimeoutException && trial.Failures > 1))
                 {
                     Lose(batch, e);
                 }
                 else
                 {
-                    await Task.Delay(s_pause * failures, time);
+                    await trial.PauseAsync();
                 }
             }
         }

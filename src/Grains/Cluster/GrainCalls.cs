@@ -1,0 +1,33 @@
+using MicroSpark.Errors;
+
+namespace MicroSpark.Grains.Cluster;
+
+/// <summary>Calls of grains that may be made twice, as all of this project may, while silos come and go.</summary>
+internal static class GrainCalls
+{
+    /// <summary>The longest that a grain may be out of reach before its caller gives up: its silo died, and the directory settles.</summary>
+    public static Patience Patience { get; } = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(60) };
+
+    /// <summary>Repeats a call until the grain is in reach again: the cluster notices a loss, and activates it elsewhere.</summary>
+    /// <param name="stopped">Whether nobody wants the answer any more; then the next failure is the last.</param>
+    public static Task<R> RepeatAsync<R>(Func<Task<R>> call, TimeProvider time, Func<bool>? stopped = null) =>
+        Patience.RunAsync(call, e => CallErrors.IsTransient(e) && stopped?.Invoke() != true, time);
+
+    /// <summary>
+    /// Best effort, for what changes nothing when it is not done: a silo that is out of reach is told nothing, and that is no error. Awaited, unlike what
+    /// is handed to <see cref="Background.Forget"/>.
+    /// </summary>
+    /// <returns>Whether the call got through.</returns>
+    public static async Task<bool> BestEffortAsync(this Task call)
+    {
+        try
+        {
+            await call.ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            return false;
+        }
+    }
+}
