@@ -31,7 +31,7 @@ namespace MicroSpark.Actions
         /// <summary>Whether a client in this process may have the result itself; otherwise it gets a copy.</summary>
         protected virtual bool Shareable => ValueCodec.IsShareable(typeof(R));
 
-        protected abstract R Compute(Pipeline<T> input, int partition, TaskScope scope);
+        protected abstract R Compute(IPipeline<T> input, int partition, TaskScope scope);
 
         public Block Run(int partition, TaskScope scope)
         {

@@ -114,7 +114,7 @@ internal sealed class WorkerInputs(
 
     private static BlockId IdOf(BlockMap map, int partition) => new(map.Lineage, partition, new AttemptId(map.AttemptOf[partition]));
 
-    private WorkerEngine? HolderOf(WorkerId at) => at == worker.Id ? worker : transport.Neighbour(at);
+    private WorkerStores? HolderOf(WorkerId at) => at == worker.Id ? worker.Stores : transport.Neighbour(at);
 
     private BlockMap Locate(LineageId lineage) =>
         locations.LocateAsync(lineage, versions.TryGetValue(lineage, out var version) ? version : 0, cancellation).GetAwaiter().GetResult();

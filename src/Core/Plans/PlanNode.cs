@@ -222,7 +222,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
     internal override object OpenHead(int partition, TaskScope scope) =>
         scope.IsKept(this) ? scope.ReadKept(this, partition) : Open(partition, scope);
 
-    internal override object OpenAsReader(int partition, TaskScope scope) => Pipeline<T>.Of(this, partition, scope).AsReader();
+    internal override object OpenAsReader(int partition, TaskScope scope) => scope.Pipe(this, partition).AsReader();
 
     internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
 

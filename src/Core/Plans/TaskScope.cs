@@ -8,7 +8,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Plans;
 
 /// <summary>What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.</summary>
-internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, TaskMemory memory, bool fused, CancellationToken cancellation)
+internal sealed class TaskScope(
+    Plan plan, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, CancellationToken cancellation)
 {
     private Exception? _failure;
 
@@ -49,7 +50,8 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, Tas
 
     public ReadOnlyMemory<byte> Blob(BlobName name) => inputs.Blob(name);
 
-    public Pipeline<T> Pipe<T>(PlanNode<T> node, int partition) => Pipeline<T>.Of(node, partition, this);
+    /// <summary>The way from the head that feeds a partition of the node to the node.</summary>
+    public IPipeline<T> Pipe<T>(PlanNode<T> node, int partition) => pipelines.Of(node, partition, this);
 
     /// <summary>
     /// Notes where an exception came from, once: outer pipelines see the same exception pass. Used as an exception filter, and

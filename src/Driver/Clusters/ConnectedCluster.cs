@@ -2,6 +2,7 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Model;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

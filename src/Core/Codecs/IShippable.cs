@@ -1,8 +1,7 @@
-using MicroSpark.Codecs;
+using MicroSpark.Code;
 using MicroSpark.Model;
-using MicroSpark.Plans;
 
-namespace MicroSpark.Code;
+namespace MicroSpark.Codecs;
 
 /// <summary>
 /// A value that wants to know when a lambda takes it along: a broadcast names its blob, an accumulator checks that it is registered.

@@ -1,13 +1,13 @@
 using MicroSpark.Ordering;
 
-namespace MicroSpark;
+namespace MicroSpark.Partitioners;
 
 /// <summary>
 /// Cuts the keys' order into ranges: every key of partition i comes before every key of partition i + 1. The bounds come from a
 /// sample, so partitions are about equal, and fewer than asked when few distinct keys were seen. Two with the same bounds, order and
-/// direction are equal.
+/// direction are equal. Programs hold it as <see cref="RangePartitioner{K}"/>.
 /// </summary>
-public sealed partial class RangePartitioner<K> : Partitioner<K>, IEquatable<RangePartitioner<K>>
+internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
 {
     /// <summary>Below this many bounds a scan, which branches predictably and touches one line, beats halving.</summary>
     private const int ScanLimit = 16;
@@ -17,7 +17,7 @@ public sealed partial class RangePartitioner<K> : Partitioner<K>, IEquatable<Ran
     private readonly KeyComparison<K> _comparison;
 
     /// <summary>Upper bounds, strictly ascending in <paramref name="comparer"/>'s order; null is the natural one.</summary>
-    internal RangePartitioner(K[] bounds, bool ascending, IComparer<K>? comparer = null)
+    public KeyRanges(K[] bounds, bool ascending, IComparer<K>? comparer = null)
     {
         _bounds = bounds;
         _comparer = comparer;
@@ -36,13 +36,13 @@ public sealed partial class RangePartitioner<K> : Partitioner<K>, IEquatable<Ran
     public override int NumPartitions => _bounds.Length + 1;
 
     /// <summary>Whether partition 0 holds the smallest keys.</summary>
-    internal bool Ascending { get; }
+    public bool Ascending { get; }
 
     /// <summary>The largest key of each partition but the last, in the comparer's order.</summary>
-    internal ReadOnlySpan<K> Bounds => _bounds;
+    public ReadOnlySpan<K> Bounds => _bounds;
 
     /// <summary>The order of the keys; null is their natural order.</summary>
-    internal IComparer<K>? Comparer => _comparer;
+    public IComparer<K>? Comparer => _comparer;
 
     /// <inheritdoc />
     public override int GetPartition(K key)
@@ -52,7 +52,7 @@ public sealed partial class RangePartitioner<K> : Partitioner<K>, IEquatable<Ran
     }
 
     /// <inheritdoc />
-    public bool Equals(RangePartitioner<K>? other)
+    public bool Equals(KeyRanges<K>? other)
     {
         if (other is null || Ascending != other.Ascending || _bounds.Length != other._bounds.Length || !Equals(_comparer, other._comparer))
         {
@@ -71,13 +71,13 @@ public sealed partial class RangePartitioner<K> : Partitioner<K>, IEquatable<Ran
     }
 
     /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as RangePartitioner<K>);
+    public override bool Equals(object? obj) => obj is Partitioner<K> { Bare: KeyRanges<K> other } && Equals(other);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(_bounds.Length, Ascending);
 
     /// <summary>Such as <c>RangePartitioner(8)</c>.</summary>
-    public override string ToString() => $"{nameof(RangePartitioner<>)}({NumPartitions}{(Ascending ? "" : ", descending")})";
+    public override string ToString() => $"RangePartitioner({NumPartitions}{(Ascending ? "" : ", descending")})";
 
     /// <inheritdoc />
     internal override void GetPartitions(ReadOnlySpan<K> keys, Span<int> targets)

@@ -5,7 +5,7 @@ using MicroSpark.Engine;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 
-namespace MicroSpark.SharedVariables;
+namespace MicroSpark.Tasks;
 
 /// <summary>
 /// The broadcast values of one silo, decoded once each and shared by its tasks. Past the budget those go that were not used for the longest

@@ -1,6 +1,6 @@
-using MicroSpark.Code;
+using MicroSpark.Codecs;
 
-namespace MicroSpark.SharedVariables;
+namespace MicroSpark.Tasks;
 
 /// <summary>An accumulator, for those who do not know its types.</summary>
 internal interface IAccumulator : IShippable

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using MicroSpark.Codecs;
 using MicroSpark.Model;
 
-namespace MicroSpark.SharedVariables;
+namespace MicroSpark.Tasks;
 
 /// <summary>Names an encoded value by content: its pieces, in order. All that a lambda carries of a broadcast.</summary>
 internal sealed class BroadcastContent

@@ -1,25 +1,20 @@
 using MicroSpark.Code;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.SharedVariables;
 
-/// <summary>What one task adds to accumulators: its copies, and their encoding when the task has succeeded.</summary>
-internal sealed class TaskAccumulators
+/// <summary>What one task added to accumulators, encoded when it has succeeded.</summary>
+internal static class AccumulatorUpdates
 {
     /// <summary>What one task may send, in bytes: updates travel inside grain calls.</summary>
-    public const int LargestUpdate = 4 << 20;
-
-    private readonly List<IAccumulator> _copies = [];
-
-    public IAccumulator? Find(Guid id) => _copies.Find(copy => copy.Tag!.Id == id);
-
-    public void Add(IAccumulator copy) => _copies.Add(copy);
+    public const int Largest = 4 << 20;
 
     /// <summary>Null when nothing was added.</summary>
     /// <exception cref="InvalidOperationException">It is more than may travel.</exception>
-    public byte[]? Encode(CodeSpace space)
+    public static byte[]? Encode(TaskAccumulators accumulators, CodeSpace space)
     {
-        var updates = _copies.FindAll(static copy => !copy.IsZero);
+        var updates = accumulators.Copies.Where(static copy => !copy.IsZero).ToList();
         if (updates.Count == 0)
         {
             return null;
@@ -30,7 +25,7 @@ internal sealed class TaskAccumulators
         foreach (var copy in updates)
         {
             var state = AccumulatorState.Encode(copy, space, out _);
-            if (state.Length + (long)writer.WrittenSpan.Length > LargestUpdate)
+            if (state.Length + (long)writer.WrittenSpan.Length > Largest)
             {
                 throw TooLarge(copy, state.Length + (long)writer.WrittenSpan.Length);
             }
@@ -52,6 +47,6 @@ internal sealed class TaskAccumulators
     }
 
     public static InvalidOperationException TooLarge(IAccumulator accumulator, long bytes) => new(
-        $"With the accumulator {accumulator} this task would send {bytes:N0} bytes or more beside its result; at most {LargestUpdate:N0} may travel. Add less (the first few, "
+        $"With the accumulator {accumulator} this task would send {bytes:N0} bytes or more beside its result; at most {Largest:N0} may travel. Add less (the first few, "
         + "a count), or make the items elements of an RDD and save or collect that.");
 }
