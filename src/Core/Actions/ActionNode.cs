@@ -38,7 +38,7 @@ namespace MicroSpark.Actions
             try
             {
                 var result = Compute(scope.Pipe(_parent, partition), partition, scope);
-                return scope.Plan.SkeletonOf(this).Output == OutputKind.Shuffle ? new BucketBlock<R>([result], 1) : new ResultBlock<R>(result, Shareable);
+                return Skeleton.Output == OutputKind.Shuffle ? new BucketBlock<R>([result], 1) : new ResultBlock<R>(result, Shareable);
             }
             catch (ResultTooLargeException e)
             {

@@ -24,9 +24,3 @@ internal interface IPipeline<T>
     /// <summary>The elements in runs. An operator-free pipeline is its head.</summary>
     ChunkReader<T> AsReader();
 }
-
-/// <summary>Opens pipelines: the stage compiler, seen from the plan.</summary>
-internal interface IPipelines
-{
-    IPipeline<T> Of<T>(PlanNode<T> node, int partition, TaskScope scope);
-}

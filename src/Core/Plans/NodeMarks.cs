@@ -1,5 +1,16 @@
 namespace MicroSpark.Plans;
 
+/// <summary>What the user said of a recipe after declaring it. Children see later changes, as in Spark.</summary>
+internal sealed class NodeMarks
+{
+    public volatile string? Name;
+
+    public volatile StorageLevel StorageLevel = StorageLevel.None;
+
+    /// <summary>Null unless it is, or is to be, checkpointed.</summary>
+    public volatile CheckpointMark? Checkpoint;
+}
+
 /// <summary>
 /// That a recipe is to be checkpointed after the first action on it, and then what stands for it: a node of the same lineage id without
 /// parents, which every later plan has instead.
