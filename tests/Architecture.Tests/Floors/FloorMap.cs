@@ -1,8 +1,8 @@
 namespace MicroSpark.Tests.Floors;
 
 /// <summary>
-/// docs/map.md: for each project a heading and a table of its rooms, the lowest first. It is the one place that says in which order the rooms
-/// stand, and it is written for people: what can be computed in it is checked, so that it stays true.
+/// docs/map.md: for each project a heading and a table of its rooms, the lowest first. It is the one place that says in which order the
+/// rooms stand, and it is written for people: what can be computed in it is checked, so that it stays true.
 /// </summary>
 internal sealed record FloorMap(string Introduction, IReadOnlyList<FloorMap.Row> Rows)
 {
@@ -39,8 +39,8 @@ internal sealed record FloorMap(string Introduction, IReadOnlyList<FloorMap.Row>
     public static string ReadFirst(Row row) => row.ReadFirst.Length == 0 ? "" : $"{row.Room.Path}/{row.ReadFirst.Trim('`')}";
 
     /// <summary>
-    /// This map as the source has it: order and purposes stay, rooms that are gone go, and new ones come last in their project, where somebody has
-    /// to give them their place and purpose.
+    /// This map as the source has it: order and purposes stay, rooms that are gone go, and new ones come last in their project, where somebody
+    /// has to give them their place and purpose.
     /// </summary>
     public FloorMap Mended(SourceReading reading)
     {
@@ -53,7 +53,10 @@ internal sealed record FloorMap(string Introduction, IReadOnlyList<FloorMap.Row>
 
     public override string ToString()
     {
-        var tables = Rows.GroupBy(row => row.Room.Project).Select(project => $"\n{Heading}{project.Key}\n\n{TableStart}{string.Concat(project.Select(row => row + "\n"))}");
+        var tables =
+            from row in Rows
+            group $"{row}\n" by row.Room.Project into project
+            select $"\n{Heading}{project.Key}\n\n{TableStart}{string.Concat(project)}";
         return Introduction + string.Concat(tables);
     }
 
@@ -63,7 +66,10 @@ internal sealed record FloorMap(string Introduction, IReadOnlyList<FloorMap.Row>
     private static string StandsOn(Room room, Row[] order, SourceReading reading)
     {
         var named = reading.Arrows.Where(arrow => Room.Of(arrow.From) == room).Select(arrow => Room.Of(arrow.To)).ToHashSet();
-        string[] folders = [.. order.Select(row => row.Room).Where(other => other != room && other.Project == room.Project && named.Contains(other)).Select(other => other.Folder)];
-        return folders.Length == 0 ? Nothing : string.Join(", ", folders);
+        var below =
+            from row in order
+            where row.Room != room && row.Room.Project == room.Project && named.Contains(row.Room)
+            select row.Room.Folder;
+        return string.Join(", ", below.DefaultIfEmpty(Nothing));
     }
 }

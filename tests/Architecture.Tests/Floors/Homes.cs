@@ -3,8 +3,9 @@ using Microsoft.CodeAnalysis;
 namespace MicroSpark.Tests.Floors;
 
 /// <summary>
-/// The file in which a symbol lives. The files of a partial type count as one: they were parted for length, not for meaning. The three types
-/// whose members are features by themselves are the exception: there each member lives where it stands, and the type in the file of its name.
+/// The file in which a symbol lives. The files of a partial type count as one: they were parted for length, not for meaning. The three
+/// types whose members are features by themselves are the exception: there each member lives where it stands, and the type in the file of
+/// its name.
 /// </summary>
 internal sealed class Homes
 {
@@ -28,8 +29,11 @@ internal sealed class Homes
     public static bool IsSpread(INamedTypeSymbol type) => SpreadTypes.Contains(type.ToDisplayString());
 
     /// <summary>The files that declare a symbol, sorted.</summary>
-    public static string[] FilesOf(ISymbol symbol) =>
-        [.. symbol.Locations.Where(place => place.IsInSource).Select(place => place.SourceTree!.FilePath).Distinct().Order(StringComparer.Ordinal)];
+    public static string[] FilesOf(ISymbol symbol)
+    {
+        var files = symbol.Locations.Where(place => place.IsInSource).Select(place => place.SourceTree!.FilePath);
+        return [.. files.Distinct().Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Of a type's files the one of its name, else the one with the shortest path.</summary>
     public static string RootOf(ISymbol type, IReadOnlyCollection<string> files) =>

@@ -1,8 +1,8 @@
 namespace MicroSpark.Tests.Floors;
 
 /// <summary>
-/// Programs see one namespace, however the folders change. What is internal says where it lies, so that a <c>using</c> line shows which rooms a
-/// file stands on.
+/// Programs see one namespace, however the folders change. What is internal says where it lies, so that a <c>using</c> line shows which
+/// rooms a file stands on.
 /// </summary>
 public sealed class NamespaceTests
 {
@@ -20,7 +20,7 @@ public sealed class NamespaceTests
         Assert.True(
             found.Length == 0,
             $"""
-            Put each type into its namespace: public types into MicroSpark, internal ones into that of their folder. {found.Length} are elsewhere:
+            Put public types into the namespace MicroSpark, internal ones into that of their folder. {found.Length} are elsewhere:
             {string.Join(Environment.NewLine, found)}
             """);
     }

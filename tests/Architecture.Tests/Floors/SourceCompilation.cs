@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace MicroSpark.Tests.Floors;
 
-/// <summary>Source text as the compiler understands it: a compilation for each project, so that a name leads to its declaration in any of them.</summary>
+/// <summary>
+/// Source text as the compiler understands it: a compilation for each project, so that a name leads to its declaration in any of them.
+/// </summary>
 internal static class SourceCompilation
 {
     /// <summary>What the build writes for each project by itself.</summary>
@@ -25,7 +27,9 @@ internal static class SourceCompilation
     private static readonly string OpenToAll = string.Concat(
         RoomTests.Rooms.Select(room => $"\n[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{room}\")]"));
 
-    /// <summary>What is no fault of the source: the bodies that generators write (CS8795), and statements at the top of what is no program here (CS8805).</summary>
+    /// <summary>
+    /// What is no fault of the source: the bodies that generators write (CS8795), and statements at the top of what is no program here (CS8805).
+    /// </summary>
     private static readonly string[] Explained = ["CS8795", "CS8805"];
 
     private static readonly CSharpParseOptions Parsing = new(LanguageVersion.CSharp14);
@@ -34,6 +38,8 @@ internal static class SourceCompilation
     public static IReadOnlyList<CSharpCompilation> Of(IEnumerable<SourceFile> files)
     {
         MetadataReference[] libraries = [.. Libraries()];
+        var options = new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
         var made = new List<CSharpCompilation>();
         foreach (var project in files.GroupBy(file => RoomTests.HeightOf(file.Path)).OrderBy(project => project.Key))
         {
@@ -41,7 +47,7 @@ internal static class SourceCompilation
                 RoomTests.Rooms[project.Key],
                 project.Select(file => Parse(file.Text, file.Path)).Append(Parse(ImplicitUsings + OpenToAll)),
                 [.. libraries, .. made.Select(lower => lower.ToMetadataReference())],
-                new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)));
+                options));
         }
 
         return made;

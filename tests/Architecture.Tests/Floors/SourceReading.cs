@@ -22,7 +22,7 @@ internal sealed record SourceReading(
         var compilations = SourceCompilation.Of(files);
         INamedTypeSymbol[] types = [.. compilations.SelectMany(DeclaredTypes).Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default)];
         var arrows = ArrowReader.Read(compilations, new Homes(types));
-        var inNamespaces = types.Where(type => type.ContainingType is null).Select(DeclaredType.Of).OrderBy(type => type.Name, StringComparer.Ordinal);
+        var inNamespaces = types.Where(type => type.ContainingType is null).Select(DeclaredType.Of).OrderBy(type => type.Name);
         return new([.. files.Select(file => file.Path)], arrows, [.. inNamespaces], [.. compilations.SelectMany(SourceCompilation.Errors)]);
     }
 
@@ -37,12 +37,14 @@ internal sealed record SourceReading(
         };
     }
 
+    private static bool MayHoldTypes(SyntaxNode node) => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax;
+
     private static bool IsFloor(string file) => file.StartsWith("src/", StringComparison.Ordinal);
 
     private static IEnumerable<INamedTypeSymbol> DeclaredTypes(CSharpCompilation compilation) =>
         from tree in compilation.SyntaxTrees
         let model = compilation.GetSemanticModel(tree)
-        from node in tree.GetRoot().DescendantNodes(inner => inner is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax)
+        from node in tree.GetRoot().DescendantNodes(MayHoldTypes)
         where node is (BaseTypeDeclarationSyntax or DelegateDeclarationSyntax) and not ExtensionBlockDeclarationSyntax
         select (INamedTypeSymbol)model.GetDeclaredSymbol(node)!;
 }

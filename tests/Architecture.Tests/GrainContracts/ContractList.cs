@@ -34,8 +34,7 @@ internal static class ContractList
     {
         foreach (var field in message.GetFields(Data))
         {
-            var property = field.Name.StartsWith('<') ? message.GetProperty(field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)], Data) : null;
-            yield return property is null ? field : property;
+            yield return field.Name.StartsWith('<') ? message.GetProperty(field.Name.Split('<', '>')[1], Data)! : field;
         }
     }
 
@@ -75,7 +74,7 @@ internal static class ContractList
     private static string Attributes(MemberInfo member, string leftOut = "")
     {
         var texts = member.GetCustomAttributesData()
-            .Where(data => data.AttributeType.Namespace is { } space && (space.StartsWith("Orleans", StringComparison.Ordinal) || space.StartsWith("MicroSpark", StringComparison.Ordinal)))
+            .Where(data => data.AttributeType.Namespace?.Split('.')[0] is "Orleans" or "MicroSpark")
             .Select(Text)
             .Where(text => text != "GenerateSerializer" && (leftOut.Length == 0 || !text.StartsWith(leftOut, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal);

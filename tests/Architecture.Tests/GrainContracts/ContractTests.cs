@@ -28,10 +28,14 @@ public sealed class ContractTests
     {
         var messages = Types.Where(ContractList.IsMessage).Select(type => (Place: type.Name, Alias: ContractList.AliasOf(type)));
         var interfaces = Types.Where(ContractList.IsGrainInterface).ToArray();
-        var calls = interfaces.SelectMany(type => type.GetMethods()).Select(method => (Place: $"{method.DeclaringType!.Name}.{method.Name}", Alias: ContractList.AliasOf(method)));
+        var calls =
+            from type in interfaces
+            from method in type.GetMethods()
+            select (Place: $"{type.Name}.{method.Name}", Alias: ContractList.AliasOf(method));
         var types = messages.Concat(interfaces.Select(type => (Place: type.Name, Alias: ContractList.AliasOf(type)))).ToArray();
         string[] without = [.. types.Concat(calls).Where(named => named.Alias.Length == 0).Select(named => named.Place)];
-        string[] twice = [.. types.GroupBy(named => named.Alias, named => named.Place).Where(group => group.Count() > 1).Select(group => string.Join(", ", group))];
+        var groups = types.GroupBy(named => named.Alias, named => named.Place).Where(group => group.Count() > 1);
+        string[] twice = [.. groups.Select(group => string.Join(", ", group))];
 
         Assert.True(without.Length == 0, $"Give each of these an [Alias]: {string.Join(", ", without)}");
         Assert.True(twice.Length == 0, $"Two types have the same [Alias]: {string.Join("; ", twice)}");
