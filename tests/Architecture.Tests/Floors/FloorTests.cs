@@ -36,6 +36,23 @@ public sealed class FloorTests
         Assert.Empty(Allowed().Except(BackArrows().Select(arrow => arrow.Ends)));
 
     [Fact]
+    public void A_type_lies_in_one_room()
+    {
+        var wrong =
+            from type in Source.Types
+            where !type.IsSpread && type.Files.Select(Room.Of).Distinct().Count() > 1
+            select $"{type.Name}: {string.Join(", ", type.Files)}";
+        var found = wrong.ToArray();
+
+        Assert.True(
+            found.Length == 0,
+            $"""
+            The files of a type count as one, so whoever reads a room would meet a piece of another. Make a type of each room's part:
+            {string.Join(Environment.NewLine, found)}
+            """);
+    }
+
+    [Fact]
     public void No_rooms_stand_on_each_other()
     {
         var inside = Inside().Select(arrow => (From: Room.Of(arrow.From), To: Room.Of(arrow.To))).Where(pair => pair.From != pair.To);

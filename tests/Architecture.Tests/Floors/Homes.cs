@@ -9,13 +9,13 @@ namespace MicroSpark.Tests.Floors;
 /// </summary>
 internal sealed class Homes
 {
-    private static readonly string[] SpreadTypes = ["MicroSpark.Rdd<T>", "MicroSpark.PairRdd", "MicroSpark.MicroSparkContext"];
+    public static readonly string[] SpreadTypes = ["MicroSpark.Rdd<T>", "MicroSpark.PairRdd", "MicroSpark.MicroSparkContext"];
 
     private readonly Dictionary<string, string> _joined = [];
 
     public Homes(IEnumerable<INamedTypeSymbol> types)
     {
-        foreach (var type in types.Where(type => !IsSpread(type)))
+        foreach (var type in types.Where(type => !SpreadTypes.Contains(type.ToDisplayString())))
         {
             var files = FilesOf(type);
             var root = RootOf(type, files);
@@ -25,8 +25,6 @@ internal sealed class Homes
             }
         }
     }
-
-    public static bool IsSpread(INamedTypeSymbol type) => SpreadTypes.Contains(type.ToDisplayString());
 
     /// <summary>The files that declare a symbol, sorted.</summary>
     public static string[] FilesOf(ISymbol symbol)
