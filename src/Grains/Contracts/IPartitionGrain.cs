@@ -26,7 +26,11 @@ internal interface IPartitionGrain : IGrainWithStringKey
 
 /// <summary>Partitions of one run to compute.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunRequest")]
-internal sealed record RunRequest(BatchId Ticket, StageSpec Stage, InputVersion[] Inputs, PlacedPartition[] Partitions);
+internal sealed record RunRequest(
+    [property: Id(0)] BatchId Ticket,
+    [property: Id(1)] StageSpec Stage,
+    [property: Id(2)] InputVersion[] Inputs,
+    [property: Id(3)] PlacedPartition[] Partitions);
 
 /// <summary>How an RDD's partitions are cut into runs.</summary>
 internal static class PartitionRuns

@@ -5,7 +5,7 @@ namespace MicroSpark.Grains.Placement;
 
 /// <summary>One partition to compute and where its data is; null when it is nowhere in particular.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.PlacedPartition")]
-internal readonly record struct PlacedPartition(int Partition, WorkerId? Preferred);
+internal readonly record struct PlacedPartition([property: Id(0)] int Partition, [property: Id(1)] WorkerId? Preferred);
 
 /// <summary>
 /// Placement follows data, then load: what has a live preferred worker goes there; the rest is dealt out by slots in contiguous ranges,
