@@ -95,12 +95,4 @@ public partial class Rdd<T>
         Runner.EnsureUsable();
         return Closure<TDelegate>.Capture(function, operatorName, parameterName);
     }
-
-    internal static void EnsurePartitions(int? partitions)
-    {
-        if (partitions < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, "A partition count must be 1 or more.");
-        }
-    }
 }

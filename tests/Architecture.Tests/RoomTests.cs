@@ -7,7 +7,7 @@ namespace MicroSpark.Tests;
 public sealed class RoomTests
 {
     /// <summary>Lowest first. A project may reference those before it.</summary>
-    private static readonly string[] Rooms = ["Core", "Grains", "Driver", "Silo", "Samples", "Client"];
+    internal static readonly string[] Rooms = ["Core", "Grains", "Driver", "Silo", "Samples", "Client"];
 
     [Fact]
     public void A_room_references_only_lower_rooms()
@@ -63,11 +63,9 @@ public sealed class RoomTests
         name.Contains("Orleans", StringComparison.Ordinal) || name.Contains("AspNetCore", StringComparison.Ordinal) ||
         name.Contains("Npgsql", StringComparison.Ordinal) || name.Contains("Sqlite", StringComparison.Ordinal);
 
-    private static int HeightOf(string project)
-    {
-        var name = project.StartsWith("samples/", StringComparison.Ordinal) ? "Samples" : Path.GetFileNameWithoutExtension(project);
-        return Array.IndexOf(Rooms, name);
-    }
+    /// <summary>The height of a file's project, -1 for one that is no room.</summary>
+    internal static int HeightOf(string file) =>
+        Array.IndexOf(Rooms, file.StartsWith("samples/", StringComparison.Ordinal) ? "Samples" : file.Split('/')[1]);
 
     private static IEnumerable<string> References(string project) =>
         from include in Elements(project, "ProjectReference")

@@ -31,14 +31,14 @@ namespace MicroSpark.Actions
         /// <summary>Whether a client in this process may have the result itself; otherwise it gets a copy.</summary>
         protected virtual bool Shareable => ValueCodec.IsShareable(typeof(R));
 
-        protected abstract R Compute(Pipeline<T> input, int partition, TaskScope scope);
+        protected abstract R Compute(IPipeline<T> input, int partition, TaskScope scope);
 
         public Block Run(int partition, TaskScope scope)
         {
             try
             {
                 var result = Compute(scope.Pipe(_parent, partition), partition, scope);
-                return scope.Plan.SkeletonOf(this).Output == OutputKind.Shuffle ? new BucketBlock<R>([result], 1) : new ResultBlock<R>(result, Shareable);
+                return Skeleton.Output == OutputKind.Shuffle ? new BucketBlock<R>([result], 1) : new ResultBlock<R>(result, Shareable);
             }
             catch (ResultTooLargeException e)
             {

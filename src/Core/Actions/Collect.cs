@@ -2,6 +2,7 @@ using MicroSpark.Actions;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
@@ -21,7 +22,7 @@ namespace MicroSpark.Actions
 
         public override void WriteArguments(PlanWriter writer) => writer.Int32(limit);
 
-        protected override T[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override T[] Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             if (limit == int.MaxValue)
             {
@@ -85,11 +86,11 @@ namespace MicroSpark
                 : JoinedAsync();
 
             async Task<T[]> JoinedAsync() =>
-                Join(await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false));
+                Concatenate(await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false));
         }
 
         /// <summary>The elements of all partitions, one after the other.</summary>
-        internal static T[] Join(T[][] parts)
+        internal static T[] Concatenate(T[][] parts)
         {
             if (parts.Length == 1)
             {

@@ -18,27 +18,12 @@ namespace MicroSpark.Actions
         {
         }
 
-        protected override long Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override long Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = default(CountSink<T>);
             input.DriveRuns(ref sink);
             return sink.Count;
         }
-    }
-
-    internal struct CountSink<T> : IRunSink<T>, ITakesAll
-    {
-        public long Count;
-
-        public bool Add(T item)
-        {
-            Count++;
-            return true;
-        }
-
-        public void AddRun(ReadOnlySpan<T> run) => Count += run.Length;
-
-        public void AddLasting(ReadOnlyMemory<T> run) => Count += run.Length;
     }
 }
 

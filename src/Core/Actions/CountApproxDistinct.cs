@@ -1,6 +1,7 @@
 using MicroSpark.Actions;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
 using MicroSpark.Statistics;
@@ -22,7 +23,7 @@ namespace MicroSpark.Actions
 
         public override void WriteArguments(PlanWriter writer) => writer.Int32(precision);
 
-        protected override HyperLogLog Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override HyperLogLog Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             StableHash<T>.Prepare();
             var sink = new SketchSink<T> { Sketch = new HyperLogLog(precision) };

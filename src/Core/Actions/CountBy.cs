@@ -5,6 +5,7 @@ using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
@@ -25,7 +26,7 @@ namespace MicroSpark.Actions
 
         public override void WriteArguments(PlanWriter writer) => writer.Text(operatorName);
 
-        protected override (T Value, long Count)[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override (T Value, long Count)[] Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             StableHash<T>.Prepare();
             var sink = new CountBySink<T> { Table = new CombineTable<T, long>(0, scope.Memory) };

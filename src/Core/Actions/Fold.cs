@@ -3,6 +3,7 @@ using MicroSpark.Actions;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Shuffle;
 using MicroSpark.Stages;
 
@@ -30,7 +31,7 @@ namespace MicroSpark.Actions
             writer.Value(zero);
         }
 
-        protected override A Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override A Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new FoldSink<T, A> { Value = ValueCodec.Decode<A>(_encodedZero.Span, scope.Code), Function = add.CreateInstance() };
             input.Drive(ref sink);
@@ -56,7 +57,7 @@ namespace MicroSpark.Actions
             writer.Closure(function);
         }
 
-        protected override Optional<T> Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override Optional<T> Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new ReduceSink<T> { Function = function.CreateInstance() };
             input.Drive(ref sink);

@@ -1,6 +1,7 @@
 using MicroSpark.Actions;
 using MicroSpark.Closures;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
@@ -27,7 +28,7 @@ namespace MicroSpark.Actions
             writer.Boolean(sideEffects);
         }
 
-        protected override R Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override R Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var f = function.CreateInstance();
             try
@@ -57,7 +58,7 @@ namespace MicroSpark.Actions
 
         public override void WriteArguments(PlanWriter writer) => writer.Closure(function);
 
-        protected override bool Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override bool Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new ForeachSink<T> { Function = function.CreateInstance() };
             input.Drive(ref sink);

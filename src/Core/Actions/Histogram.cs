@@ -1,6 +1,7 @@
 using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
@@ -22,7 +23,7 @@ namespace MicroSpark.Actions
             writer.Boolean(even);
         }
 
-        protected override long[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override long[] Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new HistogramSink<T> { Edges = edges, Even = even, Counts = new long[edges.Length - 1] };
             input.Drive(ref sink);

@@ -2,6 +2,7 @@ using MicroSpark.Actions;
 using MicroSpark.Codecs;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
@@ -31,7 +32,7 @@ namespace MicroSpark.Actions
             writer.Boolean(largest);
         }
 
-        protected override T[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override T[] Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new SmallestSink<T> { Best = new Smallest<T>(count, Order(comparer, largest)) };
             input.Drive(ref sink);

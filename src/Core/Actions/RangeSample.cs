@@ -20,7 +20,7 @@ internal sealed class RangeSampleNode<K, V>(PlanNode<(K Key, V Value)> parent, i
 
     public override void WriteArguments(PlanWriter writer) => writer.Int32(size);
 
-    protected override (K Key, float Weight)[] Compute(Pipeline<(K Key, V Value)> input, int partition, TaskScope scope)
+    protected override (K Key, float Weight)[] Compute(IPipeline<(K Key, V Value)> input, int partition, TaskScope scope)
     {
         var sink = new SampleSink<(K Key, V Value), K, FirstOfPair<K, V>>(size, partition);
         input.Drive(ref sink);

@@ -19,7 +19,7 @@ namespace MicroSpark.Actions
         protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
             new ParquetPartWriter<T>(content, partition, scope.Cancellation);
 
-        protected override long Write(Pipeline<T> input, Stream content, int partition, TaskScope scope)
+        protected override long Write(IPipeline<T> input, Stream content, int partition, TaskScope scope)
         {
             if (!ParquetNested<T>.IsNeeded)
             {

@@ -21,7 +21,7 @@ internal abstract class SaveNode<T>(PlanNode<T> parent, SaveTarget target) : Act
     protected static SaveTarget ReadTarget(PlanReader reader) =>
         new(reader.Text()!, JobId.Parse(reader.Text()!), (Compression)reader.Int32(), reader.Text()!);
 
-    protected sealed override long Compute(Pipeline<T> input, int partition, TaskScope scope)
+    protected sealed override long Compute(IPipeline<T> input, int partition, TaskScope scope)
     {
         using var file = new PartFile(target, partition, scope.Task.Attempt);
         var count = Write(input, file.Content, partition, scope);
@@ -30,7 +30,7 @@ internal abstract class SaveNode<T>(PlanNode<T> parent, SaveTarget target) : Act
     }
 
     /// <summary>Writes all elements; how many they were.</summary>
-    protected virtual long Write(Pipeline<T> input, Stream content, int partition, TaskScope scope)
+    protected virtual long Write(IPipeline<T> input, Stream content, int partition, TaskScope scope)
     {
         using var writer = Open(content, partition, scope);
         using var reader = input.AsReader();

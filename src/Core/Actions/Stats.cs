@@ -1,6 +1,7 @@
 using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Statistics;
 
@@ -19,7 +20,7 @@ namespace MicroSpark.Actions
 
         public override void WriteArguments(PlanWriter writer) => writer.Text(operatorName);
 
-        protected override Moments Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override Moments Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new MomentsSink<T> { Moments = Moments.None };
             input.Drive(ref sink);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
@@ -20,7 +21,7 @@ namespace MicroSpark.Actions
         {
         }
 
-        protected override T Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override T Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var sink = new SumSink<T> { Sum = T.Zero };
             input.Drive(ref sink);

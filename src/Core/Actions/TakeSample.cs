@@ -1,6 +1,7 @@
 using MicroSpark.Actions;
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Sampling;
 using MicroSpark.Stages;
 
@@ -24,7 +25,7 @@ namespace MicroSpark.Actions
             writer.Value(starts);
         }
 
-        protected override T[] Compute(Pipeline<T> input, int partition, TaskScope scope)
+        protected override T[] Compute(IPipeline<T> input, int partition, TaskScope scope)
         {
             var first = Positions.FirstFrom(places, starts[partition]);
             var end = Positions.FirstFrom(places, starts[partition + 1]);

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MicroSpark.Codecs.Leaves;
-using MicroSpark.SharedVariables;
 
 namespace MicroSpark.Codecs;
 
@@ -42,9 +41,9 @@ internal static class CodecFactory
             return Make(own, type.GenericTypeArguments);
         }
 
-        if (typeof(IAccumulator).IsAssignableFrom(type) && !type.IsAbstract)
+        if (!type.IsAbstract && DerivedEncodedByAttribute.CodecFor(type) is { } family)
         {
-            return Make(typeof(AccumulatorCodec<>), [type]);
+            return Make(family, [type]);
         }
 
         if (type.IsArray)
@@ -89,6 +88,18 @@ internal sealed class EncodedByAttribute(Type codec) : Attribute
     public Type Codec { get; } = codec;
 
     public static Type? CodecFor(Type type) => type.GetCustomAttribute<EncodedByAttribute>(inherit: false)?.Codec;
+}
+
+/// <summary>
+/// Names the codec of all types that derive from one of MicroSpark's own, the user's too: a <see cref="Codec{T}"/> whose one generic parameter is the
+/// type itself.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = true)]
+internal sealed class DerivedEncodedByAttribute(Type codec) : Attribute
+{
+    public Type Codec { get; } = codec;
+
+    public static Type? CodecFor(Type type) => type.GetCustomAttribute<DerivedEncodedByAttribute>(inherit: true)?.Codec;
 }
 
 /// <summary>Marks a type of MicroSpark's own that cannot be inside a value, and says why and what to do instead.</summary>

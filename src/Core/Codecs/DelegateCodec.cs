@@ -4,19 +4,8 @@ namespace MicroSpark.Codecs;
 internal sealed class DelegateCodec<T> : ClassCodec<T>
     where T : Delegate
 {
-    protected override void WriteContent(ref ValueWriter writer, T value)
-    {
-        if (DelegateCodecs.Provider is not { } provider)
-        {
-            throw new NotEncodableException("", Refusals.Delegate, value);
-        }
+    protected override void WriteContent(ref ValueWriter writer, T value) => DelegateCodecs.Provider.Write(ref writer, value);
 
-        provider.Write(ref writer, value);
-    }
-
-    protected override T ReadContent(ref ValueReader reader, int number)
-    {
-        IDelegateCodec provider = DelegateCodecs.Provider ?? throw ValueReader.Corrupt($"a {typeof(T)} follows and delegates are not read here");
-        return provider.Read(ref reader, typeof(T), number) as T ?? throw ValueReader.Corrupt($"a delegate is no {typeof(T)}");
-    }
+    protected override T ReadContent(ref ValueReader reader, int number) =>
+        DelegateCodecs.Provider.Read(ref reader, typeof(T), number) as T ?? throw ValueReader.Corrupt($"a delegate is no {typeof(T)}");
 }

@@ -1,10 +1,11 @@
-using MicroSpark.Closures;
-
 namespace MicroSpark.Codecs;
 
-/// <summary>How a delegate inside a value is written: the closures' part of the codec.</summary>
+/// <summary>How a delegate inside a value is written.</summary>
 internal interface IDelegateCodec
 {
+    /// <summary>Whether a value that holds delegates can be written at all.</summary>
+    bool Accepts { get; }
+
     /// <summary>Writes a delegate that is not null and was not written before. Its target takes part in the writer's references.</summary>
     void Write(ref ValueWriter writer, Delegate value);
 
@@ -13,8 +14,22 @@ internal interface IDelegateCodec
     Delegate Read(ref ValueReader reader, Type delegateType, int number);
 }
 
-/// <summary>Where the closures' part is plugged in. Null refuses delegates.</summary>
+/// <summary>
+/// Which of the two codecs of delegates this process uses. A delegate is code: codecs by themselves refuse it, and the room that ships code
+/// (Closures) plugs in the one that writes it.
+/// </summary>
 internal static class DelegateCodecs
 {
-    public static IDelegateCodec? Provider { get; set; } = new ClosureDelegateCodec();
+    public static IDelegateCodec Provider { get; set; } = new RefusedDelegates();
+}
+
+/// <summary>Values without code.</summary>
+internal sealed class RefusedDelegates : IDelegateCodec
+{
+    public bool Accepts => false;
+
+    public void Write(ref ValueWriter writer, Delegate value) => throw new NotEncodableException("", Refusals.Delegate, value);
+
+    public Delegate Read(ref ValueReader reader, Type delegateType, int number) =>
+        throw ValueReader.Corrupt($"a {delegateType} follows and delegates are not read here");
 }

@@ -53,7 +53,7 @@ internal static class TypeWalk
         while (open.TryDequeue(out (string Path, Type Type) next))
         {
             string? reason = Refusals.Of(next.Type)
-                ?? (typeof(Delegate).IsAssignableFrom(next.Type) && DelegateCodecs.Provider is null ? Refusals.Delegate : null);
+                ?? (typeof(Delegate).IsAssignableFrom(next.Type) && !DelegateCodecs.Provider.Accepts ? Refusals.Delegate : null);
             if (reason is not null)
             {
                 return (next.Path, reason);

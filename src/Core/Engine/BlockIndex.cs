@@ -17,7 +17,7 @@ internal sealed class BlockIndex
 
     /// <param name="holderOf">A worker of this process; null for others.</param>
     /// <exception cref="InputLostException">Partitions are not computed, or not any more where the map says.</exception>
-    public static BlockIndex Build(BlockMap map, Func<WorkerId, WorkerEngine?> holderOf)
+    public static BlockIndex Build(BlockMap map, Func<WorkerId, WorkerStores?> holderOf)
     {
         var count = map.WorkerOf.Length;
         var blocks = new Block?[count];

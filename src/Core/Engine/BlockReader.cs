@@ -11,7 +11,7 @@ namespace MicroSpark.Engine;
 /// the elements could be changed or are of another process's code.
 /// </summary>
 /// <param name="shuffle">Whether the blocks are a shuffle's outputs, or persisted partitions.</param>
-internal sealed class BlockReader<T>(WorkerInputs inputs, BlockMap map, bool byReference, bool shuffle) : ChunkReader<T>
+internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byReference, bool shuffle) : ChunkReader<T>
 {
     private ReadOnlyMemory<T> _rest;
     private ChunkReader<T>? _chunks;

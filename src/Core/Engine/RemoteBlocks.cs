@@ -6,7 +6,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
-internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, WorkerInputs inputs, bool shuffle) : IDisposable
+internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, bool shuffle) : IDisposable
 {
     private readonly FrameReader<T> _frames = new(inputs.Code);
     private int _taken;

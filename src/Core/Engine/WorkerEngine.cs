@@ -7,6 +7,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Stages;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -44,10 +45,14 @@ internal sealed class WorkerEngine : IDisposable
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
         Plans = new PlanCache(Blobs, Code, transport);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
+        Stores = new WorkerStores(id, Blocks, Blobs, Code);
         _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
     }
 
     public WorkerId Id { get; }
+
+    /// <summary>What others may read of this worker.</summary>
+    public WorkerStores Stores { get; }
 
     public int Slots => _slots.Slots;
 
@@ -111,7 +116,7 @@ internal sealed class WorkerEngine : IDisposable
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
-        _indexes.GetValue(map, m => BlockIndex.Build(m, at => at == Id ? this : _transport.Neighbour(at)));
+        _indexes.GetValue(map, m => BlockIndex.Build(m, at => at == Id ? Stores : _transport.Neighbour(at)));
 
     public void Dispose()
     {
@@ -140,9 +145,10 @@ internal sealed class WorkerEngine : IDisposable
         try
         {
             var plan = Plans.Get(reference.Name);
-            plan.Nodes[task.Node].Culture.Enter();
+            var root = plan.Nodes[task.Node];
+            root.Culture.Enter();
             TaskContext.Current = new TaskContext(
-                task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, plan.Skeleton.Nodes[task.Node].NumPartitions)
+                task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
             {
                 Code = Code,
                 Broadcasts = Broadcasts,
@@ -150,27 +156,26 @@ internal sealed class WorkerEngine : IDisposable
                 Counters = counters,
             };
             using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
-            scope = new TaskScope(plan, task, inputs, memory, _options.Fused, cancellation);
-            var root = plan.Nodes[task.Node];
-            var output = plan.Skeleton.Nodes[task.Node].Output;
+            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, cancellation);
+            var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
-            if (task.Copy && (inputs.HasChanged(task) || !Fits(block, plan.Skeleton.Nodes[task.Node])))
+            if (task.Copy && (inputs.HasChanged(task) || !Fits(block, root.Skeleton)))
             {
                 block.Dispose();
                 return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
             }
 
-            var updates = TaskContext.Current.Accumulators?.Encode(Code);
+            var updates = TaskContext.Current.Accumulators is { } accumulators ? AccumulatorUpdates.Encode(accumulators, Code) : null;
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
-            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(plan.Skeleton.Nodes[task.Node]));
+            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
             return new TaskOutcome.Success(
                 task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 output == OutputKind.Result ? Inline(block) : null)
             {
                 Updates = updates,
-                Traffic = TrafficOf(plan.Skeleton.Nodes[task.Node], block, counters, memory),
+                Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Model;
@@ -21,37 +20,35 @@ internal sealed class WorkerInputs(
     private const long StreamBytes = 2 * Frame.TargetBytes;
 
     private readonly List<IDisposable> _streams = [];
-    private ExceptionDispatchInfo? _broken;
+    private readonly LocalBlocks _local = new(worker.Stores, transport, counters);
 
     public override CodeSpace Code => worker.Code;
-
-    public TaskCounters Counters => counters;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
         worker.Plans.PullAsync(name, plan.Holders).GetAwaiter().GetResult();
 
-    public override ChunkReader<T> Read<T>(PlanNode node, int partition)
+    public override ChunkReader<T> Read<T>(LineageId output, int partition)
     {
-        var map = Locate(node.Lineage);
+        var map = Locate(output);
         if (map.WorkerOf[partition] < 0)
         {
             throw new InputLostException(map, [partition], null);
         }
 
         var at = map.Workers[map.WorkerOf[partition]];
-        if (HolderOf(at) is null)
+        if (_local.HolderOf(at) is null)
         {
             return new RemoteReader<T>(Open<T>(at, RemotePart.Of(map, [partition], repeats: false), 0, shuffle: false), partition);
         }
 
-        var reader = new BlockReader<T>(this, map, byReference: true, shuffle: false);
+        var reader = new BlockReader<T>(_local, map, byReference: true, shuffle: false);
         reader.Start(partition, 0);
         return reader;
     }
 
-    public override ChunkReader<T> ReadBucket<T>(PlanNode shuffle, int bucket)
+    public override ChunkReader<T> ReadBucket<T>(LineageId shuffle, int bucket)
     {
-        var map = Locate(shuffle.Lineage);
+        var map = Locate(shuffle);
         var index = worker.IndexOf(map);
         var remote = new RemoteBlocks<T>?[map.Workers.Length];
         for (var w = 0; w < remote.Length; w++)
@@ -62,14 +59,11 @@ internal sealed class WorkerInputs(
             }
         }
 
-        return new BucketReader<T>(map, index, bucket, remote, this);
+        return new BucketReader<T>(map, index, bucket, remote, _local);
     }
 
-    /// <summary>
-    /// Throws what broke an input, when a function of the user's caught it on the way: a task that has not seen all of its input has
-    /// no result.
-    /// </summary>
-    public void ThrowIfBroken() => _broken?.Throw();
+    /// <inheritdoc cref="LocalBlocks.ThrowIfBroken"/>
+    public void ThrowIfBroken() => _local.ThrowIfBroken();
 
     /// <summary>Whether the output that a task copies is another attempt's by now.</summary>
     public bool HasChanged(TaskSpec copy) => Locate(copy.OutputLineage).AttemptOf[copy.Partition] != copy.Attempt.Value;
@@ -83,39 +77,6 @@ internal sealed class WorkerInputs(
         }
     }
 
-    /// <summary>Notes that an input could not be read to its end.</summary>
-    internal Exception Broken(Exception error)
-    {
-        _broken ??= ExceptionDispatchInfo.Capture(error);
-        return error;
-    }
-
-    /// <summary>The block that the map places at a worker that was of this process when the index was made.</summary>
-    internal Block BlockOf(BlockMap map, int partition)
-    {
-        var w = map.WorkerOf[partition];
-        if (HolderOf(map.Workers[w]) is { } holder)
-        {
-            return holder.Blocks.TryGet(IdOf(map, partition), out var block) ? block : throw Lost(map, partition, null);
-        }
-
-        // It has gone, and all that it held with it.
-        var lost = Enumerable.Range(0, map.WorkerOf.Length).Where(p => map.WorkerOf[p] == w);
-        throw Broken(new InputLostException(map, lost, map.Workers[w]));
-    }
-
-    /// <summary>What to throw when a block of this process is not there, or not to be read, although the map says so. Nobody finds it any more.</summary>
-    internal Exception Lost(BlockMap map, int partition, Exception? why)
-    {
-        var at = map.Workers[map.WorkerOf[partition]];
-        HolderOf(at)?.Blocks.Remove(IdOf(map, partition));
-        return Broken(new InputLostException(map, [partition], at, why));
-    }
-
-    private static BlockId IdOf(BlockMap map, int partition) => new(map.Lineage, partition, new AttemptId(map.AttemptOf[partition]));
-
-    private WorkerEngine? HolderOf(WorkerId at) => at == worker.Id ? worker : transport.Neighbour(at);
-
     private BlockMap Locate(LineageId lineage) =>
         locations.LocateAsync(lineage, versions.TryGetValue(lineage, out var version) ? version : 0, cancellation).GetAwaiter().GetResult();
 
@@ -126,6 +87,6 @@ internal sealed class WorkerInputs(
 
         // Never refused: without its frame a task cannot go on at all.
         memory.Hold(StreamBytes);
-        return new RemoteBlocks<T>(stream, part, this, shuffle);
+        return new RemoteBlocks<T>(stream, part, _local, shuffle);
     }
 }

@@ -17,18 +17,20 @@ namespace MicroSpark.Files;
 /// What could tell the difference is code that compares words by reference, locks on them, or writes into a string's memory; the first two
 /// depend on chance in any program that has interned strings, the third is forbidden.
 /// </remarks>
-internal sealed class WordSplitter(SplitCall call, Func<string, IEnumerable<string>> function)
+/// <param name="separators">The characters that separate words; null for any white space.</param>
+/// <param name="function">The function itself, for what only it can do: fail on null as the user's code fails.</param>
+internal sealed class WordSplitter(char[]? separators, StringSplitOptions options, Func<string, IEnumerable<string>> function)
 {
     /// <summary>Words whose places in the table are looked up together: their memory comes at the same time.</summary>
     private const int FoundAtOnce = 32;
 
     private readonly WordTable _table = new();
-    private readonly bool _trims = (call.Options & StringSplitOptions.TrimEntries) != 0;
-    private readonly bool _dropsEmpty = (call.Options & StringSplitOptions.RemoveEmptyEntries) != 0;
-    private readonly SearchValues<char> _separators = call.Separators is { } separators ? SearchValues.Create(separators) : WhiteSpace.All;
+    private readonly bool _trims = (options & StringSplitOptions.TrimEntries) != 0;
+    private readonly bool _dropsEmpty = (options & StringSplitOptions.RemoveEmptyEntries) != 0;
+    private readonly SearchValues<char> _separators = separators is not null ? SearchValues.Create(separators) : WhiteSpace.All;
 
     /// <summary>What separates words in ASCII text.</summary>
-    private readonly byte[] _asciiSeparators = call.Separators is { } separators
+    private readonly byte[] _asciiSeparators = separators is not null
         ? [.. separators.Where(char.IsAscii).Select(c => (byte)c)]
         : [.. WhiteSpace.Ascii];
 

@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
@@ -42,7 +43,7 @@ namespace MicroSpark
         /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
         public Rdd<T> Coalesce(int partitions, bool shuffle = false)
         {
-            EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             return shuffle
                 ? Scatter(nameof(Coalesce), partitions)
                 : Derive(nameof(Coalesce), parent => new CoalesceNode<T>(parent, partitions));
@@ -52,7 +53,7 @@ namespace MicroSpark
         /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
         public Rdd<T> Repartition(int partitions)
         {
-            EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             return Scatter(nameof(Repartition), partitions);
         }
     }

@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 
@@ -44,7 +45,7 @@ public static partial class PairRdd
         ArgumentNullException.ThrowIfNull(rdd);
         rdd.EnsureSameContext(second);
         rdd.EnsureSameContext(third);
-        Rdd<K>.EnsurePartitions(partitions);
+        PartitionCount.Ensure(partitions);
         KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
         CogroupNode<K, V, W, X> Build()
         {
@@ -67,7 +68,7 @@ public static partial class PairRdd
         rdd.EnsureSameContext(second);
         rdd.EnsureSameContext(third);
         rdd.EnsureSameContext(fourth);
-        Rdd<K>.EnsurePartitions(partitions);
+        PartitionCount.Ensure(partitions);
         KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
         CogroupNode<K, V, W, X, Y> Build()
         {

@@ -1,6 +1,7 @@
 using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
+using MicroSpark.Partitioners;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -57,7 +58,7 @@ namespace MicroSpark
                 Name,
                 parent =>
                 {
-                    if (parent.Partitioner is RangePartitioner<K> { Comparer: null } range)
+                    if (parent.Partitioner is Partitioner<K> { Bare: KeyRanges<K> { Comparer: null } range })
                     {
                         var (first, last) = (range.GetPartition(lower), range.GetPartition(upper));
                         parent = new PruneNode<(K Key, V Value)>(parent, Name, Math.Min(first, last), Math.Max(first, last));

@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using MicroSpark.Shuffle;
 
 namespace MicroSpark;
@@ -22,7 +23,7 @@ public static partial class PairRdd
         Rdd<(K Key, V Value)> rdd, string operatorName, int? partitions, Partitioner<K>? partitioner)
     {
         ArgumentNullException.ThrowIfNull(rdd);
-        Rdd<K>.EnsurePartitions(partitions);
+        PartitionCount.Ensure(partitions);
         KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
         return rdd.Derive(
             operatorName,

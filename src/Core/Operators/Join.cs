@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Shuffle;
 
@@ -136,7 +137,7 @@ public static partial class PairRdd
         Func<PlanNode<(K Key, V Value)>, PlanNode<(K Key, W Value)>, PlanNode<(K Key, R Value)>> build, int? partitions)
     {
         ArgumentNullException.ThrowIfNull(rdd);
-        Rdd<K>.EnsurePartitions(partitions);
+        PartitionCount.Ensure(partitions);
         KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
         return rdd.Derive(operatorName, other, build, needsCounts: true);
     }

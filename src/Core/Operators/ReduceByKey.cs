@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Model;
 using MicroSpark.Shuffle;
 
 namespace MicroSpark;
@@ -98,7 +99,7 @@ public static partial class PairRdd
     internal static Rdd<(K Key, C Value)> ByKey<K, V, C>(
         Rdd<(K Key, V Value)> rdd, Aggregation<K, V, C> aggregation, int? partitions, Partitioner<K>? partitioner)
     {
-        Rdd<(K, V)>.EnsurePartitions(partitions);
+        PartitionCount.Ensure(partitions);
         KeyPlacement.EnsureKey<K>(rdd.Runner, aggregation.Operator);
         return rdd.Derive<(K Key, C Value)>(
             aggregation.Operator,

@@ -1,5 +1,6 @@
 using MicroSpark.Closures;
 using MicroSpark.Hashing;
+using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 using MicroSpark.Partitioners;
@@ -152,7 +153,7 @@ namespace MicroSpark
             string operatorName, bool ascending, int? partitions, IComparer<K>? comparer, Func<LineageId, int, object?> partitionerOf)
             where TKey : struct, IKeyOf<T, K>
         {
-            EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             _ = comparer ?? NaturalOrder<K>.Comparer;
             return Derive(
                 operatorName,

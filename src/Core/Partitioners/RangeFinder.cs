@@ -12,7 +12,7 @@ internal sealed class RangeFinder<K>
     /// <summary>Up to so many bounds, comparing with all of them beats halving.</summary>
     private const int CountLimit = 12;
 
-    private readonly RangePartitioner<K> _partitioner;
+    private readonly KeyRanges<K> _partitioner;
     private readonly ulong[]? _ranks;
     private readonly int _first;
     private readonly int _step;
@@ -22,7 +22,7 @@ internal sealed class RangeFinder<K>
     /// <param name="comparer">Null for the natural order.</param>
     public RangeFinder(K[] bounds, bool ascending, IComparer<K>? comparer)
     {
-        _partitioner = new RangePartitioner<K>(bounds, ascending, comparer);
+        _partitioner = new KeyRanges<K>(bounds, ascending, comparer);
         (_first, _step) = ascending ? (0, 1) : (bounds.Length, -1);
         if (KeyRank<K>.IsExact && new KeyComparison<K>(comparer).IsNatural)
         {

@@ -45,6 +45,3 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
         return assemblies;
     }
 }
-
-/// <summary>A named blob and how to produce its content: null when its owner gave it up, then it is not shipped.</summary>
-internal sealed record PlanBlob(BlobName Name, Func<byte[]?> Content);

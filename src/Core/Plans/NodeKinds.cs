@@ -13,8 +13,6 @@ internal static class NodeKinds
         .Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(PlanNode)))
         .ToFrozenDictionary(t => t.Name);
 
-    public static string NameOf(Type node) => node.Name;
-
     /// <summary>The node type of a kind over some type arguments.</summary>
     /// <exception cref="InvalidDataException">The plan names a kind that this version does not have.</exception>
     public static Type Find(string kind, Type[] arguments)

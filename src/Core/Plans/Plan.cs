@@ -5,24 +5,15 @@ namespace MicroSpark.Plans;
 /// <summary>A decoded plan on a worker: typed nodes beside the skeleton. Shared by all tasks of the plan; holds no task's state.</summary>
 internal sealed class Plan
 {
-    private readonly Dictionary<PlanNode, int> _index;
-
     private Plan(PlanSkeleton skeleton, PlanNode[] nodes)
     {
         Skeleton = skeleton;
         Nodes = nodes;
-        _index = new Dictionary<PlanNode, int>(nodes.Length, ReferenceEqualityComparer.Instance);
-        for (var i = 0; i < nodes.Length; i++)
-        {
-            _index.Add(nodes[i], i);
-        }
     }
 
     public PlanSkeleton Skeleton { get; }
 
     public IReadOnlyList<PlanNode> Nodes { get; }
-
-    public SkeletonNode SkeletonOf(PlanNode node) => Skeleton.Nodes[_index[node]];
 
     /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
     /// <exception cref="InvalidDataException">The plan is damaged or comes from another build.</exception>
@@ -63,7 +54,7 @@ internal sealed class Plan
 
             var culture = cultures[body.Int32()];
             nodes[i] = NodeKinds.Create(NodeKinds.Find(kind, arguments), new PlanReader(body.Bytes(), parents, space));
-            nodes[i].Restore(skeleton.Nodes[i].Lineage, skeleton.Nodes[i].NumPartitions, culture);
+            nodes[i].Restore(skeleton.Nodes[i], culture);
         }
 
         return new Plan(skeleton, nodes);

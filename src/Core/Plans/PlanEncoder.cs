@@ -32,7 +32,7 @@ internal static class PlanEncoder
             body.Assemblies.UnionWith(arguments.Assemblies);
             body.Blobs.AddRange(arguments.Blobs);
             counts[index[node.Lineage]] = arguments.Counts;
-            body.Text(NodeKinds.NameOf(node.GetType()));
+            body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
             foreach (var type in generics)
@@ -46,7 +46,7 @@ internal static class PlanEncoder
 
         var typeTable = types.ToBytes();
         body.Assemblies.UnionWith(types.Assemblies);
-        var assemblies = ShippedAssembly.BlobsOf(body.Assemblies);
+        var assemblies = AssemblyShipping.BlobsOf(body.Assemblies);
         var blobs = new List<PlanBlob>(body.Blobs);
         var plan = new PlanWriter();
         plan.Bytes(PlanHeader.Current.ToBytes());
@@ -155,68 +155,4 @@ internal static class PlanEncoder
         node.Output != OutputKind.Fused ? node.Output
         : node.Marks.StorageLevel == StorageLevel.None ? OutputKind.Fused
         : OutputKind.Persisted;
-}
-
-/// <summary>
-/// Numbers a plan's stages, deepest first. A shuffle output or the action begins a stage; a persisted node shares the number of
-/// the stage that reads it first, since in a program's eyes caching moves no data.
-/// </summary>
-internal static class StageNumbers
-{
-    public static int[] Of(List<PlanNode> nodes, Dictionary<LineageId, int> index, List<OutputKind> outputs)
-    {
-        var stageRoot = new int[nodes.Count];
-        Array.Fill(stageRoot, -1);
-        for (var i = nodes.Count - 1; i >= 0; i--)
-        {
-            if (outputs[i] is OutputKind.Shuffle or OutputKind.Result || stageRoot[i] < 0)
-            {
-                stageRoot[i] = i;
-            }
-
-            foreach (var parent in nodes[i].Parents)
-            {
-                var p = index[parent.Lineage];
-                if (stageRoot[p] < 0)
-                {
-                    stageRoot[p] = stageRoot[i];
-                }
-            }
-        }
-
-        var numbers = new Dictionary<int, int>();
-        foreach (var root in stageRoot.Order())
-        {
-            numbers.TryAdd(root, numbers.Count);
-        }
-
-        return Array.ConvertAll(stageRoot, root => numbers[root]);
-    }
-}
-
-/// <summary>What a plan starts with: the engine's build.</summary>
-internal sealed record PlanHeader(Guid Engine)
-{
-    public static PlanHeader Current => new(typeof(PlanHeader).Module.ModuleVersionId);
-
-    public byte[] ToBytes()
-    {
-        var writer = new PlanWriter();
-        writer.Bytes(Engine.ToByteArray());
-        return writer.WrittenSpan.ToArray();
-    }
-
-    /// <exception cref="InvalidDataException">The client runs another build of MicroSpark.</exception>
-    public static PlanHeader FromBytes(ReadOnlyMemory<byte> bytes)
-    {
-        var reader = new PlanReader(bytes, [], CodeSpace.Process);
-        var header = new PlanHeader(new Guid(reader.Bytes().Span));
-        if (header.Engine != typeof(PlanHeader).Module.ModuleVersionId)
-        {
-            throw new InvalidDataException(
-                $"The client runs another build of MicroSpark ({header.Engine}) than this worker ({typeof(PlanHeader).Module.ModuleVersionId}). Use the same build on both.");
-        }
-
-        return header;
-    }
 }

@@ -20,6 +20,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
     private LineageId _lineage;
     private PlanCulture _culture = PlanCulture.Current;
     private bool _resolved;
+    private SkeletonNode? _skeleton;
 
     // ---- structure ----
 
@@ -29,6 +30,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     public abstract string Operator { get; }
 
     public abstract Type ElementType { get; }
+
+    /// <summary>The name by which a plan says which class its worker makes (<see cref="NodeKinds"/>).</summary>
+    public string Kind => GetType().Name;
 
     /// <summary>Fused unless the node's own output outlives its task.</summary>
     public virtual OutputKind Output => OutputKind.Fused;
@@ -149,7 +153,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> bytes = stackalloc byte[32];
-        hash.AppendData(Encoding.UTF8.GetBytes(NodeKinds.NameOf(GetType())));
+        hash.AppendData(Encoding.UTF8.GetBytes(Kind));
         foreach (var argument in GetType().GenericTypeArguments)
         {
             hash.AppendData(PlanTypes.IdentityOf(argument));
@@ -187,7 +191,17 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>A head that ends after each run.</summary>
     internal abstract IOneRun OneRun(object reader);
 
-    /// <summary>Restores the identity that the client computed, on a worker.</summary>
+    /// <summary>What the plan's skeleton says of this node. Only on a worker, where a node belongs to the one plan that it was decoded from.</summary>
+    internal SkeletonNode Skeleton => _skeleton ?? throw new InvalidOperationException($"{Operator} was declared here, and not decoded from a plan.");
+
+    /// <summary>Takes the identity that the client computed, on a worker.</summary>
+    internal void Restore(SkeletonNode skeleton, PlanCulture culture)
+    {
+        _skeleton = skeleton;
+        Restore(skeleton.Lineage, skeleton.NumPartitions, culture);
+    }
+
+    /// <summary>Takes another node's identity: of what stands in for it, such as its checkpoint.</summary>
     internal void Restore(LineageId lineage, int numPartitions, PlanCulture culture)
     {
         _culture = culture;
@@ -195,17 +209,6 @@ internal abstract class PlanNode(params PlanNode[] parents)
         _numPartitions = numPartitions;
         Volatile.Write(ref _resolved, true);
     }
-}
-
-/// <summary>What the user said of a recipe after declaring it. Children see later changes, as in Spark.</summary>
-internal sealed class NodeMarks
-{
-    public volatile string? Name;
-
-    public volatile StorageLevel StorageLevel = StorageLevel.None;
-
-    /// <summary>Null unless it is, or is to be, checkpointed.</summary>
-    public volatile CheckpointMark? Checkpoint;
 }
 
 /// <summary>A node whose partitions hold elements of type <typeparamref name="T"/>.</summary>
@@ -222,7 +225,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
     internal override object OpenHead(int partition, TaskScope scope) =>
         scope.IsKept(this) ? scope.ReadKept(this, partition) : Open(partition, scope);
 
-    internal override object OpenAsReader(int partition, TaskScope scope) => Pipeline<T>.Of(this, partition, scope).AsReader();
+    internal override object OpenAsReader(int partition, TaskScope scope) => scope.Pipe(this, partition).AsReader();
 
     internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
 
@@ -230,7 +233,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
 
     internal override Block Materialise(int partition, TaskScope scope)
     {
-        using var keeper = new PartitionKeeper<T>(StorageLevel.FromCode(scope.Plan.SkeletonOf(this).StorageLevel), scope.Memory, scope.Code);
+        using var keeper = new PartitionKeeper<T>(StorageLevel.FromCode(Skeleton.StorageLevel), scope.Memory, scope.Code);
         var sink = new KeepSink<T>(keeper);
         scope.Pipe(this, partition).DriveRuns(ref sink);
         return sink.Complete();

@@ -9,10 +9,10 @@ namespace MicroSpark.Plans;
 internal abstract class TaskInputs
 {
     /// <exception cref="InputLostException">The output is not (any more) where it was said to be.</exception>
-    public abstract ChunkReader<T> Read<T>(PlanNode node, int partition);
+    public abstract ChunkReader<T> Read<T>(LineageId output, int partition);
 
     /// <exception cref="InputLostException">The output is not (any more) where it was said to be.</exception>
-    public abstract ChunkReader<T> ReadBucket<T>(PlanNode shuffle, int bucket);
+    public abstract ChunkReader<T> ReadBucket<T>(LineageId shuffle, int bucket);
 
     /// <summary>The worker's loaded code.</summary>
     public abstract CodeSpace Code { get; }

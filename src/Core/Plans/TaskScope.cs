@@ -8,11 +8,10 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Plans;
 
 /// <summary>What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.</summary>
-internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, TaskMemory memory, bool fused, CancellationToken cancellation)
+internal sealed class TaskScope(
+    PlanNode root, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, CancellationToken cancellation)
 {
     private Exception? _failure;
-
-    public Plan Plan { get; } = plan;
 
     public bool Fused { get; } = fused;
 
@@ -25,23 +24,19 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, Tas
     public FaultSite? Fault { get; private set; }
 
     /// <summary>The operator that ends the task's stage.</summary>
-    public string RootOperator => Plan.Nodes[task.Node].Operator;
+    public string RootOperator => root.Operator;
 
     public TaskProgress NewProgress() => new(Cancellation);
 
     /// <summary>
     /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task copies it.
     /// </summary>
-    public bool IsKept(PlanNode node)
-    {
-        var skeleton = Plan.SkeletonOf(node);
-        return skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(Plan.Nodes[task.Node], node));
-    }
+    public bool IsKept(PlanNode node) => node.Skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(root, node));
 
-    public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) => inputs.Read<T>(node, partition);
+    public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) => inputs.Read<T>(node.Lineage, partition);
 
     /// <summary>One bucket of all outputs of a shuffle's map side, in the order of the map partitions.</summary>
-    public ChunkReader<T> ReadShuffle<T>(PlanNode shuffle, int bucket) => inputs.ReadBucket<T>(shuffle, bucket);
+    public ChunkReader<T> ReadShuffle<T>(PlanNode shuffle, int bucket) => inputs.ReadBucket<T>(shuffle.Lineage, bucket);
 
     public CodeSpace Code => inputs.Code;
 
@@ -49,7 +44,8 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, Tas
 
     public ReadOnlyMemory<byte> Blob(BlobName name) => inputs.Blob(name);
 
-    public Pipeline<T> Pipe<T>(PlanNode<T> node, int partition) => Pipeline<T>.Of(node, partition, this);
+    /// <summary>The way from the head that feeds a partition of the node to the node.</summary>
+    public IPipeline<T> Pipe<T>(PlanNode<T> node, int partition) => pipelines.Of(node, partition, this);
 
     /// <summary>
     /// Notes where an exception came from, once: outer pipelines see the same exception pass. Used as an exception filter, and
@@ -65,4 +61,10 @@ internal sealed class TaskScope(Plan plan, TaskSpec task, TaskInputs inputs, Tas
 
         return true;
     }
+}
+
+/// <summary>Opens pipelines: the stage compiler, seen from the plan.</summary>
+internal interface IPipelines
+{
+    IPipeline<T> Of<T>(PlanNode<T> node, int partition, TaskScope scope);
 }

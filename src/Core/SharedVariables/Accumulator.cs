@@ -1,5 +1,7 @@
 using MicroSpark.Code;
+using MicroSpark.Codecs;
 using MicroSpark.SharedVariables;
+using MicroSpark.Tasks;
 
 namespace MicroSpark;
 
@@ -15,6 +17,7 @@ namespace MicroSpark;
 /// </remarks>
 /// <typeparam name="TIn">What is added.</typeparam>
 /// <typeparam name="TOut">What is read.</typeparam>
+[DerivedEncodedBy(typeof(AccumulatorCodec<>))]
 public abstract class Accumulator<TIn, TOut> : IAccumulator
 {
     [NonSerialized]

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.SharedVariables;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MicroSpark.Code;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.SharedVariables;
 
@@ -42,7 +43,7 @@ internal static class AccumulatorTable
     /// <summary>Merges what one task added, unless the accumulator is another process's or gone.</summary>
     public static void Merge(byte[] updates)
     {
-        foreach (var (id, state) in TaskAccumulators.Decode(updates))
+        foreach (var (id, state) in AccumulatorUpdates.Decode(updates))
         {
             if (s_registered.TryGetValue(id, out var reference) && reference.TryGetTarget(out var accumulator))
             {

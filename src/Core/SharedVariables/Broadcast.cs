@@ -3,6 +3,7 @@ using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Tasks;
 
 namespace MicroSpark;
 

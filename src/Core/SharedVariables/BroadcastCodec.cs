@@ -1,4 +1,5 @@
 using MicroSpark.Codecs;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.SharedVariables;
 

@@ -31,9 +31,9 @@ public sealed class CollectionAccumulator<T> : Accumulator<T, IReadOnlyList<T>>
     public override void Add(T item)
     {
         // Each item takes a byte or more.
-        if (IsInTask && _items.Count == TaskAccumulators.LargestUpdate)
+        if (IsInTask && _items.Count == AccumulatorUpdates.Largest)
         {
-            throw TaskAccumulators.TooLarge(this, _items.Count);
+            throw AccumulatorUpdates.TooLarge(this, _items.Count);
         }
 
         lock (_items)

@@ -1,5 +1,6 @@
 using MicroSpark.Codecs;
 using MicroSpark.Plans;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.SharedVariables;
 

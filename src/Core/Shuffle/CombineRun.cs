@@ -11,11 +11,11 @@ internal sealed class CombineRun<K, V, C>(PlanNode<(K Key, V Value)> owner, Task
 {
     public Func<V, C>? Create => create;
 
-    public Pipeline<(K Key, V Value)> Pipe(ChunkReader<(K Key, V Value)> pairs) => Pipeline<(K Key, V Value)>.OfReader(pairs, owner, scope);
+    public IPipeline<(K Key, V Value)> Pipe(ChunkReader<(K Key, V Value)> pairs) => Pipeline<(K Key, V Value)>.OfReader(pairs, owner, scope);
 
     public void Over(Combiner<K, V, C> combiner, ChunkReader<(K Key, V Value)> pairs) => Over(combiner, Pipe(pairs));
 
-    public void Over(Combiner<K, V, C> combiner, Pipeline<(K Key, V Value)> pairs)
+    public void Over(Combiner<K, V, C> combiner, IPipeline<(K Key, V Value)> pairs)
     {
         var sink = new CombineSink<K, V, C>(combiner, create, add);
         pairs.Drive(ref sink);
@@ -23,7 +23,7 @@ internal sealed class CombineRun<K, V, C>(PlanNode<(K Key, V Value)> owner, Task
     }
 
     /// <summary>All pairs, combined: reads the input at once, and combines what was logged as it is read.</summary>
-    public ChunkReader<(K Key, C Value)> Combine(Pipeline<(K Key, V Value)> pairs)
+    public ChunkReader<(K Key, C Value)> Combine(IPipeline<(K Key, V Value)> pairs)
     {
         var combiner = new Combiner<K, V, C>(0, scope.Memory, Over) { MayAddress = true };
         Over(combiner, pairs);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
 

@@ -30,7 +30,7 @@ internal sealed class CombineWriter<K, V, C>
         _combiner = new Combiner<K, V, C>(0, scope.Memory, run.Over) { Flush = Write, Full = Drain, MayAddress = true };
     }
 
-    public Block Run(Pipeline<(K Key, V Value)> pairs)
+    public Block Run(IPipeline<(K Key, V Value)> pairs)
     {
         _run.Over(_combiner, pairs);
         Drain();

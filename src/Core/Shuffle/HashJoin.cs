@@ -19,7 +19,7 @@ internal sealed class HashJoin<K, V, W, TRow, TBuiltRight, TBuiltLeft>(TaskScope
     private readonly JoinTable<K, V> _leftTable = new(scope.Memory);
     private readonly JoinTable<K, W> _rightTable = new(scope.Memory);
 
-    public ChunkReader<(K Key, TRow Value)> Open(Pipeline<(K Key, V Value)> left, Pipeline<(K Key, W Value)> right)
+    public ChunkReader<(K Key, TRow Value)> Open(IPipeline<(K Key, V Value)> left, IPipeline<(K Key, W Value)> right)
     {
         var rightInput = Read(right);
         if (!rightInput.IsSplit)
@@ -32,7 +32,7 @@ internal sealed class HashJoin<K, V, W, TRow, TBuiltRight, TBuiltLeft>(TaskScope
         return new ConcatReader<(K Key, TRow Value)>(Parts(leftInput, rightInput, 1));
     }
 
-    private SplitInput<K, T> Read<T>(Pipeline<(K Key, T Value)> pairs)
+    private SplitInput<K, T> Read<T>(IPipeline<(K Key, T Value)> pairs)
     {
         var input = new SplitInput<K, T>(0, scope.Memory);
         var sink = new SplitSink<K, T>(input);

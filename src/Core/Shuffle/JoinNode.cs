@@ -16,7 +16,7 @@ internal static class KeyedInput
         parent.Output == OutputKind.Shuffle ? PartitionMap.All.Instance : PartitionMap.OneToOne.Instance;
 
     /// <summary>All pairs of one output partition.</summary>
-    public static Pipeline<(K Key, V Value)> Pipe<K, V>(PlanNode parent, int partition, TaskScope scope)
+    public static IPipeline<(K Key, V Value)> Pipe<K, V>(PlanNode parent, int partition, TaskScope scope)
     {
         // Before the loop that hashes is compiled: the JIT then sees through the hasher.
         StableHash<K>.Prepare();

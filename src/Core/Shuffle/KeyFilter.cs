@@ -15,7 +15,7 @@ internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
     private readonly Combiner<K, W, Nothing> _keys = new(
         0, scope.Memory, static (combiner, pairs) => AddKeys(combiner, pairs));
 
-    public ChunkReader<(K Key, V Value)> Open(Pipeline<(K Key, V Value)> left, Pipeline<(K Key, W Value)> right)
+    public ChunkReader<(K Key, V Value)> Open(IPipeline<(K Key, V Value)> left, IPipeline<(K Key, W Value)> right)
     {
         var sink = new KeySink { Keys = _keys };
         right.Drive(ref sink);

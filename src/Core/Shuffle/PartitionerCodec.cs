@@ -1,3 +1,4 @@
+using MicroSpark.Partitioners;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Shuffle;
@@ -7,13 +8,13 @@ internal static class PartitionerCodec
 {
     public static void Write<K>(PlanWriter writer, Partitioner<K> partitioner)
     {
-        switch (partitioner)
+        switch (partitioner.Bare)
         {
             case HashPartitioner<K> hash:
                 writer.Int32(0);
                 writer.Int32(hash.NumPartitions);
                 break;
-            case RangePartitioner<K> range:
+            case KeyRanges<K> range:
                 writer.Int32(1);
                 writer.Value(range.Bounds.ToArray());
                 writer.Boolean(range.Ascending);
@@ -29,7 +30,7 @@ internal static class PartitionerCodec
     public static Partitioner<K> Read<K>(PlanReader reader) => reader.Int32() switch
     {
         0 => new HashPartitioner<K>(reader.Int32()),
-        1 => new RangePartitioner<K>(reader.Value<K[]>(), reader.Boolean(), reader.Value<IComparer<K>?>()),
+        1 => new KeyRanges<K>(reader.Value<K[]>(), reader.Boolean(), reader.Value<IComparer<K>?>()),
         _ => reader.Value<Partitioner<K>>(),
     };
 }

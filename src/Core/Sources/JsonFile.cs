@@ -2,6 +2,7 @@ using MicroSpark.Codecs;
 using MicroSpark.Files;
 using MicroSpark.Formats;
 using MicroSpark.Formats.Json;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -71,7 +72,7 @@ namespace MicroSpark.Sources
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            Rdd<string>.EnsurePartitions(minPartitions);
+            PartitionCount.Ensure(minPartitions);
             ValueCodec.EnsureEncodable(typeof(T));
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             var parallelism = runner.DefaultParallelism;

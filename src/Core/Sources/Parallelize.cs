@@ -203,7 +203,7 @@ namespace MicroSpark.Sources
         {
             runner.EnsureUsable();
             ArgumentNullException.ThrowIfNull(items);
-            Rdd<T>.EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             var copy = items.ToArray();
             try
             {

@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -74,7 +75,7 @@ namespace MicroSpark.Sources
                 throw new ArgumentOutOfRangeException(nameof(step), step, "A range needs a step other than 0.");
             }
 
-            Rdd<long>.EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             return new Rdd<long>(
                 runner, NodeRef.Of("Range", () => RangeNode.Of(start, end, step, partitions ?? runner.DefaultParallelism), needsCounts: false));
         }

@@ -5,6 +5,7 @@ using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Formats.Records;
 using MicroSpark.Formats.Tables;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -110,7 +111,7 @@ namespace MicroSpark.Sources
             ArgumentNullException.ThrowIfNull(connect);
             ArgumentException.ThrowIfNullOrWhiteSpace(query);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(lower, upper);
-            Rdd<T>.EnsurePartitions(partitions);
+            PartitionCount.Ensure(partitions);
             foreach (var name in new[] { "lower", "upper" })
             {
                 if (!Regex.IsMatch(query, $"[@:$]{name}\\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant))

@@ -1,4 +1,5 @@
 using MicroSpark.Files;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -39,7 +40,7 @@ namespace MicroSpark.Sources
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            Rdd<string>.EnsurePartitions(minPartitions);
+            PartitionCount.Ensure(minPartitions);
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new Rdd<string>(
                 runner,

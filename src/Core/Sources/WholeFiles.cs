@@ -1,5 +1,6 @@
 using System.Text;
 using MicroSpark.Files;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -178,7 +179,7 @@ namespace MicroSpark.Sources
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            Rdd<string>.EnsurePartitions(minPartitions);
+            PartitionCount.Ensure(minPartitions);
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
                 operatorName, () => new WholeFilesNode(paths, operatorName, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));

@@ -8,7 +8,7 @@ namespace MicroSpark.Stages;
 /// A chain of fused operators over a head that is opened for one partition: what one task (or a part of it) runs. Erased but for the
 /// type of what comes out.
 /// </summary>
-internal sealed class Pipeline<T>
+internal sealed class Pipeline<T> : IPipeline<T>
 {
     /// <summary>Longer chains are cut: the JIT's time grows faster than a method's length.</summary>
     private const int LongestLoop = 48;
@@ -255,9 +255,6 @@ internal sealed class Pipeline<T>
 
 /// <summary>An operator whose function may give many elements for one: it is not run ahead of its consumer in runs.</summary>
 internal interface IExpandingNode;
-
-/// <summary>Where a task's user code failed.</summary>
-internal sealed record FaultSite(string? Operator, string? Function, long? ElementIndex);
 
 /// <summary>How errors name a function.</summary>
 internal static class FunctionNames

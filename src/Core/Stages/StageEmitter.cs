@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using MicroSpark.Files;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 using MicroSpark.Stages.Selecting;
 using MicroSpark.Stages.Splitting;
 
@@ -155,7 +156,7 @@ internal readonly struct FunctionShape
 
     /// <summary>What the loop is handed at run time for this function.</summary>
     public object? TargetOf(Delegate function) =>
-        Split is not null ? new WordSplitter(Split, (Func<string, IEnumerable<string>>)function)
+        Split is not null ? new WordSplitter(Split.Separators, Split.Options, (Func<string, IEnumerable<string>>)function)
         : TargetType is null ? null
         : Direct ? function.Target
         : function;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 

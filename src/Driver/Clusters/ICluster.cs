@@ -1,4 +1,5 @@
 using MicroSpark.Model;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MicroSpark.Code;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;

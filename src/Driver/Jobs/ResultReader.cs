@@ -32,12 +32,12 @@ internal sealed class ResultReader(ICluster cluster)
             {
                 remote.Add(result);
             }
-            else if (LocalWorkers.Find(result.Worker) is { } engine &&
-                engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block))
+            else if (LocalWorkers.Find(result.Worker) is { } stores &&
+                stores.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block))
             {
                 onResult(block.CanShare
                     ? new TaskResult(result.Partition, ByReference: true, block.SharedValue, default)
-                    : new TaskResult(result.Partition, ByReference: false, null, Encode(block, engine)));
+                    : new TaskResult(result.Partition, ByReference: false, null, Encode(block, stores)));
             }
             else
             {
@@ -68,8 +68,8 @@ internal sealed class ResultReader(ICluster cluster)
             return cluster.Transport.Open(result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]), cancellationToken);
         }
 
-        return LocalWorkers.Find(result.Worker) is { } engine && engine.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
-            ? new HeldFrames(block.Frames(0, engine.Code))
+        return LocalWorkers.Find(result.Worker) is { } stores && stores.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
+            ? new HeldFrames(block.Frames(0, stores.Code))
             : throw new BlocksMissingException(result.Worker, output, [result.Partition]);
     }
 
@@ -97,10 +97,10 @@ internal sealed class ResultReader(ICluster cluster)
     }
 
     /// <summary>A value that someone could change is copied for the client.</summary>
-    private static ReadOnlyMemory<byte> Encode(Block block, WorkerEngine engine)
+    private static ReadOnlyMemory<byte> Encode(Block block, WorkerStores stores)
     {
         var encoded = new ArrayBufferWriter<byte>();
-        block.EncodeResult(encoded, engine.Code);
+        block.EncodeResult(encoded, stores.Code);
         return encoded.WrittenMemory;
     }
 }

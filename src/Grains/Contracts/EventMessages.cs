@@ -13,43 +13,78 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Error">The type and message of what failed; null when nothing did.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskSpan")]
 internal sealed record TaskSpan(
-    int Partition, AttemptId Attempt, int AttemptNumber, DateTimeOffset Began, TimeSpan Took, TaskEnd End,
-    long Records, long Bytes, TaskTraffic Traffic, string? Error, bool Copy);
+    [property: Id(0)] int Partition,
+    [property: Id(1)] AttemptId Attempt,
+    [property: Id(2)] int AttemptNumber,
+    [property: Id(3)] DateTimeOffset Began,
+    [property: Id(4)] TimeSpan Took,
+    [property: Id(5)] TaskEnd End,
+    [property: Id(6)] long Records,
+    [property: Id(7)] long Bytes,
+    [property: Id(8)] TaskTraffic Traffic,
+    [property: Id(9)] string? Error,
+    [property: Id(10)] bool Copy);
 
 /// <summary>The stage that tasks belong to, and the job that had them run.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.SpanStage")]
-internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output, int Stage, OutputKind Kind, string? Name, int Partitions)
+internal sealed record SpanStage(
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] ContextId Context,
+    [property: Id(2)] LineageId Output,
+    [property: Id(3)] int Stage,
+    [property: Id(4)] OutputKind Kind,
+    [property: Id(5)] string? Name,
+    [property: Id(6)] int Partitions)
 {
     public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
 }
 
 /// <summary>Neighbouring tasks of one stage.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpans")]
-internal sealed record StageSpans(SpanStage Stage, TaskSpan[] Tasks);
+internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks);
 
 /// <summary>Tasks of one stage that have a slot now.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunningTasks")]
-internal readonly record struct RunningTasks(JobId Job, LineageId Output, int Count);
+internal readonly record struct RunningTasks(
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] LineageId Output,
+    [property: Id(2)] int Count);
 
 /// <summary>A worker moved or dropped blocks because memory was short.</summary>
 /// <param name="Partition">Null when it is all that the worker held of the recipe.</param>
 /// <param name="Bytes">What that freed in memory.</param>
 [GenerateSerializer, Immutable, Alias("microspark.BlockMove")]
-internal readonly record struct BlockMove(DateTimeOffset Time, LineageId Lineage, int? Partition, long Bytes, bool ToDisk);
+internal readonly record struct BlockMove(
+    [property: Id(0)] DateTimeOffset Time,
+    [property: Id(1)] LineageId Lineage,
+    [property: Id(2)] int? Partition,
+    [property: Id(3)] long Bytes,
+    [property: Id(4)] bool ToDisk);
 
 /// <summary>Asks for what is new: of one context's jobs, or of one job.</summary>
 /// <param name="Seen">How far each worker's events are known; from the beginning for others.</param>
 /// <param name="FromNow">No events, only where those to come begin.</param>
 [GenerateSerializer, Immutable, Alias("microspark.EventQuery")]
-internal sealed record EventQuery(ContextId? Context, JobId? Job, EventCursor[] Seen, bool FromNow = false);
+internal sealed record EventQuery(
+    [property: Id(0)] ContextId? Context,
+    [property: Id(1)] JobId? Job,
+    [property: Id(2)] EventCursor[] Seen,
+    [property: Id(3)] bool FromNow = false);
 
 /// <summary>Everything of a worker's events before <paramref name="Next"/> is known.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.EventCursor")]
-internal readonly record struct EventCursor(WorkerId Worker, long Next);
+internal readonly record struct EventCursor([property: Id(0)] WorkerId Worker, [property: Id(1)] long Next);
 
 /// <summary>One worker's answer.</summary>
 /// <param name="Next">Where to go on.</param>
 /// <param name="More">There is more: ask again at once.</param>
 /// <param name="Missed">Events, of any job, that were dropped before they were asked for.</param>
 [GenerateSerializer, Immutable, Alias("microspark.EventPage")]
-internal sealed record EventPage(WorkerId Worker, long Next, bool More, long Missed, StageSpans[] Stages, BlockMove[] Moves, RunningTasks[] Running);
+internal sealed record EventPage(
+    [property: Id(0)] WorkerId Worker,
+    [property: Id(1)] long Next,
+    [property: Id(2)] bool More,
+    [property: Id(3)] long Missed,
+    [property: Id(4)] StageSpans[] Stages,
+    [property: Id(5)] BlockMove[] Moves,
+    [property: Id(6)] RunningTasks[] Running);

@@ -10,9 +10,6 @@ namespace MicroSpark.Grains.Contracts;
 [Alias("microspark.IPartitionGrain"), RequiresProof]
 internal interface IPartitionGrain : IGrainWithStringKey
 {
-    /// <summary>The key of the grain that owns the <paramref name="share"/>-th share of an RDD's partitions.</summary>
-    static string KeyOf(LineageId lineage, int share) => $"{lineage}/{share}";
-
     /// <summary>Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.</summary>
     [AlwaysInterleave, Alias("Run")]
     Task<ReportPage> RunAsync([Immutable] RunRequest request);
@@ -28,4 +25,14 @@ internal interface IPartitionGrain : IGrainWithStringKey
 
 /// <summary>Partitions of one owner's share to compute.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunRequest")]
-internal sealed record RunRequest(BatchId Ticket, StageSpec Stage, InputVersion[] Inputs, PlacedPartition[] Partitions);
+internal sealed record RunRequest(
+    [property: Id(0)] BatchId Ticket,
+    [property: Id(1)] StageSpec Stage,
+    [property: Id(2)] InputVersion[] Inputs,
+    [property: Id(3)] PlacedPartition[] Partitions);
+
+/// <summary>The keys of the grains that own an RDD's partitions, each a share of neighbours.</summary>
+internal static class PartitionShares
+{
+    public static string KeyOf(LineageId lineage, int share) => $"{lineage}/{share}";
+}

@@ -63,16 +63,26 @@ internal interface IRddGrain : IGrainWithStringKey
 /// <summary>Asks for partitions (null: all) of node <paramref name="Node"/> of a plan.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.EnsureRequest")]
 internal sealed record EnsureRequest(
-    RequesterId Requester, JobId Job, ContextId Context, PlanRef Plan, int Node, int[]? Partitions, TaskPolicy Policy);
+    [property: Id(0)] RequesterId Requester,
+    [property: Id(1)] JobId Job,
+    [property: Id(2)] ContextId Context,
+    [property: Id(3)] PlanRef Plan,
+    [property: Id(4)] int Node,
+    [property: Id(5)] int[]? Partitions,
+    [property: Id(6)] TaskPolicy Policy);
 
 /// <summary>What one task added to accumulators.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskUpdates")]
-internal readonly record struct TaskUpdates(LineageId Lineage, int Partition, AttemptId Attempt, byte[] Updates);
+internal readonly record struct TaskUpdates(
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] int Partition,
+    [property: Id(2)] AttemptId Attempt,
+    [property: Id(3)] byte[] Updates);
 
 /// <summary>Some tasks' updates.</summary>
 /// <param name="Next">Where to go on; null at the end.</param>
 [GenerateSerializer, Immutable, Alias("microspark.UpdatePage")]
-internal sealed record UpdatePage(TaskUpdates[] Tasks, int? Next)
+internal sealed record UpdatePage([property: Id(0)] TaskUpdates[] Tasks, [property: Id(1)] int? Next)
 {
     /// <summary>Inside one reply, in bytes, but for the last of them.</summary>
     private const int Largest = 4 << 20;
@@ -116,7 +126,12 @@ internal enum RddPhase : byte
 /// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
 /// <param name="Stages">Progress of this stage and of those it waited for.</param>
 [GenerateSerializer, Immutable, Alias("microspark.RddStatus")]
-internal sealed record RddStatus(RddPhase Phase, long Version, ulong? Content, TaskReport? Failure, StageState[] Stages)
+internal sealed record RddStatus(
+    [property: Id(0)] RddPhase Phase,
+    [property: Id(1)] long Version,
+    [property: Id(2)] ulong? Content,
+    [property: Id(3)] TaskReport? Failure,
+    [property: Id(4)] StageState[] Stages)
 {
     public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, null, null, []);
 }

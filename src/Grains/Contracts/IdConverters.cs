@@ -99,7 +99,7 @@ internal sealed class BlobNameConverter : IConverter<BlobName, BlobNameSurrogate
 
 /// <summary>Names one batch of tasks, or one ticket at a PartitionGrain: whoever repeats a call with it starts nothing twice.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.BatchId")]
-internal readonly record struct BatchId(Guid Value)
+internal readonly record struct BatchId([property: Id(0)] Guid Value)
 {
     public static BatchId New() => new(Guid.NewGuid());
 
@@ -108,7 +108,7 @@ internal readonly record struct BatchId(Guid Value)
 
 /// <summary>Names a client's context: the holder of leases.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.ContextId")]
-internal readonly record struct ContextId(Guid Value)
+internal readonly record struct ContextId([property: Id(0)] Guid Value)
 {
     public static ContextId New() => new(Guid.NewGuid());
 
@@ -117,7 +117,7 @@ internal readonly record struct ContextId(Guid Value)
 
 /// <summary>Names who waits for partitions of an RDD: a job, or one computation of a child RDD.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RequesterId")]
-internal readonly record struct RequesterId(Guid Value)
+internal readonly record struct RequesterId([property: Id(0)] Guid Value)
 {
     public static RequesterId New() => new(Guid.NewGuid());
 

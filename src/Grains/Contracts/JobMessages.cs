@@ -11,15 +11,26 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
-    JobId Job, ContextId Context, string Name, string? Group, PlanRef Plan, int[]? Partitions, TaskPolicy Policy, bool Repeated,
-    LineageId[]? Counting = null, ResultShape? Result = null);
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] ContextId Context,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string? Group,
+    [property: Id(4)] PlanRef Plan,
+    [property: Id(5)] int[]? Partitions,
+    [property: Id(6)] TaskPolicy Policy,
+    [property: Id(7)] bool Repeated,
+    [property: Id(8)] LineageId[]? Counting = null,
+    [property: Id(9)] ResultShape? Result = null);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>
 /// <param name="Identity">Names the type and the build of the assembly that it is from.</param>
 /// <param name="Joined">Whether the result is the partitions' arrays, one after the other.</param>
 [GenerateSerializer, Immutable, Alias("microspark.ResultShape")]
-internal sealed record ResultShape(string Type, string Identity, bool Joined);
+internal sealed record ResultShape(
+    [property: Id(0)] string Type,
+    [property: Id(1)] string Identity,
+    [property: Id(2)] bool Joined);
 
 /// <summary>Where a job stands.</summary>
 internal enum JobPhase : byte
@@ -35,7 +46,14 @@ internal enum JobPhase : byte
 /// <param name="Updates">What it added; not in the job's record.</param>
 [GenerateSerializer, Immutable, Alias("microspark.CommittedResult")]
 internal sealed record CommittedResult(
-    int Partition, AttemptId Attempt, WorkerId Worker, long Bytes, ulong Fingerprint, byte[]? Inline, bool Counts, byte[]? Updates)
+    [property: Id(0)] int Partition,
+    [property: Id(1)] AttemptId Attempt,
+    [property: Id(2)] WorkerId Worker,
+    [property: Id(3)] long Bytes,
+    [property: Id(4)] ulong Fingerprint,
+    [property: Id(5)] byte[]? Inline,
+    [property: Id(6)] bool Counts,
+    [property: Id(7)] byte[]? Updates)
 {
     /// <summary>
     /// Known from the record of a job that lost its silo: whoever was not told its updates before has to have the partition computed again.
@@ -51,13 +69,27 @@ internal sealed record CommittedResult(
 /// <param name="Unavailable">No worker was there to go on.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobError")]
 internal sealed record JobError(
-    string Message, int Stage, string? Operator, int Partition, int Attempt, WorkerId? Worker, TaskFailure? Failure, bool Unavailable);
+    [property: Id(0)] string Message,
+    [property: Id(1)] int Stage,
+    [property: Id(2)] string? Operator,
+    [property: Id(3)] int Partition,
+    [property: Id(4)] int Attempt,
+    [property: Id(5)] WorkerId? Worker,
+    [property: Id(6)] TaskFailure? Failure,
+    [property: Id(7)] bool Unavailable);
 
 /// <summary>One stage's progress.</summary>
 /// <param name="By">The job for which its tasks run or ran; another job finds the output there.</param>
 /// <param name="Traffic">What the tasks of that job have read and written so far.</param>
 [GenerateSerializer, Immutable, Alias("microspark.StageState")]
-internal sealed record StageState(LineageId Lineage, int Stage, string Name, int Done, int Total, JobId By, TaskTraffic Traffic)
+internal sealed record StageState(
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] int Stage,
+    [property: Id(2)] string Name,
+    [property: Id(3)] int Done,
+    [property: Id(4)] int Total,
+    [property: Id(5)] JobId By,
+    [property: Id(6)] TaskTraffic Traffic)
 {
     /// <summary>As it looks to a job: what was read and written for others is not its own.</summary>
     public StageState For(JobId job) => By == job ? this : this with { Traffic = default };
@@ -69,9 +101,20 @@ internal sealed record StageState(LineageId Lineage, int Stage, string Name, int
 /// <param name="Contents">Of the inputs from which the committed results were made.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobRecord")]
 internal sealed record JobRecord(
-    JobSubmission Submission, long Epoch, long Sequence, JobPhase Phase, CommittedResult[] Committed, JobError? Error, DateTimeOffset Started,
-    DateTimeOffset? Ended, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
-    InputContent[] Contents, TaskTraffic Traffic)
+    [property: Id(0)] JobSubmission Submission,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] long Sequence,
+    [property: Id(3)] JobPhase Phase,
+    [property: Id(4)] CommittedResult[] Committed,
+    [property: Id(5)] JobError? Error,
+    [property: Id(6)] DateTimeOffset Started,
+    [property: Id(7)] DateTimeOffset? Ended,
+    [property: Id(8)] int StagesDone,
+    [property: Id(9)] int StagesTotal,
+    [property: Id(10)] int TasksDone,
+    [property: Id(11)] int TasksTotal,
+    [property: Id(12)] InputContent[] Contents,
+    [property: Id(13)] TaskTraffic Traffic)
 {
     public JobId Job => Submission.Job;
 
@@ -84,22 +127,41 @@ internal sealed record JobRecord(
 /// <param name="Traffic">What its tasks have read and written so far.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
-    JobId Job, ContextId Context, string Name, string? Group, long Epoch, long Sequence, JobPhase Phase, int StagesDone, int StagesTotal,
-    int TasksDone, int TasksTotal, DateTimeOffset Started, DateTimeOffset? Ended, string? Error, TaskTraffic Traffic,
-    ResultShape? Result = null);
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] ContextId Context,
+    [property: Id(2)] string Name,
+    [property: Id(3)] string? Group,
+    [property: Id(4)] long Epoch,
+    [property: Id(5)] long Sequence,
+    [property: Id(6)] JobPhase Phase,
+    [property: Id(7)] int StagesDone,
+    [property: Id(8)] int StagesTotal,
+    [property: Id(9)] int TasksDone,
+    [property: Id(10)] int TasksTotal,
+    [property: Id(11)] DateTimeOffset Started,
+    [property: Id(12)] DateTimeOffset? Ended,
+    [property: Id(13)] string? Error,
+    [property: Id(14)] TaskTraffic Traffic,
+    [property: Id(15)] ResultShape? Result = null);
 
 /// <summary>A job as it is at one moment.</summary>
 /// <param name="Version">To wait for the next change with.</param>
 /// <param name="Summary">Null when nobody keeps a record of the job (any more).</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSighting")]
-internal sealed record JobSighting(long Version, JobSummary? Summary);
+internal sealed record JobSighting([property: Id(0)] long Version, [property: Id(1)] JobSummary? Summary);
 
 /// <summary>What a watcher of a job learns.</summary>
 /// <param name="Known">False when nobody keeps a record of the job (any more).</param>
 /// <param name="First">How many results come before these.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobUpdate")]
 internal sealed record JobUpdate(
-    bool Known, JobPhase Phase, long Epoch, int First, CommittedResult[] Results, JobError? Error, StageState[] Stages)
+    [property: Id(0)] bool Known,
+    [property: Id(1)] JobPhase Phase,
+    [property: Id(2)] long Epoch,
+    [property: Id(3)] int First,
+    [property: Id(4)] CommittedResult[] Results,
+    [property: Id(5)] JobError? Error,
+    [property: Id(6)] StageState[] Stages)
 {
     public static JobUpdate Unknown { get; } = new(Known: false, JobPhase.Failed, 0, 0, [], null, []);
 

@@ -7,9 +7,14 @@ namespace MicroSpark.Grains.Contracts;
 /// <summary>A worker as lists and placement see it.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.WorkerDescription")]
 internal sealed record WorkerDescription(
-    WorkerId Id, string Name, string Address, int Slots,
-    int SlotsBusy, long MemoryUsed, long MemoryBudget,
-    string DataAddress)
+    [property: Id(0)] WorkerId Id,
+    [property: Id(1)] string Name,
+    [property: Id(2)] string Address,
+    [property: Id(3)] int Slots,
+    [property: Id(4)] int SlotsBusy,
+    [property: Id(5)] long MemoryUsed,
+    [property: Id(6)] long MemoryBudget,
+    [property: Id(7)] string DataAddress)
 {
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
@@ -18,10 +23,19 @@ internal sealed record WorkerDescription(
 /// <summary>What the tasks of one stage have in common.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpec")]
 internal sealed record StageSpec(
-    JobId Job, ContextId Context, PlanRef Plan, int Node,
-    LineageId Output, int StageId, OutputKind Kind, string? Name,
-    byte StorageLevel, int NumPartitions, bool SideEffects,
-    TaskPolicy Policy, bool Barrier = false)
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] ContextId Context,
+    [property: Id(2)] PlanRef Plan,
+    [property: Id(3)] int Node,
+    [property: Id(4)] LineageId Output,
+    [property: Id(5)] int StageId,
+    [property: Id(6)] OutputKind Kind,
+    [property: Id(7)] string? Name,
+    [property: Id(8)] byte StorageLevel,
+    [property: Id(9)] int NumPartitions,
+    [property: Id(10)] bool SideEffects,
+    [property: Id(11)] TaskPolicy Policy,
+    [property: Id(12)] bool Barrier = false)
 {
     public static StageSpec Of(JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
     {
@@ -34,25 +48,35 @@ internal sealed record StageSpec(
 /// <summary>How often a failing task is tried, whether a slow one is tried a second time elsewhere, and how large results may get.</summary>
 /// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
-internal readonly record struct TaskPolicy(int MaxTaskFailures, bool Speculation, long MaxResultSize = 0);
+internal readonly record struct TaskPolicy(
+    [property: Id(0)] int MaxTaskFailures,
+    [property: Id(1)] bool Speculation,
+    [property: Id(2)] long MaxResultSize = 0);
 
 /// <summary>Where readers of one input look: the version of its map that has everything they need.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.InputVersion")]
-internal readonly record struct InputVersion(LineageId Lineage, long Version);
+internal readonly record struct InputVersion([property: Id(0)] LineageId Lineage, [property: Id(1)] long Version);
 
 /// <summary>Which content of an input tasks have read, as a mix of its partitions' fingerprints.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.InputContent")]
-internal readonly record struct InputContent(LineageId Lineage, ulong Content);
+internal readonly record struct InputContent([property: Id(0)] LineageId Lineage, [property: Id(1)] ulong Content);
 
 /// <summary>One task of a batch.</summary>
 /// <param name="Copy">The attempt's output is elsewhere and is to be copied.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskItem")]
-internal readonly record struct TaskItem(int Partition, AttemptId Attempt, int AttemptNumber, bool Copy = false);
+internal readonly record struct TaskItem(
+    [property: Id(0)] int Partition,
+    [property: Id(1)] AttemptId Attempt,
+    [property: Id(2)] int AttemptNumber,
+    [property: Id(3)] bool Copy = false);
 
 /// <summary>Tasks of one stage for one worker.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskBatch")]
 internal sealed record TaskBatch(
-    BatchId Id, StageSpec Stage, InputVersion[] Inputs, TaskItem[] Tasks);
+    [property: Id(0)] BatchId Id,
+    [property: Id(1)] StageSpec Stage,
+    [property: Id(2)] InputVersion[] Inputs,
+    [property: Id(3)] TaskItem[] Tasks);
 
 /// <summary>How a task ended.</summary>
 internal enum TaskEnd : byte
@@ -178,7 +202,10 @@ internal sealed record TaskReport
 /// <param name="Unknown">There is no such batch (any more).</param>
 [GenerateSerializer, Immutable, Alias("microspark.ReportPage")]
 internal sealed record ReportPage(
-    int First, TaskReport[] Reports, bool Finished, bool Unknown)
+    [property: Id(0)] int First,
+    [property: Id(1)] TaskReport[] Reports,
+    [property: Id(2)] bool Finished,
+    [property: Id(3)] bool Unknown)
 {
     public static ReportPage None { get; } = new(0, [], Finished: true, Unknown: true);
 
@@ -188,16 +215,25 @@ internal sealed record ReportPage(
 /// <summary>The blocks of one recipe that a worker holds.</summary>
 /// <param name="NumPartitions">Of the recipe; null when the worker never ran it.</param>
 [GenerateSerializer, Immutable, Alias("microspark.HeldBlocks")]
-internal sealed record HeldBlocks(int? NumPartitions, HeldBlock[] Blocks);
+internal sealed record HeldBlocks([property: Id(0)] int? NumPartitions, [property: Id(1)] HeldBlock[] Blocks);
 
 /// <summary>One held block.</summary>
 /// <param name="Updates">What its task added to accumulators.</param>
 [GenerateSerializer, Immutable, Alias("microspark.HeldBlock")]
 internal readonly record struct HeldBlock(
-    int Partition, AttemptId Attempt, long Bytes, ulong Fingerprint, byte[]? Updates);
+    [property: Id(0)] int Partition,
+    [property: Id(1)] AttemptId Attempt,
+    [property: Id(2)] long Bytes,
+    [property: Id(3)] ulong Fingerprint,
+    [property: Id(4)] byte[]? Updates);
 
 /// <summary>A persisted recipe as one worker sees it.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.KeptRdd")]
 internal sealed record KeptRdd(
-    LineageId Lineage, string? Name, byte StorageLevel, int NumPartitions,
-    int[] Partitions, long MemoryBytes, long DiskBytes);
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] string? Name,
+    [property: Id(2)] byte StorageLevel,
+    [property: Id(3)] int NumPartitions,
+    [property: Id(4)] int[] Partitions,
+    [property: Id(5)] long MemoryBytes,
+    [property: Id(6)] long DiskBytes);

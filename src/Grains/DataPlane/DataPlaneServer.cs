@@ -1,5 +1,6 @@
 using System.Net;
 using MicroSpark.Options;
+using MicroSpark.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

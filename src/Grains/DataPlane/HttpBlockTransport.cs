@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using MicroSpark.Engine;
 using MicroSpark.Model;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.DataPlane;
@@ -40,7 +41,7 @@ internal sealed class HttpBlockTransport(
         MaxConnectionsPerServer = 64,
     });
 
-    public WorkerEngine? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
+    public WorkerStores? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
 
     public async Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken)
     {

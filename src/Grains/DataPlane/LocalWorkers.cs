@@ -1,18 +1,18 @@
 using System.Collections.Concurrent;
-using MicroSpark.Engine;
 using MicroSpark.Model;
+using MicroSpark.Storage;
 
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>The workers of this process, so that silos which share it hand over data by reference instead of through a socket.</summary>
 internal static class LocalWorkers
 {
-    private static readonly ConcurrentDictionary<WorkerId, WorkerEngine> Engines = new();
+    private static readonly ConcurrentDictionary<WorkerId, WorkerStores> s_stores = new();
 
-    public static void Add(WorkerEngine engine) => Engines[engine.Id] = engine;
+    public static void Add(WorkerStores stores) => s_stores[stores.Worker] = stores;
 
-    public static void Remove(WorkerId worker) => Engines.TryRemove(worker, out _);
+    public static void Remove(WorkerId worker) => s_stores.TryRemove(worker, out _);
 
-    /// <summary>The engine when that worker lives in this process, else null.</summary>
-    public static WorkerEngine? Find(WorkerId worker) => Engines.GetValueOrDefault(worker);
+    /// <summary>The stores when that worker lives in this process, else null.</summary>
+    public static WorkerStores? Find(WorkerId worker) => s_stores.GetValueOrDefault(worker);
 }

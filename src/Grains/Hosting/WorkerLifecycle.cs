@@ -22,7 +22,7 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _engine = services.GetRequiredService<WorkerEngine>();
-        LocalWorkers.Add(_engine);
+        LocalWorkers.Add(_engine.Stores);
         if (mode.DataPlane)
         {
             _server = services.GetRequiredService<DataPlaneServer>();

@@ -4,6 +4,7 @@ using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,7 +30,7 @@ internal static class WorkerRegistration
         services.AddClusterSecret(mode.Secret);
         services.AddBlockTransport(shareProcess: options.Isolation == Isolation.Process);
         services.AddSingleton(static sp => CreateEngine(sp));
-        services.AddSingleton(static sp => StoresOf(sp.GetRequiredService<WorkerEngine>()));
+        services.AddSingleton(static sp => sp.GetRequiredService<WorkerEngine>().Stores);
         services.AddSingleton<DataPlaneServer>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLifecycle>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HostBudget>();
@@ -65,7 +66,6 @@ internal static class WorkerRegistration
         return services;
     }
 
-    private static WorkerStores StoresOf(WorkerEngine engine) => new(engine.Id, engine.Blocks, engine.Blobs, engine.Code);
 
     private static WorkerEngine CreateEngine(IServiceProvider services)
     {

@@ -38,7 +38,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
     private async Task FollowAsync(int share, Dictionary<int, PlacedPartition> open, InputVersion[] inputs, Action<TaskReport> ended)
     {
-        var grain = grains.GetGrain<IPartitionGrain>(IPartitionGrain.KeyOf(stage.Output, share));
+        var grain = grains.GetGrain<IPartitionGrain>(PartitionShares.KeyOf(stage.Output, share));
         var trial = GrainCalls.Patience.Begin(time);
         while (open.Count > 0 && !_stopped)
         {

@@ -3,6 +3,7 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Stages;

@@ -5,25 +5,13 @@ namespace MicroSpark.Tests.PublicApi;
 /// <summary>What programs compile against is written down, so that a change to it is seen and meant.</summary>
 public sealed class PublicApiTests
 {
-    private const string Recorded = "docs/public-api.txt";
-
     [Fact]
     public void The_public_surface_is_the_recorded_one()
     {
         string[] assemblies = ["MicroSpark.Core", "MicroSpark.Grains", "MicroSpark"];
         string[] now = [.. ApiList.Of(assemblies.SelectMany(name => Assembly.Load(name).GetExportedTypes()))];
-        if (Environment.GetEnvironmentVariable("UPDATE_PUBLIC_API") == "1")
-        {
-            File.WriteAllLines(SourceTree.Absolute(Recorded), now);
-        }
 
-        var before = File.ReadAllLines(SourceTree.Absolute(Recorded));
-        var difference = before.Except(now).Select(line => "- " + line.Trim()).Concat(now.Except(before).Select(line => "+ " + line.Trim())).ToArray();
-        Assert.True(
-            before.SequenceEqual(now),
-            $"The public surface is not what {Recorded} says. If the change is meant, record it with{Environment.NewLine}" +
-            $"    UPDATE_PUBLIC_API=1 dotnet test tests/Architecture.Tests -c Release --filter PublicApi{Environment.NewLine}" +
-            string.Join(Environment.NewLine, difference));
+        RecordedList.AssertIs("docs/public-api.txt", now, "The public surface", "UPDATE_PUBLIC_API", "PublicApi");
     }
 
     [Fact]

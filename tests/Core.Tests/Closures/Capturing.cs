@@ -35,7 +35,7 @@ internal static class TestSpace
     }
 
     private static readonly Lazy<IReadOnlyList<ShippedAssembly>> s_all = new(() =>
-        ShippedAssembly.ClosureOf([CodeSpace.Process.IdOf(typeof(TestSpace).Assembly)!.Value]));
+        AssemblyShipping.ClosureOf([CodeSpace.Process.IdOf(typeof(TestSpace).Assembly)!.Value]));
 
     public static Closure<TDelegate> In<TDelegate>(CodeSpace space, Closure<TDelegate> closure)
         where TDelegate : Delegate => Closure<TDelegate>.FromEncoded(closure.Encoded, space);

@@ -1,4 +1,5 @@
 using MicroSpark.Code;
+using MicroSpark.Codecs;
 
 namespace MicroSpark.Tests.Closures;
 

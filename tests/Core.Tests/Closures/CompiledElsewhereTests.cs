@@ -213,7 +213,7 @@ public class CompiledElsewhereTests
     private static CodeSpace SpaceOf(Assembly root)
     {
         var space = CodeSpace.Create(useProcess: false);
-        foreach (ShippedAssembly assembly in ShippedAssembly.ClosureOf([CodeSpace.Process.IdOf(root)!.Value]))
+        foreach (ShippedAssembly assembly in AssemblyShipping.ClosureOf([CodeSpace.Process.IdOf(root)!.Value]))
         {
             space.Load(assembly);
         }

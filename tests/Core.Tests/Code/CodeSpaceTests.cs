@@ -30,7 +30,7 @@ public class CodeSpaceTests
         Assert.NotEqual(own, package);
         Assert.Equal(own, CodeSpace.Process.IdOf(typeof(CodeSpaceTests).Assembly));
         Assert.Same(typeof(CodeSpaceTests).Assembly, CodeSpace.Process.Get(own));
-        Assert.Contains(package, ShippedAssembly.Of(typeof(CodeSpaceTests).Assembly).References);
+        Assert.Contains(package, AssemblyShipping.Of(typeof(CodeSpaceTests).Assembly).References);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class CodeSpaceTests
         before.Add("Tools", Tools);
         after.Add("Tools", Tools.Replace("x * 2", "x * 3", StringComparison.Ordinal));
         Assembly app = before.Add("App", App);
-        Assembly same = after.Add(ShippedAssembly.Of(app).Image, null);
+        Assembly same = after.Add(AssemblyShipping.Of(app).Image, null);
 
         Assert.Equal(app.ManifestModule.ModuleVersionId, same.ManifestModule.ModuleVersionId);
         Assert.NotEqual(IdOf(app), IdOf(same));
@@ -79,7 +79,7 @@ public class CodeSpaceTests
         compiler.Reference(tools);
         (byte[] image, _) = compiler.Compile("App", App);
 
-        Assert.Empty(ShippedAssembly.Of(new Workshop().Add(image, null)).References);
+        Assert.Empty(AssemblyShipping.Of(new Workshop().Add(image, null)).References);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class CodeSpaceTests
             last = shop.Add($"L{i}", $"public static class L{i} {{ public static int Run() => L{i - 1}.Run() + 1; }}");
         }
 
-        IReadOnlyList<ShippedAssembly> shipped = ShippedAssembly.ClosureOf([IdOf(last)]);
+        IReadOnlyList<ShippedAssembly> shipped = AssemblyShipping.ClosureOf([IdOf(last)]);
         Assert.Equal(Enumerable.Range(0, 120).Select(i => $"L{i}"), shipped.Select(assembly => assembly.Name));
         using var space = CodeSpace.Create(useProcess: false);
         Assert.Equal(119, LoadAll(space, last).GetType("L119")!.GetMethod("Run")!.Invoke(null, null));
@@ -130,10 +130,10 @@ public class CodeSpaceTests
         Assert.True(sharing.Has(id));
         Assembly copy = LoadAll(isolated, own);
         Assert.NotSame(own, copy);
-        Assert.Same(copy, isolated.Load(ShippedAssembly.Of(own)));
+        Assert.Same(copy, isolated.Load(AssemblyShipping.Of(own)));
         Assert.Same(copy, isolated.Get(id));
         Assert.Equal(id, isolated.IdOf(copy));
-        Assert.Same(own, sharing.Load(ShippedAssembly.Of(own)));
+        Assert.Same(own, sharing.Load(AssemblyShipping.Of(own)));
 
         // What one assembly of the space references is the space's own too.
         Type fromPackage = copy.GetType(typeof(UsesPackage).FullName!)!.GetMethod(nameof(UsesPackage.Owner))!.ReturnType;
@@ -162,7 +162,7 @@ public class CodeSpaceTests
         var shop = new Workshop();
         shop.Add("Tools", Tools);
         using var space = CodeSpace.Create(useProcess: false);
-        Assembly app = space.Load(ShippedAssembly.Of(shop.Add("App", App)));
+        Assembly app = space.Load(AssemblyShipping.Of(shop.Add("App", App)));
 
         var error = Assert.Throws<TargetInvocationException>(() => app.GetType("App")!.GetMethod("Run")!.Invoke(null, [1]));
         Assert.Contains("Tools", Assert.IsAssignableFrom<IOException>(error.InnerException).ToString(), StringComparison.Ordinal);
@@ -176,7 +176,7 @@ public class CodeSpaceTests
     [InlineData(2000, 1)]
     public void A_damaged_image_names_the_assembly_and_does_not_stand_in_the_way(int keep, int garbage)
     {
-        ShippedAssembly good = ShippedAssembly.Of(new Workshop().Add("Tools", Tools));
+        ShippedAssembly good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
         var bad = good with { Image = [.. good.Image.Take(keep), .. Enumerable.Repeat((byte)7, garbage)] };
         using var space = CodeSpace.Create(useProcess: false);
 
@@ -188,7 +188,7 @@ public class CodeSpaceTests
     [Fact]
     public void An_image_under_another_name_is_refused()
     {
-        ShippedAssembly good = ShippedAssembly.Of(new Workshop().Add("Tools", Tools));
+        ShippedAssembly good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
         using var space = CodeSpace.Create(useProcess: false);
 
         var error = Assert.Throws<BadImageFormatException>(() => space.Load(good with { Name = "Other" }));
@@ -199,7 +199,7 @@ public class CodeSpaceTests
     [Fact]
     public void A_shipped_assembly_survives_its_bytes()
     {
-        ShippedAssembly before = ShippedAssembly.Of(typeof(CodeSpaceTests).Assembly);
+        ShippedAssembly before = AssemblyShipping.Of(typeof(CodeSpaceTests).Assembly);
         ShippedAssembly after = ShippedAssembly.FromBytes(before.ToBytes());
 
         Assert.Equal((before.Id, before.Name), (after.Id, after.Name));
@@ -212,7 +212,7 @@ public class CodeSpaceTests
     [Fact]
     public void Cut_or_foreign_bytes_are_no_shipped_assembly()
     {
-        byte[] bytes = ShippedAssembly.Of(new Workshop().Add("Tools", Tools)).ToBytes();
+        byte[] bytes = AssemblyShipping.Of(new Workshop().Add("Tools", Tools)).ToBytes();
         foreach (int length in new[] { 0, 3, 40, 52, 60, bytes.Length / 2, bytes.Length - 1 })
         {
             Assert.Throws<BadImageFormatException>(() => ShippedAssembly.FromBytes(bytes.AsSpan(0, length)));
@@ -311,7 +311,7 @@ public class CodeSpaceTests
 
     private static Assembly LoadAll(CodeSpace space, Assembly root)
     {
-        foreach (ShippedAssembly assembly in ShippedAssembly.ClosureOf([IdOf(root)]))
+        foreach (ShippedAssembly assembly in AssemblyShipping.ClosureOf([IdOf(root)]))
         {
             space.Load(assembly);
         }

@@ -50,7 +50,7 @@ public class LoadContextTests
         Assert.Equal([CodeSpace.Process.IdOf(here)!.Value], needed);
 
         using CodeSpace space = CodeSpace.Create(useProcess: false);
-        Assembly there = space.Load(ShippedAssembly.Of(here));
+        Assembly there = space.Load(AssemblyShipping.Of(here));
         object copy = ValueCodec.Decode<object>(bytes, space);
         Assert.NotSame(here, there);
         Assert.Equal("Tom7TrueWildTrue", there.GetType("Zoo")!.GetMethod("Show")!.Invoke(null, [copy]));

@@ -47,7 +47,7 @@ public sealed class BlockIndexTests
             }
         }
 
-        var index = BlockIndex.Build(map, at => workers.Single(w => w.Id == at));
+        var index = BlockIndex.Build(map, at => workers.Single(w => w.Id == at).Stores);
 
         Assert.All(index.Remote, Assert.Null);
         for (var b = 0; b < Buckets; b++)
@@ -72,7 +72,7 @@ public sealed class BlockIndexTests
         var map = new BlockMap(Lineage, 1, [here.Id, new WorkerId("far")], [1, 0, 1], [1, 1, 1]);
         here.Blocks.Put(new BlockId(Lineage, 1, new AttemptId(1)), new BucketBlock<int>([5], [1], [7], Buckets, 0), BlockKeeping.MayGoToDisk);
 
-        var index = BlockIndex.Build(map, at => at == here.Id ? here : null);
+        var index = BlockIndex.Build(map, at => at == here.Id ? here.Stores : null);
 
         Assert.Null(index.Remote[0]);
         Assert.Equal([0, 2], index.Remote[1]!.Partitions);
@@ -89,7 +89,7 @@ public sealed class BlockIndexTests
         var map = new BlockMap(Lineage, 1, [here.Id], [0, -1, 0], [1, 0, 1]);
         here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1), BlockKeeping.MayGoToDisk);
 
-        Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here)).Blocks.Select(static b => b.Partition));
+        Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here.Stores)).Blocks.Select(static b => b.Partition));
     }
 
     private static List<int> Named(BlockIndex index, int bucket)

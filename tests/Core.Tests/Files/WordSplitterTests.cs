@@ -77,7 +77,7 @@ public class WordSplitterTests
         Assert.Contains(nameof(Splitter), error.StackTrace, StringComparison.Ordinal);
     }
 
-    private static WordSplitter Splitter(char[]? separators, StringSplitOptions options) => new(new SplitCall(separators, options), line => line.Split(separators, options));
+    private static WordSplitter Splitter(char[]? separators, StringSplitOptions options) => new(separators, options, line => line.Split(separators, options));
 
     private static void AssertSame(WordSplitter splitter, string line, char[]? separators, StringSplitOptions options)
     {

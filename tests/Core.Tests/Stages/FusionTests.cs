@@ -1,5 +1,6 @@
 using System.Reflection;
 using MicroSpark.Plans;
+using MicroSpark.Stages;
 
 namespace MicroSpark.Tests.Stages;
 

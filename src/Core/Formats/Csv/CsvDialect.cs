@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using MicroSpark.Files;
+using MicroSpark.Model;
 
 namespace MicroSpark.Formats.Csv;
 
@@ -45,7 +46,7 @@ internal static class CsvDialect
     public static void Check(CsvOptions options)
     {
         ArgumentNullException.ThrowIfNull(options.NullValues);
-        Rdd<string>.EnsurePartitions(options.MinPartitions);
+        PartitionCount.Ensure(options.MinPartitions);
         CsvReader.Create(s_nothing, options.ToReader(256)).Dispose();
     }
 

@@ -1,0 +1,25 @@
+using MicroSpark.Tasks;
+using MicroSpark.Model;
+
+namespace MicroSpark.Storage;
+
+/// <summary>How a worker (or a client) reads what other workers hold. Over HTTP between processes; by reference within one.</summary>
+internal interface IBlockTransport
+{
+    /// <summary>The stores of a worker of this process whose memory may be read by reference; null for any other.</summary>
+    WorkerStores? Neighbour(WorkerId worker) => null;
+
+    /// <summary>The blob's bytes; null when that worker does not have it.</summary>
+    /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
+    Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken);
+
+    Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken);
+
+    Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks for one bucket of many blocks of one recipe. The worker starts to send at once, as far as buffers on the way hold it, so that
+    /// several streams are in flight while one is read.
+    /// </summary>
+    BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken);
+}
