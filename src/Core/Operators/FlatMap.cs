@@ -22,14 +22,14 @@ namespace MicroSpark.Operators
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var item = emitter.Current;
-            emitter.OpenSpread(firstFunction, () => emitter.IL.Emit(OpCodes.Ldloc, item), typeof(U), isResult: true);
+            emitter.OpenFlatMap(firstFunction, () => emitter.IL.Emit(OpCodes.Ldloc, item), typeof(U), isResult: true);
         }
 
         protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>
             Iterate(upstream, (Func<T, IEnumerable<U>>)functions[0]);
 
         private static IEnumerable<U> Iterate(IEnumerable<T> upstream, Func<T, IEnumerable<U>> f) =>
-            upstream.SelectMany(item => Spread<U>.NotNull(f(item)));
+            upstream.SelectMany(item => FlatMapBuffer<U>.NotNull(f(item)));
     }
 }
 

@@ -60,7 +60,7 @@ namespace MicroSpark.Operators
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var pair = emitter.Current;
-            emitter.OpenSpread(
+            emitter.OpenFlatMap(
                 firstFunction,
                 () =>
                 {
@@ -78,7 +78,7 @@ namespace MicroSpark.Operators
         protected override IEnumerable<(K Key, W Value)> Iterate(IEnumerable<(K Key, V Value)> upstream, ReadOnlySpan<Delegate> functions)
         {
             var f = (Func<V, IEnumerable<W>>)functions[0];
-            return upstream.SelectMany(pair => Spread<W>.NotNull(f(pair.Value)).Select(value => (pair.Key, value)));
+            return upstream.SelectMany(pair => FlatMapBuffer<W>.NotNull(f(pair.Value)).Select(value => (pair.Key, value)));
         }
     }
 }

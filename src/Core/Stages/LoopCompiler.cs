@@ -83,7 +83,7 @@ internal static partial class LoopCompiler
 
         il.MarkLabel(done);
         emitter.TakeRests();
-        emitter.StopSpreads();
+        emitter.StopFlatMaps();
         il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Ldloc, sinkLocal);
         il.Emit(OpCodes.Stobj, typeof(TSink));

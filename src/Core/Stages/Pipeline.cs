@@ -206,7 +206,7 @@ internal sealed class Pipeline<T> : IPipeline<T>
         }
 
         first[^1] = shapes.Count;
-        AddFunctions(sinkFunctions, spreads: false);
+        AddFunctions(sinkFunctions, isFlatMap: false);
         if (head is LineReader lines && _operators is [IExpandingNode, ..] && targets[0] is WordSplitter splitter)
         {
             // The first operator's work is done where the lines are read: they need no strings of their own.
@@ -216,11 +216,11 @@ internal sealed class Pipeline<T> : IPipeline<T>
         var loop = LoopCache<TSink>.GetOrCompile(head.GetType(), _headNode.ElementType, _operators, shapes, first, sink);
         loop(head, [.. targets], ref sink, progress);
 
-        void AddFunctions(Delegate[] functions, bool spreads)
+        void AddFunctions(Delegate[] functions, bool isFlatMap)
         {
             foreach (var function in functions)
             {
-                var shape = new FunctionShape(function, spreads);
+                var shape = new FunctionShape(function, isFlatMap);
                 shapes.Add(shape);
                 targets.Add(shape.TargetOf(function));
             }

@@ -8,7 +8,7 @@ namespace MicroSpark.Stages;
 internal sealed partial class StageEmitter
 {
     private readonly Stack<Action> _openLoops = new();
-    private readonly List<LocalBuilder> _spreads = [];
+    private readonly List<LocalBuilder> _buffers = [];
     private readonly Stack<Action> _rests = new();
     private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _hashed;
 
@@ -17,7 +17,7 @@ internal sealed partial class StageEmitter
     /// splits lines is not called: see <see cref="FunctionShape.Split"/>.
     /// </summary>
     /// <param name="isResult">Whether these elements are the operator's.</param>
-    public void OpenSpread(int index, Action pushArgument, Type elementType, bool isResult = false)
+    public void OpenFlatMap(int index, Action pushArgument, Type elementType, bool isResult = false)
     {
         if (functions[index].Split is not null)
         {
@@ -29,13 +29,13 @@ internal sealed partial class StageEmitter
         }
 
         // Who sees when each element came gets them one by one.
-        void PushItems(LocalBuilder spread)
+        void PushItems(LocalBuilder buffer)
         {
             if (TakesAll && functions[index].Select?.TryCompile(elementType) is { } select)
             {
                 CallWithTarget(index, pushArgument, () =>
                 {
-                    IL.Emit(OpCodes.Ldloc, spread);
+                    IL.Emit(OpCodes.Ldloc, buffer);
                     IL.Emit(OpCodes.Call, select);
                 });
             }
@@ -102,15 +102,15 @@ internal sealed partial class StageEmitter
     }
 
     /// <summary>Emits, after the loop, that sequences which were not read to their end are let go.</summary>
-    public void StopSpreads()
+    public void StopFlatMaps()
     {
-        foreach (var spread in _spreads)
+        foreach (var buffer in _buffers)
         {
             var none = IL.DefineLabel();
-            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Ldloc, buffer);
             IL.Emit(OpCodes.Brfalse, none);
-            IL.Emit(OpCodes.Ldloc, spread);
-            IL.Emit(OpCodes.Call, spread.LocalType.GetMethod("Stop")!);
+            IL.Emit(OpCodes.Ldloc, buffer);
+            IL.Emit(OpCodes.Call, buffer.LocalType.GetMethod("Stop")!);
             IL.MarkLabel(none);
         }
     }
@@ -125,13 +125,13 @@ internal sealed partial class StageEmitter
     }
 
     /// <summary>Opens a loop over the elements of an <c>IEnumerable</c>.</summary>
-    /// <param name="pushItems">Emits what pushes it; is handed the local of the <see cref="Spread{T}"/> that will read it.</param>
+    /// <param name="pushItems">Emits what pushes it; is handed the local of the <see cref="FlatMapBuffer{T}"/> that will read it.</param>
     /// <param name="takeRun">Emits what takes its runs; then there is no loop over their elements.</param>
     private void OpenSequence(Action<LocalBuilder> pushItems, Type elementType, Action<LocalBuilder>? takeRun)
     {
-        var spreadType = typeof(Spread<>).MakeGenericType(elementType);
+        var bufferType = typeof(FlatMapBuffer<>).MakeGenericType(elementType);
         var runType = typeof(ReadOnlySpan<>).MakeGenericType(elementType);
-        var spread = IL.DeclareLocal(spreadType);
+        var buffer = IL.DeclareLocal(bufferType);
 
         // Filled through its address, and copied into a local that lives in registers.
         var read = IL.DeclareLocal(runType);
@@ -148,27 +148,27 @@ internal sealed partial class StageEmitter
         var next = IL.DefineLabel();
         var outer = Continue;
 
-        IL.Emit(OpCodes.Ldloc, spread);
+        IL.Emit(OpCodes.Ldloc, buffer);
         IL.Emit(OpCodes.Brtrue, made);
-        IL.Emit(OpCodes.Ldc_I4, TakesAll ? Spread<int>.LongestRun : 1);
-        IL.Emit(OpCodes.Newobj, spreadType.GetConstructor([typeof(int)])!);
-        IL.Emit(OpCodes.Stloc, spread);
+        IL.Emit(OpCodes.Ldc_I4, TakesAll ? FlatMapBuffer<int>.LongestRun : 1);
+        IL.Emit(OpCodes.Newobj, bufferType.GetConstructor([typeof(int)])!);
+        IL.Emit(OpCodes.Stloc, buffer);
         IL.MarkLabel(made);
-        IL.Emit(OpCodes.Ldloc, spread);
-        pushItems(spread);
-        IL.Emit(OpCodes.Call, spreadType.GetMethod("Start")!);
+        IL.Emit(OpCodes.Ldloc, buffer);
+        pushItems(buffer);
+        IL.Emit(OpCodes.Call, bufferType.GetMethod("Start")!);
 
         // The sequence may be an iterator of the user's: its code runs when it is pulled, after operators further down have run.
         IL.MarkLabel(nextRun);
         MarkOperator(_marked.Position, _marked.CanThrow);
-        IL.Emit(OpCodes.Ldloc, spread);
+        IL.Emit(OpCodes.Ldloc, buffer);
         IL.Emit(OpCodes.Ldloca, read);
-        IL.Emit(OpCodes.Call, spreadType.GetMethod(gathers ? "Gather" : "Next")!);
+        IL.Emit(OpCodes.Call, bufferType.GetMethod(gathers ? "Gather" : "Next")!);
         IL.Emit(OpCodes.Brfalse, outer);
         IL.MarkLabel(take);
         IL.Emit(OpCodes.Ldloc, read);
         IL.Emit(OpCodes.Stloc, run);
-        _spreads.Add(spread);
+        _buffers.Add(buffer);
         if (takeRun is not null)
         {
             takeRun(run);
@@ -205,11 +205,11 @@ internal sealed partial class StageEmitter
         {
             IL.Emit(OpCodes.Ldc_I4_1);
             IL.Emit(OpCodes.Stloc, ended);
-            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Ldloc, buffer);
             IL.Emit(OpCodes.Brfalse, allTaken);
-            IL.Emit(OpCodes.Ldloc, spread);
+            IL.Emit(OpCodes.Ldloc, buffer);
             IL.Emit(OpCodes.Ldloca, read);
-            IL.Emit(OpCodes.Call, spreadType.GetMethod("Rest")!);
+            IL.Emit(OpCodes.Call, bufferType.GetMethod("Rest")!);
             IL.Emit(OpCodes.Brtrue, take);
             IL.MarkLabel(allTaken);
         }

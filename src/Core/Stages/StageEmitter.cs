@@ -124,15 +124,15 @@ internal readonly struct FunctionShape
 {
     private readonly Type _delegateType;
 
-    /// <param name="spreads">Whether the function gives a sequence whose elements are read one by one and which nobody sees.</param>
-    public FunctionShape(Delegate function, bool spreads = false)
+    /// <param name="isFlatMap">Whether the function gives a sequence whose elements are read one by one and which nobody sees.</param>
+    public FunctionShape(Delegate function, bool isFlatMap = false)
     {
         _delegateType = function.GetType();
         Method = function.Method;
         Direct = Method is not DynamicMethod && function.HasSingleTarget && Method.DeclaringType is { IsValueType: false }
             && (Method.IsStatic || function.Target is not null);
-        Split = spreads && Direct && function is Func<string, IEnumerable<string>> ofLine ? SplitCall.Of(ofLine) : null;
-        Select = spreads && Direct && Split is null ? SelectCall.Of(Method) : null;
+        Split = isFlatMap && Direct && function is Func<string, IEnumerable<string>> ofLine ? SplitCall.Of(ofLine) : null;
+        Select = isFlatMap && Direct && Split is null ? SelectCall.Of(Method) : null;
         TargetType = Split is not null ? typeof(WordSplitter)
             : !Direct ? _delegateType
             : function.Target is null ? null

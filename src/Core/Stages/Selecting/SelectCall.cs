@@ -11,11 +11,11 @@ namespace MicroSpark.Stages.Selecting;
 /// and there is no iterator, no delegate, and no call for an element. This is deforestation (Wadler, "Deforestation: transforming programs
 /// to eliminate trees", 1990) of the one tree that C# users build most.
 /// <code>
-/// IEnumerable&lt;R&gt; copy(arguments, Spread&lt;R&gt; spread)
+/// IEnumerable&lt;R&gt; copy(arguments, FlatMapBuffer&lt;R&gt; buffer)
 ///     ...the function's own instructions...
 ///     if (!from.TryOpen(source)) return source.Select(selector);
 ///     for (i = 0; i &lt; from.Items.Length; i++) room[i] = selector(from.Items[i]);
-///     return spread.Selected(i);
+///     return buffer.Selected(i);
 /// </code>
 /// </summary>
 /// <remarks>
@@ -44,7 +44,7 @@ internal sealed class SelectCall
         method, static method => new StrongBox<SelectCall?>(DebugBuild.Is(method.Module.Assembly) ? null : new SelectSearch().Find(method))).Value;
 
     /// <summary>
-    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="Spread{T}"/> of what it selects. Null when that is another type.
+    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null when that is another type.
     /// </summary>
     public DynamicMethod? TryCompile(Type elementType) =>
         Method.ReturnType == typeof(IEnumerable<>).MakeGenericType(elementType) ? new SelectEmitter(elementType).CopyOf(this) : null;

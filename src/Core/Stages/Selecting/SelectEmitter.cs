@@ -7,13 +7,13 @@ namespace MicroSpark.Stages.Selecting;
 /// <summary>Makes copies of functions that end with <c>Select</c>: see <see cref="SelectCall"/>.</summary>
 internal sealed class SelectEmitter(Type elementType)
 {
-    private readonly Type _spreadType = typeof(Spread<>).MakeGenericType(elementType);
+    private readonly Type _bufferType = typeof(FlatMapBuffer<>).MakeGenericType(elementType);
     private readonly Type _roomType = typeof(Span<>).MakeGenericType(elementType);
     private readonly Dictionary<SelectCall, DynamicMethod> _copies = [];
 
     /// <summary>Objects that wait in the buffer are kept alive by it.</summary>
     private readonly int _longest = (bool)typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!
-        .MakeGenericMethod(elementType).Invoke(null, null)! ? Spread<int>.LongestRun : SelectSource<int>.LongestSelected;
+        .MakeGenericMethod(elementType).Invoke(null, null)! ? FlatMapBuffer<int>.LongestRun : SelectSource<int>.LongestSelected;
 
     public DynamicMethod CopyOf(SelectCall call)
     {
@@ -26,7 +26,7 @@ internal sealed class SelectEmitter(Type elementType)
         [
             .. call.Method.IsStatic ? [] : new[] { call.Method.DeclaringType! },
             .. call.Method.GetParameters().Select(p => p.ParameterType),
-            _spreadType,
+            _bufferType,
         ];
 
         // Of the function's own module: what asks for the calling code's assembly finds the same one.
@@ -36,20 +36,20 @@ internal sealed class SelectEmitter(Type elementType)
         };
         _copies.Add(call, copy);
         var il = copy.GetILGenerator();
-        var spread = (short)(parameters.Length - 1);
+        var buffer = (short)(parameters.Length - 1);
         IlCopy.Emit(il, call.Code, (at, emitOwn) =>
         {
             var tail = call.Tails.GetValueOrDefault(at);
             if (tail is { Callee: { } callee })
             {
-                il.Emit(OpCodes.Ldarg, spread);
+                il.Emit(OpCodes.Ldarg, buffer);
                 il.Emit(OpCodes.Call, CopyOf(callee));
                 return;
             }
 
             if (tail is not null)
             {
-                EmitSelect(il, tail, spread);
+                EmitSelect(il, tail, buffer);
             }
 
             emitOwn();
@@ -58,7 +58,7 @@ internal sealed class SelectEmitter(Type elementType)
     }
 
     /// <summary>For the source on the stack, and on it the selector or the lambda's target: leaves them there when LINQ is to do it.</summary>
-    private void EmitSelect(ILGenerator il, SelectTail tail, short spread)
+    private void EmitSelect(ILGenerator il, SelectTail tail, short buffer)
     {
         var itemType = tail.Called.GetGenericArguments()[0];
         var fromType = typeof(SelectSource<>).MakeGenericType(itemType);
@@ -85,9 +85,9 @@ internal sealed class SelectEmitter(Type elementType)
         il.Emit(OpCodes.Ldc_I4, _longest);
         il.Emit(OpCodes.Call, fromType.GetMethod(nameof(SelectSource<>.TryOpen))!);
         il.Emit(OpCodes.Brfalse, byLinq);
-        il.Emit(OpCodes.Ldarg, spread);
+        il.Emit(OpCodes.Ldarg, buffer);
         Get(nameof(SelectSource<>.Length));
-        il.Emit(OpCodes.Call, _spreadType.GetMethod(nameof(Spread<>.RoomFor))!);
+        il.Emit(OpCodes.Call, _bufferType.GetMethod(nameof(FlatMapBuffer<>.RoomFor))!);
         il.Emit(OpCodes.Stloc, room);
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Stloc, i);
@@ -98,9 +98,9 @@ internal sealed class SelectEmitter(Type elementType)
         il.MarkLabel(ofList);
         EmitListLoop();
         il.MarkLabel(end);
-        il.Emit(OpCodes.Ldarg, spread);
+        il.Emit(OpCodes.Ldarg, buffer);
         il.Emit(OpCodes.Ldloc, i);
-        il.Emit(OpCodes.Call, _spreadType.GetMethod(nameof(Spread<>.Selected))!);
+        il.Emit(OpCodes.Call, _bufferType.GetMethod(nameof(FlatMapBuffer<>.Selected))!);
         il.Emit(OpCodes.Ret);
 
         il.MarkLabel(byLinq);

@@ -76,15 +76,15 @@ public class SelectCallTests
     public void Selecting_allocates_nothing()
     {
         var copy = SelectCall.Of(((Func<int[], int, IEnumerable<long>>)Plus).Method)!.TryCompile(typeof(long))!
-            .CreateDelegate<Func<int[], int, Spread<long>, IEnumerable<long>>>();
-        var spread = new Spread<long>(Spread<long>.LongestRun);
+            .CreateDelegate<Func<int[], int, FlatMapBuffer<long>, IEnumerable<long>>>();
+        var buffer = new FlatMapBuffer<long>(FlatMapBuffer<long>.LongestRun);
         int[] items = [1, 2, 3];
-        copy(items, 1, spread);
+        copy(items, 1, buffer);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
         {
-            spread.Start(copy(items, i, spread));
-            spread.Next(out _);
+            buffer.Start(copy(items, i, buffer));
+            buffer.Next(out _);
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
@@ -271,17 +271,17 @@ public class SelectCallTests
     {
         var copy = SelectCall.Of(function.Method)?.TryCompile(typeof(R));
         Assert.NotNull(copy);
-        var spread = new Spread<R>(Spread<R>.LongestRun);
+        var buffer = new FlatMapBuffer<R>(FlatMapBuffer<R>.LongestRun);
         object?[] target = function.Target is null ? [] : [function.Target];
-        var items = (IEnumerable<R>)copy.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [.. target, argument, spread], CultureInfo.InvariantCulture)!;
+        var items = (IEnumerable<R>)copy.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [.. target, argument, buffer], CultureInfo.InvariantCulture)!;
         var taken = new List<R>();
-        spread.Start(items);
-        while (spread.Next(out var run))
+        buffer.Start(items);
+        while (buffer.Next(out var run))
         {
             taken.AddRange(run);
         }
 
-        isSelected = ReferenceEquals(items, spread.Selected(0));
+        isSelected = ReferenceEquals(items, buffer.Selected(0));
         return taken;
     }
 }

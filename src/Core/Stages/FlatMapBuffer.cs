@@ -8,7 +8,7 @@ namespace MicroSpark.Stages;
 /// runs. One per loop, used again for each element. Or gathered: then elements wait until they are a longer run, over the sequences of many elements.
 /// </summary>
 /// <param name="firstRun">1 so that an endless sequence is read only as far as it is wanted.</param>
-internal sealed class Spread<T>(int firstRun)
+internal sealed class FlatMapBuffer<T>(int firstRun)
 {
     public const int LongestRun = 64;
 
