@@ -29,7 +29,7 @@ namespace MicroSpark.Actions
 
         public Block Run(int partition, TaskScope scope)
         {
-            using var keeper = new FrameKeeper<T>(scope.Memory, scope.Code);
+            using var keeper = new ResultKeeper<T>(scope.Memory, scope.Code);
             var sink = new FrameSink<T>(keeper);
             scope.Pipe(_parent, partition).DriveRuns(ref sink);
             return keeper.Complete();
@@ -66,11 +66,11 @@ namespace MicroSpark
                 while (await jobs.NextAsync().ConfigureAwait(false) is { } share)
                 {
                     present = share.Stream;
-                    var frames = new FrameReader<T>(CodeSpace.Process);
+                    var frames = new FrameDecoder<T>(CodeSpace.Process);
                     var bytes = 0L;
                     while (await present.NextAsync().ConfigureAwait(false))
                     {
-                        var count = frames.Take(present.Frame, present.Payload).Length;
+                        var count = frames.Take(present.Header, present.Payload).Length;
                         bytes += present.Payload.Length;
                         for (var i = present.Known; i < count; i++)
                         {

@@ -40,7 +40,7 @@ internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byRe
             {
                 _chunks = byReference && block is ElementBlock<T> elements
                     ? elements.Read(bucket)
-                    : new FramesReader<T>(block.Frames(bucket, inputs.Code), inputs.Code);
+                    : new FrameSequenceReader<T>(block.Frames(bucket, inputs.Code), inputs.Code);
             }
             catch (Exception e) when (IsLost(e))
             {

@@ -8,7 +8,7 @@ namespace MicroSpark.Engine;
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
 internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, bool shuffle) : IDisposable
 {
-    private readonly FrameReader<T> _frames = new(inputs.Code);
+    private readonly FrameDecoder<T> _frames = new(inputs.Code);
     private int _taken;
     private int _count;
     private bool _ended;
@@ -46,7 +46,7 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
             {
                 inputs.Counters.Read(shuffle, stream.Payload.Length);
                 inputs.Counters.RemoteRead += stream.Payload.Length;
-                _count = _frames.Take(stream.Frame, stream.Payload).Length;
+                _count = _frames.Take(stream.Header, stream.Payload).Length;
             }
             else
             {

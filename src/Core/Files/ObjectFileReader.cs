@@ -8,7 +8,7 @@ namespace MicroSpark.Files;
 /// <summary>The elements of an object file, a frame at a time.</summary>
 internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFileSystem? files = null) : ChunkReader<T>
 {
-    private readonly FrameReader<T> _frames = new(space);
+    private readonly FrameDecoder<T> _frames = new(space);
     private readonly Stream _input = new BufferedStream((files ?? LocalFileSystem.Instance).OpenRead(file, 0), 64 << 10);
     private byte[] _payload = [];
     private bool _begun;
@@ -67,7 +67,7 @@ internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFile
                 return count == _read ? false : throw new InvalidDataException($"it ends after {_read} elements and says that it has {count}.");
             }
 
-            var frame = Frame.Read(header);
+            var frame = FrameHeader.Read(header);
             if (_payload.Length < frame.Length)
             {
                 // A length that a damaged header makes up must not be allocated.

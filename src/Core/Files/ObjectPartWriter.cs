@@ -8,14 +8,14 @@ namespace MicroSpark.Files;
 internal sealed class ObjectPartWriter<T> : PartWriter<T>
 {
     private readonly Stream _content;
-    private readonly FrameWriter _frames;
+    private readonly FrameEncoder _frames;
     private readonly T[] _waiting = new T[Frame.ElementsOf<T>()];
     private int _count;
 
     public ObjectPartWriter(Stream content, int partition, CodeSpace space)
         : base(partition)
     {
-        (_content, _frames) = (content, new FrameWriter(space));
+        (_content, _frames) = (content, new FrameEncoder(space));
         ObjectFileFormat.WriteHead(content, ElementShape.Of(typeof(T)));
     }
 

@@ -11,7 +11,7 @@ namespace MicroSpark.Memory;
 internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly FrameWriter _frames = new(space);
+    private readonly FrameEncoder _frames = new(space);
     private SafeFileHandle? _handle;
     private string? _path;
     private long _length;
@@ -42,9 +42,9 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     public ChunkReader<T> Read<T>(ReadOnlyMemory<FileRange> ranges) => new SpillReader<T>(this, ranges);
 
     /// <summary>Frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
-    public IEnumerable<FrameBytes> ReadFrames(ReadOnlyMemory<FileRange> ranges)
+    public IEnumerable<Frame> ReadFrames(ReadOnlyMemory<FileRange> ranges)
     {
-        using var frames = new RunFrames(this, ranges);
+        using var frames = new SpillFrames(this, ranges);
         while (frames.Next())
         {
             yield return frames.Current;
@@ -197,13 +197,13 @@ internal sealed record SpillRun(ReadOnlyMemory<FileRange> Ranges, long Count, lo
 }
 
 /// <summary>Streams a run from disk: holds one frame, or a few when they are small.</summary>
-internal sealed class SpillReader<T>(SpillFile file, ReadOnlyMemory<FileRange> ranges) : FramedReader<T>(file.Code)
+internal sealed class SpillReader<T>(SpillFile file, ReadOnlyMemory<FileRange> ranges) : FrameChunkReader<T>(file.Code)
 {
-    private readonly RunFrames _source = new(file, ranges);
+    private readonly SpillFrames _source = new(file, ranges);
 
     public override void Dispose() => _source.Dispose();
 
-    protected override bool NextFrame(out FrameBytes frame)
+    protected override bool NextFrame(out Frame frame)
     {
         var any = _source.Next();
         frame = any ? _source.Current : default;

@@ -44,7 +44,7 @@ internal abstract class Block : IDisposable
     /// <summary>
     /// One bucket's elements for a reader elsewhere, as frames (<see cref="Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
     /// </summary>
-    public abstract IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space);
+    public abstract IEnumerable<Frame> Frames(int bucket, CodeSpace space);
 
     /// <summary>Writes the elements to a file and gives the block that reads them there; null when this block stays where it is.</summary>
     public virtual Block? ToDisk(SpillFile file) => null;

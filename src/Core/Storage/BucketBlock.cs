@@ -68,9 +68,9 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
 
     public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space)
     {
-        using var writer = new FrameWriter(space);
+        using var writer = new FrameEncoder(space);
         writer.Write<R>([value]);
         yield return writer.WrittenFrame;
     }

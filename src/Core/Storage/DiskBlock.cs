@@ -52,7 +52,7 @@ internal sealed class DiskBlock<T> : ElementBlock<T>
 
     public override ChunkReader<T> Read(int bucket) => _file.Read<T>(Ranges(bucket));
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => _file.ReadFrames(Ranges(bucket));
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space) => _file.ReadFrames(Ranges(bucket));
 
     public override Block? ToDisk(SpillFile file) => null;
 

@@ -17,5 +17,5 @@ internal sealed class DroppedResult(long size) : Block
 
     public override ulong Fingerprint => 0;
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => [];
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space) => [];
 }

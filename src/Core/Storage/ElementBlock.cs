@@ -10,10 +10,10 @@ internal abstract class ElementBlock<T> : Block
     /// <summary>Streams a bucket. Elements in memory are handed out by reference.</summary>
     public abstract ChunkReader<T> Read(int bucket);
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space)
     {
         using var reader = Read(bucket);
-        using var writer = new FrameWriter(space);
+        using var writer = new FrameEncoder(space);
         while (true)
         {
             if (Frame.IsMemory<T>() && reader.NextLasting(out var lasting))
@@ -21,7 +21,7 @@ internal abstract class ElementBlock<T> : Block
                 for (var count = 0; !lasting.IsEmpty; lasting = lasting[count..])
                 {
                     count = Math.Min(lasting.Length, Frame.ElementsOf<T>());
-                    yield return FrameBytes.OfMemory(lasting[..count]);
+                    yield return Frame.OfMemory(lasting[..count]);
                 }
             }
             else if (reader.Next(Frame.ElementsOf<T>(), out var run))

@@ -32,9 +32,9 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
 
     public override ulong Fingerprint => fingerprint;
 
-    public override ChunkReader<T> Read(int bucket) => new FramesReader<T>(Frames(bucket, code), code);
+    public override ChunkReader<T> Read(int bucket) => new FrameSequenceReader<T>(Frames(bucket, code), code);
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => frames.Select(static f => FrameBytes.Of(f));
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space) => frames.Select(static f => Frame.Of(f));
 
     public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space)
     {
@@ -47,7 +47,7 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
     /// <summary>The frames go as they are.</summary>
     public override Block? ToDisk(SpillFile file)
     {
-        var run = FrameKeeper<T>.Write(frames, count, file);
+        var run = ResultKeeper<T>.Write(frames, count, file);
         file.EndWriting();
         return new DiskBlock<T>(file, [run], fingerprint);
     }

@@ -20,7 +20,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
 
     private readonly List<ReadOnlyMemory<T>> _chunks = [];
     private readonly List<byte[]> _frames = [];
-    private readonly FrameWriter _encoder = new(code);
+    private readonly FrameEncoder _encoder = new(code);
     private SpillFile? _file;
     private SpillWriter<T>? _writer;
     private long _bytes;
@@ -136,7 +136,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
             _writer.Add(chunk.Span);
         }
 
-        using var encoded = new FramesReader<T>(_frames.Select(static f => FrameBytes.Of(f)), code);
+        using var encoded = new FrameSequenceReader<T>(_frames.Select(static f => Frame.Of(f)), code);
         while (encoded.Next(int.MaxValue, out var run))
         {
             _writer.Add(run);

@@ -11,7 +11,7 @@ internal abstract class BlockStream : IDisposable
     /// <summary>Of the present frame: which of the blocks asked for it belongs to.</summary>
     public int Position { get; protected set; } = -1;
 
-    public Frame Frame { get; protected set; }
+    public FrameHeader Header { get; protected set; }
 
     /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>
     public ReadOnlyMemory<byte> Payload { get; protected set; }

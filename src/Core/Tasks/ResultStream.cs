@@ -11,7 +11,7 @@ internal abstract class ResultStream : IAsyncDisposable
     /// <summary>How many of the partitions that were asked for it has: the first ones, or all.</summary>
     public abstract int Partitions { get; }
 
-    public Frame Frame { get; protected set; }
+    public FrameHeader Header { get; protected set; }
 
     /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>
     public ReadOnlyMemory<byte> Payload { get; protected set; }

@@ -86,10 +86,10 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
                 while (await _source.NextAsync().ConfigureAwait(false))
                 {
                     var known = _given - _read;
-                    _read += _source.Frame.Count;
-                    if (known < _source.Frame.Count)
+                    _read += _source.Header.Count;
+                    if (known < _source.Header.Count)
                     {
-                        (Frame, Payload, Known) = (_source.Frame, _source.Payload, (int)known);
+                        (Header, Payload, Known) = (_source.Header, _source.Payload, (int)known);
                         _given = _read;
                         _fruitless = 0;
                         return true;

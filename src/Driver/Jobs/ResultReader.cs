@@ -59,7 +59,7 @@ internal sealed class ResultReader(ICluster cluster)
     {
         if (result.Inline is { } inline)
         {
-            return HeldFrames.Of(inline);
+            return HeldBlockStream.Of(inline);
         }
 
         var output = JobOutput.LineageOf(job);
@@ -69,7 +69,7 @@ internal sealed class ResultReader(ICluster cluster)
         }
 
         return LocalWorkers.Find(result.Worker) is { } stores && stores.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
-            ? new HeldFrames(block.Frames(0, stores.Code))
+            ? new HeldBlockStream(block.Frames(0, stores.Code))
             : throw new BlocksMissingException(result.Worker, output, [result.Partition]);
     }
 

@@ -116,7 +116,7 @@ internal static class BlockWire
 
         var message = new MessageHeader(
             BinaryPrimitives.ReadInt32LittleEndian(header), BinaryPrimitives.ReadInt32LittleEndian(header[4..]),
-            BinaryPrimitives.ReadInt64LittleEndian(header[8..]), Frame.Read(header[24..HeaderLength]));
+            BinaryPrimitives.ReadInt64LittleEndian(header[8..]), FrameHeader.Read(header[24..HeaderLength]));
         return message.Sent >= 0 && message.Sent <= message.Frame.Length
             ? message
             : throw new InvalidDataException($"A frame of {message.Frame.Length} bytes was sent as {message.Sent}.");
@@ -127,7 +127,7 @@ internal static class BlockWire
     {
         var bytes = new byte[HeaderLength + payload.Length];
         payload.CopyTo(bytes.AsSpan(HeaderLength));
-        Frame.Of(1, payload).Write(bytes.AsSpan(24));
+        FrameHeader.Of(1, payload).Write(bytes.AsSpan(24));
         WriteHeader(bytes, position, first, payload.Length);
         return bytes;
     }
@@ -194,4 +194,4 @@ internal readonly record struct NamedRequest(BlobName List, int Bucket, int From
 /// <param name="Position">Which of the blocks asked for, or a control message.</param>
 /// <param name="Sent">Bytes that follow.</param>
 /// <param name="First">Elements of the block before this frame.</param>
-internal readonly record struct MessageHeader(int Position, int Sent, long First, Frame Frame);
+internal readonly record struct MessageHeader(int Position, int Sent, long First, FrameHeader Frame);

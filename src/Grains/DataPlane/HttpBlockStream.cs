@@ -64,7 +64,7 @@ internal sealed class HttpBlockStream(
             return false;
         }
 
-        (Position, Frame, Payload) = (_messages.Position, _messages.Frame, _messages.Payload);
+        (Position, Header, Payload) = (_messages.Position, _messages.Header, _messages.Payload);
         return true;
     }
 

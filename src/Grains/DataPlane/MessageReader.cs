@@ -34,7 +34,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     /// <summary>Elements of that block up to and with the present frame.</summary>
     public long Elements { get; private set; } = skip;
 
-    public Frame Frame { get; private set; }
+    public FrameHeader Header { get; private set; }
 
     /// <summary>Valid until <see cref="Room"/> or <see cref="TryNext"/> is called.</summary>
     public ReadOnlyMemory<byte> Payload { get; private set; }
@@ -135,7 +135,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
                 $"Expected more of block {Position} after {Elements} elements or a later one, found block {position} after {header.First} elements.");
         }
 
-        (Position, Elements, Frame, Payload) = ((int)position, expected + header.Frame.Count, header.Frame, payload);
+        (Position, Elements, Header, Payload) = ((int)position, expected + header.Frame.Count, header.Frame, payload);
         _elements += header.Frame.Count;
     }
 

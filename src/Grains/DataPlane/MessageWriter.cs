@@ -29,7 +29,7 @@ internal sealed class MessageWriter(PipeWriter output, bool pack)
     /// <param name="frames">Each valid until the next one is asked for.</param>
     /// <param name="skip">Elements that the reader has.</param>
     /// <returns>False when the block is not cut where the reader stands: it went to disk meanwhile.</returns>
-    public async ValueTask<bool> SendAsync(int position, IEnumerable<FrameBytes> frames, long skip, CancellationToken stop)
+    public async ValueTask<bool> SendAsync(int position, IEnumerable<Frame> frames, long skip, CancellationToken stop)
     {
         var first = 0L;
         foreach (var frame in frames)
@@ -62,7 +62,7 @@ internal sealed class MessageWriter(PipeWriter output, bool pack)
         return FlushAsync(stop);
     }
 
-    private void Write(int position, long first, FrameBytes frame)
+    private void Write(int position, long first, Frame frame)
     {
         const int Before = BlockWire.HeaderLength - Frame.HeaderLength;
         var message = Take(Before + frame.Length);

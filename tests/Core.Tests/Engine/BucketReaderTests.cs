@@ -104,7 +104,7 @@ public sealed class BucketReaderTests
             }
 
             var any = await inner.NextAsync();
-            (Position, Frame, Payload) = (inner.Position, inner.Frame, inner.Payload);
+            (Position, Header, Payload) = (inner.Position, inner.Header, inner.Payload);
             return any;
         }
 

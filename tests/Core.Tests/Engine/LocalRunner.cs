@@ -82,7 +82,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
         var results = await RunAsync(request, cancellationToken);
-        return new LocalResult(new HeldFrames(results.OrderBy(static r => r.Partition).SelectMany(static r => r.Block.Frames(0, r.Engine.Code))), results.Count);
+        return new LocalResult(new HeldBlockStream(results.OrderBy(static r => r.Partition).SelectMany(static r => r.Block.Frames(0, r.Engine.Code))), results.Count);
     }
 
     public override Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -254,7 +254,7 @@ internal sealed class LocalResult(BlockStream frames, int partitions) : ResultSt
     public override async ValueTask<bool> NextAsync()
     {
         var any = await frames.NextAsync();
-        (Frame, Payload) = any ? (frames.Frame, frames.Payload) : default;
+        (Header, Payload) = any ? (frames.Header, frames.Payload) : default;
         return any;
     }
 

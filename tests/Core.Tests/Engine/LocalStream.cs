@@ -19,7 +19,7 @@ internal sealed class LocalStream(WorkerEngine engine, BlockRequest request) : B
         }
 
         var (position, frame) = _frames.Current;
-        (Position, Frame, Payload) = (position, Frame.Read(frame), frame.AsMemory(Frame.HeaderLength));
+        (Position, Header, Payload) = (position, FrameHeader.Read(frame), frame.AsMemory(Frame.HeaderLength));
         return new ValueTask<bool>(true);
     }
 

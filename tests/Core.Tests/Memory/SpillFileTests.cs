@@ -107,7 +107,7 @@ public sealed class SpillFileTests : IDisposable
         var header = new byte[Frame.HeaderLength];
         BinaryPrimitives.WriteInt32LittleEndian(header, count);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(4), length);
-        Assert.Throws<InvalidDataException>(() => Frame.Read(header));
+        Assert.Throws<InvalidDataException>(() => FrameHeader.Read(header));
     }
 
     [Fact]

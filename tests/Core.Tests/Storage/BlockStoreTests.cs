@@ -190,7 +190,7 @@ public sealed class BlockStoreTests : IDisposable
 
         public override ulong Fingerprint => 0;
 
-        public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
+        public override IEnumerable<Frame> Frames(int bucket, CodeSpace space) => throw new NotSupportedException();
 
     }
 

@@ -147,7 +147,7 @@ public sealed class BrokenStreamTests
     private static byte[] Message(int position, long first, params byte[] elements)
     {
         var message = BlockWire.Control(position, first, elements);
-        Frame.Of(elements.Length, elements).Write(message.AsSpan(BlockWire.HeaderLength - Frame.HeaderLength));
+        FrameHeader.Of(elements.Length, elements).Write(message.AsSpan(BlockWire.HeaderLength - Frame.HeaderLength));
         BlockWire.WriteHeader(message, position, first, elements.Length);
         return message;
     }

@@ -70,10 +70,10 @@ internal static class TestBlocks
     public static List<T>[] ReadAll<T>(BlockStream stream, int blocks)
     {
         var got = Enumerable.Range(0, blocks).Select(static _ => new List<T>()).ToArray();
-        var frames = new FrameReader<T>(CodeSpace.Process);
+        var frames = new FrameDecoder<T>(CodeSpace.Process);
         while (stream.Next())
         {
-            got[stream.Position].AddRange(frames.Read(stream.Frame, stream.Payload));
+            got[stream.Position].AddRange(frames.Read(stream.Header, stream.Payload));
         }
 
         return got;
@@ -91,5 +91,5 @@ internal sealed class FailingBlock(Exception error) : Block
 
     public override ulong Fingerprint => 0;
 
-    public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space) => throw error;
+    public override IEnumerable<Frame> Frames(int bucket, CodeSpace space) => throw error;
 }

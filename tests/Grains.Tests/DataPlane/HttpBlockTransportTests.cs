@@ -95,7 +95,7 @@ public sealed class HttpBlockTransportTests
         var mostAhead = 0;
         for (var read = 1; stream.Next(); read++)
         {
-            elements += stream.Frame.Count;
+            elements += stream.Header.Count;
             mostAhead = Math.Max(mostAhead, Volatile.Read(ref made) - read);
             Assert.InRange(stream.Held, 0, 1 << 20);
         }
@@ -261,7 +261,7 @@ public sealed class HttpBlockTransportTests
 
         public override ulong Fingerprint => inner.Fingerprint;
 
-        public override IEnumerable<FrameBytes> Frames(int bucket, CodeSpace space)
+        public override IEnumerable<Frame> Frames(int bucket, CodeSpace space)
         {
             foreach (var frame in inner.Frames(bucket, space))
             {

@@ -62,7 +62,7 @@ public sealed class MessageReaderTests
     public void A_length_that_does_not_come_is_not_allocated()
     {
         var header = new byte[BlockWire.HeaderLength];
-        Frame.Of(1, []).Write(header.AsSpan(24));
+        FrameHeader.Of(1, []).Write(header.AsSpan(24));
         BitConverter.TryWriteBytes(header.AsSpan(28), 2_000_000_000);
         BlockWire.WriteHeader(header, 0, 0, 2_000_000_000);
         using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
@@ -153,7 +153,7 @@ public sealed class MessageReaderTests
     private static byte[] Message(int position, long first, params byte[] elements)
     {
         var message = BlockWire.Control(position, first, elements);
-        Frame.Of(elements.Length, elements).Write(message.AsSpan(24));
+        FrameHeader.Of(elements.Length, elements).Write(message.AsSpan(24));
         BlockWire.WriteHeader(message, position, first, elements.Length);
         return message;
     }
@@ -161,7 +161,7 @@ public sealed class MessageReaderTests
     private static List<(int, byte)> Read(byte[] bytes, int piece)
     {
         using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
-        var frames = new FrameReader<byte>(CodeSpace.Process);
+        var frames = new FrameDecoder<byte>(CodeSpace.Process);
         var got = new List<(int, byte)>();
         for (var at = 0; !reader.Ended;)
         {
@@ -169,7 +169,7 @@ public sealed class MessageReaderTests
             {
                 if (!reader.Ended)
                 {
-                    foreach (var item in frames.Read(reader.Frame, reader.Payload))
+                    foreach (var item in frames.Read(reader.Header, reader.Payload))
                     {
                         got.Add((reader.Position, item));
                     }

@@ -7,7 +7,7 @@ using MicroSpark.Storage;
 namespace MicroSpark.Tests.Storage;
 
 /// <summary>A result's frames are the same bytes however its elements came and wherever they went.</summary>
-public sealed class FrameKeeperTests : IDisposable
+public sealed class ResultKeeperTests : IDisposable
 {
     private static readonly string[] s_words = [.. Enumerable.Range(0, 20_000).Select(n => new string((char)('a' + (n % 26)), n % 97))];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
@@ -34,7 +34,7 @@ public sealed class FrameKeeperTests : IDisposable
     {
         using var spill = new SpillFolder(_folder.FullName);
         using var memory = new MemoryPool(long.MaxValue, 1, starved: true).Open(spill, CodeSpace.Process);
-        using var keeper = new FrameKeeper<byte[]>(memory, CodeSpace.Process);
+        using var keeper = new ResultKeeper<byte[]>(memory, CodeSpace.Process);
         for (var n = 0; n < 100; n++)
         {
             keeper.Add(new byte[100_000]);
@@ -65,9 +65,9 @@ public sealed class FrameKeeperTests : IDisposable
     public void Another_element_or_another_order_is_another_fingerprint()
     {
         using var spill = new SpillFolder(_folder.FullName);
-        var some = Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["a", "b"]));
-        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["b", "a"])).Fingerprint);
-        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (FrameKeeper<string> keeper) => keeper.Add(["a", "b", "b"])).Fingerprint);
+        var some = Keep(spill, starved: false, (ResultKeeper<string> keeper) => keeper.Add(["a", "b"]));
+        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (ResultKeeper<string> keeper) => keeper.Add(["b", "a"])).Fingerprint);
+        Assert.NotEqual(some.Fingerprint, Keep(spill, starved: false, (ResultKeeper<string> keeper) => keeper.Add(["a", "b", "b"])).Fingerprint);
     }
 
     /// <summary>What was read where it lies shares objects that are several when they come from frames.</summary>
@@ -98,8 +98,8 @@ public sealed class FrameKeeperTests : IDisposable
         AssertSame(40, _ => circle, _ => Circle(1));
         using var spill = new SpillFolder(_folder.FullName);
         Assert.NotEqual(
-            Keep(spill, starved: false, (FrameKeeper<Ring> keeper) => keeper.Add([circle])).Fingerprint,
-            Keep(spill, starved: false, (FrameKeeper<Ring> keeper) => keeper.Add([circle.Next!])).Fingerprint);
+            Keep(spill, starved: false, (ResultKeeper<Ring> keeper) => keeper.Add([circle])).Fingerprint,
+            Keep(spill, starved: false, (ResultKeeper<Ring> keeper) => keeper.Add([circle.Next!])).Fingerprint);
 
         // Written in full it would be 2^60 leaves.
         static Pair Deep() => Enumerable.Range(0, 60).Aggregate(new Pair(null, null), (pair, _) => new Pair(pair, pair));
@@ -183,10 +183,10 @@ public sealed class FrameKeeperTests : IDisposable
 
     private static byte[][] FramesOf<T>(ElementBlock<T> block) => [.. block.Frames(0, CodeSpace.Process).Select(static f => f.ToArray())];
 
-    private static ElementBlock<T> Keep<T>(SpillFolder spill, bool starved, Action<FrameKeeper<T>> fill)
+    private static ElementBlock<T> Keep<T>(SpillFolder spill, bool starved, Action<ResultKeeper<T>> fill)
     {
         using var memory = new MemoryPool(long.MaxValue, 1, starved).Open(spill, CodeSpace.Process);
-        using var keeper = new FrameKeeper<T>(memory, CodeSpace.Process);
+        using var keeper = new ResultKeeper<T>(memory, CodeSpace.Process);
         fill(keeper);
         return keeper.Complete();
     }

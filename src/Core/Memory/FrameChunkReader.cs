@@ -4,9 +4,9 @@ using MicroSpark.Readers;
 namespace MicroSpark.Memory;
 
 /// <summary>Elements from frames that come one after the other; only where they come from differs. One virtual call for each frame.</summary>
-internal abstract class FramedReader<T>(CodeSpace code) : ChunkReader<T>
+internal abstract class FrameChunkReader<T>(CodeSpace code) : ChunkReader<T>
 {
-    private readonly FrameReader<T> _frames = new(code);
+    private readonly FrameDecoder<T> _frames = new(code);
     private int _taken;
 
     public sealed override bool Next(int limit, out ReadOnlySpan<T> run)
@@ -30,5 +30,5 @@ internal abstract class FramedReader<T>(CodeSpace code) : ChunkReader<T>
     }
 
     /// <summary>The next frame; its payload stays as it is until the one after it is asked for. False at the end.</summary>
-    protected abstract bool NextFrame(out FrameBytes frame);
+    protected abstract bool NextFrame(out Frame frame);
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace MicroSpark.Memory;
 
 /// <summary>The frames of a run, one after the other from its file, in one pooled buffer.</summary>
-internal sealed class RunFrames : IDisposable
+internal sealed class SpillFrames : IDisposable
 {
     /// <summary>What is read at once while frames are small; of a large frame the rest is read alone.</summary>
     private const int Ahead = 32 << 10;
@@ -18,7 +18,7 @@ internal sealed class RunFrames : IDisposable
     private long _offset;
     private long _unread;
 
-    public RunFrames(SpillFile file, ReadOnlyMemory<FileRange> ranges)
+    public SpillFrames(SpillFile file, ReadOnlyMemory<FileRange> ranges)
     {
         file.BeginReading();
         _file = file;
@@ -26,7 +26,7 @@ internal sealed class RunFrames : IDisposable
     }
 
     /// <summary>The present frame. Valid until the next one is read.</summary>
-    public FrameBytes Current { get; private set; }
+    public Frame Current { get; private set; }
 
     /// <summary>Goes to the next frame; false at the end.</summary>
     /// <exception cref="InvalidDataException">The ranges do not hold whole frames.</exception>
@@ -43,9 +43,9 @@ internal sealed class RunFrames : IDisposable
         }
 
         Require(Frame.HeaderLength);
-        var length = Frame.HeaderLength + Frame.Read(_bytes.AsSpan(_at)).Length;
+        var length = Frame.HeaderLength + FrameHeader.Read(_bytes.AsSpan(_at)).Length;
         Require(length);
-        Current = FrameBytes.Of(_bytes.AsMemory(_at, length));
+        Current = Frame.Of(_bytes.AsMemory(_at, length));
         _at += length;
         return true;
     }

@@ -10,7 +10,7 @@ namespace MicroSpark.Storage;
 /// on. The fingerprint tells whether a result that is computed again has the same elements in the same order: it is of what they hold, since objects that
 /// elements share depend on where the task found its input, and with them where frames end.
 /// </summary>
-internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
+internal sealed class ResultKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
 {
     private const int Smallest = 16;
 
@@ -21,7 +21,7 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
 
     private static readonly int s_full = Frame.ElementsOf<T>();
 
-    private readonly FrameWriter _encoder = new(code, clean: true);
+    private readonly FrameEncoder _encoder = new(code, clean: true);
     private readonly List<byte[]> _frames = [];
     private readonly List<FileRange> _ranges = [];
     private SpillFile? _file;
@@ -154,8 +154,8 @@ internal sealed class FrameKeeper<T>(TaskMemory memory, CodeSpace code) : IDispo
     }
 }
 
-/// <summary>Hands a loop's elements to a <see cref="FrameKeeper{T}"/>.</summary>
-internal readonly struct FrameSink<T>(FrameKeeper<T> keeper) : IRunSink<T>
+/// <summary>Hands a loop's elements to a <see cref="ResultKeeper{T}"/>.</summary>
+internal readonly struct FrameSink<T>(ResultKeeper<T> keeper) : IRunSink<T>
 {
     public bool Add(T item)
     {

@@ -11,7 +11,7 @@ namespace MicroSpark.Memory;
 /// <param name="clean">
 /// Whether bytes between fields, which hold whatever was in that memory before, are written as zero, and the elements are hashed by their content.
 /// </param>
-internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBufferWriter<byte>, IDisposable
+internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>After so many elements of unknown size it is asked whether the frame is full.</summary>
     private const int Piece = 16;
@@ -19,14 +19,14 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
     private readonly List<ulong> _contents = [];
     private byte[] _bytes = [];
     private int _length = Frame.HeaderLength;
-    private Frame _last;
+    private FrameHeader _last;
     private ContentHash? _hash;
 
     /// <summary>The last frame, header and payload. Valid until the next one is made.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
     /// <inheritdoc cref="Written"/>
-    public FrameBytes WrittenFrame => new(_last, Written[Frame.HeaderLength..]);
+    public Frame WrittenFrame => new(_last, Written[Frame.HeaderLength..]);
 
     /// <summary>Makes a frame of as many of the first elements as one takes.</summary>
     /// <returns>How many: at least 1 when there are any.</returns>
@@ -36,7 +36,7 @@ internal sealed class FrameWriter(CodeSpace space, bool clean = false) : IBuffer
         _length = Frame.HeaderLength;
         _contents.Clear();
         var count = Frame.IsMemory<T>() ? CopyMemory(items) : Encode(items);
-        _last = Frame.Of(count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
+        _last = FrameHeader.Of(count, _bytes.AsSpan(Frame.HeaderLength, _length - Frame.HeaderLength));
         _last.Write(_bytes);
         return count;
     }

@@ -6,7 +6,7 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Memory;
 
 /// <summary>Turns frames back into elements, one frame at a time. Used by one thread.</summary>
-internal sealed class FrameReader<T>(CodeSpace space)
+internal sealed class FrameDecoder<T>(CodeSpace space)
 {
     private ReadOnlyMemory<byte> _payload;
     private T[] _decoded = [];
@@ -20,14 +20,14 @@ internal sealed class FrameReader<T>(CodeSpace space)
     /// <summary>Takes a frame; its payload is checked here. Elements that are their memory are not copied.</summary>
     /// <returns>Its elements.</returns>
     /// <exception cref="InvalidDataException">The payload is not what was written.</exception>
-    public ReadOnlySpan<T> Read(Frame frame, ReadOnlyMemory<byte> payload)
+    public ReadOnlySpan<T> Read(FrameHeader frame, ReadOnlyMemory<byte> payload)
     {
         frame.Check(payload.Span);
         return Take(frame, payload);
     }
 
     /// <summary>As <see cref="Read"/>, for a payload that was checked when it arrived.</summary>
-    public ReadOnlySpan<T> Take(Frame frame, ReadOnlyMemory<byte> payload)
+    public ReadOnlySpan<T> Take(FrameHeader frame, ReadOnlyMemory<byte> payload)
     {
         _count = 0;
         if (Frame.IsMemory<T>())

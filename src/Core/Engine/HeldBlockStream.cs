@@ -5,12 +5,12 @@ namespace MicroSpark.Engine;
 
 /// <summary>Frames that are in this process, of one block.</summary>
 /// <param name="frames">Each valid until the next one is asked for.</param>
-internal sealed class HeldFrames(IEnumerable<FrameBytes> frames) : BlockStream
+internal sealed class HeldBlockStream(IEnumerable<Frame> frames) : BlockStream
 {
-    private readonly IEnumerator<FrameBytes> _frames = frames.GetEnumerator();
+    private readonly IEnumerator<Frame> _frames = frames.GetEnumerator();
 
     /// <summary>Frames one behind the other, as a small result carries them.</summary>
-    public static HeldFrames Of(ReadOnlyMemory<byte> inline) => new(Split(inline));
+    public static HeldBlockStream Of(ReadOnlyMemory<byte> inline) => new(Split(inline));
 
     /// <exception cref="InvalidDataException">A frame is not what was written.</exception>
     public override ValueTask<bool> NextAsync()
@@ -20,19 +20,19 @@ internal sealed class HeldFrames(IEnumerable<FrameBytes> frames) : BlockStream
             return new ValueTask<bool>(false);
         }
 
-        (Position, (Frame, Payload)) = (0, _frames.Current);
-        Frame.Check(Payload.Span);
+        (Position, (Header, Payload)) = (0, _frames.Current);
+        Header.Check(Payload.Span);
         return new ValueTask<bool>(true);
     }
 
     public override void Dispose() => _frames.Dispose();
 
-    private static IEnumerable<FrameBytes> Split(ReadOnlyMemory<byte> inline)
+    private static IEnumerable<Frame> Split(ReadOnlyMemory<byte> inline)
     {
         while (!inline.IsEmpty)
         {
-            var length = Frame.HeaderLength + Frame.Read(inline.Span).Length;
-            yield return FrameBytes.Of(inline[..length]);
+            var length = Frame.HeaderLength + FrameHeader.Read(inline.Span).Length;
+            yield return Frame.Of(inline[..length]);
             inline = inline[length..];
         }
     }
