@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// One file of frames in the spill folder. Runs may be written at the same time: each frame goes to the file's end, so a run is a list of
-/// ranges. Written by one task; read by any thread once a run is complete. Deleted when disposed.
+/// One file of frames in the spill folder. Sequences may be written at the same time: each frame goes to the file's end, so one of them is a
+/// list of ranges. Written by one task; read by any thread once a sequence is complete. Deleted when disposed.
 /// </summary>
 internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposable
 {
@@ -24,21 +24,21 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
     public CodeSpace Code => space;
 
-    /// <summary>Starts a run.</summary>
+    /// <summary>Starts a sequence.</summary>
     public SpillWriter<T> Append<T>() => new(this);
 
-    /// <summary>Writes elements that are at hand as one run.</summary>
-    public SpillRun Write<T>(ReadOnlySpan<T> items)
+    /// <summary>Writes elements that are at hand as one sequence.</summary>
+    public SpilledSequence Write<T>(ReadOnlySpan<T> items)
     {
-        using var run = Append<T>();
-        run.Add(items);
-        return run.Complete();
+        using var writer = Append<T>();
+        writer.Add(items);
+        return writer.Complete();
     }
 
-    /// <summary>Streams a run back, a frame at a time.</summary>
-    public ChunkReader<T> Read<T>(SpillRun run) => Read<T>(run.Ranges);
+    /// <summary>Streams a sequence back, a frame at a time.</summary>
+    public ChunkReader<T> Read<T>(SpilledSequence spilled) => Read<T>(spilled.Ranges);
 
-    /// <inheritdoc cref="Read{T}(SpillRun)"/>
+    /// <inheritdoc cref="Read{T}(SpilledSequence)"/>
     public ChunkReader<T> Read<T>(ReadOnlyMemory<FileRange> ranges) => new SpillReader<T>(this, ranges);
 
     /// <summary>Frames as they lie in the file, for a reader elsewhere. Each is valid until the next one is asked for.</summary>
@@ -187,16 +187,16 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 /// <summary>A piece of a file.</summary>
 internal readonly record struct FileRange(long Offset, long Length);
 
-/// <summary>A complete run in a <see cref="SpillFile"/>: whole frames, in order.</summary>
+/// <summary>A complete sequence of elements in a <see cref="SpillFile"/>: whole frames, in order.</summary>
 /// <param name="Ranges">Where they are; neighbours are joined.</param>
 /// <param name="Count">Elements.</param>
 /// <param name="Bytes">On disk.</param>
-internal sealed record SpillRun(ReadOnlyMemory<FileRange> Ranges, long Count, long Bytes)
+internal sealed record SpilledSequence(ReadOnlyMemory<FileRange> Ranges, long Count, long Bytes)
 {
-    public static SpillRun Empty { get; } = new(default, 0, 0);
+    public static SpilledSequence Empty { get; } = new(default, 0, 0);
 }
 
-/// <summary>Streams a run from disk: holds one frame, or a few when they are small.</summary>
+/// <summary>Streams a sequence from disk: holds one frame, or a few when they are small.</summary>
 internal sealed class SpillReader<T>(SpillFile file, ReadOnlyMemory<FileRange> ranges) : FrameChunkReader<T>(file.Code)
 {
     private readonly SpillFrames _source = new(file, ranges);

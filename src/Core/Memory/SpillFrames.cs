@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace MicroSpark.Memory;
 
-/// <summary>The frames of a run, one after the other from its file, in one pooled buffer.</summary>
+/// <summary>The frames of a spilled sequence, one after the other from its file, in one pooled buffer.</summary>
 internal sealed class SpillFrames : IDisposable
 {
     /// <summary>What is read at once while frames are small; of a large frame the rest is read alone.</summary>
@@ -79,7 +79,7 @@ internal sealed class SpillFrames : IDisposable
 
         if (count - held > _unread)
         {
-            throw new InvalidDataException($"A frame of {count} bytes begins {held + _unread} bytes before the end of its run.");
+            throw new InvalidDataException($"A frame of {count} bytes begins {held + _unread} bytes before the end of its sequence.");
         }
 
         var read = (int)Math.Min(_unread, Math.Max(Ahead, count) - held);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Memory;
 
-/// <summary>Writes one run of elements as frames. Frames end by count and size of what they hold alone.</summary>
+/// <summary>Writes one sequence of elements as frames. Frames end by count and size of what they hold alone.</summary>
 internal sealed class SpillWriter<T>(SpillFile file) : IDisposable
 {
     private const int Smallest = 256;
@@ -44,12 +44,12 @@ internal sealed class SpillWriter<T>(SpillFile file) : IDisposable
         }
     }
 
-    /// <summary>Ends the run. The writer takes no more.</summary>
-    public SpillRun Complete()
+    /// <summary>Ends the sequence. The writer takes no more.</summary>
+    public SpilledSequence Complete()
     {
         FlushAll();
         Dispose();
-        return new SpillRun(_ranges.ToArray(), _written, _bytes);
+        return new SpilledSequence(_ranges.ToArray(), _written, _bytes);
     }
 
     public void Dispose()

@@ -6,8 +6,8 @@ namespace MicroSpark.Ordering;
 
 /// <summary>
 /// Sorts any number of elements within the memory that a task may hold: they are taken in chunks; when more is refused, what is there becomes
-/// a sorted run on disk; at the end the runs are merged, and if there are none nothing is. Where runs are cut depends on what memory
-/// there is, and shows nowhere: runs are stable and merged in the order they came in.
+/// a sorted sequence on disk; at the end these are merged, and if there are none nothing is. Where they are cut depends on what memory
+/// there is, and shows nowhere: they are stable and merged in the order they came in.
 /// </summary>
 /// <remarks>
 /// A chunk is never copied to a larger one. Runs of elements that stay in memory anyway (buckets of local blocks) are sorted from where they
@@ -22,7 +22,7 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
     private static readonly int s_largestChunk = Math.Max(SmallestChunk, (4 << 20) / Unsafe.SizeOf<T>());
 
     private readonly List<ReadOnlyMemory<T>> _chunks = [];
-    private readonly SpilledRuns<T, K, TKey> _runs = new(sorter, memory);
+    private readonly SortedSpills<T, K, TKey> _spills = new(sorter, memory);
 
     // Arrays for chunks, in use and free. Once taken they stay, with the memory that is held for them, until the end.
     private readonly List<T[]> _used = [];
@@ -32,7 +32,7 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
     private int _length;
     private T[] _sorted = [];
     private long _held;
-    private long _heldForRun;
+    private long _heldForSpill;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(T item)
@@ -82,9 +82,9 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         var last = Sort();
         _used.Clear();
         _free.Clear();
-        var left = Math.Min(_held + _heldForRun, (long)_sorted.Length * Unsafe.SizeOf<T>());
-        memory.Shrink(_held + _heldForRun - left);
-        return _runs.IsEmpty ? new MemoryReader<T>(last) : _runs.Merge(last);
+        var left = Math.Min(_held + _heldForSpill, (long)_sorted.Length * Unsafe.SizeOf<T>());
+        memory.Shrink(_held + _heldForSpill - left);
+        return _spills.IsEmpty ? new MemoryReader<T>(last) : _spills.Merge(last);
     }
 
     private T[] NextChunk()
@@ -123,7 +123,7 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         _chunks.Add(chunk);
 
         // What the elements refer to is known only now.
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !TryHoldForRun(Sizes.Estimate<T>(chunk.Span) - ((long)chunk.Length * Unsafe.SizeOf<T>())))
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !TryHoldForSpill(Sizes.Estimate<T>(chunk.Span) - ((long)chunk.Length * Unsafe.SizeOf<T>())))
         {
             Spill();
         }
@@ -133,7 +133,7 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
     private int Reserve(int count)
     {
         var wanted = count;
-        while (!TryHoldForRun((long)wanted * sorter.BytesToSort))
+        while (!TryHoldForSpill((long)wanted * sorter.BytesToSort))
         {
             if (wanted > SmallestChunk)
             {
@@ -153,14 +153,14 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         return wanted;
     }
 
-    private bool TryHoldForRun(long bytes)
+    private bool TryHoldForSpill(long bytes)
     {
         if (!memory.TryGrow(bytes))
         {
             return false;
         }
 
-        _heldForRun += bytes;
+        _heldForSpill += bytes;
         return true;
     }
 
@@ -184,9 +184,9 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
 
     private void Spill()
     {
-        _runs.Add(Sort());
-        memory.Shrink(_heldForRun);
-        _heldForRun = 0;
+        _spills.Add(Sort());
+        memory.Shrink(_heldForSpill);
+        _heldForSpill = 0;
         foreach (var chunk in _used)
         {
             _free.Push(chunk);

@@ -84,7 +84,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
         Spill();
         _free.Clear();
         _file!.EndWriting();
-        return new DiskBlock<T>(memory!.Keep(_file!), Array.ConvertAll(_spilled!, static s => s.ToRun()), fingerprint);
+        return new DiskBlock<T>(memory!.Keep(_file!), Array.ConvertAll(_spilled!, static s => s.ToSequence()), fingerprint);
     }
 
     /// <summary>Gives back what was granted.</summary>
@@ -186,7 +186,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     {
         if (_spilled is not null && _spilled[bucket].Count > 0)
         {
-            yield return _file!.Read<T>(_spilled[bucket].ToRun());
+            yield return _file!.Read<T>(_spilled[bucket].ToSequence());
         }
 
         var start = bucket == 0 ? 0 : _ends![bucket - 1];
@@ -270,7 +270,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
         public int Used;
     }
 
-    /// <summary>A bucket's part on disk: the runs of several spills, one after the other.</summary>
+    /// <summary>A bucket's part on disk: what several spills wrote of it, one after the other.</summary>
     private sealed class Spilled
     {
         private readonly List<FileRange> _ranges = [];
@@ -278,13 +278,13 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
 
         public long Count { get; private set; }
 
-        public void Add(SpillRun run)
+        public void Add(SpilledSequence spilled)
         {
-            _ranges.AddRange(run.Ranges.Span);
-            Count += run.Count;
-            _bytes += run.Bytes;
+            _ranges.AddRange(spilled.Ranges.Span);
+            Count += spilled.Count;
+            _bytes += spilled.Bytes;
         }
 
-        public SpillRun ToRun() => Count == 0 ? SpillRun.Empty : new SpillRun(_ranges.ToArray(), Count, _bytes);
+        public SpilledSequence ToSequence() => Count == 0 ? SpilledSequence.Empty : new SpilledSequence(_ranges.ToArray(), Count, _bytes);
     }
 }

@@ -29,7 +29,7 @@ internal sealed record Aggregation<K, V, C>(
         reader.Text()!, reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(), reader.Closure<Func<C, C, C>>());
 
     /// <summary>One task's own copies of the functions that take a value.</summary>
-    public CombineRun<K, V, C> NewRun(PlanNode<(K Key, V Value)> owner, TaskScope scope) => new(owner, scope, Create?.CreateInstance(), Add.CreateInstance());
+    public TaskCombining<K, V, C> OfTask(PlanNode<(K Key, V Value)> owner, TaskScope scope) => new(owner, scope, Create?.CreateInstance(), Add.CreateInstance());
 }
 
 /// <summary>The map side of an aggregation: combines by key first, so that a key leaves a map task once, or seldom, where that pays.</summary>
@@ -60,7 +60,7 @@ internal sealed class CombineWriteNode<K, V, C>(
         throw new InvalidOperationException("A shuffle's map side is read bucket by bucket.");
 
     public Block Run(int partition, TaskScope scope) =>
-        new CombineWriter<K, V, C>(aggregation.NewRun(_parent, scope), partitioner, scope).Run(scope.Pipe(_parent, partition));
+        new CombineWriter<K, V, C>(aggregation.OfTask(_parent, scope), partitioner, scope).Run(scope.Pipe(_parent, partition));
 }
 
 /// <summary>The reduce side of an aggregation: merges what the map tasks combined, in the order of the map partitions.</summary>
@@ -91,8 +91,8 @@ internal sealed class CombineReadNode<K, C>(
 
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
     {
-        var run = new CombineRun<K, C, C>(this, scope, null, merge.CreateInstance());
-        return run.Combine(Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
+        var combining = new TaskCombining<K, C, C>(this, scope, null, merge.CreateInstance());
+        return combining.Combine(Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
     }
 
     protected override int CountPartitions() => partitioner.NumPartitions;
@@ -117,5 +117,5 @@ internal sealed class LocalCombineNode<K, V, C>(PlanNode<(K Key, V Value)> paren
     public override void WriteArguments(PlanWriter writer) => aggregation.Write(writer);
 
     public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope) =>
-        aggregation.NewRun(_parent, scope).Combine(scope.Pipe(_parent, partition));
+        aggregation.OfTask(_parent, scope).Combine(scope.Pipe(_parent, partition));
 }

@@ -17,22 +17,22 @@ internal sealed class CombineWriter<K, V, C>
     /// <summary>Combining pays when it leaves at most one of so many pairs.</summary>
     private const int LeastReduction = 2;
 
-    private readonly CombineRun<K, V, C> _run;
+    private readonly TaskCombining<K, V, C> _combining;
     private readonly KeyTarget<K> _target;
     private readonly BucketBuilder<(K Key, C Value)> _output;
     private readonly Combiner<K, V, C> _combiner;
 
-    public CombineWriter(CombineRun<K, V, C> run, Partitioner<K> partitioner, TaskScope scope)
+    public CombineWriter(TaskCombining<K, V, C> combining, Partitioner<K> partitioner, TaskScope scope)
     {
-        _run = run;
+        _combining = combining;
         _target = new KeyTarget<K>(partitioner);
         _output = new BucketBuilder<(K, C)>(partitioner.NumPartitions, scope.Memory);
-        _combiner = new Combiner<K, V, C>(0, scope.Memory, run.Over) { Flush = Write, Full = Drain, MayAddress = true };
+        _combiner = new Combiner<K, V, C>(0, scope.Memory, combining.Over) { Flush = Write, Full = Drain, MayAddress = true };
     }
 
     public Block Run(IPipeline<(K Key, V Value)> pairs)
     {
-        _run.Over(_combiner, pairs);
+        _combining.Over(_combiner, pairs);
         Drain();
         Write(_combiner.Direct.Drain());
         return _output.Build();
@@ -82,12 +82,12 @@ internal sealed class CombineWriter<K, V, C>
         var (early, log) = _combiner.TakePart(part);
         Write(early);
         var sink = new PassSink { Writer = this };
-        _run.Pipe(log).Drive(ref sink);
+        _combining.Pipe(log).Drive(ref sink);
     }
 
     private void Pass((K Key, V Value) pair)
     {
-        var value = _run.Create is { } create ? create(pair.Value) : Unsafe.As<V, C>(ref pair.Value);
+        var value = _combining.Create is { } create ? create(pair.Value) : Unsafe.As<V, C>(ref pair.Value);
         Write((pair.Key, value), StableHash<K>.Of(pair.Key));
     }
 

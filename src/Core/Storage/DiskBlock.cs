@@ -4,7 +4,7 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;
 
-/// <summary>A block whose elements are on disk: a run of frames for each bucket. Deletes its file when it goes.</summary>
+/// <summary>A block whose elements are on disk: a sequence of frames for each bucket. Deletes its file when it goes.</summary>
 internal sealed class DiskBlock<T> : ElementBlock<T>
 {
     private readonly SpillFile _file;
@@ -15,8 +15,8 @@ internal sealed class DiskBlock<T> : ElementBlock<T>
     private readonly int[] _ends;
 
     /// <param name="file">Complete; the block's own from now on.</param>
-    /// <param name="buckets">By bucket; <see cref="SpillRun.Empty"/> where there is nothing.</param>
-    public DiskBlock(SpillFile file, IReadOnlyList<SpillRun> buckets, ulong fingerprint)
+    /// <param name="buckets">By bucket; <see cref="SpilledSequence.Empty"/> where there is nothing.</param>
+    public DiskBlock(SpillFile file, IReadOnlyList<SpilledSequence> buckets, ulong fingerprint)
     {
         _file = file;
         _fingerprint = fingerprint;

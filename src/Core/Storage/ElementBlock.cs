@@ -44,8 +44,8 @@ internal abstract class ElementBlock<T> : Block
 
     public override Block? ToDisk(SpillFile file)
     {
-        var runs = new SpillRun[Buckets];
-        for (var b = 0; b < runs.Length; b++)
+        var buckets = new SpilledSequence[Buckets];
+        for (var b = 0; b < buckets.Length; b++)
         {
             using var reader = Read(b);
             using var writer = file.Append<T>();
@@ -54,10 +54,10 @@ internal abstract class ElementBlock<T> : Block
                 writer.Add(run);
             }
 
-            runs[b] = writer.Complete();
+            buckets[b] = writer.Complete();
         }
 
         file.EndWriting();
-        return new DiskBlock<T>(file, runs, Fingerprint);
+        return new DiskBlock<T>(file, buckets, Fingerprint);
     }
 }

@@ -47,8 +47,8 @@ internal sealed class EncodedBlock<T>(IReadOnlyList<byte[]> frames, long count, 
     /// <summary>The frames go as they are.</summary>
     public override Block? ToDisk(SpillFile file)
     {
-        var run = ResultKeeper<T>.Write(frames, count, file);
+        var spilled = ResultKeeper<T>.Write(frames, count, file);
         file.EndWriting();
-        return new DiskBlock<T>(file, [run], fingerprint);
+        return new DiskBlock<T>(file, [spilled], fingerprint);
     }
 }

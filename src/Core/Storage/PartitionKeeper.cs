@@ -61,8 +61,8 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
 
         if (_writer is not null)
         {
-            var run = _writer.Complete();
-            return new DiskBlock<T>(memory.Keep(_file!), [run], (ulong)_count);
+            var spilled = _writer.Complete();
+            return new DiskBlock<T>(memory.Keep(_file!), [spilled], (ulong)_count);
         }
 
         return level.Deserialized ? new PartitionBlock<T>(_chunks, _bytes) : new EncodedBlock<T>(_frames, _count, (ulong)_count, code);

@@ -73,13 +73,13 @@ internal sealed class ResultKeeper<T>(TaskMemory memory, CodeSpace code) : IDisp
 
         return _file is null
             ? new EncodedBlock<T>(_frames, _count, _fingerprint, code)
-            : new DiskBlock<T>(memory.Keep(_file), [new SpillRun(_ranges.ToArray(), _count, _file.Length)], _fingerprint);
+            : new DiskBlock<T>(memory.Keep(_file), [new SpilledSequence(_ranges.ToArray(), _count, _file.Length)], _fingerprint);
     }
 
     public void Dispose() => _encoder.Dispose();
 
-    /// <summary>Writes frames that are at hand as one run.</summary>
-    public static SpillRun Write(IReadOnlyList<byte[]> frames, long count, SpillFile file)
+    /// <summary>Writes frames that are at hand as one sequence.</summary>
+    public static SpilledSequence Write(IReadOnlyList<byte[]> frames, long count, SpillFile file)
     {
         var ranges = new List<FileRange>();
         foreach (var frame in frames)
@@ -87,7 +87,7 @@ internal sealed class ResultKeeper<T>(TaskMemory memory, CodeSpace code) : IDisp
             Note(ranges, file.WriteEncoded(frame));
         }
 
-        return new SpillRun(ranges.ToArray(), count, file.Length);
+        return new SpilledSequence(ranges.ToArray(), count, file.Length);
     }
 
     private static void Note(List<FileRange> ranges, FileRange range)

@@ -28,7 +28,7 @@ internal sealed class ClusterJobRunner : JobRunner
     /// <summary>For messages: what the program closed. It knows its context, and nothing of what runs its jobs.</summary>
     private const string WhatIsClosed = "MicroSpark.MicroSparkContext";
 
-    private readonly ConcurrentDictionary<JobId, JobRun> _running = new();
+    private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
     private readonly AsyncLocal<string?> _group = new();
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
@@ -96,19 +96,19 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        var run = await SubmitAsync(request, _policy, cancellationToken).ConfigureAwait(false);
+        var awaited = await SubmitAsync(request, _policy, cancellationToken).ConfigureAwait(false);
         try
         {
-            await run.FollowAsync((results, stop) => _results.ReadAsync(run.Id, results, onResult, stop)).ConfigureAwait(false);
+            await awaited.FollowAsync((results, stop) => _results.ReadAsync(awaited.Id, results, onResult, stop)).ConfigureAwait(false);
         }
         catch
         {
-            await run.DisposeAsync().ConfigureAwait(false);
+            await awaited.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
         // Its blocks go while the program has its results already.
-        run.DisposeAsync().AsTask().Forget();
+        awaited.DisposeAsync().AsTask().Forget();
     }
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
@@ -222,10 +222,10 @@ internal sealed class ClusterJobRunner : JobRunner
     public async Task FollowAsync(JobId job, string name, IReadOnlyList<LineageId>? counting, Action<TaskResult>? onResult, CancellationToken cancellationToken)
     {
         EnsureUsable();
-        await using var run = new JobRun(job, name, null, _cluster, _time, this, cancellationToken);
-        run.Attach(counting);
-        _running.TryAdd(job, run);
-        await run.FollowAsync((results, stop) =>
+        await using var awaited = new AwaitedJob(job, name, null, _cluster, _time, this, cancellationToken);
+        awaited.Attach(counting);
+        _running.TryAdd(job, awaited);
+        await awaited.FollowAsync((results, stop) =>
             onResult is null ? Task.FromResult(new List<CommittedResult>()) : _results.ReadAsync(job, results, onResult, stop)).ConfigureAwait(false);
     }
 
@@ -268,7 +268,7 @@ internal sealed class ClusterJobRunner : JobRunner
         GC.KeepAlive(plan);
     }
 
-    private async Task<JobRun> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
+    private async Task<AwaitedJob> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
         if (Capture is not null)
@@ -277,25 +277,25 @@ internal sealed class ClusterJobRunner : JobRunner
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var run = new JobRun(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
-        _running.TryAdd(run.Id, run);
+        var awaited = new AwaitedJob(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
+        _running.TryAdd(awaited.Id, awaited);
         try
         {
             EnsureOpen();
-            await run.SubmitAsync(
+            await awaited.SubmitAsync(
                 async stop =>
                 {
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
-                    await Events.StartAsync(run.Id, request.Name, run.Group, request.Plan, stop).ConfigureAwait(false);
+                    await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        run.Id, Context, request.Name, run.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false, [.. request.Plan.Counting]);
+                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false, [.. request.Plan.Counting]);
                 },
                 request.Plan).ConfigureAwait(false);
-            return run;
+            return awaited;
         }
         catch
         {
-            await run.DisposeAsync().ConfigureAwait(false);
+            await awaited.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -10,7 +10,7 @@ namespace MicroSpark.Driver.Jobs;
 /// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As long as this is open the
 /// cluster is told now and then that they are wanted: a slow reader's would be dropped after ten minutes.
 /// </summary>
-internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
+internal sealed class JobStream(AwaitedJob job, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
 {
     private static readonly TimeSpan s_keepEvery = TimeSpan.FromMinutes(3);
 
@@ -45,7 +45,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
         }
 
         _partitions = [.. _committed.Keys];
-        _keeping = time.CreateTimer(static run => ((JobRun)run!).KeepAsync().Forget(), run, s_keepEvery, s_keepEvery);
+        _keeping = time.CreateTimer(static job => ((AwaitedJob)job!).KeepAsync().Forget(), job, s_keepEvery, s_keepEvery);
     }
 
     public override async ValueTask<bool> NextAsync()
@@ -68,7 +68,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
     {
         _keeping?.Dispose();
         Close();
-        return _released is { } released ? new ValueTask(released) : run.DisposeAsync();
+        return _released is { } released ? new ValueTask(released) : job.DisposeAsync();
     }
 
     private async ValueTask<bool> NextOfAsync(int partition)
@@ -79,7 +79,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
             {
                 if (_source is null)
                 {
-                    _source = results.Open(run.Id, _committed[partition], cancellationToken);
+                    _source = results.Open(job.Id, _committed[partition], cancellationToken);
                     _read = 0;
                 }
 
@@ -109,7 +109,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
     private static bool IsLoss(Exception error) =>
         error is WorkerUnreachableException or BlocksMissingException or InvalidDataException or SpillException or ObjectDisposedException;
 
-    private Task FollowAsync() => run.FollowAsync((fresh, _) =>
+    private Task FollowAsync() => job.FollowAsync((fresh, _) =>
     {
         foreach (var result in fresh)
         {
@@ -131,7 +131,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
                 if (Interlocked.Exchange(ref ended, Over) != Over)
                 {
                     gaveUp = true;
-                    run.Cancel();
+                    job.Cancel();
                 }
             },
             null, most, Timeout.InfiniteTimeSpan);
@@ -148,7 +148,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
             // Partition by partition it is told which one it was.
         }
 
-        _released = run.DisposeAsync().AsTask();
+        _released = job.DisposeAsync().AsTask();
         _partitions = [.. asked.TakeWhile(p => _committed.TryGetValue(p, out var result) && result.Inline is not null)];
         return false;
     }
@@ -157,7 +157,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
     {
         Close();
         var lost = _committed[partition];
-        await run.ReportLostAsync(lost).ConfigureAwait(false);
+        await job.ReportLostAsync(lost).ConfigureAwait(false);
         await FollowAsync().ConfigureAwait(false);
         if (_given > 0 && _committed[partition].Fingerprint != lost.Fingerprint)
         {
@@ -166,7 +166,7 @@ internal sealed class JobStream(JobRun run, IReadOnlyList<int> asked, ResultRead
                 "up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and elements of the former result had been handed out. " +
                 "Make it deterministic, or checkpoint its output before it is used.")
             {
-                Job = run.Id,
+                Job = job.Id,
                 Partition = lost.Partition,
             };
         }

@@ -12,7 +12,7 @@ internal interface IPartitionGrain : IGrainWithStringKey
 {
     /// <summary>Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.</summary>
     [AlwaysInterleave, Alias("Run")]
-    Task<ReportPage> RunAsync([Immutable] RunRequest request);
+    Task<ReportPage> RunAsync([Immutable] ShareRequest request);
 
     /// <summary>The reports after the first <paramref name="seen"/> ones. A ticket that nobody asks about for 30 s is cancelled.</summary>
     [AlwaysInterleave, Alias("Next")]
@@ -25,7 +25,7 @@ internal interface IPartitionGrain : IGrainWithStringKey
 
 /// <summary>Partitions of one owner's share to compute.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunRequest")]
-internal sealed record RunRequest(
+internal sealed record ShareRequest(
     [property: Id(0)] BatchId Ticket,
     [property: Id(1)] StageSpec Stage,
     [property: Id(2)] InputVersion[] Inputs,

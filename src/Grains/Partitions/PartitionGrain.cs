@@ -17,7 +17,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
     private bool _watching;
     private bool _gone;
 
-    public Task<ReportPage> RunAsync(RunRequest request)
+    public Task<ReportPage> RunAsync(ShareRequest request)
     {
         if (!_tickets.TryGetValue(request.Ticket, out var ticket))
         {
@@ -51,7 +51,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
         return page;
     }
 
-    private void Start(RunRequest request, Ticket ticket)
+    private void Start(ShareRequest request, Ticket ticket)
     {
         var runner = WorkerTaskSet.Of(request.Stage, pool, events, time);
         var fresh = new List<PlacedPartition>(request.Partitions.Length);

@@ -47,7 +47,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             _tickets.Add(ticket, grain);
             try
             {
-                await FollowAsync(grain, new RunRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]), trial, open, ended);
+                await FollowAsync(grain, new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]), trial, open, ended);
             }
             catch (Exception e) when (CallErrors.IsTransient(e))
             {
@@ -70,7 +70,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
     }
 
-    private async Task FollowAsync(IPartitionGrain grain, RunRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
+    private async Task FollowAsync(IPartitionGrain grain, ShareRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
     {
         var page = await grain.RunAsync(request);
         while (true)

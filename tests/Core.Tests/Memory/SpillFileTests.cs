@@ -147,7 +147,7 @@ public sealed class SpillFileTests : IDisposable
         Assert.Equal(expected, Read<T>(_file.Write<T>(expected)));
     }
 
-    private List<T> Read<T>(SpillRun run)
+    private List<T> Read<T>(SpilledSequence run)
     {
         using var reader = _file.Read<T>(run);
         var items = new List<T>();

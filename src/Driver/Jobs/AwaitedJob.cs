@@ -13,7 +13,7 @@ internal delegate Task<List<CommittedResult>> ReadResults(IReadOnlyList<Committe
 /// A job that this context awaits: submitted, followed to its end, followed again when a result is lost after it. Disposing it says that nobody
 /// wants the results any more, and cancels what still runs.
 /// </summary>
-internal sealed class JobRun : IAsyncDisposable
+internal sealed class AwaitedJob : IAsyncDisposable
 {
     // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
     // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
@@ -32,7 +32,7 @@ internal sealed class JobRun : IAsyncDisposable
     private bool _merged;
     private Exception? _error;
 
-    public JobRun(JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
+    public AwaitedJob(JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
     {
         (Id, Group, _name, _runner, _caller) = (id, group, name, runner, cancellationToken);
         _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);

@@ -5,9 +5,9 @@ using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;
 
-/// <summary>One task's functions of an aggregation, and how pairs are run through them.</summary>
+/// <summary>One task's functions of an aggregation, and how pairs go through them.</summary>
 /// <param name="owner">Whose pairs they are.</param>
-internal sealed class CombineRun<K, V, C>(PlanNode<(K Key, V Value)> owner, TaskScope scope, Func<V, C>? create, Func<C, V, C> add)
+internal sealed class TaskCombining<K, V, C>(PlanNode<(K Key, V Value)> owner, TaskScope scope, Func<V, C>? create, Func<C, V, C> add)
 {
     public Func<V, C>? Create => create;
 
