@@ -37,6 +37,7 @@ internal static class JobListing
     {
         var line = job.Error?.Split('\n', 2)[0].TrimEnd() ?? "";
         string[] names = [$"Job {job.Id} ({job.Name}) failed: ", $"Job {job.Id} could not be run: "];
-        return ValueText.Short(line[(names.FirstOrDefault(name => line.StartsWith(name, StringComparison.Ordinal)) ?? "").Length..], LongestError);
+        var known = names.FirstOrDefault(name => line.StartsWith(name, StringComparison.Ordinal)) ?? "";
+        return ValueText.Short(line[known.Length..], LongestError);
     }
 }

@@ -16,7 +16,9 @@ internal readonly record struct FrameHeader(int Count, int Length, ulong Checksu
     public static FrameHeader Read(ReadOnlySpan<byte> bytes)
     {
         var header = new FrameHeader(
-            BinaryPrimitives.ReadInt32LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
+            BinaryPrimitives.ReadInt32LittleEndian(bytes),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
         return header.Count is > 0 and <= Frame.MostElements && header.Length >= 0 && header.Length <= Array.MaxLength - Frame.HeaderLength
             ? header
             : throw new InvalidDataException(
@@ -37,7 +39,8 @@ internal readonly record struct FrameHeader(int Count, int Length, ulong Checksu
     {
         if (payload.Length != Length || Hash(Count, payload) != Checksum)
         {
-            throw new InvalidDataException($"The checksum of a frame of {Count} elements in {Length} bytes does not hold ({payload.Length} bytes were read).");
+            throw new InvalidDataException(
+                $"The checksum of a frame of {Count} elements in {Length} bytes does not hold ({payload.Length} bytes were read).");
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// One file of frames in the spill folder. Sequences may be written at the same time: each frame goes to the file's end, so one of them is a
-/// list of ranges. Written by one task; read by any thread once a sequence is complete. Deleted when disposed.
+/// One file of frames in the spill folder. Sequences may be written at the same time: each frame goes to the file's end, so one of them
+/// is a list of ranges. Written by one task; read by any thread once a sequence is complete. Deleted when disposed.
 /// </summary>
 internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposable
 {

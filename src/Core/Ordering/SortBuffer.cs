@@ -123,7 +123,8 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         _chunks.Add(chunk);
 
         // What the elements refer to is known only now.
-        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>() && !TryHoldForSpill(Sizes.Estimate<T>(chunk.Span) - ((long)chunk.Length * Unsafe.SizeOf<T>())))
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()
+            && !TryHoldForSpill(Sizes.Estimate<T>(chunk.Span) - ((long)chunk.Length * Unsafe.SizeOf<T>())))
         {
             Spill();
         }

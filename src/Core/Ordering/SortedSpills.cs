@@ -4,8 +4,8 @@ using MicroSpark.Readers;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Sorted sequences on disk, in the order their elements came in, and their merge. When there are more than memory has frames for, neighbours are
-/// merged into longer ones first.
+/// Sorted sequences on disk, in the order their elements came in, and their merge. When there are more than memory has frames for,
+/// neighbours are merged into longer ones first.
 /// </summary>
 internal sealed class SortedSpills<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemory memory)
     where TKey : struct, IKeyOf<T, K>

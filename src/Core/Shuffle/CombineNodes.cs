@@ -29,7 +29,8 @@ internal sealed record Aggregation<K, V, C>(
         reader.Text()!, reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(), reader.Closure<Func<C, C, C>>());
 
     /// <summary>One task's own copies of the functions that take a value.</summary>
-    public TaskCombining<K, V, C> OfTask(PlanNode<(K Key, V Value)> owner, TaskScope scope) => new(owner, scope, Create?.CreateInstance(), Add.CreateInstance());
+    public TaskCombining<K, V, C> OfTask(PlanNode<(K Key, V Value)> owner, TaskScope scope) =>
+        new(owner, scope, Create?.CreateInstance(), Add.CreateInstance());
 }
 
 /// <summary>The map side of an aggregation: combines by key first, so that a key leaves a map task once, or seldom, where that pays.</summary>

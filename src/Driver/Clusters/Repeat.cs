@@ -21,12 +21,14 @@ internal static class Repeat
     {
         try
         {
-            return await s_patience.RunAsync(() => call().WaitAsync(cancellationToken), CallErrors.IsTransient, time, cancellationToken).ConfigureAwait(false);
+            return await s_patience
+                .RunAsync(() => call().WaitAsync(cancellationToken), CallErrors.IsTransient, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (CallErrors.IsTransient(e))
         {
             throw new ClusterUnavailableException(
-                $"The cluster has not answered for {s_patience.Limit.TotalSeconds:0} s: {e.Message} Check that its workers are alive and can be reached.", e);
+                $"The cluster has not answered for {s_patience.Limit.TotalSeconds:0} s: {e.Message} "
+                + "Check that its workers are alive and can be reached.", e);
         }
     }
 }

@@ -288,7 +288,8 @@ internal sealed class ClusterJobRunner : JobRunner
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false, [.. request.Plan.Counting]);
+                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false,
+                        [.. request.Plan.Counting]);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -10,7 +10,8 @@ namespace MicroSpark.Driver.Jobs;
 /// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As long as this is open the
 /// cluster is told now and then that they are wanted: a slow reader's would be dropped after ten minutes.
 /// </summary>
-internal sealed class JobStream(AwaitedJob job, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
+internal sealed class JobStream(
+    AwaitedJob job, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
 {
     private static readonly TimeSpan s_keepEvery = TimeSpan.FromMinutes(3);
 

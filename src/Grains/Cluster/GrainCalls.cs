@@ -5,7 +5,9 @@ namespace MicroSpark.Grains.Cluster;
 /// <summary>Calls of grains that may be made twice, as all of this project may, while silos come and go.</summary>
 internal static class GrainCalls
 {
-    /// <summary>The longest that a grain may be out of reach before its caller gives up: its silo died, and the directory settles.</summary>
+    /// <summary>
+    /// The longest that a grain may be out of reach before its caller gives up: its silo died, and the directory settles.
+    /// </summary>
     public static Patience Patience { get; } = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(60) };
 
     /// <summary>Repeats a call until the grain is in reach again: the cluster notices a loss, and activates it elsewhere.</summary>
@@ -14,8 +16,8 @@ internal static class GrainCalls
         Patience.RunAsync(call, e => CallErrors.IsTransient(e) && stopped?.Invoke() != true, time);
 
     /// <summary>
-    /// Best effort, for what changes nothing when it is not done: a silo that is out of reach is told nothing, and that is no error. Awaited, unlike what
-    /// is handed to <see cref="Background.Forget"/>.
+    /// Best effort, for what changes nothing when it is not done: a silo that is out of reach is told nothing, and that is no error.
+    /// Awaited, unlike what is handed to <see cref="Background.Forget"/>.
     /// </summary>
     /// <returns>Whether the call got through.</returns>
     public static async Task<bool> BestEffortAsync(this Task call)

@@ -87,7 +87,8 @@ internal static class ClusterClientFactory
     /// <summary>Workers may be starting at this very moment; past this they count as absent.</summary>
     private sealed class ConnectPatience(HandshakeLog handshakes, TimeProvider time) : IClientConnectionRetryFilter
     {
-        private readonly Patience.Trial _trial = new Patience(TimeSpan.FromMilliseconds(250)) { Limit = TimeSpan.FromSeconds(8) }.Begin(time);
+        private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(250)) { Limit = TimeSpan.FromSeconds(8) };
+        private readonly Patience.Trial _trial = s_patience.Begin(time);
 
         public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
         {

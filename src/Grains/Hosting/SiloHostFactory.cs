@@ -38,7 +38,8 @@ internal static class SiloHostFactory
         try
         {
             return await s_patience.RunAsync(
-                () => StartOnceAsync(options, mode, address, customize, cancellationToken), e => findsPorts && FreePorts.IsTaken(e), TimeProvider.System, cancellationToken);
+                () => StartOnceAsync(options, mode, address, customize, cancellationToken), e => findsPorts && FreePorts.IsTaken(e),
+                TimeProvider.System, cancellationToken);
         }
         catch (Exception e) when (MembershipErrors.Find(e) is { } database)
         {

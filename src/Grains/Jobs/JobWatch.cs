@@ -42,7 +42,9 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
 
     /// <summary>Right after a loss the directory may still name the lost silo: it is tried again.</summary>
     private Task WakeAsync(JobId job) => s_patience.RunAsync(
-        () => grains.GetGrain<IJobGrain>(job.Value).WakeAsync(), e => CallErrors.IsTransient(e) && !_stop.IsCancellationRequested, time).BestEffortAsync();
+        () => grains.GetGrain<IJobGrain>(job.Value).WakeAsync(),
+        e => CallErrors.IsTransient(e) && !_stop.IsCancellationRequested,
+        time).BestEffortAsync();
 
     private void Expire()
     {

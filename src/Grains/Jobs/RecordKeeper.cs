@@ -31,7 +31,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         var saved = await Task.WhenAll(_holders.ToArray().Select(w => SaveAtAsync(w, record)));
         while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
         {
-            var next = Enumerable.Range(0, Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count)).Select(_ => others.Dequeue()).ToArray();
+            var missing = Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count);
+            var next = Enumerable.Range(0, missing).Select(_ => others.Dequeue()).ToArray();
             saved = [.. saved, .. await Task.WhenAll(next.Select(w => SaveAtAsync(w, record)))];
         }
 

@@ -23,7 +23,8 @@ internal static class MembershipSchema
         try
         {
             await s_patience.RunAsync(
-                () => EnsureOnceAsync(options, text, create, cancellationToken), e => create && e is DbException { IsTransient: true }, time, cancellationToken);
+                () => EnsureOnceAsync(options, text, create, cancellationToken), e => create && e is DbException { IsTransient: true },
+                time, cancellationToken);
         }
         catch (DbException e)
         {

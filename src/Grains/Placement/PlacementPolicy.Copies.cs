@@ -11,30 +11,35 @@ internal static partial class PlacementPolicy
     public const int Copies = 2;
 
     /// <summary>
-    /// Where the second copy of a block goes: never to the worker that has the first; to another host when there is one; of those to the worker that was
-    /// given the fewest copies for its slots. Null when no other worker is alive.
+    /// Where the second copy of a block goes: never to the worker that has the first; to another host when there is one; of those to the
+    /// worker that was given the fewest copies for its slots. Null when no other worker is alive.
     /// </summary>
     /// <param name="at">Who has the block.</param>
     /// <param name="given">How many copies a worker was given so far.</param>
     public static WorkerId? CopyOf(WorkerId at, IReadOnlyList<WorkerDescription> workers, Func<WorkerId, int> given)
     {
         var host = workers.FirstOrDefault(w => w.Id == at)?.Host;
-        return workers.Where(w => w.Id != at).OrderBy(w => w.Host == host).ThenBy(w => given(w.Id) / (double)SlotsOf(w)).FirstOrDefault()?.Id;
+        var others = workers.Where(w => w.Id != at);
+        return others.OrderBy(w => w.Host == host).ThenBy(w => given(w.Id) / (double)SlotsOf(w)).FirstOrDefault()?.Id;
     }
 
     /// <summary>
-    /// The workers in the order in which they are asked to keep a job's record: the first <see cref="Copies"/> that take it do. Jobs spread over all
-    /// workers, and a loss changes the keepers only of jobs that the lost worker kept.
+    /// The workers in the order in which they are asked to keep a job's record: the first <see cref="Copies"/> that take it do. Jobs
+    /// spread over all workers, and a loss changes the keepers only of jobs that the lost worker kept.
     /// </summary>
     public static WorkerId[] KeepersOf(JobId job, IEnumerable<WorkerId> workers) => Ranked(StringHash.Of(job.ToString()), workers);
 
-    /// <summary>As <see cref="KeepersOf"/>, for a plan and the blobs that it names: assemblies, broadcast pieces, itself when it is large.</summary>
+    /// <summary>
+    /// As <see cref="KeepersOf"/>, for a plan and the blobs that it names: assemblies, broadcast pieces, itself when it is large.
+    /// </summary>
     public static WorkerId[] HoldersOf(BlobName plan, IEnumerable<WorkerId> workers) => Ranked(StringHash.Of(plan.ToString()), workers);
 
     /// <summary>
-    /// By a hash of worker and thing together, highest first: each thing has an order of its own, and the order of two workers does not depend on which
-    /// others there are. The hash is the stable one, so that all processes, and the next life of this one, see the same order.
+    /// By a hash of worker and thing together, highest first: each thing has an order of its own, and the order of two workers does not
+    /// depend on which others there are. The hash is the stable one, so that all processes, and the next life of this one, see the same
+    /// order.
     /// </summary>
     private static WorkerId[] Ranked(ulong thing, IEnumerable<WorkerId> workers) =>
-        [.. workers.OrderByDescending(w => HashMix.Combine(StringHash.Of(w.Value), thing)).ThenBy(static w => w.Value, StringComparer.Ordinal)];
+        [.. workers.OrderByDescending(w => HashMix.Combine(StringHash.Of(w.Value), thing))
+            .ThenBy(static w => w.Value, StringComparer.Ordinal)];
 }

@@ -5,9 +5,10 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Placement;
 
 /// <summary>
-/// Which worker gets what: every rule by which the engine chooses one is here, and nothing else is. Placement follows data, then load. The methods ask
-/// nobody and remember nothing: the same workers and the same question give the same choice in every process. What changes from call to call, such as
-/// how many tasks a worker has, is a parameter. Lists of workers are of live ones in the order of their ids, as <see cref="WorkerDescription"/>s come.
+/// Which worker gets what: every rule by which the engine chooses one is here, and nothing else is. Placement follows data, then load.
+/// The methods ask nobody and remember nothing: the same workers and the same question give the same choice in every process. What
+/// changes from call to call, such as how many tasks a worker has, is a parameter. Lists of workers are of live ones in the order of
+/// their ids, as <see cref="WorkerDescription"/>s come.
 /// </summary>
 internal static partial class PlacementPolicy
 {
@@ -15,14 +16,15 @@ internal static partial class PlacementPolicy
     private const int MostOwners = 64;
 
     /// <summary>
-    /// How many neighbouring partitions of one RDD a grain owns: 64, or more where that would take more than 64 grains. Each partition has one owner, the
-    /// same for whoever asks, and no job calls more than 64 of them.
+    /// How many neighbouring partitions of one RDD a grain owns: 64, or more where that would take more than 64 grains. Each partition
+    /// has one owner, the same for whoever asks, and no job calls more than 64 of them.
     /// </summary>
     public static int PartitionsPerOwner(int numPartitions) => Math.Max(FewestPerOwner, (numPartitions + MostOwners - 1) / MostOwners);
 
     /// <summary>
-    /// Where each partition's data is: at the worker that holds the kept partition which it reads through narrow edges. Nowhere in particular when there is
-    /// none, or when that one is not computed. Whether the worker is still alive is for <see cref="Spread"/> to see.
+    /// Where each partition's data is: at the worker that holds the kept partition which it reads through narrow edges. Nowhere in
+    /// particular when there is none, or when that one is not computed. Whether the worker is still alive is for <see cref="Spread"/> to
+    /// see.
     /// </summary>
     /// <param name="near">Null when all that the stage reads is behind a shuffle.</param>
     /// <param name="map">Of the kept output that <paramref name="near"/> leads to; null with it.</param>
@@ -32,15 +34,17 @@ internal static partial class PlacementPolicy
         for (var i = 0; i < partitions.Length; i++)
         {
             var parent = near?.ParentOf[i] ?? -1;
-            placed[i] = new PlacedPartition(partitions[i], map is not null && parent >= 0 && map.WorkerOf[parent] is >= 0 and var w ? map.Workers[w] : null);
+            WorkerId? holder = map is not null && parent >= 0 && map.WorkerOf[parent] is >= 0 and var w ? map.Workers[w] : null;
+            placed[i] = new PlacedPartition(partitions[i], holder);
         }
 
         return placed;
     }
 
     /// <summary>
-    /// A worker for each task of a set. What has a live preferred worker goes there; the rest is dealt out by slots in contiguous ranges, so that
-    /// neighbours, which later stages read together, are together. Of the rest no worker gets more than its share by slots, rounded up.
+    /// A worker for each task of a set. What has a live preferred worker goes there; the rest is dealt out by slots in contiguous ranges,
+    /// so that neighbours, which later stages read together, are together. Of the rest no worker gets more than its share by slots,
+    /// rounded up.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="salt">Where dealing begins: sets smaller than the cluster should not all land on its first worker.</param>
@@ -86,14 +90,15 @@ internal static partial class PlacementPolicy
     }
 
     /// <summary>
-    /// The places of a stage whose tasks run together: each slot of the cluster once, a worker's slots side by side. Task i takes the i-th; tasks for
-    /// which there is none cannot run together.
+    /// The places of a stage whose tasks run together: each slot of the cluster once, a worker's slots side by side. Task i takes the
+    /// i-th; tasks for which there is none cannot run together.
     /// </summary>
-    public static WorkerId[] Together(IReadOnlyList<WorkerDescription> workers) => [.. workers.SelectMany(static w => Enumerable.Repeat(w.Id, SlotsOf(w)))];
+    public static WorkerId[] Together(IReadOnlyList<WorkerDescription> workers) =>
+        [.. workers.SelectMany(static w => Enumerable.Repeat(w.Id, SlotsOf(w)))];
 
     /// <summary>
-    /// Where a task that came back goes: to the worker that has the least of the set to do, by its slots, and not to the one it came back from unless that
-    /// is the only one.
+    /// Where a task that came back goes: to the worker that has the least of the set to do, by its slots, and not to the one it came back
+    /// from unless that is the only one.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="avoid">Where it failed, or was dropped or lost.</param>
@@ -105,21 +110,24 @@ internal static partial class PlacementPolicy
     }
 
     /// <summary>
-    /// Whether a worker is asked for room for second attempts: one that has nothing of the set to do and was not lost to it. The slots of the others work
-    /// for the set already.
+    /// Whether a worker is asked for room for second attempts: one that has nothing of the set to do and was not lost to it. The slots of
+    /// the others work for the set already.
     /// </summary>
     /// <param name="open">How many of the set's tasks the worker has.</param>
     public static bool IsIdle(WorkerId worker, int open, IReadOnlySet<WorkerId> lost) => open == 0 && !lost.Contains(worker);
 
     /// <summary>
-    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first, and none that runs there, since the worker
-    /// may be the reason.
+    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first, and none that runs there,
+    /// since the worker may be the reason.
     /// </summary>
     /// <param name="worker">As it describes itself now.</param>
     /// <param name="slow">Each with where it runs.</param>
     public static IEnumerable<T> SecondAttempts<T>(WorkerDescription worker, IEnumerable<(T Task, WorkerId At)> slow) =>
         slow.Where(s => s.At != worker.Id).Select(static s => s.Task).Take(worker.Slots - worker.SlotsBusy);
 
-    /// <summary>A worker that says it has no slots counts as one that has one: no rule may divide by nothing, or leave a cluster of such without work.</summary>
+    /// <summary>
+    /// A worker that says it has no slots counts as one that has one: no rule may divide by nothing, or leave a cluster of such without
+    /// work.
+    /// </summary>
     private static int SlotsOf(WorkerDescription worker) => Math.Max(1, worker.Slots);
 }

@@ -24,7 +24,8 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
 
         var length = PlacementPolicy.PartitionsPerOwner(stage.NumPartitions);
-        await Task.WhenAll(placed.GroupBy(p => p.Partition / length).Select(share => FollowAsync(share.Key, share.ToDictionary(p => p.Partition), inputs, ended)));
+        var shares = placed.GroupBy(p => p.Partition / length);
+        await Task.WhenAll(shares.Select(share => FollowAsync(share.Key, share.ToDictionary(p => p.Partition), inputs, ended)));
     }
 
     public void Stop()
@@ -47,7 +48,8 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             _tickets.Add(ticket, grain);
             try
             {
-                await FollowAsync(grain, new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]), trial, open, ended);
+                var request = new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]);
+                await FollowAsync(grain, request, trial, open, ended);
             }
             catch (Exception e) when (CallErrors.IsTransient(e))
             {
@@ -70,7 +72,8 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
     }
 
-    private async Task FollowAsync(IPartitionGrain grain, ShareRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
+    private async Task FollowAsync(
+        IPartitionGrain grain, ShareRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
     {
         var page = await grain.RunAsync(request);
         while (true)

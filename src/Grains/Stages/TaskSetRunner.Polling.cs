@@ -8,7 +8,11 @@ namespace MicroSpark.Grains.Stages;
 // How a batch is followed until its worker has reported all of it, or is lost.
 internal sealed partial class TaskSetRunner
 {
-    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Tries = 5, LongestPause = TimeSpan.FromMilliseconds(500) };
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100))
+    {
+        Tries = 5,
+        LongestPause = TimeSpan.FromMilliseconds(500),
+    };
 
     private async void Follow(Batch batch)
     {

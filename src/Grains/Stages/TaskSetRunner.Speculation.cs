@@ -91,7 +91,8 @@ internal sealed partial class TaskSetRunner
                 continue;
             }
 
-            var works = PlacementPolicy.SecondAttempts(now, slow.Where(s => CanHaveCopy(s.Work)).Select(s => (s.Work, s.Batch.Worker))).ToArray();
+            var open = slow.Where(s => CanHaveCopy(s.Work)).Select(s => (s.Work, s.Batch.Worker));
+            var works = PlacementPolicy.SecondAttempts(now, open).ToArray();
             if (works.Length > 0)
             {
                 Send(worker.Id, works);

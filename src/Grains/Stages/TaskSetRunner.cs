@@ -132,7 +132,8 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
             work.Preferred = PlacementPolicy.Again(workers, work.Avoid, OpenAt);
         }
 
-        var placed = PlacementPolicy.Spread(works.Select(w => new PlacedPartition(w.Partition, w.Preferred)).ToArray(), workers, stage.Output);
+        PlacedPartition[] wanted = [.. works.Select(w => new PlacedPartition(w.Partition, w.Preferred))];
+        var placed = PlacementPolicy.Spread(wanted, workers, stage.Output);
         if (workers.Count == 1)
         {
             Send(workers[0].Id, works);
