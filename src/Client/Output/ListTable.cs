@@ -17,8 +17,8 @@ internal static class ListTable
         Write(output, columns, [.. rows], Console.IsOutputRedirected ? WidthOfPipe : Console.WindowWidth);
 
     /// <summary>
-    /// Where a screen is too narrow, columns with nothing to tell (zeros, blanks), but for the first, are left out, then the last column is cut. What is still too wide is the terminal's to
-    /// wrap: cells are never broken.
+    /// Fits a table to the screen. When it is too wide, empty columns (zeros, blanks) go first, except the leftmost one. Then the last column
+    /// is cut. Cells are never broken: the terminal wraps what is still too wide.
     /// </summary>
     public static void Write(TextWriter output, string[] columns, string[][] rows, int width)
     {

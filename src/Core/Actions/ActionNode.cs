@@ -15,10 +15,10 @@ namespace MicroSpark.Actions
         private readonly PlanNode<T> _parent = parent;
         private bool _isPart;
 
-        /// <summary>A part of a submitted action's result is kept for the task that puts the parts together.</summary>
+        /// <summary>A result goes to the client. A part of a submitted action's result is kept instead: a later task joins the parts.</summary>
         public sealed override OutputKind Output => _isPart ? OutputKind.Shuffle : OutputKind.Result;
 
-        /// <summary>What is done for its effect is done again by each action that asks for it.</summary>
+        /// <summary>A side effect happens once for each action: the output of an earlier action must not stand for it.</summary>
         protected sealed override bool IsUnique => _isPart && SideEffects;
 
         /// <summary>Makes this an input of a <see cref="FinishNode{P, R}"/> instead of a plan's root.</summary>

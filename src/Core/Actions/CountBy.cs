@@ -4,6 +4,7 @@ using MicroSpark.Actions;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
+using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Shuffle;

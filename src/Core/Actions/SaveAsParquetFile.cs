@@ -51,8 +51,9 @@ namespace MicroSpark
         /// the same elements back, as a partition for each row group of 131,072 rows. Nothing half-written remains when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
-        /// Members with values inside (lists, maps, objects) are Parquet.Net's own to write and read, in classes with setters; else enums and chars are stored as strings, DateTimeOffset as its UTC time, TimeSpan and TimeOnly as their ticks, decimal with 18 digits behind the point. The kind
-        /// of a DateTime is not stored.
+        /// Lists, maps and objects inside an element are written and read by Parquet.Net itself; the element must be a class with setters.
+        /// Everything else is stored by these rules: enums and chars as strings, a DateTimeOffset as its UTC time, a TimeSpan or TimeOnly as
+        /// its ticks, a decimal with 18 digits behind the point. The kind of a DateTime is not stored.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="cancellationToken">Stops the job.</param>

@@ -9,9 +9,9 @@ namespace MicroSpark.Actions;
 internal sealed record StreamShare(int First, int Count, ResultStream Stream, TimeSpan Took);
 
 /// <summary>
-/// The jobs behind a stream: one for each partition, one ahead of the reader at first and then up to the default parallelism, so that a reader who leaves early has cost
-/// little. Where partitions are as good as empty, more and more of them share a job: as long as a share is computed in a moment and brings next to nothing.
-/// Time decides only who is computed with whom. What comes, in which order, and where it fails is the same.
+/// The jobs behind a stream, one for each partition. At first one job runs ahead of the reader, later as many as the default parallelism:
+/// a reader that leaves early has cost little. Nearly empty partitions share a job: the shares grow as long as a share takes a moment and
+/// brings next to nothing. Time only decides which partitions share a job. The elements, their order and the place of an error are the same.
 /// </summary>
 internal sealed class StreamJobs<T>(Rdd<T> rdd, CancellationToken stop) : IAsyncDisposable
 {

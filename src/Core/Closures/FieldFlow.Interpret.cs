@@ -9,17 +9,17 @@ internal sealed partial class FieldFlow
 {
     private void Interpret(Frame frame, IlCode code)
     {
-        var stack = new Stack<Value>();
+        var stack = new Stack<FlowValue>();
         foreach (ExceptionHandlingClause clause in code.Body.ExceptionHandlingClauses)
         {
             if (clause.Flags is ExceptionHandlingClauseOptions.Clause or ExceptionHandlingClauseOptions.Filter)
             {
-                frame.StackAt[clause.HandlerOffset] = [Value.None];
+                frame.StackAt[clause.HandlerOffset] = [FlowValue.None];
             }
 
             if (clause.Flags == ExceptionHandlingClauseOptions.Filter)
             {
-                frame.StackAt[clause.FilterOffset] = [Value.None];
+                frame.StackAt[clause.FilterOffset] = [FlowValue.None];
             }
         }
 
@@ -27,7 +27,7 @@ internal sealed partial class FieldFlow
         for (int i = 0; i < code.Instructions.Count; i++)
         {
             IlInstruction instruction = code.Instructions[i];
-            if (frame.StackAt.TryGetValue(instruction.Offset, out Value[]? met))
+            if (frame.StackAt.TryGetValue(instruction.Offset, out FlowValue[]? met))
             {
                 if (reached)
                 {
@@ -35,7 +35,7 @@ internal sealed partial class FieldFlow
                     met = frame.StackAt[instruction.Offset];
                 }
 
-                stack = new Stack<Value>(met);
+                stack = new Stack<FlowValue>(met);
             }
             else if (!reached)
             {
@@ -62,13 +62,13 @@ internal sealed partial class FieldFlow
     }
 
     /// <summary>Joins the stack into what is known where two ways meet.</summary>
-    private void Meet(Frame frame, int offset, Stack<Value> stack)
+    private void Meet(Frame frame, int offset, Stack<FlowValue> stack)
     {
-        Value[] incoming = [.. stack.Reverse()];
-        if (!frame.StackAt.TryGetValue(offset, out Value[]? known))
+        FlowValue[] incoming = [.. stack.Reverse()];
+        if (!frame.StackAt.TryGetValue(offset, out FlowValue[]? known))
         {
             frame.StackAt[offset] = incoming;
-            _changed |= Array.Exists(incoming, value => value.IsFollowed);
+            _objects.Changed |= Array.Exists(incoming, value => value.IsFollowed);
             return;
         }
 
@@ -79,11 +79,11 @@ internal sealed partial class FieldFlow
 
         for (int i = 0; i < known.Length; i++)
         {
-            known[i] = known[i].With(incoming[i], ref _changed);
+            known[i] = known[i].With(incoming[i], ref _objects.Changed);
         }
     }
 
-    private void Step(Frame frame, IlCode code, IlInstruction instruction, Stack<Value> stack)
+    private void Step(Frame frame, IlCode code, IlInstruction instruction, Stack<FlowValue> stack)
     {
         switch (instruction.Code)
         {
@@ -95,7 +95,7 @@ internal sealed partial class FieldFlow
                 break;
             case ILOpCode.Starg or ILOpCode.Starg_s:
                 int argument = instruction.Operand;
-                frame.Arguments[argument] = frame.Arguments[argument].With(stack.Pop(), ref _changed);
+                frame.Arguments[argument] = frame.Arguments[argument].With(stack.Pop(), ref _objects.Changed);
                 break;
             case >= ILOpCode.Ldloc_0 and <= ILOpCode.Ldloc_3:
                 stack.Push(frame.Locals[instruction.Code - ILOpCode.Ldloc_0]);
@@ -120,26 +120,26 @@ internal sealed partial class FieldFlow
                 break;
             case ILOpCode.Ldfld or ILOpCode.Ldflda:
                 FieldInfo field = code.Field(instruction);
-                Value owner = stack.Pop();
-                stack.Push(field.IsStatic ? Value.None : ReadField(owner, field, instruction.Code == ILOpCode.Ldflda));
+                FlowValue owner = stack.Pop();
+                stack.Push(field.IsStatic ? FlowValue.None : _objects.ReadField(owner, field, instruction.Code == ILOpCode.Ldflda));
                 break;
             case ILOpCode.Stfld:
-                Value stored = stack.Pop();
-                WriteField(stack.Pop(), code.Field(instruction), stored);
+                FlowValue stored = stack.Pop();
+                _objects.WriteField(stack.Pop(), code.Field(instruction), stored);
                 break;
             case ILOpCode.Ldftn:
-                stack.Push(new Value(null, code.Method(instruction)));
+                stack.Push(new FlowValue(null, code.Method(instruction)));
                 break;
             case ILOpCode.Ldvirtftn:
                 stack.Pop();
-                stack.Push(new Value(null, code.Method(instruction), isVirtual: true));
+                stack.Push(new FlowValue(null, code.Method(instruction), isVirtual: true));
                 break;
             case ILOpCode.Newobj:
                 stack.Push(New(code.Method(instruction), stack));
                 break;
             case ILOpCode.Call or ILOpCode.Callvirt:
                 MethodBase callee = code.Method(instruction);
-                Value result = Call(callee, instruction.Code == ILOpCode.Callvirt, PopArguments(callee, stack, withThis: !callee.IsStatic));
+                FlowValue result = Call(callee, instruction.Code == ILOpCode.Callvirt, PopArguments(callee, stack, withThis: !callee.IsStatic));
                 if (callee is MethodInfo { ReturnType: var type } && type != typeof(void))
                 {
                     stack.Push(result);
@@ -151,7 +151,7 @@ internal sealed partial class FieldFlow
             case ILOpCode.Ret:
                 if (frame.Method is MethodInfo { ReturnType: var returned } && returned != typeof(void))
                 {
-                    frame.Returned = frame.Returned.With(stack.Pop(), ref _changed);
+                    frame.Returned = frame.Returned.With(stack.Pop(), ref _objects.Changed);
                 }
 
                 break;
@@ -161,30 +161,30 @@ internal sealed partial class FieldFlow
         }
     }
 
-    private static Value Argument(Frame frame, int index) => frame.Arguments[index];
+    private static FlowValue Argument(Frame frame, int index) => frame.Arguments[index];
 
-    private void StoreLocal(Frame frame, int index, Value value) => frame.Locals[index] = frame.Locals[index].With(value, ref _changed);
+    private void StoreLocal(Frame frame, int index, FlowValue value) => frame.Locals[index] = frame.Locals[index].With(value, ref _objects.Changed);
 
-    private void NoteWrite(IlInstruction instruction, Value address) =>
-        _writes |= instruction.Code == ILOpCode.Initobj && HasCaptured(address);
+    private void NoteWrite(IlInstruction instruction, FlowValue address) =>
+        _objects.Writes |= instruction.Code == ILOpCode.Initobj && FlowObjects.HasCaptured(address);
 
-    private Value New(MethodBase constructor, Stack<Value> stack)
+    private FlowValue New(MethodBase constructor, Stack<FlowValue> stack)
     {
-        Value[] arguments = PopArguments(constructor, stack, withThis: false);
+        FlowValue[] arguments = PopArguments(constructor, stack, withThis: false);
         Type type = constructor.DeclaringType!;
         if (typeof(Delegate).IsAssignableFrom(type) && arguments.Length == 2)
         {
             MakeDelegate(arguments[0], arguments[1]);
-            return Value.None;
+            return FlowValue.None;
         }
 
-        Escape(arguments);
-        return CompilerMade.Is(type) && CanRun(constructor) ? Created(type) : Value.None;
+        _objects.Escape(arguments);
+        return CompilerMade.Is(type) && CanRun(constructor) ? _objects.Created(type) : FlowValue.None;
     }
 
-    private static Value[] PopArguments(MethodBase method, Stack<Value> stack, bool withThis)
+    private static FlowValue[] PopArguments(MethodBase method, Stack<FlowValue> stack, bool withThis)
     {
-        var arguments = new Value[method.GetParameters().Length + (withThis ? 1 : 0)];
+        var arguments = new FlowValue[method.GetParameters().Length + (withThis ? 1 : 0)];
         for (int i = arguments.Length - 1; i >= 0; i--)
         {
             arguments[i] = stack.Pop();
@@ -194,55 +194,23 @@ internal sealed partial class FieldFlow
     }
 
     /// <summary>Comparing is harmless; everything else that takes a followed value takes all of it.</summary>
-    private void Default(IlInstruction instruction, Stack<Value> stack)
+    private void Default(IlInstruction instruction, Stack<FlowValue> stack)
     {
         bool harmless = instruction.Op.FlowControl == FlowControl.Cond_Branch
             || instruction.Code is ILOpCode.Ceq or ILOpCode.Cgt_un or ILOpCode.Clt_un or ILOpCode.Cgt or ILOpCode.Clt;
-        for (int count = Pops(instruction.Op.StackBehaviourPop); count > 0; count--)
+        for (int count = StackEffects.Pops(instruction.Op.StackBehaviourPop); count > 0; count--)
         {
-            Value value = stack.Pop();
+            FlowValue value = stack.Pop();
             if (!harmless)
             {
-                Escape(value);
-                _writes |= HasCaptured(value) && instruction.Op.Name!.StartsWith("st", StringComparison.Ordinal);
+                _objects.Escape(value);
+                _objects.Writes |= FlowObjects.HasCaptured(value) && instruction.Op.Name!.StartsWith("st", StringComparison.Ordinal);
             }
         }
 
-        for (int count = Pushes(instruction.Op.StackBehaviourPush); count > 0; count--)
+        for (int count = StackEffects.Pushes(instruction.Op.StackBehaviourPush); count > 0; count--)
         {
-            stack.Push(Value.None);
+            stack.Push(FlowValue.None);
         }
     }
-
-    private static bool HasCaptured(Value value)
-    {
-        foreach (Site site in value.Sites)
-        {
-            if (site is CapturedSite)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static int Pops(StackBehaviour behaviour) => behaviour switch
-    {
-        StackBehaviour.Pop0 => 0,
-        StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
-        StackBehaviour.Pop1_pop1 or StackBehaviour.Popi_pop1 or StackBehaviour.Popi_popi or StackBehaviour.Popi_popi8 or StackBehaviour.Popi_popr4
-            or StackBehaviour.Popi_popr8 or StackBehaviour.Popref_pop1 or StackBehaviour.Popref_popi => 2,
-        StackBehaviour.Popi_popi_popi or StackBehaviour.Popref_popi_pop1 or StackBehaviour.Popref_popi_popi or StackBehaviour.Popref_popi_popi8
-            or StackBehaviour.Popref_popi_popr4 or StackBehaviour.Popref_popi_popr8 or StackBehaviour.Popref_popi_popref => 3,
-        _ => throw new NotUnderstoodException(),
-    };
-
-    private static int Pushes(StackBehaviour behaviour) => behaviour switch
-    {
-        StackBehaviour.Push0 => 0,
-        StackBehaviour.Push1_push1 => 2,
-        StackBehaviour.Varpush => throw new NotUnderstoodException(),
-        _ => 1,
-    };
 }

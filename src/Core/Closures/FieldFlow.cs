@@ -22,17 +22,12 @@ namespace MicroSpark.Closures;
 /// </summary>
 internal sealed partial class FieldFlow
 {
-    /// <summary>Longer paths of fields are taken whole; it also ends loops such as <c>node = node.Next</c>.</summary>
-    private const int MaxDepth = 8;
     private const int MaxFrames = 1000;
     private const int MaxRounds = 100;
 
     private readonly Dictionary<string, Frame> _frames = [];
-    private readonly Dictionary<Type, CreatedSite> _created = [];
+    private readonly FlowObjects _objects = new();
     private int _round;
-    private int _lastId;
-    private bool _changed;
-    private bool _writes;
 
     /// <summary>Analyses an instance method that will be called on a captured target.</summary>
     public static (FieldNeeds Needs, bool Writes) OfTarget(MethodInfo lambda)
@@ -41,7 +36,7 @@ internal sealed partial class FieldFlow
         var target = new CapturedSite(0, 0);
         try
         {
-            flow.RunToEnd(lambda, Value.Of(target));
+            flow.RunToEnd(lambda, FlowValue.Of(target));
         }
         catch (Exception error) when (error is NotUnderstoodException or FileNotFoundException or FileLoadException or TypeLoadException
             or BadImageFormatException or MissingMemberException or ArgumentException or NotSupportedException)
@@ -50,14 +45,14 @@ internal sealed partial class FieldFlow
             return (FieldNeeds.Everything, true);
         }
 
-        return (target.ToNeeds(), flow._writes);
+        return (target.ToNeeds(), flow._objects.Writes);
     }
 
-    private void RunToEnd(MethodInfo lambda, Value target)
+    private void RunToEnd(MethodInfo lambda, FlowValue target)
     {
         do
         {
-            _changed = false;
+            _objects.Changed = false;
             _round++;
             if (_round > MaxRounds)
             {
@@ -65,23 +60,23 @@ internal sealed partial class FieldFlow
             }
 
             RunEntry(lambda, target);
-            foreach (CreatedSite created in _created.Values.Where(site => CompilerMade.IsStateMachine(site.Type)).ToArray())
+            foreach (CreatedSite created in _objects.AllCreated.Where(site => CompilerMade.IsStateMachine(site.Type)).ToArray())
             {
                 RunMethods(created);
             }
         }
-        while (_changed);
+        while (_objects.Changed);
     }
 
     /// <summary>Runs a method that somebody unknown calls later, with arguments of their own and for a result that they keep.</summary>
-    private void RunEntry(MethodBase method, Value target)
+    private void RunEntry(MethodBase method, FlowValue target)
     {
-        var arguments = new Value[method.GetParameters().Length + 1];
+        var arguments = new FlowValue[method.GetParameters().Length + 1];
         arguments[0] = target;
-        Escape(Run(method, arguments));
+        _objects.Escape(Run(method, arguments));
     }
 
-    private Value Run(MethodBase method, Value[] arguments)
+    private FlowValue Run(MethodBase method, FlowValue[] arguments)
     {
         string key = $"{method.Module.ModuleVersionId}:{method.MetadataToken}:{method.DeclaringType}:{method}({string.Join(',', arguments)})";
         if (!_frames.TryGetValue(key, out Frame? frame))
@@ -89,7 +84,7 @@ internal sealed partial class FieldFlow
             _frames[key] = frame = new Frame(method, arguments);
             frame.Code = IlCode.Of(method);
             frame.Locals = frame.Code is null ? [] : [.. frame.Code.Body.LocalVariables.Select(local => Initial(local.LocalType))];
-            _changed = true;
+            _objects.Changed = true;
             if (_frames.Count > MaxFrames)
             {
                 throw new NotUnderstoodException();
@@ -98,7 +93,7 @@ internal sealed partial class FieldFlow
 
         if (frame.Code is null)
         {
-            Escape(arguments);
+            _objects.Escape(arguments);
         }
         else if (frame.Round != _round)
         {
@@ -110,19 +105,8 @@ internal sealed partial class FieldFlow
     }
 
     /// <summary>A closure or a state machine that is a struct lives in a variable and is never created by an instruction.</summary>
-    private Value Initial(Type local) =>
-        local.IsValueType && !local.IsPrimitive && CompilerMade.Is(local) ? Created(local) : Value.None;
-
-    private Value Created(Type type)
-    {
-        if (!_created.TryGetValue(type, out CreatedSite? site))
-        {
-            _created[type] = site = new CreatedSite(++_lastId, type);
-            _changed = true;
-        }
-
-        return Value.Of(site);
-    }
+    private FlowValue Initial(Type local) =>
+        local.IsValueType && !local.IsPrimitive && CompilerMade.Is(local) ? _objects.Created(local) : FlowValue.None;
 
     /// <summary>Whoever gets a state machine may call any method of it.</summary>
     private void RunMethods(CreatedSite machine)
@@ -130,96 +114,11 @@ internal sealed partial class FieldFlow
         const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         foreach (MethodInfo method in machine.Type.GetMethods(Own))
         {
-            RunEntry(method, Value.Of(machine));
+            RunEntry(method, FlowValue.Of(machine));
         }
     }
 
-    private void Escape(params ReadOnlySpan<Value> values)
-    {
-        foreach (Value value in values)
-        {
-            _writes |= value.IsAddress && HasCaptured(value);
-            foreach (Site site in value.Sites)
-            {
-                // What the compiler made shows its fields to its own methods only, and those are run.
-                if (site is CapturedSite { All: false } captured)
-                {
-                    captured.All = true;
-                    _changed = true;
-                }
-            }
-        }
-    }
-
-    private Value ReadField(Value owner, FieldInfo field, bool address)
-    {
-        Value result = Value.None;
-        bool grew = false;
-        foreach (Site site in owner.Sites)
-        {
-            if (site is CreatedSite created)
-            {
-                result = result.With(created.Fields.GetValueOrDefault(FieldPlace.Of(field)), ref grew);
-            }
-            else if (site is CapturedSite { All: false } captured && !CompilerMade.IsDelegateCache(field))
-            {
-                CapturedSite child = Child(captured, field);
-                if (address || CanFollow(field.FieldType))
-                {
-                    result = result.With(Value.Of(child, address), ref grew);
-                }
-            }
-            else
-            {
-                // Of an object that is taken whole only changes are still of interest.
-                result = address ? result.With(Value.Of(site, isAddress: true), ref grew) : result;
-            }
-        }
-
-        return result;
-    }
-
-    private CapturedSite Child(CapturedSite owner, FieldInfo field)
-    {
-        if (owner.Fields.TryGetValue(FieldPlace.Of(field), out (FieldInfo Field, CapturedSite Site) known))
-        {
-            return known.Site;
-        }
-
-        var child = new CapturedSite(++_lastId, owner.Depth + 1) { All = owner.Depth >= MaxDepth || !CanFollow(field.FieldType) };
-        owner.Fields.Add(FieldPlace.Of(field), (field, child));
-        _changed = true;
-        return child;
-    }
-
-    private static bool CanFollow(Type type) =>
-        !type.IsPrimitive && !type.IsEnum && !type.IsPointer && !type.IsByRef && !type.IsArray && type != typeof(string)
-        && !typeof(Delegate).IsAssignableFrom(type);
-
-    private void WriteField(Value owner, FieldInfo field, Value value)
-    {
-        if (!owner.IsFollowed)
-        {
-            Escape(value);
-        }
-
-        foreach (Site site in owner.Sites)
-        {
-            if (site is CreatedSite created)
-            {
-                FieldPlace key = FieldPlace.Of(field);
-                created.Fields[key] = created.Fields.GetValueOrDefault(key).With(value, ref _changed);
-            }
-            else
-            {
-                // A cached delegate makes no difference; every other change belongs to one task.
-                _writes |= !CompilerMade.IsDelegateCache(field);
-                Escape(value);
-            }
-        }
-    }
-
-    private Value Call(MethodBase callee, bool virtually, Value[] arguments)
+    private FlowValue Call(MethodBase callee, bool virtually, FlowValue[] arguments)
     {
         if (!callee.IsStatic && (IsReadOnly(callee) || IsReadOnly(callee.DeclaringType!)))
         {
@@ -229,24 +128,24 @@ internal sealed partial class FieldFlow
         bool follows = CanRun(callee) && (!virtually || !callee.IsVirtual || callee.IsFinal || callee.DeclaringType!.IsSealed);
         if (!follows || !Array.Exists(arguments, argument => argument.IsFollowed))
         {
-            Escape(arguments);
-            return Value.None;
+            _objects.Escape(arguments);
+            return FlowValue.None;
         }
 
         if (!CompilerMade.Is(callee))
         {
             // Of a user's method only `this` is followed; a local function's closure comes as a parameter.
             int first = callee.IsStatic ? 0 : 1;
-            Escape(arguments.AsSpan(first));
-            Array.Fill(arguments, Value.None, first, arguments.Length - first);
+            _objects.Escape(arguments.AsSpan(first));
+            Array.Fill(arguments, FlowValue.None, first, arguments.Length - first);
         }
 
-        return Array.Exists(arguments, argument => argument.IsFollowed) ? Run(callee, arguments) : Value.None;
+        return Array.Exists(arguments, argument => argument.IsFollowed) ? Run(callee, arguments) : FlowValue.None;
     }
 
     private static bool IsReadOnly(MemberInfo structOrMethod) => structOrMethod.IsDefined(typeof(IsReadOnlyAttribute), inherit: false);
 
-    private void MakeDelegate(Value target, Value function)
+    private void MakeDelegate(FlowValue target, FlowValue function)
     {
         if (function.Function is { IsStatic: false } method && CanRun(method)
             && (!function.IsVirtual || method.IsFinal || method.DeclaringType!.IsSealed))
@@ -255,7 +154,7 @@ internal sealed partial class FieldFlow
         }
         else
         {
-            Escape(target);
+            _objects.Escape(target);
         }
     }
 
@@ -263,6 +162,22 @@ internal sealed partial class FieldFlow
         method.DeclaringType is { IsArray: false } type && !method.IsAbstract
         && (SharedCode.IsMicroSpark(type.Assembly) || !SharedCode.Has(type.Assembly));
 
-    /// <summary>The IL is not of a kind that this analysis reads.</summary>
-    private sealed class NotUnderstoodException : Exception;
+    /// <summary>One method under certain arguments, with what is known so far. Variables keep all they ever held.</summary>
+    private sealed class Frame(MethodBase method, FlowValue[] arguments)
+    {
+        public MethodBase Method { get; } = method;
+
+        public FlowValue[] Arguments { get; } = arguments;
+
+        public IlCode? Code { get; set; }
+
+        public FlowValue[] Locals { get; set; } = [];
+
+        /// <summary>What the stack holds where branches meet.</summary>
+        public Dictionary<int, FlowValue[]> StackAt { get; } = [];
+
+        public FlowValue Returned { get; set; }
+
+        public int Round { get; set; } = -1;
+    }
 }

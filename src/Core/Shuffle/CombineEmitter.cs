@@ -187,7 +187,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
         }
 
         PrefetchAhead();
-        emitter.PushStableHash(typeof(K), PushKey);
+        emitter.Hashes.Push(typeof(K), PushKey);
         _il.Emit(OpCodes.Stloc, hash);
         PushSink();
         CallSink(nameof(CombineSink<K, V, C>.Logs));
@@ -248,7 +248,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
     private void PrefetchAhead()
     {
         PushSink();
-        if (emitter.TryPushHashAhead(typeof(K), Prefetch.Distance) && emitter.TryPushHashAhead(typeof(K), 2 * Prefetch.Distance))
+        if (emitter.Hashes.TryPushAhead(typeof(K), Prefetch.Distance) && emitter.Hashes.TryPushAhead(typeof(K), 2 * Prefetch.Distance))
         {
             CallSink(nameof(CombineSink<K, V, C>.Prefetch));
         }

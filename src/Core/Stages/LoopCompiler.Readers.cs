@@ -147,7 +147,7 @@ internal static partial class LoopCompiler
         emitter.SetCurrent(sourceType);
         if (hashes is not null)
         {
-            emitter.KnowHash(emitter.Current, hashes, i);
+            emitter.Hashes.Know(emitter.Current, hashes, i);
         }
 
         emitter.Continue = next;

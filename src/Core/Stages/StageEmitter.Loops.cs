@@ -1,6 +1,5 @@
 using System.Reflection.Emit;
 using MicroSpark.Files;
-using MicroSpark.Hashing;
 
 namespace MicroSpark.Stages;
 
@@ -10,7 +9,6 @@ internal sealed partial class StageEmitter
     private readonly Stack<Action> _openLoops = new();
     private readonly List<LocalBuilder> _buffers = [];
     private readonly Stack<Action> _rests = new();
-    private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _hashed;
 
     /// <summary>
     /// Opens an inner loop over what function <paramref name="index"/> gives for an argument; its elements become current. A function that
@@ -44,52 +42,6 @@ internal sealed partial class StageEmitter
                 Call(index, pushArgument);
             }
         }
-    }
-
-    /// <summary>Notes that the hash of the string in <paramref name="word"/> is known: an element of an array, those of the next words behind it.</summary>
-    public void KnowHash(LocalBuilder word, LocalBuilder hashes, LocalBuilder index) => _hashed = (word, hashes, index);
-
-    /// <summary>
-    /// Pushes the hash of the word that comes <paramref name="ahead"/> words later, if keys of this type are words of the loop; false
-    /// when nothing is known. At the end of a run it is any number.
-    /// </summary>
-    public bool TryPushHashAhead(Type keyType, int ahead)
-    {
-        if (keyType != typeof(string) || _hashed is not { } hashed)
-        {
-            return false;
-        }
-
-        IL.Emit(OpCodes.Ldloc, hashed.Hashes);
-        IL.Emit(OpCodes.Ldloc, hashed.Index);
-        IL.Emit(OpCodes.Ldc_I4, ahead);
-        IL.Emit(OpCodes.Add);
-        IL.Emit(OpCodes.Ldelem_I8);
-        return true;
-    }
-
-    /// <summary>Pushes the stable hash of a key. Mostly the key is the very word that the loop has at hand, whose hash it knows.</summary>
-    public void PushStableHash(Type keyType, Action pushKey)
-    {
-        var compute = typeof(StableHash<>).MakeGenericType(keyType).GetMethod(nameof(StableHash<>.Of))!;
-        if (keyType != typeof(string) || _hashed is not { } hashed)
-        {
-            pushKey();
-            IL.Emit(OpCodes.Call, compute);
-            return;
-        }
-
-        var other = IL.DefineLabel();
-        var end = IL.DefineLabel();
-        pushKey();
-        IL.Emit(OpCodes.Ldloc, hashed.Word);
-        IL.Emit(OpCodes.Bne_Un, other);
-        TryPushHashAhead(keyType, 0);
-        IL.Emit(OpCodes.Br, end);
-        IL.MarkLabel(other);
-        pushKey();
-        IL.Emit(OpCodes.Call, compute);
-        IL.MarkLabel(end);
     }
 
     /// <summary>Emits, after the loop, that elements which wait for a longer run are taken.</summary>
@@ -215,7 +167,9 @@ internal sealed partial class StageEmitter
         }
     }
 
-    /// <summary>A loop over the elements of the span in a local; <paramref name="body"/> emits what is done to one: it is handed an action that pushes a reference to it, and its index.</summary>
+    /// <summary>Emits a loop over the elements of the span in a local.</summary>
+    /// <param name="run">The span.</param>
+    /// <param name="body">Emits the work on one element. It gets an action that pushes a reference to the element, and the element's index.</param>
     public void ForEach(LocalBuilder run, Action<Action, LocalBuilder> body)
     {
         var i = IL.DeclareLocal(typeof(int));
@@ -269,7 +223,7 @@ internal sealed partial class StageEmitter
         IL.Emit(OpCodes.Ldloc, i);
         IL.Emit(OpCodes.Ldelem_Ref);
         SetCurrent(typeof(string));
-        KnowHash(Current, hashes, i);
+        Hashes.Know(Current, hashes, i);
         Continue = next;
 
         _openLoops.Push(() =>

@@ -101,7 +101,10 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
         }
     }
 
-    /// <summary>The blocks with something in memory that could be elsewhere, the newest first: so a scan over more than fits finds the older ones again.</summary>
+    /// <summary>
+    /// The blocks in memory that may leave it, the newest first. The newest go first because a scan over more than fits comes back to the
+    /// older ones.
+    /// </summary>
     public (int Partition, AttemptId Attempt)[] InMemory()
     {
         lock (this)

@@ -6,14 +6,17 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// The bytes of <c>POST /blocks</c>. The request is a lineage (32 bytes), a bucket, the number of elements of the first block that the
-/// reader already has, whether to pack (1 or 0), a count and that many (partition, attempt). Or the list is a blob, put before: then its name stands in the
-/// lineage's place and -1 - (the number of the first block wanted) in that of the count; so r reducers do not list m blocks each. The answer is a stream of messages in the order asked for, closed by an
-/// <see cref="End"/>; each carries one frame as it would lie on disk:
-/// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: as many bytes as are sent</code>
-/// <c>first</c> is how many elements of the block came before, so that nothing is lost or doubled where a broken stream goes on. The check
-/// covers the rest of the header, so that no length is believed that was not sent; the frame's checksum covers the payload.
-/// Fewer bytes sent than the frame's length: the payload is packed (LZ4). All numbers are little-endian.
+/// The bytes of <c>POST /blocks</c>. All numbers are little-endian.
+/// <para>The request:</para>
+/// <code>lineage: 32 bytes | bucket: int32 | had: int64 | pack: 0 or 1 | count: int32 | count times (partition, attempt)</code>
+/// <c>had</c> is the number of elements of the first block that the reader has already. When many reducers ask for the same blocks, the list
+/// is a blob that was sent before. Then the blob's name stands in the lineage's place, and -1 - (the first block wanted) in that of the
+/// count. So r reducers do not list m blocks each.
+/// <para>The answer is a stream of messages in the order of the request, closed by an <see cref="End"/>. Each carries one frame as on disk:</para>
+/// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: sent bytes</code>
+/// <c>first</c> is the number of elements of the block before this frame: a broken stream goes on there, and nothing is lost or doubled. The
+/// check covers the rest of the header, so that no wrong length is believed. The frame's checksum covers the payload. When fewer bytes are
+/// sent than the frame's length, the payload is packed (LZ4).
 /// </summary>
 internal static class BlockWire
 {

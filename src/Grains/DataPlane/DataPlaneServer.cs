@@ -14,7 +14,7 @@ namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// One worker's data plane: Kestrel with HTTP/1.1 and nothing around it. HTTP/1.1 because it moves twice to three times the bytes of
-/// HTTP/2 or of grain calls here (docs/architecture.md has the figures).
+/// HTTP/2 or of grain calls here (docs/design/grains-and-data-plane.md has the figures).
 /// </summary>
 internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, ILoggerFactory loggers) : IAsyncDisposable
 {

@@ -1,9 +1,13 @@
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// Under what number an activation owns its job: a round, one more than the record's that it took over from, and below it a number of its own. While silos go,
-/// two activations of one grain may take over from the same record; but for one case in two thousand million they do not share an epoch, so that a worker that keeps the record
-/// for both turns one of them away, and a watcher that meets both in turn begins anew with each. The ballot numbers of L. Lamport, "The Part-Time Parliament" (1998).
+/// The number under which an activation owns its job. The upper half is a round: one more than the round of the record that the activation
+/// took over. The lower half is drawn at random.
+/// <para>
+/// While silos go, two activations of one grain may take over from the same record. Their rounds are equal, and their epochs still differ,
+/// except in one case in two thousand million. So a worker that keeps the record for both turns one of them away, and a watcher that meets
+/// both begins anew with each. These are the ballot numbers of L. Lamport, "The Part-Time Parliament" (1998).
+/// </para>
 /// </summary>
 internal static class Epochs
 {

@@ -62,8 +62,9 @@ internal sealed partial class TaskSetRunner
     }
 
     /// <summary>
-    /// Tasks with one attempt, whose inputs are there: without them a second attempt would end as the first, and so on for ever. How long a task has run is not known here, only how long its worker has reported nothing of the batch,
-    /// which is never longer for a task that runs alone.
+    /// Tasks with one attempt at work and no lost input: a second attempt at a task without its input would fail like the first, for ever.
+    /// The running time of a task is not known here. What is known is how long its worker has reported nothing of the batch. For a task
+    /// that runs alone in its batch both are the same.
     /// </summary>
     private IEnumerable<(Work Work, Batch Batch)> Stragglers() =>
         from batch in _batches from work in batch.Open.Values where CanHaveCopy(work) select (work, batch);

@@ -5,11 +5,11 @@ using MicroSpark.Closures;
 
 namespace MicroSpark.Stages.Selecting;
 
-/// <summary>Copies a method's instructions into another method, which has the same arguments in front.</summary>
+/// <summary>Copies the instructions of a method into another method, whose first arguments are the same.</summary>
 internal static class IlCopy
 {
-    /// <summary>Whether all that the method does can be said by an <see cref="ILGenerator"/>. What it names is looked up here, all of it.</summary>
-    /// <exception cref="TypeLoadException">Something that it names is not there; as is said by the other exceptions of the same kind.</exception>
+    /// <summary>Whether an <see cref="ILGenerator"/> can emit every instruction of the method. Looks up every member that the method names.</summary>
+    /// <exception cref="TypeLoadException">A named member is not there. The runtime has other exceptions for the same: see the caller.</exception>
     public static bool CanCopy(IlCode code) =>
         code.Body.ExceptionHandlingClauses.Count == 0
         && code.Body.LocalVariables.All(local => !local.LocalType.ContainsGenericParameters)

@@ -8,16 +8,20 @@ namespace MicroSpark.Stages.Selecting;
 /// <summary>
 /// A function whose last act is <c>return source.Select(selector)</c>, or to return what another method of its assembly returns in this
 /// way. The loop runs a copy of it that ends otherwise: from an array or a list the selected elements go straight into the loop's buffer,
-/// and there is no iterator, no delegate, and no call for an element. This is deforestation (Wadler, "Deforestation: transforming
-/// programs to eliminate trees", 1990) of the one tree that C# users build most.
-/// <code> IEnumerable&lt;R&gt; copy(arguments, FlatMapBuffer&lt;R&gt; buffer)     ...the function's own instructions...     if
-/// (!from.TryOpen(source)) return source.Select(selector);     for (i = 0; i &lt; from.Items.Length; i++) room[i] =
-/// selector(from.Items[i]);     return buffer.Selected(i); </code>
+/// and there is no iterator, no delegate, and no call for an element. This is deforestation (Wadler, "Deforestation: transforming programs
+/// to eliminate trees", 1990) of the one tree that C# users build most.
+/// <code>
+/// IEnumerable&lt;R&gt; copy(arguments, FlatMapBuffer&lt;R&gt; buffer)
+///     ...the function's own instructions...
+///     if (!from.TryOpen(source)) return source.Select(selector);
+///     for (i = 0; i &lt; from.Items.Length; i++) room[i] = selector(from.Items[i]);
+///     return buffer.Selected(i);
+/// </code>
 /// </summary>
 /// <remarks>
-/// The user's code runs in the order in which LINQ would have run it. What could tell the difference: more elements are selected before
-/// the first is taken, see <see cref="SelectSource{S}"/>; and frames of these methods in a stack trace have no line. A method that is
-/// marked <c>NoInlining</c> is never copied.
+/// The user's code runs in the order in which LINQ would have run it. What could tell the difference: more elements are selected before the first is
+/// taken, see <see cref="SelectSource{S}"/>; and frames of these methods in a stack trace have no line. A method that is marked
+/// <c>NoInlining</c> is never copied.
 /// </remarks>
 internal sealed class SelectCall
 {
@@ -40,8 +44,7 @@ internal sealed class SelectCall
         method, static method => new StrongBox<SelectCall?>(DebugBuild.Is(method.Module.Assembly) ? null : new SelectSearch().Find(method))).Value;
 
     /// <summary>
-    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null
-    /// when that is another type.
+    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null when that is another type.
     /// </summary>
     public DynamicMethod? TryCompile(Type elementType) =>
         Method.ReturnType == typeof(IEnumerable<>).MakeGenericType(elementType) ? new SelectEmitter(elementType).CopyOf(this) : null;
