@@ -62,7 +62,8 @@ internal sealed class JobGrain(
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
     {
-        if (await LoadAsync() is not { } job)
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return JobUpdate.Unknown;
         }
@@ -78,7 +79,8 @@ internal sealed class JobGrain(
 
     public async Task<JobSighting> LookAsync(long seen, TimeSpan slice)
     {
-        if (await LoadAsync() is not { } job)
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return new JobSighting(0, null);
         }
@@ -91,7 +93,11 @@ internal sealed class JobGrain(
         return new JobSighting(_signal.Version, (_life.State.Seen ?? job).Summary());
     }
 
-    public async Task<JobSummary?> StatusAsync() => (await LoadAsync())?.Summary();
+    public async Task<JobSummary?> StatusAsync()
+    {
+        await LoadAsync();
+        return _life.State.Seen?.Summary();
+    }
 
     public async Task CancelAsync()
     {
@@ -116,7 +122,8 @@ internal sealed class JobGrain(
 
     public async Task KeepAsync()
     {
-        if (await LoadAsync() is JobState.Succeeded job)
+        await LoadAsync();
+        if (_life.State is JobState.Succeeded job)
         {
             Retain();
             await _blocks.TouchAsync(job.File.Results);
@@ -126,7 +133,8 @@ internal sealed class JobGrain(
     public async Task ReleaseAsync()
     {
         _life.Refuse();
-        if (await LoadAsync() is not { } job)
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return;
         }
@@ -164,8 +172,8 @@ internal sealed class JobGrain(
         }
     }
 
-    /// <summary>The job when it is known here, if need be from its record at the live workers.</summary>
-    private async Task<JobState.Known?> LoadAsync()
+    /// <summary>From then on the job is known, if need be from its record at the live workers, or nobody can tell of it.</summary>
+    private async Task LoadAsync()
     {
         if (_life.State is JobState.Absent absent)
         {
@@ -182,8 +190,6 @@ internal sealed class JobGrain(
                 }
             }
         }
-
-        return _life.State.Seen;
     }
 
     private async Task SearchAsync()

@@ -17,7 +17,7 @@ namespace MicroSpark.Grains.Jobs;
 /// </code>
 /// In Running Commit and Reopen, and at an end Release, change the results and not the state.
 /// The law: a transition is a method; null says that it does not exist from here, and nothing has happened then. Succeed, Fail and Cancel
-/// are the only ways to an end, a failed or cancelled job stays so, and nothing leads out of Expired and Left but the activation's own end.
+/// are the only ways to an end, a failed or cancelled job is not driven again, and nothing leads out of Left.
 /// </summary>
 internal abstract class JobState
 {
