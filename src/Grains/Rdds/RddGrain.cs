@@ -29,6 +29,7 @@ internal sealed partial class RddGrain(
     private readonly HashSet<ContextId> _holding = [];
     private LineageId _lineage;
     private WishList _wishes = null!;
+    private RddDrive _drive = null!;
 
     /// <summary>Null until a wish or a worker has told how many partitions there are.</summary>
     private RddBook? _book;
@@ -43,6 +44,7 @@ internal sealed partial class RddGrain(
         // Versions of a later activation are greater than those of an earlier one, on another silo too.
         _signal = new Signal(time, time.GetUtcNow().UtcTicks);
         _wishes = new WishList(time, s_silence, OnWishMoved);
+        _drive = new RddDrive(_lineage, _wishes, _signal, pool, plans, locations, GrainFactory, time);
         var scheduler = TaskScheduler.Current;
         _watch = pool.OnChanged(
             () => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
@@ -52,9 +54,9 @@ internal sealed partial class RddGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _watch?.Dispose();
-        foreach (var computation in _book?.Table.Computations ?? [])
+        if (_book is { } book)
         {
-            computation.Stop();
+            RddDrive.StopAll(book);
         }
 
         return Task.CompletedTask;
@@ -67,7 +69,7 @@ internal sealed partial class RddGrain(
         var book = await AskWorkersAsync(node.NumPartitions) ?? (_book ??= Open(node.NumPartitions));
         _wishes.Ensure(request);
         HoldFor(book, request.Context, node.Output);
-        Start(book, skeleton, request);
+        _drive.Start(book, skeleton, request);
         book.Copies.CopySingles();
         return StatusOf(book, request.Requester);
     }
@@ -86,7 +88,7 @@ internal sealed partial class RddGrain(
             if (left <= TimeSpan.Zero)
             {
                 _wishes.Silence();
-                StopUnwanted(book);
+                _drive.StopUnwanted(book);
                 break;
             }
 
@@ -134,7 +136,7 @@ internal sealed partial class RddGrain(
     {
         if (_wishes.Withdraw(requester))
         {
-            StopUnwanted(_book!);
+            _drive.StopUnwanted(_book!);
         }
 
         return Task.CompletedTask;
@@ -204,7 +206,7 @@ internal sealed partial class RddGrain(
         {
             LogLost(logger, _lineage, book.Table.Computed, book.Table.Count);
             _signal.Raise();
-            StartMissing(book);
+            _drive.StartMissing(book);
         }
 
         book.Copies.WorkersChanged();

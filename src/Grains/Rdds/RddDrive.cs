@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Plans;
@@ -5,14 +6,19 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Rdds;
 
-// The computations that serve the wishes.
-internal sealed partial class RddGrain
+/// <summary>
+/// Starts the computations that serve the wishes, and stops those that nobody wants any more. For one thread at a time: the turns of the
+/// RddGrain.
+/// </summary>
+internal sealed class RddDrive(
+    LineageId lineage, WishList wishes, Signal signal, IWorkerPool pool, PlanLibrary plans, ILocationSource locations, IGrainFactory grains,
+    TimeProvider time)
 {
     /// <summary>Starts what the request wishes for that is missing and in nobody's hands.</summary>
-    private void Start(RddBook book, PlanSkeleton skeleton, EnsureRequest request)
+    public void Start(RddBook book, PlanSkeleton skeleton, EnsureRequest request)
     {
         var node = skeleton.Nodes[request.Node];
-        var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, _lineage, request.Policy);
+        var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, lineage, request.Policy);
         if (node.Output == OutputKind.Persisted && StorageLevel.FromCode(node.StorageLevel).Replication > 1)
         {
             book.Copies.Want(stage);
@@ -25,12 +31,52 @@ internal sealed partial class RddGrain
             return;
         }
 
-        var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, book.Progress.Note, []);
-        var run = new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, GrainFactory, pool, time));
+        var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
+        var run = new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, grains, pool, time));
         var computation = new Computation(missing, run.Stop);
         book.Table.Start(computation);
         book.Progress.Start(node, request.Job);
         Compute(book, computation, run, node, request.Job);
+    }
+
+    /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
+    public async void StartMissing(RddBook book)
+    {
+        foreach (var wish in wishes.Requests)
+        {
+            if (wishes.IsPending(wish, book.Table))
+            {
+                try
+                {
+                    Start(book, await plans.SkeletonAsync(wish.Plan), wish);
+                }
+                catch (Exception e)
+                {
+                    wishes.Fail(wish, new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1, Failure = TaskFailure.Of(e) });
+                    signal.Raise();
+                }
+            }
+        }
+    }
+
+    /// <summary>A computation goes on while anybody wants any part of it.</summary>
+    public void StopUnwanted(RddBook book)
+    {
+        foreach (var computation in book.Table.Computations)
+        {
+            if (!wishes.Want(computation, book.Table))
+            {
+                computation.Stop();
+            }
+        }
+    }
+
+    public static void StopAll(RddBook book)
+    {
+        foreach (var computation in book.Table.Computations)
+        {
+            computation.Stop();
+        }
     }
 
     private async void Compute(RddBook book, Computation computation, StageRun run, SkeletonNode node, JobId job)
@@ -46,7 +92,7 @@ internal sealed partial class RddGrain
                     book.NoteUpdates(report.Partition, report.Attempt, report.Updates);
                     book.Copies.Computed(report.Partition);
                     book.Progress.Computed(node, job, report.Traffic);
-                    _signal.Raise();
+                    signal.Raise();
                 },
                 () =>
                 {
@@ -70,42 +116,10 @@ internal sealed partial class RddGrain
         book.Table.Drop(computation);
         if (failure is { End: not TaskEnd.Cancelled })
         {
-            _wishes.Fail(computation.Partitions, failure);
+            wishes.Fail(computation.Partitions, failure);
         }
 
-        _signal.Raise();
+        signal.Raise();
         StartMissing(book);
-    }
-
-    /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
-    private async void StartMissing(RddBook book)
-    {
-        foreach (var wish in _wishes.Requests)
-        {
-            if (_wishes.IsPending(wish, book.Table))
-            {
-                try
-                {
-                    Start(book, await plans.SkeletonAsync(wish.Plan), wish);
-                }
-                catch (Exception e)
-                {
-                    _wishes.Fail(wish, new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1, Failure = TaskFailure.Of(e) });
-                    _signal.Raise();
-                }
-            }
-        }
-    }
-
-    /// <summary>A computation goes on while anybody wants any part of it.</summary>
-    private void StopUnwanted(RddBook book)
-    {
-        foreach (var computation in book.Table.Computations)
-        {
-            if (!_wishes.Want(computation, book.Table))
-            {
-                computation.Stop();
-            }
-        }
     }
 }
