@@ -15,7 +15,8 @@ internal static class ConsoleProgram
     /// <summary>After Ctrl-C a job gets this long to be cancelled before the process ends anyway.</summary>
     private static readonly TimeSpan s_timeToCancel = TimeSpan.FromSeconds(10);
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {
         var parsed = Root(terminal).Parse(SubmitCommand.SeparateProgramArguments(arguments));
         var configuration = new InvocationConfiguration
@@ -25,13 +26,17 @@ internal static class ConsoleProgram
             EnableDefaultExceptionHandler = false,
 
             // At a prompt Ctrl-C ends what runs, not the session; a worker leaves in order.
-            ProcessTerminationTimeout = parsed.CommandResult.Command.Name is ShellCommand.Name or WorkerCommand.Name ? null : s_timeToCancel,
+            ProcessTerminationTimeout =
+                parsed.CommandResult.Command.Name is ShellCommand.Name or WorkerCommand.Name ? null : s_timeToCancel,
         };
         if (parsed is { Action: ParseErrorAction failed, CommandResult.Command: var command })
         {
             if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var unknown, ..])
             {
-                var hint = Suggestions.Nearest(unknown, command.Subcommands.Select(known => known.Name).Concat(command.Options.Select(known => known.Name))) is { } nearest ? $" Did you mean {nearest}?" : "";
+                var hint =
+                    Suggestions.Nearest(
+                        unknown, command.Subcommands.Select(known => known.Name)
+                            .Concat(command.Options.Select(known => known.Name))) is { } nearest ? $" Did you mean {nearest}?" : "";
                 var path = command.Parents.Any() ? $"{ProgramName} {command.Name}" : ProgramName;
                 terminal.Error.WriteLine($"There is no {path} {unknown}.{hint} `{path} --help` lists what there is.");
                 return ExitCode.BadUsage;
@@ -56,7 +61,8 @@ internal static class ConsoleProgram
     private static Command Root(Terminal terminal)
     {
         // Not a RootCommand, which is called as its file is: that has another name beside MicroSpark.dll, where file names know no case.
-        var root = new Command(ProgramName, "MicroSpark: Spark's RDD model for .NET, on Orleans.") { new HelpOption(), new VersionOption() };
+        var root = new Command(ProgramName, "MicroSpark: Spark's RDD model for .NET, on Orleans.")
+            { new HelpOption(), new VersionOption() };
         root.Subcommands.Add(WordCountCommand.Create(terminal));
         root.Subcommands.Add(RunCommand.Create(terminal));
         root.Subcommands.Add(ShellCommand.Create(terminal));

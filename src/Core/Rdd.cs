@@ -51,9 +51,9 @@ public partial class Rdd<T>
     }
 
     /// <summary>
-    /// The recipe as text: a line for each operator, the last one first. A line that begins with a partition count in brackets begins a stage,
-    /// below the shuffle that separates it from what is above. A storage level stands behind what is persisted. Runs no job; lists the files
-    /// of a file source.
+    /// The recipe as text: a line for each operator, the last one first. A line that begins with a partition count in brackets begins a
+    /// stage, below the shuffle that separates it from what is above. A storage level stands behind what is persisted. Runs no job; lists
+    /// the files of a file source.
     /// </summary>
     /// <example><code>
     /// (2) ReduceByKey
@@ -72,7 +72,8 @@ public partial class Rdd<T>
         new(Runner, NodeRef.Of(operatorName, () => build(Node), needsCounts, _node));
 
     /// <summary>A recipe on top of this one and another.</summary>
-    internal Rdd<R> Derive<U, R>(string operatorName, Rdd<U> other, Func<PlanNode<T>, PlanNode<U>, PlanNode<R>> build, bool needsCounts = false)
+    internal Rdd<R> Derive<U, R>(
+        string operatorName, Rdd<U> other, Func<PlanNode<T>, PlanNode<U>, PlanNode<R>> build, bool needsCounts = false)
     {
         EnsureSameContext(other);
         return new Rdd<R>(Runner, NodeRef.Of(operatorName, () => build(Node, other.Node), needsCounts, _node, other.Ref));
@@ -83,7 +84,8 @@ public partial class Rdd<T>
         ArgumentNullException.ThrowIfNull(other);
         if (!ReferenceEquals(other.Runner, Runner))
         {
-            throw new ArgumentException("Both RDDs must come from the same context. Collect one and Parallelize it in the other's context.", nameof(other));
+            throw new ArgumentException(
+                "Both RDDs must come from the same context. Collect one and Parallelize it in the other's context.", nameof(other));
         }
     }
 

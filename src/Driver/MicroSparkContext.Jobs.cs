@@ -12,7 +12,8 @@ namespace MicroSpark;
 public sealed partial class MicroSparkContext
 {
     /// <summary>
-    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group that can be cancelled as one.
+    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group that can be cancelled as
+    /// one.
     /// </summary>
     /// <param name="name">The group's name.</param>
     /// <param name="description">For people.</param>
@@ -56,7 +57,8 @@ public sealed partial class MicroSparkContext
     {
         var shares = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
         return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
-            rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel), rdd.SelectMany(s => s.Partitions).Distinct().Count(),
+            rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel),
+            rdd.SelectMany(s => s.Partitions).Distinct().Count(),
             rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
     }
 
@@ -68,7 +70,8 @@ public sealed partial class MicroSparkContext
     }
 
     /// <summary>
-    /// Cancels what runs, and makes the workers forget code that this program will not use again (lines of a prompt), with what they hold that was made by it.
+    /// Cancels what runs, and makes the workers forget code that this program will not use again (lines of a prompt), with what they hold
+    /// that was made by it.
     /// </summary>
     internal async Task ForgetCodeAsync(IEnumerable<Assembly> code, CancellationToken cancellationToken = default)
     {
@@ -91,7 +94,8 @@ public sealed partial class MicroSparkContext
     /// <exception cref="ArgumentException">The RDD is another context's, or a partition does not exist.</exception>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     public Task<R[]> RunJobAsync<T, R>(
-        Rdd<T> rdd, Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions = null, CancellationToken cancellationToken = default)
+        Rdd<T> rdd, Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rdd);
         return ReferenceEquals(rdd.Runner, _runner)

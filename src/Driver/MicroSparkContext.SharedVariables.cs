@@ -6,8 +6,8 @@ namespace MicroSpark;
 public sealed partial class MicroSparkContext
 {
     /// <summary>
-    /// A read-only value for tasks: sent to each silo once, when a task first reads it, and shared by the silo's tasks. What they see is the value
-    /// as it is now.
+    /// A read-only value for tasks: sent to each silo once, when a task first reads it, and shared by the silo's tasks. What they see is
+    /// the value as it is now.
     /// </summary>
     /// <param name="value">Anything that can travel, up to 2 GB encoded; null too.</param>
     /// <exception cref="ArgumentException">The value cannot travel; the message says which part of it and the way out.</exception>
@@ -23,7 +23,8 @@ public sealed partial class MicroSparkContext
 
     /// <summary>A list of items that tasks add to.</summary>
     /// <param name="name">For messages.</param>
-    public CollectionAccumulator<T> CollectionAccumulator<T>(string? name = null) => SharedVariable.Register(_runner, new CollectionAccumulator<T>(), name);
+    public CollectionAccumulator<T> CollectionAccumulator<T>(string? name = null) =>
+        SharedVariable.Register(_runner, new CollectionAccumulator<T>(), name);
 
     /// <summary>Makes an accumulator of a program's own class ready to be captured by lambdas. Once for each instance.</summary>
     /// <param name="accumulator">Not registered before.</param>

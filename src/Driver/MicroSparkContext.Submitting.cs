@@ -7,14 +7,16 @@ namespace MicroSpark;
 public sealed partial class MicroSparkContext
 {
     /// <summary>
-    /// Starts an action without awaiting its result: <c>var job = await spark.SubmitAsync(() => rdd.CountAsync())</c>. The job goes on when this client ends, and any
-    /// client of the cluster can attach to its id and get the result, for ten minutes after its end. (Embedded silos end with their process.) The partitions' results are
-    /// put together on a worker, by the functions given to the action.
+    /// Starts an action without awaiting its result: <c>var job = await spark.SubmitAsync(()
+    /// => rdd.CountAsync())</c>. The job goes on when this client ends, and any client of the cluster can attach to its id and get the
+    /// result, for ten minutes after its end. (Embedded silos end with their process.) The partitions' results are put together on a
+    /// worker, by the functions given to the action.
     /// </summary>
     /// <typeparam name="R">What the action gives.</typeparam>
     /// <param name="action">Calls one action and returns the task that it gets; nothing else is done with the result.</param>
     /// <param name="cancellationToken">Gives up submitting; to stop the job use <see cref="SubmittedJob.CancelAsync"/>.</param>
-    /// <exception cref="InvalidOperationException">The function does something else than to call one action, or the action is one that the program itself has to finish.</exception>
+    /// <exception cref="InvalidOperationException">The function does something else than to call one action, or the action is one that the
+    /// program itself has to finish.</exception>
     public async Task<SubmittedJob<R>> SubmitAsync<R>(Func<Task<R>> action, CancellationToken cancellationToken = default)
     {
         var taken = await CaptureAsync(action).ConfigureAwait(false);
@@ -24,11 +26,13 @@ public sealed partial class MicroSparkContext
 
     /// <summary>
     /// Starts an action without a result, such as <c>SaveAsTextFileAsync</c>, without awaiting its end. See
-    /// <see cref="SubmitAsync{R}(Func{Task{R}}, CancellationToken)"/>. A save makes its directory at once, and writes <c>_SUCCESS</c> when all is there.
+    /// <see cref="SubmitAsync{R}(Func{Task{R}}, CancellationToken)"/>. A save makes its directory at once, and writes <c>_SUCCESS</c> when
+    /// all is there.
     /// </summary>
     /// <param name="action">Calls one action and returns the task that it gets.</param>
     /// <param name="cancellationToken">Gives up submitting; to stop the job use <see cref="SubmittedJob.CancelAsync"/>.</param>
-    /// <exception cref="InvalidOperationException">The function does something else than to call one action, or the action is one that the program itself has to finish.</exception>
+    /// <exception cref="InvalidOperationException">The function does something else than to call one action, or the action is one that the
+    /// program itself has to finish.</exception>
     /// <exception cref="IOException">What is to be saved to exists.</exception>
     public async Task<SubmittedJob> SubmitAsync(Func<Task> action, CancellationToken cancellationToken = default)
     {
@@ -40,7 +44,8 @@ public sealed partial class MicroSparkContext
     /// <summary>Attaches to a job that this or another client submitted, for its result.</summary>
     /// <typeparam name="R">What its action gives.</typeparam>
     /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago, or never ran on this cluster.</exception>
-    /// <exception cref="InvalidOperationException">Its result is of another type, or it was not started with <c>SubmitAsync</c>.</exception>
+    /// <exception cref="InvalidOperationException">Its result is of another type, or it was not started with
+    /// <c>SubmitAsync</c>.</exception>
     public async Task<SubmittedJob<R>> AttachAsync<R>(JobId job, CancellationToken cancellationToken = default)
     {
         var summary = (await _runner.LookAsync(job, -1, cancellationToken).ConfigureAwait(false)).Summary!;
@@ -99,6 +104,7 @@ public sealed partial class MicroSparkContext
         throw new InvalidOperationException(
             (capture.Calls == 0 ? "The function to submit called no action of this context that can be submitted. "
                 : capture.Calls > 1 ? "The function to submit called several actions. "
-                : "The function to submit does something with its action's result, which would be lost. ") + ClusterJobRunner.ActionsToSubmit);
+                : "The function to submit does something with its action's result, which would be lost. ")
+                    + ClusterJobRunner.ActionsToSubmit);
     }
 }

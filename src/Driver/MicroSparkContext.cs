@@ -72,10 +72,13 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
     /// <exception cref="ClusterUnavailableException">No worker can be reached, or the secret was refused.</exception>
-    public static Task<MicroSparkContext> ConnectAsync(Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default) =>
+    public static Task<MicroSparkContext> ConnectAsync(
+        Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default) =>
         OpenAsync(null, configure, cancellationToken);
 
-    /// <summary>Cancels this context's running jobs, whose callers get <see cref="OperationCanceledException"/>, and stops its silos.</summary>
+    /// <summary>
+    /// Cancels this context's running jobs, whose callers get <see cref="OperationCanceledException"/>, and stops its silos.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -92,21 +95,24 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     private static partial void LogAdvice(ILogger log, string advice);
 
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
-    private static async Task<MicroSparkContext> OpenAsync(int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)
+    private static async Task<MicroSparkContext> OpenAsync(
+        int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)
     {
         ClusterJobRunner.EnsureNoTask();
         var launch = Launch.Current;
         var options = MicroSparkConfiguration.Load(configure: configure);
         ICluster cluster = (launch is null ? workers : launch.WorkersFor(workers, options)) is { } silos
             ? new EmbeddedCluster(
-                await EmbeddedSilos.StartAsync(options, silos, cancellationToken).ConfigureAwait(false), options.Isolation == Isolation.Process, TimeProvider.System)
+                await EmbeddedSilos.StartAsync(options, silos, cancellationToken).ConfigureAwait(false),
+                options.Isolation == Isolation.Process, TimeProvider.System)
             : new ConnectedCluster(await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false), options);
         var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
         launch?.Opened(context);
         return context;
     }
 
-    internal static async Task<MicroSparkContext> OpenAsync(ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken, TimeProvider? time = null)
+    internal static async Task<MicroSparkContext> OpenAsync(
+        ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
         try

@@ -27,7 +27,8 @@ internal static class Arguments
             var isClusterId = name == ClusterId;
             if (!isClusterId && !name.StartsWith(Setting, StringComparison.OrdinalIgnoreCase))
             {
-                throw new BadArgumentException($"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
+                throw new BadArgumentException(
+                    $"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
             }
 
             var inline = name.Length < args[i].Length;

@@ -88,7 +88,8 @@ internal static class WorkerProcess
     }
 
     private static string ReadyLine(SiloHandle silo) =>
-        $"MicroSpark worker ready: silo {silo.Address.Endpoint}, gateway {silo.Gateway?.Port}, data {silo.DataUri?.Port}, ui none, slots {silo.Settings.Slots}";
+        $"MicroSpark worker ready: silo {silo.Address.Endpoint}, gateway {silo.Gateway?.Port}, data {silo.DataUri?.Port}, ui none, "
+        + $"slots {silo.Settings.Slots}";
 
     private static int Fail(int code, string message)
     {

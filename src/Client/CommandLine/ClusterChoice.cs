@@ -25,7 +25,9 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
             var name = $"MICROSPARK__{key.Replace(":", "__", StringComparison.Ordinal)}";
 
             // Keys of settings know no case, variables do: one that is written otherwise would be as strong.
-            foreach (var same in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
+            foreach (
+                var same in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(
+                    known => known.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList())
             {
                 Environment.SetEnvironmentVariable(same, null);
             }
@@ -36,7 +38,8 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
         if (LocalWorkers is null && MicroSparkConfiguration.Load().Membership.IsInMemory)
         {
             throw new ClusterUnavailableException(
-                "No cluster is set: give --set Membership:Provider=Sqlite (or PostgreSql) and --set Membership:ConnectionString=..., the same in " +
+                "No cluster is set: give --set Membership:Provider=Sqlite (or PostgreSql) and --set Membership:ConnectionString=..., "
+                + "the same in " +
                 "appsettings.json or as MICROSPARK__MEMBERSHIP__PROVIDER, or use --local N.");
         }
     }

@@ -6,7 +6,8 @@ namespace MicroSpark.Client.CommandLine;
 internal sealed class ClusterOptions
 {
     private readonly Option<int?> _local = new("--local") { Description = "Run on N workers inside this process.", HelpName = "N" };
-    private readonly Option<bool> _cluster = new("--cluster") { Description = "Run on the cluster of appsettings.json or MICROSPARK__* variables." };
+    private readonly Option<bool> _cluster = new("--cluster")
+    { Description = "Run on the cluster of appsettings.json or MICROSPARK__* variables." };
     private readonly bool _clusterIsDefault;
 
     private readonly Option<string[]> _set = NewSet();
@@ -56,7 +57,8 @@ internal sealed class ClusterOptions
     {
         var local = parsed.GetValue(_local);
         var cluster = parsed.GetValue(_cluster);
-        var settings = parsed.GetValue(_set)!.Select(text => text.Split('=', 2)).Select(parts => KeyValuePair.Create(parts[0].Trim(), parts[1]));
+        var settings = parsed.GetValue(_set)!.Select(text => text.Split('=', 2)).Select(
+            parts => KeyValuePair.Create(parts[0].Trim(), parts[1]));
         int? workers = cluster || (_clusterIsDefault && local is null) ? null : local ?? 1;
         return new ClusterChoice(workers, cluster || local is not null, [.. settings]);
     }

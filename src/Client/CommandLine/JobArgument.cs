@@ -27,12 +27,14 @@ internal static class JobArgument
     /// <exception cref="UsageException">The cluster knows none, or several.</exception>
     public static async Task<JobInfo> FindAsync(MicroSparkContext spark, string checkedText, CancellationToken cancellationToken)
     {
-        var jobs = (await spark.JobsAsync(cancellationToken)).Where(job => job.Id.ToString().StartsWith(checkedText, StringComparison.Ordinal)).ToArray();
+        var jobs = (await spark.JobsAsync(cancellationToken))
+            .Where(job => job.Id.ToString().StartsWith(checkedText, StringComparison.Ordinal)).ToArray();
         return jobs.Length switch
         {
             1 => jobs[0],
             0 => throw Unknown(checkedText),
-            _ => throw new UsageException($"{jobs.Length} jobs begin with {checkedText}: give more of the id. `microspark jobs` lists them."),
+            _ => throw new UsageException(
+                $"{jobs.Length} jobs begin with {checkedText}: give more of the id. `microspark jobs` lists them."),
         };
     }
 
@@ -50,5 +52,6 @@ internal static class JobArgument
     }
 
     private static UsageException Unknown(string id) =>
-        new($"The cluster knows no job {id}: it ended more than ten minutes ago, or never ran here. `microspark jobs` lists those that it knows.");
+        new($"The cluster knows no job {id}: it ended more than ten minutes ago, or never ran here. `microspark jobs` lists those that "
+            + $"it knows.");
 }

@@ -22,7 +22,9 @@ internal sealed class JobReports : IDisposable
         _log = choice.EventLog is { } path ? EventLogFile.Open(path, terminal.Error) : null;
     }
 
-    /// <summary>Reports all jobs of a context until <see cref="Dispose"/>, or, but for the event log, until what is returned is disposed.</summary>
+    /// <summary>
+    /// Reports all jobs of a context until <see cref="Dispose"/>, or, but for the event log, until what is returned is disposed.
+    /// </summary>
     public IDisposable Watch(MicroSparkContext spark) => Watch(spark, _progress ??= NewProgress());
 
     /// <summary>As <see cref="Watch(MicroSparkContext)"/>, with a progress and a summary of its own: one line of a shell.</summary>
@@ -85,7 +87,8 @@ internal sealed class JobReports : IDisposable
     }
 
     private ProgressWatch NewProgress() => new(
-        _choice.Quiet ? new NoProgress() : _bars ? new BarProgress(_terminal.Error) : new PlainProgress(_terminal.Error), TimeProvider.System);
+        _choice.Quiet ? new NoProgress() : _bars ? new BarProgress(_terminal.Error) : new PlainProgress(_terminal.Error),
+        TimeProvider.System);
 
     private void Tell(string? summary)
     {

@@ -12,7 +12,8 @@ internal sealed record ReportChoice(bool Quiet, bool Verbose, string? EventLog);
 internal sealed class ReportOptions
 {
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No progress and no summary on standard error." };
-    private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Also tell each failed attempt, and the stages of each job." };
+    private readonly Option<bool> _verbose = new("--verbose", "-v")
+    { Description = "Also tell each failed attempt, and the stages of each job." };
 
     private readonly Option<string?> _eventLog = new("--event-log")
     {

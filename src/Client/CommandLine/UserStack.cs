@@ -5,7 +5,8 @@ internal static class UserStack
 {
     private static readonly string[] s_ours =
     [
-        "   at MicroSpark.", "   at Stage(Object", "   at System.Reflection.", "   at System.RuntimeMethodHandle.", "   at System.Threading.", "   at System.CommandLine.",
+        "   at MicroSpark.", "   at Stage(Object", "   at System.Reflection.", "   at System.RuntimeMethodHandle.",
+        "   at System.Threading.", "   at System.CommandLine.",
         "   at System.Runtime.", "--- End of stack trace from previous location",
     ];
 

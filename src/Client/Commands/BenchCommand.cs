@@ -5,7 +5,9 @@ using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Commands;
 
-/// <summary><c>bench ARGS</c>: the benchmark program of the source tree, which is no part of what ships: it brings a database to compare with.</summary>
+/// <summary>
+/// <c>bench ARGS</c>: the benchmark program of the source tree, which is no part of what ships: it brings a database to compare with.
+/// </summary>
 internal static class BenchCommand
 {
     private const string Project = "bench/Bench.csproj";
@@ -13,12 +15,14 @@ internal static class BenchCommand
     public static Command Create()
     {
         var command = new Command("bench", "Build and run the benchmark program of the source tree; its options follow --.");
-        var arguments = new Argument<string[]>("ARGS") { Description = "The benchmark program's own arguments.", DefaultValueFactory = _ => [] };
+        var arguments = new Argument<string[]>("ARGS")
+        { Description = "The benchmark program's own arguments.", DefaultValueFactory = _ => [] };
         command.Arguments.Add(arguments);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var project = Find() ?? throw new UsageException(
-                $"The benchmark program is part of MicroSpark's source tree. Run this in a clone of it: there is no {Project} here, nor above this folder or the console's own.");
+                $"The benchmark program is part of MicroSpark's source tree. Run this in a clone of it: there is no {Project} here, nor "
+                + $"above this folder or the console's own.");
             using var run = Process.Start("dotnet", ["run", "-c", "Release", "--project", project, "--", .. parsed.GetValue(arguments)!]);
             await using var stop = cancellationToken.Register(() => run.Kill(entireProcessTree: true));
             await run.WaitForExitAsync(CancellationToken.None);

@@ -29,7 +29,8 @@ internal static class CancelCommand
                         await spark.CancelJobAsync(known.Id, token);
                     }
 
-                    terminal.Error.WriteLine(running ? $"Job {known.Id} is cancelled." : $"Job {known.Id} has ended already: {known.State}.");
+                    terminal.Error.WriteLine(
+                        running ? $"Job {known.Id} is cancelled." : $"Job {known.Id} has ended already: {known.State}.");
                     if (parsed.GetValue(json))
                     {
                         var now = (await spark.JobsAsync(token)).Where(candidate => candidate.Id == known.Id);

@@ -11,7 +11,8 @@ internal static class HistoryCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("history", "Show the jobs of an event log: their stages, and how time and bytes spread over their tasks.");
+        var command = new Command(
+            "history", "Show the jobs of an event log: their stages, and how time and bytes spread over their tasks.");
         var file = new Argument<string>("FILE") { Description = "What --event-log wrote." };
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Arguments.Add(file);
@@ -40,16 +41,19 @@ internal static class HistoryCommand
     private static void Remarks(JobHistory history, Terminal terminal)
     {
         terminal.Out.WriteLine(
-            $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost} lost. For want of memory " +
+            $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost} lost. "
+            + $"For want of memory " +
             $"{ByteSize.Show(history.BytesToDisk)} of blocks went to disk and {ByteSize.Show(history.BytesDropped)} were dropped.");
         if (history.Missed > 0)
         {
-            terminal.Error.WriteLine($"{Units.Count(history.Missed, "event")} came too fast to be recorded: tasks and blocks are not all here.");
+            terminal.Error.WriteLine(
+                $"{Units.Count(history.Missed, "event")} came too fast to be recorded: tasks and blocks are not all here.");
         }
 
         if (history.Unreadable > 0)
         {
-            terminal.Error.WriteLine($"{Units.Count(history.Unreadable, "line")} could not be read, as when a writer is killed or its disk is full.");
+            terminal.Error.WriteLine(
+                $"{Units.Count(history.Unreadable, "line")} could not be read, as when a writer is killed or its disk is full.");
         }
     }
 }

@@ -35,6 +35,7 @@ internal static class JobCommand
                 },
                 cancellationToken);
         });
-        return command.WithExamples("microspark job 5750507d15d84af4abe7017732e59acb", "microspark job 5750507d15d84af4abe7017732e59acb --json");
+        return command.WithExamples(
+            "microspark job 5750507d15d84af4abe7017732e59acb", "microspark job 5750507d15d84af4abe7017732e59acb --json");
     }
 }

@@ -20,7 +20,8 @@ internal static class ListCommand
             {
                 if (parsed.GetValue(json))
                 {
-                    await Json.WriteArrayAsync(terminal.Out, (await listing.Ask(spark, token)).ToAsyncEnumerable(), listing.WriteProperties);
+                    await Json.WriteArrayAsync(
+                        terminal.Out, (await listing.Ask(spark, token)).ToAsyncEnumerable(), listing.WriteProperties);
                 }
                 else
                 {

@@ -17,7 +17,8 @@ internal static class RunCommand
             command.Subcommands.Add(Of(sample, terminal));
         }
 
-        return command.WithExamples("microspark run pi 8", "microspark run terasort --local 2", "microspark run pagerank edges.txt --cluster");
+        return command.WithExamples(
+            "microspark run pi 8", "microspark run terasort --local 2", "microspark run pagerank edges.txt --cluster");
     }
 
     private static Command Of(Sample sample, Terminal terminal)

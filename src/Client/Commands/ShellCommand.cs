@@ -17,11 +17,15 @@ internal static class ShellCommand
         command.Options.Add(script);
         var cluster = new ClusterOptions(command);
         var report = new ReportOptions(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(cluster.Read(parsed), report.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
-        return command.WithExamples("microspark shell --local 2", "microspark shell --cluster -i setup.csx", "echo 'await spark.Range(10).CountAsync()' | microspark shell");
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(cluster.Read(parsed), report.Read(parsed), parsed.GetValue(script), terminal, cancellationToken));
+        return command.WithExamples(
+            "microspark shell --local 2", "microspark shell --cluster -i setup.csx",
+            "echo 'await spark.Range(10).CountAsync()' | microspark shell");
     }
 
-    private static async Task<int> RunAsync(ClusterChoice choice, ReportChoice report, string? script, Terminal terminal, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ClusterChoice choice, ReportChoice report, string? script, Terminal terminal, CancellationToken cancellationToken)
     {
         if (script is not null && !File.Exists(script))
         {

@@ -15,9 +15,12 @@ internal static class SubmitCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command(Name, "Run a program on the chosen cluster; its exit code is this one's.");
-        var app = new Argument<string>("APP") { Description = "The program's assembly (what it needs is beside it), its project, or the folder of one." };
-        var detach = new Option<bool>("--detach") { Description = "Print the id of the program's first job and leave; the program goes on in a process of its own." };
-        var log = new Option<string?>("--log") { Description = "Where a detached program writes; APP.log in this folder when not given.", HelpName = "FILE" };
+        var app = new Argument<string>("APP")
+        { Description = "The program's assembly (what it needs is beside it), its project, or the folder of one." };
+        var detach = new Option<bool>("--detach")
+        { Description = "Print the id of the program's first job and leave; the program goes on in a process of its own." };
+        var log = new Option<string?>("--log")
+        { Description = "Where a detached program writes; APP.log in this folder when not given.", HelpName = "FILE" };
         var arguments = new Argument<string[]>("ARGS") { Description = "The program's own arguments.", DefaultValueFactory = _ => [] };
         command.Arguments.Add(app);
         command.Arguments.Add(arguments);
@@ -47,7 +50,8 @@ internal static class SubmitCommand
 
             var output = Path.GetFullPath(parsed.GetValue(log) ?? Path.GetFileNameWithoutExtension(file) + ".log");
             return await Detached.StartAsync(
-                [Name, .. ForDetached(choice, report.Read(parsed)), file, .. parsed.GetValue(arguments)!], output, terminal, cancellationToken);
+                [Name, .. ForDetached(choice, report.Read(parsed)), file, .. parsed.GetValue(arguments)!], output, terminal,
+                cancellationToken);
         });
         return command.WithExamples(
             "microspark submit bin/Release/net10.0/App.dll input.txt --its-own-option     what follows APP is the program's",
@@ -85,7 +89,8 @@ internal static class SubmitCommand
     }
 
     private static async Task<int> SubmitAsync(
-        SubmittedProgram program, string[] arguments, ClusterChoice choice, ReportChoice report, Terminal terminal, CancellationToken cancellationToken)
+        SubmittedProgram program, string[] arguments, ClusterChoice choice, ReportChoice report, Terminal terminal,
+        CancellationToken cancellationToken)
     {
         using var detached = Detached.Begin();
         terminal = detached is null ? terminal : terminal with { Out = detached.Log, Error = detached.Log, ErrorIsScreen = false };
@@ -93,7 +98,9 @@ internal static class SubmitCommand
 
         // Plain lines, on a screen too: bars and what the program itself writes would draw over each other.
         using var reports = new JobReports(report, terminal, bars: false);
-        var place = !choice.Chosen ? LaunchPlace.AsTheProgramAsks : choice.LocalWorkers is null ? LaunchPlace.Cluster : LaunchPlace.Embedded;
+        var place = !choice.Chosen ? LaunchPlace.AsTheProgramAsks
+            : choice.LocalWorkers is null ? LaunchPlace.Cluster
+            : LaunchPlace.Embedded;
         Launch.Current = new Launch(place, choice.LocalWorkers ?? 0, context =>
         {
             contexts.Add(context);
@@ -105,7 +112,8 @@ internal static class SubmitCommand
         });
 
         // On a thread of its own: Main may block for as long as it likes, and Ctrl-C must still get through.
-        var main = Task.Factory.StartNew(() => program.Run(arguments), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var main = Task.Factory.StartNew(
+            () => program.Run(arguments), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellationToken.Register(cancelled.SetResult);
         if (await Task.WhenAny(main, cancelled.Task) == main)

@@ -11,7 +11,8 @@ internal static class WordCountCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("wordcount", "Count the words of text files, the most frequent first.");
-        var files = new Argument<string[]>("FILE") { Description = "Files, folders or patterns such as logs/*.txt.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE")
+        { Description = "Files, folders or patterns such as logs/*.txt.", Arity = ArgumentArity.OneOrMore };
         var top = new Option<int?>("--top") { Description = "Only the N most frequent words.", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "Write one JSON array of {\"word\", \"count\"}." };
         command.Arguments.Add(files);
@@ -36,13 +37,16 @@ internal static class WordCountCommand
         });
         command.SetAction((parsed, cancellationToken) => Session.RunAsync(
             cluster.Read(parsed), report.Read(parsed), terminal,
-            (spark, progress, token) => RunAsync(spark, progress, terminal, parsed.GetValue(files)!, parsed.GetValue(top), parsed.GetValue(json), token),
+            (spark, progress, token) =>
+                RunAsync(spark, progress, terminal, parsed.GetValue(files)!, parsed.GetValue(top), parsed.GetValue(json), token),
             cancellationToken));
-        return command.WithExamples("microspark wordcount logs/*.txt --top 20", "microspark wordcount big.txt --cluster --json > words.json");
+        return command.WithExamples(
+            "microspark wordcount logs/*.txt --top 20", "microspark wordcount big.txt --cluster --json > words.json");
     }
 
     private static async Task RunAsync(
-        MicroSparkContext spark, JobReports progress, Terminal terminal, string[] files, int? top, bool json, CancellationToken cancellationToken)
+        MicroSparkContext spark, JobReports progress, Terminal terminal, string[] files, int? top, bool json,
+        CancellationToken cancellationToken)
     {
         var rows = WordCount.RankedAsync(spark, files, top, cancellationToken);
         rows = HideBefore(rows, progress);
@@ -60,7 +64,8 @@ internal static class WordCountCommand
         }
     }
 
-    private static async IAsyncEnumerable<(string Word, long Count)> HideBefore(IAsyncEnumerable<(string Word, long Count)> rows, JobReports progress)
+    private static async IAsyncEnumerable<(string Word, long Count)> HideBefore(
+        IAsyncEnumerable<(string Word, long Count)> rows, JobReports progress)
     {
         await foreach (var row in rows)
         {

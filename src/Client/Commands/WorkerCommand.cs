@@ -18,6 +18,7 @@ internal static class WorkerCommand
             [.. parsed.GetValue(set)!.Select(text => $"--MicroSpark:{text}")]));
         return command.WithExamples(
             "microspark worker --set Membership:Provider=Sqlite --set \"Membership:ConnectionString=Data Source=cluster.db\"",
-            "microspark worker --set Slots=4 --set MemoryBudget=2GB      with the membership in appsettings.json or MICROSPARK__* variables");
+            "microspark worker --set Slots=4 --set MemoryBudget=2GB      with the membership in appsettings.json or MICROSPARK__* "
+            + "variables");
     }
 }

@@ -6,8 +6,8 @@ using MicroSpark.Driver.Events;
 namespace MicroSpark.Client.Events;
 
 /// <summary>
-/// Writes events to a file as they come, so that what a killed process leaves is readable up to the last line. Jobs are never harmed by it: when it cannot
-/// write any more (a full disk), it stops and says so once.
+/// Writes events to a file as they come, so that what a killed process leaves is readable up to the last line. Jobs are never harmed by it:
+/// when it cannot write any more (a full disk), it stops and says so once.
 /// </summary>
 internal sealed class EventLogFile : IDisposable
 {
@@ -92,6 +92,8 @@ internal sealed class EventLogFile : IDisposable
     private void Break(IOException e)
     {
         _ended = true;
-        _complain($"The event log {_path} ends here: {e.Message} The jobs go on without it. Make room, or give --event-log a file on another disk.");
+        _complain(
+            $"The event log {_path} ends here: {e.Message} The jobs go on without it. Make room, or give --event-log a file on another "
+            + $"disk.");
     }
 }

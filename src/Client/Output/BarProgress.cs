@@ -20,13 +20,16 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
 
     public void Show(IReadOnlyCollection<StageLine> stages)
     {
-        var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal && line.Stage.TasksDone + line.Stage.Running > 0).Take(MostBars).ToArray();
+        var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal && line.Stage.TasksDone + line.Stage.Running > 0)
+            .Take(MostBars).ToArray();
         var bars = new StringBuilder();
         foreach (var line in running)
         {
             var stage = line.Stage;
             var filled = (int)((long)stage.TasksDone * BarWidth / stage.TasksTotal);
-            var text = $"{Cut(stage.Operator, NameWidth).PadRight(NameWidth)} {new string('━', filled)}{new string('╌', BarWidth - filled)} {stage.TasksDone}/{stage.TasksTotal}  {line.Details()}";
+            var text =
+                $"{Cut(stage.Operator, NameWidth).PadRight(NameWidth)} {new string('━', filled)}{new string('╌', BarWidth - filled)} "
+                + $"{stage.TasksDone}/{stage.TasksTotal}  {line.Details()}";
             bars.Append(Cut(text.TrimEnd(), Columns)).Append('\n');
         }
 

@@ -12,7 +12,8 @@ internal static class Json
     // The output is a file or a pipe, never HTML: only what JSON itself asks for is escaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static async Task<long> WriteArrayAsync<T>(TextWriter output, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> writeProperties)
+    public static async Task<long> WriteArrayAsync<T>(
+        TextWriter output, IAsyncEnumerable<T> items, Action<Utf8JsonWriter, T> writeProperties)
     {
         using var buffer = new MemoryStream();
         await using var json = new Utf8JsonWriter(buffer, s_options);

@@ -17,8 +17,8 @@ internal static class ListTable
         Write(output, columns, [.. rows], Console.IsOutputRedirected ? WidthOfPipe : Console.WindowWidth);
 
     /// <summary>
-    /// Fits a table to the screen. When it is too wide, empty columns (zeros, blanks) go first, except the leftmost one. Then the last column
-    /// is cut. Cells are never broken: the terminal wraps what is still too wide.
+    /// Fits a table to the screen. When it is too wide, empty columns (zeros, blanks) go first, except the leftmost one. Then the last
+    /// column is cut. Cells are never broken: the terminal wraps what is still too wide.
     /// </summary>
     public static void Write(TextWriter output, string[] columns, string[][] rows, int width)
     {

@@ -25,7 +25,8 @@ internal sealed class PlainProgress(TextWriter output) : IProgressView
                 _said[(line.Job, stage.Output)] = step;
                 var details = line.Details();
                 output.WriteLine(
-                    $"{line.JobName} stage {stage.StageId} {stage.Operator}: {stage.TasksDone}/{stage.TasksTotal} tasks{(details.Length > 0 ? ", " : "")}{details}");
+                    $"{line.JobName} stage {stage.StageId} {stage.Operator}: {stage.TasksDone}/{stage.TasksTotal} "
+                    + $"tasks{(details.Length > 0 ? ", " : "")}{details}");
             }
         }
     }

@@ -74,7 +74,9 @@ internal sealed class ProgressWatch : IDisposable
     {
         lock (_gate)
         {
-            return _started is { } started && _time.GetElapsedTime(started) is var elapsed && elapsed >= s_silence ? _totals.Text(elapsed) : null;
+            return _started is { } started && _time.GetElapsedTime(started) is var elapsed && elapsed >= s_silence
+                ? _totals.Text(elapsed)
+                : null;
         }
     }
 
@@ -119,7 +121,8 @@ internal sealed class ProgressWatch : IDisposable
             var seconds = time.GetElapsedTime(since).TotalSeconds;
             double? rate = stage.TasksDone > before && seconds > 0 ? (stage.TasksDone - before) / seconds : null;
             return new StageLine(
-                _progress.Job, _progress.Name, stage, rate, rate is { } perSecond ? TimeSpan.FromSeconds((stage.TasksTotal - stage.TasksDone) / perSecond) : null);
+                _progress.Job, _progress.Name, stage, rate, rate is { } perSecond ? TimeSpan.FromSeconds(
+                    (stage.TasksTotal - stage.TasksDone) / perSecond) : null);
         });
     }
 
@@ -145,6 +148,7 @@ internal sealed class ProgressWatch : IDisposable
 
         public string Text(TimeSpan elapsed) =>
             $"{Units.Count(_jobs, "job")}, {Units.Count(_stages, "stage")}, {Units.Count(_tasks, "task")} in {Units.Time(elapsed)}; " +
-            $"{ByteSize.Show(_traffic.ShuffleWritten)} shuffled, {ByteSize.Show(_traffic.RemoteRead)} fetched, {ByteSize.Show(_traffic.Spilled)} spilled, {Units.Count(_retries, "retry", "retries")}";
+            $"{ByteSize.Show(_traffic.ShuffleWritten)} shuffled, {ByteSize.Show(_traffic.RemoteRead)} fetched, "
+            + $"{ByteSize.Show(_traffic.Spilled)} spilled, {Units.Count(_retries, "retry", "retries")}";
     }
 }

@@ -41,6 +41,8 @@ internal static class ResultTable
             text.Append(char.IsControl(character) ? '\uFFFD' : character);
         }
 
-        return word.Length <= LongestWord ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $"… ({word.Length:N0} characters)").ToString();
+        return word.Length <= LongestWord
+            ? text.ToString()
+            : text.Append(CultureInfo.InvariantCulture, $"… ({word.Length:N0} characters)").ToString();
     }
 }

@@ -20,7 +20,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ErrorIsSc
         var results = new StreamWriter(Console.OpenStandardOutput(), s_utf8, bufferSize: 1 << 16);
         var screen = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb") &&
             Console.WindowWidth >= BarProgress.Columns;
-        return new Terminal(results, Console.Error, screen) { InIsScreen = !Console.IsInputRedirected, In = Console.IsInputRedirected ? Console.In : TextReader.Null };
+        return new Terminal(results, Console.Error, screen)
+        { InIsScreen = !Console.IsInputRedirected, In = Console.IsInputRedirected ? Console.In : TextReader.Null };
     }
 
     public void Dispose() => Out.Flush();

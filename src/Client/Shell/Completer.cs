@@ -24,7 +24,8 @@ internal sealed class Completer(ScriptSession session)
 
         var prefix = text[start..cursor];
         string[] names =
-            [.. Candidates(text[..cursor], start).Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct().Order(StringComparer.Ordinal)];
+            [.. Candidates(text[..cursor], start)
+                .Where(name => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct().Order(StringComparer.Ordinal)];
 
         // Names that are written as typed come before those that only sound alike.
         string[] exact = [.. names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
@@ -48,7 +49,9 @@ internal sealed class Completer(ScriptSession session)
     {
         if (text.Split(' ', 2) is not [var command, var argument])
         {
-            return (0, [.. MetaCommands.Known.Select(static known => known.Name).Where(name => name.StartsWith(text, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+            return (
+                0, [.. MetaCommands.Known.Select(static known => known.Name)
+                    .Where(name => name.StartsWith(text, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
         }
 
         var begin = text.Length - argument.Length;
@@ -56,7 +59,10 @@ internal sealed class Completer(ScriptSession session)
         {
             case "FILE":
                 var name = argument[(argument.LastIndexOf('/') + 1)..];
-                return (text.Length - name.Length, [.. FilesIn(argument[..^name.Length]).Where(file => file.StartsWith(name, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]);
+                return (
+                    text.Length - name.Length,
+                    [.. FilesIn(argument[..^name.Length]).Where(file => file.StartsWith(name, StringComparison.Ordinal)).Order(
+                        StringComparer.Ordinal)]);
             case "EXPRESSION":
                 var (start, names) = Complete(argument, argument.Length);
                 return (begin + start, names);
@@ -69,7 +75,8 @@ internal sealed class Completer(ScriptSession session)
     {
         try
         {
-            return new DirectoryInfo(folder.Length > 0 ? folder : ".").GetFileSystemInfos().Select(static entry => entry is DirectoryInfo ? entry.Name + "/" : entry.Name);
+            return new DirectoryInfo(folder.Length > 0 ? folder : ".").GetFileSystemInfos().Select(
+                static entry => entry is DirectoryInfo ? entry.Name + "/" : entry.Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -94,7 +101,8 @@ internal sealed class Completer(ScriptSession session)
     {
         // A name must stand behind the dot, or the parser takes the next token for it.
         var (tree, model) = session.Analyse(string.Concat(text.AsSpan(0, dot), "_"));
-        var access = tree.GetRoot().FindToken(dot - 1).Parent?.AncestorsAndSelf().FirstOrDefault(static n => n is MemberAccessExpressionSyntax or QualifiedNameSyntax);
+        var access = tree.GetRoot().FindToken(dot - 1).Parent?.AncestorsAndSelf().FirstOrDefault(
+            static n => n is MemberAccessExpressionSyntax or QualifiedNameSyntax);
         SyntaxNode? left = access switch
         {
             MemberAccessExpressionSyntax member => member.Expression,
@@ -109,14 +117,17 @@ internal sealed class Completer(ScriptSession session)
         var symbol = model.GetSymbolInfo(left).Symbol;
         if (symbol is INamespaceOrTypeSymbol container)
         {
-            return model.LookupSymbols(dot, container).Where(s => IsTypable(s) && (s.IsStatic || s is INamespaceOrTypeSymbol)).Select(static s => s.Name);
+            return model.LookupSymbols(dot, container).Where(s => IsTypable(s) && (s.IsStatic || s is INamespaceOrTypeSymbol)).Select(
+                static s => s.Name);
         }
 
         return model.GetTypeInfo(left).Type is { TypeKind: not TypeKind.Error } type
-            ? model.LookupSymbols(dot, type, includeReducedExtensionMethods: true).Where(static s => IsTypable(s) && !s.IsStatic).Select(static s => s.Name)
+            ? model.LookupSymbols(dot, type, includeReducedExtensionMethods: true).Where(static s => IsTypable(s) && !s.IsStatic).Select(
+                static s => s.Name)
             : [];
     }
 
     private static bool IsTypable(ISymbol symbol) =>
-        symbol.CanBeReferencedByName && symbol is not IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.PropertyGet or MethodKind.PropertySet };
+        symbol.CanBeReferencedByName
+            && symbol is not IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.PropertyGet or MethodKind.PropertySet };
 }

@@ -31,7 +31,9 @@ internal sealed class History
 
     /// <summary>Where the history lies: <c>.microspark/history</c> in the user's home folder; null without one.</summary>
     public static string? DefaultPath =>
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Join(home, ".microspark", "history") : null;
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+            ? Path.Join(home, ".microspark", "history")
+            : null;
 
     public void Add(string entry)
     {

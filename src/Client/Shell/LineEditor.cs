@@ -103,13 +103,15 @@ internal sealed class LineEditor(TextWriter screen, History history, Completer c
     }
 
     /// <summary>
-    /// An empty line ends what only wants a semicolon, and gives it one. Not when more keys are there already: then it is part of something pasted.
+    /// An empty line ends what only wants a semicolon, and gives it one. Not when more keys are there already: then it is part of something
+    /// pasted.
     /// </summary>
     private bool IsGivenUpOn()
     {
         var text = _buffer.Text;
         var whole = text.TrimEnd() + ";";
-        if (_buffer.Cursor < text.Length || text[(text.LastIndexOf('\n') + 1)..].Trim().Length > 0 || Console.KeyAvailable || !isComplete(whole))
+        if (_buffer.Cursor < text.Length || text[(text.LastIndexOf('\n') + 1)..].Trim().Length > 0 || Console.KeyAvailable
+            || !isComplete(whole))
         {
             return false;
         }

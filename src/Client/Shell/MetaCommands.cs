@@ -25,7 +25,8 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
     private readonly List<string> _entered = [];
 
     /// <summary>For completion: the commands, and what each takes.</summary>
-    public static IEnumerable<(string Name, string Argument)> Known => s_commands.Select(static command => (command.Name, command.Argument));
+    public static IEnumerable<(string Name, string Argument)> Known =>
+        s_commands.Select(static command => (command.Name, command.Argument));
 
     /// <summary>Takes note of an input, for <c>:save</c>.</summary>
     public void Remember(string code) => _entered.Add(code);
@@ -40,13 +41,16 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         var known = Array.Find(s_commands, command => command.Name == parts[0]);
         if (known.Name is null)
         {
-            var hint = Suggestions.Nearest(parts[0], s_commands.Select(command => command.Name)) is { } nearest ? $" Did you mean {nearest}?" : "";
+            var hint = Suggestions.Nearest(parts[0], s_commands.Select(command => command.Name)) is { } nearest
+                ? $" Did you mean {nearest}?"
+                : "";
             throw new UsageException($"There is no {parts[0]}.{hint} :help lists what there is.");
         }
 
         if (known.Argument.Length > 0 != argument.Length > 0 && !known.Argument.StartsWith('['))
         {
-            throw new UsageException(known.Argument.Length > 0 ? $"{known.Name} takes {known.Argument}." : $"{known.Name} takes nothing, not '{argument}'.");
+            throw new UsageException(
+                known.Argument.Length > 0 ? $"{known.Name} takes {known.Argument}." : $"{known.Name} takes nothing, not '{argument}'.");
         }
 
         switch (known.Name)
@@ -102,6 +106,8 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
             terminal.Out.WriteLine($"  {$"{name} {argument}",-18} {help}");
         }
 
-        terminal.Out.WriteLine("Tab completes. Up and Down recall. Alt-Enter begins a new line; an empty one ends what only wants a semicolon. Ctrl-C gives up a line, or cancels what runs.");
+        terminal.Out.WriteLine(
+            "Tab completes. Up and Down recall. Alt-Enter begins a new line; an empty one ends what only wants a semicolon. Ctrl-C "
+            + "gives up a line, or cancels what runs.");
     }
 }

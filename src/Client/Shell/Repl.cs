@@ -64,8 +64,8 @@ internal sealed class Repl : IDisposable
     }
 
     /// <summary>
-    /// Runs a script: as one submission, whose parts may use what is defined below them, or, when it is none (expressions to be shown, things defined twice: what
-    /// <c>:save</c> wrote), as if it were typed.
+    /// Runs a script: as one submission, whose parts may use what is defined below them, or, when it is none (expressions to be shown,
+    /// things defined twice: what <c>:save</c> wrote), as if it were typed.
     /// </summary>
     public async Task RunFileAsync(string path)
     {

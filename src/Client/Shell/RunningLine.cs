@@ -2,7 +2,10 @@ using MicroSpark.Client.Output;
 
 namespace MicroSpark.Client.Shell;
 
-/// <summary>A line that runs at a terminal. The first Ctrl-C cancels its jobs; the second gives the line itself up, which no code can be made to notice.</summary>
+/// <summary>
+/// A line that runs at a terminal. The first Ctrl-C cancels its jobs; the second gives the line itself up, which no code can be made to
+/// notice.
+/// </summary>
 internal sealed class RunningLine : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);

@@ -12,8 +12,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace MicroSpark.Client.Shell;
 
 /// <summary>
-/// C# line by line: each submission is compiled on top of those before it, emitted (so that its bytes are at hand to be shipped), loaded and
-/// run. A submission that does not compile, or that throws, leaves the session as it was.
+/// C# line by line: each submission is compiled on top of those before it, emitted (so that its bytes are at hand to be shipped), loaded
+/// and run. A submission that does not compile, or that throws, leaves the session as it was.
 /// </summary>
 internal sealed class ScriptSession : IDisposable
 {
@@ -27,7 +27,8 @@ internal sealed class ScriptSession : IDisposable
 
     private static readonly string[] s_usings =
     [
-        "System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Text", "System.Text.RegularExpressions",
+        "System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Text",
+        "System.Text.RegularExpressions",
         "System.Threading", "System.Threading.Tasks", "MicroSpark",
     ];
 
@@ -98,7 +99,8 @@ internal sealed class ScriptSession : IDisposable
         Refuse(compilation.GetDiagnostics());
         var last = (tree.GetRoot() as CompilationUnitSyntax)?.Members.LastOrDefault();
         return last is GlobalStatementSyntax { Statement: ExpressionStatementSyntax statement }
-            ? compilation.GetSemanticModel(tree).GetTypeInfo(statement.Expression).Type?.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "void"
+            ? compilation.GetSemanticModel(tree).GetTypeInfo(statement.Expression).Type?.ToDisplayString(
+                SymbolDisplayFormat.MinimallyQualifiedFormat) ?? "void"
             : throw new ScriptErrorException([$"'{expression}' is no expression: it has no type."]);
     }
 
@@ -129,7 +131,9 @@ internal sealed class ScriptSession : IDisposable
         _submissions = 0;
     }
 
-    /// <summary>The first submission declares the context; it is put there by hand, because the prompt's own types must not be shipped.</summary>
+    /// <summary>
+    /// The first submission declares the context; it is put there by hand, because the prompt's own types must not be shipped.
+    /// </summary>
     private async Task BeginAsync()
     {
         await RunAsync($"MicroSparkContext {ContextVariable} = null;");
@@ -137,14 +141,17 @@ internal sealed class ScriptSession : IDisposable
         first.GetType().GetField(ContextVariable, BindingFlags.Public | BindingFlags.Instance)!.SetValue(first, _spark);
     }
 
-    private static SyntaxTree Parse(string code, string path) => CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_parse, path);
+    private static SyntaxTree Parse(string code, string path) =>
+        CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_parse, path);
 
     private CSharpCompilation Compile(SyntaxTree tree)
     {
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, scriptClassName: $"Submission#{_submissions}", usings: s_usings, optimizationLevel: OptimizationLevel.Release,
+            OutputKind.DynamicallyLinkedLibrary, scriptClassName: $"Submission#{_submissions}", usings: s_usings,
+            optimizationLevel: OptimizationLevel.Release,
             allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable, concurrentBuild: true,
-            sourceReferenceResolver: new Sources(_folder), metadataReferenceResolver: ScriptMetadataResolver.Default.WithBaseDirectory(_folder));
+            sourceReferenceResolver: new Sources(_folder), metadataReferenceResolver: ScriptMetadataResolver.Default.WithBaseDirectory(
+                _folder));
         return CSharpCompilation.CreateScriptCompilation(
             $"Prompt-{_id}-{++_compiled}", tree, _references, options, _previous, returnType: typeof(object));
     }
@@ -182,15 +189,19 @@ internal sealed class ScriptSession : IDisposable
         }
     }
 
-    /// <summary>Whether the last thing is an expression without a semicolon; one of no type (an awaited Task) has nothing to show.</summary>
+    /// <summary>
+    /// Whether the last thing is an expression without a semicolon; one of no type (an awaited Task) has nothing to show.
+    /// </summary>
     private static bool EndsInValue(SyntaxTree tree, CSharpCompilation compilation) =>
-        tree.GetRoot() is CompilationUnitSyntax { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
+        tree.GetRoot() is CompilationUnitSyntax
+        { Members: [.., GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }] }
         && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
 
     /// <summary>Leaves the prompt its name, which is no file's.</summary>
     private sealed class Sources(string folder) : SourceFileResolver([], folder)
     {
-        public override string? NormalizePath(string path, string? baseFilePath) => path == Prompt ? path : base.NormalizePath(path, baseFilePath);
+        public override string? NormalizePath(string path, string? baseFilePath) =>
+            path == Prompt ? path : base.NormalizePath(path, baseFilePath);
     }
 
     /// <summary>What a line may name without a <c>#r</c>: the framework and MicroSpark.</summary>
@@ -200,7 +211,8 @@ internal sealed class ScriptSession : IDisposable
         return
         [
             .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-                .Where(path => Path.GetDirectoryName(path) == framework || Path.GetFileNameWithoutExtension(path) is "MicroSpark" or "MicroSpark.Core" or "MicroSpark.Grains")
+                .Where(path => Path.GetDirectoryName(path) == framework
+                    || Path.GetFileNameWithoutExtension(path) is "MicroSpark" or "MicroSpark.Core" or "MicroSpark.Grains")
                 .Select(path => MetadataReference.CreateFromFile(path)),
         ];
     }

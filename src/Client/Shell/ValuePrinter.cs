@@ -87,7 +87,8 @@ internal static class ValuePrinter
             if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Rdd<>))
             {
                 var name = type.GetProperty(nameof(Rdd<>.Name), BindingFlags.Public | BindingFlags.Instance)!.GetValue(value);
-                return $"Rdd<{TypeText.Of(type.GenericTypeArguments[0])}> \"{name}\": nothing is computed yet. See it with: await ....ShowAsync()";
+                return $"Rdd<{TypeText.Of(type.GenericTypeArguments[0])}> \"{name}\": nothing is computed yet. See it with: await "
+                    + $"....ShowAsync()";
             }
         }
 
@@ -96,7 +97,8 @@ internal static class ValuePrinter
 
     private static Type? ElementOf(Type type) =>
         type == typeof(string) ? null
-        : type.GetInterfaces().Append(type).FirstOrDefault(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GenericTypeArguments[0];
+        : type.GetInterfaces().Append(type)
+            .FirstOrDefault(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GenericTypeArguments[0];
 }
 
 /// <summary>A type as C# writes it.</summary>

@@ -8,8 +8,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Client.Submitting;
 
 /// <summary>
-/// A submitted program that goes on when whoever submitted it leaves. Its jobs are the cluster's and outlive any client, but the program between its jobs needs
-/// a process: that is another console, on this machine, which writes to a log and not to the terminal.
+/// A submitted program that goes on when whoever submitted it leaves. Its jobs are the cluster's and outlive any client, but the program
+/// between its jobs needs a process: that is another console, on this machine, which writes to a log and not to the terminal.
 /// </summary>
 internal static class Detached
 {
@@ -18,8 +18,11 @@ internal static class Detached
 
     private const int LastLines = 20;
 
-    /// <summary>Starts the other console and waits until the program has submitted its first job, whose id is printed, or has ended without one.</summary>
-    public static async Task<int> StartAsync(IEnumerable<string> arguments, string log, Terminal terminal, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts the other console and waits until the program has submitted its first job, whose id is printed, or has ended without one.
+    /// </summary>
+    public static async Task<int> StartAsync(
+        IEnumerable<string> arguments, string log, Terminal terminal, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -44,7 +47,9 @@ internal static class Detached
         if (await program.StandardOutput.ReadLineAsync(cancellationToken) is { Length: > 0 } job)
         {
             terminal.Out.WriteLine(job);
-            terminal.Error.WriteLine($"Process {program.Id} goes on with the program and writes to {log}. `microspark job {job}` shows its first job, `microspark jobs` all.");
+            terminal.Error.WriteLine(
+                $"Process {program.Id} goes on with the program and writes to {log}. `microspark job {job}` shows its first job, "
+                + $"`microspark jobs` all.");
             return ExitCode.Done;
         }
 

@@ -18,7 +18,9 @@ internal static class ProjectBuild
                 : throw new UsageException($"The folder {path} has {projects.Length} projects: give one project, or a compiled program.");
         }
 
-        return path.EndsWith("proj", StringComparison.OrdinalIgnoreCase) && File.Exists(path) ? await BuildAsync(path, said, cancellationToken) : path;
+        return path.EndsWith("proj", StringComparison.OrdinalIgnoreCase) && File.Exists(path)
+            ? await BuildAsync(path, said, cancellationToken)
+            : path;
     }
 
     private static async Task<string> BuildAsync(string project, TextWriter said, CancellationToken cancellationToken)
@@ -27,7 +29,8 @@ internal static class ProjectBuild
 
         // With -c Release: lambdas of a Debug build are neither optimised nor inlined.
         var start = new ProcessStartInfo(
-            "dotnet", ["msbuild", project, "-restore", "-t:Build", "-p:Configuration=Release", "-getProperty:TargetPath", "-nologo", "-v:q"])
+            "dotnet", [
+                "msbuild", project, "-restore", "-t:Build", "-p:Configuration=Release", "-getProperty:TargetPath", "-nologo", "-v:q"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

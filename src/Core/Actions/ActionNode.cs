@@ -9,13 +9,17 @@ using MicroSpark.Storage;
 
 namespace MicroSpark.Actions
 {
-    /// <summary>What an action does with one partition on a worker: the root of a job's plan. The client puts the results together.</summary>
+    /// <summary>
+    /// What an action does with one partition on a worker: the root of a job's plan. The client puts the results together.
+    /// </summary>
     internal abstract class ActionNode<T, R>(PlanNode<T> parent) : PlanNode<R>(parent), IStageRoot
     {
         private readonly PlanNode<T> _parent = parent;
         private bool _isPart;
 
-        /// <summary>A result goes to the client. A part of a submitted action's result is kept instead: a later task joins the parts.</summary>
+        /// <summary>
+        /// A result goes to the client. A part of a submitted action's result is kept instead: a later task joins the parts.
+        /// </summary>
         public sealed override OutputKind Output => _isPart ? OutputKind.Shuffle : OutputKind.Result;
 
         /// <summary>A side effect happens once for each action: the output of an earlier action must not stand for it.</summary>
@@ -56,10 +60,12 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Runs an action on some partitions (null: all); each result is handed over once, as it comes. With no partitions nothing runs at all.
+        /// Runs an action on some partitions (null: all); each result is handed over once, as it comes. With no partitions nothing runs at
+        /// all.
         /// </summary>
         internal async Task RunAsync<R>(
-            string name, ActionNode<T, R> action, IReadOnlyList<int>? partitions, Action<int, R> onResult, CancellationToken cancellationToken)
+            string name, ActionNode<T, R> action, IReadOnlyList<int>? partitions, Action<int, R> onResult,
+            CancellationToken cancellationToken)
         {
             Runner.EnsureUsable();
             cancellationToken.ThrowIfCancellationRequested();
@@ -85,7 +91,8 @@ namespace MicroSpark
         /// </summary>
         /// <param name="action">Made here: it may list files, and what goes wrong with them is the action's failure.</param>
         /// <param name="finish">Gets the results by partition. Everything that it captures can travel.</param>
-        internal Task<A> ResultAsync<R, A>(string name, Func<ActionNode<T, R>> action, Func<R[], A> finish, CancellationToken cancellationToken)
+        internal Task<A> ResultAsync<R, A>(
+            string name, Func<ActionNode<T, R>> action, Func<R[], A> finish, CancellationToken cancellationToken)
         {
             return Runner.Capture is { } capture ? Captured(capture) : FinishAsync();
 

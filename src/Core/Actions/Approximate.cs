@@ -24,7 +24,9 @@ public partial class Rdd<T>
             share => Estimates.Count(counted, share, confidence), cancellationToken);
     }
 
-    /// <summary>Counts how often each element occurs until the time is over, and then estimates the counts from the partitions that are done.</summary>
+    /// <summary>
+    /// Counts how often each element occurs until the time is over, and then estimates the counts from the partitions that are done.
+    /// </summary>
     /// <param name="timeout">How long to wait for all partitions. The job stops then.</param>
     /// <param name="confidence">How likely a true count is to be in its interval, from 0 to 1.</param>
     /// <param name="cancellationToken">Stops the job.</param>
@@ -46,7 +48,9 @@ public partial class Rdd<T>
             share => counts.ToDictionary(c => c.Key, c => Estimates.Count(c.Value, share, confidence)), cancellationToken);
     }
 
-    /// <summary>Runs an action, keeps the partitions' results as they come, and says what they amount to when all are in or the time is over.</summary>
+    /// <summary>
+    /// Runs an action, keeps the partitions' results as they come, and says what they amount to when all are in or the time is over.
+    /// </summary>
     /// <param name="add">Takes in a partition's result; called before <paramref name="estimate"/>, in the order of the partitions.</param>
     /// <param name="estimate">Given the share of the partitions that are in, 1 for all.</param>
     internal async Task<PartialResult<E>> ApproximateAsync<R, E>(
@@ -91,7 +95,8 @@ public partial class Rdd<T>
         else
         {
             // The job was told to stop; how it ends is of no interest, and nobody waits for it.
-            _ = job.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = job.ContinueWith(
+                static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
 
         lock (gate)
@@ -109,7 +114,9 @@ public partial class Rdd<T>
 
 public static partial class PairRdd
 {
-    /// <summary>Counts the pairs of each key until the time is over, and then estimates the counts from the partitions that are done.</summary>
+    /// <summary>
+    /// Counts the pairs of each key until the time is over, and then estimates the counts from the partitions that are done.
+    /// </summary>
     /// <param name="rdd">The pairs.</param>
     /// <param name="timeout">How long to wait for all partitions. The job stops then.</param>
     /// <param name="confidence">How likely a true count is to be in its interval, from 0 to 1.</param>
@@ -161,7 +168,8 @@ public static partial class NumericRdd
         ArgumentNullException.ThrowIfNull(rdd);
         var seen = Moments.None;
         return rdd.ApproximateAsync(
-            name, new MomentsNode<T>(rdd.Node, name), timeout, confidence, part => seen.Merge(part), share => estimate(seen, share, confidence),
+            name, new MomentsNode<T>(rdd.Node, name), timeout, confidence, part =>
+                seen.Merge(part), share => estimate(seen, share, confidence),
             cancellationToken);
     }
 }

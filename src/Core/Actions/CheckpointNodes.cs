@@ -57,7 +57,8 @@ internal sealed class LocalCheckpointNode<T> : PlanNode<T>
     }
 
     public override ChunkReader<T> Open(int partition, TaskScope scope) => throw new InvalidOperationException(
-        $"Partition {partition} of the locally checkpointed '{_operator}' is lost: the worker that kept it is gone, or it was unpersisted, and its lineage was cut. "
+        $"Partition {partition} of the locally checkpointed '{_operator}' is lost: the worker that kept it is gone, or it was "
+        + $"unpersisted, and its lineage was cut. "
         + "Use Checkpoint() with a directory where this must not happen.");
 
     protected override int CountPartitions() => _partitions;

@@ -74,10 +74,11 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// All elements, by partition and then by position. They must fit into the client's memory: for more, read them with <see cref="AsAsyncEnumerable"/>
-        /// or save them.
+        /// All elements, by partition and then by position. They must fit into the client's memory: for more, read them with
+        /// <see cref="AsAsyncEnumerable"/> or save them.
         /// </summary>
-        /// <exception cref="JobFailedException">A task failed for good, or the elements take more than <see cref="MicroSparkOptions.MaxResultSize"/>.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, or the elements take more than
+        /// <see cref="MicroSparkOptions.MaxResultSize"/>.</exception>
         public Task<T[]> CollectAsync(CancellationToken cancellationToken = default)
         {
             return Runner.Capture is { } capture
@@ -86,7 +87,9 @@ namespace MicroSpark
                 : JoinedAsync();
 
             async Task<T[]> JoinedAsync() =>
-                Concatenate(await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(false));
+                Concatenate(
+                    await RunAllAsync(nameof(CollectAsync), new CollectNode<T>(Node, int.MaxValue), cancellationToken).ConfigureAwait(
+                        false));
         }
 
         /// <summary>The elements of all partitions, one after the other.</summary>
@@ -109,8 +112,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// The first elements, by partition and then by position. Partitions are computed one after the other, then in growing numbers, until there
-        /// are enough: later ones are not touched.
+        /// The first elements, by partition and then by position. Partitions are computed one after the other, then in growing numbers,
+        /// until there are enough: later ones are not touched.
         /// </summary>
         /// <param name="count">How many; 0 or less gives none and runs nothing.</param>
         /// <param name="cancellationToken">Stops the job.</param>
@@ -128,7 +131,8 @@ namespace MicroSpark
             var total = NumPartitions;
             for (var scanned = 0; scanned < total && taken.Count < count;)
             {
-                // Nothing found: four times as many as were scanned. Something: what is missing by the yield so far and half more, at most four times.
+                // Nothing found: four times as many as were scanned. Something: what is missing by the yield so far and half more, at most
+                // four times.
                 var more = scanned == 0 ? 1
                     : taken.Count == 0 ? scanned * (long)ScaleUp
                     : Math.Clamp((long)Math.Ceiling(1.5 * count * scanned / taken.Count) - scanned, 1, scanned * (long)ScaleUp);

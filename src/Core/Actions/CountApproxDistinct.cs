@@ -49,10 +49,11 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Estimates how many different elements there are, from a small sketch of each partition (HyperLogLog). The same elements give the same
-        /// estimate.
+        /// Estimates how many different elements there are, from a small sketch of each partition (HyperLogLog). The same elements give the
+        /// same estimate.
         /// </summary>
-        /// <param name="relativeStandardDeviation">How far off it is on average, as a part of the result; half of it takes four times the memory.</param>
+        /// <param name="relativeStandardDeviation">How far off it is on average, as a part of the result; half of it takes four times the
+        /// memory.</param>
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentOutOfRangeException">The deviation is not above 0, or too small.</exception>
         /// <exception cref="ArgumentException">The element type has no value equality.</exception>
@@ -62,7 +63,8 @@ namespace MicroSpark
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             KeyPlacement.EnsureKey<T>(Runner, nameof(CountApproxDistinctAsync));
             return ResultAsync(
-                nameof(CountApproxDistinctAsync), () => new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
+                nameof(CountApproxDistinctAsync), () =>
+                    new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
         }
 
         private static long Estimated(int precision, HyperLogLog[] parts)
@@ -79,9 +81,13 @@ namespace MicroSpark
 
     public static partial class PairRdd
     {
-        /// <summary>Estimates how many different values each key has (HyperLogLog). Wide, or narrow when the pairs are already placed by the target partitioner.</summary>
+        /// <summary>
+        /// Estimates how many different values each key has (HyperLogLog). Wide, or narrow when the pairs are already placed by the target
+        /// partitioner.
+        /// </summary>
         /// <param name="rdd">The pairs.</param>
-        /// <param name="relativeStandardDeviation">How far off it is on average, as a part of the result; half of it takes four times the memory.</param>
+        /// <param name="relativeStandardDeviation">How far off it is on average, as a part of the result; half of it takes four times the
+        /// memory.</param>
         /// <param name="partitions">Partitions of the result, 1 or more; by default those of the largest input.</param>
         /// <exception cref="ArgumentOutOfRangeException">The deviation is not above 0, or too small.</exception>
         /// <exception cref="ArgumentException">The key or value type has no value equality.</exception>
@@ -103,7 +109,8 @@ namespace MicroSpark
             KeyPlacement.EnsureKey<V>(rdd.Runner, Name);
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             return Combine<K, V, HyperLogLog>(
-                rdd, Name, value => new HyperLogLog(precision).Add(StableHash<V>.Of(value)), static (sketch, value) => sketch.Add(StableHash<V>.Of(value)),
+                rdd, Name, value =>
+                    new HyperLogLog(precision).Add(StableHash<V>.Of(value)), static (sketch, value) => sketch.Add(StableHash<V>.Of(value)),
                 static (left, right) => left.Merge(right), partitions, partitioner).MapValues(Name, static sketch => sketch.Estimate());
         }
     }

@@ -94,7 +94,8 @@ namespace MicroSpark
     {
         /// <summary>How many pairs each key has. The counts must fit into the client's memory.</summary>
         /// <exception cref="InvalidOperationException">A key is null: a dictionary cannot hold it.</exception>
-        public static Task<Dictionary<K, long>> CountByKeyAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
+        public static Task<Dictionary<K, long>> CountByKeyAsync<K, V>(
+            this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             return rdd.Keys().CountByAsync(nameof(CountByKeyAsync), cancellationToken);
@@ -102,7 +103,8 @@ namespace MicroSpark
 
         /// <summary>All pairs as a dictionary; of several pairs with one key the last wins.</summary>
         /// <exception cref="InvalidOperationException">A key is null: a dictionary cannot hold it.</exception>
-        public static Task<Dictionary<K, V>> CollectAsMapAsync<K, V>(this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
+        public static Task<Dictionary<K, V>> CollectAsMapAsync<K, V>(
+            this Rdd<(K Key, V Value)> rdd, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             KeyTypes.EnsureEquatable(typeof(K), nameof(CollectAsMapAsync));
@@ -111,9 +113,12 @@ namespace MicroSpark
                 static parts => Mapped(nameof(CollectAsMapAsync), parts, static (_, value) => value), cancellationToken);
         }
 
-        /// <summary>The values of one key, by partition and then by position. With a known partitioner only one partition is computed.</summary>
+        /// <summary>
+        /// The values of one key, by partition and then by position. With a known partitioner only one partition is computed.
+        /// </summary>
         /// <exception cref="ArgumentException">The key type has no value equality.</exception>
-        public static async Task<V[]> LookupAsync<K, V>(this Rdd<(K Key, V Value)> rdd, K key, CancellationToken cancellationToken = default)
+        public static async Task<V[]> LookupAsync<K, V>(
+            this Rdd<(K Key, V Value)> rdd, K key, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             rdd.Runner.EnsureUsable();
@@ -138,7 +143,9 @@ namespace MicroSpark
             return parts.Where(part => part is not null).SelectMany(part => part).ToArray();
         }
 
-        /// <summary>Reduces the values of each key, within each partition and then on the client. The result must fit into the client's memory.</summary>
+        /// <summary>
+        /// Reduces the values of each key, within each partition and then on the client. The result must fit into the client's memory.
+        /// </summary>
         /// <exception cref="InvalidOperationException">A key is null, or the RDD has no partitions.</exception>
         public static Task<Dictionary<K, V>> ReduceByKeyLocallyAsync<K, V>(
             this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, CancellationToken cancellationToken = default)
@@ -149,10 +156,12 @@ namespace MicroSpark
             var empty = rdd.EmptyMessage(nameof(ReduceByKeyLocallyAsync));
             var combined = rdd.Derive(
                 nameof(ReduceByKeyLocallyAsync),
-                parent => new LocalCombineNode<K, V, V>(parent, new Aggregation<K, V, V>(nameof(ReduceByKeyLocallyAsync), null, merge, merge)));
+                parent =>
+                    new LocalCombineNode<K, V, V>(parent, new Aggregation<K, V, V>(nameof(ReduceByKeyLocallyAsync), null, merge, merge)));
             return combined.ResultAsync(
                 nameof(ReduceByKeyLocallyAsync), () => new CollectNode<(K Key, V Value)>(combined.Node, int.MaxValue),
-                parts => parts.Length > 0 ? Mapped(nameof(ReduceByKeyLocallyAsync), parts, f) : throw new InvalidOperationException(empty), cancellationToken);
+                parts => parts.Length > 0 ? Mapped(nameof(ReduceByKeyLocallyAsync), parts, f) : throw new InvalidOperationException(empty),
+                cancellationToken);
         }
 
         /// <summary>The pairs of all partitions, one after the other, in a dictionary.</summary>
@@ -165,7 +174,8 @@ namespace MicroSpark
                 {
                     if (key is null)
                     {
-                        throw new InvalidOperationException($"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
+                        throw new InvalidOperationException(
+                            $"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
                     }
 
                     ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(map, key, out var exists);

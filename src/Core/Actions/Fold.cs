@@ -10,7 +10,8 @@ using MicroSpark.Stages;
 namespace MicroSpark.Actions
 {
     /// <summary>A partition folded into one value, from a zero of its own.</summary>
-    internal sealed class FoldNode<T, A>(PlanNode<T> parent, string operatorName, A zero, Closure<Func<A, T, A>> add) : ActionNode<T, A>(parent)
+    internal sealed class FoldNode<T, A>(PlanNode<T> parent, string operatorName, A zero, Closure<Func<A, T, A>> add)
+        : ActionNode<T, A>(parent)
     {
         private FoldNode(PlanReader reader)
             : this(reader.Parent<T>(), reader.Text()!, default!, reader.Closure<Func<A, T, A>>())
@@ -40,7 +41,8 @@ namespace MicroSpark.Actions
     }
 
     /// <summary>A partition reduced to one value; none when it is empty.</summary>
-    internal sealed class ReduceNode<T>(PlanNode<T> parent, string operatorName, Closure<Func<T, T, T>> function) : ActionNode<T, Optional<T>>(parent)
+    internal sealed class ReduceNode<T>(PlanNode<T> parent, string operatorName, Closure<Func<T, T, T>> function)
+        : ActionNode<T, Optional<T>>(parent)
     {
         private ReduceNode(PlanReader reader)
             : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, T, T>>())
@@ -145,16 +147,17 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Reduces all elements with an associative and commutative function: within each partition in order, then across partitions in order.
-        /// A single element never calls it.
+        /// Reduces all elements with an associative and commutative function: within each partition in order, then across partitions in
+        /// order. A single element never calls it.
         /// </summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public Task<T> ReduceAsync(Func<T, T, T> f, CancellationToken cancellationToken = default) => ReduceAsync(nameof(ReduceAsync), f, EmptyMessage(nameof(ReduceAsync)), cancellationToken);
+        public Task<T> ReduceAsync(Func<T, T, T> f, CancellationToken cancellationToken = default) =>
+            ReduceAsync(nameof(ReduceAsync), f, EmptyMessage(nameof(ReduceAsync)), cancellationToken);
 
         /// <summary>
-        /// Folds all elements. The zero is used once per partition and once on the client, so it should be neutral; each use has a copy of its own,
-        /// which the function may change in place.
+        /// Folds all elements. The zero is used once per partition and once on the client, so it should be neutral; each use has a copy of
+        /// its own, which the function may change in place.
         /// </summary>
         /// <returns>The zero for an empty RDD.</returns>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
@@ -162,8 +165,8 @@ namespace MicroSpark
             AggregateAsync(nameof(FoldAsync), zero, f, f, cancellationToken);
 
         /// <summary>
-        /// Aggregates all elements: <paramref name="add"/> within a partition, <paramref name="merge"/> across partitions in order. The zero is used
-        /// once per partition and once on the client; each use has a copy of its own, which the functions may change in place.
+        /// Aggregates all elements: <paramref name="add"/> within a partition, <paramref name="merge"/> across partitions in order. The
+        /// zero is used once per partition and once on the client; each use has a copy of its own, which the functions may change in place.
         /// </summary>
         /// <returns>The zero for an empty RDD.</returns>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
@@ -174,7 +177,8 @@ namespace MicroSpark
         internal Task<T> ReduceAsync(string name, Func<T, T, T> f, string empty, CancellationToken cancellationToken)
         {
             var closure = Capture(f, name);
-            return ResultAsync(name, () => new ReduceNode<T>(Node, name, closure), parts => Reduced(name, f, parts, empty), cancellationToken);
+            return ResultAsync(
+                name, () => new ReduceNode<T>(Node, name, closure), parts => Reduced(name, f, parts, empty), cancellationToken);
         }
 
         internal Task<A> AggregateAsync<A>(string name, A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken)
@@ -182,7 +186,8 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(merge);
             var closure = Capture(add, name, nameof(add));
             var start = Zero<A>.Of(zero);
-            return ResultAsync(name, () => new FoldNode<T, A>(Node, name, zero, closure), parts => Merged(name, merge, start.Copy(), parts), cancellationToken);
+            return ResultAsync(name, () =>
+                new FoldNode<T, A>(Node, name, zero, closure), parts => Merged(name, merge, start.Copy(), parts), cancellationToken);
         }
 
         private static T Reduced(string name, Func<T, T, T> f, Optional<T>[] parts, string empty)
@@ -215,7 +220,9 @@ namespace MicroSpark
             }
             catch (Exception e)
             {
-                throw new JobFailedException($"The function of {name} threw while the client merged two partitions' results: {e.Message}", e) { Operator = name };
+                throw new JobFailedException(
+                    $"The function of {name} threw while the client merged two partitions' results: {e.Message}", e)
+                { Operator = name };
             }
         }
     }

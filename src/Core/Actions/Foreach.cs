@@ -7,7 +7,8 @@ using MicroSpark.Stages;
 namespace MicroSpark.Actions
 {
     /// <summary>A function over a partition's sequence, for its result or for what it does.</summary>
-    internal sealed class RunNode<T, R>(PlanNode<T> parent, string operatorName, Closure<Func<IEnumerable<T>, R>> function, bool sideEffects)
+    internal sealed class RunNode<T, R>(
+        PlanNode<T> parent, string operatorName, Closure<Func<IEnumerable<T>, R>> function, bool sideEffects)
         : ActionNode<T, R>(parent)
     {
         private RunNode(PlanReader reader)
@@ -78,7 +79,8 @@ namespace MicroSpark.Actions
             return true;
         }
 
-        public readonly void EmitAdd(StageEmitter emitter, System.Reflection.Emit.LocalBuilder sink, int firstFunction) => emitter.CallOnCurrent(firstFunction);
+        public readonly void EmitAdd(StageEmitter emitter, System.Reflection.Emit.LocalBuilder sink, int firstFunction) =>
+            emitter.CallOnCurrent(firstFunction);
     }
 }
 
@@ -87,8 +89,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Calls a function on each element, on the workers, for what it does. At least once: an attempt that is repeated calls it again. Never
-        /// run speculatively.
+        /// Calls a function on each element, on the workers, for what it does. At least once: an attempt that is repeated calls it again.
+        /// Never run speculatively.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public Task ForeachAsync(Action<T> f, CancellationToken cancellationToken = default)
@@ -98,8 +100,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// Calls an asynchronous function on each element, on the workers, and awaits it before the next, on the task's own thread. At least once:
-        /// an attempt that is repeated calls it again.
+        /// Calls an asynchronous function on each element, on the workers, and awaits it before the next, on the task's own thread. At
+        /// least once: an attempt that is repeated calls it again.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public Task ForeachAsync(Func<T, Task> f, CancellationToken cancellationToken = default)
@@ -109,8 +111,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// Calls a function on each partition's sequence, on the workers, for what it does; also on empty partitions. At least once. What the
-        /// function leaves unread is not computed.
+        /// Calls a function on each partition's sequence, on the workers, for what it does; also on empty partitions. At least once. What
+        /// the function leaves unread is not computed.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public Task ForeachPartitionAsync(Action<IEnumerable<T>> f, CancellationToken cancellationToken = default)
@@ -124,16 +126,19 @@ namespace MicroSpark
                 },
                 nameof(ForeachPartitionAsync));
             return ResultAsync(
-                nameof(ForeachPartitionAsync), () => new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), static _ => true, cancellationToken);
+                nameof(ForeachPartitionAsync), () =>
+                    new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), static _ => true, cancellationToken);
         }
 
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>
-        internal Task<R[]> RunJobAsync<R>(Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+        internal Task<R[]> RunJobAsync<R>(
+            Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
         {
             var closure = Capture(perPartition, nameof(RunJobAsync), nameof(perPartition));
             if (partitions is null)
             {
-                return ResultAsync(nameof(RunJobAsync), () => new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), static parts => parts, cancellationToken);
+                return ResultAsync(nameof(RunJobAsync), () =>
+                    new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), static parts => parts, cancellationToken);
             }
 
             return SomeAsync();
@@ -144,13 +149,15 @@ namespace MicroSpark
                 {
                     if (partition < 0 || partition >= NumPartitions)
                     {
-                        throw new ArgumentOutOfRangeException(nameof(partitions), partition, $"The RDD has the partitions 0 to {NumPartitions - 1}.");
+                        throw new ArgumentOutOfRangeException(
+                            nameof(partitions), partition, $"The RDD has the partitions 0 to {NumPartitions - 1}.");
                     }
                 }
 
                 var results = new Dictionary<int, R>();
                 await RunAsync(
-                    nameof(RunJobAsync), new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), partitions.Distinct().Order().ToArray(),
+                    nameof(RunJobAsync), new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false),
+                    partitions.Distinct().Order().ToArray(),
                     (partition, result) => results[partition] = result, cancellationToken).ConfigureAwait(false);
                 return [.. partitions.Select(partition => results[partition])];
             }

@@ -44,7 +44,8 @@ namespace MicroSpark.Actions
             var (first, last) = (Edges[0], Edges[^1]);
             if (number >= first && number <= last)
             {
-                // Even ranges are found by arithmetic; a number that rounding puts at the end belongs to the last one, as the end itself does.
+                // Even ranges are found by arithmetic; a number that rounding puts at the end belongs to the last one, as the end itself
+                // does.
                 var range = Even ? (int)((number - first) / (last - first) * Counts.Length) : RangeOf(number);
                 Counts[Math.Min(range, Counts.Length - 1)]++;
             }
@@ -74,7 +75,8 @@ namespace MicroSpark
             where T : struct, INumber<T>
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
-            var stats = await MomentsAsync(rdd, nameof(HistogramAsync), static all => new Stats(all), cancellationToken).ConfigureAwait(false);
+            var stats = await MomentsAsync(rdd, nameof(HistogramAsync), static all => new Stats(all), cancellationToken).ConfigureAwait(
+                false);
             if (stats.Count == 0)
             {
                 throw rdd.EmptyError(nameof(HistogramAsync));
@@ -84,7 +86,8 @@ namespace MicroSpark
             if (!double.IsFinite(max - min))
             {
                 throw new InvalidOperationException(
-                    $"{nameof(HistogramAsync)} needs finite numbers to find its ranges; they go from {min} to {max}. Filter the others out, or give the edges.");
+                    $"{nameof(HistogramAsync)} needs finite numbers to find its ranges; they go from {min} to {max}. Filter the others "
+                    + $"out, or give the edges.");
             }
 
             var edges = min == max
@@ -94,8 +97,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// Counts the numbers between neighbouring edges: from one inclusive to the next exclusive, the last one inclusive. Numbers outside, and NaN,
-        /// are not counted.
+        /// Counts the numbers between neighbouring edges: from one inclusive to the next exclusive, the last one inclusive. Numbers
+        /// outside, and NaN, are not counted.
         /// </summary>
         /// <param name="rdd">The numbers.</param>
         /// <param name="edges">Two or more, strictly ascending.</param>
@@ -120,7 +123,8 @@ namespace MicroSpark
         {
             var ranges = edges.Length - 1;
             return rdd.ResultAsync(
-                nameof(HistogramAsync), () => new HistogramNode<T>(rdd.Node, edges, even), parts => Totals(ranges, parts), cancellationToken);
+                nameof(HistogramAsync), () =>
+                    new HistogramNode<T>(rdd.Node, edges, even), parts => Totals(ranges, parts), cancellationToken);
         }
 
         private static long[] Totals(int ranges, long[][] parts)

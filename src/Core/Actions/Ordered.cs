@@ -8,10 +8,12 @@ using MicroSpark.Stages;
 namespace MicroSpark.Actions
 {
     /// <summary>The smallest elements of a partition, in ascending order.</summary>
-    internal sealed class SmallestNode<T>(PlanNode<T> parent, string operatorName, int count, IComparer<T>? comparer, bool largest) : ActionNode<T, T[]>(parent)
+    internal sealed class SmallestNode<T>(PlanNode<T> parent, string operatorName, int count, IComparer<T>? comparer, bool largest)
+        : ActionNode<T, T[]>(parent)
     {
         private SmallestNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Int32(), reader.Boolean() ? reader.Value<IComparer<T>>() : null, reader.Boolean())
+            : this(reader.Parent<T>(), reader.Text()!, reader.Int32(), reader.Boolean() ? reader.Value<IComparer<T>>() : null,
+                reader.Boolean())
         {
         }
 
@@ -46,7 +48,9 @@ namespace MicroSpark.Actions
         }
     }
 
-    /// <summary>Keeps the smallest so many elements in a heap whose root is the largest of them. Of equal elements the earlier stay.</summary>
+    /// <summary>
+    /// Keeps the smallest so many elements in a heap whose root is the largest of them. Of equal elements the earlier stay.
+    /// </summary>
     internal sealed class Smallest<T>(int capacity, IComparer<T> order)
     {
         private readonly PriorityQueue<T, (T Item, long Arrival)> _kept = new(Comparer<(T Item, long Arrival)>.Create((a, b) =>
@@ -136,7 +140,8 @@ namespace MicroSpark
         /// <param name="key">Makes an element's key.</param>
         /// <param name="comparer">The keys' order; by default the natural one (strings ordinal).</param>
         /// <param name="cancellationToken">Stops the job.</param>
-        public Task<T[]> TopAsync<K>(int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
+        public Task<T[]> TopAsync<K>(
+            int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
             SmallestByAsync(nameof(TopAsync), count, key, comparer, largest: true, static best => best, cancellationToken);
 
         /// <summary>The element with the largest key; the first of several.</summary>
@@ -169,15 +174,18 @@ namespace MicroSpark
             return count == 0 && Runner.Capture is null
                 ? Task.FromResult(give([]))
                 : ResultAsync(
-                    name, () => new SmallestNode<T>(Node, name, count, comparer, largest), parts => give(Best(parts, count, comparer, largest)), cancellationToken);
+                    name, () => new SmallestNode<T>(Node, name, count, comparer, largest), parts =>
+                        give(Best(parts, count, comparer, largest)), cancellationToken);
         }
 
         private Task<R> SmallestByAsync<K, R>(
-            string name, int count, Func<T, K> key, IComparer<K>? comparer, bool largest, Func<T[], R> give, CancellationToken cancellationToken)
+            string name, int count, Func<T, K> key, IComparer<K>? comparer, bool largest, Func<T[], R> give,
+            CancellationToken cancellationToken)
         {
             _ = comparer ?? NaturalOrder<K>.Comparer;
             return KeyBy(name, key).SmallestAsync(
-                name, count, new FirstItemOrder<K, T>(comparer), largest, pairs => give(Array.ConvertAll(pairs, static pair => pair.Value)), cancellationToken);
+                name, count, new FirstItemOrder<K, T>(comparer), largest, pairs =>
+                    give(Array.ConvertAll(pairs, static pair => pair.Value)), cancellationToken);
         }
 
         private static T[] Best(T[][] parts, int count, IComparer<T>? comparer, bool largest)

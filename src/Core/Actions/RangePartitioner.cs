@@ -16,7 +16,8 @@ public sealed class RangePartitioner<K> : Partitioner<K>, IEquatable<RangePartit
     private readonly KeyRanges<K> _ranges;
 
     /// <summary>Upper bounds, strictly ascending in <paramref name="comparer"/>'s order; null is the natural one.</summary>
-    internal RangePartitioner(K[] bounds, bool ascending, IComparer<K>? comparer = null) => _ranges = new KeyRanges<K>(bounds, ascending, comparer);
+    internal RangePartitioner(K[] bounds, bool ascending, IComparer<K>? comparer = null) =>
+        _ranges = new KeyRanges<K>(bounds, ascending, comparer);
 
     /// <summary>One more than there are bounds.</summary>
     public override int NumPartitions => _ranges.NumPartitions;
@@ -37,7 +38,8 @@ public sealed class RangePartitioner<K> : Partitioner<K>, IEquatable<RangePartit
         PartitionCount.Ensure(partitions);
         _ = NaturalOrder<K>.Comparer;
         var size = RangeBounds.SampleSize(partitions, rdd.NumPartitions);
-        var parts = await rdd.RunAllAsync("SampleAsync", new RangeSampleNode<K, V>(rdd.Node, size), cancellationToken).ConfigureAwait(false);
+        var parts = await rdd.RunAllAsync("SampleAsync", new RangeSampleNode<K, V>(rdd.Node, size), cancellationToken).ConfigureAwait(
+            false);
         var sample = parts.SelectMany(static part => part).ToArray();
         return new RangePartitioner<K>(RangeBounds.Determine<K>(sample, partitions), ascending);
     }

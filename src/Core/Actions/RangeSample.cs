@@ -7,7 +7,8 @@ using MicroSpark.Stages;
 namespace MicroSpark.Actions;
 
 /// <summary>A sample of a partition's keys, each with the number of pairs that it stands for.</summary>
-internal sealed class RangeSampleNode<K, V>(PlanNode<(K Key, V Value)> parent, int size) : ActionNode<(K Key, V Value), (K Key, float Weight)[]>(parent)
+internal sealed class RangeSampleNode<K, V>(PlanNode<(K Key, V Value)> parent, int size)
+    : ActionNode<(K Key, V Value), (K Key, float Weight)[]>(parent)
 {
     private RangeSampleNode(PlanReader reader)
         : this(reader.Parent<(K, V)>(), reader.Int32())

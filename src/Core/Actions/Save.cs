@@ -8,7 +8,8 @@ public partial class Rdd<T>
 {
     /// <summary>Runs a save between the steps that make it atomic: all parts are there under their names, or nothing is.</summary>
     private Task SaveAsync(
-        string name, string path, string extension, Compression compression, Func<SaveTarget, ActionNode<T, long>> save, CancellationToken cancellationToken)
+        string name, string path, string extension, Compression compression, Func<SaveTarget, ActionNode<T, long>> save,
+        CancellationToken cancellationToken)
     {
         return Runner.Capture is { } capture ? Captured(capture) : SaveNowAsync();
 
@@ -36,7 +37,8 @@ public partial class Rdd<T>
             var action = save(target).AsPart();
             var partitions = action.NumPartitions;
             return capture.Take<bool>(
-                new CapturedAction(name, FinishNode<long, bool>.Encode(name, action, _ => Committed(target, partitions)), typeof(bool), Joined: false)
+                new CapturedAction(
+                    name, FinishNode<long, bool>.Encode(name, action, _ => Committed(target, partitions)), typeof(bool), Joined: false)
                 {
                     Begin = () => SaveCommit.Begin(target),
                     Abort = () => SaveCommit.ClearUp(target),

@@ -21,7 +21,8 @@ namespace MicroSpark.Actions
             writer.Value(options);
         }
 
-        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new CsvPartWriter<T>(content, partition, options);
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
+            new CsvPartWriter<T>(content, partition, options);
     }
 }
 
@@ -31,7 +32,8 @@ namespace MicroSpark
     {
         /// <summary>
         /// Writes each partition as a CSV file <c>part-00000.csv</c>, ... (UTF-8, with a header line by default) in a new directory, and
-        /// <c>_SUCCESS</c> last. <c>CsvFile</c> reads the same elements back. Nothing half-written remains when the job fails or is cancelled.
+        /// <c>_SUCCESS</c> last. <c>CsvFile</c> reads the same elements back. Nothing half-written remains when the job fails or is
+        /// cancelled.
         /// </summary>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="options">Delimiter, header, null, culture and compression; RFC 4180 with a header when null.</param>
@@ -45,7 +47,8 @@ namespace MicroSpark
             CsvDialect.CheckForSaving(options);
             _ = CsvUnbinder<T>.Unbinding;
             return SaveAsync(
-                nameof(SaveAsCsvFileAsync), path, ".csv", options.Compression, target => new SaveCsvNode<T>(Node, target, options), cancellationToken);
+                nameof(SaveAsCsvFileAsync), path, ".csv", options.Compression, target =>
+                    new SaveCsvNode<T>(Node, target, options), cancellationToken);
         }
     }
 }

@@ -24,8 +24,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Writes each partition as a file <c>part-00000.json</c>, ... of JSON values, one a line, in a new directory, and <c>_SUCCESS</c> last.
-        /// <c>JsonFile</c> reads the same elements back. Nothing half-written remains when the job fails or is cancelled.
+        /// Writes each partition as a file <c>part-00000.json</c>, ... of JSON values, one a line, in a new directory, and <c>_SUCCESS</c>
+        /// last. <c>JsonFile</c> reads the same elements back. Nothing half-written remains when the job fails or is cancelled.
         /// </summary>
         /// <remarks>System.Text.Json with public fields included, enums by name, NaN and the infinities as strings.</remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
@@ -45,7 +45,8 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(options);
             _ = JsonBinding<T>.Info;
             return SaveAsync(
-                nameof(SaveAsJsonFileAsync), path, ".json", options.Compression, target => new SaveJsonNode<T>(Node, target), cancellationToken);
+                nameof(SaveAsJsonFileAsync), path, ".json", options.Compression, target =>
+                    new SaveJsonNode<T>(Node, target), cancellationToken);
         }
     }
 }

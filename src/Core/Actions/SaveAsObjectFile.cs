@@ -15,7 +15,8 @@ namespace MicroSpark.Actions
 
         public override string Operator => "SaveAsObjectFile";
 
-        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) => new ObjectPartWriter<T>(content, partition, scope.Code);
+        protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
+            new ObjectPartWriter<T>(content, partition, scope.Code);
     }
 }
 
@@ -28,8 +29,8 @@ namespace MicroSpark
         /// <c>context.ObjectFile&lt;T&gt;(path)</c> reads them. Nothing half-written remains when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
-        /// For data between programs of one build: the type must have the same fields when it is read, and where an element is of a class that its
-        /// declared type does not name, the same assembly.
+        /// For data between programs of one build: the type must have the same fields when it is read, and where an element is of a class
+        /// that its declared type does not name, the same assembly.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="cancellationToken">Stops the job.</param>
@@ -48,7 +49,8 @@ namespace MicroSpark
             }
 
             return SaveAsync(
-                nameof(SaveAsObjectFileAsync), path, "", Compression.None, target => new SaveObjectNode<T>(Node, target), cancellationToken);
+                nameof(SaveAsObjectFileAsync), path, "", Compression.None, target =>
+                    new SaveObjectNode<T>(Node, target), cancellationToken);
         }
     }
 }

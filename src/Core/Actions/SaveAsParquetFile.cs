@@ -47,13 +47,14 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Writes each partition as a Parquet file <c>part-00000.parquet</c>, ... in a new directory, and <c>_SUCCESS</c> last. <c>ParquetFile</c> reads
-        /// the same elements back, as a partition for each row group of 131,072 rows. Nothing half-written remains when the job fails or is cancelled.
+        /// Writes each partition as a Parquet file <c>part-00000.parquet</c>, ... in a new directory, and <c>_SUCCESS</c> last.
+        /// <c>ParquetFile</c> reads the same elements back, as a partition for each row group of 131,072 rows. Nothing half-written remains
+        /// when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
         /// Lists, maps and objects inside an element are written and read by Parquet.Net itself; the element must be a class with setters.
-        /// Everything else is stored by these rules: enums and chars as strings, a DateTimeOffset as its UTC time, a TimeSpan or TimeOnly as
-        /// its ticks, a decimal with 18 digits behind the point. The kind of a DateTime is not stored.
+        /// Everything else is stored by these rules: enums and chars as strings, a DateTimeOffset as its UTC time, a TimeSpan or TimeOnly
+        /// as its ticks, a decimal with 18 digits behind the point. The kind of a DateTime is not stored.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="cancellationToken">Stops the job.</param>
@@ -68,7 +69,8 @@ namespace MicroSpark
             }
 
             return SaveAsync(
-                nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target => new SaveParquetNode<T>(Node, target), cancellationToken);
+                nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target =>
+                    new SaveParquetNode<T>(Node, target), cancellationToken);
         }
     }
 }

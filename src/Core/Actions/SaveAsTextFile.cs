@@ -31,7 +31,8 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="IOException">The path exists; nothing was run.</exception>
         /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
-        public Task SaveAsTextFileAsync(string path, Compression compression = Compression.None, CancellationToken cancellationToken = default) => SaveAsync(
+        public Task SaveAsTextFileAsync(
+            string path, Compression compression = Compression.None, CancellationToken cancellationToken = default) => SaveAsync(
             nameof(SaveAsTextFileAsync), path, "", compression, target => new SaveTextNode<T>(Node, target), cancellationToken);
     }
 }

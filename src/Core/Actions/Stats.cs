@@ -56,28 +56,36 @@ namespace MicroSpark
         public static Task<double> MeanAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
             where T : struct, INumber<T> => MomentsAsync(rdd, nameof(MeanAsync), static all => new Stats(all).Mean, cancellationToken);
 
-        /// <summary>The variance of all numbers (divided by the count). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.</summary>
+        /// <summary>
+        /// The variance of all numbers (divided by the count). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.
+        /// </summary>
         public static Task<double> VarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(VarianceAsync), static all => new Stats(all).Variance, cancellationToken);
+            where T : struct, INumber<T> =>
+                MomentsAsync(rdd, nameof(VarianceAsync), static all => new Stats(all).Variance, cancellationToken);
 
         /// <summary>The square root of <see cref="VarianceAsync{T}"/>.</summary>
         public static Task<double> StdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
             where T : struct, INumber<T> => MomentsAsync(rdd, nameof(StdevAsync), static all => new Stats(all).Stdev, cancellationToken);
 
-        /// <summary>The variance that a sample suggests (divided by the count minus 1). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.</summary>
+        /// <summary>
+        /// The variance that a sample suggests (divided by the count minus 1). See <see cref="StatsAsync{T}(Rdd{T}, CancellationToken)"/>.
+        /// </summary>
         public static Task<double> SampleVarianceAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(SampleVarianceAsync), static all => new Stats(all).SampleVariance, cancellationToken);
+            where T : struct, INumber<T> =>
+                MomentsAsync(rdd, nameof(SampleVarianceAsync), static all => new Stats(all).SampleVariance, cancellationToken);
 
         /// <summary>The square root of <see cref="SampleVarianceAsync{T}"/>.</summary>
         public static Task<double> SampleStdevAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T> => MomentsAsync(rdd, nameof(SampleStdevAsync), static all => new Stats(all).SampleStdev, cancellationToken);
+            where T : struct, INumber<T> =>
+                MomentsAsync(rdd, nameof(SampleStdevAsync), static all => new Stats(all).SampleStdev, cancellationToken);
 
         private static Task<R> MomentsAsync<T, R>(Rdd<T> rdd, string name, Func<Moments, R> result, CancellationToken cancellationToken)
             where T : struct, INumber<T>
         {
             ArgumentNullException.ThrowIfNull(rdd);
             var empty = rdd.EmptyMessage(name);
-            return rdd.ResultAsync(name, () => new MomentsNode<T>(rdd.Node, name), parts => result(Together(parts, empty)), cancellationToken);
+            return rdd.ResultAsync(
+                name, () => new MomentsNode<T>(rdd.Node, name), parts => result(Together(parts, empty)), cancellationToken);
         }
 
         private static Moments Together(Moments[] parts, string empty)

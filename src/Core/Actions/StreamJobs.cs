@@ -5,13 +5,15 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Actions;
 
 /// <summary>Neighbouring partitions of a stream that one job has computed.</summary>
-/// <param name="Count">How many were asked for. The stream may have fewer, when the job took long or failed: the others are computed one by one.</param>
+/// <param name="Count">How many were asked for. The stream may have fewer, when the job took long or failed: the others are computed one by
+/// one.</param>
 internal sealed record StreamShare(int First, int Count, ResultStream Stream, TimeSpan Took);
 
 /// <summary>
 /// The jobs behind a stream, one for each partition. At first one job runs ahead of the reader, later as many as the default parallelism:
 /// a reader that leaves early has cost little. Nearly empty partitions share a job: the shares grow as long as a share takes a moment and
-/// brings next to nothing. Time only decides which partitions share a job. The elements, their order and the place of an error are the same.
+/// brings next to nothing. Time only decides which partitions share a job. The elements, their order and the place of an error are the
+/// same.
 /// </summary>
 internal sealed class StreamJobs<T>(Rdd<T> rdd, CancellationToken stop) : IAsyncDisposable
 {
@@ -86,7 +88,8 @@ internal sealed class StreamJobs<T>(Rdd<T> rdd, CancellationToken stop) : IAsync
         var time = rdd.Runner.Time;
         var began = time.GetTimestamp();
         var plan = PlanEncoder.Encode(new StreamNode<T>(rdd.Node));
-        var request = new JobRequest(nameof(Rdd<T>.AsAsyncEnumerable), plan, [.. Enumerable.Range(first, count)], count > 1 ? s_patience : null);
+        var request = new JobRequest(
+            nameof(Rdd<T>.AsAsyncEnumerable), plan, [.. Enumerable.Range(first, count)], count > 1 ? s_patience : null);
         var stream = await rdd.Runner.OpenAsync(request, stop).ConfigureAwait(false);
         try
         {

@@ -49,7 +49,8 @@ namespace MicroSpark
     public static partial class NumericRdd
     {
         /// <summary>The sum; 0 for an empty RDD. Checked, as LINQ's: integers that overflow fail.</summary>
-        /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/> inside.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/>
+        /// inside.</exception>
         public static Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
             where T : struct, INumber<T>
         {

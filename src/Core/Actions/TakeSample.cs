@@ -29,7 +29,8 @@ namespace MicroSpark.Actions
         {
             var first = Positions.FirstFrom(places, starts[partition]);
             var end = Positions.FirstFrom(places, starts[partition + 1]);
-            var sink = new TakeAtSink<T> { Places = places, Next = first, End = end, Place = starts[partition], Taken = new List<T>(end - first) };
+            var sink = new TakeAtSink<T>
+            { Places = places, Next = first, End = end, Place = starts[partition], Taken = new List<T>(end - first) };
             if (end > first)
             {
                 input.Drive(ref sink);
@@ -65,8 +66,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Exactly so many elements, drawn at random, in random order; without replacement at most all. Counts first, then reads only the partitions
-        /// that have some of the sample. The same seed on the same partitions gives the same elements.
+        /// Exactly so many elements, drawn at random, in random order; without replacement at most all. Counts first, then reads only the
+        /// partitions that have some of the sample. The same seed on the same partitions gives the same elements.
         /// </summary>
         /// <param name="withReplacement">Whether an element may be drawn more than once.</param>
         /// <param name="count">How many, 0 or more.</param>
@@ -74,7 +75,8 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
-        public async Task<T[]> TakeSampleAsync(bool withReplacement, int count, long? seed = null, CancellationToken cancellationToken = default)
+        public async Task<T[]> TakeSampleAsync(
+            bool withReplacement, int count, long? seed = null, CancellationToken cancellationToken = default)
         {
             Runner.EnsureUsable();
             ArgumentOutOfRangeException.ThrowIfNegative(count);

@@ -17,8 +17,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// As <see cref="ReduceAsync(Func{T, T, T}, CancellationToken)"/>, with the partitions' results merged on the workers, neighbours first, until few are left
-        /// for the client: for many partitions with large results.
+        /// As <see cref="ReduceAsync(Func{T, T, T}, CancellationToken)"/>, with the partitions' results merged on the workers, neighbours
+        /// first, until few are left for the client: for many partitions with large results.
         /// </summary>
         /// <param name="f">Associative.</param>
         /// <param name="depth">Levels of merging, 1 or more; 1 merges on the client alone.</param>
@@ -30,12 +30,13 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(f);
             ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
             return MapPartitions(nameof(TreeReduceAsync), (_, items) => ReduceSome(items, f), preservesPartitioning: false)
-                .MergeLevels(nameof(TreeReduceAsync), f, depth).ReduceAsync(nameof(TreeReduceAsync), f, EmptyMessage(nameof(TreeReduceAsync)), cancellationToken);
+                .MergeLevels(nameof(TreeReduceAsync), f, depth).ReduceAsync(
+                    nameof(TreeReduceAsync), f, EmptyMessage(nameof(TreeReduceAsync)), cancellationToken);
         }
 
         /// <summary>
-        /// As <see cref="AggregateAsync{A}(A, Func{A, T, A}, Func{A, A, A}, CancellationToken)"/>, with the partitions' results merged on the workers, neighbours
-        /// first, until few are left for the client. The zero is used once per partition.
+        /// As <see cref="AggregateAsync{A}(A, Func{A, T, A}, Func{A, A, A}, CancellationToken)"/>, with the partitions' results merged on
+        /// the workers, neighbours first, until few are left for the client. The zero is used once per partition.
         /// </summary>
         /// <param name="zero">The neutral start; copied.</param>
         /// <param name="add">Takes an element into an aggregate.</param>
@@ -55,7 +56,8 @@ namespace MicroSpark
                 nameof(TreeAggregateAsync), (_, items) => [items.Aggregate(start.Copy(), add)], preservesPartitioning: false);
             return NumPartitions == 0
                 ? AggregateAsync(nameof(TreeAggregateAsync), zero, add, merge, cancellationToken)
-                : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(nameof(TreeAggregateAsync), merge, EmptyMessage(nameof(TreeAggregateAsync)), cancellationToken);
+                : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(
+                    nameof(TreeAggregateAsync), merge, EmptyMessage(nameof(TreeAggregateAsync)), cancellationToken);
         }
 
         private static IEnumerable<T> ReduceSome(IEnumerable<T> items, Func<T, T, T> f)
@@ -75,7 +77,9 @@ namespace MicroSpark
             return [value];
         }
 
-        /// <summary>At most one element in each partition: merges neighbours level by level while that leaves the client less to do.</summary>
+        /// <summary>
+        /// At most one element in each partition: merges neighbours level by level while that leaves the client less to do.
+        /// </summary>
         private Rdd<T> MergeLevels(string name, Func<T, T, T> merge, int depth)
         {
             var rdd = this;
@@ -85,7 +89,8 @@ namespace MicroSpark
             {
                 var (before, groups) = (count, count / scale);
                 var keyed = rdd.MapPartitions(
-                    name, (index, items) => items.Select(item => (Key: (int)((long)index * groups / before), Value: item)), preservesPartitioning: false);
+                    name, (index, items) =>
+                        items.Select(item => (Key: (int)((long)index * groups / before), Value: item)), preservesPartitioning: false);
                 rdd = PairRdd.Reduce(keyed, name, merge, null, new IndexPartitioner(groups)).Values();
                 count = groups;
             }

@@ -36,11 +36,14 @@ internal static class CapturePath
 
         // <x>P is a primary constructor's parameter, <x>5__1 a local of an iterator or an async method: the source says just x.
         string shown = TypeNames.Of(field);
-        bool isLocal = name.StartsWith('<') && (name.EndsWith(">P", StringComparison.Ordinal) || name.Contains(">5__", StringComparison.Ordinal));
+        bool isLocal = name.StartsWith('<')
+            && (name.EndsWith(">P", StringComparison.Ordinal) || name.Contains(">5__", StringComparison.Ordinal));
         return owner.Length == 0 || isLocal ? shown : $"{owner}.{shown}";
     }
 
-    /// <summary>The full path of a value that a codec refused inside one of the fields: its own path begins with that field's name.</summary>
+    /// <summary>
+    /// The full path of a value that a codec refused inside one of the fields: its own path begins with that field's name.
+    /// </summary>
     public static string Of(string owner, IReadOnlyList<FieldInfo> fields, string refused)
     {
         foreach (FieldInfo field in fields)

@@ -25,7 +25,9 @@ internal abstract class Closure
     /// <summary>Whether an accumulator is among the captured values. False for a closure that was read from its encoding.</summary>
     public abstract bool Counts { get; }
 
-    /// <summary>False when the lambda cannot be named by content (e.g. it holds data too large to hash): its recipe gets a unique id.</summary>
+    /// <summary>
+    /// False when the lambda cannot be named by content (e.g. it holds data too large to hash): its recipe gets a unique id.
+    /// </summary>
     public abstract bool HasStableIdentity { get; }
 
     /// <summary>The lambda's method, for the stage compiler and for error texts.</summary>

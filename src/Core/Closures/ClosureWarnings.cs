@@ -28,12 +28,15 @@ internal static class ClosureWarnings
                 operatorName,
                 closure.DisplayName,
                 size,
-                $"{operatorName}: {closure.DisplayName} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are copied for "
+                $"{operatorName}: {closure.DisplayName} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are "
+                + $"copied for "
                     + "every task. Put the data into context.Broadcast(value) and capture the broadcast: it is sent to each worker once."));
         }
     }
 
-    /// <summary>Says once per assembly that its lambdas were built without optimisation, which costs about ten times the run time.</summary>
+    /// <summary>
+    /// Says once per assembly that its lambdas were built without optimisation, which costs about ten times the run time.
+    /// </summary>
     public static void CheckOptimised(Closure closure, string operatorName)
     {
         var assembly = closure.Method.Module.Assembly;
@@ -43,7 +46,8 @@ internal static class ClosureWarnings
                 operatorName,
                 closure.DisplayName,
                 0,
-                $"The lambdas of {assembly.GetName().Name} come from a Debug build: they are neither optimised nor inlined and run about ten times "
+                $"The lambdas of {assembly.GetName().Name} come from a Debug build: they are neither optimised nor inlined and run "
+                + $"about ten times "
                     + "slower. Build and run it with '-c Release'."));
         }
     }

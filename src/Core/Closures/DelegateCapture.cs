@@ -53,7 +53,8 @@ internal readonly struct DelegateCapture
             return new DelegateCapture(method, null, null, lambda, isShareable: true);
         }
 
-        CaptureGraph? graph = CaptureGraph.Of(target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
+        CaptureGraph? graph = CaptureGraph.Of(
+            target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
         return new DelegateCapture(method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes);
     }
 

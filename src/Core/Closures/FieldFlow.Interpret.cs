@@ -139,7 +139,8 @@ internal sealed partial class FieldFlow
                 break;
             case ILOpCode.Call or ILOpCode.Callvirt:
                 MethodBase callee = code.Method(instruction);
-                FlowValue result = Call(callee, instruction.Code == ILOpCode.Callvirt, PopArguments(callee, stack, withThis: !callee.IsStatic));
+                FlowValue result = Call(
+                    callee, instruction.Code == ILOpCode.Callvirt, PopArguments(callee, stack, withThis: !callee.IsStatic));
                 if (callee is MethodInfo { ReturnType: var type } && type != typeof(void))
                 {
                     stack.Push(result);
@@ -163,7 +164,8 @@ internal sealed partial class FieldFlow
 
     private static FlowValue Argument(Frame frame, int index) => frame.Arguments[index];
 
-    private void StoreLocal(Frame frame, int index, FlowValue value) => frame.Locals[index] = frame.Locals[index].With(value, ref _objects.Changed);
+    private void StoreLocal(Frame frame, int index, FlowValue value) =>
+        frame.Locals[index] = frame.Locals[index].With(value, ref _objects.Changed);
 
     private void NoteWrite(IlInstruction instruction, FlowValue address) =>
         _objects.Writes |= instruction.Code == ILOpCode.Initobj && FlowObjects.HasCaptured(address);

@@ -78,7 +78,8 @@ internal sealed partial class FieldFlow
 
     private FlowValue Run(MethodBase method, FlowValue[] arguments)
     {
-        string key = $"{method.Module.ModuleVersionId}:{method.MetadataToken}:{method.DeclaringType}:{method}({string.Join(',', arguments)})";
+        string key =
+            $"{method.Module.ModuleVersionId}:{method.MetadataToken}:{method.DeclaringType}:{method}({string.Join(',', arguments)})";
         if (!_frames.TryGetValue(key, out Frame? frame))
         {
             _frames[key] = frame = new Frame(method, arguments);

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace MicroSpark.Closures;
 
 /// <summary>
-/// The objects that <see cref="FieldFlow"/> follows: what was captured, and what the compiler made on the way. It grows only; whether it did
-/// in a round tells if another round is needed.
+/// The objects that <see cref="FieldFlow"/> follows: what was captured, and what the compiler made on the way. It grows only; whether it
+/// did in a round tells if another round is needed.
 /// </summary>
 internal sealed class FlowObjects
 {

@@ -50,17 +50,21 @@ internal sealed class IlCode
     /// <summary>Null for methods without IL: abstract, extern, or made by the runtime.</summary>
     public static IlCode? Of(MethodBase method) => method.GetMethodBody() is { } body ? new IlCode(method, body) : null;
 
-    public FieldInfo Field(in IlInstruction instruction) => _method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!;
+    public FieldInfo Field(in IlInstruction instruction) =>
+        _method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!;
 
-    public MethodBase Method(in IlInstruction instruction) => _method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
+    public MethodBase Method(in IlInstruction instruction) =>
+        _method.Module.ResolveMethod(instruction.Operand, _typeArguments, _methodArguments)!;
 
     public Type Type(in IlInstruction instruction) => _method.Module.ResolveType(instruction.Operand, _typeArguments, _methodArguments);
 
     /// <summary>A type, method or field, whichever the token means.</summary>
-    public MemberInfo Member(in IlInstruction instruction) => _method.Module.ResolveMember(instruction.Operand, _typeArguments, _methodArguments)!;
+    public MemberInfo Member(in IlInstruction instruction) =>
+        _method.Module.ResolveMember(instruction.Operand, _typeArguments, _methodArguments)!;
 
     /// <summary>The constant of an instruction that has one of eight bytes, as bits.</summary>
-    public long LongConstant(in IlInstruction instruction) => BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(instruction.Next - sizeof(long)));
+    public long LongConstant(in IlInstruction instruction) =>
+        BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(instruction.Next - sizeof(long)));
 
     public string Text(in IlInstruction instruction) => _method.Module.ResolveString(instruction.Operand);
 
@@ -116,15 +120,20 @@ internal sealed class IlCode
     }
 }
 
-/// <summary>What the C# compiler made on the user's behalf: classes of captured variables, lambdas, local functions, state machines.</summary>
+/// <summary>
+/// What the C# compiler made on the user's behalf: classes of captured variables, lambdas, local functions, state machines.
+/// </summary>
 internal static class CompilerMade
 {
     public static bool Is(Type type) =>
         type.Name.StartsWith('<') || type.Name.Contains('$') || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
-    /// <summary>A method that is a part of another one: a lambda, a local function, or anything in a class that the compiler made.</summary>
+    /// <summary>
+    /// A method that is a part of another one: a lambda, a local function, or anything in a class that the compiler made.
+    /// </summary>
     public static bool Is(MethodBase method) =>
-        (method.Name.StartsWith('<') && !method.Name.EndsWith(">$", StringComparison.Ordinal)) || (method.DeclaringType is { } type && Is(type));
+        (method.Name.StartsWith('<') && !method.Name.EndsWith(">$", StringComparison.Ordinal))
+            || (method.DeclaringType is { } type && Is(type));
 
     /// <summary>An async method's or an iterator's body: it is called by whoever awaits or enumerates, not by name.</summary>
     public static bool IsStateMachine(Type type) =>

@@ -69,7 +69,8 @@ internal static class MethodReference
         Type definition = type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
         MethodInfo? method = Array.Find(definition.GetMethods(Any), method => method.Name == name && method.ToString() == signature);
         return method is null
-            ? throw ValueReader.Corrupt($"{type.FullName} has no method '{signature}' here; client and worker must run the same .NET and MicroSpark")
+            ? throw ValueReader.Corrupt(
+                $"{type.FullName} has no method '{signature}' here; client and worker must run the same .NET and MicroSpark")
             : On(type, method);
     }
 

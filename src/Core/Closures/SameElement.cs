@@ -7,7 +7,8 @@ internal static class SameElement
 {
     public static bool Is<T>(Func<T, T> function)
     {
-        if (!function.HasSingleTarget || function.Method is System.Reflection.Emit.DynamicMethod || IlCode.Of(function.Method) is not { } code)
+        if (!function.HasSingleTarget || function.Method is System.Reflection.Emit.DynamicMethod
+            || IlCode.Of(function.Method) is not { } code)
         {
             return false;
         }

@@ -59,8 +59,10 @@ internal static class ShippingRules
         string path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
         string by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
         throw new ClosureNotShippableException(
-            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, which do "
-                + "not follow the client's. Copy the value to a local variable and use that, make the field readonly, or count with an accumulator.",
+            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, "
+            + $"which do "
+                + "not follow the client's. Copy the value to a local variable and use that, make the field readonly, or count with an "
+                + "accumulator.",
             path);
     }
 
@@ -72,14 +74,16 @@ internal static class ShippingRules
         }
     }
 
-    public static ClosureNotShippableException Refuse(string lambda, MethodInfo method, string path, string reason, Exception? cause) => new(
+    public static ClosureNotShippableException Refuse(string lambda, MethodInfo method, string path, string reason, Exception? cause) =>
+        new(
         $"{lambda} ({DisplayNames.Of(method)}) uses '{path}', which cannot be sent to workers: {reason}", path, cause);
 
     private static bool IsOnlyOnTheClient(Type type)
     {
         for (Type? part = type; part is not null; part = part.BaseType)
         {
-            if (part is { Namespace: "MicroSpark", Name: "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" } && SharedCode.IsMicroSpark(part.Assembly))
+            if (part is { Namespace: "MicroSpark", Name: "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" }
+                && SharedCode.IsMicroSpark(part.Assembly))
             {
                 return true;
             }

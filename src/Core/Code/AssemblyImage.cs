@@ -55,7 +55,8 @@ internal sealed class AssemblyImage
 
     public static AssemblyImage OfLoaded(Assembly assembly, string path) => new(File.ReadAllBytes(path), path, null, assembly);
 
-    public static AssemblyImage OfEmitted(Assembly assembly, EmittedAssemblies.Emitted emitted) => new(emitted.Image, null, emitted, assembly);
+    public static AssemblyImage OfEmitted(Assembly assembly, EmittedAssemblies.Emitted emitted) =>
+        new(emitted.Image, null, emitted, assembly);
 
     /// <summary>
     /// Names the assembly by its own bytes and by those of everything reachable through its references. The set instead of a hash tree

@@ -18,7 +18,9 @@ internal sealed class CodeSpace : IDisposable
     /// <summary>The runtime unloads a context that nobody holds, whatever its assembly is still used for: so both are held.</summary>
     private sealed record Loaded(ShippedLoadContext Context, Assembly Assembly);
 
-    /// <summary>The assemblies that this process has loaded itself; where clients and silos with <c>Isolation = Process</c> resolve first.</summary>
+    /// <summary>
+    /// The assemblies that this process has loaded itself; where clients and silos with <c>Isolation = Process</c> resolve first.
+    /// </summary>
     public static CodeSpace Process { get; } = new(useProcess: true);
 
     private CodeSpace(bool useProcess) => _useProcess = useProcess;
@@ -86,7 +88,9 @@ internal sealed class CodeSpace : IDisposable
         return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
     }
 
-    /// <summary>Forgets some assemblies that nobody will ask for again. The runtime unloads each once no object, type or thread refers to it.</summary>
+    /// <summary>
+    /// Forgets some assemblies that nobody will ask for again. The runtime unloads each once no object, type or thread refers to it.
+    /// </summary>
     public void Forget(IEnumerable<AssemblyId> assemblies)
     {
         foreach (var id in assemblies)

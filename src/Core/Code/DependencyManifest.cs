@@ -20,7 +20,9 @@ internal sealed class DependencyManifest
     public IEnumerable<string> RuntimePack =>
         _libraries.Values.Where(library => library.Kind == "runtimepack").SelectMany(library => library.Assemblies);
 
-    /// <summary>Reads several manifests as one. Files that are missing or no manifests count as empty: it is a hint, never a demand.</summary>
+    /// <summary>
+    /// Reads several manifests as one. Files that are missing or no manifests count as empty: it is a hint, never a demand.
+    /// </summary>
     public static DependencyManifest Read(params IEnumerable<string> files)
     {
         var manifest = new DependencyManifest();

@@ -14,7 +14,9 @@ internal static class EmittedAssemblies
     /// <summary>The bytes of one emitted assembly.</summary>
     public sealed record Emitted(byte[] Image, byte[]? Symbols);
 
-    /// <summary>Tells from which bytes an in-memory assembly was loaded. A second registration of the same assembly replaces the first.</summary>
+    /// <summary>
+    /// Tells from which bytes an in-memory assembly was loaded. A second registration of the same assembly replaces the first.
+    /// </summary>
     public static void Register(Assembly assembly, byte[] image, byte[]? pdb)
     {
         ArgumentNullException.ThrowIfNull(assembly);

@@ -16,7 +16,8 @@ internal static class Origins
     ];
 
     public static bool IsMicroSpark(Assembly assembly) =>
-        assembly == typeof(Origins).Assembly || (assembly.GetName().Name is { } name && s_microSpark.Contains(name) && !assembly.IsCollectible);
+        assembly == typeof(Origins).Assembly
+            || (assembly.GetName().Name is { } name && s_microSpark.Contains(name) && !assembly.IsCollectible);
 
     public static bool IsFramework(Assembly assembly)
     {
@@ -43,7 +44,8 @@ internal static class Origins
             return known;
         }
 
-        Assembly? found = Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsCollectible && assembly.GetName().Name == name);
+        Assembly? found = Array.Find(
+            AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsCollectible && assembly.GetName().Name == name);
         return found is null ? null : s_known.GetOrAdd(name, found);
     }
 
@@ -74,7 +76,9 @@ internal static class Origins
     private static bool IsFrameworkName(string? name) =>
         name is not null && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '.')
         && (name is "mscorlib" or "netstandard" or "System" || name.StartsWith("System.", StringComparison.Ordinal)
-            || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
-            || name.StartsWith("Microsoft.CSharp", StringComparison.Ordinal) || name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal)
+                || name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.CSharp", StringComparison.Ordinal)
+                || name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
 }

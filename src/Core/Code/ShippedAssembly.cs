@@ -8,7 +8,9 @@ using MicroSpark.Plans;
 
 namespace MicroSpark.Code;
 
-/// <summary>A user assembly as it travels: its image, its symbols when there are any, and the ids of the user assemblies it references.</summary>
+/// <summary>
+/// A user assembly as it travels: its image, its symbols when there are any, and the ids of the user assemblies it references.
+/// </summary>
 internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image, byte[]? Symbols, IReadOnlyList<AssemblyId> References)
 {
     private const int IdLength = 32;
@@ -20,7 +22,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
     {
         byte[] name = Encoding.UTF8.GetBytes(Name);
         byte[] bytes = new byte[
-            Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length + (Symbols?.Length ?? 0)];
+            Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length
+                + (Symbols?.Length ?? 0)];
         Span<byte> rest = bytes;
         Magic.CopyTo(rest);
         rest = rest[Magic.Length..];
@@ -62,7 +65,9 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         int image = BinaryPrimitives.ReadInt32LittleEndian(lengths[8..]);
         int symbols = BinaryPrimitives.ReadInt32LittleEndian(lengths[12..]);
         ReadOnlySpan<byte> rest = bytes[header..];
-        string name = nameLength is >= 0 and <= MaxNameLength && nameLength <= rest.Length ? Encoding.UTF8.GetString(rest[..nameLength]) : "?";
+        string name = nameLength is >= 0 and <= MaxNameLength && nameLength <= rest.Length
+            ? Encoding.UTF8.GetString(rest[..nameLength])
+            : "?";
         long expected = (long)nameLength + ((long)references * IdLength) + image + Math.Max(symbols, 0);
         if (name == "?" || references < 0 || image < 0 || symbols < -1 || expected != rest.Length)
         {
@@ -86,7 +91,9 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
             ids);
     }
 
-    /// <summary>Throws unless the image is a whole .NET assembly of that name. The runtime's own errors do not say which one was bad.</summary>
+    /// <summary>
+    /// Throws unless the image is a whole .NET assembly of that name. The runtime's own errors do not say which one was bad.
+    /// </summary>
     /// <exception cref="BadImageFormatException">It is not.</exception>
     public void EnsureLoadable()
     {

@@ -53,7 +53,8 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
         }
 
         return complete ? null : throw new FileNotFoundException(
-            $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references first.",
+            $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references "
+            + $"first.",
             simpleName);
     }
 }

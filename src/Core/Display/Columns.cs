@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Display;
 
-/// <summary>How values of a type are laid out in a table: a tuple's fields, the public fields and properties of any other type, or the value itself.</summary>
+/// <summary>
+/// How values of a type are laid out in a table: a tuple's fields, the public fields and properties of any other type, or the value itself.
+/// </summary>
 internal sealed class Columns
 {
     private readonly MemberInfo[] _members;
@@ -17,7 +19,8 @@ internal sealed class Columns
 
     public static Columns Of(Type type)
     {
-        if (ValueText.IsPlain(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type) || Nullable.GetUnderlyingType(type) is not null)
+        if (ValueText.IsPlain(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
+            || Nullable.GetUnderlyingType(type) is not null)
         {
             return new Columns([]);
         }
@@ -25,7 +28,8 @@ internal sealed class Columns
         const BindingFlags Visible = BindingFlags.Public | BindingFlags.Instance;
         return new Columns(typeof(ITuple).IsAssignableFrom(type) && type.IsValueType
             ? type.GetFields(Visible)
-            : [.. type.GetFields(Visible), .. type.GetProperties(Visible).Where(static p => p.CanRead && p.GetIndexParameters().Length == 0)]);
+            : [.. type.GetFields(Visible), .. type.GetProperties(Visible).Where(
+                static p => p.CanRead && p.GetIndexParameters().Length == 0)]);
     }
 
     public object?[] Of(object? value) =>

@@ -10,16 +10,19 @@ internal sealed class TextTable(IReadOnlyList<string> columns)
 
     /// <summary>Adds a row of values, one for each column.</summary>
     public void Add(IReadOnlyList<object?> values) =>
-        _rows.Add([.. values.Select(value => (ValueText.Short(value, WidestCell), value is null ? (bool?)null : ValueText.IsNumber(value)))]);
+        _rows.Add(
+            [.. values.Select(value => (ValueText.Short(value, WidestCell), value is null ? (bool?)null : ValueText.IsNumber(value)))]);
 
     /// <summary>The header, a rule and the rows; a line each, none of them ending in blanks.</summary>
     /// <param name="width">Of the screen: columns beyond it follow below, with a header of their own.</param>
     public void Write(TextWriter output, int width = int.MaxValue)
     {
-        var widths = columns.Select((name, c) => Math.Max(TextWidth.Of(name), _rows.Select(row => TextWidth.Of(row[c].Text)).DefaultIfEmpty().Max())).ToArray();
+        var widths = columns.Select(
+            (name, c) => Math.Max(TextWidth.Of(name), _rows.Select(row => TextWidth.Of(row[c].Text)).DefaultIfEmpty().Max())).ToArray();
 
         // Nulls stand where the others do.
-        var right = columns.Select((_, c) => _rows.Exists(row => row[c].IsNumber == true) && _rows.TrueForAll(row => row[c].IsNumber != false)).ToArray();
+        var right = columns.Select(
+            (_, c) => _rows.Exists(row => row[c].IsNumber == true) && _rows.TrueForAll(row => row[c].IsNumber != false)).ToArray();
         for (int first = 0, next; first < columns.Count; first = next)
         {
             next = first + 1;
@@ -41,7 +44,9 @@ internal sealed class TextTable(IReadOnlyList<string> columns)
             }
 
             void WriteRow(Func<int, string> cell) =>
-                output.WriteLine(string.Join(Gap, Enumerable.Range(first, next - first).Select(c => TextWidth.Pad(cell(c), widths[c], right[c]))).TrimEnd());
+                output.WriteLine(
+                    string.Join(Gap, Enumerable.Range(first, next - first).Select(c => TextWidth.Pad(cell(c), widths[c], right[c])))
+                        .TrimEnd());
         }
     }
 

@@ -13,10 +13,12 @@ internal static class ValueText
 
     /// <summary>Whether values of the type are one cell of a table by nature.</summary>
     public static bool IsPlain(Type type) =>
-        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(object) || (type.Namespace == "System" && !typeof(ITuple).IsAssignableFrom(type));
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(object)
+            || (type.Namespace == "System" && !typeof(ITuple).IsAssignableFrom(type));
 
     public static bool IsNumber(object? value) =>
-        value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or Int128 or UInt128 or Half or System.Numerics.BigInteger;
+        value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal
+            or Int128 or UInt128 or Half or System.Numerics.BigInteger;
 
     /// <summary>At most so many characters; what is left out is told by an ellipsis. A screen must not obey what the data holds.</summary>
     public static string Short(object? value, int most)
@@ -99,9 +101,12 @@ internal static class ValueText
         text.Append(" }");
     }
 
-    /// <summary>Whether a value of a user's type, asked for its text, only names the type. Others' properties are not for reading at a glance.</summary>
+    /// <summary>
+    /// Whether a value of a user's type, asked for its text, only names the type. Others' properties are not for reading at a glance.
+    /// </summary>
     private static bool SaysNothing(Type type) =>
-        type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is var declares && (declares == typeof(object) || declares == typeof(ValueType)) &&
+        type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is var declares
+            && (declares == typeof(object) || declares == typeof(ValueType)) &&
         type.Namespace?.Split('.')[0] is not ("System" or "Microsoft" or "MicroSpark" or "Orleans");
 
     private static void AppendItems(StringBuilder text, IEnumerable items, int depth)

@@ -56,5 +56,6 @@ internal sealed class BlockIndex
 internal sealed record RemotePart(int[] Partitions, BlockList List)
 {
     public static RemotePart Of(BlockMap map, int[] partitions, bool repeats = true) => new(
-        partitions, new BlockList(map.Lineage, Array.ConvertAll(partitions, p => new BlockPart(p, new AttemptId(map.AttemptOf[p]))), repeats));
+        partitions, new BlockList(
+            map.Lineage, Array.ConvertAll(partitions, p => new BlockPart(p, new AttemptId(map.AttemptOf[p]))), repeats));
 }

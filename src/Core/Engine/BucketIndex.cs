@@ -3,12 +3,12 @@ using MicroSpark.Storage;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// Which of many blocks have something for a bucket, worked out once for all buckets. Without it each of r reducers looks at each of m blocks, and at
-/// 10,000 x 10,000 that takes longer than all else. It holds no blocks: those may be evicted.
+/// Which of many blocks have something for a bucket, worked out once for all buckets. Without it each of r reducers looks at each of m
+/// blocks, and at 10,000 x 10,000 that takes longer than all else. It holds no blocks: those may be evicted.
 /// </summary>
 /// <remarks>
-/// A block with few elements for many reducers lists its buckets; turned around, the lists say for each bucket which blocks have anything for it.
-/// All others, but empty ones, are looked at for every bucket.
+/// A block with few elements for many reducers lists its buckets; turned around, the lists say for each bucket which blocks have anything
+/// for it. All others, but empty ones, are looked at for every bucket.
 /// </remarks>
 internal sealed class BucketIndex
 {

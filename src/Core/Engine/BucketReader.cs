@@ -5,10 +5,11 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// One bucket of all blocks of a shuffle, in the order of the map partitions wherever the blocks are (law 2). Streams from other workers are all
-/// open from the start and each ascends, so whichever is needed next is never behind another one's bytes.
+/// One bucket of all blocks of a shuffle, in the order of the map partitions wherever the blocks are (law 2). Streams from other workers
+/// are all open from the start and each ascends, so whichever is needed next is never behind another one's bytes.
 /// </summary>
-internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket, RemoteBlocks<T>?[] remote, LocalBlocks inputs) : ChunkReader<T>
+internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket, RemoteBlocks<T>?[] remote, LocalBlocks inputs)
+    : ChunkReader<T>
 {
     private readonly BlockReader<T> _local = new(inputs, map, ValueCodec.IsShareable(typeof(T)), shuffle: true);
     private BucketIndex.Cursor _partitions = index.Of(bucket);

@@ -45,7 +45,9 @@ internal sealed class LocalBlocks(WorkerStores here, IBlockTransport transport, 
         throw Broken(new InputLostException(map, lost, map.Workers[w]));
     }
 
-    /// <summary>What to throw when a block of this process is not there, or not to be read, although the map says so. Nobody finds it any more.</summary>
+    /// <summary>
+    /// What to throw when a block of this process is not there, or not to be read, although the map says so. Nobody finds it any more.
+    /// </summary>
     public Exception Lost(BlockMap map, int partition, Exception? why)
     {
         var at = map.Workers[map.WorkerOf[partition]];

@@ -94,14 +94,17 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
 
     /// <summary>Whether the plan needs one of the assemblies; false when its bytes are gone from here.</summary>
     public bool Uses(PlanRef plan, IReadOnlySet<AssemblyId> assemblies) =>
-        (plan.Inline ?? (blobs.TryGet(plan.Name, out var held) ? held : null)) is { } bytes && EncodedPlan.ReadAssemblies(bytes).Any(a => assemblies.Contains(a.Assembly));
+        (plan.Inline ?? (blobs.TryGet(plan.Name, out var held) ? held : null)) is { } bytes
+            && EncodedPlan.ReadAssemblies(bytes).Any(a => assemblies.Contains(a.Assembly));
 
     /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes.</summary>
     public void Forget(IReadOnlySet<AssemblyId> assemblies)
     {
         foreach (var (name, _) in _plans)
         {
-            var needed = blobs.TryGet(name, out var bytes) ? EncodedPlan.ReadAssemblies(bytes).Where(a => assemblies.Contains(a.Assembly)).ToArray() : [];
+            var needed = blobs.TryGet(name, out var bytes)
+                ? EncodedPlan.ReadAssemblies(bytes).Where(a => assemblies.Contains(a.Assembly)).ToArray()
+                : [];
             if (needed.Length > 0)
             {
                 _plans.TryRemove(name, out _);

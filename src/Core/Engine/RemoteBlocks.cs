@@ -56,7 +56,8 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
         catch (BlocksMissingException e)
         {
             var missing = e.Partitions.ToHashSet();
-            throw inputs.Broken(new InputLostException(e.Lineage, [.. part.List.Blocks.Where(b => missing.Contains(b.Partition))], e.Worker, e));
+            throw inputs.Broken(
+                new InputLostException(e.Lineage, [.. part.List.Blocks.Where(b => missing.Contains(b.Partition))], e.Worker, e));
         }
         catch (WorkerUnreachableException e)
         {

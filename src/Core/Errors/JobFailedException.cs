@@ -1,6 +1,8 @@
 namespace MicroSpark;
 
-/// <summary>A job failed for good. The user's own exception is the <see cref="Exception.InnerException"/>; the cluster stays healthy.</summary>
+/// <summary>
+/// A job failed for good. The user's own exception is the <see cref="Exception.InnerException"/>; the cluster stays healthy.
+/// </summary>
 public class JobFailedException : Exception
 {
     /// <summary>Creates the exception; the engine fills the fields.</summary>
@@ -27,6 +29,8 @@ public class JobFailedException : Exception
     /// <summary>The worker that ran the last attempt.</summary>
     public string? Worker { get; init; }
 
-    /// <summary>The position in the partition's source of the element that was being worked on; null where the loop does not know it.</summary>
+    /// <summary>
+    /// The position in the partition's source of the element that was being worked on; null where the loop does not know it.
+    /// </summary>
     public long? ElementIndex { get; init; }
 }

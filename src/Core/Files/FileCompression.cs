@@ -54,7 +54,8 @@ internal static class FileCompression
         Kind.Gzip => new GzipInput(stored, path),
         Kind.Zstd => new ZstdInput(stored, path),
         _ => throw new NotSupportedException(
-            $"The file '{path}' is compressed in a way that cannot be read ('{Path.GetExtension(path)}'). Decompress it, or compress it with gzip or zstd."),
+            $"The file '{path}' is compressed in a way that cannot be read ('{Path.GetExtension(path)}'). Decompress it, or compress it "
+            + $"with gzip or zstd."),
     };
 
     private static ArgumentOutOfRangeException Unknown(Compression compression) =>

@@ -41,7 +41,8 @@ internal static class FileListing
             else
             {
                 throw new FileNotFoundException(
-                    Glob.IsPattern(path) ? $"The input pattern '{path}' matches no file." : $"The input path '{path}' does not exist.", path);
+                    Glob.IsPattern(path) ? $"The input pattern '{path}' matches no file." : $"The input path '{path}' does not exist.",
+                    path);
             }
         }
 

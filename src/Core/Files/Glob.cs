@@ -157,7 +157,8 @@ internal static class Glob
             {
                 bool negated = name[i + 1] is '!' or '^';
                 string set = name[(i + (negated ? 2 : 1))..close];
-                regex.Append(negated ? "[^" : "[").Append(set.Replace("\\", @"\\").Replace("[", @"\[").Replace("]", @"\]").Replace("^", @"\^")).Append(']');
+                regex.Append(negated ? "[^" : "[")
+                    .Append(set.Replace("\\", @"\\").Replace("[", @"\[").Replace("]", @"\]").Replace("^", @"\^")).Append(']');
                 i = close;
                 continue;
             }
@@ -173,6 +174,7 @@ internal static class Glob
         }
 
         // Without backtracking no pattern can take time that is exponential in the name's length.
-        return new Regex(regex.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+        return new Regex(
+            regex.Append(@"\z").ToString(), RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
     }
 }

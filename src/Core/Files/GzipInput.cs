@@ -66,7 +66,9 @@ internal sealed class GzipInput : ReadOnlyStream
         }
         catch (InvalidDataException damaged)
         {
-            throw new InvalidDataException($"The file '{_path}' is no whole gzip file: it was cut off, was changed, or is of another format ({damaged.Message})", damaged);
+            throw new InvalidDataException(
+                $"The file '{_path}' is no whole gzip file: it was cut off, was changed, or is of another format ({damaged.Message})",
+                damaged);
         }
 
         _tail += read;
@@ -74,7 +76,8 @@ internal sealed class GzipInput : ReadOnlyStream
         {
             if (!_buffer.AsSpan(0, _tail).EndsWith(Mark))
             {
-                throw new InvalidDataException($"The gzip file '{_path}' was cut off, or goes on behind its end with something that is no gzip.");
+                throw new InvalidDataException(
+                    $"The gzip file '{_path}' was cut off, or goes on behind its end with something that is no gzip.");
             }
 
             _tail -= Mark.Length;

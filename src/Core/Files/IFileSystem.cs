@@ -26,7 +26,8 @@ internal interface IFileSystem
     /// <summary>
     /// Opens a file at a byte. The stream ends at the length of <paramref name="file"/>, whatever is appended later.
     /// </summary>
-    /// <exception cref="IOException">Its length or time of last write differ from <paramref name="file"/>, or it shrinks while read.</exception>
+    /// <exception cref="IOException">Its length or time of last write differ from <paramref name="file"/>, or it shrinks while
+    /// read.</exception>
     Stream OpenRead(FileEntry file, long offset);
 
     /// <summary>Makes a directory and its parents; one that exists stays as it is.</summary>

@@ -3,7 +3,9 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Files;
 
-/// <summary>The lines of a partition's splits: as strings in runs, or as they are in the files for who does without a string for each.</summary>
+/// <summary>
+/// The lines of a partition's splits: as strings in runs, or as they are in the files for who does without a string for each.
+/// </summary>
 internal sealed class LineReader : ChunkReader<string>
 {
     private readonly string[] _lines = new string[256];

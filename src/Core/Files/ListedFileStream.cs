@@ -65,7 +65,8 @@ internal sealed class ListedFileStream : ReadOnlyStream
     }
 
     public static IOException Changed(FileEntry file, long length, long modified) => new(
-        $"The file '{file.Path}' changed since it was listed: it had {file.Length} bytes, last written {Time(file.ModifiedTicks)}; now it has "
+        $"The file '{file.Path}' changed since it was listed: it had {file.Length} bytes, last written {Time(file.ModifiedTicks)}; now "
+        + $"it has "
         + $"{length} bytes, last written {Time(modified)}. Create a new RDD on it to read what it holds now.");
 
     private static string Time(long ticks) => new DateTime(ticks, DateTimeKind.Utc).ToString("O", CultureInfo.InvariantCulture);

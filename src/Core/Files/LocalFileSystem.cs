@@ -49,7 +49,8 @@ internal sealed partial class LocalFileSystem : IFileSystem
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new FileNotFoundException($"The file '{file.Path}' does not exist (any more): it was found when the input was listed.", file.Path, missing);
+            throw new FileNotFoundException(
+                $"The file '{file.Path}' does not exist (any more): it was found when the input was listed.", file.Path, missing);
         }
     }
 
@@ -125,8 +126,8 @@ internal sealed partial class LocalFileSystem : IFileSystem
     }
 
     /// <summary>
-    /// Nobody finds the directory under its new name, but a call that was on its way into it may still end there, behind what was listed: then it
-    /// is not empty at the end, and what came is removed too.
+    /// Nobody finds the directory under its new name, but a call that was on its way into it may still end there, behind what was listed:
+    /// then it is not empty at the end, and what came is removed too.
     /// </summary>
     private static void DeleteAll(string directory)
     {

@@ -35,7 +35,9 @@ internal static class ObjectFileFormat
 
         if (BinaryPrimitives.ReadInt32LittleEndian(head[Magic.Length..]) is var version && version != Version)
         {
-            throw new InvalidDataException($"it has version {version} and this build reads version {Version}. Read it with the build that wrote it, and save it as text or JSON.");
+            throw new InvalidDataException(
+                $"it has version {version} and this build reads version {Version}. Read it with the build that wrote it, and save it as "
+                + $"text or JSON.");
         }
 
         var found = ElementShape.Read(input);
@@ -43,7 +45,8 @@ internal static class ObjectFileFormat
         {
             throw new InvalidDataException(
                 found.TypeName == wanted.TypeName
-                    ? $"its elements are of a '{found.TypeName}' with other fields. Read it with the type as it was when the file was written."
+                    ? $"its elements are of a '{found.TypeName}' with other fields. Read it with the type as it was when the file was "
+                        + $"written."
                     : $"its elements are '{found.TypeName}' and '{wanted.TypeName}' was asked for. Call ObjectFile<{found.TypeName}>.");
         }
     }

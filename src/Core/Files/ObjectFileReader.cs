@@ -64,7 +64,9 @@ internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFile
             if (ObjectFileFormat.IsEnd(header, out long count))
             {
                 _ended = true;
-                return count == _read ? false : throw new InvalidDataException($"it ends after {_read} elements and says that it has {count}.");
+                return count == _read
+                    ? false
+                    : throw new InvalidDataException($"it ends after {_read} elements and says that it has {count}.");
             }
 
             var frame = FrameHeader.Read(header);
@@ -92,7 +94,8 @@ internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFile
         }
         catch (EndOfStreamException e)
         {
-            throw new InvalidDataException($"The object file '{file.Path}' cannot be read: it ends after {_read} elements, before its end mark. Copy it again.", e);
+            throw new InvalidDataException(
+                $"The object file '{file.Path}' cannot be read: it ends after {_read} elements, before its end mark. Copy it again.", e);
         }
     }
 }

@@ -15,7 +15,8 @@ internal sealed class PartFile : IDisposable
     private readonly Stream _file;
     private bool _published;
 
-    /// <exception cref="IOException">The job's directory is not there: the job ended, or this worker does not share the file system.</exception>
+    /// <exception cref="IOException">The job's directory is not there: the job ended, or this worker does not share the file
+    /// system.</exception>
     public PartFile(SaveTarget target, int partition, AttemptId attempt, IFileSystem? files = null)
     {
         (_target, _partition, _files) = (target, partition, files ?? LocalFileSystem.Instance);
@@ -28,7 +29,8 @@ internal sealed class PartFile : IDisposable
         catch (DirectoryNotFoundException missing)
         {
             throw new IOException(
-                $"The directory '{target.JobDirectory}' does not exist. Either the job ended before this task, or '{target.Path}' is not on a file "
+                $"The directory '{target.JobDirectory}' does not exist. Either the job ended before this task, or '{target.Path}' is "
+                + $"not on a file "
                 + "system that all workers share.", missing);
         }
     }

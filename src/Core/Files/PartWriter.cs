@@ -21,5 +21,6 @@ internal abstract class PartWriter<T>(int partition) : IDisposable
     protected InvalidOperationException NullElement(string format) => NullElement(Count, partition, format);
 
     internal static InvalidOperationException NullElement(long element, int partition, string format) => new(
-        $"Element {element} of partition {partition} is null, and a {format} cannot hold null. Filter nulls out before saving, or map them to something else.");
+        $"Element {element} of partition {partition} is null, and a {format} cannot hold null. Filter nulls out before saving, or map "
+        + $"them to something else.");
 }

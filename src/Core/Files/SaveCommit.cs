@@ -21,7 +21,8 @@ internal static class SaveCommit
     private const string TemporaryName = "_temporary";
 
     /// <summary>Makes the target, before any task runs.</summary>
-    /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's; or it cannot be made.</exception>
+    /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's; or it cannot be
+    /// made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
     public static void Begin(SaveTarget target, IFileSystem? files = null)
     {
@@ -66,7 +67,9 @@ internal static class SaveCommit
                 throw Exists(target, "directory");
             }
 
-            string message = $"The output directory '{target.Path}' cannot be made: {e.Message} Save to a path that does not exist, in a directory that this process may write.";
+            string message =
+                $"The output directory '{target.Path}' cannot be made: {e.Message} Save to a path that does not exist, in a directory "
+                + $"that this process may write.";
             throw e is IOException ? new IOException(message, e) : new UnauthorizedAccessException(message, e);
         }
 
@@ -84,7 +87,8 @@ internal static class SaveCommit
             if (!present.Contains(target.PartName(partition)))
             {
                 throw new IOException(
-                    $"The part '{target.PartFile(partition)}' was written but is not there. '{target.Path}' must be on a file system that all "
+                    $"The part '{target.PartFile(partition)}' was written but is not there. '{target.Path}' must be on a file system "
+                    + $"that all "
                     + "workers share, and nobody else may change it while the job runs.");
             }
         }
@@ -131,7 +135,8 @@ internal static class SaveCommit
     }
 
     /// <summary>
-    /// As <see cref="Abort"/>, after a failure that the program must hear of, and not of what could not be removed: that has no mark of success.
+    /// As <see cref="Abort"/>, after a failure that the program must hear of, and not of what could not be removed: that has no mark of
+    /// success.
     /// </summary>
     public static void ClearUp(SaveTarget target, IFileSystem? files = null)
     {

@@ -23,7 +23,8 @@ internal readonly record struct SaveTarget(string Path, JobId Job, Compression C
     public string SuccessFile => System.IO.Path.Join(Path, "_SUCCESS");
 
     /// <summary><c>part-00000</c>, <c>part-00001.gz</c>: the name in which the elements of a partition end up.</summary>
-    public string PartName(int partition) => $"part-{partition.ToString("D5", CultureInfo.InvariantCulture)}{Extension}{Compression.Extension()}";
+    public string PartName(int partition) =>
+        $"part-{partition.ToString("D5", CultureInfo.InvariantCulture)}{Extension}{Compression.Extension()}";
 
     /// <summary>The file in which the elements of a partition end up.</summary>
     public string PartFile(int partition) => System.IO.Path.Join(Path, PartName(partition));

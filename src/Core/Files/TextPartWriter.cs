@@ -23,7 +23,8 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
     {
         if (typeof(T) == typeof(string))
         {
-            WriteStrings(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, string?>(ref MemoryMarshal.GetReference(elements)), elements.Length));
+            WriteStrings(
+                MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, string?>(ref MemoryMarshal.GetReference(elements)), elements.Length));
             return;
         }
 
@@ -79,7 +80,8 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
                 Flush();
             }
 
-            if (((IUtf8SpanFormattable)element).TryFormat(_buffer.AsSpan(_used, FormattedBytes - 1), out int written, default, CultureInfo.InvariantCulture))
+            if (((IUtf8SpanFormattable)element).TryFormat(
+                _buffer.AsSpan(_used, FormattedBytes - 1), out int written, default, CultureInfo.InvariantCulture))
             {
                 _used += written;
                 _buffer[_used++] = (byte)'\n';
@@ -87,7 +89,8 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
             }
         }
 
-        WriteLine((element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element.ToString()) ?? "");
+        WriteLine(
+            (element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element.ToString()) ?? "");
     }
 
     private void WriteLine(ReadOnlySpan<char> line)

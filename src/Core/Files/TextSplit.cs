@@ -45,7 +45,8 @@ internal static class TextSplits
     }
 
     /// <summary>
-    /// For sources whose partition count nobody asked for: as many splits as <paramref name="parallelism"/>, but none too small to be worth a task.
+    /// For sources whose partition count nobody asked for: as many splits as <paramref name="parallelism"/>, but none too small to be worth
+    /// a task.
     /// </summary>
     public static TextSplit[] PlanLarge(IReadOnlyList<FileEntry> files, int parallelism) =>
         Cut(files, Math.Clamp(files.Sum(static file => file.Length) / Math.Max(1, parallelism), MinLargeSplitBytes, MaxSplitBytes));

@@ -128,7 +128,9 @@ internal sealed class TextSplitReader : IDisposable
         return true;
     }
 
-    /// <summary>The next line's bytes, valid until the next call, and its position in the (decompressed) file; false when there are no more.</summary>
+    /// <summary>
+    /// The next line's bytes, valid until the next call, and its position in the (decompressed) file; false when there are no more.
+    /// </summary>
     public bool TryReadLine(out ReadOnlySpan<byte> line, out long start)
     {
         if (!FindLine(out int length))
@@ -258,7 +260,8 @@ internal sealed class TextSplitReader : IDisposable
         if (held > _maxLineBytes)
         {
             throw new InvalidDataException(
-                $"The line at byte {_bufferStart + _head} of '{_split.Path}' is longer than {_maxLineBytes} bytes, which is what a string can hold. "
+                $"The line at byte {_bufferStart + _head} of '{_split.Path}' is longer than {_maxLineBytes} bytes, which is what a "
+                + $"string can hold. "
                 + "Is it a text file? Binary files are read with BinaryFiles.");
         }
 

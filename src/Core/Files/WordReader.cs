@@ -2,7 +2,10 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Files;
 
-/// <summary>The words of a text's lines, read without making the lines' strings. Takes the place of a reader of lines and the function that splits them.</summary>
+/// <summary>
+/// The words of a text's lines, read without making the lines' strings. Takes the place of a reader of lines and the function that splits
+/// them.
+/// </summary>
 internal sealed class WordReader(LineReader lines, WordSplitter splitter) : ChunkReader<string>
 {
     /// <summary>Enough words to make a run's cost small, and few enough to stay in the cache.</summary>

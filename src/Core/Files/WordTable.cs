@@ -12,8 +12,8 @@ namespace MicroSpark.Files;
 /// The strings that a task made last, by their characters: a word that comes again is the string that is there, and its hash is known.
 /// </summary>
 /// <remarks>
-/// A bounded cache of at most 8 MB and the strings, not a dictionary: two places for each hash, and a word that finds both taken replaces one. Up to 15 ASCII characters
-/// are the key themselves, so that a hit reads one cache line and never touches the string.
+/// A bounded cache of at most 8 MB and the strings, not a dictionary: two places for each hash, and a word that finds both taken replaces
+/// one. Up to 15 ASCII characters are the key themselves, so that a hit reads one cache line and never touches the string.
 /// <code>
 /// ASCII, up to 15     A, B = the characters, zeros behind, and length + 1 in the last byte
 /// anything else       A = the string's hash, B = 0xFF in the last byte and the length; the string itself is compared
@@ -27,7 +27,9 @@ internal sealed class WordTable
     /// <summary>Longer words are seldom repeated, and keeping them would keep much memory.</summary>
     private const int LongestKept = 32;
 
-    /// <summary>One of so many words that find both places taken replaces the first, so that a text whose words change is followed.</summary>
+    /// <summary>
+    /// One of so many words that find both places taken replaces the first, so that a text whose words change is followed.
+    /// </summary>
     private const int FirstKept = 16;
 
     private const int SmallestCapacity = 1 << 10;
@@ -47,7 +49,10 @@ internal sealed class WordTable
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Where to look for up to <see cref="InlineBytes"/> ASCII characters; the memory is asked for, so that it is there when it is looked at.</summary>
+    /// <summary>
+    /// Where to look for up to <see cref="InlineBytes"/> ASCII characters; the memory is asked for, so that it is there when it is looked
+    /// at.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Probe Prepare(ref byte start, int length)
     {

@@ -7,7 +7,8 @@ public enum BadRows
     Fail,
 
     /// <summary>
-    /// The row is left out. <c>CsvBadRows</c> and <c>JsonBadRows</c>, called with the same arguments, give the rows left out, to be counted or saved.
+    /// The row is left out. <c>CsvBadRows</c> and <c>JsonBadRows</c>, called with the same arguments, give the rows left out, to be counted
+    /// or saved.
     /// </summary>
     Skip,
 }

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Large arrays that a task needs for a while, from the process's pool. Allocated anew in each task they would cost more than what is done with them: pages that
-/// the system has to clear first, and garbage that calls the collector. What a failed task does not give back is garbage like any other.
+/// Large arrays that a task needs for a while, from the process's pool. Allocated anew in each task they would cost more than what is done
+/// with them: pages that the system has to clear first, and garbage that calls the collector. What a failed task does not give back is
+/// garbage like any other.
 /// </summary>
 internal static class Borrowed
 {

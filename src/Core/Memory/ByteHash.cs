@@ -9,8 +9,9 @@ namespace MicroSpark.Memory;
 /// busy), each over every eighth word, mixed into 64 bits.
 /// </summary>
 /// <remarks>
-/// Not the framework's XxHash3: that is compiled in tiers, and in a process that is young or busy compiling it stays in the first tier for tens of
-/// seconds, many times slower; it took more than half of the processor time of a shuffle between processes. This is compiled once, and as fast as bytes are copied.
+/// Not the framework's XxHash3: that is compiled in tiers, and in a process that is young or busy compiling it stays in the first tier for
+/// tens of seconds, many times slower; it took more than half of the processor time of a shuffle between processes. This is compiled once,
+/// and as fast as bytes are copied.
 /// </remarks>
 internal static class ByteHash
 {

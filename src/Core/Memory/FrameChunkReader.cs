@@ -3,7 +3,9 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Memory;
 
-/// <summary>Elements from frames that come one after the other; only where they come from differs. One virtual call for each frame.</summary>
+/// <summary>
+/// Elements from frames that come one after the other; only where they come from differs. One virtual call for each frame.
+/// </summary>
 internal abstract class FrameChunkReader<T>(CodeSpace code) : ChunkReader<T>
 {
     private readonly FrameDecoder<T> _frames = new(code);

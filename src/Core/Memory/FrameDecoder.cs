@@ -34,7 +34,8 @@ internal sealed class FrameDecoder<T>(CodeSpace space)
         {
             if (payload.Length != (long)frame.Count * Unsafe.SizeOf<T>())
             {
-                throw ValueReader.Corrupt($"{frame.Count} elements of {Unsafe.SizeOf<T>()} bytes are announced and {payload.Length} bytes follow");
+                throw ValueReader.Corrupt(
+                    $"{frame.Count} elements of {Unsafe.SizeOf<T>()} bytes are announced and {payload.Length} bytes follow");
             }
 
             _payload = payload;

@@ -9,7 +9,8 @@ namespace MicroSpark.Memory;
 
 /// <summary>Makes frames, one at a time, in one pooled array. Used by one thread.</summary>
 /// <param name="clean">
-/// Whether bytes between fields, which hold whatever was in that memory before, are written as zero, and the elements are hashed by their content.
+/// Whether bytes between fields, which hold whatever was in that memory before, are written as zero, and the elements are hashed by their
+/// content.
 /// </param>
 internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBufferWriter<byte>, IDisposable
 {
@@ -41,7 +42,10 @@ internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBuffe
         return count;
     }
 
-    /// <summary>The fingerprint of a sequence that goes on with the elements of the last frame. Wherever frames end, and whatever objects elements share, it is the same.</summary>
+    /// <summary>
+    /// The fingerprint of a sequence that goes on with the elements of the last frame. Wherever frames end, and whatever objects elements
+    /// share, it is the same.
+    /// </summary>
     public ulong AddContent(ulong fingerprint)
     {
         foreach (var content in _contents)
@@ -88,7 +92,8 @@ internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBuffe
             return count;
         }
 
-        var bytes = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(items)), count * Unsafe.SizeOf<T>());
+        var bytes = MemoryMarshal.CreateReadOnlySpan(
+            ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(items)), count * Unsafe.SizeOf<T>());
         bytes.CopyTo(GetSpan(bytes.Length));
         Advance(bytes.Length);
         return count;
@@ -111,7 +116,10 @@ internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBuffe
                 count += piece.Length;
                 if (clean)
                 {
-                    _contents.Add(writer.TakeReferences() ? (_hash ??= new ContentHash(space)).Of(piece) : ContentHash.OfEncoded(_bytes.AsSpan(start, _length - start), piece.Length));
+                    _contents.Add(
+                        writer.TakeReferences()
+                            ? (_hash ??= new ContentHash(space)).Of(piece)
+                            : ContentHash.OfEncoded(_bytes.AsSpan(start, _length - start), piece.Length));
                 }
             }
         }
@@ -137,7 +145,8 @@ internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBuffe
 
         if (needed > Array.MaxLength)
         {
-            throw new InvalidOperationException($"{Piece} neighbouring elements take more than {Array.MaxLength} bytes encoded. Use smaller elements.");
+            throw new InvalidOperationException(
+                $"{Piece} neighbouring elements take more than {Array.MaxLength} bytes encoded. Use smaller elements.");
         }
 
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(needed, 2L * _bytes.Length), Array.MaxLength));

@@ -1,9 +1,10 @@
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Keeps the process near what the budget counts. The collector does not know of a budget: while the machine has memory it lets garbage lie, and data that
-/// streams through a small budget becomes garbage at the speed of the disk. So when the heap has grown by a quarter of the budget
-/// beyond what tasks and blocks are known to hold, it is collected. Memory that somebody else fills counts as garbage once, and then as theirs.
+/// Keeps the process near what the budget counts. The collector does not know of a budget: while the machine has memory it lets garbage
+/// lie, and data that streams through a small budget becomes garbage at the speed of the disk. So when the heap has grown by a quarter of
+/// the budget beyond what tasks and blocks are known to hold, it is collected. Memory that somebody else fills counts as garbage once, and
+/// then as theirs.
 /// </summary>
 internal sealed class HeapWatch
 {
@@ -52,11 +53,14 @@ internal sealed class HeapWatch
         }
     }
 
-    /// <summary>What the collector keeps for later use is too fragmented for large arrays: at a quarter of the budget it gives it back.</summary>
+    /// <summary>
+    /// What the collector keeps for later use is too fragmented for large arrays: at a quarter of the budget it gives it back.
+    /// </summary>
     private void ReturnUnused(long limit)
     {
         var info = GC.GetGCMemoryInfo(GCKind.Any);
-        if (info.Index != _returned && info.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false) > Math.Max(limit, _others) / 4)
+        if (info.Index != _returned
+            && info.TotalCommittedBytes - GC.GetTotalMemory(forceFullCollection: false) > Math.Max(limit, _others) / 4)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             _returned = GC.GetGCMemoryInfo(GCKind.Any).Index;

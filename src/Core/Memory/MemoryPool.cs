@@ -30,7 +30,9 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     /// <summary>What blocks in memory hold, in bytes.</summary>
     public long Blocks => Interlocked.Read(ref _blocks);
 
-    /// <summary>Frees blocks until <see cref="Excess"/> is gone, as far as there are any, on the caller's thread. Set by the block store.</summary>
+    /// <summary>
+    /// Frees blocks until <see cref="Excess"/> is gone, as far as there are any, on the caller's thread. Set by the block store.
+    /// </summary>
     public Action PushOut { get; set; } = static () => { };
 
     /// <summary>What tasks share and nobody can push out, in bytes: decoded broadcasts.</summary>
@@ -55,8 +57,8 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     }
 
     /// <summary>
-    /// From now on the silo has so many bytes. Of a smaller budget blocks are pushed out at once; a task that holds more than its new share keeps it and is
-    /// refused more.
+    /// From now on the silo has so many bytes. Of a smaller budget blocks are pushed out at once; a task that holds more than its new share
+    /// keeps it and is refused more.
     /// </summary>
     public void Resize(long bytes)
     {

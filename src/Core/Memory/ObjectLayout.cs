@@ -4,7 +4,9 @@ using MicroSpark.Codecs;
 
 namespace MicroSpark.Memory;
 
-/// <summary>What one object of a type takes, and which of its fields lead to others. Kept with the type, and so with its load context.</summary>
+/// <summary>
+/// What one object of a type takes, and which of its fields lead to others. Kept with the type, and so with its load context.
+/// </summary>
 internal sealed class ObjectLayout
 {
     private const int ObjectOverhead = 16;
@@ -17,7 +19,9 @@ internal sealed class ObjectLayout
     private ObjectLayout(Type type)
     {
         IsValue = type.IsValueType;
-        References = type.IsPrimitive || type.IsEnum || type.IsPointer || type == typeof(string) ? [] : [.. FieldsOf(type).Where(static f => LeadsOn(f.FieldType))];
+        References = type.IsPrimitive || type.IsEnum || type.IsPointer || type == typeof(string)
+            ? []
+            : [.. FieldsOf(type).Where(static f => LeadsOn(f.FieldType))];
         HasReferences = !IsValue || References.Length > 0;
         Size = IsValue || type.IsArray || type.IsAbstract || type == typeof(string) ? 0 : Measure(type);
     }
@@ -40,13 +44,16 @@ internal sealed class ObjectLayout
     public static long SizeOf(object found) => found switch
     {
         string text => Align(22 + (2L * text.Length)),
-        Array array => Align(ObjectOverhead + 8 + (array.Rank == 1 ? 0 : 8 * array.Rank) + (array.LongLength * ItemSize(array.GetType().GetElementType()!))),
+        Array array =>
+            Align(ObjectOverhead + 8 + (array.Rank == 1 ? 0 : 8 * array.Rank)
+                + (array.LongLength * ItemSize(array.GetType().GetElementType()!))),
         ValueType value => Align(ObjectOverhead + ItemSize(value.GetType())),
         _ => Of(found.GetType()).Size,
     };
 
     /// <summary>Objects that are the process's and not the data's.</summary>
-    public static bool IsProcessWide(object found) => found is MemberInfo or Assembly or Module or System.Globalization.CultureInfo or Thread;
+    public static bool IsProcessWide(object found) =>
+        found is MemberInfo or Assembly or Module or System.Globalization.CultureInfo or Thread;
 
     private static bool LeadsOn(Type type) =>
         type.IsValueType ? !type.IsPrimitive && !type.IsEnum && Of(type).References.Length > 0 : !type.IsPointer && !type.IsFunctionPointer;
@@ -55,7 +62,9 @@ internal sealed class ObjectLayout
     {
         for (; type is not null; type = type.BaseType)
         {
-            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (
+                var field in type.GetFields(
+                    BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 yield return field;
             }

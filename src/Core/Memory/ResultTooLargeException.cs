@@ -2,7 +2,9 @@ using MicroSpark.Options;
 
 namespace MicroSpark.Memory;
 
-/// <summary>A partition's result alone takes more than all results of its job may: it is given up before it takes the worker's memory.</summary>
+/// <summary>
+/// A partition's result alone takes more than all results of its job may: it is given up before it takes the worker's memory.
+/// </summary>
 internal sealed class ResultTooLargeException(long bytes) : Exception($"A result takes more than {ByteSize.Show(bytes)} in memory.")
 {
     /// <summary>What it took so far.</summary>

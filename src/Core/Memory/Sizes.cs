@@ -8,8 +8,8 @@ internal static class Sizes
     private const int Sampled = 64;
 
     /// <summary>
-    /// The elements' own size and that of the objects they refer to. Up to 64 elements, evenly spread, are followed and stand for the others; an object that
-    /// several of them refer to is counted once.
+    /// The elements' own size and that of the objects they refer to. Up to 64 elements, evenly spread, are followed and stand for the
+    /// others; an object that several of them refer to is counted once.
     /// </summary>
     public static long Estimate<T>(ReadOnlySpan<T> items)
     {

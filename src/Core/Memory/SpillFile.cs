@@ -71,8 +71,11 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
         {
             for (var read = 0; read < bytes.Length;)
             {
-                var got = RandomAccess.Read(_handle ?? throw new InvalidOperationException($"'{_path}' is read outside BeginReading and EndReading."), bytes[read..], offset + read);
-                read += got > 0 ? got : throw new EndOfStreamException($"'{_path}' ends at {offset + read}; {bytes.Length - read} bytes were expected there.");
+                var got = RandomAccess.Read(
+                    _handle ?? throw new InvalidOperationException($"'{_path}' is read outside BeginReading and EndReading."),
+                    bytes[read..], offset + read);
+                read += got > 0 ? got : throw new EndOfStreamException(
+                    $"'{_path}' ends at {offset + read}; {bytes.Length - read} bytes were expected there.");
             }
         }
         catch (IOException e)

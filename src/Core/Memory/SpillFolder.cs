@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// The private folder of one silo for what does not fit in memory: made when first needed, removed when disposed. Beside it lies a file that the
-/// process holds locked; the folders of processes that died are known by a lock that can be taken, and removed by the next who makes one here.
+/// The private folder of one silo for what does not fit in memory: made when first needed, removed when disposed. Beside it lies a file
+/// that the process holds locked; the folders of processes that died are known by a lock that can be taken, and removed by the next who
+/// makes one here.
 /// </summary>
 /// <param name="root">The folder that it is made in; null for the system's temporary folder.</param>
 internal sealed class SpillFolder(string? root) : IDisposable
@@ -21,7 +22,9 @@ internal sealed class SpillFolder(string? root) : IDisposable
     /// <summary>Where it is, or will be made.</summary>
     public string Location => _path ?? _root;
 
-    /// <summary>Called when the disk is full: deletes something that can be done without, or says that there is nothing. Set by the block store.</summary>
+    /// <summary>
+    /// Called when the disk is full: deletes something that can be done without, or says that there is nothing. Set by the block store.
+    /// </summary>
     public Func<bool> MakeRoom { get; set; } = static () => false;
 
     /// <summary>Told of bytes that were written.</summary>
@@ -72,7 +75,8 @@ internal sealed class SpillFolder(string? root) : IDisposable
     /// <summary>The error of a write that failed.</summary>
     public SpillException Failed(long bytes, Exception e) => new(
         $"What does not fit in memory cannot be written to '{Location}': {e.Message} Needed {bytes} bytes more; {FreeBytes()}. "
-        + "Set MicroSpark:SpillDirectory to a folder that this user can write to, on a disk with more room, or raise MicroSpark:MemoryBudget.", e);
+        + "Set MicroSpark:SpillDirectory to a folder that this user can write to, on a disk with more room, or raise "
+        + "MicroSpark:MemoryBudget.", e);
 
     /// <summary>The error of a read that failed.</summary>
     public SpillException Unreadable(string? path, Exception e) => new($"What was written to '{path}' cannot be read back: {e.Message}", e);

@@ -1,8 +1,8 @@
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// What one table or list of a running task holds of its budget, as it grows and goes: see <see cref="TaskMemory.Hold"/>. What fits into a core's cache is not worth
-/// counting.
+/// What one table or list of a running task holds of its budget, as it grows and goes: see <see cref="TaskMemory.Hold"/>. What fits into a
+/// core's cache is not worth counting.
 /// </summary>
 /// <param name="task">Null when nobody counts.</param>
 internal struct TableMemory(TaskMemory? task)

@@ -11,7 +11,9 @@ internal readonly record struct AttemptId(long Value)
     public override string ToString() => Value.ToString("x");
 }
 
-/// <summary>Names one worker's life: the silo's address with its generation, as Orleans writes it. A restarted silo is another worker.</summary>
+/// <summary>
+/// Names one worker's life: the silo's address with its generation, as Orleans writes it. A restarted silo is another worker.
+/// </summary>
 internal readonly record struct WorkerId(string Value)
 {
     public override string ToString() => Value ?? "none";

@@ -48,5 +48,6 @@ public readonly record struct LineageId(UInt128 High, UInt128 Low) : IComparable
     public int CompareTo(LineageId other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);
 
     /// <inheritdoc />
-    public override string ToString() => High.ToString("x32", CultureInfo.InvariantCulture) + Low.ToString("x32", CultureInfo.InvariantCulture);
+    public override string ToString() =>
+        High.ToString("x32", CultureInfo.InvariantCulture) + Low.ToString("x32", CultureInfo.InvariantCulture);
 }

@@ -77,7 +77,8 @@ public sealed record StorageLevel
 
     /// <summary>The level as one byte, for plans; the numbers never change.</summary>
     internal byte Code =>
-        (byte)((UseDisk ? DiskBit : 0) | (UseMemory ? MemoryBit : 0) | (Deserialized ? DeserializedBit : 0) | (Replication << ReplicationShift));
+        (byte)((UseDisk ? DiskBit : 0) | (UseMemory ? MemoryBit : 0) | (Deserialized ? DeserializedBit : 0) | (
+            Replication << ReplicationShift));
 
     /// <summary>This level, or the one that differs only in using the disk: what a local checkpoint raises a level to.</summary>
     internal StorageLevel DiskSibling => FromFlags(disk: true, UseMemory, Deserialized, Replication);
@@ -120,12 +121,14 @@ public sealed record StorageLevel
     {
         foreach (var level in All)
         {
-            if (level.UseDisk == disk && level.UseMemory == memory && level.Deserialized == deserialized && level.Replication == replication)
+            if (level.UseDisk == disk && level.UseMemory == memory && level.Deserialized == deserialized
+                && level.Replication == replication)
             {
                 return level;
             }
         }
 
-        throw new InvalidOperationException($"No level has disk {disk}, memory {memory}, deserialized {deserialized}, {replication} copies.");
+        throw new InvalidOperationException(
+            $"No level has disk {disk}, memory {memory}, deserialized {deserialized}, {replication} copies.");
     }
 }

@@ -7,9 +7,9 @@ public partial class Rdd<T>
 }
 
 /// <summary>
-/// An RDD whose next step is a barrier stage: all its tasks are sent out at once, no worker gets more of them than it has slots, and when one of them
-/// fails or its worker is lost all start again. Fewer slots than partitions fail the job. Narrow operators before and after share the
-/// stage; a shuffle or a persisted RDD ends it.
+/// An RDD whose next step is a barrier stage: all its tasks are sent out at once, no worker gets more of them than it has slots, and when
+/// one of them fails or its worker is lost all start again. Fewer slots than partitions fail the job. Narrow operators before and after
+/// share the stage; a shuffle or a persisted RDD ends it.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 public sealed class BarrierRdd<T>
@@ -20,7 +20,8 @@ public sealed class BarrierRdd<T>
 
     /// <summary><see cref="Rdd{T}.MapPartitions{U}(Func{IEnumerable{T}, IEnumerable{U}}, bool)"/> as a barrier stage.</summary>
     /// <param name="f">Takes the partition's elements in order; what it gives are the new partition's.</param>
-    /// <param name="preservesPartitioning">True when the function leaves the keys of pairs as they are: the partitioner is then kept.</param>
+    /// <param name="preservesPartitioning">True when the function leaves the keys of pairs as they are: the partitioner is then
+    /// kept.</param>
     /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
     public Rdd<U> MapPartitions<U>(Func<IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false)
     {

@@ -5,7 +5,9 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
 {
-    /// <summary>Partition i * m + j holds the pairs of the left's partition i with the right's j. The right one is in memory while it is paired.</summary>
+    /// <summary>
+    /// Partition i * m + j holds the pairs of the left's partition i with the right's j. The right one is in memory while it is paired.
+    /// </summary>
     internal sealed class CartesianNode<T, U>(PlanNode<T> left, PlanNode<U> right) : PlanNode<(T Left, U Right)>(left, right)
     {
         private readonly PlanNode<T> _left = left;
@@ -32,7 +34,8 @@ namespace MicroSpark.Operators
             return rights.Count == 0
                 ? new MemoryReader<(T Left, U Right)>(default(ReadOnlyMemory<(T, U)>))
                 : new CartesianReader<T, U>(
-                    new ReaderCursor<T>(scope.Pipe(_left, partition / _right.NumPartitions).AsReader()), rights.Items.AsMemory(0, rights.Count));
+                    new ReaderCursor<T>(scope.Pipe(_left, partition / _right.NumPartitions).AsReader()), rights.Items.AsMemory(
+                        0, rights.Count));
         }
 
         protected override int CountPartitions() => checked(_left.NumPartitions * _right.NumPartitions);

@@ -37,8 +37,8 @@ namespace MicroSpark
     {
         /// <summary>
         /// Fewer partitions: neighbours are merged, in order, without a shuffle; a count at or above the present one changes nothing. With
-        /// <paramref name="shuffle"/> the elements are spread evenly over exactly <paramref name="partitions"/>, in no promised order. Narrow
-        /// without a shuffle, else wide.
+        /// <paramref name="shuffle"/> the elements are spread evenly over exactly <paramref name="partitions"/>, in no promised order.
+        /// Narrow without a shuffle, else wide.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
         public Rdd<T> Coalesce(int partitions, bool shuffle = false)

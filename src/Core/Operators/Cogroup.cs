@@ -55,7 +55,8 @@ namespace MicroSpark.Operators
 
         public override void WriteArguments(PlanWriter writer) => PartitionerCodec.Write(writer, partitioner);
 
-        public override ChunkReader<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third) Value)> Open(int partition, TaskScope scope)
+        public override ChunkReader<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third) Value)> Open(
+            int partition, TaskScope scope)
         {
             var first = CogroupSide<K, V>.Read(Parents[0], partition, scope);
             var second = CogroupSide<K, W>.Read(Parents[1], partition, scope);
@@ -68,13 +69,15 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>The values of each key in four inputs: see <see cref="CogroupReader{K, TRow}"/> for the order of keys.</summary>
-    internal sealed class CogroupNode<K, V, W, X, Y>(PlanNode first, PlanNode second, PlanNode third, PlanNode fourth, Partitioner<K> partitioner)
+    internal sealed class CogroupNode<K, V, W, X, Y>(
+        PlanNode first, PlanNode second, PlanNode third, PlanNode fourth, Partitioner<K> partitioner)
         : PlanNode<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>(
             first, second, third, fourth)
     {
         private CogroupNode(PlanReader reader)
             : this(
-                reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Parent<(K, X)>(2), reader.Parent<(K, Y)>(3), PartitionerCodec.Read<K>(reader))
+                reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Parent<(K, X)>(2), reader.Parent<(K, Y)>(3),
+                PartitionerCodec.Read<K>(reader))
         {
         }
 
@@ -86,7 +89,8 @@ namespace MicroSpark.Operators
 
         public override void WriteArguments(PlanWriter writer) => PartitionerCodec.Write(writer, partitioner);
 
-        public override ChunkReader<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)> Open(
+        public override ChunkReader<
+            (K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)> Open(
             int partition, TaskScope scope)
         {
             var first = CogroupSide<K, V>.Read(Parents[0], partition, scope);
@@ -106,7 +110,10 @@ namespace MicroSpark
 {
     public static partial class PairRdd
     {
-        /// <summary>The values of each key in three RDDs, an empty list where one lacks it. Wide; what is placed by the target partitioner is not moved.</summary>
+        /// <summary>
+        /// The values of each key in three RDDs, an empty list where one lacks it. Wide; what is placed by the target partitioner is not
+        /// moved.
+        /// </summary>
         /// <param name="rdd">The first pairs.</param>
         /// <param name="second">The second pairs.</param>
         /// <param name="third">The third pairs.</param>
@@ -121,26 +128,35 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, Partitioner<K> partitioner) =>
             CogroupOf(rdd, second, third, null, NotNull(partitioner));
 
-        /// <summary>The values of each key in four RDDs, an empty list where one lacks it. Wide; what is placed by the target partitioner is not moved.</summary>
+        /// <summary>
+        /// The values of each key in four RDDs, an empty list where one lacks it. Wide; what is placed by the target partitioner is not
+        /// moved.
+        /// </summary>
         /// <param name="rdd">The first pairs.</param>
         /// <param name="second">The second pairs.</param>
         /// <param name="third">The third pairs.</param>
         /// <param name="fourth">The fourth pairs.</param>
         /// <param name="partitions">Partitions of the result, 1 or more; by default those of the largest input.</param>
-        public static Rdd<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)> Cogroup<K, V, W, X, Y>(
+        public static Rdd<
+            (K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>
+            Cogroup<K, V, W, X, Y>(
             this Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, Rdd<(K Key, Y Value)> fourth,
             int? partitions = null) =>
             CogroupOf(rdd, second, third, fourth, partitions, null);
 
-        /// <inheritdoc cref="Cogroup{K, V, W, X, Y}(Rdd{ValueTuple{K, V}}, Rdd{ValueTuple{K, W}}, Rdd{ValueTuple{K, X}}, Rdd{ValueTuple{K, Y}}, int?)"/>
+        /// <inheritdoc
+        /// cref="Cogroup{K,V,W,X,Y}(Rdd{ValueTuple{K,V}},Rdd{ValueTuple{K,W}},Rdd{ValueTuple{K,X}},Rdd{ValueTuple{K,Y}},int?)"/>
         /// <param name="partitioner">Places the result's pairs.</param>
-        public static Rdd<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)> Cogroup<K, V, W, X, Y>(
+        public static Rdd<
+            (K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>
+            Cogroup<K, V, W, X, Y>(
             this Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, Rdd<(K Key, Y Value)> fourth,
             Partitioner<K> partitioner) =>
             CogroupOf(rdd, second, third, fourth, null, NotNull(partitioner));
 
         private static Rdd<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third) Value)> CogroupOf<K, V, W, X>(
-            Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, int? partitions, Partitioner<K>? partitioner)
+            Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, int? partitions,
+            Partitioner<K>? partitioner)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             rdd.EnsureSameContext(second);
@@ -156,12 +172,16 @@ namespace MicroSpark
             }
 
             return new(rdd.Runner, NodeRef.Of(
-                nameof(Cogroup), (Func<PlanNode<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third) Value)>>)Build,
+                nameof(Cogroup),
+                (Func<PlanNode<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third) Value)>>)Build,
                 needsCounts: true, rdd.Ref, second.Ref, third.Ref));
         }
 
-        private static Rdd<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)> CogroupOf<K, V, W, X, Y>(
-            Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, Rdd<(K Key, Y Value)> fourth, int? partitions,
+        private static Rdd<
+            (K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>
+            CogroupOf<K, V, W, X, Y>(
+            Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> second, Rdd<(K Key, X Value)> third, Rdd<(K Key, Y Value)> fourth,
+            int? partitions,
             Partitioner<K>? partitioner)
         {
             ArgumentNullException.ThrowIfNull(rdd);
@@ -180,7 +200,9 @@ namespace MicroSpark
 
             return new(rdd.Runner, NodeRef.Of(
                 nameof(Cogroup),
-                (Func<PlanNode<(K Key, (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>>)Build,
+                (Func<PlanNode<
+                    (K Key,
+                        (IReadOnlyList<V> First, IReadOnlyList<W> Second, IReadOnlyList<X> Third, IReadOnlyList<Y> Fourth) Value)>>)Build,
                 needsCounts: true, rdd.Ref, second.Ref, third.Ref, fourth.Ref));
         }
     }

@@ -11,7 +11,8 @@ public partial class Rdd<T>
     {
         KeyTypes.EnsureEquatable(typeof(T), nameof(Distinct));
         var marked = Map(nameof(Distinct), static item => (Key: item, Value: (byte)0));
-        return PairRdd.Reduce(marked, nameof(Distinct), static (first, _) => first, partitions, null).Map<T>(nameof(Distinct), static pair => pair.Key);
+        return PairRdd.Reduce(marked, nameof(Distinct), static (first, _) => first, partitions, null).Map<T>(
+            nameof(Distinct), static pair => pair.Key);
     }
 
     /// <summary>The elements that both have, one of each; order is not kept. Wide.</summary>
@@ -23,7 +24,8 @@ public partial class Rdd<T>
         ArgumentNullException.ThrowIfNull(other);
         KeyTypes.EnsureEquatable(typeof(T), nameof(Intersection));
         var both = PairRdd.Intersect(Marked(nameof(Intersection)), other.Marked(nameof(Intersection)), nameof(Intersection), partitions);
-        return PairRdd.Reduce(both, nameof(Intersection), static (first, _) => first, null, null).Map<T>(nameof(Intersection), static pair => pair.Key);
+        return PairRdd.Reduce(both, nameof(Intersection), static (first, _) => first, null, null).Map<T>(
+            nameof(Intersection), static pair => pair.Key);
     }
 
     /// <summary>The elements that the other lacks; duplicates kept, order not. Wide.</summary>

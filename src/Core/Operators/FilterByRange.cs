@@ -31,7 +31,9 @@ namespace MicroSpark.Operators
         }
 
         public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            partition >= first && partition <= last ? scope.Pipe(_parent, partition).AsReader() : new MemoryReader<T>(default(ReadOnlyMemory<T>));
+            partition >= first && partition <= last
+                ? scope.Pipe(_parent, partition).AsReader()
+                : new MemoryReader<T>(default(ReadOnlyMemory<T>));
     }
 }
 
@@ -40,8 +42,8 @@ namespace MicroSpark
     public static partial class PairRdd
     {
         /// <summary>
-        /// The pairs whose keys are in a range, both ends included, in the keys' natural order. Narrow; keeps order, partition count and partitioner.
-        /// When a <see cref="RangePartitioner{K}"/> placed the pairs, only the partitions that can hold the range are read.
+        /// The pairs whose keys are in a range, both ends included, in the keys' natural order. Narrow; keeps order, partition count and
+        /// partitioner. When a <see cref="RangePartitioner{K}"/> placed the pairs, only the partitions that can hold the range are read.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="lower">The smallest key to keep.</param>
@@ -53,7 +55,8 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(rdd);
             _ = NaturalOrder<K>.Comparer;
             var inRange = rdd.Capture<Func<(K Key, V Value), bool>>(
-                pair => NaturalOrder<K>.Comparer.Compare(lower, pair.Key) <= 0 && NaturalOrder<K>.Comparer.Compare(pair.Key, upper) <= 0, Name);
+                pair => NaturalOrder<K>.Comparer.Compare(lower, pair.Key) <= 0 && NaturalOrder<K>.Comparer.Compare(pair.Key, upper) <= 0,
+                Name);
             return rdd.Derive<(K Key, V Value)>(
                 Name,
                 parent =>

@@ -5,8 +5,11 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Operators;
 
-/// <summary>Base of the operators that work element by element on one parent; <paramref name="others"/> only say something about it.</summary>
-internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent, params PlanNode[] others) : PlanNode<TOut>([parent, .. others]), IFusedNode
+/// <summary>
+/// Base of the operators that work element by element on one parent; <paramref name="others"/> only say something about it.
+/// </summary>
+internal abstract class FusedNode<TIn, TOut>(PlanNode<TIn> parent, params PlanNode[] others) : PlanNode<TOut>([parent, .. others]),
+IFusedNode
 {
     public PlanNode<TIn> Parent { get; } = parent;
 

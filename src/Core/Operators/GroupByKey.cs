@@ -7,7 +7,8 @@ using MicroSpark.Shuffle;
 namespace MicroSpark.Operators
 {
     /// <summary>All values of each key of one input: see <see cref="CogroupReader{K, TRow}"/> for the order of keys.</summary>
-    internal sealed class GroupNode<K, V>(PlanNode input, string operatorName, Partitioner<K> partitioner) : PlanNode<(K Key, IReadOnlyList<V> Values)>(input)
+    internal sealed class GroupNode<K, V>(PlanNode input, string operatorName, Partitioner<K> partitioner)
+        : PlanNode<(K Key, IReadOnlyList<V> Values)>(input)
     {
         private GroupNode(PlanReader reader)
             : this(reader.Parent<(K, V)>(), reader.Text()!, PartitionerCodec.Read<K>(reader))
@@ -42,7 +43,8 @@ namespace MicroSpark
     {
         /// <summary>
         /// All values of each key, in no promised order. A whole group is in the memory of one task; prefer <c>ReduceByKey</c> or
-        /// <c>AggregateByKey</c> to compute something of each group. Wide, or narrow when the pairs are already placed by the target partitioner.
+        /// <c>AggregateByKey</c> to compute something of each group. Wide, or narrow when the pairs are already placed by the target
+        /// partitioner.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="partitions">Partitions of the result, 1 or more; by default those of the largest input.</param>
@@ -73,7 +75,9 @@ namespace MicroSpark
 
     public partial class Rdd<T>
     {
-        /// <summary>The elements in groups of equal keys. Wide. See <see cref="PairRdd.GroupByKey{K, V}(Rdd{ValueTuple{K, V}}, int?)"/>.</summary>
+        /// <summary>
+        /// The elements in groups of equal keys. Wide. See <see cref="PairRdd.GroupByKey{K, V}(Rdd{ValueTuple{K, V}}, int?)"/>.
+        /// </summary>
         /// <param name="key">Makes an element's key.</param>
         /// <param name="partitions">Partitions of the result, 1 or more; by default this RDD's.</param>
         public Rdd<(K Key, IReadOnlyList<T> Values)> GroupBy<K>(Func<T, K> key, int? partitions = null) =>

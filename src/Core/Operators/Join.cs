@@ -9,8 +9,8 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>
-    /// The pairs of two inputs by key. <typeparamref name="L"/> is <typeparamref name="V"/>, or an optional one when right pairs without a left one are kept;
-    /// likewise <typeparamref name="R"/>.
+    /// The pairs of two inputs by key. <typeparamref name="L"/> is <typeparamref name="V"/>, or an optional one when right pairs without a
+    /// left one are kept; likewise <typeparamref name="R"/>.
     /// </summary>
     internal sealed class JoinNode<K, V, W, L, R>(PlanNode left, PlanNode right, string operatorName, Partitioner<K> partitioner)
         : PlanNode<(K Key, (L Left, R Right) Value)>(left, right)
@@ -41,17 +41,22 @@ namespace MicroSpark.Operators
             {
                 // The same type of row; these are made without asking which side may be missing.
                 return (ChunkReader<(K Key, (L Left, R Right) Value)>)(object)
-                    new HashJoin<K, V, W, (V Left, W Right), InnerRightBuilt<V, W>, InnerLeftBuilt<V, W>>(scope, keepLeft, keepRight).Open(left, right);
+                    new HashJoin<K, V, W, (V Left, W Right), InnerRightBuilt<V, W>, InnerLeftBuilt<V, W>>(scope, keepLeft, keepRight).Open(
+                        left, right);
             }
 
-            return new HashJoin<K, V, W, (L Left, R Right), RightBuilt<V, W, L, R>, LeftBuilt<V, W, L, R>>(scope, keepLeft, keepRight).Open(left, right);
+            return new HashJoin<K, V, W, (L Left, R Right), RightBuilt<V, W, L, R>, LeftBuilt<V, W, L, R>>(scope, keepLeft, keepRight).Open(
+                left, right);
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;
     }
 
-    /// <summary>The pairs of the left whose key the right has, or those whose key it lacks. Of the right only the keys are looked at.</summary>
-    internal sealed class KeyFilterNode<K, V, W>(PlanNode left, PlanNode right, string operatorName, bool present, Partitioner<K> partitioner)
+    /// <summary>
+    /// The pairs of the left whose key the right has, or those whose key it lacks. Of the right only the keys are looked at.
+    /// </summary>
+    internal sealed class KeyFilterNode<K, V, W>(
+        PlanNode left, PlanNode right, string operatorName, bool present, Partitioner<K> partitioner)
         : PlanNode<(K Key, V Value)>(left, right)
     {
         private KeyFilterNode(PlanReader reader)
@@ -102,8 +107,8 @@ namespace MicroSpark
             CogroupOf(rdd, other, nameof(Cogroup), null, NotNull(partitioner));
 
         /// <summary>
-        /// Every pairing of a left with a right value of one key; keys that one side lacks are left out. Wide; a side that is already placed
-        /// by the target partitioner is not moved.
+        /// Every pairing of a left with a right value of one key; keys that one side lacks are left out. Wide; a side that is already
+        /// placed by the target partitioner is not moved.
         /// </summary>
         /// <param name="rdd">The left pairs.</param>
         /// <param name="other">The right pairs.</param>
@@ -179,16 +184,19 @@ namespace MicroSpark
             {
                 var target = partitioner ?? KeyPlacement.Of<K>(partitions, left);
                 return new KeyFilterNode<K, V, W>(
-                    KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: false, target);
+                    KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: false,
+                    target);
             }, partitions);
 
         /// <summary>The left pairs whose key the right has; duplicates kept.</summary>
-        internal static Rdd<(K Key, V Value)> Intersect<K, V, W>(Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions) =>
+        internal static Rdd<(K Key, V Value)> Intersect<K, V, W>(
+            Rdd<(K Key, V Value)> rdd, Rdd<(K Key, W Value)> other, string operatorName, int? partitions) =>
             TwoByKey(rdd, other, operatorName, (left, right) =>
             {
                 var target = KeyPlacement.Of<K>(partitions, left, right);
                 return new KeyFilterNode<K, V, W>(
-                    KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: true, target);
+                    KeyedInput.Of(left, operatorName, target), KeyedInput.Of(right, operatorName, target), operatorName, present: true,
+                    target);
             }, partitions);
 
         /// <summary>A join; the types of its sides say which may be missing.</summary>

@@ -3,7 +3,8 @@ namespace MicroSpark;
 public partial class Rdd<T>
 {
     /// <summary>
-    /// Every pairing of elements whose keys are equal; <c>join</c> in query syntax. As in LINQ, a null key equals no other. Wide; order is not kept.
+    /// Every pairing of elements whose keys are equal; <c>join</c> in query syntax. As in LINQ, a null key equals no other. Wide; order is
+    /// not kept.
     /// </summary>
     /// <exception cref="ArgumentException">The key type has no value equality.</exception>
     /// <exception cref="ClosureNotShippableException">A function holds something that cannot travel.</exception>
@@ -12,13 +13,14 @@ public partial class Rdd<T>
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(result);
         return PairRdd.JoinOf<K, T, U, T, U>(
-                KeyBy(nameof(Join), outerKey).Filter(nameof(Join), static pair => pair.Key is not null), inner.KeyBy(nameof(Join), innerKey), nameof(Join), null, null)
+                KeyBy(nameof(Join), outerKey).Filter(nameof(Join), static pair => pair.Key is not null),
+                inner.KeyBy(nameof(Join), innerKey), nameof(Join), null, null)
             .Map<R>(nameof(Join), row => result(row.Value.Left, row.Value.Right));
     }
 
     /// <summary>
-    /// Each element with all of the inner whose key is equal, an empty list where there are none; <c>join .. into</c> in query syntax. As in LINQ,
-    /// a null key equals no other. Wide; order is not kept.
+    /// Each element with all of the inner whose key is equal, an empty list where there are none; <c>join .. into</c> in query syntax. As
+    /// in LINQ, a null key equals no other. Wide; order is not kept.
     /// </summary>
     /// <exception cref="ArgumentException">The key type has no value equality.</exception>
     /// <exception cref="ClosureNotShippableException">A function holds something that cannot travel.</exception>
@@ -26,7 +28,8 @@ public partial class Rdd<T>
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(result);
-        return PairRdd.CogroupOf(KeyBy(nameof(GroupJoin), outerKey), inner.KeyBy(nameof(GroupJoin), innerKey), nameof(GroupJoin), null, null)
+        return PairRdd.CogroupOf(
+            KeyBy(nameof(GroupJoin), outerKey), inner.KeyBy(nameof(GroupJoin), innerKey), nameof(GroupJoin), null, null)
             .FlatMap<R>(nameof(GroupJoin), row =>
             {
                 var group = row.Key is null ? [] : row.Value.Right;

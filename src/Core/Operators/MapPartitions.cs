@@ -15,7 +15,8 @@ namespace MicroSpark.Operators
         private readonly PlanNode<T> _parent = parent;
 
         private MapPartitionsNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean(), reader.Boolean())
+            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean(),
+                reader.Boolean())
         {
         }
 
@@ -39,7 +40,8 @@ namespace MicroSpark.Operators
         {
             var f = function.CreateInstance();
             return UserSequence.Read(
-                () => f(partition, scope.Pipe(_parent, partition).Iterate()), new FaultSite(operatorName, function.DisplayName, null), scope);
+                () => f(partition, scope.Pipe(_parent, partition).Iterate()), new FaultSite(operatorName, function.DisplayName, null),
+                scope);
         }
     }
 }
@@ -49,10 +51,12 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Applies a function to each partition's elements as one sequence, read on demand; called once also for an empty partition. Narrow.
+        /// Applies a function to each partition's elements as one sequence, read on demand; called once also for an empty partition.
+        /// Narrow.
         /// </summary>
         /// <param name="f">Takes the partition's elements in order; what it gives are the new partition's.</param>
-        /// <param name="preservesPartitioning">True when the function leaves the keys of pairs as they are: the partitioner is then kept.</param>
+        /// <param name="preservesPartitioning">True when the function leaves the keys of pairs as they are: the partitioner is then
+        /// kept.</param>
         /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
         public Rdd<U> MapPartitions<U>(Func<IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false)
         {
@@ -60,17 +64,21 @@ namespace MicroSpark
             return MapPartitions<U>(nameof(MapPartitions), (_, items) => f(items), preservesPartitioning);
         }
 
-        /// <summary><see cref="MapPartitions{U}(Func{IEnumerable{T}, IEnumerable{U}}, bool)"/> with the partition's index, from 0.</summary>
+        /// <summary>
+        /// <see cref="MapPartitions{U}(Func{IEnumerable{T}, IEnumerable{U}}, bool)"/> with the partition's index, from 0.
+        /// </summary>
         public Rdd<U> MapPartitionsWithIndex<U>(Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false) =>
             MapPartitions(nameof(MapPartitionsWithIndex), f, preservesPartitioning);
 
         /// <summary>Each partition's elements as one array, an empty one for an empty partition. Narrow.</summary>
         public Rdd<T[]> Glom() => MapPartitions<T[]>(nameof(Glom), static (_, items) => [items.ToArray()], preservesPartitioning: false);
 
-        internal Rdd<U> MapPartitions<U>(string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning, bool barrier = false)
+        internal Rdd<U> MapPartitions<U>(
+            string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning, bool barrier = false)
         {
             var closure = Capture(f, operatorName);
-            return Derive(operatorName, parent => new MapPartitionsNode<T, U>(parent, operatorName, closure, preservesPartitioning, barrier));
+            return Derive(
+                operatorName, parent => new MapPartitionsNode<T, U>(parent, operatorName, closure, preservesPartitioning, barrier));
         }
     }
 }

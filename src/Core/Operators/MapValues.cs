@@ -43,7 +43,8 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>Any number of values for each pair's value, each under the same key.</summary>
-    internal sealed class FlatMapValuesNode<K, V, W> : FunctionNode<(K Key, V Value), (K Key, W Value), Func<V, IEnumerable<W>>>, IExpandingNode, IThrowingNode
+    internal sealed class FlatMapValuesNode<K, V, W> : FunctionNode<(K Key, V Value), (K Key, W Value), Func<V, IEnumerable<W>>>,
+    IExpandingNode, IThrowingNode
     {
         public FlatMapValuesNode(PlanNode<(K Key, V Value)> parent, string operatorName, Closure<Func<V, IEnumerable<W>>> function)
             : base(parent, operatorName, function)
@@ -93,7 +94,8 @@ namespace MicroSpark
             rdd.MapValues(nameof(MapValues), f);
 
         /// <summary>
-        /// Applies a function that gives any number of values for each pair's value. Narrow; keeps keys, order, partition count and partitioner.
+        /// Applies a function that gives any number of values for each pair's value. Narrow; keeps keys, order, partition count and
+        /// partitioner.
         /// </summary>
         public static Rdd<(K Key, W Value)> FlatMapValues<K, V, W>(this Rdd<(K Key, V Value)> rdd, Func<V, IEnumerable<W>> f) =>
             rdd.FlatMapValues(nameof(FlatMapValues), f);

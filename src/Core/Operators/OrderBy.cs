@@ -73,7 +73,8 @@ namespace MicroSpark.Operators
         public override SortKeys<T> With<K2>(Func<T, K2> next, bool nextAscending)
         {
             var first = key;
-            return new SortKeys<T, (K, K2)>(item => (first(item), next(item)), true, new LevelOrder<K, K2>(comparer, ascending, nextAscending));
+            return new SortKeys<T, (K, K2)>(
+                item => (first(item), next(item)), true, new LevelOrder<K, K2>(comparer, ascending, nextAscending));
         }
 
         public override Rdd<T> Sort(Rdd<T> source, string operatorName) =>
@@ -93,9 +94,11 @@ namespace MicroSpark.Operators
 
             var bySecond = Ranking.Of<K2>(null);
             return new LevelRanking<(K1 First, K2 Second)>(
-                new PartRanking<(K1 First, K2 Second), K1>(firstAscending ? byFirst : new DescendingRanking<K1>(byFirst), static key => key.First),
+                new PartRanking<(K1 First, K2 Second), K1>(
+                    firstAscending ? byFirst : new DescendingRanking<K1>(byFirst), static key => key.First),
                 bySecond is null ? null
-                : new PartRanking<(K1 First, K2 Second), K2>(secondAscending ? bySecond : new DescendingRanking<K2>(bySecond), static key => key.Second));
+                : new PartRanking<(K1 First, K2 Second), K2>(
+                    secondAscending ? bySecond : new DescendingRanking<K2>(bySecond), static key => key.Second));
         }
 
         public int Compare((K1 First, K2 Second) x, (K1 First, K2 Second) y)

@@ -8,7 +8,9 @@ using MicroSpark.Storage;
 
 namespace MicroSpark.Operators
 {
-    /// <summary>The map side of a shuffle that only spreads elements evenly: round robin from a start that depends on the partition alone.</summary>
+    /// <summary>
+    /// The map side of a shuffle that only spreads elements evenly: round robin from a start that depends on the partition alone.
+    /// </summary>
     internal sealed class ScatterWriteNode<T>(PlanNode<T> parent, string operatorName, int partitions) : PlanNode<T>(parent), IStageRoot
     {
         private readonly PlanNode<T> _parent = parent;
@@ -60,7 +62,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         private Rdd<T> Scatter(string operatorName, int partitions) =>
-            Derive(operatorName, parent => new ShuffledNode<T>(new ScatterWriteNode<T>(parent, operatorName, partitions), operatorName, partitions, null));
+            Derive(operatorName, parent =>
+                new ShuffledNode<T>(new ScatterWriteNode<T>(parent, operatorName, partitions), operatorName, partitions, null));
     }
 
     public static partial class PairRdd
@@ -98,10 +101,12 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(partitioner);
             KeyPlacement.EnsureKey<K>(rdd.Runner, Name);
             _ = comparer ?? NaturalOrder<K>.Comparer;
-            return rdd.Derive(Name, parent => new SortPartitionNode<(K Key, V Value), K, FirstOfPair<K, V>>(Move(parent, Name, partitioner), Name, ascending, comparer));
+            return rdd.Derive(Name, parent =>
+                new SortPartitionNode<(K Key, V Value), K, FirstOfPair<K, V>>(Move(parent, Name, partitioner), Name, ascending, comparer));
         }
 
-        private static PlanNode<(K Key, V Value)> Move<K, V>(PlanNode<(K Key, V Value)> parent, string operatorName, Partitioner<K> partitioner) =>
+        private static PlanNode<(K Key, V Value)> Move<K, V>(
+            PlanNode<(K Key, V Value)> parent, string operatorName, Partitioner<K> partitioner) =>
             partitioner.Equals(parent.Partitioner)
                 ? parent
                 : new ShuffledNode<(K Key, V Value)>(

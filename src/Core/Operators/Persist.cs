@@ -7,8 +7,8 @@ public partial class Rdd<T>
     public Rdd<T> Cache() => Persist(StorageLevel.MemoryOnly);
 
     /// <summary>
-    /// Keeps each partition, once it is first computed, on the worker that computed it. Other jobs, also of other clients with the same recipe, read
-    /// it from there. Runs nothing now.
+    /// Keeps each partition, once it is first computed, on the worker that computed it. Other jobs, also of other clients with the same
+    /// recipe, read it from there. Runs nothing now.
     /// </summary>
     /// <returns>This RDD.</returns>
     /// <exception cref="InvalidOperationException">Another level is set already: unpersist first.</exception>
@@ -26,7 +26,9 @@ public partial class Rdd<T>
         return this;
     }
 
-    /// <summary>Drops this program's hold on the kept partitions; they go when nobody else holds them. No error when nothing is kept.</summary>
+    /// <summary>
+    /// Drops this program's hold on the kept partitions; they go when nobody else holds them. No error when nothing is kept.
+    /// </summary>
     /// <returns>This RDD.</returns>
     public async Task<Rdd<T>> UnpersistAsync(CancellationToken cancellationToken = default)
     {

@@ -91,7 +91,8 @@ namespace MicroSpark.Operators
             catch (Win32Exception e)
             {
                 _process.Dispose();
-                throw new InvalidOperationException($"Pipe cannot start '{command}': {e.Message}. The command must be there on every worker.", e);
+                throw new InvalidOperationException(
+                    $"Pipe cannot start '{command}': {e.Message}. The command must be there on every worker.", e);
             }
 
             _process.BeginErrorReadLine();
@@ -110,7 +111,8 @@ namespace MicroSpark.Operators
             if (_process.ExitCode != 0)
             {
                 throw new InvalidOperationException(
-                    $"The command '{Command}' of Pipe ended with exit code {_process.ExitCode}.{string.Concat(_errors.Select(line => $"{Environment.NewLine}{line}"))}");
+                    $"The command '{Command}' of Pipe ended with exit code "
+                    + $"{_process.ExitCode}.{string.Concat(_errors.Select(line => $"{Environment.NewLine}{line}"))}");
             }
         }
 
@@ -144,8 +146,8 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>
-    /// Writes the elements to the command on a thread of its own, since a command may write before it has read everything. The thread stands in
-    /// for the task's: functions upstream find the same task there.
+    /// Writes the elements to the command on a thread of its own, since a command may write before it has read everything. The thread
+    /// stands in for the task's: functions upstream find the same task there.
     /// </summary>
     internal sealed class PipeFeeder<T>
     {
@@ -188,7 +190,8 @@ namespace MicroSpark.Operators
 
         private void Feed()
         {
-            var lines = new StreamWriter(_process.Input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferChars) { NewLine = "\n" };
+            var lines = new StreamWriter(_process.Input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferChars)
+            { NewLine = "\n" };
             using var items = _items.GetEnumerator();
             try
             {
@@ -259,9 +262,9 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Runs a command once for each partition, also for empty ones: it reads the elements' texts (invariant culture, UTF-8, a null as an empty
-        /// one) as lines, and the lines that it writes are the elements. Narrow. The command is not run through a shell. An exit code other than 0
-        /// fails the task.
+        /// Runs a command once for each partition, also for empty ones: it reads the elements' texts (invariant culture, UTF-8, a null as
+        /// an empty one) as lines, and the lines that it writes are the elements. Narrow. The command is not run through a shell. An exit
+        /// code other than 0 fails the task.
         /// </summary>
         /// <param name="command">A program that every worker has.</param>
         /// <param name="arguments">Passed as they are.</param>

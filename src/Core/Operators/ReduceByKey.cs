@@ -9,7 +9,9 @@ using MicroSpark.Storage;
 
 namespace MicroSpark.Operators
 {
-    /// <summary>The map side of an aggregation: combines by key first, so that a key leaves a map task once, or seldom, where that pays.</summary>
+    /// <summary>
+    /// The map side of an aggregation: combines by key first, so that a key leaves a map task once, or seldom, where that pays.
+    /// </summary>
     internal sealed class CombineWriteNode<K, V, C>(
         PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation, Partitioner<K> partitioner)
         : PlanNode<(K Key, C Value)>(parent), IStageRoot
@@ -42,7 +44,8 @@ namespace MicroSpark.Operators
 
     /// <summary>The reduce side of an aggregation: merges what the map tasks combined, in the order of the map partitions.</summary>
     internal sealed class CombineReadNode<K, C>(
-        PlanNode<(K Key, C Value)> write, string operatorName, Closure<Func<C, C, C>> merge, Partitioner<K> partitioner) : PlanNode<(K Key, C Value)>(write)
+        PlanNode<(K Key, C Value)> write, string operatorName, Closure<Func<C, C, C>> merge, Partitioner<K> partitioner)
+            : PlanNode<(K Key, C Value)>(write)
     {
         private readonly PlanNode<(K Key, C Value)> _write = write;
 
@@ -69,14 +72,16 @@ namespace MicroSpark.Operators
         public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
         {
             var combining = new TaskCombining<K, C, C>(this, scope, null, merge.CreateInstance());
-            return combining.Combine(Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
+            return combining.Combine(
+                Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;
     }
 
     /// <summary>An aggregation of pairs that are placed by the target partitioner already: no shuffle.</summary>
-    internal sealed class LocalCombineNode<K, V, C>(PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation) : PlanNode<(K Key, C Value)>(parent)
+    internal sealed class LocalCombineNode<K, V, C>(PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation)
+        : PlanNode<(K Key, C Value)>(parent)
     {
         private readonly PlanNode<(K Key, V Value)> _parent = parent;
 
@@ -114,12 +119,13 @@ namespace MicroSpark
 
         /// <inheritdoc cref="ReduceByKey{K, V}(Rdd{ValueTuple{K, V}}, Func{V, V, V}, int?)"/>
         /// <param name="partitioner">Places the result's pairs.</param>
-        public static Rdd<(K Key, V Value)> ReduceByKey<K, V>(this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, Partitioner<K> partitioner) =>
+        public static Rdd<(K Key, V Value)> ReduceByKey<K, V>(
+            this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, Partitioner<K> partitioner) =>
             Reduce(rdd, nameof(ReduceByKey), f, null, NotNull(partitioner));
 
         /// <summary>
-        /// Aggregates the values of each key. Each partition that has the key starts from a copy of <paramref name="zero"/> of its own, which
-        /// <paramref name="add"/> may change in place. Wide, or narrow when the pairs are already placed by the target partitioner.
+        /// Aggregates the values of each key. Each partition that has the key starts from a copy of <paramref name="zero"/> of its own,
+        /// which <paramref name="add"/> may change in place. Wide, or narrow when the pairs are already placed by the target partitioner.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="zero">The neutral start; copied.</param>
@@ -136,18 +142,23 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, A zero, Func<A, V, A> add, Func<A, A, A> merge, Partitioner<K> partitioner) =>
             Aggregate(rdd, nameof(AggregateByKey), zero, add, merge, null, NotNull(partitioner));
 
-        /// <summary>Merges the values of each key and a neutral zero, as <see cref="AggregateByKey{K, V, A}(Rdd{ValueTuple{K, V}}, A, Func{A, V, A}, Func{A, A, A}, int?)"/> does.</summary>
-        public static Rdd<(K Key, V Value)> FoldByKey<K, V>(this Rdd<(K Key, V Value)> rdd, V zero, Func<V, V, V> f, int? partitions = null) =>
+        /// <summary>
+        /// Merges the values of each key and a neutral zero, as
+        /// <see cref="AggregateByKey{K, V, A}(Rdd{ValueTuple{K, V}}, A, Func{A, V, A}, Func{A, A, A}, int?)"/> does.
+        /// </summary>
+        public static Rdd<(K Key, V Value)> FoldByKey<K, V>(
+            this Rdd<(K Key, V Value)> rdd, V zero, Func<V, V, V> f, int? partitions = null) =>
             Aggregate(rdd, nameof(FoldByKey), zero, f, f, partitions, null);
 
         /// <inheritdoc cref="FoldByKey{K, V}(Rdd{ValueTuple{K, V}}, V, Func{V, V, V}, int?)"/>
         /// <param name="partitioner">Places the result's pairs.</param>
-        public static Rdd<(K Key, V Value)> FoldByKey<K, V>(this Rdd<(K Key, V Value)> rdd, V zero, Func<V, V, V> f, Partitioner<K> partitioner) =>
+        public static Rdd<(K Key, V Value)> FoldByKey<K, V>(
+            this Rdd<(K Key, V Value)> rdd, V zero, Func<V, V, V> f, Partitioner<K> partitioner) =>
             Aggregate(rdd, nameof(FoldByKey), zero, f, f, null, NotNull(partitioner));
 
         /// <summary>
-        /// Combines the values of each key: a key's first value in a partition makes a combiner, the others are added to it, combiners of different
-        /// partitions are merged. Wide, or narrow when the pairs are already placed by the target partitioner.
+        /// Combines the values of each key: a key's first value in a partition makes a combiner, the others are added to it, combiners of
+        /// different partitions are merged. Wide, or narrow when the pairs are already placed by the target partitioner.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="create">Makes a combiner of a key's first value.</param>
@@ -184,7 +195,8 @@ namespace MicroSpark
         }
 
         private static Rdd<(K Key, A Value)> Aggregate<K, V, A>(
-            Rdd<(K Key, V Value)> rdd, string operatorName, A zero, Func<A, V, A> add, Func<A, A, A> merge, int? partitions, Partitioner<K>? partitioner)
+            Rdd<(K Key, V Value)> rdd, string operatorName, A zero, Func<A, V, A> add, Func<A, A, A> merge, int? partitions,
+            Partitioner<K>? partitioner)
         {
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(add);

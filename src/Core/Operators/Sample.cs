@@ -11,7 +11,8 @@ namespace MicroSpark.Operators
     /// The elements whose random number, from 0 to 1, is in [lower, upper): each element has one number for a seed, so ranges that do not
     /// overlap give samples that do not.
     /// </summary>
-    internal sealed class SampleNode<T>(PlanNode<T> parent, string operatorName, double lower, double upper, long seed) : FusedNode<T, T>(parent)
+    internal sealed class SampleNode<T>(PlanNode<T> parent, string operatorName, double lower, double upper, long seed)
+        : FusedNode<T, T>(parent)
     {
         private SampleNode(PlanReader reader)
             : this(reader.Parent<T>(), reader.Text()!, reader.Double(), reader.Double(), reader.Int64())
@@ -102,8 +103,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// A random part of the elements, each chosen by itself: the size is about the fraction. Narrow; keeps order, partition count and partitioner.
-        /// The same seed on the same partitions gives the same elements, whenever the RDD is computed.
+        /// A random part of the elements, each chosen by itself: the size is about the fraction. Narrow; keeps order, partition count and
+        /// partitioner. The same seed on the same partitions gives the same elements, whenever the RDD is computed.
         /// </summary>
         /// <param name="withReplacement">Whether an element may be drawn more than once.</param>
         /// <param name="fraction">How often an element is drawn on average; without replacement from 0 to 1.</param>
@@ -116,12 +117,14 @@ namespace MicroSpark
             var chosen = seed ?? SampleRandom.AnySeed;
             return Derive<T>(
                 nameof(Sample),
-                parent => withReplacement ? new ResampleNode<T>(parent, fraction, chosen) : new SampleNode<T>(parent, nameof(Sample), 0, fraction, chosen));
+                parent => withReplacement
+                    ? new ResampleNode<T>(parent, fraction, chosen)
+                    : new SampleNode<T>(parent, nameof(Sample), 0, fraction, chosen));
         }
 
         /// <summary>
-        /// Splits the elements at random. The parts have no element in common and together they have all, as long as computing this RDD again
-        /// gives the same elements in the same order. Narrow; each part keeps order, partition count and partitioner.
+        /// Splits the elements at random. The parts have no element in common and together they have all, as long as computing this RDD
+        /// again gives the same elements in the same order. Narrow; each part keeps order, partition count and partitioner.
         /// </summary>
         /// <param name="weights">The parts' shares, in any unit.</param>
         /// <param name="seed">By default a random one, chosen now.</param>

@@ -1,4 +1,5 @@
-#pragma warning disable CS8714 // Null keys have no fraction and fail with an error that says so; the signatures leave nullable key types to the caller.
+// Null keys have no fraction and fail with an error that says so; the signatures leave nullable key types to the caller.
+#pragma warning disable CS8714
 
 using MicroSpark.Hashing;
 using MicroSpark.Operators;
@@ -27,7 +28,8 @@ namespace MicroSpark.Operators
 
         public double FractionOf(K key) => key is not null && Fractions.TryGetValue(key, out var fraction)
             ? fraction
-            : throw new KeyNotFoundException($"{Operator} met the key '{key}', for which no fraction was given. Give every key one, or filter the others out.");
+            : throw new KeyNotFoundException(
+                $"{Operator} met the key '{key}', for which no fraction was given. Give every key one, or filter the others out.");
 
         public void Write(PlanWriter writer)
         {
@@ -45,7 +47,8 @@ namespace MicroSpark.Operators
 namespace MicroSpark.Operators
 {
     /// <summary>Each pair with the probability, or as often on average, as its key's fraction says.</summary>
-    internal sealed class SampleByKeyNode<K, V>(PlanNode<(K Key, V Value)> parent, KeyedSample<K> sample) : PlanNode<(K Key, V Value)>(parent)
+    internal sealed class SampleByKeyNode<K, V>(PlanNode<(K Key, V Value)> parent, KeyedSample<K> sample)
+        : PlanNode<(K Key, V Value)>(parent)
     {
         private readonly PlanNode<(K Key, V Value)> _parent = parent;
 
@@ -69,7 +72,9 @@ namespace MicroSpark.Operators
             foreach (var pair in scope.Pipe(_parent, partition).Iterate())
             {
                 var fraction = sample.FractionOf(pair.Key);
-                for (var times = sample.WithReplacement ? random.NextPoisson(fraction) : random.NextDouble() < fraction ? 1 : 0; times > 0; times--)
+                for (var times = sample.WithReplacement ? random.NextPoisson(fraction)
+                    : random.NextDouble() < fraction ? 1
+                    : 0; times > 0; times--)
                 {
                     yield return pair;
                 }
@@ -78,7 +83,8 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>How many pairs of each key each partition has: the hidden stage below SampleByKeyExact.</summary>
-    internal sealed class KeySizesNode<K, V>(PlanNode<(K Key, V Value)> parent) : PlanNode<(int Partition, K Key, long Count)>(parent), IStageRoot
+    internal sealed class KeySizesNode<K, V>(PlanNode<(K Key, V Value)> parent) : PlanNode<(int Partition, K Key, long Count)>(parent),
+    IStageRoot
     {
         private readonly PlanNode<(K Key, V Value)> _parent = parent;
 
@@ -228,8 +234,8 @@ namespace MicroSpark
     public static partial class PairRdd
     {
         /// <summary>
-        /// A random part of the pairs, each chosen by itself with its key's fraction. Narrow; keeps order, partition count and partitioner. The same
-        /// seed on the same partitions gives the same pairs.
+        /// A random part of the pairs, each chosen by itself with its key's fraction. Narrow; keeps order, partition count and partitioner.
+        /// The same seed on the same partitions gives the same pairs.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="withReplacement">Whether a pair may be drawn more than once.</param>
@@ -246,7 +252,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// As <see cref="SampleByKey"/>, with exactly ceil(pairs of the key * fraction) pairs of each key. A hidden stage counts the keys' pairs first.
+        /// As <see cref="SampleByKey"/>, with exactly ceil(pairs of the key * fraction) pairs of each key. A hidden stage counts the keys'
+        /// pairs first.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="withReplacement">Whether a pair may be drawn more than once.</param>

@@ -10,7 +10,8 @@ namespace MicroSpark.Operators;
 /// A sample of each partition's keys with the number of elements that each stands for: the hidden stage that a sort's bounds come from. One
 /// bucket, read by every task of the sort's map side.
 /// </summary>
-internal sealed class SampleKeysNode<T, K, TKey>(PlanNode<T> parent, string operatorName, int partitions) : PlanNode<(K Key, float Weight)>(parent), IStageRoot
+internal sealed class SampleKeysNode<T, K, TKey>(PlanNode<T> parent, string operatorName, int partitions) : PlanNode<(K Key, float Weight)>(
+    parent), IStageRoot
     where TKey : struct, IKeyOf<T, K>
 {
     private readonly PlanNode<T> _parent = parent;

@@ -12,7 +12,9 @@ using MicroSpark.Storage;
 
 namespace MicroSpark.Operators
 {
-    /// <summary>The map side of a sort: finds the bounds from all partitions' samples, then puts each element into the bucket of its range.</summary>
+    /// <summary>
+    /// The map side of a sort: finds the bounds from all partitions' samples, then puts each element into the bucket of its range.
+    /// </summary>
     internal sealed class SortWriteNode<T, K, TKey>(
         PlanNode<T> parent, SampleKeysNode<T, K, TKey> sample, string operatorName, int partitions, bool ascending, IComparer<K>? comparer)
         : PlanNode<T>(parent, sample), IStageRoot
@@ -24,7 +26,8 @@ namespace MicroSpark.Operators
 
         private SortWriteNode(PlanReader reader)
             : this(
-                reader.Parent<T>(0), (SampleKeysNode<T, K, TKey>)(PlanNode)reader.Parent<(K, float)>(1), reader.Text()!, reader.Int32(), reader.Boolean(),
+                reader.Parent<T>(0), (SampleKeysNode<T, K, TKey>)(PlanNode)reader.Parent<(K, float)>(1), reader.Text()!, reader.Int32(),
+                reader.Boolean(),
                 ComparerArgument.Read<K>(reader))
         {
         }
@@ -54,7 +57,8 @@ namespace MicroSpark.Operators
                 StableHash<K>.Prepare();
             }
 
-            var sink = new RangeSink<T, K, TKey> { Ranges = ranges, Output = new BucketBuilder<T>(partitions, scope.Memory), Hashed = KeyTypes.HasStableHash(typeof(K)) };
+            var sink = new RangeSink<T, K, TKey>
+            { Ranges = ranges, Output = new BucketBuilder<T>(partitions, scope.Memory), Hashed = KeyTypes.HasStableHash(typeof(K)) };
             scope.Pipe(_parent, partition).Drive(ref sink);
             return sink.Output.Build();
         }
@@ -70,7 +74,8 @@ namespace MicroSpark.Operators
                 {
                     var samples = new BufferSink<(K Key, float Weight)> { Items = [] };
                     var input = (SampleKeysNode<T, K, TKey>)Parents[1];
-                    Pipeline<(K Key, float Weight)>.OfReader(scope.ReadShuffle<(K Key, float Weight)>(input, 0), input, scope).Drive(ref samples);
+                    Pipeline<(K Key, float Weight)>.OfReader(scope.ReadShuffle<(K Key, float Weight)>(input, 0), input, scope).Drive(
+                        ref samples);
                     var bounds = RangeBounds.Determine(samples.Items.AsSpan(0, samples.Count), partitions, comparer);
                     _ranges = new RangeFinder<K>(bounds, ascending, comparer);
                 }
@@ -101,8 +106,8 @@ namespace MicroSpark
     public static partial class PairRdd
     {
         /// <summary>
-        /// All pairs in the order of their keys, across partitions and within. Pairs of equal keys are in no promised order. Wide; a hidden stage
-        /// samples the keys to find the partitions' bounds, so few distinct keys leave some of the partitions empty.
+        /// All pairs in the order of their keys, across partitions and within. Pairs of equal keys are in no promised order. Wide; a hidden
+        /// stage samples the keys to find the partitions' bounds, so few distinct keys leave some of the partitions empty.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="ascending">False for descending keys.</param>
@@ -118,14 +123,15 @@ namespace MicroSpark
 
         internal static Rdd<(K Key, V Value)> Sort<K, V>(
             Rdd<(K Key, V Value)> rdd, string operatorName, bool ascending, int? partitions, IComparer<K>? comparer) =>
-            rdd.Sort<K, FirstOfPair<K, V>>(operatorName, ascending, partitions, comparer, static (lineage, count) => new SortedPartitioner<K>(lineage, count));
+            rdd.Sort<K, FirstOfPair<K, V>>(
+                operatorName, ascending, partitions, comparer, static (lineage, count) => new SortedPartitioner<K>(lineage, count));
     }
 
     public partial class Rdd<T>
     {
         /// <summary>
-        /// All elements in the order of their keys, across partitions and within. Elements of equal keys are in no promised order. Wide; see
-        /// <see cref="PairRdd.SortByKey{K, V}"/>.
+        /// All elements in the order of their keys, across partitions and within. Elements of equal keys are in no promised order. Wide;
+        /// see <see cref="PairRdd.SortByKey{K, V}"/>.
         /// </summary>
         /// <param name="key">Makes an element's key.</param>
         /// <param name="ascending">False for descending keys.</param>
@@ -146,7 +152,8 @@ namespace MicroSpark
                 return Sort<T, Itself<T>>(operatorName, ascending, partitions, (IComparer<T>?)comparer, static (_, _) => null);
             }
 
-            return PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer).Map<T>(operatorName, static pair => pair.Value);
+            return PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer).Map<T>(
+                operatorName, static pair => pair.Value);
         }
 
         internal Rdd<T> Sort<K, TKey>(

@@ -4,8 +4,11 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Operators;
 
-/// <summary>A partition's elements in the order of their keys. Stable, so that what comes out does not depend on how runs were cut.</summary>
-internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string operatorName, bool ascending, IComparer<K>? comparer) : PlanNode<T>(parent)
+/// <summary>
+/// A partition's elements in the order of their keys. Stable, so that what comes out does not depend on how runs were cut.
+/// </summary>
+internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string operatorName, bool ascending, IComparer<K>? comparer)
+    : PlanNode<T>(parent)
     where TKey : struct, IKeyOf<T, K>
 {
     private readonly PlanNode<T> _parent = parent;
@@ -28,7 +31,8 @@ internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string o
 
     public override ChunkReader<T> Open(int partition, TaskScope scope)
     {
-        var sink = new SortSink<T, K, TKey> { Buffer = new SortBuffer<T, K, TKey>(new Sorter<T, K, TKey>(comparer, ascending), scope.Memory) };
+        var sink = new SortSink<T, K, TKey>
+        { Buffer = new SortBuffer<T, K, TKey>(new Sorter<T, K, TKey>(comparer, ascending), scope.Memory) };
         scope.Pipe(_parent, partition).DriveRuns(ref sink);
         return sink.Buffer.Finish();
     }

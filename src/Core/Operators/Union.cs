@@ -5,7 +5,9 @@ using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
 {
-    /// <summary>The parents' partitions one after the other. A task's loop goes straight on into the parent that its partition comes from.</summary>
+    /// <summary>
+    /// The parents' partitions one after the other. A task's loop goes straight on into the parent that its partition comes from.
+    /// </summary>
     internal sealed class UnionNode<T> : PlanNode<T>, IFusedNode
     {
         private int[]? _starts;

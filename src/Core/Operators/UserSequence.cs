@@ -22,7 +22,8 @@ internal static class UserSequence
                 try
                 {
                     items ??= (function()
-                        ?? throw new InvalidOperationException($"The function of {site.Operator} returned null; return an empty sequence.")).GetEnumerator();
+                        ?? throw new InvalidOperationException($"The function of {site.Operator} returned null; return an empty sequence."))
+                            .GetEnumerator();
                     if (!items.MoveNext())
                     {
                         yield break;

@@ -22,7 +22,8 @@ namespace MicroSpark.Operators
         }
 
         public override ChunkReader<(T Left, U Right)> Open(int partition, TaskScope scope) => new ZipReader<T, U>(
-            new ReaderCursor<T>(scope.Pipe(_left, partition).AsReader()), new ReaderCursor<U>(scope.Pipe(_right, partition).AsReader()), partition);
+            new ReaderCursor<T>(scope.Pipe(_left, partition).AsReader()), new ReaderCursor<U>(scope.Pipe(_right, partition).AsReader()),
+            partition);
     }
 
     internal sealed class ZipReader<T, U>(ReaderCursor<T> left, ReaderCursor<U> right, int partition) : ChunkReader<(T Left, U Right)>
@@ -38,7 +39,8 @@ namespace MicroSpark.Operators
             if (count == 0 && lefts.Length != rights.Length)
             {
                 throw new InvalidOperationException(
-                    $"Zip needs partitions of equal length on both sides. In partition {partition} the {(lefts.IsEmpty ? "left" : "right")} side ended after " +
+                    $"Zip needs partitions of equal length on both sides. In partition {partition} the "
+                    + $"{(lefts.IsEmpty ? "left" : "right")} side ended after " +
                     $"{_read} elements and the other has more. Use ZipWithIndex on both and a join.");
             }
 
@@ -72,8 +74,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Pairs the elements that are at the same place of the same partition. Narrow; keeps order and partition count. Partitions of different
-        /// length fail the job.
+        /// Pairs the elements that are at the same place of the same partition. Narrow; keeps order and partition count. Partitions of
+        /// different length fail the job.
         /// </summary>
         /// <exception cref="ArgumentException">The partition counts differ.</exception>
         public Rdd<(T Left, U Right)> Zip<U>(Rdd<U> other) => Derive<U, (T Left, U Right)>(
@@ -91,7 +93,8 @@ namespace MicroSpark
             if (left.NumPartitions != right.NumPartitions)
             {
                 throw new ArgumentException(
-                    $"{operatorName} needs equal partition counts; one side has {left.NumPartitions}, the other {right.NumPartitions}. Repartition one of them.");
+                    $"{operatorName} needs equal partition counts; one side has {left.NumPartitions}, the other {right.NumPartitions}. "
+                    + $"Repartition one of them.");
             }
         }
     }

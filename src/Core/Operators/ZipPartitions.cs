@@ -8,14 +8,16 @@ namespace MicroSpark.Operators
 {
     /// <summary>A function of two whole partitions.</summary>
     internal sealed class ZipPartitionsNode<T, U, R>(
-        PlanNode<T> first, PlanNode<U> second, Closure<Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>>> function, bool preservesPartitioning)
+        PlanNode<T> first, PlanNode<U> second, Closure<Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>>> function,
+        bool preservesPartitioning)
         : PlanNode<R>(first, second)
     {
         private readonly PlanNode<T> _first = first;
         private readonly PlanNode<U> _second = second;
 
         private ZipPartitionsNode(PlanReader reader)
-            : this(reader.Parent<T>(0), reader.Parent<U>(1), reader.Closure<Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>>>(), reader.Boolean())
+            : this(reader.Parent<T>(0), reader.Parent<U>(1), reader.Closure<Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>>>(),
+                reader.Boolean())
         {
         }
 
@@ -73,7 +75,9 @@ namespace MicroSpark.Operators
         {
             var f = function.CreateInstance();
             return UserSequence.Read(
-                () => f(scope.Pipe(_first, partition).Iterate(), scope.Pipe(_second, partition).Iterate(), scope.Pipe(_third, partition).Iterate()),
+                () => f(
+                    scope.Pipe(_first, partition).Iterate(), scope.Pipe(_second, partition).Iterate(),
+                    scope.Pipe(_third, partition).Iterate()),
                 new FaultSite(Operator, function.DisplayName, null), scope);
         }
     }
@@ -92,7 +96,8 @@ namespace MicroSpark
         /// <param name="preservesPartitioning">True when the result's pairs are placed as this RDD's: the partitioner is then kept.</param>
         /// <exception cref="ArgumentException">The partition counts differ.</exception>
         /// <exception cref="ClosureNotShippableException">The function holds something that cannot travel.</exception>
-        public Rdd<R> ZipPartitions<U, R>(Rdd<U> other, Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>> f, bool preservesPartitioning = false)
+        public Rdd<R> ZipPartitions<U, R>(
+            Rdd<U> other, Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<R>> f, bool preservesPartitioning = false)
         {
             var closure = Capture(f, nameof(ZipPartitions));
             return Derive<U, R>(
@@ -108,7 +113,8 @@ namespace MicroSpark
 
         /// <summary><see cref="ZipPartitions{U, R}"/> of three.</summary>
         public Rdd<R> ZipPartitions<U, W, R>(
-            Rdd<U> second, Rdd<W> third, Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<W>, IEnumerable<R>> f, bool preservesPartitioning = false)
+            Rdd<U> second, Rdd<W> third, Func<IEnumerable<T>, IEnumerable<U>, IEnumerable<W>, IEnumerable<R>> f,
+            bool preservesPartitioning = false)
         {
             EnsureSameContext(second);
             EnsureSameContext(third);

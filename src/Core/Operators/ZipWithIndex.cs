@@ -44,8 +44,11 @@ namespace MicroSpark.Operators
         protected override int CountPartitions() => Math.Max(0, _parent.NumPartitions - 1);
     }
 
-    /// <summary>Each element with its position among all: its partition's start, from the sizes of those before it, and its place there.</summary>
-    internal sealed class ZipWithIndexNode<T>(PlanNode<T> parent, PlanNode<long>? sizes) : NumberingNode<T>(parent, sizes is null ? [] : [sizes])
+    /// <summary>
+    /// Each element with its position among all: its partition's start, from the sizes of those before it, and its place there.
+    /// </summary>
+    internal sealed class ZipWithIndexNode<T>(PlanNode<T> parent, PlanNode<long>? sizes)
+        : NumberingNode<T>(parent, sizes is null ? [] : [sizes])
     {
         private readonly Lock _gate = new();
         private long[]? _starts;
@@ -108,9 +111,11 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>Base of the operators that number the elements.</summary>
-    internal abstract class NumberingNode<T>(PlanNode<T> parent, params PlanNode[] others) : FusedNode<T, (T Value, long Number)>(parent, others)
+    internal abstract class NumberingNode<T>(PlanNode<T> parent, params PlanNode[] others)
+        : FusedNode<T, (T Value, long Number)>(parent, others)
     {
-        public sealed override Delegate[] CreateFunctions(int partition, TaskScope scope) => [new Func<long>(NumbersOf(partition, scope).Next)];
+        public sealed override Delegate[] CreateFunctions(int partition, TaskScope scope) =>
+            [new Func<long>(NumbersOf(partition, scope).Next)];
 
         public sealed override void Emit(StageEmitter emitter, int firstFunction)
         {
@@ -148,8 +153,8 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Each element with its position among all, from 0: by partition and then by place. Narrow; with more than one partition a hidden stage
-        /// counts the partitions' elements first.
+        /// Each element with its position among all, from 0: by partition and then by place. Narrow; with more than one partition a hidden
+        /// stage counts the partitions' elements first.
         /// </summary>
         public Rdd<(T Value, long Index)> ZipWithIndex() =>
             Derive(
@@ -158,8 +163,8 @@ namespace MicroSpark
             needsCounts: true);
 
         /// <summary>
-        /// Each element with a number of its own: those of partition p of n get p, n + p, 2n + p, ... Narrow; the numbers have gaps, and nothing is
-        /// counted.
+        /// Each element with a number of its own: those of partition p of n get p, n + p, 2n + p, ... Narrow; the numbers have gaps, and
+        /// nothing is counted.
         /// </summary>
         public Rdd<(T Value, long Id)> ZipWithUniqueId() => Derive(nameof(ZipWithUniqueId), parent => new ZipWithUniqueIdNode<T>(parent));
     }

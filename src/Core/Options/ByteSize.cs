@@ -18,7 +18,8 @@ internal static class ByteSize
 
         var shift = Shift(span[digits..]);
         bytes = 0;
-        if (shift < 0 || !decimal.TryParse(span[..digits].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (shift < 0
+            || !decimal.TryParse(span[..digits].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

@@ -15,10 +15,14 @@ public sealed class MicroSparkOptions
     /// <summary>Where this process listens.</summary>
     public SiloOptions Silo { get; set; } = new();
 
-    /// <summary>Partitions computed at once on one silo, 1 to 1024. Default: cores divided by the silos of this process, at least 1.</summary>
+    /// <summary>
+    /// Partitions computed at once on one silo, 1 to 1024. Default: cores divided by the silos of this process, at least 1.
+    /// </summary>
     public int? Slots { get; set; }
 
-    /// <summary>Default partition count of a context, 1 or more. Default: the slots of all live workers when the context connects.</summary>
+    /// <summary>
+    /// Default partition count of a context, 1 or more. Default: the slots of all live workers when the context connects.
+    /// </summary>
     public int? DefaultParallelism { get; set; }
 
     /// <summary>
@@ -29,8 +33,9 @@ public sealed class MicroSparkOptions
     public string? MemoryBudget { get; set; }
 
     /// <summary>
-    /// What the results of one action may take together, in memory, as <c>512MB</c>, 1 MB or more: an action that would bring more to the client fails and says what to do
-    /// instead. Elements that are streamed or saved do not count. Default: half of what the client's process may use.
+    /// What the results of one action may take together, in memory, as <c>512MB</c>, 1 MB or more: an action that would bring more to the
+    /// client fails and says what to do instead. Elements that are streamed or saved do not count. Default: half of what the client's
+    /// process may use.
     /// </summary>
     public string? MaxResultSize { get; set; }
 
@@ -52,7 +57,9 @@ public sealed class MicroSparkOptions
     /// <summary>Whether silos of one process share its loaded code and memory. Default <see cref="Isolation.Process"/>.</summary>
     public Isolation Isolation { get; set; } = Isolation.Process;
 
-    /// <summary>Whether stages are compiled into one loop. Default true; false runs the same stages with plain delegates (for comparing).</summary>
+    /// <summary>
+    /// Whether stages are compiled into one loop. Default true; false runs the same stages with plain delegates (for comparing).
+    /// </summary>
     public bool Fused { get; set; } = true;
 }
 
@@ -99,7 +106,9 @@ public sealed class RetryOptions
 /// <summary>Second attempts of slow tasks.</summary>
 public sealed class SpeculationOptions
 {
-    /// <summary>Whether a task far slower than its peers is tried again elsewhere; the first result wins. Never for stages with side effects.</summary>
+    /// <summary>
+    /// Whether a task far slower than its peers is tried again elsewhere; the first result wins. Never for stages with side effects.
+    /// </summary>
     public bool Enabled { get; set; } = true;
 }
 

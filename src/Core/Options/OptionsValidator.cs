@@ -33,7 +33,8 @@ internal static class OptionsValidator
         if (!options.Membership.IsInMemory && string.IsNullOrWhiteSpace(options.Membership.ConnectionString))
         {
             throw new InvalidSettingException(
-                "Membership:ConnectionString", "", $"the connection string of the membership database (Membership:Provider is {options.Membership.Provider})");
+                "Membership:ConnectionString", "",
+                $"the connection string of the membership database (Membership:Provider is {options.Membership.Provider})");
         }
     }
 
@@ -42,7 +43,8 @@ internal static class OptionsValidator
         // 0.0.0.0 listens everywhere but names no place that others could connect to.
         if (!IPAddress.TryParse(silo.Address, out var address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
-            throw new InvalidSettingException("Silo:Address", silo.Address, "the IP address that other silos and clients reach this host at, such as 127.0.0.1");
+            throw new InvalidSettingException(
+                "Silo:Address", silo.Address, "the IP address that other silos and clients reach this host at, such as 127.0.0.1");
         }
 
         Range("Silo:Port", silo.Port, 0, ushort.MaxValue);
@@ -51,7 +53,8 @@ internal static class OptionsValidator
         Range("Silo:UiPort", silo.UiPort, 0, ushort.MaxValue);
         (string Name, int Port)[] given =
         [
-            ("Silo:Port", silo.Port), ("Silo:GatewayPort", silo.GatewayPort), ("Silo:DataPort", silo.DataPort), ("Silo:UiPort", silo.UiPort),
+            ("Silo:Port", silo.Port), ("Silo:GatewayPort", silo.GatewayPort), ("Silo:DataPort", silo.DataPort),
+            ("Silo:UiPort", silo.UiPort),
         ];
         for (var i = 1; i < given.Length; i++)
         {
@@ -59,7 +62,8 @@ internal static class OptionsValidator
             {
                 if (given[i].Port != 0 && given[i].Port == given[j].Port)
                 {
-                    throw new InvalidSettingException(given[i].Name, Show(given[i].Port), $"a port that {given[j].Name} does not use already, or 0 for a free one");
+                    throw new InvalidSettingException(
+                        given[i].Name, Show(given[i].Port), $"a port that {given[j].Name} does not use already, or 0 for a free one");
                 }
             }
         }

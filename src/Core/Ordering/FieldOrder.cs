@@ -35,7 +35,9 @@ internal sealed class FieldOrder<T> : IComparer<T>, IRankingOrder<T>
         return _compare(_orders, ref x!, ref y!);
     }
 
-    /// <summary>By the fields in turn, as far as they have ranks and there are bits for them. Objects may be null and are compared.</summary>
+    /// <summary>
+    /// By the fields in turn, as far as they have ranks and there are bits for them. Objects may be null and are compared.
+    /// </summary>
     public Ranking<T>? NewRanking()
     {
         Ranking<T>? all = null;
@@ -60,7 +62,8 @@ internal sealed class FieldOrder<T> : IComparer<T>, IRankingOrder<T>
     private static FieldCompare Generate(FieldInfo[] fields)
     {
         var byRef = typeof(T).MakeByRefType();
-        var method = new DynamicMethod("Compare", typeof(int), [typeof(object[]), byRef, byRef], typeof(FieldOrder<T>).Module, skipVisibility: true);
+        var method = new DynamicMethod(
+            "Compare", typeof(int), [typeof(object[]), byRef, byRef], typeof(FieldOrder<T>).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         var result = il.DeclareLocal(typeof(int));
         var done = il.DefineLabel();

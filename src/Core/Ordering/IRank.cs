@@ -8,7 +8,9 @@ internal interface IRank<T>
     ulong Of(in T item);
 }
 
-/// <summary>The rank of an element whose key has an exact one. The complement turns the order round and leaves equal keys as they were.</summary>
+/// <summary>
+/// The rank of an element whose key has an exact one. The complement turns the order round and leaves equal keys as they were.
+/// </summary>
 internal readonly struct ExactRank<T, K, TKey>(bool ascending) : IRank<T>
     where TKey : struct, IKeyOf<T, K>
 {
@@ -18,7 +20,9 @@ internal readonly struct ExactRank<T, K, TKey>(bool ascending) : IRank<T>
     public ulong Of(in T item) => KeyRank<K>.Of(TKey.Of(in item)) ^ _flip;
 }
 
-/// <summary>A rank beside the position of the element that it stands for: what is sorted in place of elements that are dear to move.</summary>
+/// <summary>
+/// A rank beside the position of the element that it stands for: what is sorted in place of elements that are dear to move.
+/// </summary>
 internal readonly record struct RankEntry(ulong Rank, int Position);
 
 internal readonly struct EntryRank : IRank<RankEntry>

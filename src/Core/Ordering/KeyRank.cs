@@ -13,7 +13,8 @@ internal static class KeyRank<K>
     public static bool IsExact =>
         typeof(K) == typeof(int) || typeof(K) == typeof(long) || typeof(K) == typeof(uint) || typeof(K) == typeof(ulong)
         || typeof(K) == typeof(short) || typeof(K) == typeof(ushort) || typeof(K) == typeof(byte) || typeof(K) == typeof(sbyte)
-        || typeof(K) == typeof(char) || typeof(K) == typeof(bool) || typeof(K) == typeof(double) || typeof(K) == typeof(float) || typeof(K) == typeof(DateTime)
+        || typeof(K) == typeof(char) || typeof(K) == typeof(bool) || typeof(K) == typeof(double) || typeof(K) == typeof(float)
+            || typeof(K) == typeof(DateTime)
         || typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(DateOnly);
 
     /// <summary>The rank of a key of an exact type.</summary>

@@ -18,12 +18,14 @@ internal sealed class MergeReader<T, K, TKey> : ChunkReader<T>
     private readonly T[][] _runs;
     private readonly (int At, int Count)[] _places;
 
-    // The first keys of the sources' runs, as ranks or as they are, and the places of the sources in the order: one that has ended is behind all.
+    // The first keys of the sources' runs, as ranks or as they are, and the places of the sources in the order: one that has ended is
+    // behind all.
     private readonly ulong[] _ranks;
     private readonly K[] _keys;
     private readonly int[] _order;
 
-    // A complete binary tree: node i has the children 2i and 2i + 1, source s is the leaf s + count. Each node holds the loser of the match there.
+    // A complete binary tree: node i has the children 2i and 2i + 1, source s is the leaf s + count. Each node holds the loser of the match
+    // there.
     private readonly int[] _losers;
     private readonly T[] _output;
     private int _winner = -1;

@@ -60,7 +60,8 @@ internal static class NaturalOrders
         var culprit = Culprit(type, []);
         string where = culprit == type ? "" : $" inside {KeyTypes.NameOf(type)}";
         return new ArgumentException(
-            $"{KeyTypes.NameOf(culprit)}{where} has no natural order. Implement IComparable<{KeyTypes.NameOf(culprit)}> on it, give a comparer, "
+            $"{KeyTypes.NameOf(culprit)}{where} has no natural order. Implement IComparable<{KeyTypes.NameOf(culprit)}> on it, give a "
+            + $"comparer, "
             + "or order by a key that has one.");
     }
 

@@ -134,7 +134,9 @@ internal static class RadixSort<T, TRank>
         }
     }
 
-    /// <summary>Finds where order is wrong. There the elements are alike down to <paramref name="shift"/>: they are sorted by what is below.</summary>
+    /// <summary>
+    /// Finds where order is wrong. There the elements are alike down to <paramref name="shift"/>: they are sorted by what is below.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SortTies(Span<T> items, Span<T> scratch, TRank rank, int shift)
     {

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Ranks for one set of keys: numbers in the keys' order, for radix sorting. Made anew for each set, since where the ranks begin and how many
-/// bits they take depend on it: all keys are measured first. Virtual calls are per run of keys.
+/// Ranks for one set of keys: numbers in the keys' order, for radix sorting. Made anew for each set, since where the ranks begin and how
+/// many bits they take depend on it: all keys are measured first. Virtual calls are per run of keys.
 /// </summary>
 internal abstract class Ranking<K>
 {
@@ -74,7 +74,8 @@ internal sealed class NumberRanking<K> : Ranking<K>
 }
 
 /// <summary>
-/// Strings, ordinal: the units behind what all begin with ("http://www."). Eight of them when they are all narrow (most text is), else four.
+/// Strings, ordinal: the units behind what all begin with ("http://www."). Eight of them when they are all narrow (most text is), else
+/// four.
 /// </summary>
 internal sealed class StringRanking : Ranking<string?>
 {

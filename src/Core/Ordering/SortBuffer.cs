@@ -5,13 +5,13 @@ using MicroSpark.Readers;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Sorts any number of elements within the memory that a task may hold: they are taken in chunks; when more is refused, what is there becomes
-/// a sorted sequence on disk; at the end these are merged, and if there are none nothing is. Where they are cut depends on what memory
-/// there is, and shows nowhere: they are stable and merged in the order they came in.
+/// Sorts any number of elements within the memory that a task may hold: they are taken in chunks; when more is refused, what is there
+/// becomes a sorted sequence on disk; at the end these are merged, and if there are none nothing is. Where they are cut depends on what
+/// memory there is, and shows nowhere: they are stable and merged in the order they came in.
 /// </summary>
 /// <remarks>
-/// A chunk is never copied to a larger one. Runs of elements that stay in memory anyway (buckets of local blocks) are sorted from where they
-/// lie. Sorting moves elements once from the chunks to the sorted array, for which there is memory before a chunk is taken.
+/// A chunk is never copied to a larger one. Runs of elements that stay in memory anyway (buckets of local blocks) are sorted from where
+/// they lie. Sorting moves elements once from the chunks to the sorted array, for which there is memory before a chunk is taken.
 /// </remarks>
 internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemory memory)
     where TKey : struct, IKeyOf<T, K>

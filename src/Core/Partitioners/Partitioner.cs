@@ -10,7 +10,9 @@ public abstract class Partitioner<K>
     /// <summary>How many partitions there are, 0 or more.</summary>
     public abstract int NumPartitions { get; }
 
-    /// <summary>What does the work: this one, or the engine's own that a public class stands before. Plans and operators look at this.</summary>
+    /// <summary>
+    /// What does the work: this one, or the engine's own that a public class stands before. Plans and operators look at this.
+    /// </summary>
     internal virtual Partitioner<K> Bare => this;
 
     /// <summary>Equality by <see cref="Equals(object?)"/>.</summary>

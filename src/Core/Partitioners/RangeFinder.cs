@@ -31,7 +31,8 @@ internal sealed class RangeFinder<K>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Of(K key) => KeyRank<K>.IsExact && _ranks is { } ranks ? _first + (_step * RangeOf(KeyRank<K>.Of(key), ranks)) : _partitioner.GetPartition(key);
+    public int Of(K key) =>
+        KeyRank<K>.IsExact && _ranks is { } ranks ? _first + (_step * RangeOf(KeyRank<K>.Of(key), ranks)) : _partitioner.GetPartition(key);
 
     /// <summary>How many bounds are below the rank.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,8 +1,8 @@
 namespace MicroSpark.Plans;
 
 /// <summary>
-/// What an action would run, taken instead of run: set while a program's function is called that is to be submitted. The function must return the
-/// task that it got from the action, so that nothing the program does with the result afterwards is lost unseen.
+/// What an action would run, taken instead of run: set while a program's function is called that is to be submitted. The function must
+/// return the task that it got from the action, so that nothing the program does with the result afterwards is lost unseen.
 /// </summary>
 internal sealed class ActionCapture
 {

@@ -7,12 +7,13 @@ namespace MicroSpark.Plans;
 /// A plan as it travels: header, skeleton, the assemblies it needs, its type table, and each node's kind, type arguments and arguments.
 /// </summary>
 /// <param name="Bytes">Read by <see cref="ReadSkeleton"/> (grains) and, whole, by a worker (<see cref="Plan.Decode"/>).</param>
-/// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks them.</param>
+/// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks
+/// them.</param>
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
     /// <summary>
-    /// What the plan was made of. Silos of this process take what Parallelize was given by reference, and may ask for it until the job has ended: whoever
-    /// runs the plan holds this so long.
+    /// What the plan was made of. Silos of this process take what Parallelize was given by reference, and may ask for it until the job has
+    /// ended: whoever runs the plan holds this so long.
     /// </summary>
     public PlanNode? Root { get; init; }
 

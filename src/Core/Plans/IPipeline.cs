@@ -3,8 +3,8 @@ using MicroSpark.Readers;
 namespace MicroSpark.Plans;
 
 /// <summary>
-/// The narrow operators from a partition of a node up to the head that feeds them, opened for one task. A node reads its own input through it
-/// without knowing the stage compiler, which stands above the plan. Called once for a partition, never for an element.
+/// The narrow operators from a partition of a node up to the head that feeds them, opened for one task. A node reads its own input through
+/// it without knowing the stage compiler, which stands above the plan. Called once for a partition, never for an element.
 /// </summary>
 internal interface IPipeline<T>
 {

@@ -13,7 +13,9 @@ internal abstract class JobRunner
     /// <summary>Fixed when the context connects.</summary>
     public abstract int DefaultParallelism { get; }
 
-    /// <summary>Whether one process computes everything, so that process-dependent hash codes agree (no Simulated isolation either).</summary>
+    /// <summary>
+    /// Whether one process computes everything, so that process-dependent hash codes agree (no Simulated isolation either).
+    /// </summary>
     public abstract bool SingleProcess { get; }
 
     /// <summary>Whether to use the stage compiler; false runs every stage with plain delegates.</summary>
@@ -34,7 +36,8 @@ internal abstract class JobRunner
     public abstract Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Runs the action at the plan's root, which keeps elements as frames, on some partitions, and gives them by partition as they are asked for.
+    /// Runs the action at the plan's root, which keeps elements as frames, on some partitions, and gives them by partition as they are
+    /// asked for.
     /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
@@ -43,13 +46,18 @@ internal abstract class JobRunner
     /// <summary>Drops this context's hold on a persisted recipe; its blocks go when nobody else holds them.</summary>
     public abstract Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken);
 
-    /// <summary>Makes all workers forget a broadcast: their decoded copies, and with <paramref name="destroyed"/> the encoded ones that plans refer to.</summary>
+    /// <summary>
+    /// Makes all workers forget a broadcast: their decoded copies, and with <paramref name="destroyed"/> the encoded ones that plans refer
+    /// to.
+    /// </summary>
     public abstract Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken);
 
     /// <summary>The broadcasts of this context that were not destroyed.</summary>
     public BroadcastCounts Broadcasts { get; } = new();
 
-    /// <summary>Where the action goes that this flow of execution calls, when it is to be submitted instead of awaited; null otherwise.</summary>
+    /// <summary>
+    /// Where the action goes that this flow of execution calls, when it is to be submitted instead of awaited; null otherwise.
+    /// </summary>
     public ActionCapture? Capture
     {
         get => _capture.Value;
@@ -59,7 +67,9 @@ internal abstract class JobRunner
     /// <summary>Where checkpoints are saved: this context's own directory; null until the program has named one.</summary>
     public string? CheckpointDirectory { get; set; }
 
-    /// <summary>Keeps data that this process has and plans refer to, where embedded silos read it by reference. Null when silos are elsewhere.</summary>
+    /// <summary>
+    /// Keeps data that this process has and plans refer to, where embedded silos read it by reference. Null when silos are elsewhere.
+    /// </summary>
     public abstract bool SharesMemory { get; }
 }
 
@@ -67,7 +77,8 @@ internal abstract class JobRunner
 /// <param name="Name">How lists of jobs name it, such as <c>CountAsync</c>.</param>
 /// <param name="Plan">The encoded plan with the names of the blobs it needs.</param>
 /// <param name="Partitions">Ascending; null for all.</param>
-/// <param name="Patience">Of a stream: what is not there by then, or fails, is given up, and the stream is of the partitions before.</param>
+/// <param name="Patience">Of a stream: what is not there by then, or fails, is given up, and the stream is of the partitions
+/// before.</param>
 internal sealed record JobRequest(string Name, EncodedPlan Plan, IReadOnlyList<int>? Partitions, TimeSpan? Patience = null);
 
 /// <summary>

@@ -19,7 +19,9 @@ internal static class NodeKinds
     {
         if (!s_kinds.TryGetValue(kind, out var type))
         {
-            throw new InvalidDataException($"The plan names the operator '{kind}', which this worker does not have. Run the same MicroSpark version on clients and workers.");
+            throw new InvalidDataException(
+                $"The plan names the operator '{kind}', which this worker does not have. Run the same MicroSpark version on clients and "
+                + $"workers.");
         }
 
         return arguments.Length == 0 ? type : type.MakeGenericType(arguments);
@@ -30,7 +32,8 @@ internal static class NodeKinds
         try
         {
             return (PlanNode)Activator.CreateInstance(
-                type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null, [reader], null)!;
+                type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null,
+                [reader], null)!;
         }
         catch (MissingMethodException e)
         {

@@ -62,7 +62,8 @@ internal static class PlanEncoder
 
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
-        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs) { Root = root, Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
+        return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs)
+        { Root = root, Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
     }
 
     private static CheckpointMark[] Pending(List<PlanNode> nodes) =>
@@ -141,7 +142,8 @@ internal static class PlanEncoder
             }
 
             skeleton[i] = new SkeletonNode(
-                node.Lineage, node.Operator, node.Marks.Name, node.NumPartitions, outputs[i], node.Marks.StorageLevel.Code, node.SideEffects,
+                node.Lineage, node.Operator, node.Marks.Name, node.NumPartitions, outputs[i], node.Marks.StorageLevel.Code,
+                node.SideEffects,
                 stages[i], edges)
             {
                 Barrier = node.Barrier || Array.Exists(edges, edge => skeleton[edge.Parent] is { Barrier: true, Output: OutputKind.Fused }),

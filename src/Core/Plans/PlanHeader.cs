@@ -22,7 +22,8 @@ internal sealed record PlanHeader(Guid Engine)
         if (header.Engine != typeof(PlanHeader).Module.ModuleVersionId)
         {
             throw new InvalidDataException(
-                $"The client runs another build of MicroSpark ({header.Engine}) than this worker ({typeof(PlanHeader).Module.ModuleVersionId}). Use the same build on both.");
+                $"The client runs another build of MicroSpark ({header.Engine}) than this worker "
+                + $"({typeof(PlanHeader).Module.ModuleVersionId}). Use the same build on both.");
         }
 
         return header;

@@ -58,7 +58,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>This node, or what reads its checkpoint: the same recipe without a lineage.</summary>
     public PlanNode Effective => Marks.Checkpoint?.Substitute ?? this;
 
-    /// <summary>Takes over what was said before the node was built. A node that an operator returns unchanged keeps its own marks.</summary>
+    /// <summary>
+    /// Takes over what was said before the node was built. A node that an operator returns unchanged keeps its own marks.
+    /// </summary>
     internal void Adopt(NodeMarks marks)
     {
         if (marks.Name is not null || marks.StorageLevel != StorageLevel.None || marks.Checkpoint is not null)
@@ -191,8 +193,11 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>A head that ends after each run.</summary>
     internal abstract IOneRun OneRun(object reader);
 
-    /// <summary>What the plan's skeleton says of this node. Only on a worker, where a node belongs to the one plan that it was decoded from.</summary>
-    internal SkeletonNode Skeleton => _skeleton ?? throw new InvalidOperationException($"{Operator} was declared here, and not decoded from a plan.");
+    /// <summary>
+    /// What the plan's skeleton says of this node. Only on a worker, where a node belongs to the one plan that it was decoded from.
+    /// </summary>
+    internal SkeletonNode Skeleton =>
+        _skeleton ?? throw new InvalidOperationException($"{Operator} was declared here, and not decoded from a plan.");
 
     /// <summary>Takes the identity that the client computed, on a worker.</summary>
     internal void Restore(SkeletonNode skeleton, PlanCulture culture)

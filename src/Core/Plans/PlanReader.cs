@@ -47,7 +47,8 @@ internal sealed class PlanReader(ReadOnlyMemory<byte> arguments, IReadOnlyList<P
     {
         if ((uint)count > (uint)(arguments.Length - _position))
         {
-            throw new InvalidDataException($"The plan is damaged: {count} bytes expected at {_position}, {arguments.Length - _position} left.");
+            throw new InvalidDataException(
+                $"The plan is damaged: {count} bytes expected at {_position}, {arguments.Length - _position} left.");
         }
 
         var taken = arguments.Slice(_position, count);

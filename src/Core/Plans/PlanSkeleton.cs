@@ -1,6 +1,8 @@
 namespace MicroSpark.Plans;
 
-/// <summary>How the partitions of a node map to those of one parent. A closed set: the scheduler reads it without loading user code.</summary>
+/// <summary>
+/// How the partitions of a node map to those of one parent. A closed set: the scheduler reads it without loading user code.
+/// </summary>
 internal abstract record PartitionMap
 {
     /// <summary>The parent's partitions that <paramref name="partition"/> reads. Null means all of them.</summary>
@@ -20,7 +22,9 @@ internal abstract record PartitionMap
         public override IEnumerable<int> Of(int partition) => partition >= Start && partition < Start + Count ? [partition - Start] : [];
     }
 
-    /// <summary>Partition i of n reads the neighbours floor(i * c / n) .. floor((i + 1) * c / n) - 1 of the parent's c (a coalesce).</summary>
+    /// <summary>
+    /// Partition i of n reads the neighbours floor(i * c / n) .. floor((i + 1) * c / n) - 1 of the parent's c (a coalesce).
+    /// </summary>
     public sealed record Groups(int ParentCount, int Count) : PartitionMap
     {
         public override IEnumerable<int> Of(int partition)
@@ -81,7 +85,8 @@ internal enum OutputKind : byte
 
 /// <summary>What the scheduler knows of a node: nothing of it needs a user type.</summary>
 internal sealed record SkeletonNode(
-    LineageId Lineage, string Operator, string? Name, int NumPartitions, OutputKind Output, byte StorageLevel, bool SideEffects, int StageId,
+    LineageId Lineage, string Operator, string? Name, int NumPartitions, OutputKind Output, byte StorageLevel, bool SideEffects,
+    int StageId,
     IReadOnlyList<SkeletonEdge> Parents)
 {
     /// <summary>Whether the tasks of the stage that it is the root of run together.</summary>

@@ -22,11 +22,12 @@ internal abstract class TaskInputs
 
 /// <summary>Inputs of a task are gone: the scheduler ensures them again and repeats the task.</summary>
 /// <param name="blocks">
-/// Those that the reader looked for, by the attempts that its map names: a block that was computed since then is not lost. No attempt's (the
-/// default) where the map has none.
+/// Those that the reader looked for, by the attempts that its map names: a block that was computed since then is not lost. No attempt's
+/// (the default) where the map has none.
 /// </param>
 /// <param name="worker">Where they were looked for; null for several places.</param>
-internal sealed class InputLostException(LineageId lineage, IReadOnlyList<BlockPart> blocks, WorkerId? worker, Exception? innerException = null)
+internal sealed class InputLostException(
+    LineageId lineage, IReadOnlyList<BlockPart> blocks, WorkerId? worker, Exception? innerException = null)
     : Exception($"{blocks.Count} partitions of {lineage} are gone from {worker?.ToString() ?? "their workers"}.", innerException)
 {
     public InputLostException(BlockMap map, IEnumerable<int> partitions, WorkerId? worker, Exception? innerException = null)

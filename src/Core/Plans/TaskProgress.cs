@@ -5,7 +5,9 @@ namespace MicroSpark.Plans;
 /// <summary>How far a loop is. Written by the loop, read when an element's function throws, and to stop it.</summary>
 internal sealed class TaskProgress(CancellationToken cancellation)
 {
-    /// <summary>Position of the current element in the partition's source, or among the words when the loop reads <see cref="Words"/>.</summary>
+    /// <summary>
+    /// Position of the current element in the partition's source, or among the words when the loop reads <see cref="Words"/>.
+    /// </summary>
     public long Index;
 
     /// <summary>What the loop reads instead of lines.</summary>

@@ -7,7 +7,9 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Plans;
 
-/// <summary>What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.</summary>
+/// <summary>
+/// What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.
+/// </summary>
 internal sealed class TaskScope(
     PlanNode root, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, CancellationToken cancellation)
 {
@@ -29,7 +31,8 @@ internal sealed class TaskScope(
     public TaskProgress NewProgress() => new(Cancellation);
 
     /// <summary>
-    /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task copies it.
+    /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task
+    /// copies it.
     /// </summary>
     public bool IsKept(PlanNode node) => node.Skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(root, node));
 

@@ -14,8 +14,8 @@ internal abstract class ChunkReader<T> : IDisposable
     public abstract bool Next(int limit, out ReadOnlySpan<T> run);
 
     /// <summary>
-    /// The next run when it lies in memory that stays as it is, also after the reader is gone: for those who keep elements anyway. False when it must be
-    /// read by <see cref="Next"/>, or there is none.
+    /// The next run when it lies in memory that stays as it is, also after the reader is gone: for those who keep elements anyway. False
+    /// when it must be read by <see cref="Next"/>, or there is none.
     /// </summary>
     public virtual bool NextLasting(out ReadOnlyMemory<T> run)
     {
@@ -98,7 +98,9 @@ internal sealed class MemoryReader<T>(IEnumerable<ReadOnlyMemory<T>> chunks) : C
     public override void Dispose() => _chunks.Dispose();
 }
 
-/// <summary>A user's sequence. Pulled in runs that grow from one element, so that a consumer that stops early has pulled little ahead.</summary>
+/// <summary>
+/// A user's sequence. Pulled in runs that grow from one element, so that a consumer that stops early has pulled little ahead.
+/// </summary>
 internal sealed class EnumerableReader<T>(IEnumerable<T> items) : ChunkReader<T>
 {
     private const int LongestRun = 256;

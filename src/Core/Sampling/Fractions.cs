@@ -9,7 +9,8 @@ internal static class Fractions
         if (!double.IsFinite(fraction) || fraction < 0 || (!withReplacement && fraction > 1))
         {
             throw new ArgumentOutOfRangeException(
-                parameterName, fraction, withReplacement ? "A fraction with replacement must be 0 or more." : "A fraction without replacement must be from 0 to 1.");
+                parameterName, fraction,
+                withReplacement ? "A fraction with replacement must be 0 or more." : "A fraction without replacement must be from 0 to 1.");
         }
     }
 }

@@ -26,7 +26,9 @@ internal struct SampleRandom
     /// <summary>From 0 inclusive to <paramref name="end"/> exclusive.</summary>
     public long NextInt64(long end) => (long)Math.BigMul(NextUInt64(), (ulong)end, out _);
 
-    /// <summary>How often an element is drawn when it is drawn <paramref name="mean"/> times on average (Knuth's product of uniforms).</summary>
+    /// <summary>
+    /// How often an element is drawn when it is drawn <paramref name="mean"/> times on average (Knuth's product of uniforms).
+    /// </summary>
     public int NextPoisson(double mean)
     {
         var drawn = 0;

@@ -21,7 +21,9 @@ internal static class AccumulatorTable
         {
             if (accumulator.Tag is not null)
             {
-                throw new InvalidOperationException($"The accumulator {accumulator} is registered already. Register each one once; make another instance for another count.");
+                throw new InvalidOperationException(
+                    $"The accumulator {accumulator} is registered already. Register each one once; make another instance for another "
+                    + $"count.");
             }
 
             accumulator.Tag = tag;

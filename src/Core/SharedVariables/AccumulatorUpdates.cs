@@ -47,6 +47,7 @@ internal static class AccumulatorUpdates
     }
 
     public static InvalidOperationException TooLarge(IAccumulator accumulator, long bytes) => new(
-        $"With the accumulator {accumulator} this task would send {bytes:N0} bytes or more beside its result; at most {Largest:N0} may travel. Add less (the first few, "
+        $"With the accumulator {accumulator} this task would send {bytes:N0} bytes or more beside its result; at most {Largest:N0} may "
+        + $"travel. Add less (the first few, "
         + "a count), or make the items elements of an RDD and save or collect that.");
 }

@@ -8,8 +8,9 @@ using MicroSpark.Tasks;
 namespace MicroSpark;
 
 /// <summary>
-/// A read-only value for tasks, made by <c>context.Broadcast(value)</c>. Capture it in lambdas and read <see cref="Value"/> there: it is sent
-/// to each silo once, in pieces, when a task first reads it, and all tasks of the silo share that one copy, so they must not change it.
+/// A read-only value for tasks, made by <c>context.Broadcast(value)</c>. Capture it in lambdas and read <see cref="Value"/> there: it is
+/// sent to each silo once, in pieces, when a task first reads it, and all tasks of the silo share that one copy, so they must not change
+/// it.
 /// </summary>
 /// <remarks>
 /// What tasks see is the value as it was when it was broadcast, in every mode; an embedded silo reads a copy of its own too. Two
@@ -48,8 +49,8 @@ public sealed class Broadcast<T> : IShippable
     public Task UnpersistAsync(CancellationToken cancellationToken = default) => Owner().UnpersistAsync(cancellationToken);
 
     /// <summary>
-    /// Removes all of it from workers and program. Afterwards it cannot be read or captured, and tasks of lambdas that captured it before fail when
-    /// they read it. Again is no error.
+    /// Removes all of it from workers and program. Afterwards it cannot be read or captured, and tasks of lambdas that captured it before
+    /// fail when they read it. Again is no error.
     /// </summary>
     /// <exception cref="InvalidOperationException">Called inside a task.</exception>
     public Task DestroyAsync(CancellationToken cancellationToken = default)

@@ -13,7 +13,8 @@ internal sealed class BroadcastCodec<T> : ClassCodec<Broadcast<T>>
         if (writer.State.Capture is null)
         {
             throw new NotEncodableException(
-                "", "it is a broadcast, which travels with lambdas only. Keep it out of the data, and capture it in the lambda that reads it.", value);
+                "", "it is a broadcast, which travels with lambdas only. Keep it out of the data, and capture it in the lambda that "
+                    + "reads it.", value);
         }
 
         value.Content.Write(ref writer);

@@ -43,7 +43,8 @@ internal sealed class BroadcastOwner
             if (owner.Content.Length > Array.MaxLength)
             {
                 throw new NotEncodableException(
-                    "", $"it takes {owner.Content.Length:N0} bytes and at most {Array.MaxLength:N0} can be broadcast. Make it an Rdd and join it.", value);
+                    "", $"it takes {owner.Content.Length:N0} bytes and at most {Array.MaxLength:N0} can be broadcast. Make it an Rdd "
+                        + $"and join it.", value);
             }
 
             runner.Broadcasts.Add(owner.Content.Id);
@@ -63,7 +64,8 @@ internal sealed class BroadcastOwner
     {
         if (IsDestroyed)
         {
-            throw new ObjectDisposedException(nameof(Broadcast<>), "The broadcast was destroyed. Broadcast the value again, or destroy it after its last use.");
+            throw new ObjectDisposedException(
+                nameof(Broadcast<>), "The broadcast was destroyed. Broadcast the value again, or destroy it after its last use.");
         }
     }
 

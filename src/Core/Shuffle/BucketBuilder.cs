@@ -5,8 +5,8 @@ using MicroSpark.Storage;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Makes a block of elements that come with the bucket that each belongs to, in order of arrival within each. With many buckets a small output
-/// is collected first and laid out at the end, so that it costs what its elements cost, whatever the number of buckets.
+/// Makes a block of elements that come with the bucket that each belongs to, in order of arrival within each. With many buckets a small
+/// output is collected first and laid out at the end, so that it costs what its elements cost, whatever the number of buckets.
 /// </summary>
 /// <param name="memory">Counts what is held, and takes to disk what it refuses; null when nobody counts.</param>
 internal sealed class BucketBuilder<T>(int buckets, TaskMemory? memory = null)

@@ -39,7 +39,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
     private TableMemory _memory;
     private V[][] _values = [];
 
-    private CogroupSide(TaskScope scope, SplitInput<K, V> input) => (_scope, _input, _memory) = (scope, input, new TableMemory(scope.Memory));
+    private CogroupSide(TaskScope scope, SplitInput<K, V> input) =>
+        (_scope, _input, _memory) = (scope, input, new TableMemory(scope.Memory));
 
     public override bool IsSplit => _input.IsSplit;
 
@@ -60,7 +61,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
     public override long CountOf(int part) => _input.CountOf(part);
 
     // Whoever makes the rows reads the values of this side, so the part's own side fills them in here.
-    public override CogroupSide<K> SplitPart(int part, int level) => new Below(this, new CogroupSide<K, V>(_scope, _input.SplitPart(part, level, _scope.Memory)));
+    public override CogroupSide<K> SplitPart(int part, int level) =>
+        new Below(this, new CogroupSide<K, V>(_scope, _input.SplitPart(part, level, _scope.Memory)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(int part, CombineTable<K, Nothing> keys)
@@ -110,8 +112,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
 }
 
 /// <summary>
-/// The values of each key of one partition in one to four inputs. All are kept whole when all are small, else all are split by hash bits and worked
-/// on part by part; keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
+/// The values of each key of one partition in one to four inputs. All are kept whole when all are small, else all are split by hash bits
+/// and worked on part by part; keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
 /// </summary>
 /// <param name="row">Makes a row of a key and its number; each side has its values by that number.</param>
 internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory memory, Func<K, int, TRow> row)

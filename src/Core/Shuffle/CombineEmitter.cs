@@ -6,7 +6,10 @@ using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;
 
-/// <summary>Emits what a <see cref="CombineSink{K, V, C}"/> does with pairs, so that the user's functions are called, and inlined, where their values are.</summary>
+/// <summary>
+/// Emits what a <see cref="CombineSink{K, V, C}"/> does with pairs, so that the user's functions are called, and inlined, where their
+/// values are.
+/// </summary>
 /// <param name="sink">The local that has the sink; null when the first argument is its address.</param>
 /// <param name="firstFunction">The function that adds; the one that creates comes next.</param>
 /// <param name="creates">Whether there is one.</param>
@@ -33,8 +36,8 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
     }
 
     /// <summary>
-    /// Two loops: once keys have places, one that is little more than <c>places[key] = add(places[key], value)</c>; before, the general one. The first is a method
-    /// of its own: what it works with stays in registers.
+    /// Two loops: once keys have places, one that is little more than <c>places[key] = add(places[key], value)</c>; before, the general
+    /// one. The first is a method of its own: what it works with stays in registers.
     /// </summary>
     public void EmitAddRun(LocalBuilder run)
     {

@@ -10,13 +10,14 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Combines pairs by key as they come: <c>slot = exists ? add(slot, value) : create(value)</c>, or logs them when the combiner says so. Without a
-/// create function the first value itself is the start.
+/// Combines pairs by key as they come: <c>slot = exists ? add(slot, value) : create(value)</c>, or logs them when the combiner says so.
+/// Without a create function the first value itself is the start.
 /// </summary>
 /// <remarks>
-/// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Where they come one by one, a compiled loop lets them wait
-/// for a moment when their places are likely out of the cache: each place is asked for when its pair comes and is there when it is combined. The order
-/// stays. Functions that can throw keep no pair waiting, for the error names the element that it was called for; nor do values that refer to objects, which may change meanwhile.
+/// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Where they come one by one, a
+/// compiled loop lets them wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and
+/// is there when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it
+/// was called for; nor do values that refer to objects, which may change meanwhile.
 /// </remarks>
 internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink, ITakesAll
 {
@@ -47,7 +48,8 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     public readonly bool TakesRuns => IntegerKey<K>.Is;
 
     public readonly bool MayWait(StageEmitter emitter, int firstFunction) =>
-        !RuntimeHelpers.IsReferenceOrContainsReferences<V>() && !emitter.CanThrow(firstFunction) && (_create is null || !emitter.CanThrow(firstFunction + 1));
+        !RuntimeHelpers.IsReferenceOrContainsReferences<V>() && !emitter.CanThrow(firstFunction)
+            && (_create is null || !emitter.CanThrow(firstFunction + 1));
 
     public readonly bool Add((K Key, V Value) item)
     {

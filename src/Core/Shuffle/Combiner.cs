@@ -11,13 +11,14 @@ namespace MicroSpark.Shuffle;
 /// <code>
 /// pairs ─> table, as long as it is small or most pairs meet their key in it
 ///            │ full, and most keys are new
-///            │                                        keys are dense whole numbers: a direct table takes them, and those near them that come
+///            │                                        keys are dense whole numbers: a direct table takes them, and those near them that
+/// come
 ///            v
 ///          early[0..127] what the table had      then, one after the other: table of early[i], log[i] ─> Drain
 ///          log[0..127]   the pairs that come     (in a combiner of the next level, which may split again)
 /// </code>
-/// A key's values are combined in the order of their arrival. When it splits depends on counts of pairs and keys alone, and so does the order of
-/// what it yields; memory only decides whether the logs are on disk.
+/// A key's values are combined in the order of their arrival. When it splits depends on counts of pairs and keys alone, and so does the
+/// order of what it yields; memory only decides whether the logs are on disk.
 /// </summary>
 /// <param name="run">Combines a reader's pairs into a combiner; the loop is the caller's, so that it can be compiled.</param>
 internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Combiner<K, V, C>, ChunkReader<(K Key, V Value)>> run)
@@ -32,15 +33,17 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     private const int LargeTable = 1 << 18;
 
     /// <summary>
-    /// Keys up to which a table grows without asking. Logged references are chunks that the garbage collector traces again and again: with them
-    /// the log costs more than a table out of the cache.
+    /// Keys up to which a table grows without asking. Logged references are chunks that the garbage collector traces again and again: with
+    /// them the log costs more than a table out of the cache.
     /// </summary>
     private static readonly int s_unquestioned = RuntimeHelpers.IsReferenceOrContainsReferences<(K, V)>() ? LargeTable : SmallTable;
 
     /// <summary>A table pays when so many pairs came for each key.</summary>
     private const int PairsPerKey = 4;
 
-    /// <summary>Bytes of pairs that a map task logs before it combines them: what it needs is bounded, and its buffers are used again.</summary>
+    /// <summary>
+    /// Bytes of pairs that a map task logs before it combines them: what it needs is bounded, and its buffers are used again.
+    /// </summary>
     private const long LogBytes = 128L << 20;
 
     private static readonly long s_mostLogged = LogBytes / Unsafe.SizeOf<(K, V)>();
@@ -55,7 +58,9 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
 
     public CombineTable<K, C> Table { get; } = new(0, memory);
 
-    /// <summary>What covers keys that are dense numbers: whoever adds pairs asks it first. Not part of <see cref="Drain"/>; it stays until the end.</summary>
+    /// <summary>
+    /// What covers keys that are dense numbers: whoever adds pairs asks it first. Not part of <see cref="Drain"/>; it stays until the end.
+    /// </summary>
     public DirectTable<K, C> Direct { get; } = new(memory);
 
     /// <summary>Whether <see cref="Direct"/> may take keys.</summary>
@@ -153,7 +158,8 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     }
 
     /// <summary>What is left of a part as it came: what the table had, then the pairs.</summary>
-    public (ChunkReader<(K Key, C Value)> Early, ChunkReader<(K Key, V Value)> Log) TakePart(int part) => (_early!.Take(part), _log!.Take(part));
+    public (ChunkReader<(K Key, C Value)> Early, ChunkReader<(K Key, V Value)> Log) TakePart(int part) =>
+        (_early!.Take(part), _log!.Take(part));
 
     /// <summary>Pairs of one part of the log.</summary>
     public long LoggedOf(int part) => _log!.CountOf(part);

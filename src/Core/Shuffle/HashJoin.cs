@@ -7,8 +7,8 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Joins the pairs of one partition. A small right side is looked up as the left streams past. When the right is large both are split by hash bits,
-/// and of each part the side with fewer pairs is looked up. Which it is, and so the order of rows, depends on counts alone.
+/// Joins the pairs of one partition. A small right side is looked up as the left streams past. When the right is large both are split by
+/// hash bits, and of each part the side with fewer pairs is looked up. Which it is, and so the order of rows, depends on counts alone.
 /// </summary>
 /// <param name="keepLeft">Whether left pairs without a right one give a row.</param>
 /// <param name="keepRight">Whether right pairs without a left one give a row.</param>

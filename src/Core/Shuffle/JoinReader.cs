@@ -5,8 +5,8 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// How a join's rows are made of the values of the side that is looked up (built) and of the side that streams past it. A struct without fields: its methods
-/// are not static, since the JIT does not inline a type parameter's static ones into code that reference types share.
+/// How a join's rows are made of the values of the side that is looked up (built) and of the side that streams past it. A struct without
+/// fields: its methods are not static, since the JIT does not inline a type parameter's static ones into code that reference types share.
 /// </summary>
 internal interface IJoinRow<TBuilt, TStreamed, TRow>
 {
@@ -18,11 +18,12 @@ internal interface IJoinRow<TBuilt, TStreamed, TRow>
 }
 
 /// <summary>
-/// Streams one side of a join past a table of the other: rows in the order of the streamed side, then, when they are kept, those of the table that
-/// met nobody. The product of a key is made row by row.
+/// Streams one side of a join past a table of the other: rows in the order of the streamed side, then, when they are kept, those of the
+/// table that met nobody. The product of a key is made row by row.
 /// </summary>
 internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
-    JoinTable<K, TBuilt> table, ChunkReader<(K Key, TStreamed Value)> streamed, bool keepBuilt, bool keepStreamed) : ChunkReader<(K Key, TRow Value)>
+    JoinTable<K, TBuilt> table, ChunkReader<(K Key, TStreamed Value)> streamed, bool keepBuilt, bool keepStreamed)
+        : ChunkReader<(K Key, TRow Value)>
     where TMake : struct, IJoinRow<TBuilt, TStreamed, TRow>
 {
     private const int LongestRun = 2048;
@@ -160,7 +161,9 @@ internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
         return pairs.Length;
     }
 
-    /// <summary>The rule: every key of the table has one value, and what one side lacks is left out. A pair gives one row or none, so all fit.</summary>
+    /// <summary>
+    /// The rule: every key of the table has one value, and what one side lacks is left out. A pair gives one row or none, so all fit.
+    /// </summary>
     /// <returns>Rows made.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int MatchSingles(ReadOnlySpan<(K Key, TStreamed Value)> pairs)

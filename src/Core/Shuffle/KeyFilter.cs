@@ -7,8 +7,8 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Keeps the left pairs of one partition whose key the right has (or lacks), in their order. When the right has many keys both sides are split by
-/// hash bits.
+/// Keeps the left pairs of one partition whose key the right has (or lacks), in their order. When the right has many keys both sides are
+/// split by hash bits.
 /// </summary>
 internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
 {
@@ -91,7 +91,8 @@ internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
 }
 
 /// <summary>The pairs of a reader whose key a table has, or lacks.</summary>
-internal sealed class KeyFilterReader<K, V>(CombineTable<K, Nothing> keys, ChunkReader<(K Key, V Value)> pairs, bool present) : ChunkReader<(K Key, V Value)>
+internal sealed class KeyFilterReader<K, V>(CombineTable<K, Nothing> keys, ChunkReader<(K Key, V Value)> pairs, bool present)
+    : ChunkReader<(K Key, V Value)>
 {
     private (K Key, V Value)[] _kept = [];
 

@@ -61,7 +61,8 @@ internal static class KeyPlacement
         if (!runner.SingleProcess && !KeyTypes.HasStableHash(typeof(K)))
         {
             throw new ArgumentException(
-                $"{operatorName} needs keys whose hash is the same in every process, and {KeyTypes.NameOf(typeof(K))} has its own Equals without one. " +
+                $"{operatorName} needs keys whose hash is the same in every process, and {KeyTypes.NameOf(typeof(K))} has its own "
+                + $"Equals without one. " +
                 $"Implement {nameof(IStableHash)} on it, or use a record or a tuple as the key.");
         }
     }
@@ -75,9 +76,11 @@ internal sealed class SortedPartitioner<K>(LineageId sample, int partitions) : P
     public override int NumPartitions => partitions;
 
     public override int GetPartition(K key) =>
-        throw new InvalidOperationException("The bounds of a sorted RDD are found when its job runs. Use RangePartitioner.SampleAsync to have them at hand.");
+        throw new InvalidOperationException(
+            "The bounds of a sorted RDD are found when its job runs. Use RangePartitioner.SampleAsync to have them at hand.");
 
-    public override bool Equals(object? obj) => obj is SortedPartitioner<K> other && other._sample == _sample && other.NumPartitions == NumPartitions;
+    public override bool Equals(object? obj) =>
+        obj is SortedPartitioner<K> other && other._sample == _sample && other.NumPartitions == NumPartitions;
 
     public override int GetHashCode() => _sample.GetHashCode();
 }

@@ -32,7 +32,8 @@ internal sealed class PartitionWriteNode<K, V>(PlanNode<(K Key, V Value)> parent
 
     public Block Run(int partition, TaskScope scope)
     {
-        var sink = new PartitionSink<K, V> { Target = new KeyTarget<K>(partitioner), Output = new BucketBuilder<(K, V)>(partitioner.NumPartitions, scope.Memory) };
+        var sink = new PartitionSink<K, V>
+        { Target = new KeyTarget<K>(partitioner), Output = new BucketBuilder<(K, V)>(partitioner.NumPartitions, scope.Memory) };
         scope.Pipe(_parent, partition).Drive(ref sink);
         return sink.Output.Build();
     }

@@ -11,7 +11,8 @@ internal sealed class TaskCombining<K, V, C>(PlanNode<(K Key, V Value)> owner, T
 {
     public Func<V, C>? Create => create;
 
-    public IPipeline<(K Key, V Value)> Pipe(ChunkReader<(K Key, V Value)> pairs) => Pipeline<(K Key, V Value)>.OfReader(pairs, owner, scope);
+    public IPipeline<(K Key, V Value)> Pipe(ChunkReader<(K Key, V Value)> pairs) =>
+        Pipeline<(K Key, V Value)>.OfReader(pairs, owner, scope);
 
     public void Over(Combiner<K, V, C> combiner, ChunkReader<(K Key, V Value)> pairs) => Over(combiner, Pipe(pairs));
 

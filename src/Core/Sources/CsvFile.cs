@@ -56,7 +56,8 @@ namespace MicroSpark.Sources
             Csv<T, BadRow>(runner, path, options, "CsvBadRows", static (options, plan) => new CsvBadRowsNode<T>(options, plan));
 
         private static Rdd<TOut> Csv<T, TOut>(
-            JobRunner runner, string path, CsvOptions? options, string operatorName, Func<CsvOptions, Func<TextSplit[]>, PlanNode<TOut>> node)
+            JobRunner runner, string path, CsvOptions? options, string operatorName,
+            Func<CsvOptions, Func<TextSplit[]>, PlanNode<TOut>> node)
         {
             options ??= new CsvOptions();
             CsvDialect.Check(options);

@@ -58,7 +58,8 @@ namespace MicroSpark.Sources
             Json<T, BadRow>(runner, path, options, "JsonBadRows", static (options, plan) => new JsonBadRowsNode<T>(options, plan));
 
         private static Rdd<TOut> Json<T, TOut>(
-            JobRunner runner, string path, JsonFileOptions? options, string operatorName, Func<JsonFileOptions, Func<TextSplit[]>, PlanNode<TOut>> node)
+            JobRunner runner, string path, JsonFileOptions? options, string operatorName,
+            Func<JsonFileOptions, Func<TextSplit[]>, PlanNode<TOut>> node)
         {
             options ??= new JsonFileOptions();
             _ = JsonBinding<T>.Info;
@@ -68,7 +69,8 @@ namespace MicroSpark.Sources
 
         /// <summary>A source of typed files, that are listed when the plan is first needed.</summary>
         private static Rdd<TOut> OfFiles<T, TOut>(
-            JobRunner runner, string path, string operatorName, int? minPartitions, bool wholeFiles, Func<Func<TextSplit[]>, PlanNode<TOut>> node)
+            JobRunner runner, string path, string operatorName, int? minPartitions, bool wholeFiles,
+            Func<Func<TextSplit[]>, PlanNode<TOut>> node)
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);

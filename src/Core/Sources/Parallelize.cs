@@ -97,11 +97,13 @@ namespace MicroSpark.Sources
 
             if (_byReference)
             {
-                throw new InvalidOperationException("The data that Parallelize was given is no longer in this process: the client that made the RDD dropped it.");
+                throw new InvalidOperationException(
+                    "The data that Parallelize was given is no longer in this process: the client that made the RDD dropped it.");
             }
 
             var (blob, offset, length) = _slices[partition];
-            return new MemoryReader<T>(length == 0 ? [] : ValueCodec.DecodeMany<T>(scope.Blob(blob).Span.Slice(offset, length), scope.Code));
+            return new MemoryReader<T>(
+                length == 0 ? [] : ValueCodec.DecodeMany<T>(scope.Blob(blob).Span.Slice(offset, length), scope.Code));
         }
 
         protected override int CountPartitions() => _partitions;
@@ -159,7 +161,10 @@ namespace MicroSpark.Sources
         }
     }
 
-    /// <summary>Items that clients of this process gave to Parallelize, for silos in it. Held no longer than by RDDs, jobs that run, and plans that workers know.</summary>
+    /// <summary>
+    /// Items that clients of this process gave to Parallelize, for silos in it. Held no longer than by RDDs, jobs that run, and plans that
+    /// workers know.
+    /// </summary>
     internal static class LocalData<T>
     {
         private static readonly Dictionary<LineageId, WeakReference<T[]>> s_items = [];

@@ -6,7 +6,9 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Sources
 {
-    /// <summary>The rows of Parquet files. Files are listed and their footers read once, at the first use of the partition count or the lineage id.</summary>
+    /// <summary>
+    /// The rows of Parquet files. Files are listed and their footers read once, at the first use of the partition count or the lineage id.
+    /// </summary>
     internal sealed class ParquetFileNode<T> : PlanNode<T>
     {
         private readonly IReadOnlyList<string> _paths;

@@ -56,7 +56,8 @@ namespace MicroSpark.Sources
         {
         }
 
-        public override ChunkReader<T> Open(int partition, TaskScope scope) => throw new InvalidOperationException("An empty RDD has no partition to open.");
+        public override ChunkReader<T> Open(int partition, TaskScope scope) =>
+            throw new InvalidOperationException("An empty RDD has no partition to open.");
 
         protected override int CountPartitions() => 0;
     }
@@ -77,7 +78,8 @@ namespace MicroSpark.Sources
 
             PartitionCount.Ensure(partitions);
             return new Rdd<long>(
-                runner, NodeRef.Of("Range", () => RangeNode.Of(start, end, step, partitions ?? runner.DefaultParallelism), needsCounts: false));
+                runner, NodeRef.Of(
+                    "Range", () => RangeNode.Of(start, end, step, partitions ?? runner.DefaultParallelism), needsCounts: false));
         }
 
         public static Rdd<T> Empty<T>(JobRunner runner)

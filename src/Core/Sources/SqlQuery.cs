@@ -15,7 +15,8 @@ namespace MicroSpark.Sources
     /// The rows of a database query, a range of keys for each partition. What a database holds is not part of the recipe, so it has no
     /// identity by content.
     /// </summary>
-    internal sealed class SqlQueryNode<T>(Closure<Func<DbConnection>> connect, string query, long lower, long upper, int partitions) : PlanNode<T>
+    internal sealed class SqlQueryNode<T>(Closure<Func<DbConnection>> connect, string query, long lower, long upper, int partitions)
+        : PlanNode<T>
     {
         private SqlQueryNode(PlanReader reader)
             : this(reader.Closure<Func<DbConnection>>(), reader.Text()!, reader.Int64(), reader.Int64(), reader.Int32())
@@ -49,7 +50,8 @@ namespace MicroSpark.Sources
             }
 
             using var connection = connect.CreateInstance()()
-                ?? throw new InvalidOperationException("The function that SqlQuery was given to connect with returned null; it must return a new connection each time.");
+                ?? throw new InvalidOperationException(
+                    "The function that SqlQuery was given to connect with returned null; it must return a new connection each time.");
             if (connection.State == ConnectionState.Closed)
             {
                 connection.Open();
@@ -105,7 +107,8 @@ namespace MicroSpark.Sources
 {
     internal static partial class Source
     {
-        public static Rdd<T> SqlQuery<T>(JobRunner runner, Func<DbConnection> connect, string query, long lower, long upper, int? partitions)
+        public static Rdd<T> SqlQuery<T>(
+            JobRunner runner, Func<DbConnection> connect, string query, long lower, long upper, int? partitions)
         {
             runner.EnsureUsable();
             ArgumentNullException.ThrowIfNull(connect);
@@ -117,7 +120,8 @@ namespace MicroSpark.Sources
                 if (!Regex.IsMatch(query, $"[@:$]{name}\\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant))
                 {
                     throw new ArgumentException(
-                        $"The query does not name the parameter @{name}. Each partition runs it with its own range of keys: SELECT ... WHERE id BETWEEN @lower AND @upper.",
+                        $"The query does not name the parameter @{name}. Each partition runs it with its own range of keys: SELECT ... "
+                        + $"WHERE id BETWEEN @lower AND @upper.",
                         nameof(query));
                 }
             }

@@ -44,7 +44,8 @@ namespace MicroSpark.Sources
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new Rdd<string>(
                 runner,
-                NodeRef.Of("TextFile", () => new TextFileNode(paths, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                NodeRef.Of("TextFile", () =>
+                    new TextFileNode(paths, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
         }
     }
 }

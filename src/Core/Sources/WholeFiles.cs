@@ -6,7 +6,9 @@ using MicroSpark.Readers;
 
 namespace MicroSpark.Sources
 {
-    /// <summary>Whole files, several small ones to a partition. Listed once, at the first use of the partition count or the lineage id.</summary>
+    /// <summary>
+    /// Whole files, several small ones to a partition. Listed once, at the first use of the partition count or the lineage id.
+    /// </summary>
     internal sealed class WholeFilesNode : PlanNode<(string Path, byte[] Content)>
     {
         private readonly IReadOnlyList<string> _paths;
@@ -97,7 +99,9 @@ namespace MicroSpark.Sources
             {
                 if (file.Length > Array.MaxLength)
                 {
-                    throw new InvalidDataException($"The file '{file.Path}' has {file.Length} bytes, too many for one element. Read it with TextFile or BinaryRecords.");
+                    throw new InvalidDataException(
+                        $"The file '{file.Path}' has {file.Length} bytes, too many for one element. Read it with TextFile or "
+                        + $"BinaryRecords.");
                 }
 
                 using var stream = LocalFileSystem.Instance.OpenRead(file, 0);
@@ -132,21 +136,24 @@ namespace MicroSpark.Sources
             _splits!.Write(writer);
         }
 
-        public override ChunkReader<byte[]> Open(int partition, TaskScope scope) => new EnumerableReader<byte[]>(Read(_splits![partition].Span[0]));
+        public override ChunkReader<byte[]> Open(int partition, TaskScope scope) =>
+            new EnumerableReader<byte[]>(Read(_splits![partition].Span[0]));
 
         protected override int CountPartitions() => (_splits ??= PackedSplits.Apart(Split(FileListing.List(_paths)))).Partitions;
 
         private TextSplit[] Split(FileEntry[] files)
         {
             var records = files.Sum(static f => f.Length) / _recordLength;
-            var perSplit = Math.Clamp((records + _minPartitions - 1) / _minPartitions, 1, Math.Max(1, TextSplits.MaxSplitBytes / _recordLength)) * _recordLength;
+            var perSplit = Math.Clamp(
+                (records + _minPartitions - 1) / _minPartitions, 1, Math.Max(1, TextSplits.MaxSplitBytes / _recordLength)) * _recordLength;
             var splits = new List<TextSplit>();
             foreach (var file in files)
             {
                 if (file.Length % _recordLength != 0)
                 {
                     throw new InvalidDataException(
-                        $"The file '{file.Path}' has {file.Length} bytes, which is no multiple of the record length {_recordLength} of BinaryRecords.");
+                        $"The file '{file.Path}' has {file.Length} bytes, which is no multiple of the record length {_recordLength} of "
+                        + $"BinaryRecords.");
                 }
 
                 for (long start = 0; start < file.Length; start += perSplit)
@@ -175,14 +182,16 @@ namespace MicroSpark.Sources
 {
     internal static partial class Source
     {
-        public static Rdd<(string Path, byte[] Content)> BinaryFiles(JobRunner runner, string path, int? minPartitions, string operatorName = "BinaryFiles")
+        public static Rdd<(string Path, byte[] Content)> BinaryFiles(
+            JobRunner runner, string path, int? minPartitions, string operatorName = "BinaryFiles")
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
             PartitionCount.Ensure(minPartitions);
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
-                operatorName, () => new WholeFilesNode(paths, operatorName, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                operatorName, () =>
+                    new WholeFilesNode(paths, operatorName, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
         }
 
         public static Rdd<(string Path, string Content)> WholeTextFiles(JobRunner runner, string path, int? minPartitions) =>
@@ -196,12 +205,14 @@ namespace MicroSpark.Sources
             ArgumentOutOfRangeException.ThrowIfLessThan(recordLength, 1);
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
-                "BinaryRecords", () => new BinaryRecordsNode(paths, recordLength, Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                "BinaryRecords", () =>
+                    new BinaryRecordsNode(paths, recordLength, Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
         }
 
         private static string TextOf(string path, byte[] content)
         {
-            using var reader = new StreamReader(FileCompression.Decompress(new MemoryStream(content), path), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+            using var reader = new StreamReader(
+                FileCompression.Decompress(new MemoryStream(content), path), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
             return reader.ReadToEnd();
         }
     }

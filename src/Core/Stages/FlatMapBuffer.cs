@@ -5,7 +5,8 @@ namespace MicroSpark.Stages;
 
 /// <summary>
 /// The elements that a flat-map's function gave for one element, in runs: an array or a list as it is, anything else pulled in short
-/// runs. One per loop, used again for each element. Or gathered: then elements wait until they are a longer run, over the sequences of many elements.
+/// runs. One per loop, used again for each element. Or gathered: then elements wait until they are a longer run, over the sequences of many
+/// elements.
 /// </summary>
 /// <param name="firstRun">1 so that an endless sequence is read only as far as it is wanted.</param>
 internal sealed class FlatMapBuffer<T>(int firstRun)
@@ -21,7 +22,10 @@ internal sealed class FlatMapBuffer<T>(int firstRun)
     private int _waiting;
     private int _selected;
 
-    /// <summary>Room for elements that a compiled <see cref="SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that wait.</summary>
+    /// <summary>
+    /// Room for elements that a compiled <see cref="SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that
+    /// wait.
+    /// </summary>
     public Span<T> RoomFor(int count)
     {
         if (_buffer.Length - _waiting < count)

@@ -38,7 +38,9 @@ internal readonly struct FunctionShape
     /// <summary>How the function splits lines, when this is all that it does: the loop then does the same without calling it.</summary>
     public SplitCall? Split { get; }
 
-    /// <summary>What the function's sequence is made of, when it selects from an array or list: the loop then calls the selector itself.</summary>
+    /// <summary>
+    /// What the function's sequence is made of, when it selects from an array or list: the loop then calls the selector itself.
+    /// </summary>
     public SelectCall? Select { get; }
 
     /// <summary>What the loop is handed at run time for this function.</summary>

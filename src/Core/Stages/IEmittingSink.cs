@@ -2,13 +2,17 @@ using System.Reflection.Emit;
 
 namespace MicroSpark.Stages;
 
-/// <summary>A sink with functions of the user's: the compiled loop calls their methods directly instead of <see cref="Readers.ISink{T}.Add"/>.</summary>
+/// <summary>
+/// A sink with functions of the user's: the compiled loop calls their methods directly instead of <see cref="Readers.ISink{T}.Add"/>.
+/// </summary>
 internal interface IEmittingSink
 {
     /// <summary>The functions, in the order in which <see cref="EmitAdd"/> refers to them.</summary>
     Delegate[] Functions { get; }
 
-    /// <summary>Emits what <see cref="Readers.ISink{T}.Add"/> does with <see cref="StageEmitter.Current"/>, for the sink in a local.</summary>
+    /// <summary>
+    /// Emits what <see cref="Readers.ISink{T}.Add"/> does with <see cref="StageEmitter.Current"/>, for the sink in a local.
+    /// </summary>
     void EmitAdd(StageEmitter emitter, LocalBuilder sink, int firstFunction);
 }
 

@@ -8,7 +8,9 @@ internal interface IFusedNode
     /// <summary>The parent and the partition of it that feeds <paramref name="partition"/>.</summary>
     (PlanNode Node, int Partition) Upstream(int partition);
 
-    /// <summary>The operator's functions, as one task's own copies. A function of the operator's own may have a state: it is called in order.</summary>
+    /// <summary>
+    /// The operator's functions, as one task's own copies. A function of the operator's own may have a state: it is called in order.
+    /// </summary>
     /// <param name="partition">The operator's partition, not the source's.</param>
     Delegate[] CreateFunctions(int partition, TaskScope scope);
 

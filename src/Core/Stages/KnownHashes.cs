@@ -4,14 +4,16 @@ using MicroSpark.Hashing;
 namespace MicroSpark.Stages;
 
 /// <summary>
-/// What a stage's loop knows of the hashes of its keys. Words are hashed where they are found, in one array for a line: who needs the hash of
-/// a word later, or of the words behind it, reads it there.
+/// What a stage's loop knows of the hashes of its keys. Words are hashed where they are found, in one array for a line: who needs the hash
+/// of a word later, or of the words behind it, reads it there.
 /// </summary>
 internal sealed class KnownHashes(ILGenerator il)
 {
     private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _known;
 
-    /// <summary>Notes that the hash of the string in <paramref name="word"/> is an element of an array, and those of the next words stand behind it.</summary>
+    /// <summary>
+    /// Notes that the hash of the string in <paramref name="word"/> is an element of an array, and those of the next words stand behind it.
+    /// </summary>
     public void Know(LocalBuilder word, LocalBuilder hashes, LocalBuilder index) => _known = (word, hashes, index);
 
     /// <summary>

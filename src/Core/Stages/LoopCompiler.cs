@@ -22,7 +22,8 @@ internal delegate void FusedLoop<TSink>(object reader, object?[] targets, ref TS
 internal static partial class LoopCompiler
 {
     public static FusedLoop<TSink> Compile<TSink>(
-        Type readerType, Type sourceType, IReadOnlyList<IFusedNode> operators, IReadOnlyList<FunctionShape> functions, IReadOnlyList<int> firstFunction,
+        Type readerType, Type sourceType, IReadOnlyList<IFusedNode> operators, IReadOnlyList<FunctionShape> functions,
+        IReadOnlyList<int> firstFunction,
         TSink sink)
         where TSink : struct
     {

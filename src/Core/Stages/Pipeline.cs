@@ -56,7 +56,8 @@ internal sealed class Pipeline<T> : IPipeline<T>
     }
 
     /// <summary>A pipeline without operators over a reader that is open already, at work for <paramref name="owner"/>.</summary>
-    public static Pipeline<T> OfReader(ChunkReader<T> reader, PlanNode<T> owner, TaskScope scope) => new(scope, owner, 0, [], []) { _opened = reader };
+    public static Pipeline<T> OfReader(ChunkReader<T> reader, PlanNode<T> owner, TaskScope scope) =>
+        new(scope, owner, 0, [], []) { _opened = reader };
 
     /// <summary>Runs all elements into the sink, or until it wants no more.</summary>
     public void Drive<TSink>(ref TSink sink)

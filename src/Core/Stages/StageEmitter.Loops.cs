@@ -169,7 +169,8 @@ internal sealed partial class StageEmitter
 
     /// <summary>Emits a loop over the elements of the span in a local.</summary>
     /// <param name="run">The span.</param>
-    /// <param name="body">Emits the work on one element. It gets an action that pushes a reference to the element, and the element's index.</param>
+    /// <param name="body">Emits the work on one element. It gets an action that pushes a reference to the element, and the element's
+    /// index.</param>
     public void ForEach(LocalBuilder run, Action<Action, LocalBuilder> body)
     {
         var i = IL.DeclareLocal(typeof(int));

@@ -37,8 +37,8 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     public bool TakesAll { get; init; }
 
     /// <summary>
-    /// Emits the sink's own loop over the run in a local; null when it has none, or when an operator stands before it. Whoever calls it leaves no element in
-    /// <see cref="Current"/>.
+    /// Emits the sink's own loop over the run in a local; null when it has none, or when an operator stands before it. Whoever calls it
+    /// leaves no element in <see cref="Current"/>.
     /// </summary>
     public Action<LocalBuilder>? SinkOfRun { get; set; }
 

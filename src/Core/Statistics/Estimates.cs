@@ -49,7 +49,9 @@ internal static class Estimates
         return new BoundedDouble(seen.Mean, confidence, seen.Mean - margin, seen.Mean + margin);
     }
 
-    /// <summary>The sum of numbers of which <paramref name="seen"/> are known: the product of the estimates of their count and their average.</summary>
+    /// <summary>
+    /// The sum of numbers of which <paramref name="seen"/> are known: the product of the estimates of their count and their average.
+    /// </summary>
     public static BoundedDouble Sum(in Moments seen, double share, double confidence)
     {
         if (share >= 1)
@@ -73,7 +75,8 @@ internal static class Estimates
 
     private static double MeanVariance(in Moments seen) => seen.SquaredDistances / (seen.Count - 1) / seen.Count;
 
-    private static double Margin(double variance, double confidence) => variance == 0 ? 0 : Quantile((1 + confidence) / 2) * Math.Sqrt(variance);
+    private static double Margin(double variance, double confidence) =>
+        variance == 0 ? 0 : Quantile((1 + confidence) / 2) * Math.Sqrt(variance);
 
     /// <summary>
     /// Where the standard normal distribution reaches <paramref name="probability"/>, from a half to 1 (Abramowitz and Stegun 26.2.23; the
@@ -87,6 +90,7 @@ internal static class Estimates
         }
 
         var t = Math.Sqrt(-2 * Math.Log(1 - probability));
-        return Math.Max(0, t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308))))))));
+        return Math.Max(
+            0, t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308))))))));
     }
 }

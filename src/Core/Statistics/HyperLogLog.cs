@@ -17,7 +17,8 @@ internal sealed class HyperLogLog(int precision)
     private byte[]? _registers;
 
     /// <summary>The precision for a relative standard deviation of the estimate.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The deviation is not above 0, or so small that a sketch takes more than 16 MB.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The deviation is not above 0, or so small that a sketch takes more than 16
+    /// MB.</exception>
     public static int PrecisionFor(double relativeStandardDeviation)
     {
         var precision = Math.Ceiling(2 * Math.Log2(1.054 / relativeStandardDeviation));
@@ -25,7 +26,8 @@ internal sealed class HyperLogLog(int precision)
             ? Math.Max(SmallestPrecision, (int)precision)
             : throw new ArgumentOutOfRangeException(
                 nameof(relativeStandardDeviation), relativeStandardDeviation,
-                $"The relative standard deviation must be {1.054 / (1 << (LargestPrecision / 2)):0.000000} or more: half of it takes four times the memory.");
+                $"The relative standard deviation must be {1.054 / (1 << (LargestPrecision / 2)):0.000000} or more: half of it takes "
+                + $"four times the memory.");
     }
 
     public HyperLogLog Add(ulong hash)

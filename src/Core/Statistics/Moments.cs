@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Statistics;
 
-/// <summary>What one pass keeps of numbers. Squares are of distances from the running mean, so a large common offset cancels out before it is squared.</summary>
+/// <summary>
+/// What one pass keeps of numbers. Squares are of distances from the running mean, so a large common offset cancels out before it is
+/// squared.
+/// </summary>
 internal struct Moments
 {
     public long Count;

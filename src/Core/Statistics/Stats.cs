@@ -31,7 +31,9 @@ public sealed record Stats
     /// <summary>The mean squared distance from the mean, over all of them (divided by the count); NaN for none.</summary>
     public double Variance { get; }
 
-    /// <summary>The variance that a sample suggests for what it was drawn from (divided by the count minus 1); NaN for less than two.</summary>
+    /// <summary>
+    /// The variance that a sample suggests for what it was drawn from (divided by the count minus 1); NaN for less than two.
+    /// </summary>
     public double SampleVariance { get; }
 
     /// <summary>The square root of <see cref="Variance"/>.</summary>

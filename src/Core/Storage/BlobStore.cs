@@ -42,7 +42,8 @@ internal sealed class BlobStore(TimeProvider? time = null)
             throw new InvalidDataException($"Blob {name} was sent with {content.Length} bytes that hash to {found}. Send it again.");
         }
 
-        if (_blobs.TryAdd(name, new Held(content) { LastUse = _time.GetTimestamp() }) && Interlocked.Add(ref _bytes, content.Length) > Budget)
+        if (_blobs.TryAdd(name, new Held(content) { LastUse = _time.GetTimestamp() })
+            && Interlocked.Add(ref _bytes, content.Length) > Budget)
         {
             Trim();
         }

@@ -16,7 +16,9 @@ internal abstract class Block : IDisposable
     /// <summary>Number of elements in all buckets.</summary>
     public abstract long Count { get; }
 
-    /// <summary>The buckets that have elements, ascending, of a block that has few; empty when none are listed, and then any bucket may have some.</summary>
+    /// <summary>
+    /// The buckets that have elements, ascending, of a block that has few; empty when none are listed, and then any bucket may have some.
+    /// </summary>
     public virtual ReadOnlySpan<int> Listed => default;
 
     /// <summary>Memory held, in bytes, measured on a sample of the elements.</summary>
@@ -31,7 +33,9 @@ internal abstract class Block : IDisposable
     /// <summary>What an element takes where it is.</summary>
     public double ElementBytes => Count == 0 ? 0 : (Bytes + DiskBytes) / (double)Count;
 
-    /// <summary>A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.</summary>
+    /// <summary>
+    /// A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.
+    /// </summary>
     public abstract ulong Fingerprint { get; }
 
     /// <summary>What the task that made a kept output added to accumulators: it can be asked for as long as the output is there.</summary>
@@ -42,7 +46,8 @@ internal abstract class Block : IDisposable
         throw new InvalidOperationException($"A {GetType().Name} holds no small result.");
 
     /// <summary>
-    /// One bucket's elements for a reader elsewhere, as frames (<see cref="Frame"/>): each is valid until the next one is asked for. A result is one frame of one element.
+    /// One bucket's elements for a reader elsewhere, as frames (<see cref="Frame"/>): each is valid until the next one is asked for. A
+    /// result is one frame of one element.
     /// </summary>
     public abstract IEnumerable<Frame> Frames(int bucket, CodeSpace space);
 

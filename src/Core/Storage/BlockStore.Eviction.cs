@@ -16,13 +16,17 @@ internal sealed partial class BlockStore
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>What was not used for so long is not waited for: results, and on a full disk a shuffle's output, which can be made again.</summary>
+    /// <summary>
+    /// What was not used for so long is not waited for: results, and on a full disk a shuffle's output, which can be made again.
+    /// </summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
 
     private readonly Lock _pushing = new();
     private long _swept;
 
-    /// <summary>Brings blocks and tasks together within the budget, as far as there are blocks. One thread at a time: the others find it done.</summary>
+    /// <summary>
+    /// Brings blocks and tasks together within the budget, as far as there are blocks. One thread at a time: the others find it done.
+    /// </summary>
     private void PushOut()
     {
         lock (_pushing)
@@ -32,7 +36,8 @@ internal sealed partial class BlockStore
                 return;
             }
 
-            var recipes = _recipes.Where(static r => r.Value.Bytes > 0).Select(r => (r.Key, Recipe: r.Value, r.Value.LastUse, Held: IsHeld(r.Key)))
+            var recipes = _recipes.Where(static r => r.Value.Bytes > 0).Select(
+                r => (r.Key, Recipe: r.Value, r.Value.LastUse, Held: IsHeld(r.Key)))
                 .OrderBy(static r => r.LastUse).ToArray();
             foreach (var (lineage, recipe, _, held) in recipes)
             {
@@ -44,7 +49,8 @@ internal sealed partial class BlockStore
 
             foreach (var (lineage, recipe, _, held) in recipes)
             {
-                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.InMemory().Any(key => IsEnough(() => PushOut(lineage, recipe, key))))
+                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result)
+                    && recipe.InMemory().Any(key => IsEnough(() => PushOut(lineage, recipe, key))))
                 {
                     return;
                 }
@@ -52,7 +58,8 @@ internal sealed partial class BlockStore
 
             foreach (var (lineage, recipe, _, _) in recipes)
             {
-                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle && IsEnough(() => GiveUp(lineage, recipe)))
+                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle
+                    && IsEnough(() => GiveUp(lineage, recipe)))
                 {
                     return;
                 }

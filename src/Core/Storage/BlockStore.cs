@@ -37,7 +37,9 @@ internal sealed partial class BlockStore
     /// <summary>Whether some context holds a recipe's blocks. Set by whoever knows the leases.</summary>
     public Func<LineageId, bool> IsHeld { get; set; } = static _ => false;
 
-    /// <summary>Told of blocks that went to disk (true) or were dropped because memory was short: one partition's, or (null) all of a recipe's.</summary>
+    /// <summary>
+    /// Told of blocks that went to disk (true) or were dropped because memory was short: one partition's, or (null) all of a recipe's.
+    /// </summary>
     public Action<LineageId, int?, long, bool>? Moved { get; set; }
 
     /// <exception cref="SpillException">There is no room for it, in memory or on disk.</exception>
@@ -82,7 +84,9 @@ internal sealed partial class BlockStore
         }
     }
 
-    /// <summary>One look for all of a reader's blocks: fills in those that the map places at its worker <paramref name="worker"/>.</summary>
+    /// <summary>
+    /// One look for all of a reader's blocks: fills in those that the map places at its worker <paramref name="worker"/>.
+    /// </summary>
     public void Find(BlockMap map, int worker, Span<Block?> found)
     {
         if (_recipes.TryGetValue(map.Lineage, out var recipe))
@@ -131,9 +135,13 @@ internal sealed partial class BlockStore
         }
     }
 
-    /// <summary>A recipe is used when it is entered: a sweep on another thread must never see one that seems to have lain there since the machine started.</summary>
+    /// <summary>
+    /// A recipe is used when it is entered: a sweep on another thread must never see one that seems to have lain there since the machine
+    /// started.
+    /// </summary>
     private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping) =>
-        _recipes.GetOrAdd(lineage, static (_, made) => new RecipeBlocks(made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
+        _recipes.GetOrAdd(
+            lineage, static (_, made) => new RecipeBlocks(made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
 
     private void Drop(params ReadOnlySpan<Block?> blocks)
     {

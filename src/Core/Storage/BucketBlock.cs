@@ -29,7 +29,8 @@ internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int b
 
     public override ReadOnlySpan<int> Listed => listed;
 
-    public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends.Length == 0 ? 0 : ends[^1])) + (sizeof(int) * (ends.Length + (listed?.Length ?? 0)));
+    public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends.Length == 0 ? 0 : ends[^1]))
+        + (sizeof(int) * (ends.Length + (listed?.Length ?? 0)));
 
     public ReadOnlyMemory<T> Bucket(int bucket)
     {

@@ -14,7 +14,8 @@ internal sealed class ChunkedBlock<T>(ReadOnlyMemory<T>[] chunks, int[] ends, ul
     public override long Count { get; } = chunks.Sum(static c => (long)c.Length);
 
     public override long Bytes { get; } =
-        chunks.Sum(static c => Sizes.Estimate(c.Span)) + ((long)chunks.Length * Unsafe.SizeOf<ReadOnlyMemory<T>>()) + ((long)ends.Length * sizeof(int));
+        chunks.Sum(static c => Sizes.Estimate(c.Span)) + ((long)chunks.Length * Unsafe.SizeOf<ReadOnlyMemory<T>>())
+            + ((long)ends.Length * sizeof(int));
 
     public override ulong Fingerprint => fingerprint;
 

@@ -97,7 +97,8 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
     {
         lock (this)
         {
-            return _entries.Select(static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block, e.Value.Borrowed)).ToArray();
+            return _entries.Select(
+                static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block, e.Value.Borrowed)).ToArray();
         }
     }
 
@@ -109,7 +110,9 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
     {
         lock (this)
         {
-            return [.. _entries.Where(static e => !e.Value.Stays && e.Value.Block.DiskBytes == 0).OrderByDescending(static e => e.Value.Order).Select(static e => e.Key)];
+            return [
+                .. _entries.Where(static e => !e.Value.Stays && e.Value.Block.DiskBytes == 0)
+                    .OrderByDescending(static e => e.Value.Order).Select(static e => e.Key)];
         }
     }
 
@@ -214,5 +217,6 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
 }
 
 /// <summary>A block as a silo holds it.</summary>
-/// <param name="Borrowed">It did not fit, its level has no disk, and it is there until its readers have read it: it counts as not kept.</param>
+/// <param name="Borrowed">It did not fit, its level has no disk, and it is there until its readers have read it: it counts as not
+/// kept.</param>
 internal readonly record struct HeldPart(BlockPart Part, Block Block, bool Borrowed);

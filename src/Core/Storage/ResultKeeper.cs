@@ -7,8 +7,8 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Keeps the elements of a result as the frames in which they will leave, in memory as long as the task is granted more, on disk from then
-/// on. The fingerprint tells whether a result that is computed again has the same elements in the same order: it is of what they hold, since objects that
-/// elements share depend on where the task found its input, and with them where frames end.
+/// on. The fingerprint tells whether a result that is computed again has the same elements in the same order: it is of what they hold,
+/// since objects that elements share depend on where the task found its input, and with them where frames end.
 /// </summary>
 internal sealed class ResultKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
 {

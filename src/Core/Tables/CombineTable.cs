@@ -6,8 +6,8 @@ using MicroSpark.Memory;
 namespace MicroSpark.Tables;
 
 /// <summary>
-/// The hash table of every aggregation: one combined value for each key. Entries lie densely in the order in which their keys first came, so
-/// what it yields is a function of the input alone, whatever its capacity was and however often it grew.
+/// The hash table of every aggregation: one combined value for each key. Entries lie densely in the order in which their keys first came,
+/// so what it yields is a function of the input alone, whatever its capacity was and however often it grew.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -59,7 +59,9 @@ internal sealed class CombineTable<K, C>
     /// <summary>Keys it holds before it grows again.</summary>
     public int Capacity => _entries.Length;
 
-    /// <summary>Keys and values in the order of the keys' first arrival; values may be changed in place. Valid until the next new key.</summary>
+    /// <summary>
+    /// Keys and values in the order of the keys' first arrival; values may be changed in place. Valid until the next new key.
+    /// </summary>
     public Span<(K Key, C Value)> Entries => _entries.AsSpan(0, _count);
 
     /// <summary>The entries' hashes, in the same order: whoever partitions the entries need not hash again.</summary>
@@ -205,7 +207,8 @@ internal sealed class CombineTable<K, C>
     {
         if (_count >= MaxCapacity)
         {
-            throw new InvalidOperationException($"A hash table is full at {_count} keys. Use more partitions, so that each has fewer keys.");
+            throw new InvalidOperationException(
+                $"A hash table is full at {_count} keys. Use more partitions, so that each has fewer keys.");
         }
 
         int capacity = _count * 2;

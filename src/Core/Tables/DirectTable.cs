@@ -7,13 +7,13 @@ using MicroSpark.Readers;
 namespace MicroSpark.Tables;
 
 /// <summary>
-/// Combined values of whole-number keys that lie close together, as identifiers do: the key is the place. No hash, no probe, no key to compare; a
-/// pair costs what <c>sums[key] += value</c> costs. (A direct-address table; databases call it a perfect hash aggregate.) It is empty until
-/// <see cref="TryTake"/> finds that keys are dense.
+/// Combined values of whole-number keys that lie close together, as identifiers do: the key is the place. No hash, no probe, no key to
+/// compare; a pair costs what <c>sums[key] += value</c> costs. (A direct-address table; databases call it a perfect hash aggregate.) It is
+/// empty until <see cref="TryTake"/> finds that keys are dense.
 /// </summary>
 /// <remarks>
-/// It yields its entries in the order of the keys. Which keys it covers is a function of the keys that came, so the order of all that is yielded is
-/// a function of the input alone.
+/// It yields its entries in the order of the keys. Which keys it covers is a function of the keys that came, so the order of all that is
+/// yielded is a function of the input alone.
 /// </remarks>
 /// <param name="memory">Counts it; null when nobody does.</param>
 internal sealed class DirectTable<K, C>(TaskMemory? memory = null)

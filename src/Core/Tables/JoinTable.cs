@@ -7,8 +7,8 @@ using MicroSpark.Readers;
 namespace MicroSpark.Tables;
 
 /// <summary>
-/// The side of a join that is looked up: the values of each key lie together, in order of arrival. When all keys differ, which is the rule, they
-/// stay where they arrived.
+/// The side of a join that is looked up: the values of each key lie together, in order of arrival. When all keys differ, which is the rule,
+/// they stay where they arrived.
 /// </summary>
 /// <param name="memory">Counts it; null when nobody does.</param>
 internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
@@ -37,7 +37,9 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     /// <summary>The value of each number when every key has one; empty when some have more.</summary>
     public ReadOnlySpan<V> Singles => _unique ? _values.AsSpan(0, Keys) : default;
 
-    /// <summary>Takes a side's pairs; what was there before is forgotten. Keys are numbered in the order in which they first come.</summary>
+    /// <summary>
+    /// Takes a side's pairs; what was there before is forgotten. Keys are numbered in the order in which they first come.
+    /// </summary>
     /// <param name="count">How many there are.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Build(ChunkReader<(K Key, V Value)> pairs, int count)
@@ -183,7 +185,8 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
 
     /// <summary>With the arrays that bring the values of a key together.</summary>
     private void CountMemory(int count) => _memory.Set(
-        (2L * _values.Length * Unsafe.SizeOf<V>()) + (2L * count * sizeof(int)) + ((long)_places.Length * sizeof(int)) + ((long)_placed.Length * Unsafe.SizeOf<K>()));
+        (2L * _values.Length * Unsafe.SizeOf<V>()) + (2L * count * sizeof(int)) + ((long)_places.Length * sizeof(int))
+            + ((long)_placed.Length * Unsafe.SizeOf<K>()));
 
     /// <summary>Brings the values of each key together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,7 +23,8 @@ internal sealed class ValueLog<V>
     public long Count { get; private set; }
 
     /// <summary>Memory of the chunks, in bytes, without what values point to.</summary>
-    public long Bytes => ((Count + _open.Values.Length - _used) * (Unsafe.SizeOf<V>() + sizeof(int))) + ((long)_counts.Length * sizeof(int));
+    public long Bytes =>
+        ((Count + _open.Values.Length - _used) * (Unsafe.SizeOf<V>() + sizeof(int))) + ((long)_counts.Length * sizeof(int));
 
     /// <summary>Appends a value of a group. Groups are small numbers from 0: a table's entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,7 +16,8 @@ internal sealed record BlockRequest(BlockList List, int Bucket)
 }
 
 /// <summary>Some blocks of one recipe at one worker.</summary>
-/// <param name="repeats">Whether many requests ask for buckets of the same list, as the reducers of a shuffle do: then it is worth telling once.</param>
+/// <param name="repeats">Whether many requests ask for buckets of the same list, as the reducers of a shuffle do: then it is worth telling
+/// once.</param>
 internal sealed class BlockList(LineageId lineage, IReadOnlyList<BlockPart> blocks, bool repeats = false)
 {
     public LineageId Lineage => lineage;
@@ -31,7 +32,9 @@ internal readonly record struct BlockPart(int Partition, AttemptId Attempt);
 
 /// <summary>A worker does not hold blocks that it was asked for: they must be computed again.</summary>
 internal sealed class BlocksMissingException(WorkerId worker, LineageId lineage, IReadOnlyList<int> partitions)
-    : Exception($"Worker {worker} has no block for partitions {string.Join(", ", partitions.Take(8))}{(partitions.Count > 8 ? ", ..." : "")} of {lineage}.")
+    : Exception(
+        $"Worker {worker} has no block for partitions {string.Join(", ", partitions.Take(8))}{(partitions.Count > 8 ? ", ..." : "")} of "
+        + $"{lineage}.")
 {
     public WorkerId Worker { get; } = worker;
 

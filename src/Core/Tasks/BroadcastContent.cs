@@ -48,7 +48,9 @@ internal sealed class BroadcastContent
         {
             chunks[i] = new BlobName(LineageId.FromHash(reader.ReadBytes(HashSize)));
             uint length = reader.ReadVarint();
-            lengths[i] = length <= (uint)Array.MaxLength ? (int)length : throw ValueReader.Corrupt($"a piece of a broadcast has {length} bytes");
+            lengths[i] = length <= (uint)Array.MaxLength
+                ? (int)length
+                : throw ValueReader.Corrupt($"a piece of a broadcast has {length} bytes");
         }
 
         return new BroadcastContent(chunks, lengths);

@@ -146,7 +146,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         catch (BlobMissingException e)
         {
             throw new InvalidOperationException(
-                $"The broadcast {TypeNames.Of(typeof(T))} of {content.Length:N0} bytes is no longer on the cluster: it was destroyed, or all workers that held it are "
+                $"The broadcast {TypeNames.Of(typeof(T))} of {content.Length:N0} bytes is no longer on the cluster: it was destroyed, "
+                + $"or all workers that held it are "
                 + "gone. Destroy a broadcast after its last use, or broadcast the value again.", e);
         }
     }
@@ -185,7 +186,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders)
 {
     /// <summary>Of the task that the calling thread runs; null outside a task.</summary>
-    public static BroadcastSource? OfTask() => TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders) : null;
+    public static BroadcastSource? OfTask() =>
+        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders) : null;
 
     public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders);
 }

@@ -6,7 +6,8 @@ namespace MicroSpark.Tasks;
 /// <param name="Operator">The operator at the stage's root, such as <c>ReduceByKey</c>.</param>
 /// <param name="TasksDone">Includes those whose output was there already.</param>
 /// <param name="Traffic">What the job's tasks of the stage have read and written so far.</param>
-internal sealed record StageProgress(LineageId Output, int StageId, string Operator, int TasksDone, int TasksTotal, TaskTraffic Traffic = default)
+internal sealed record StageProgress(
+    LineageId Output, int StageId, string Operator, int TasksDone, int TasksTotal, TaskTraffic Traffic = default)
 {
     /// <summary>Tasks that have a slot.</summary>
     public int Running { get; init; }

@@ -9,10 +9,13 @@ namespace MicroSpark.Tasks;
 internal readonly record struct TaskTraffic(long Input, long ShuffleRead, long RemoteRead, long ShuffleWritten, long Spilled)
 {
     public static TaskTraffic operator +(TaskTraffic a, TaskTraffic b) => new(
-        a.Input + b.Input, a.ShuffleRead + b.ShuffleRead, a.RemoteRead + b.RemoteRead, a.ShuffleWritten + b.ShuffleWritten, a.Spilled + b.Spilled);
+        a.Input + b.Input, a.ShuffleRead + b.ShuffleRead, a.RemoteRead + b.RemoteRead, a.ShuffleWritten + b.ShuffleWritten,
+        a.Spilled + b.Spilled);
 }
 
-/// <summary>What a running task has read so far. Written by one thread at a time, once for each run of elements or piece of a file.</summary>
+/// <summary>
+/// What a running task has read so far. Written by one thread at a time, once for each run of elements or piece of a file.
+/// </summary>
 internal sealed class TaskCounters
 {
     /// <inheritdoc cref="TaskTraffic.Input"/>

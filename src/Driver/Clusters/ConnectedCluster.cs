@@ -34,12 +34,14 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
         var workers = await DescribeAsync(cancellationToken).ConfigureAwait(false);
         return workers.Length > 0
             ? workers.Sum(w => w.Slots)
-            : throw new ClusterUnavailableException($"Cluster '{options.ClusterId}' has no live worker. Start one with MicroSpark.Silo and try again.");
+            : throw new ClusterUnavailableException(
+                $"Cluster '{options.ClusterId}' has no live worker. Start one with MicroSpark.Silo and try again.");
     }
 
     /// <summary>A call to a silo that has just died hangs, and is repeated: others answer.</summary>
     private Task<WorkerDescription[]> DescribeAsync(CancellationToken cancellationToken) =>
-        Repeat.Async(() => Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), connection.Services.GetRequiredService<TimeProvider>(), cancellationToken);
+        Repeat.Async(() =>
+            Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), connection.Services.GetRequiredService<TimeProvider>(), cancellationToken);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

@@ -46,7 +46,9 @@ internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, Ti
 
             if (time.GetElapsedTime(started) > s_patience)
             {
-                throw new ClusterUnavailableException($"{silos.Silos.Count} silos were started in this process and {live.Count} of them work after {s_patience.TotalSeconds:0} s.");
+                throw new ClusterUnavailableException(
+                    $"{silos.Silos.Count} silos were started in this process and {live.Count} of them work after "
+                    + $"{s_patience.TotalSeconds:0} s.");
             }
 
             await Pool.ChangedAsync(version, TimeSpan.FromMilliseconds(100)).WaitAsync(cancellationToken).ConfigureAwait(false);

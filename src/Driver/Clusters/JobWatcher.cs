@@ -40,7 +40,8 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
             }
 
             // All that kept its record died at once.
-            var submission = _submission ?? throw new KeyNotFoundException("No worker keeps a record of this job: it ended more than ten minutes ago, or it never ran here.");
+            var submission = _submission ?? throw new KeyNotFoundException(
+                "No worker keeps a record of this job: it ended more than ten minutes ago, or it never ran here.");
             await SubmitAsync(submission with { Repeated = true }, cancellationToken).ConfigureAwait(false);
         }
     }

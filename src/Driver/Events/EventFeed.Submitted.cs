@@ -36,7 +36,8 @@ internal sealed partial class EventFeed
     /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
     public async Task<IReadOnlyList<EngineEvent>?> OfAsync(JobId job, CancellationToken cancellationToken)
     {
-        var summary = (await AskAsync(static grain => grain.JobsAsync(), patient: true, cancellationToken).ConfigureAwait(false)).FirstOrDefault(known => known.Job == job);
+        var summary = (await AskAsync(static grain => grain.JobsAsync(), patient: true, cancellationToken).ConfigureAwait(false))
+            .FirstOrDefault(known => known.Job == job);
         if (summary is null)
         {
             return null;
@@ -45,7 +46,9 @@ internal sealed partial class EventFeed
         var pages = new List<EventPage>();
         for (var more = true; more;)
         {
-            var query = new EventQuery(null, job, [.. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
+            var query = new EventQuery(
+                null, job, [
+                    .. pages.GroupBy(page => page.Worker).Select(worker => new EventCursor(worker.Key, worker.Max(page => page.Next)))]);
             var next = await AskAsync(grain => grain.EventsAsync(query), patient: true, cancellationToken).ConfigureAwait(false);
             pages.AddRange(next);
             more = next.Any(static page => page.More);
@@ -54,7 +57,9 @@ internal sealed partial class EventFeed
         return PastJobs.Of(summary, [.. pages]);
     }
 
-    /// <summary>A job of another client has been followed from here: when it is over, all that workers remember of it is told at once.</summary>
+    /// <summary>
+    /// A job of another client has been followed from here: when it is over, all that workers remember of it is told at once.
+    /// </summary>
     private async Task RecallAsync(JobId job)
     {
         if (!_over.TryAdd(job, true))

@@ -21,7 +21,9 @@ internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, Lin
 
     public IReadOnlyList<StagePlan> Plans => plans;
 
-    /// <summary>Takes over how far the stages are; returns those that have just become complete, with as many partitions as the job wants.</summary>
+    /// <summary>
+    /// Takes over how far the stages are; returns those that have just become complete, with as many partitions as the job wants.
+    /// </summary>
     public List<StagePlan> Update(StageState[] states)
     {
         var completed = new List<StagePlan>();
@@ -95,7 +97,8 @@ internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, Lin
     {
         lock (_lock)
         {
-            return new JobProgress(job, name, ended, [.. _stages.Values.Where(s => s.Total > 0).OrderBy(s => s.Plan.Stage).Select(s => new StageProgress(
+            return new JobProgress(
+                job, name, ended, [.. _stages.Values.Where(s => s.Total > 0).OrderBy(s => s.Plan.Stage).Select(s => new StageProgress(
                 s.Plan.Output, s.Plan.Stage, s.Plan.Operator, s.Done, s.Total, s.Traffic)
             {
                 Running = s.Running,

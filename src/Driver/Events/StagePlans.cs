@@ -17,7 +17,8 @@ internal static class StagePlans
             {
                 var parents = skeleton.InputsOf(i, null).Select(input => skeleton.Nodes[input.Node].Lineage);
                 plans.Add(new StagePlan(
-                    node.StageId, i == skeleton.Root ? JobOutput.LineageOf(job) : node.Lineage, node.Name ?? node.Operator, node.Output, node.NumPartitions, [.. parents]));
+                    node.StageId, i == skeleton.Root ? JobOutput.LineageOf(job) : node.Lineage, node.Name ?? node.Operator, node.Output,
+                    node.NumPartitions, [.. parents]));
             }
         }
 

@@ -6,8 +6,9 @@ using MicroSpark.SharedVariables;
 namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
-/// What the tasks of a context's jobs added to accumulators, merged into the program's once per job, when the job has ended: for the last stage
-/// once per partition, the attempt that counts as its result; for kept outputs once per task that computed them, whichever jobs wanted it.
+/// What the tasks of a context's jobs added to accumulators, merged into the program's once per job, when the job has ended: for the last
+/// stage once per partition, the attempt that counts as its result; for kept outputs once per task that computed them, whichever jobs
+/// wanted it.
 /// </summary>
 internal sealed class AccumulatorUpdates(ICluster cluster, TimeProvider time)
 {
@@ -16,7 +17,8 @@ internal sealed class AccumulatorUpdates(ICluster cluster, TimeProvider time)
     /// <summary>Merges a job's updates, in the order of stages and partitions.</summary>
     /// <param name="kept">Kept outputs whose tasks may have added something.</param>
     /// <param name="results">Of the last stage, by partition.</param>
-    public async Task MergeAsync(IJobGrain job, List<LineageId> kept, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken)
+    public async Task MergeAsync(
+        IJobGrain job, List<LineageId> kept, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken)
     {
         // The outputs' own grains know the newest; the job still knows what went with a lost one.
         var tasks = new SortedDictionary<(int Output, int Partition), TaskUpdates>();

@@ -10,8 +10,8 @@ namespace MicroSpark.Driver.Jobs;
 internal delegate Task<List<CommittedResult>> ReadResults(IReadOnlyList<CommittedResult> results, CancellationToken cancellationToken);
 
 /// <summary>
-/// A job that this context awaits: submitted, followed to its end, followed again when a result is lost after it. Disposing it says that nobody
-/// wants the results any more, and cancels what still runs.
+/// A job that this context awaits: submitted, followed to its end, followed again when a result is lost after it. Disposing it says that
+/// nobody wants the results any more, and cancels what still runs.
 /// </summary>
 internal sealed class AwaitedJob : IAsyncDisposable
 {
@@ -33,7 +33,8 @@ internal sealed class AwaitedJob : IAsyncDisposable
     private Exception? _error;
 
     public AwaitedJob(
-        JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
+        JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner,
+        CancellationToken cancellationToken)
     {
         (Id, Group, _name, _runner, _caller) = (id, group, name, runner, cancellationToken);
         _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);
@@ -55,8 +56,11 @@ internal sealed class AwaitedJob : IAsyncDisposable
         await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
     });
 
-    /// <summary>Makes this a watch on a job that needs no client: it goes on whether or not it is followed, and keeps its results.</summary>
-    /// <param name="counting">As for <see cref="SubmitAsync"/>; null when what its tasks add to accumulators is not this watch's to count.</param>
+    /// <summary>
+    /// Makes this a watch on a job that needs no client: it goes on whether or not it is followed, and keeps its results.
+    /// </summary>
+    /// <param name="counting">As for <see cref="SubmitAsync"/>; null when what its tasks add to accumulators is not this watch's to
+    /// count.</param>
     public void Attach(IReadOnlyList<LineageId>? counting) => (_attached, _counting, _merged) = (true, counting ?? [], counting is null);
 
     /// <summary>Ends when the job has succeeded and all its results are read.</summary>
@@ -90,7 +94,10 @@ internal sealed class AwaitedJob : IAsyncDisposable
         }
     }
 
-    /// <summary>Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks, and drops results after ten minutes.</summary>
+    /// <summary>
+    /// Best effort: a cluster that cannot be told has lost the job, or stops it when nobody polls its tasks, and drops results after ten
+    /// minutes.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _runner.Forget(Id);
@@ -197,7 +204,8 @@ internal sealed class AwaitedJob : IAsyncDisposable
         catch (OperationCanceledException e) when (stop.IsCancellationRequested)
         {
             _error = e;
-            throw new OperationCanceledException($"Job {Id} ({_name}) was cancelled.", e, _caller.IsCancellationRequested ? _caller : default);
+            throw new OperationCanceledException(
+                $"Job {Id} ({_name}) was cancelled.", e, _caller.IsCancellationRequested ? _caller : default);
         }
         catch (Exception e)
         {

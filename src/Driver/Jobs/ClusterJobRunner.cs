@@ -22,8 +22,10 @@ internal sealed class ClusterJobRunner : JobRunner
 
     /// <summary>For messages.</summary>
     public const string ActionsToSubmit =
-        "Submit a function that only calls one action and returns its task, as in () => rdd.CountAsync(). All actions can be submitted but those that run several jobs or read one "
-        + "partition after the other: TakeAsync, FirstAsync, IsEmptyAsync, TakeSampleAsync, HistogramAsync without edges, LookupAsync, RunJobAsync on chosen partitions, the approximate ones, and streams.";
+        "Submit a function that only calls one action and returns its task, as in () => rdd.CountAsync(). All actions can be submitted "
+        + "but those that run several jobs or read one "
+        + "partition after the other: TakeAsync, FirstAsync, IsEmptyAsync, TakeSampleAsync, HistogramAsync without edges, LookupAsync, "
+        + "RunJobAsync on chosen partitions, the approximate ones, and streams.";
 
     /// <summary>For messages: what the program closed. It knows its context, and nothing of what runs its jobs.</summary>
     private const string WhatIsClosed = "MicroSpark.MicroSparkContext";
@@ -90,7 +92,8 @@ internal sealed class ClusterJobRunner : JobRunner
         if (TaskContext.Current is not null)
         {
             throw new InvalidOperationException(
-                "A task may not use an Rdd or the context: it runs on a worker, jobs are started by the program. Collect what the task needs before, or join the two RDDs.");
+                "A task may not use an Rdd or the context: it runs on a worker, jobs are started by the program. Collect what the task "
+                + "needs before, or join the two RDDs.");
         }
     }
 
@@ -113,7 +116,9 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var stream = new JobStream(await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), request.Partitions!, _results, _time, cancellationToken);
+        var stream = new JobStream(
+            await SubmitAsync(request, _policy with { MaxResultSize = 0 }, cancellationToken).ConfigureAwait(false), request.Partitions!,
+            _results, _time, cancellationToken);
         try
         {
             await stream.StartAsync(request.Patience).ConfigureAwait(false);
@@ -130,7 +135,8 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         EnsureUsable();
         await Repeat.Async(
-            () => _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString()).UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(false);
+            () => _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString()).UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(
+                false);
     }
 
     public override async Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -146,13 +152,15 @@ internal sealed class ClusterJobRunner : JobRunner
         }
 
         await Repeat.Async(
-            () => _cluster.Grains.GetGrain<IClusterGrain>(0).DropBroadcastAsync(content.Id, chunks, keepers), _time, cancellationToken).ConfigureAwait(false);
+            () => _cluster.Grains.GetGrain<IClusterGrain>(0).DropBroadcastAsync(content.Id, chunks, keepers), _time, cancellationToken)
+                .ConfigureAwait(false);
     }
 
     /// <summary>How long one call may wait for news: with a progress bar not long.</summary>
     internal TimeSpan Slice => Events.Wanted ? EventFeed.Period : _cluster.Slice;
 
-    internal Task MergeUpdatesAsync(IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
+    internal Task MergeUpdatesAsync(
+        IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
         _updates.MergeAsync(job, [.. counting], results, cancellationToken);
 
     /// <summary>This context does not await the job any more.</summary>
@@ -197,7 +205,8 @@ internal sealed class ClusterJobRunner : JobRunner
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
             await Events.StartAsync(id, action.Name, Group, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
-                id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting], ResultTypes.ShapeOf(action.Result, action.Joined));
+                id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting],
+                ResultTypes.ShapeOf(action.Result, action.Joined));
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
             if (SharesMemory)
@@ -217,16 +226,19 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>Follows a job of this or another client to its end, and reads its results where they are wanted.</summary>
-    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators; null when they are not to be counted here.</param>
+    /// <param name="counting">Kept outputs of its plan whose tasks may add to accumulators; null when they are not to be counted
+    /// here.</param>
     /// <param name="onResult">Null when the results are not read: a job that its own client awaits may have none left.</param>
-    public async Task FollowAsync(JobId job, string name, IReadOnlyList<LineageId>? counting, Action<TaskResult>? onResult, CancellationToken cancellationToken)
+    public async Task FollowAsync(
+        JobId job, string name, IReadOnlyList<LineageId>? counting, Action<TaskResult>? onResult, CancellationToken cancellationToken)
     {
         EnsureUsable();
         await using var awaited = new AwaitedJob(job, name, null, _cluster, _time, this, cancellationToken);
         awaited.Attach(counting);
         _running.TryAdd(job, awaited);
         await awaited.FollowAsync((results, stop) =>
-            onResult is null ? Task.FromResult(new List<CommittedResult>()) : _results.ReadAsync(job, results, onResult, stop)).ConfigureAwait(false);
+            onResult is null ? Task.FromResult(new List<CommittedResult>()) : _results.ReadAsync(job, results, onResult, stop))
+                .ConfigureAwait(false);
     }
 
     /// <summary>How a job is, once something is new or after a short while.</summary>
@@ -235,10 +247,12 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         EnsureUsable();
         var sighting = await Repeat.Async(
-            () => _cluster.Grains.GetGrain<IJobGrain>(job.Value).LookAsync(seen, s_lookEvery), _time, cancellationToken).ConfigureAwait(false);
+            () => _cluster.Grains.GetGrain<IJobGrain>(job.Value).LookAsync(seen, s_lookEvery), _time, cancellationToken).ConfigureAwait(
+                false);
         return sighting.Summary is not null
             ? sighting
-            : throw new KeyNotFoundException($"No worker keeps a record of job {job}: it ended more than ten minutes ago, or it never ran on this cluster.");
+            : throw new KeyNotFoundException(
+                $"No worker keeps a record of job {job}: it ended more than ten minutes ago, or it never ran on this cluster.");
     }
 
     private void EnsureOpen()
@@ -249,7 +263,9 @@ internal sealed class ClusterJobRunner : JobRunner
         }
     }
 
-    /// <summary>A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.</summary>
+    /// <summary>
+    /// A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.
+    /// </summary>
     private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {
         for (var unknown = 0; unknown < MostUnknown;)
@@ -273,7 +289,8 @@ internal sealed class ClusterJobRunner : JobRunner
         EnsureUsable();
         if (Capture is not null)
         {
-            throw new InvalidOperationException($"{request.Name} cannot be submitted: its result is made by the program itself. {ActionsToSubmit}");
+            throw new InvalidOperationException(
+                $"{request.Name} cannot be submitted: its result is made by the program itself. {ActionsToSubmit}");
         }
 
         cancellationToken.ThrowIfCancellationRequested();

@@ -7,8 +7,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
-/// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As long as this is open the
-/// cluster is told now and then that they are wanted: a slow reader's would be dropped after ten minutes.
+/// The frames of a job's results, by partition. The job is followed until all are there, and once more for each time that one is lost. As
+/// long as this is open the cluster is told now and then that they are wanted: a slow reader's would be dropped after ten minutes.
 /// </summary>
 internal sealed class JobStream(
     AwaitedJob job, IReadOnlyList<int> asked, ResultReader results, TimeProvider time, CancellationToken cancellationToken) : ResultStream
@@ -120,7 +120,10 @@ internal sealed class JobStream(
         return Task.FromResult(new List<CommittedResult>());
     });
 
-    /// <returns>Whether all results are there. If not, this is a stream of the first ones, as far as they came with the news of them; the job is released.</returns>
+    /// <returns>
+    /// Whether all results are there. If not, this is a stream of the first ones, as far as they came with the news of them; the job is
+    /// released.
+    /// </returns>
     private async Task<bool> TryFollowAsync(TimeSpan most)
     {
         const int Over = 1;
@@ -144,7 +147,9 @@ internal sealed class JobStream(
                 return true;
             }
         }
-        catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && Volatile.Read(ref gaveUp) && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is JobFailedException
+                || (e is OperationCanceledException && Volatile.Read(ref gaveUp) && !cancellationToken.IsCancellationRequested))
         {
             // Partition by partition it is told which one it was.
         }
@@ -163,8 +168,10 @@ internal sealed class JobStream(
         if (_given > 0 && _committed[partition].Fingerprint != lost.Fingerprint)
         {
             throw new JobFailedException(
-                $"The result of partition {lost.Partition} was lost at worker {lost.Worker} while it was read, and came out different when it was computed again: an operator " +
-                "up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and elements of the former result had been handed out. " +
+                $"The result of partition {lost.Partition} was lost at worker {lost.Worker} while it was read, and came out different "
+                + $"when it was computed again: an operator " +
+                "up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and elements of "
+                + "the former result had been handed out. " +
                 "Make it deterministic, or checkpoint its output before it is used.")
             {
                 Job = job.Id,

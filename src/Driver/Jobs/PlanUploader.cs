@@ -60,7 +60,8 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 
         return holders.Count > 0
             ? new PlanRef(name, inline ? plan.Bytes : null, holders)
-            : throw new ClusterUnavailableException($"None of {workers.Count} workers took what the job needs. Check that their data ports can be reached.", last);
+            : throw new ClusterUnavailableException(
+                $"None of {workers.Count} workers took what the job needs. Check that their data ports can be reached.", last);
     }
 
     /// <summary>The workers that this client pushed a blob to, or found it at.</summary>
@@ -77,7 +78,8 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 
     private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
     {
-        var missing = blobs.Where(b => !_there.TryGetValue((worker, b.Name), out var asked) || time.GetElapsedTime(asked) > s_believed).ToArray();
+        var missing = blobs.Where(
+            b => !_there.TryGetValue((worker, b.Name), out var asked) || time.GetElapsedTime(asked) > s_believed).ToArray();
         if (missing.Length > 0)
         {
             await PushMissingAsync(worker, missing, cancellationToken).ConfigureAwait(false);
@@ -90,7 +92,8 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
         async (blob, cancelled) =>
         {
             var engine = cluster.SharesMemory ? LocalWorkers.Find(worker) : null;
-            var has = engine?.Blobs.Has(blob.Name) ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false);
+            var has = engine?.Blobs.Has(blob.Name)
+                ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false);
             if (!has)
             {
                 // A broadcast that was destroyed meanwhile has none: whatever still wants it is told so where it reads it.

@@ -11,7 +11,9 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Driver.Jobs;
 
-/// <summary>Gets committed results: by reference from silos of this process, from the reply when they are small, else from their workers.</summary>
+/// <summary>
+/// Gets committed results: by reference from silos of this process, from the reply when they are small, else from their workers.
+/// </summary>
 internal sealed class ResultReader(ICluster cluster)
 {
     /// <summary>Hands over what can be read, and returns what cannot.</summary>
@@ -65,10 +67,12 @@ internal sealed class ResultReader(ICluster cluster)
         var output = JobOutput.LineageOf(job);
         if (!cluster.SharesMemory)
         {
-            return cluster.Transport.Open(result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]), cancellationToken);
+            return cluster.Transport.Open(
+                result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]), cancellationToken);
         }
 
-        return LocalWorkers.Find(result.Worker) is { } stores && stores.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
+        return LocalWorkers.Find(result.Worker) is { } stores
+            && stores.Blocks.TryGet(new BlockId(output, result.Partition, result.Attempt), out var block)
             ? new HeldBlockStream(block.Frames(0, stores.Code))
             : throw new BlocksMissingException(result.Worker, output, [result.Partition]);
     }

@@ -29,5 +29,6 @@ public enum JobState
 /// <param name="Duration">Until its end, or until now.</param>
 /// <param name="Error">Why it failed; null when it did not.</param>
 public sealed record JobInfo(
-    JobId Id, string Name, string? Group, JobState State, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal, DateTimeOffset Started,
+    JobId Id, string Name, string? Group, JobState State, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
+    DateTimeOffset Started,
     TimeSpan Duration, string? Error);

@@ -15,4 +15,5 @@ public enum WorkerState
 /// <param name="MemoryUsed">Bytes of the blocks it holds.</param>
 /// <param name="MemoryBudget">Bytes that blocks and tasks may use.</param>
 /// <param name="State">Whether it takes part.</param>
-public sealed record WorkerInfo(string Name, string Address, int Slots, int SlotsBusy, long MemoryUsed, long MemoryBudget, WorkerState State);
+public sealed record WorkerInfo(
+    string Name, string Address, int Slots, int SlotsBusy, long MemoryUsed, long MemoryBudget, WorkerState State);

@@ -10,8 +10,10 @@ using MicroSpark.Plans;
 namespace MicroSpark;
 
 /// <summary>
-/// A job that goes on without the client that started it: made by <see cref="MicroSparkContext.SubmitAsync(Func{Task}, CancellationToken)"/>, or by
-/// <see cref="MicroSparkContext.AttachAsync(JobId, CancellationToken)"/> from any client of the cluster. Its result is kept for ten minutes after its end. Thread safe.
+/// A job that goes on without the client that started it: made by
+/// <see cref="MicroSparkContext.SubmitAsync(Func{Task}, CancellationToken)"/>, or by
+/// <see cref="MicroSparkContext.AttachAsync(JobId, CancellationToken)"/> from any client of the cluster. Its result is kept for ten minutes
+/// after its end. Thread safe.
 /// </summary>
 [NotEncodable(ShippingRules.OnlyOnTheClient)]
 public class SubmittedJob
@@ -46,7 +48,10 @@ public class SubmittedJob
     public async Task<JobInfo> InfoAsync(CancellationToken cancellationToken = default) =>
         InfoOf(await _runner.LookAsync(Id, -1, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>The job's progress: how it is now, then each time that something has changed, last its end. Leaving the enumeration changes nothing for the job.</summary>
+    /// <summary>
+    /// The job's progress: how it is now, then each time that something has changed, last its end. Leaving the enumeration changes nothing
+    /// for the job.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
     public async IAsyncEnumerable<JobInfo> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -64,8 +69,8 @@ public class SubmittedJob
     }
 
     /// <summary>
-    /// Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once, and what that program
-    /// has marked with <c>Checkpoint()</c> is saved, as after any action.
+    /// Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once, and what
+    /// that program has marked with <c>Checkpoint()</c> is saved, as after any action.
     /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>
@@ -85,7 +90,8 @@ public class SubmittedJob
         {
             await _runner.FollowAsync(Id, Name, counting, onResult, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JobFailedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is JobFailedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             _ = _clearedUp?.Value;
             throw;
@@ -134,7 +140,8 @@ public sealed class SubmittedJob<R> : SubmittedJob
         : base(runner, id, name, action) => _joined = joined;
 
     /// <summary>The action's result, once the job has succeeded. May be asked for again, by several clients.</summary>
-    /// <exception cref="JobFailedException">A task failed for good, or the action itself: then with what it throws, such as for an empty RDD, inside.</exception>
+    /// <exception cref="JobFailedException">A task failed for good, or the action itself: then with what it throws, such as for an empty
+    /// RDD, inside.</exception>
     /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>
     /// <exception cref="KeyNotFoundException">The job ended more than ten minutes ago.</exception>
     public async Task<R> ResultAsync(CancellationToken cancellationToken = default)

@@ -176,7 +176,9 @@ internal sealed partial class ClusterView(
 
     private async Task<IReadOnlyList<WorkerDescription>> DescribeAllAsync(Snapshot snapshot)
     {
-        var asked = Task.WhenAll(snapshot.Active.Select(w => _descriptions.GetOrAdd(w, one => new Lazy<Task<WorkerDescription?>>(() => DescribeAsync(one))).Value));
+        var asked = Task.WhenAll(
+            snapshot.Active.Select(
+                w => _descriptions.GetOrAdd(w, one => new Lazy<Task<WorkerDescription?>>(() => DescribeAsync(one))).Value));
         await asked.WithinAsync(s_patience, time);
         var described = snapshot.Active.Select(w => _descriptions.GetValueOrDefault(w)?.Value).OfType<Task<WorkerDescription?>>()
             .Where(t => t.IsCompletedSuccessfully).Select(t => t.Result).OfType<WorkerDescription>().ToArray();
@@ -197,8 +199,8 @@ internal sealed partial class ClusterView(
     }
 
     /// <summary>
-    /// A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times; after that less and less often, since it may only be
-    /// slow, and is a worker from the moment it says so.
+    /// A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times; after that less and less often,
+    /// since it may only be slow, and is a worker from the moment it says so.
     /// </summary>
     private async Task DescribeAsync(WorkerId worker, TaskCompletionSource<WorkerDescription?> first)
     {
@@ -265,7 +267,8 @@ internal sealed partial class ClusterView(
         Tell(changed);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} does not describe itself. It counts as a MicroSpark worker once it does.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} does not describe itself. It counts as a MicroSpark worker "
+        + "once it does.")]
     private static partial void LogNoWorker(ILogger logger, WorkerId worker, Exception exception);
 
     private sealed class Snapshot(long membership, WorkerId[] active, HashSet<WorkerId> set, WorkerDescription[]? described)

@@ -6,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MicroSpark.Grains.Cluster;
 
-/// <summary>Learns where a worker's data plane listens from the worker itself. A worker id names one life, so an answer stays true.</summary>
+/// <summary>
+/// Learns where a worker's data plane listens from the worker itself. A worker id names one life, so an answer stays true.
+/// </summary>
 internal sealed class WorkerAddresses(IServiceProvider services) : IDataPlaneDirectory
 {
     private readonly ConcurrentDictionary<WorkerId, Uri> _known = new();
@@ -21,7 +23,8 @@ internal sealed class WorkerAddresses(IServiceProvider services) : IDataPlaneDir
     {
         try
         {
-            var description = await _grains.Value.GetGrain<IWorkerGrain>(worker.Value).DescribeAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            var description = await _grains.Value.GetGrain<IWorkerGrain>(worker.Value)
+                .DescribeAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             return description.DataAddress.Length == 0 ? null : _known.GetOrAdd(worker, new Uri(description.DataAddress));
         }
         catch (Exception e) when (CallErrors.IsTransient(e))

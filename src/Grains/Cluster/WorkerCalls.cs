@@ -12,10 +12,11 @@ internal static class WorkerCalls
 
     /// <summary>
     /// The answers of those that are alive. Right after a loss a call of another worker can fail too; whoever took that for an empty answer
-    /// would compute again, or not know at all, what is there. So a worker is asked again for a few seconds, unless it dies meanwhile or has
-    /// never described itself.
+    /// would compute again, or not know at all, what is there. So a worker is asked again for a few seconds, unless it dies meanwhile or
+    /// has never described itself.
     /// </summary>
-    public static async Task<IReadOnlyList<(WorkerId Worker, R Answer)>> AskAllAsync<R>(this IWorkerPool pool, Func<IWorkerGrain, Task<R>> ask, TimeProvider time)
+    public static async Task<IReadOnlyList<(WorkerId Worker, R Answer)>> AskAllAsync<R>(
+        this IWorkerPool pool, Func<IWorkerGrain, Task<R>> ask, TimeProvider time)
     {
         var answers = await Task.WhenAll(pool.Known.Select(AskAsync));
         return [.. answers.OfType<(WorkerId, R)>()];

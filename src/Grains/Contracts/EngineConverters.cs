@@ -152,7 +152,8 @@ internal struct TaskTrafficSurrogate
 [RegisterConverter]
 internal sealed class TaskTrafficConverter : IConverter<TaskTraffic, TaskTrafficSurrogate>
 {
-    public TaskTraffic ConvertFromSurrogate(in TaskTrafficSurrogate s) => new(s.Input, s.ShuffleRead, s.RemoteRead, s.ShuffleWritten, s.Spilled);
+    public TaskTraffic ConvertFromSurrogate(in TaskTrafficSurrogate s) =>
+        new(s.Input, s.ShuffleRead, s.RemoteRead, s.ShuffleWritten, s.Spilled);
 
     public TaskTrafficSurrogate ConvertToSurrogate(in TaskTraffic value) => new()
     {

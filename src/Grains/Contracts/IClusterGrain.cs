@@ -24,7 +24,9 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Events"), ResponseTimeout("00:00:10")]
     Task<EventPage[]> EventsAsync([Immutable] EventQuery query);
 
-    /// <summary>What the live workers know of a lost one's tasks because owners of those tasks live there: attempts may come twice.</summary>
+    /// <summary>
+    /// What the live workers know of a lost one's tasks because owners of those tasks live there: attempts may come twice.
+    /// </summary>
     [Alias("Witnessed"), ResponseTimeout("00:00:10")]
     Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
 

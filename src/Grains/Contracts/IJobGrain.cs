@@ -35,8 +35,8 @@ internal interface IJobGrain : IGrainWithGuidKey
     Task ReportLostAsync([Immutable] CommittedResult[] lost);
 
     /// <summary>
-    /// What the tasks of kept outputs that this job read had added to accumulators when it began to read, without the first <paramref name="from"/> tasks: the
-    /// outputs' own grains may have been lost since.
+    /// What the tasks of kept outputs that this job read had added to accumulators when it began to read, without the first
+    /// <paramref name="from"/> tasks: the outputs' own grains may have been lost since.
     /// </summary>
     [AlwaysInterleave, Alias("Updates"), ResponseTimeout("00:00:10")]
     Task<UpdatePage> UpdatesAsync(int from);
@@ -46,8 +46,8 @@ internal interface IJobGrain : IGrainWithGuidKey
     Task KeepAsync();
 
     /// <summary>
-    /// The client that ran the job has its results, or wants none any more: what still runs stops, also when the submission comes after this, and no block of
-    /// a result is left when this ends.
+    /// The client that ran the job has its results, or wants none any more: what still runs stops, also when the submission comes after
+    /// this, and no block of a result is left when this ends.
     /// </summary>
     [AlwaysInterleave, Alias("Release"), ResponseTimeout("00:00:10")]
     Task ReleaseAsync();

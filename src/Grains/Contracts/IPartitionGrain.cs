@@ -10,7 +10,9 @@ namespace MicroSpark.Grains.Contracts;
 [Alias("microspark.IPartitionGrain"), RequiresProof]
 internal interface IPartitionGrain : IGrainWithStringKey
 {
-    /// <summary>Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.</summary>
+    /// <summary>
+    /// Starts what is not in flight, unless the ticket is known already, and replies like a worker's batch: first reports.
+    /// </summary>
     [AlwaysInterleave, Alias("Run")]
     Task<ReportPage> RunAsync([Immutable] ShareRequest request);
 

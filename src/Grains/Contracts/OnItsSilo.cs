@@ -20,7 +20,8 @@ internal sealed class OnItsSiloPlacement : PlacementStrategy
 /// <summary>Places a grain on the silo that its key names.</summary>
 internal sealed class OnItsSiloDirector : IPlacementDirector
 {
-    /// <exception cref="SiloUnavailableException">The silo is gone: a restarted one has another generation and is another worker.</exception>
+    /// <exception cref="SiloUnavailableException">The silo is gone: a restarted one has another generation and is another
+    /// worker.</exception>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silo = SiloAddress.FromParsableString(target.GrainIdentity.Key.ToString()!);

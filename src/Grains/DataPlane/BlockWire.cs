@@ -9,14 +9,15 @@ namespace MicroSpark.Grains.DataPlane;
 /// The bytes of <c>POST /blocks</c>. All numbers are little-endian.
 /// <para>The request:</para>
 /// <code>lineage: 32 bytes | bucket: int32 | had: int64 | pack: 0 or 1 | count: int32 | count times (partition, attempt)</code>
-/// <c>had</c> is the number of elements of the first block that the reader has already. When many reducers ask for the same blocks, the list
-/// is a blob that was sent before. Then the blob's name stands in the lineage's place, and -1 - (the first block wanted) in that of the
-/// count. So r reducers do not list m blocks each.
-/// <para>The answer is a stream of messages in the order of the request, closed by an <see cref="End"/>. Each carries one frame as on disk:</para>
+/// <c>had</c> is the number of elements of the first block that the reader has already. When many reducers ask for the same blocks, the
+/// list is a blob that was sent before. Then the blob's name stands in the lineage's place, and -1 - (the first block wanted) in that of
+/// the count. So r reducers do not list m blocks each.
+/// <para>The answer is a stream of messages in the order of the request, closed by an <see cref="End"/>. Each carries one frame as on
+/// disk:</para>
 /// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: sent bytes</code>
-/// <c>first</c> is the number of elements of the block before this frame: a broken stream goes on there, and nothing is lost or doubled. The
-/// check covers the rest of the header, so that no wrong length is believed. The frame's checksum covers the payload. When fewer bytes are
-/// sent than the frame's length, the payload is packed (LZ4).
+/// <c>first</c> is the number of elements of the block before this frame: a broken stream goes on there, and nothing is lost or doubled.
+/// The check covers the rest of the header, so that no wrong length is believed. The frame's checksum covers the payload. When fewer bytes
+/// are sent than the frame's length, the payload is packed (LZ4).
 /// </summary>
 internal static class BlockWire
 {
@@ -95,7 +96,8 @@ internal static class BlockWire
         }
 
         return (
-            new BlockRequest(LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), ReadParts(bytes[RequestHeader..])),
+            new BlockRequest(
+                LineageId.FromHash(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[32..]), ReadParts(bytes[RequestHeader..])),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[36..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]) != 0);
     }
@@ -179,7 +181,8 @@ internal static class BlockWire
         var parts = new BlockPart[bytes.Length / PartLength];
         for (var i = 0; i < parts.Length; i++, bytes = bytes[PartLength..])
         {
-            parts[i] = new BlockPart(BinaryPrimitives.ReadInt32LittleEndian(bytes), new AttemptId(BinaryPrimitives.ReadInt64LittleEndian(bytes[4..])));
+            parts[i] = new BlockPart(
+                BinaryPrimitives.ReadInt32LittleEndian(bytes), new AttemptId(BinaryPrimitives.ReadInt64LittleEndian(bytes[4..])));
         }
 
         return parts;

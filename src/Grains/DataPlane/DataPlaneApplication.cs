@@ -33,7 +33,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             await AnswerAsync(context);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or BadHttpRequestException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (
+            e is IOException or OperationCanceledException or BadHttpRequestException && context.RequestAborted.IsCancellationRequested)
         {
             // The reader went away: it asks again when it still needs the blocks.
             context.Abort();
@@ -77,7 +78,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             }
             else
             {
-                await EndAsync(context, StatusCodes.Status400BadRequest, $"The body is not the one that was proved, or is longer than {BlockWire.LongestRequest} bytes.");
+                await EndAsync(
+                    context, StatusCodes.Status400BadRequest,
+                    $"The body is not the one that was proved, or is longer than {BlockWire.LongestRequest} bytes.");
             }
         }
         else if (TryBlobName(request.Path, out var name))
@@ -98,7 +101,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             var content = await ReadAsync(context, Array.MaxLength);
             if (content is null || BlobName.Of(content) != name)
             {
-                await EndAsync(context, StatusCodes.Status400BadRequest, $"The content does not hash to {name}, or is longer than {Array.MaxLength} bytes. Send it again.");
+                await EndAsync(
+                    context, StatusCodes.Status400BadRequest,
+                    $"The content does not hash to {name}, or is longer than {Array.MaxLength} bytes. Send it again.");
                 return;
             }
 
@@ -131,7 +136,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         if (!BlockWire.TryDecodeNamed(body, out var named))
         {
             var (request, skip, pack) = BlockWire.DecodeRequest(body);
-            return SendBlocksAsync(context, new ServedList(request.List, repeats: false), request.Bucket, 0, skip, new MessageWriter(context.Response.BodyWriter, pack));
+            return SendBlocksAsync(
+                context, new ServedList(request.List, repeats: false), request.Bucket, 0, skip, new MessageWriter(
+                    context.Response.BodyWriter, pack));
         }
 
         if (!stores.Blobs.TryGet(named.List, out var content))
@@ -140,7 +147,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
 
         var list = _lists.GetValue(content, static c => new ServedList(BlockWire.DecodeList(c), repeats: true));
-        return SendBlocksAsync(context, list, named.Bucket, named.From, named.Skip, new MessageWriter(context.Response.BodyWriter, named.Pack));
+        return SendBlocksAsync(
+            context, list, named.Bucket, named.From, named.Skip, new MessageWriter(context.Response.BodyWriter, named.Pack));
     }
 
     /// <param name="from">The first block of the list that is wanted; positions in the answer count from it.</param>
@@ -153,7 +161,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             var (number, block) = blocks[i];
             try
             {
-                if (!await output.SendAsync(number - from, block.Frames(bucket, stores.Code), number == from ? skip : 0, context.RequestAborted))
+                if (!await output.SendAsync(
+                    number - from, block.Frames(bucket, stores.Code), number == from ? skip : 0, context.RequestAborted))
                 {
                     missing.Add(list.PartitionOf(number));
                 }
@@ -168,7 +177,8 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
                 // The reader's task fails with it: no retry would help.
                 LogFailed(logger, "POST", "/blocks", e);
                 await output.EndAsync(
-                    BlockWire.Control(BlockWire.Failed, 0, System.Text.Encoding.UTF8.GetBytes($"{e.GetType().Name}: {e.Message}")), context.RequestAborted);
+                    BlockWire.Control(BlockWire.Failed, 0, System.Text.Encoding.UTF8.GetBytes($"{e.GetType().Name}: {e.Message}")),
+                    context.RequestAborted);
                 return;
             }
         }

@@ -41,7 +41,8 @@ internal sealed class DataPlaneCall : IDisposable
         }
         catch (OperationCanceledException e)
         {
-            throw new WorkerUnreachableException(Worker, new TimeoutException($"It was silent for {HttpBlockTransport.Patience.TotalSeconds:0} s.", e));
+            throw new WorkerUnreachableException(
+                Worker, new TimeoutException($"It was silent for {HttpBlockTransport.Patience.TotalSeconds:0} s.", e));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -52,7 +53,8 @@ internal sealed class DataPlaneCall : IDisposable
     /// <summary>Nobody waits for the answer any more.</summary>
     public void Cancel() => _patience.Cancel();
 
-    public async Task<HttpResponseMessage> CheckAsync(HttpResponseMessage response, HttpStatusCode accepted, RequestProof proofs, string nonce)
+    public async Task<HttpResponseMessage> CheckAsync(
+        HttpResponseMessage response, HttpStatusCode accepted, RequestProof proofs, string nonce)
     {
         var status = response.StatusCode;
         var proof = response.Headers.TryGetValues(RequestProof.ProofHeader, out var values) ? values.FirstOrDefault() : null;
@@ -67,14 +69,18 @@ internal sealed class DataPlaneCall : IDisposable
 
         if (status is HttpStatusCode.Unauthorized)
         {
-            throw new UnauthorizedAccessException($"Worker {Worker} answered: {await TextAsync(response)} Give this process the cluster's MicroSpark:Secret or MicroSpark:SecretFile.");
+            throw new UnauthorizedAccessException(
+                $"Worker {Worker} answered: {await TextAsync(response)} Give this process the cluster's MicroSpark:Secret or "
+                + $"MicroSpark:SecretFile.");
         }
 
         // Whoever answered does not know the secret: the worker is gone and its port has another owner.
-        throw new WorkerUnreachableException(Worker, new UnauthorizedAccessException("Its address answers without a proof of the cluster's secret."));
+        throw new WorkerUnreachableException(
+            Worker, new UnauthorizedAccessException("Its address answers without a proof of the cluster's secret."));
     }
 
-    public Task<byte[]> ReadAllAsync(HttpResponseMessage response) => GuardAsync(stop => new ValueTask<byte[]>(response.Content.ReadAsByteArrayAsync(stop))).AsTask();
+    public Task<byte[]> ReadAllAsync(HttpResponseMessage response) =>
+        GuardAsync(stop => new ValueTask<byte[]>(response.Content.ReadAsByteArrayAsync(stop))).AsTask();
 
     public void Dispose()
     {

@@ -26,7 +26,8 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
     /// <exception cref="InvalidSettingException">The given port is taken.</exception>
     public async Task StartAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {
-        var options = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = new ServiceCollection().BuildServiceProvider() };
+        var options = new KestrelServerOptions
+        { AddServerHeader = false, ApplicationServices = new ServiceCollection().BuildServiceProvider() };
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null;
         options.Limits.MinResponseDataRate = null;
@@ -34,11 +35,13 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
 
         // Kestrel's own messages are about its internals; what matters here is logged by the application.
         var transport = new SocketTransportFactory(
-            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }), NullLoggerFactory.Instance);
+            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }),
+            NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
-            await kestrel.StartAsync(new DataPlaneApplication(stores, proofs, loggers.CreateLogger<DataPlaneApplication>()), cancellationToken);
+            await kestrel.StartAsync(
+                new DataPlaneApplication(stores, proofs, loggers.CreateLogger<DataPlaneApplication>()), cancellationToken);
         }
         catch (Exception e) when (port != 0 && e is IOException or System.Net.Sockets.SocketException)
         {

@@ -53,7 +53,8 @@ internal static class FreePorts
     }
 
     public static InvalidSettingException Taken(IPAddress address, int port, string setting, Exception error) =>
-        new(setting, port.ToString(System.Globalization.CultureInfo.InvariantCulture), $"a port that this process can listen on at {address} ({error.Message}); 0 takes a free one", error);
+        new(setting, port.ToString(System.Globalization.CultureInfo.InvariantCulture), $"a port that this process can listen on at "
+            + $"{address} ({error.Message}); 0 takes a free one", error);
 
     /// <summary>Whether a host did not start because somebody else has one of its ports.</summary>
     public static bool IsTaken(Exception? error) => error switch

@@ -4,12 +4,13 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// A stream of frames from one worker. When it breaks, or brings something that was not sent so, it is asked for again from the first element
-/// that has not been handed out: a block's elements are the same whenever they are sent.
+/// A stream of frames from one worker. When it breaks, or brings something that was not sent so, it is asked for again from the first
+/// element that has not been handed out: a block's elements are the same whenever they are sent.
 /// </summary>
 /// <param name="open">Sends a request: the first block still wanted, and how many of its elements are known.</param>
 internal sealed class HttpBlockStream(
-    WorkerId worker, BlockRequest request, Func<DataPlaneCall, int, long, Task<HttpResponseMessage>> open, TimeProvider time, CancellationToken cancellationToken)
+    WorkerId worker, BlockRequest request, Func<DataPlaneCall, int, long, Task<HttpResponseMessage>> open, TimeProvider time,
+    CancellationToken cancellationToken)
     : BlockStream
 {
     /// <summary>A stream goes on where it broke; that often without a new frame in between and the worker counts as unreachable.</summary>

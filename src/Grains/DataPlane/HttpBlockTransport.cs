@@ -58,7 +58,9 @@ internal sealed class HttpBlockTransport(
         }
 
         var content = await call.ReadAllAsync(response);
-        return BlobName.Of(content) == name ? content : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
+        return BlobName.Of(content) == name
+            ? content
+            : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
     }
 
     public async Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken)
@@ -94,7 +96,8 @@ internal sealed class HttpBlockTransport(
             try
             {
                 // Packing costs more than loopback's bytes and less than a network's.
-                var far = await call.GuardAsync(stop => UriOfAsync(from, stop)).ConfigureAwait(false) is { } uri && (packAlways || !uri.IsLoopback);
+                var far = await call.GuardAsync(stop => UriOfAsync(from, stop)).ConfigureAwait(false) is { } uri
+                    && (packAlways || !uri.IsLoopback);
                 if (!request.List.Repeats || request.Blocks.Count < LeastTold)
                 {
                     var body = BlockWire.EncodeRequest(request, first, skip, far);
@@ -102,7 +105,8 @@ internal sealed class HttpBlockTransport(
                 }
 
                 var list = _told.GetValue(request.List, static l => new ToldList(l));
-                return await SendNamedAsync(call, list, BlockWire.EncodeNamed(list.Name, request.Bucket, first, skip, far)).ConfigureAwait(false);
+                return await SendNamedAsync(call, list, BlockWire.EncodeNamed(list.Name, request.Bucket, first, skip, far)).ConfigureAwait(
+                    false);
             }
             catch (WorkerUnreachableException)
             {
@@ -122,7 +126,8 @@ internal sealed class HttpBlockTransport(
         {
             var told = list.TellAsync((name, content) => PutBlobAsync(call.Worker, name, content, CancellationToken.None));
             await call.GuardAsync(stop => new ValueTask<bool>(told.WaitAsync(stop))).ConfigureAwait(false);
-            var response = await SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.PreconditionFailed).ConfigureAwait(false);
+            var response = await SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.PreconditionFailed).ConfigureAwait(
+                false);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 return response;

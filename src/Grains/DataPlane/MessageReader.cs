@@ -8,10 +8,12 @@ namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
 /// Cuts the bytes of one answer of <c>POST /blocks</c> into frames and checks them. It knows no socket: whoever reads one asks for
-/// <see cref="Room"/>, fills it and says how much came. Nothing in the bytes is trusted, and the buffer grows only with what has really come.
+/// <see cref="Room"/>, fills it and says how much came. Nothing in the bytes is trusted, and the buffer grows only with what has really
+/// come.
 /// </summary>
 /// <param name="request">What was asked for.</param>
-/// <param name="from">The first block that this answer was asked for, and <paramref name="skip"/> how many of its elements are known.</param>
+/// <param name="from">The first block that this answer was asked for, and <paramref name="skip"/> how many of its elements are
+/// known.</param>
 internal sealed class MessageReader(WorkerId worker, BlockRequest request, int from, long skip) : IDisposable
 {
     /// <summary>So much is read at once beyond the frame that is wanted; also the smallest buffer.</summary>
@@ -132,7 +134,8 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
         if (position < Position || position >= request.Blocks.Count || header.First != expected)
         {
             throw new InvalidDataException(
-                $"Expected more of block {Position} after {Elements} elements or a later one, found block {position} after {header.First} elements.");
+                $"Expected more of block {Position} after {Elements} elements or a later one, found block {position} after "
+                + $"{header.First} elements.");
         }
 
         (Position, Elements, Header, Payload) = ((int)position, expected + header.Frame.Count, header.Frame, payload);
@@ -149,9 +152,11 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
             case BlockWire.Missing:
                 throw new BlocksMissingException(worker, request.Lineage, BlockWire.DecodePartitions(payload));
             case BlockWire.Failed:
-                throw new InvalidOperationException($"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload)}");
+                throw new InvalidOperationException(
+                    $"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload)}");
             default:
-                throw new InvalidDataException($"An answer ends with message {header.Position} after {header.First} elements; {_elements} were read.");
+                throw new InvalidDataException(
+                    $"An answer ends with message {header.Position} after {header.First} elements; {_elements} were read.");
         }
     }
 }

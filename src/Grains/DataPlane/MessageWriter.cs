@@ -11,7 +11,9 @@ namespace MicroSpark.Grains.DataPlane;
 /// <param name="pack">Whether to pack frames that shrink.</param>
 internal sealed class MessageWriter(PipeWriter output, bool pack)
 {
-    /// <summary>Bytes that may wait for a reader; then the next frame is not made until it has taken some. Each open stream costs so much at most.</summary>
+    /// <summary>
+    /// Bytes that may wait for a reader; then the next frame is not made until it has taken some. Each open stream costs so much at most.
+    /// </summary>
     public const int Window = 512 << 10;
 
     private const int Piece = 256 << 10;

@@ -53,13 +53,15 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
             return "it carries no proof of the cluster's secret";
         }
 
-        return CryptographicOperations.FixedTimeEquals(Mac(Request(method, path, worker.Value, proof.At, proof.Nonce, proof.BodyHash)), proof.Mac)
+        return CryptographicOperations.FixedTimeEquals(
+            Mac(Request(method, path, worker.Value, proof.At, proof.Nonce, proof.BodyHash)), proof.Mac)
             ? replays.Admit(at, Convert.FromHexString(proof.Nonce))
             : "its proof was made with another secret";
     }
 
     /// <summary>Whether a proof that holds was made for this body.</summary>
-    public static bool Covers(string? header, ReadOnlySpan<byte> body) => TryParse(header, out var proof) && proof.BodyHash == BodyHash(body);
+    public static bool Covers(string? header, ReadOnlySpan<byte> body) =>
+        TryParse(header, out var proof) && proof.BodyHash == BodyHash(body);
 
     public string MakeReply(string nonce, int status) => Convert.ToHexStringLower(Mac(Reply(nonce, status)));
 

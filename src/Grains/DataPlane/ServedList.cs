@@ -14,8 +14,8 @@ internal sealed class ServedList(BlockList list, bool repeats)
     public LineageId Lineage => list.Lineage;
 
     /// <summary>
-    /// The blocks that may have something for a bucket, from one of the list on, with their numbers in it. All are found before the first is sent: when
-    /// something is missing the reader learns all of it at once, and nothing was read in vain.
+    /// The blocks that may have something for a bucket, from one of the list on, with their numbers in it. All are found before the first
+    /// is sent: when something is missing the reader learns all of it at once, and nothing was read in vain.
     /// </summary>
     /// <param name="missing">Partitions that are not here; when there are any, those of the whole list.</param>
     public List<(int Number, Block Block)> Find(BlockStore store, int bucket, int from, out List<int> missing)

@@ -4,7 +4,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// A list of blocks that its worker is told once, as a blob; requests then only name it. Whoever comes first tells, all others wait for that.
+/// A list of blocks that its worker is told once, as a blob; requests then only name it. Whoever comes first tells, all others wait for
+/// that.
 /// </summary>
 internal sealed class ToldList(BlockList list)
 {

@@ -23,16 +23,19 @@ internal static class ClusterClientFactory
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
     /// <exception cref="InvalidSettingException">A setting is out of its bound.</exception>
-    /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, no worker is alive, or the secret was refused.</exception>
+    /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, no worker is alive, or the secret was
+    /// refused.</exception>
     public static async Task<ClusterConnection> ConnectAsync(
-        MicroSparkOptions options, CancellationToken cancellationToken = default, InMemoryMembership? membership = null, ClusterSecret? secret = null,
+        MicroSparkOptions options, CancellationToken cancellationToken = default, InMemoryMembership? membership = null,
+        ClusterSecret? secret = null,
         Action<IClientBuilder>? customize = null)
     {
         OptionsValidator.Validate(options);
         if (membership is null && options.Membership.IsInMemory)
         {
             throw new InvalidSettingException(
-                "Membership:Provider", options.Membership.Provider, "Sqlite, PostgreSql or another AdoNet invariant to connect to a cluster (InMemory is for embedded silos)");
+                "Membership:Provider", options.Membership.Provider,
+                "Sqlite, PostgreSql or another AdoNet invariant to connect to a cluster (InMemory is for embedded silos)");
         }
 
         if (membership is null)
@@ -55,12 +58,15 @@ internal static class ClusterClientFactory
                 OperationCanceledException when cancellationToken.IsCancellationRequested => e,
                 _ when MembershipErrors.Find(e) is { } database => MembershipErrors.Explain(options.Membership, database),
                 _ => new ClusterUnavailableException(
-                    $"No worker of cluster \"{options.ClusterId}\" answers{(membership is null ? $"; looked in {MembershipConnection.Describe(options.Membership)}" : "")}: {e.Message} Start a worker with the same MicroSpark:ClusterId and MicroSpark:Membership.", e),
+                    $"No worker of cluster \"{options.ClusterId}\" "
+                    + $"answers{(membership is null ? $"; looked in {MembershipConnection.Describe(options.Membership)}" : "")}: "
+                    + $"{e.Message} Start a worker with the same MicroSpark:ClusterId and MicroSpark:Membership.", e),
             };
         }
     }
 
-    private static IHost Build(MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize)
+    private static IHost Build(
+        MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();

@@ -26,13 +26,15 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
 
     /// <summary>Starts the silos, the first one alone, since it makes the cluster, then the others together.</summary>
     /// <exception cref="InvalidSettingException">A setting is out of its bound, or a given port is taken.</exception>
-    public static async Task<EmbeddedSilos> StartAsync(MicroSparkOptions options, int count, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
+    public static async Task<EmbeddedSilos> StartAsync(
+        MicroSparkOptions options, int count, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (count > 1 && (options.Silo.Port != 0 || options.Silo.DataPort != 0))
         {
             throw new InvalidSettingException(
-                options.Silo.Port != 0 ? "Silo:Port" : "Silo:DataPort", (options.Silo.Port != 0 ? options.Silo.Port : options.Silo.DataPort).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                options.Silo.Port != 0 ? "Silo:Port" : "Silo:DataPort", (options.Silo.Port != 0 ? options.Silo.Port : options.Silo.DataPort)
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture),
                 $"0, since {count} silos start in this process and each needs a port of its own");
         }
 
@@ -40,7 +42,8 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
         var secret = ClusterSecret.Random();
         var mode = SiloMode.EmbeddedOf(membership, secret, count, options);
         var first = await SiloHostFactory.StartAsync(options, mode, cancellationToken, customize);
-        var others = Enumerable.Range(1, count - 1).Select(_ => SiloHostFactory.StartAsync(options, mode, cancellationToken, customize)).ToList();
+        var others = Enumerable.Range(1, count - 1).Select(
+            _ => SiloHostFactory.StartAsync(options, mode, cancellationToken, customize)).ToList();
         try
         {
             return new EmbeddedSilos([first, .. await Task.WhenAll(others)], secret, membership);

@@ -6,14 +6,15 @@ using MicroSpark.Options;
 namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
-/// Divides a host's memory among its workers: a budget that is not a setting is this process's part of what there is, and changes when workers of the
-/// same host come or go. Workers with one network address are on one host.
+/// Divides a host's memory among its workers: a budget that is not a setting is this process's part of what there is, and changes when
+/// workers of the same host come or go. Workers with one network address are on one host.
 /// </summary>
 /// <remarks>
-/// Each worker sees the same membership and divides for itself, so nobody has to hand anything out. Between the start of a worker and the moment at which the
-/// others see it, about a second, they may together have more than the host's part.
+/// Each worker sees the same membership and divides for itself, so nobody has to hand anything out. Between the start of a worker and the
+/// moment at which the others see it, about a second, they may together have more than the host's part.
 /// </remarks>
-internal sealed class HostBudget(WorkerEngine engine, IWorkerPool pool, EffectiveSettings settings, SiloMode mode) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class HostBudget(WorkerEngine engine, IWorkerPool pool, EffectiveSettings settings, SiloMode mode)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle lifecycle)
     {

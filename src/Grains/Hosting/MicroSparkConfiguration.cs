@@ -14,7 +14,8 @@ internal static class MicroSparkConfiguration
 
     /// <param name="basePath">The folder of appsettings.json; the working directory, else the program's own folder, when null.</param>
     /// <exception cref="InvalidSettingException">A value is not of its type, not known, or out of its bound.</exception>
-    public static MicroSparkOptions Load(string? basePath = null, Action<MicroSparkOptions>? configure = null, IReadOnlyList<string>? arguments = null)
+    public static MicroSparkOptions Load(
+        string? basePath = null, Action<MicroSparkOptions>? configure = null, IReadOnlyList<string>? arguments = null)
     {
         var folder = basePath ?? (File.Exists("appsettings.json") ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory);
         var file = Path.Combine(Path.GetFullPath(folder), "appsettings.json");
@@ -30,7 +31,8 @@ internal static class MicroSparkConfiguration
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {
-            throw new InvalidSettingException("*", file, $"a JSON file with a section \"{Section}\" ({(e.InnerException ?? e).Message})", e);
+            throw new InvalidSettingException(
+                "*", file, $"a JSON file with a section \"{Section}\" ({(e.InnerException ?? e).Message})", e);
         }
 
         return Read(configuration, configure);

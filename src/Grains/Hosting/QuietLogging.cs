@@ -41,7 +41,9 @@ internal static class QuietLogging
     });
 }
 
-/// <summary>One event, one line: time, level, the last part of the category, the message, and what an exception says without its stack.</summary>
+/// <summary>
+/// One event, one line: time, level, the last part of the category, the message, and what an exception says without its stack.
+/// </summary>
 internal sealed class OneLineFormatter() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "microspark";
@@ -50,7 +52,9 @@ internal sealed class OneLineFormatter() : ConsoleFormatter(FormatterName)
     {
         var category = logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..];
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        textWriter.Write($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {logEntry.LogLevel.ToString().ToLowerInvariant()} {category}: {OneLine(message)}");
+        textWriter.Write(
+            $"{TimeProvider.System.GetLocalNow():HH:mm:ss} {logEntry.LogLevel.ToString().ToLowerInvariant()} {category}: "
+            + $"{OneLine(message)}");
         for (var error = logEntry.Exception; error is not null; error = error.InnerException)
         {
             textWriter.Write($" | {error.GetType().Name}: {OneLine(error.Message)}");

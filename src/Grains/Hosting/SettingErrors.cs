@@ -19,13 +19,17 @@ internal static class SettingErrors
             var property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
-                return new InvalidSettingException(path + child.Key, child.Value ?? "(a section)", $"one of {string.Join(", ", properties.Select(p => path + p.Name))}", error);
+                return new InvalidSettingException(
+                    path + child.Key, child.Value ?? "(a section)", $"one of {string.Join(", ", properties.Select(p => path + p.Name))}",
+                    error);
             }
 
             var expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             var problem = expected.IsClass && expected != typeof(string)
                 ? Find(child, expected, $"{path}{property.Name}:", error)
-                : Check(child.Value, expected) is { } bound ? new InvalidSettingException(path + property.Name, child.Value, bound, error) : null;
+                : Check(child.Value, expected) is { } bound
+                    ? new InvalidSettingException(path + property.Name, child.Value, bound, error)
+                    : null;
             if (problem is not null)
             {
                 return problem;
@@ -47,6 +51,8 @@ internal static class SettingErrors
             return bool.TryParse(value, out _) ? null : "true or false";
         }
 
-        return type.IsEnum && !Enum.TryParse(type, value, ignoreCase: true, out _) ? $"one of {string.Join(", ", Enum.GetNames(type))}" : null;
+        return type.IsEnum && !Enum.TryParse(type, value, ignoreCase: true, out _)
+            ? $"one of {string.Join(", ", Enum.GetNames(type))}"
+            : null;
     }
 }

@@ -20,7 +20,8 @@ internal static class SiloHostFactory
     /// <summary>Starts one silo and returns when it is an active member.</summary>
     /// <param name="customize">Last changes of the silo, for tests.</param>
     /// <exception cref="InvalidSettingException">A setting is out of its bound, or a given port is taken.</exception>
-    /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, or the cluster refuses the secret.</exception>
+    /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, or the cluster refuses the
+    /// secret.</exception>
     public static async Task<SiloHandle> StartAsync(
         MicroSparkOptions options, SiloMode mode, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
     {
@@ -66,7 +67,8 @@ internal static class SiloHostFactory
         }
     }
 
-    private static IHost Build(MicroSparkOptions options, SiloMode mode, IPEndPoint endpoint, int gatewayPort, Action<ISiloBuilder>? customize)
+    private static IHost Build(
+        MicroSparkOptions options, SiloMode mode, IPEndPoint endpoint, int gatewayPort, Action<ISiloBuilder>? customize)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();

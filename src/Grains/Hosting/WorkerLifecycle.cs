@@ -11,7 +11,8 @@ namespace MicroSpark.Grains.Hosting;
 /// Starts the worker before its silo becomes active and stops it after the silo's grains are gone: whoever can call a grain of this
 /// silo finds its data plane open.
 /// </summary>
-internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptions options, SiloMode mode) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptions options, SiloMode mode)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     private WorkerEngine? _engine;
     private DataPlaneServer? _server;

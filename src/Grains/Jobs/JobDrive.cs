@@ -110,7 +110,9 @@ internal sealed class JobDrive(
             return null;
         }
 
-        return ReferenceEquals(failure, changed) ? JobErrors.ContentChanged(stage.Job, skeleton, failure.Stage) : JobErrors.Of(file.Submission, failure);
+        return ReferenceEquals(failure, changed)
+            ? JobErrors.ContentChanged(stage.Job, skeleton, failure.Stage)
+            : JobErrors.Of(file.Submission, failure);
     }
 
     /// <summary>Once per partition, under this activation's epoch.</summary>

@@ -9,7 +9,8 @@ namespace MicroSpark.Grains.Jobs;
 /// One silo's care for the records it keeps: when silos go, it wakes the unfinished jobs, so that a job nobody watches goes on elsewhere;
 /// records of jobs that ended ten minutes ago go.
 /// </summary>
-internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time)
+    : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);

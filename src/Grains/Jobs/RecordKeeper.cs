@@ -38,7 +38,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
 
         if (_holders.Count == 0)
         {
-            throw new ClusterUnavailableException($"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");
+            throw new ClusterUnavailableException(
+                $"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");
         }
 
         _replacing = true;
@@ -71,7 +72,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             if (!_urgent)
             {
                 using var pause = _pause = new CancellationTokenSource();
-                await Task.Delay(s_often, time, pause.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await Task.Delay(s_often, time, pause.Token).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 _pause = null;
             }
 

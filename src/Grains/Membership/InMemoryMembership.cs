@@ -17,7 +17,8 @@ internal sealed class InMemoryMembership
     {
         lock (_lock)
         {
-            var rows = _rows.Where(r => only is null || r.Key.Equals(only)).Select(r => Tuple.Create(Copy(r.Value.Entry), r.Value.Etag)).ToList();
+            var rows = _rows.Where(r => only is null || r.Key.Equals(only)).Select(
+                r => Tuple.Create(Copy(r.Value.Entry), r.Value.Etag)).ToList();
             return new MembershipTableData(rows, _version);
         }
     }

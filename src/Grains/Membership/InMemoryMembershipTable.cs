@@ -26,7 +26,8 @@ internal sealed class InMemoryMembershipTable(InMemoryMembership membership) : I
 
     public Task<MembershipTableData> ReadAll() => Task.FromResult(membership.Read(null));
 
-    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) => Task.FromResult(membership.TryInsert(entry, tableVersion));
+    public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        Task.FromResult(membership.TryInsert(entry, tableVersion));
 
     public Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
         Task.FromResult(membership.TryUpdate(entry, etag, tableVersion));

@@ -51,7 +51,8 @@ internal static class MembershipConnection
                 return $"the SQLite file \"{Path.GetFullPath(SqliteFile(options))}\"";
             default:
                 var any = new DbConnectionStringBuilder { ConnectionString = options.ConnectionString };
-                return $"the {options.Provider} database at {(any.TryGetValue("Server", out var server) ? server : any.TryGetValue("Data Source", out server) ? server : "its server")}";
+                var known = any.TryGetValue("Server", out var server) || any.TryGetValue("Data Source", out server);
+                return $"the {options.Provider} database at {(known ? server : "its server")}";
         }
     }
 

@@ -15,7 +15,8 @@ internal static class MembershipErrors
     };
 
     public static ClusterUnavailableException Explain(MembershipOptions options, DbException error) => new(
-        $"The cluster's membership is kept in {MembershipConnection.Describe(options)} (MicroSpark:{MembershipConnection.Setting}), which cannot be used: {Text(error)} "
+        $"The cluster's membership is kept in {MembershipConnection.Describe(options)} (MicroSpark:{MembershipConnection.Setting}), "
+        + $"which cannot be used: {Text(error)} "
         + "Start that database, or correct the setting.",
         error);
 

@@ -28,7 +28,9 @@ internal static class MembershipProvider
     {
         if (!Known.Contains(InvariantOf(options)))
         {
-            throw new InvalidSettingException("Membership:Provider", options.Provider, $"InMemory, Sqlite, PostgreSql, or an AdoNet invariant: {string.Join(", ", Known)}");
+            throw new InvalidSettingException(
+                "Membership:Provider", options.Provider,
+                $"InMemory, Sqlite, PostgreSql, or an AdoNet invariant: {string.Join(", ", Known)}");
         }
     }
 

@@ -54,7 +54,8 @@ internal static class MembershipSchema
         {
             // Opening would make an empty file, and the typing error in its path would look like a cluster without workers.
             throw new ClusterUnavailableException(
-                $"MicroSpark:{MembershipConnection.Setting} names {MembershipConnection.Describe(options)}, which does not exist. Start a worker with this setting first, or correct it.");
+                $"MicroSpark:{MembershipConnection.Setting} names {MembershipConnection.Describe(options)}, which does not exist. Start "
+                + $"a worker with this setting first, or correct it.");
         }
 
         await using var connection = new SqliteConnection(text);
@@ -91,7 +92,8 @@ internal static class MembershipSchema
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
         // CREATE TABLE IF NOT EXISTS of two sessions at once can still collide in the catalogue.
-        await ExecuteAsync(connection, transaction, "SELECT pg_advisory_xact_lock(hashtext('MicroSpark membership schema'));", cancellationToken);
+        await ExecuteAsync(
+            connection, transaction, "SELECT pg_advisory_xact_lock(hashtext('MicroSpark membership schema'));", cancellationToken);
         await RunAsync(connection, transaction, script, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -101,7 +103,8 @@ internal static class MembershipSchema
         if (!create)
         {
             throw new ClusterUnavailableException(
-                $"No worker has used {MembershipConnection.Describe(options)} yet (MicroSpark:{MembershipConnection.Setting}). Start a worker with this setting first, or correct it.");
+                $"No worker has used {MembershipConnection.Describe(options)} yet (MicroSpark:{MembershipConnection.Setting}). Start a "
+                + $"worker with this setting first, or correct it.");
         }
     }
 
@@ -120,13 +123,15 @@ internal static class MembershipSchema
 
             return found.IsSupersetOf(script.Queries.Keys);
         }
-        catch (Exception e) when (e is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } or SqliteException { SqliteErrorCode: 1 })
+        catch (Exception e) when (
+            e is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } or SqliteException { SqliteErrorCode: 1 })
         {
             return false;
         }
     }
 
-    private static async Task RunAsync(DbConnection connection, DbTransaction transaction, MembershipScript script, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        DbConnection connection, DbTransaction transaction, MembershipScript script, CancellationToken cancellationToken)
     {
         await ExecuteAsync(connection, transaction, script.Tables, cancellationToken);
         foreach (var (key, text) in script.Queries)
@@ -140,7 +145,8 @@ internal static class MembershipSchema
         }
     }
 
-    private static async Task ExecuteAsync(DbConnection connection, DbTransaction? transaction, string text, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(
+        DbConnection connection, DbTransaction? transaction, string text, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.Transaction = transaction;

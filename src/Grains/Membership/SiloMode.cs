@@ -10,7 +10,8 @@ namespace MicroSpark.Grains.Membership;
 /// <param name="Gateway">Whether clients from outside may connect.</param>
 /// <param name="DataPlane">Whether other processes (or silos that behave as such) read blocks and blobs here.</param>
 /// <param name="Guest">A silo of somebody else's host: its Orleans settings and connections are theirs.</param>
-internal sealed record SiloMode(InMemoryMembership? Membership, ClusterSecret Secret, int SilosInProcess, bool Gateway, bool DataPlane, bool Guest)
+internal sealed record SiloMode(
+    InMemoryMembership? Membership, ClusterSecret Secret, int SilosInProcess, bool Gateway, bool DataPlane, bool Guest)
 {
     public bool Embedded => Membership is not null;
 
@@ -30,10 +31,13 @@ internal sealed record SiloMode(InMemoryMembership? Membership, ClusterSecret Se
     /// <exception cref="InvalidSettingException">The silo listens beyond loopback and no secret is given.</exception>
     private static ClusterSecret SharedSecretOf(MicroSparkOptions options)
     {
-        if (options.Secret is null && string.IsNullOrWhiteSpace(options.SecretFile) && !IPAddress.IsLoopback(IPAddress.Parse(options.Silo.Address)))
+        if (options.Secret is null && string.IsNullOrWhiteSpace(options.SecretFile)
+            && !IPAddress.IsLoopback(IPAddress.Parse(options.Silo.Address)))
         {
             throw new InvalidSettingException(
-                "Secret", "", $"the cluster's shared secret, or MicroSpark:SecretFile, because Silo:Address {options.Silo.Address} can be reached from other hosts");
+                "Secret", "",
+                $"the cluster's shared secret, or MicroSpark:SecretFile, because Silo:Address {options.Silo.Address} can be reached "
+                + $"from other hosts");
         }
 
         return ClusterSecret.Of(options);

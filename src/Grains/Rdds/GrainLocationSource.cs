@@ -5,7 +5,9 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Rdds;
 
-/// <summary>Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.</summary>
+/// <summary>
+/// Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.
+/// </summary>
 /// <param name="ask">Asks a recipe's RddGrain for a map of at least a version.</param>
 internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>> ask, TimeProvider time) : ILocationSource
 {
@@ -26,7 +28,8 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
             }
 
             // Whoever finds a question under way awaits it; its answer may be too old, then it asks again.
-            var map = await _asking.GetOrAdd(lineage, l => new Lazy<Task<BlockMap>>(() => AskAsync(l, minVersion))).Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var map = await _asking.GetOrAdd(lineage, l => new Lazy<Task<BlockMap>>(() => AskAsync(l, minVersion))).Value.WaitAsync(
+                cancellationToken).ConfigureAwait(false);
             if (map.Version >= minVersion)
             {
                 return map;

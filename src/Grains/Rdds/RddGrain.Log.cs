@@ -15,7 +15,8 @@ internal sealed partial class RddGrain
     [LoggerMessage(Message = "RDD {Lineage}, wish of job {Job}: {Transition}: {Reason}")]
     private static partial void LogWish(ILogger logger, LogLevel level, LineageId lineage, JobId job, string transition, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "RDD {Lineage}: blocks went with their workers; {Computed} of {Count} are there")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "RDD {Lineage}: blocks went with their workers; {Computed} of {Count} are "
+        + "there")]
     private static partial void LogLost(ILogger logger, LineageId lineage, int computed, int count);
 
     private void OnMoved(int partition, string transition, PartitionState from, PartitionState to)

@@ -28,7 +28,9 @@ internal sealed class ClusterSecret
 
     public static ClusterSecret Of(string secret) => new(Encoding.UTF8.GetBytes(secret));
 
-    /// <summary>The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing.</summary>
+    /// <summary>
+    /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing.
+    /// </summary>
     /// <exception cref="InvalidSettingException">The file is readable by others, empty, or cannot be read or made.</exception>
     public static ClusterSecret Of(MicroSparkOptions options) => Of(options.Secret ?? SecretFile.ReadOrCreate(options.SecretFile));
 

@@ -30,7 +30,8 @@ internal static class ConnectionSecurity
             services.TryAddSingleton<PlainPeers>();
         }
 
-        services.AddSingleton<IConfigureOptions<ClientConnectionOptions>>(static sp => new ConfigureOptions<ClientConnectionOptions>(options =>
+        services.AddSingleton<IConfigureOptions<ClientConnectionOptions>>(
+            static sp => new ConfigureOptions<ClientConnectionOptions>(options =>
             options.ConfigureConnection(b => b.UseMiddleware(sp.GetRequiredService<HandshakeMiddleware>().Outbound))));
         return services;
     }

@@ -42,7 +42,8 @@ internal sealed class HandshakeLog
                 await stop.CancelAsync();
                 await started.WaitAsync(Doubt, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw new ClusterUnavailableException(
-                    $"The silo at {refusal.Peer} refused the connection: {refusal.Reason}. Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.");
+                    $"The silo at {refusal.Peer} refused the connection: {refusal.Reason}. Give all silos and clients of the cluster "
+                    + $"the same MicroSpark:Secret or MicroSpark:SecretFile.");
             }
         }
 

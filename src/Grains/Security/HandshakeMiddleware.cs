@@ -5,7 +5,8 @@ using Orleans.Runtime.Messaging;
 namespace MicroSpark.Grains.Security;
 
 /// <summary>Runs the <see cref="Handshake"/> in front of Orleans' protocol and drops the connection when it fails.</summary>
-internal sealed partial class HandshakeMiddleware(Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)
+internal sealed partial class HandshakeMiddleware(
+    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -28,7 +29,9 @@ internal sealed partial class HandshakeMiddleware(Handshake handshake, Handshake
         {
             try
             {
-                problem = outbound ? await handshake.CallAsync(connection, either.Token) : await handshake.AnswerAsync(connection, either.Token);
+                problem = outbound
+                    ? await handshake.CallAsync(connection, either.Token)
+                    : await handshake.AnswerAsync(connection, either.Token);
             }
             catch (OperationCanceledException) when (patience.IsCancellationRequested)
             {
@@ -59,7 +62,8 @@ internal sealed partial class HandshakeMiddleware(Handshake handshake, Handshake
         throw new ConnectionAbortedException($"Connection {(outbound ? "to" : "from")} {connection.RemoteEndPoint} dropped: {problem}.");
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Direction} {Peer} dropped: {Problem}. All processes of a cluster need the same MicroSpark:Secret or MicroSpark:SecretFile.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Direction} {Peer} dropped: {Problem}. All processes of a cluster "
+        + "need the same MicroSpark:Secret or MicroSpark:SecretFile.")]
     private static partial void LogRefused(ILogger logger, string direction, string? peer, string problem);
 
     private sealed class Side(HandshakeMiddleware owner, bool outbound) : IConnectionMiddleware

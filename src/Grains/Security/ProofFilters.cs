@@ -37,7 +37,8 @@ internal sealed class ProofCheckFilter(CallProof proofs) : IIncomingGrainCallFil
             if (problem is not null)
             {
                 throw new UnauthorizedAccessException(
-                    $"The call of {method.Name} was refused: {problem}. Give the caller the cluster's MicroSpark:Secret or MicroSpark:SecretFile.");
+                    $"The call of {method.Name} was refused: {problem}. Give the caller the cluster's MicroSpark:Secret or "
+                    + $"MicroSpark:SecretFile.");
             }
         }
 

@@ -14,7 +14,8 @@ internal static class SecretFile
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static string DefaultPath => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "microspark", "secret");
+        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "microspark",
+        "secret");
 
     public static string ReadOrCreate(string? path)
     {
@@ -30,7 +31,8 @@ internal static class SecretFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidSettingException(Setting, path, $"a file that this process can read, or a folder where it can make one ({e.Message})", e);
+            throw new InvalidSettingException(
+                Setting, path, $"a file that this process can read, or a folder where it can make one ({e.Message})", e);
         }
     }
 
@@ -42,7 +44,9 @@ internal static class SecretFile
         }
 
         var secret = File.ReadAllText(path).Trim();
-        return secret.Length > 0 ? secret : throw new InvalidSettingException(Setting, path, "a file with a secret in it; delete the empty file to have one made");
+        return secret.Length > 0
+            ? secret
+            : throw new InvalidSettingException(Setting, path, "a file with a secret in it; delete the empty file to have one made");
     }
 
     private static void Create(string path)

@@ -4,7 +4,9 @@ using MicroSpark.Grains.Events;
 
 namespace MicroSpark.Grains.Stages;
 
-/// <summary>A way to compute partitions of one stage whose inputs are there: with workers directly, or under the lock of PartitionGrains.</summary>
+/// <summary>
+/// A way to compute partitions of one stage whose inputs are there: with workers directly, or under the lock of PartitionGrains.
+/// </summary>
 internal interface ITaskSet
 {
     /// <summary>

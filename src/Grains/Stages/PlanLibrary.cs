@@ -61,6 +61,7 @@ internal sealed class PlanLibrary(WorkerEngine engine, IBlockTransport transport
             }
         }
 
-        throw new ClusterUnavailableException($"No live worker has the plan {plan.Name}: the {plan.Holders.Count} that held it are gone. Run the job again.", last);
+        throw new ClusterUnavailableException(
+            $"No live worker has the plan {plan.Name}: the {plan.Holders.Count} that held it are gone. Run the job again.", last);
     }
 }

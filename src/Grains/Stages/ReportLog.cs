@@ -81,7 +81,8 @@ internal sealed class ReportLog(int expected, TimeProvider time)
             var to = from;
             for (long bytes = 0; to < _reports.Count && bytes < LargestPage; to++)
             {
-                bytes += (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0) + ((_reports[to].Lost?.Length ?? 0) * LostBytes);
+                bytes += (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0)
+                    + ((_reports[to].Lost?.Length ?? 0) * LostBytes);
             }
 
             return new ReportPage(from, _reports[from..to].ToArray(), to == expected, Unknown: false);

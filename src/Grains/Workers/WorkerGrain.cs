@@ -13,7 +13,8 @@ namespace MicroSpark.Grains.Workers;
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
-    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool, IWorkerIdentity identity)
+    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool,
+    IWorkerIdentity identity)
     : Grain, IWorkerGrain
 {
     private const int LargestTold = 1 << 10;
@@ -38,7 +39,8 @@ internal sealed class WorkerGrain(
 
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
         leases.StageOf(lineage)?.NumPartitions,
-        engine.Blocks.Of(lineage).Select(b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
+        engine.Blocks.Of(lineage).Select(
+            b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
     {
@@ -74,7 +76,8 @@ internal sealed class WorkerGrain(
 
     public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => Task.FromResult(leases.Release(lineage, context));
 
-    public Task<KeptRdd[]> KeptAsync() => Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
+    public Task<KeptRdd[]> KeptAsync() =>
+        Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
 
     public Task<bool> SaveRecordAsync(JobRecord record) => Task.FromResult(records.Save(record));
 

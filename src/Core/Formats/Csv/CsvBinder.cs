@@ -20,7 +20,8 @@ internal static class CsvBinder<T>
         var cells = Expression.Parameter(typeof(CsvCells), "cells");
         if (typeof(T) == typeof(string[]))
         {
-            return new(Expression.Lambda<Func<CsvCells, T>>(Expression.Call(cells, nameof(CsvCells.All), null), cells).Compile(), [], false, true);
+            return new(
+                Expression.Lambda<Func<CsvCells, T>>(Expression.Call(cells, nameof(CsvCells.All), null), cells).Compile(), [], false, true);
         }
 
         var shape = RecordShape.Of(typeof(T), "CsvFile");
@@ -43,13 +44,17 @@ internal static class CsvBinder<T>
             : type.IsEnum ? Expression.Call(cells, nameof(CsvCells.Enumeration), [type], ordinal)
             : CsvTypes.IsParsable(type) ? Expression.Call(cells, nameof(CsvCells.Parse), [type], ordinal)
             : throw new ArgumentException(
-                $"CsvFile cannot read the member '{member.Name}' of '{typeof(T)}': a field cannot become a '{type}'. A member is a string, a number, bool, "
+                $"CsvFile cannot read the member '{member.Name}' of '{typeof(T)}': a field cannot become a '{type}'. A member is a "
+                + $"string, a number, bool, "
                 + "char, date, time, Guid, an enum, their nullable forms, or a type that implements ISpanParsable.");
         var nullable = !member.Type.IsValueType || member.Type == type ? (Expression)value : Expression.Condition(
-            Expression.Call(cells, nameof(CsvCells.IsNull), null, ordinal), Expression.Default(member.Type), Expression.Convert(value, member.Type));
+            Expression.Call(cells, nameof(CsvCells.IsNull), null, ordinal), Expression.Default(member.Type),
+            Expression.Convert(value, member.Type));
 
         // Whether a file has the column of a parameter with a default value is for the file to say.
-        return !member.IsOptional ? nullable : Expression.Condition(Expression.Call(cells, nameof(CsvCells.Has), null, ordinal), nullable, member.DefaultValue);
+        return !member.IsOptional
+            ? nullable
+            : Expression.Condition(Expression.Call(cells, nameof(CsvCells.Has), null, ordinal), nullable, member.DefaultValue);
     }
 
     private static string TextMethod(RecordMember member) => member.AllowsNull switch

@@ -6,8 +6,8 @@ using MicroSpark.Formats.Records;
 namespace MicroSpark.Formats.Csv;
 
 /// <summary>
-/// The current row of a file, as an element's members ask for their values. A field that does not fit is noted, not thrown: with bad rows skipped,
-/// an exception per row would cost more than reading a hundred good ones.
+/// The current row of a file, as an element's members ask for their values. A field that does not fit is noted, not thrown: with bad rows
+/// skipped, an exception per row would cost more than reading a hundred good ones.
 /// </summary>
 internal sealed class CsvCells(CsvReader reader, CultureInfo culture, IReadOnlyList<RecordMember> members, int[] columns)
 {
@@ -60,7 +60,8 @@ internal sealed class CsvCells(CsvReader reader, CultureInfo culture, IReadOnlyL
     public DateTime Time(int ordinal)
     {
         Span<char> text = stackalloc char[64];
-        return TryChars(ordinal, ref text) && DateTime.TryParse(text, culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces, out var value)
+        return TryChars(ordinal, ref text)
+            && DateTime.TryParse(text, culture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces, out var value)
             ? value
             : Fail<DateTime>(ordinal);
     }
@@ -68,7 +69,8 @@ internal sealed class CsvCells(CsvReader reader, CultureInfo culture, IReadOnlyL
     public DateTimeOffset TimeWithOffset(int ordinal)
     {
         Span<char> text = stackalloc char[64];
-        return TryChars(ordinal, ref text) && DateTimeOffset.TryParse(text, culture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var value)
+        return TryChars(ordinal, ref text)
+            && DateTimeOffset.TryParse(text, culture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var value)
             ? value
             : Fail<DateTimeOffset>(ordinal);
     }

@@ -9,27 +9,28 @@ namespace MicroSpark.Formats.Csv;
 internal static class CsvDialect
 {
     /// <summary>
-    /// The longest row in bytes: what bounds memory when a quote is never closed, and what lets a split tell from the bytes before it whether
-    /// it begins inside quotes (<see cref="CsvRowStart"/>).
+    /// The longest row in bytes: what bounds memory when a quote is never closed, and what lets a split tell from the bytes before it
+    /// whether it begins inside quotes (<see cref="CsvRowStart"/>).
     /// </summary>
     public const int MaxRowBytes = 16 << 20;
 
     private static readonly byte[] s_nothing = [];
 
-    public static CsvReaderOptions ToReader(this CsvOptions options, int bufferBytes, Action<CsvMalformedRecord>? onMalformed = null) => new()
-    {
-        Separator = options.Delimiter,
-        HasHeader = false, // read by us: a split in the middle of a file has none of its own
-        Quote = options.Quote,
-        CommentPrefix = options.Comment,
-        TrimWhitespace = options.TrimWhitespace,
-        NullValues = options.NullValues,
-        FormatProvider = CultureInfo.GetCultureInfo(options.Culture),
-        MalformedData = CsvMalformedDataHandling.Recover,
-        OnMalformedRecord = onMalformed,
-        MaxRecordSize = MaxRowBytes,
-        BufferSize = bufferBytes,
-    };
+    public static CsvReaderOptions ToReader(this CsvOptions options, int bufferBytes, Action<CsvMalformedRecord>? onMalformed = null) =>
+        new()
+        {
+            Separator = options.Delimiter,
+            HasHeader = false, // read by us: a split in the middle of a file has none of its own
+            Quote = options.Quote,
+            CommentPrefix = options.Comment,
+            TrimWhitespace = options.TrimWhitespace,
+            NullValues = options.NullValues,
+            FormatProvider = CultureInfo.GetCultureInfo(options.Culture),
+            MalformedData = CsvMalformedDataHandling.Recover,
+            OnMalformedRecord = onMalformed,
+            MaxRecordSize = MaxRowBytes,
+            BufferSize = bufferBytes,
+        };
 
     public static CsvWriterOptions ToWriter(this CsvOptions options) => new()
     {

@@ -1,11 +1,13 @@
 namespace MicroSpark;
 
-/// <summary>How CSV files are laid out, and what happens to rows that cannot be read. The defaults are RFC 4180 with a header line.</summary>
+/// <summary>
+/// How CSV files are laid out, and what happens to rows that cannot be read. The defaults are RFC 4180 with a header line.
+/// </summary>
 public sealed record CsvOptions
 {
     /// <summary>
-    /// Whether a file's first row names its columns (the default). They are matched with the element's members by name: exactly, else without
-    /// regard to case and to anything but letters and digits. Without a header, and for tuples, they go by position.
+    /// Whether a file's first row names its columns (the default). They are matched with the element's members by name: exactly, else
+    /// without regard to case and to anything but letters and digits. Without a header, and for tuples, they go by position.
     /// </summary>
     public bool HasHeader { get; init; } = true;
 

@@ -7,8 +7,8 @@ using MicroSpark.Formats.Records;
 namespace MicroSpark.Formats.Csv;
 
 /// <summary>
-/// Reads the rows of one split. The law: over all splits of a file every row comes exactly once, wherever the cuts fall. A row belongs to the
-/// split in which its first byte is.
+/// Reads the rows of one split. The law: over all splits of a file every row comes exactly once, wherever the cuts fall. A row belongs to
+/// the split in which its first byte is.
 /// </summary>
 internal sealed class CsvRowReader<T> : RowReader<T>
 {
@@ -48,7 +48,9 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         try
         {
             // A file without any row has no header either, and lacks nothing.
-            var columns = _header < 0 && options.HasHeader ? [] : RecordColumns.Match(_binding.Members, _binding.ByPosition, header, split.Path);
+            var columns = _header < 0 && options.HasHeader
+                ? []
+                : RecordColumns.Match(_binding.Members, _binding.ByPosition, header, split.Path);
             _cells = new CsvCells(_reader, CultureInfo.GetCultureInfo(options.Culture), _binding.Members, columns);
             _fields = header?.Length ?? -1;
             LeastFields = columns.Length == 0 ? 0 : columns.Max() + 1;
@@ -99,7 +101,8 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         var problem = Problem!;
         var column = problem.Column is null ? "" : $", column '{problem.Column}'";
         return new InvalidDataException(
-            $"'{problem.File}', row {RowNumber(problem.Offset)} (byte {problem.Offset}){column}: {problem.Problem} The row is '{Excerpt(problem.Text)}'. "
+            $"'{problem.File}', row {RowNumber(problem.Offset)} (byte {problem.Offset}){column}: {problem.Problem} The row is "
+            + $"'{Excerpt(problem.Text)}'. "
             + "Repair the file, change the element type, or set BadRows = BadRows.Skip in CsvOptions to leave such rows out.");
     }
 
@@ -156,7 +159,8 @@ internal sealed class CsvRowReader<T> : RowReader<T>
     }
 
     private InvalidDataException TooLong(long offset, Exception? inner) => new(
-        $"'{_split.Path}', byte {offset}: a row is longer than {CsvDialect.MaxRowBytes >> 20} MB. Is a quote opened there and never closed?", inner);
+        $"'{_split.Path}', byte {offset}: a row is longer than {CsvDialect.MaxRowBytes >> 20} MB. Is a quote opened there and never "
+        + $"closed?", inner);
 
     // The library would convert it, and tell positions of the converted text, which the splits know nothing of.
     private void RefuseUtf16()
@@ -165,7 +169,8 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         Span<byte> mark = stackalloc byte[2];
         if (stream.ReadAtLeast(mark, 2, throwOnEndOfStream: false) == 2 && mark is [0xFF, 0xFE] or [0xFE, 0xFF])
         {
-            throw new InvalidDataException($"'{_split.Path}' is UTF-16 text, and CSV files are read as UTF-8. Convert it, as in: iconv -f UTF-16 -t UTF-8.");
+            throw new InvalidDataException(
+                $"'{_split.Path}' is UTF-16 text, and CSV files are read as UTF-8. Convert it, as in: iconv -f UTF-16 -t UTF-8.");
         }
     }
 
@@ -191,7 +196,9 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         var stored = _files.OpenRead(_split.File, offset);
         try
         {
-            return CsvReader.Create(FileCompression.Decompress(stored, _split.Path), _options.ToReader(bufferBytes, malformed => _malformed ??= malformed.Reason), false);
+            return CsvReader.Create(
+                FileCompression.Decompress(stored, _split.Path), _options.ToReader(
+                    bufferBytes, malformed => _malformed ??= malformed.Reason), false);
         }
         catch
         {
@@ -218,5 +225,7 @@ internal sealed class CsvRowReader<T> : RowReader<T>
     }
 
     private static string Describe(RecordMember member) =>
-        member.ValueType.IsEnum ? $"{member.ValueType.Name} ({string.Join(", ", Enum.GetNames(member.ValueType).Take(8))})" : member.ValueType.Name;
+        member.ValueType.IsEnum
+            ? $"{member.ValueType.Name} ({string.Join(", ", Enum.GetNames(member.ValueType).Take(8))})"
+            : member.ValueType.Name;
 }

@@ -18,9 +18,9 @@ namespace MicroSpark.Formats.Csv;
 ///   began inside quotes      Q Q E U U U U S Q Q Q
 /// </code>
 /// <para>
-/// Without any quote the states never meet. But no row is longer than <see cref="CsvDialect.MaxRowBytes"/>: without a quote in that many bytes
-/// the cut is outside. If all this does not tell, the machine begins further back, at last at the start of the file, where its state is known.
-/// A row that breaks the law across a cut fails the split that it starts in, so nothing is ever misread silently.
+/// Without any quote the states never meet. But no row is longer than <see cref="CsvDialect.MaxRowBytes"/>: without a quote in that many
+/// bytes the cut is outside. If all this does not tell, the machine begins further back, at last at the start of the file, where its state
+/// is known. A row that breaks the law across a cut fails the split that it starts in, so nothing is ever misread silently.
 /// </para>
 /// </remarks>
 internal sealed class CsvRowStart

@@ -4,7 +4,9 @@ using MicroSpark.Formats.Records;
 
 namespace MicroSpark.Formats.Csv;
 
-/// <summary>Takes elements apart into fields: one compiled method per element type. It goes with the type when its assembly is unloaded.</summary>
+/// <summary>
+/// Takes elements apart into fields: one compiled method per element type. It goes with the type when its assembly is unloaded.
+/// </summary>
 internal static class CsvUnbinder<T>
 {
     private static (Action<CsvWriter, T> Write, string[]? Header)? s_unbinding;
@@ -25,7 +27,9 @@ internal static class CsvUnbinder<T>
 
         var members = RecordShape.Of(typeof(T), "SaveAsCsvFileAsync").Members.Where(static m => m.IsWritten).ToArray();
         var fields = Array.ConvertAll(members, member => Write(writer, RecordShape.Get(element, member), member));
-        return (Expression.Lambda<Action<CsvWriter, T>>(Expression.Block(fields), writer, element).Compile(), Array.ConvertAll(members, static m => m.Name));
+        return (
+            Expression.Lambda<Action<CsvWriter, T>>(Expression.Block(fields), writer, element).Compile(),
+            Array.ConvertAll(members, static m => m.Name));
     }
 
     private static Expression Write(Expression writer, Expression value, RecordMember member)
@@ -54,6 +58,7 @@ internal static class CsvUnbinder<T>
         return CsvTypes.IsField(type)
             ? Expression.Call(typeof(CsvCellWriter), method, isGeneric ? [type] : null, writer, value)
             : throw new ArgumentException(
-                $"SaveAsCsvFileAsync cannot write the member '{member.Name}' of '{typeof(T)}': a '{type}' is no single field. Map to a flat record first, or leave the member out with [JsonIgnore].");
+                $"SaveAsCsvFileAsync cannot write the member '{member.Name}' of '{typeof(T)}': a '{type}' is no single field. Map to a "
+                + $"flat record first, or leave the member out with [JsonIgnore].");
     }
 }

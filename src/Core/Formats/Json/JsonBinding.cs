@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace MicroSpark.Formats.Json;
 
 /// <summary>
-/// What System.Text.Json knows of an element type. One set of options per type, with a resolver of its own: options that compare equal share a
-/// cache, and a cache that outlives a shipped type would keep its assembly loaded.
+/// What System.Text.Json knows of an element type. One set of options per type, with a resolver of its own: options that compare equal
+/// share a cache, and a cache that outlives a shipped type would keep its assembly loaded.
 /// </summary>
 internal static class JsonBinding<T>
 {
@@ -53,7 +53,8 @@ internal static class JsonRules
 
         foreach (var property in type.Properties)
         {
-            if (property.AssociatedParameter is { IsNullable: true } parameter && (!parameter.ParameterType.IsValueType || Nullable.GetUnderlyingType(parameter.ParameterType) is not null))
+            if (property.AssociatedParameter is { IsNullable: true } parameter
+                && (!parameter.ParameterType.IsValueType || Nullable.GetUnderlyingType(parameter.ParameterType) is not null))
             {
                 property.IsRequired = false;
             }

@@ -4,8 +4,8 @@ namespace MicroSpark;
 public sealed record JsonFileOptions
 {
     /// <summary>
-    /// Whether a file is one JSON array of elements, read as one partition, instead of one JSON value a line (the default). Files that are saved have a
-    /// value a line.
+    /// Whether a file is one JSON array of elements, read as one partition, instead of one JSON value a line (the default). Files that are
+    /// saved have a value a line.
     /// </summary>
     public bool IsArray { get; init; }
 

@@ -52,9 +52,12 @@ internal sealed class JsonRowReader<T> : RowReader<T>
     {
         var problem = Problem!;
         var path = problem.Column is null ? "" : $", path '{problem.Column}'";
-        var hint = !_isArray && problem.Text.StartsWith('[') && problem.Offset == 0 ? " Is the file one array? Then set IsArray in JsonFileOptions." : "";
+        var hint = !_isArray && problem.Text.StartsWith('[') && problem.Offset == 0
+            ? " Is the file one array? Then set IsArray in JsonFileOptions."
+            : "";
         return new InvalidDataException(
-            $"'{problem.File}', line {LineOf(problem.Offset)} (byte {problem.Offset}){path}: {problem.Problem} The value is '{Excerpt(problem.Text)}'.{hint} "
+            $"'{problem.File}', line {LineOf(problem.Offset)} (byte {problem.Offset}){path}: {problem.Problem} The value is "
+            + $"'{Excerpt(problem.Text)}'.{hint} "
             + "Repair the file, change the element type, or set BadRows = BadRows.Skip in JsonFileOptions to leave such values out.");
     }
 
@@ -76,7 +79,9 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         return message.EndsWith('.') ? message : message + ".";
     }
 
-    /// <summary>What a member of the element should have been and what it is; null when the text is no JSON, or the fault lies deeper.</summary>
+    /// <summary>
+    /// What a member of the element should have been and what it is; null when the text is no JSON, or the fault lies deeper.
+    /// </summary>
     private string? MisfitOf(string? path, ReadOnlySpan<byte> value)
     {
         if (path is null || !path.StartsWith("$.", StringComparison.Ordinal)
@@ -89,8 +94,10 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         try
         {
             using var document = JsonDocument.ParseValue(ref reader);
-            var found = document.RootElement.EnumerateObject().LastOrDefault(p => p.Name.Equals(expected.Name, StringComparison.OrdinalIgnoreCase));
-            return $"Expected {(Nullable.GetUnderlyingType(expected.PropertyType) ?? expected.PropertyType).Name}, found {Excerpt(found.Value.GetRawText())}.";
+            var found = document.RootElement.EnumerateObject().LastOrDefault(
+                p => p.Name.Equals(expected.Name, StringComparison.OrdinalIgnoreCase));
+            return $"Expected {(Nullable.GetUnderlyingType(expected.PropertyType) ?? expected.PropertyType).Name}, found "
+                + $"{Excerpt(found.Value.GetRawText())}.";
         }
         catch (JsonException)
         {

@@ -7,7 +7,9 @@ namespace MicroSpark.Formats.Json;
 /// <summary>Takes a split apart into the texts of single values.</summary>
 internal abstract class JsonValues : IDisposable
 {
-    /// <summary>The next value's text, valid until the next call, and where it starts in the (decompressed) file; false at the end.</summary>
+    /// <summary>
+    /// The next value's text, valid until the next call, and where it starts in the (decompressed) file; false at the end.
+    /// </summary>
     public abstract bool TryRead(out ReadOnlySpan<byte> value, out long offset);
 
     public abstract void Dispose();
@@ -183,5 +185,6 @@ internal sealed class JsonArrayItems(Stream file, string path, CancellationToken
         return read > 0;
     }
 
-    private InvalidDataException Damaged(string expected, Exception? inner) => new($"'{path}', byte {_bufferStart + _head}: expected {expected}.", inner);
+    private InvalidDataException Damaged(string expected, Exception? inner) =>
+        new($"'{path}', byte {_bufferStart + _head}: expected {expected}.", inner);
 }

@@ -44,7 +44,9 @@ internal sealed class ParquetBinding<T>(RecordShape shape)
             if (types[m] is { } type)
             {
                 arrays[m] = Expression.Variable(type.MakeArrayType());
-                body.Add(Expression.Assign(arrays[m]!, Expression.Convert(Expression.ArrayIndex(columns, Expression.Constant(m)), type.MakeArrayType())));
+                body.Add(
+                    Expression.Assign(
+                        arrays[m]!, Expression.Convert(Expression.ArrayIndex(columns, Expression.Constant(m)), type.MakeArrayType())));
             }
         }
 
@@ -53,7 +55,8 @@ internal sealed class ParquetBinding<T>(RecordShape shape)
         {
             var place = Array.IndexOf(Members, member);
             return place < 0 || arrays[place] is not { } array ? null
-                : new ParquetConversion(cells, Expression.Constant(place), row, file, member).To(Expression.ArrayIndex(array, row), member.Type);
+                : new ParquetConversion(cells, Expression.Constant(place), row, file, member).To(
+                    Expression.ArrayIndex(array, row), member.Type);
         });
         body.Add(Expression.Assign(i, Expression.Constant(0)));
         body.Add(Expression.Loop(
@@ -83,7 +86,8 @@ internal static class ParquetBinder<T>
             if (!ParquetTypes.IsColumn(member.ValueType))
             {
                 throw new ArgumentException(
-                    $"ParquetFile cannot read the member '{member.Name}' of '{typeof(T)}': a column cannot become a '{member.Type}'. {ParquetTypes.WhatWorks}");
+                    $"ParquetFile cannot read the member '{member.Name}' of '{typeof(T)}': a column cannot become a '{member.Type}'. "
+                    + $"{ParquetTypes.WhatWorks}");
             }
         }
 

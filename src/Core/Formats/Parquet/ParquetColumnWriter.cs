@@ -11,7 +11,8 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
 {
     public DataField Field { get; } = column;
 
-    public abstract Task WriteAsync(ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation);
+    public abstract Task WriteAsync(
+        ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation);
 
     /// <summary>One writer for each member of the element type. They hold no rows, so all tasks of a type may share them.</summary>
     /// <exception cref="ArgumentException">A member cannot be a column.</exception>
@@ -22,7 +23,9 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
     {
         if (!ParquetTypes.IsColumn(member.ValueType))
         {
-            throw new ArgumentException($"SaveAsParquetFileAsync cannot write the member '{member.Name}' of '{typeof(T)}', a '{member.Type}'. {ParquetTypes.WhatWorks}");
+            throw new ArgumentException(
+                $"SaveAsParquetFileAsync cannot write the member '{member.Name}' of '{typeof(T)}', a '{member.Type}'. "
+                + $"{ParquetTypes.WhatWorks}");
         }
 
         var element = Expression.Parameter(typeof(T), "element");
@@ -31,7 +34,8 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
         {
             var inner = Stored(Expression.Property(value, "Value"));
             var stored = inner.Type.IsValueType ? typeof(Nullable<>).MakeGenericType(inner.Type) : inner.Type;
-            value = Expression.Condition(Expression.Property(value, "HasValue"), Expression.Convert(inner, stored), Expression.Default(stored));
+            value = Expression.Condition(
+                Expression.Property(value, "HasValue"), Expression.Convert(inner, stored), Expression.Default(stored));
         }
         else
         {
@@ -50,11 +54,13 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
         }
 
         var underlying = Nullable.GetUnderlyingType(value.Type);
-        var column = (underlying is null ? typeof(ValueColumn<,>) : typeof(NullableColumn<,>)).MakeGenericType(typeof(T), underlying ?? value.Type);
+        var column = (underlying is null ? typeof(ValueColumn<,>) : typeof(NullableColumn<,>)).MakeGenericType(
+            typeof(T), underlying ?? value.Type);
         DataField data = (underlying ?? value.Type) == typeof(decimal)
             ? new DecimalDataField(member.Name, 38, 18, isNullable: underlying is not null)
             : new DataField(member.Name, underlying ?? value.Type, isNullable: underlying is not null);
-        return (ParquetColumnWriter<T>)Activator.CreateInstance(column, BindingFlags.Instance | BindingFlags.Public, null, [data, get], null)!;
+        return (ParquetColumnWriter<T>)Activator.CreateInstance(
+            column, BindingFlags.Instance | BindingFlags.Public, null, [data, get], null)!;
     }
 
     // What Parquet has no type for is stored as the closest that it has.
@@ -71,26 +77,30 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
 internal sealed class ValueColumn<T, V>(DataField field, Func<T, V> get) : ParquetColumnWriter<T>(field)
     where V : struct
 {
-    public override Task WriteAsync(ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
+    public override Task WriteAsync(
+        ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
         group.WriteAsync<V>(attached, Columns.Take(rows.Span, get), cancellationToken: cancellation);
 }
 
 internal sealed class NullableColumn<T, V>(DataField field, Func<T, V?> get) : ParquetColumnWriter<T>(field)
     where V : struct
 {
-    public override Task WriteAsync(ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
+    public override Task WriteAsync(
+        ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
         group.WriteAsync<V>(attached, Columns.Take(rows.Span, get), cancellationToken: cancellation);
 }
 
 internal sealed class TextColumn<T>(DataField field, Func<T, string?> get) : ParquetColumnWriter<T>(field)
 {
-    public override Task WriteAsync(ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
+    public override Task WriteAsync(
+        ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
         group.WriteAsync(attached, Columns.Take(rows.Span, get));
 }
 
 internal sealed class BlobColumn<T>(DataField field, Func<T, byte[]?> get) : ParquetColumnWriter<T>(field)
 {
-    public override Task WriteAsync(ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
+    public override Task WriteAsync(
+        ParquetRowGroupWriter group, DataField attached, ReadOnlyMemory<T> rows, CancellationToken cancellation) =>
         group.WriteAsync(attached, Columns.Take(rows.Span, get));
 }
 

@@ -5,13 +5,17 @@ using Parquet.Schema;
 
 namespace MicroSpark.Formats.Parquet;
 
-/// <summary>Reads one column of a row group into an array of its own type: <c>int[]</c>, <c>int?[]</c>, <c>string?[]</c>, <c>byte[]?[]</c>.</summary>
+/// <summary>
+/// Reads one column of a row group into an array of its own type: <c>int[]</c>, <c>int?[]</c>, <c>string?[]</c>, <c>byte[]?[]</c>.
+/// </summary>
 internal static class ParquetColumns
 {
     private static readonly FrozenSet<Type> s_values = new[]
     {
-        typeof(bool), typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong), typeof(float),
-        typeof(double), typeof(decimal), typeof(DateTime), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Guid), typeof(System.Numerics.BigInteger),
+        typeof(bool), typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong),
+        typeof(float),
+        typeof(double), typeof(decimal), typeof(DateTime), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Guid),
+        typeof(System.Numerics.BigInteger),
     }.ToFrozenSet();
 
     /// <summary>What the array holds.</summary>
@@ -43,7 +47,8 @@ internal static class ParquetColumns
             throw new InvalidDataException($"The column '{field.Name}' has the type {field.ClrType}, which cannot be read.");
         }
 
-        var method = typeof(ParquetColumns).GetMethod(field.IsNullable ? nameof(ReadNullable) : nameof(ReadValues), BindingFlags.Static | BindingFlags.NonPublic)!;
+        var method = typeof(ParquetColumns).GetMethod(
+            field.IsNullable ? nameof(ReadNullable) : nameof(ReadValues), BindingFlags.Static | BindingFlags.NonPublic)!;
         return method.MakeGenericMethod(field.ClrType)
             .CreateDelegate<Func<ParquetRowGroupReader, DataField, int, CancellationToken, Array>>()(group, field, rows, cancellation);
     }

@@ -16,7 +16,8 @@ internal sealed class ParquetConversion(Expression cells, Expression place, Expr
         {
             var present = Convert(Expression.Property(value, "Value"), to ?? type);
             return Expression.Condition(
-                Expression.Property(value, "HasValue"), to is null ? present : Expression.Convert(present, type), to is null ? Null(type) : Expression.Default(type));
+                Expression.Property(value, "HasValue"), to is null ? present : Expression.Convert(present, type),
+                to is null ? Null(type) : Expression.Default(type));
         }
 
         if (!value.Type.IsValueType)
@@ -24,7 +25,8 @@ internal sealed class ParquetConversion(Expression cells, Expression place, Expr
             var present = Convert(value, to ?? type);
             var absent = to is not null || (!type.IsValueType && member.AllowsNull != false) ? Expression.Default(type) : Null(type);
             return Expression.Condition(
-                Expression.ReferenceEqual(value, Expression.Constant(null)), absent, to is null ? present : Expression.Convert(present, type));
+                Expression.ReferenceEqual(value, Expression.Constant(null)), absent, to is null ? present : Expression.Convert(
+                    present, type));
         }
 
         return to is null ? Convert(value, type) : Expression.Convert(Convert(value, to), type);
@@ -50,13 +52,20 @@ internal sealed class ParquetConversion(Expression cells, Expression place, Expr
         return (from, type) switch
         {
             _ when IsWider(from, type) => Expression.Convert(value, type),
-            _ when from == typeof(byte[]) && type == typeof(string) => Call<byte[], string>(static bytes => Encoding.UTF8.GetString(bytes), value),
-            _ when from == typeof(string) && type == typeof(char) => Call<string, char>(static text => text.Length == 1 ? text[0] : throw new InvalidDataException($"Expected one character, found '{text}'."), value),
-            _ when from == typeof(DateTime) && type == typeof(DateOnly) => Call<DateTime, DateOnly>(static time => DateOnly.FromDateTime(time), value),
-            _ when from == typeof(DateOnly) && type == typeof(DateTime) => Call<DateOnly, DateTime>(static date => date.ToDateTime(TimeOnly.MinValue), value),
-            _ when from == typeof(DateTime) && type == typeof(DateTimeOffset) => Call<DateTime, DateTimeOffset>(static time => new DateTimeOffset(time.Ticks, TimeSpan.Zero), value),
+            _ when from == typeof(byte[]) && type == typeof(string) =>
+                Call<byte[], string>(static bytes => Encoding.UTF8.GetString(bytes), value),
+            _ when from == typeof(string) && type == typeof(char) =>
+                Call<string, char>(static text =>
+                    text.Length == 1 ? text[0] : throw new InvalidDataException($"Expected one character, found '{text}'."), value),
+            _ when from == typeof(DateTime) && type == typeof(DateOnly) =>
+                Call<DateTime, DateOnly>(static time => DateOnly.FromDateTime(time), value),
+            _ when from == typeof(DateOnly) && type == typeof(DateTime) =>
+                Call<DateOnly, DateTime>(static date => date.ToDateTime(TimeOnly.MinValue), value),
+            _ when from == typeof(DateTime) && type == typeof(DateTimeOffset) =>
+                Call<DateTime, DateTimeOffset>(static time => new DateTimeOffset(time.Ticks, TimeSpan.Zero), value),
             _ when from == typeof(long) && type == typeof(TimeSpan) => Call<long, TimeSpan>(static ticks => new TimeSpan(ticks), value),
-            _ when from == typeof(TimeSpan) && type == typeof(TimeOnly) => Call<TimeSpan, TimeOnly>(static time => TimeOnly.FromTimeSpan(time), value),
+            _ when from == typeof(TimeSpan) && type == typeof(TimeOnly) =>
+                Call<TimeSpan, TimeOnly>(static time => TimeOnly.FromTimeSpan(time), value),
             _ when from == typeof(long) && type == typeof(TimeOnly) => Call<long, TimeOnly>(static ticks => new TimeOnly(ticks), value),
             _ => throw Wrong(from, type),
         };
@@ -66,7 +75,8 @@ internal sealed class ParquetConversion(Expression cells, Expression place, Expr
         Expression.Call(Expression.Constant(convert.Target), convert.Method, value);
 
     private InvalidDataException Wrong(Type from, Type type) => new(
-        $"'{file}', column '{member.Name}': expected {type.Name}, found {from.Name}. Change the member's type, and Map to the type that you want.");
+        $"'{file}', column '{member.Name}': expected {type.Name}, found {from.Name}. Change the member's type, and Map to the type that "
+        + $"you want.");
 
     private static bool IsInteger(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64;
 
@@ -81,9 +91,12 @@ internal sealed class ParquetConversion(Expression cells, Expression place, Expr
         TypeCode[] wider = Type.GetTypeCode(from) switch
         {
             TypeCode.SByte => [TypeCode.Int16, TypeCode.Int32, TypeCode.Int64, TypeCode.Single, TypeCode.Double, TypeCode.Decimal],
-            TypeCode.Byte => [TypeCode.Int16, TypeCode.UInt16, TypeCode.Int32, TypeCode.UInt32, TypeCode.Int64, TypeCode.UInt64, TypeCode.Single, TypeCode.Double, TypeCode.Decimal],
+            TypeCode.Byte =>
+                [TypeCode.Int16, TypeCode.UInt16, TypeCode.Int32, TypeCode.UInt32, TypeCode.Int64, TypeCode.UInt64, TypeCode.Single,
+                    TypeCode.Double, TypeCode.Decimal],
             TypeCode.Int16 => [TypeCode.Int32, TypeCode.Int64, TypeCode.Single, TypeCode.Double, TypeCode.Decimal],
-            TypeCode.UInt16 => [TypeCode.Int32, TypeCode.UInt32, TypeCode.Int64, TypeCode.UInt64, TypeCode.Single, TypeCode.Double, TypeCode.Decimal],
+            TypeCode.UInt16 =>
+                [TypeCode.Int32, TypeCode.UInt32, TypeCode.Int64, TypeCode.UInt64, TypeCode.Single, TypeCode.Double, TypeCode.Decimal],
             TypeCode.Int32 => [TypeCode.Int64, TypeCode.Double, TypeCode.Decimal],
             TypeCode.UInt32 => [TypeCode.Int64, TypeCode.UInt64, TypeCode.Double, TypeCode.Decimal],
             TypeCode.Int64 or TypeCode.UInt64 => [TypeCode.Decimal],

@@ -15,7 +15,8 @@ internal static class ParquetNested<T>
     private static bool? s_isNeeded;
 
     /// <summary>Whether the element type has a member that is no single column, and the library can make such elements.</summary>
-    public static bool IsNeeded => s_isNeeded ??= typeof(T) is { IsClass: true, IsAbstract: false } && typeof(T).GetConstructor(Type.EmptyTypes) is not null
+    public static bool IsNeeded =>
+        s_isNeeded ??= typeof(T) is { IsClass: true, IsAbstract: false } && typeof(T).GetConstructor(Type.EmptyTypes) is not null
         && !typeof(T).IsAssignableTo(typeof(System.Collections.IEnumerable))
         && RecordShape.Of(typeof(T), "ParquetFile").Members.Any(static m => m.IsRead && !ParquetTypes.IsColumn(m.ValueType));
 
@@ -24,7 +25,8 @@ internal static class ParquetNested<T>
         (ChunkReader<T>)Activator.CreateInstance(typeof(ParquetNestedRows<>).MakeGenericType(typeof(T)), split, cancellation)!;
 
     public static void Write(IEnumerable<T> rows, Stream file, int rowsPerGroup, CancellationToken cancellation) =>
-        ParquetSerializer.SerializeAsync(rows, file, new ParquetOptions { RowGroupSize = rowsPerGroup }, cancellationToken: cancellation).GetAwaiter().GetResult();
+        ParquetSerializer.SerializeAsync(rows, file, new ParquetOptions { RowGroupSize = rowsPerGroup }, cancellationToken: cancellation)
+            .GetAwaiter().GetResult();
 }
 
 /// <inheritdoc cref="ParquetNested{T}" />
@@ -54,12 +56,14 @@ internal sealed class ParquetNestedRows<T>(ParquetSplit split, CancellationToken
         using var input = new SeekableInput(split.File, LocalFileSystem.Instance);
         try
         {
-            return ParquetSerializer.DeserializeAsync<T>(input, new ParquetOptions { PropertyNameCaseInsensitive = true }, split.RowGroup, cancellation)
+            return ParquetSerializer.DeserializeAsync<T>(
+                input, new ParquetOptions { PropertyNameCaseInsensitive = true }, split.RowGroup, cancellation)
                 .GetAwaiter().GetResult().Data;
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {
-            throw new InvalidDataException($"'{split.File.Path}', row group {split.RowGroup}: Parquet.Net cannot read it as '{typeof(T)}': {e.Message}", e);
+            throw new InvalidDataException(
+                $"'{split.File.Path}', row group {split.RowGroup}: Parquet.Net cannot read it as '{typeof(T)}': {e.Message}", e);
         }
     }
 }

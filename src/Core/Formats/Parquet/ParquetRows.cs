@@ -53,7 +53,8 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
             if (columns[binding.Members[i].Ordinal] is >= 0 and var column)
             {
                 fields[i] = reader.Schema.Fields[column] as DataField is { IsArray: false } flat ? flat : throw new InvalidDataException(
-                    $"'{split.File.Path}', column '{reader.Schema.Fields[column].Name}': expected {binding.Members[i].ValueType.Name}, found a nested column "
+                    $"'{split.File.Path}', column '{reader.Schema.Fields[column].Name}': expected {binding.Members[i].ValueType.Name}, "
+                    + $"found a nested column "
                     + $"({reader.Schema.Fields[column].SchemaType}). Leave the member out, or give it the type of the nested column.");
                 _columns[i] = ParquetColumns.Read(group, fields[i]!, _rows, cancellation);
             }
@@ -68,7 +69,8 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
 internal sealed class ParquetCells(ParquetSplit split, RecordMember[] members)
 {
     public TValue Null<TValue>(int member, int row) => throw new InvalidDataException(
-        $"'{split.File.Path}', row group {split.RowGroup}, row {row}, column '{members[member].Name}': expected {members[member].ValueType.Name}, found null. "
+        $"'{split.File.Path}', row group {split.RowGroup}, row {row}, column '{members[member].Name}': expected "
+        + $"{members[member].ValueType.Name}, found null. "
         + "Declare the member with a '?' so that it may be null.");
 
     public TValue Parse<TValue>(string text, int member, int row)

@@ -37,7 +37,8 @@ internal static class ParquetErrors
         {
             read();
         }
-        catch (Exception e) when (e is not (OperationCanceledException or FileNotFoundException or UnauthorizedAccessException or OutOfMemoryException)
+        catch (Exception e) when (
+            e is not (OperationCanceledException or FileNotFoundException or UnauthorizedAccessException or OutOfMemoryException)
             && !e.Message.Contains(path, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"'{path}' is no whole Parquet file: {e.Message}. Was it cut off, or is it another format?", e);

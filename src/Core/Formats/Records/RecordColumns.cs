@@ -22,17 +22,23 @@ internal static class RecordColumns
     private static int Find(RecordMember member, string[] header, string file)
     {
         var exact = Unique(member, header, static (name, column) => name == column, file);
-        var column = exact >= 0 ? exact : Unique(member, header, static (name, column) => Letters(name).SequenceEqual(Letters(column)), file);
+        var column = exact >= 0
+            ? exact
+            : Unique(member, header, static (name, column) => Letters(name).SequenceEqual(Letters(column)), file);
         return column >= 0 || member.IsOptional ? column : throw new InvalidDataException(
-            $"'{file}' has no column '{member.Name}'; its columns are {string.Join(", ", header.Select(static name => $"'{name}'"))}. Name the member after its column, "
+            $"'{file}' has no column '{member.Name}'; its columns are {string.Join(", ", header.Select(static name => $"'{name}'"))}. "
+            + $"Name the member after its column, "
             + "with [JsonPropertyName(\"...\")] if need be, or give the constructor's parameter a default value.");
     }
 
     private static int Unique(RecordMember member, string[] header, Func<string, string, bool> fits, string file)
     {
         var found = Array.FindIndex(header, column => fits(member.Name, column));
-        return found < 0 || Array.FindIndex(header, found + 1, column => fits(member.Name, column)) < 0 ? found : throw new InvalidDataException(
-            $"'{file}' has several columns that fit '{member.Name}': {string.Join(", ", header.Select(static name => $"'{name}'"))}. Rename them, or read them as a tuple, by position.");
+        return found < 0 || Array.FindIndex(header, found + 1, column => fits(member.Name, column)) < 0
+            ? found
+            : throw new InvalidDataException(
+            $"'{file}' has several columns that fit '{member.Name}': {string.Join(", ", header.Select(static name => $"'{name}'"))}. "
+            + $"Rename them, or read them as a tuple, by position.");
     }
 
     // unit_price, "Unit Price" and UnitPrice are one name.

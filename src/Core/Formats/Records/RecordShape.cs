@@ -32,10 +32,12 @@ internal sealed class RecordShape
     {
         var isTuple = type.IsValueType && type.IsAssignableTo(typeof(ITuple));
         if (type.IsPrimitive || type.IsEnum || type.IsArray || type.IsPointer || type == typeof(string) || type == typeof(object)
-            || type == typeof(decimal) || Nullable.GetUnderlyingType(type) is not null || type.IsAssignableTo(typeof(System.Collections.IEnumerable)))
+            || type == typeof(decimal) || Nullable.GetUnderlyingType(type) is not null
+                || type.IsAssignableTo(typeof(System.Collections.IEnumerable)))
         {
             throw new ArgumentException(
-                $"{operatorName} needs an element type with named values, a record, class, struct or tuple; '{type}' is none. Map to one, such as record Row(string Name, int Count).");
+                $"{operatorName} needs an element type with named values, a record, class, struct or tuple; '{type}' is none. Map to "
+                + $"one, such as record Row(string Name, int Count).");
         }
 
         if (type.IsAbstract || type.IsInterface)
@@ -53,7 +55,8 @@ internal sealed class RecordShape
             var member = members.First(m => string.Equals(m.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             members.Remove(member);
             result.Add(new RecordMember(
-                result.Count, NameOf(member), parameter.ParameterType, AllowsNull(parameter.ParameterType, nullability.Create(parameter), isTuple), parameter, member));
+                result.Count, NameOf(member), parameter.ParameterType,
+                AllowsNull(parameter.ParameterType, nullability.Create(parameter), isTuple), parameter, member));
         }
 
         foreach (var member in members)
@@ -101,7 +104,8 @@ internal sealed class RecordShape
         foreach (var at in types)
         {
             IEnumerable<MemberInfo> declared =
-                [.. at.GetProperties(Declared).Where(static p => p.GetIndexParameters().Length == 0).OrderBy(static p => p.MetadataToken), .. at.GetFields(Declared)];
+                [.. at.GetProperties(Declared).Where(static p => p.GetIndexParameters().Length == 0).OrderBy(static p => p.MetadataToken),
+                    .. at.GetFields(Declared)];
             foreach (var member in declared)
             {
                 if (member.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always })
@@ -128,18 +132,22 @@ internal sealed class RecordShape
     private static ConstructorInfo? ConstructorOf(Type type, List<MemberInfo> members)
     {
         var fitting = type.GetConstructors()
-            .Where(c => c.GetParameters().All(p => members.Exists(m => string.Equals(m.Name, p.Name, StringComparison.OrdinalIgnoreCase) && TypeOf(m) == p.ParameterType)))
+            .Where(c =>
+                c.GetParameters().All(p =>
+                    members.Exists(m => string.Equals(m.Name, p.Name, StringComparison.OrdinalIgnoreCase) && TypeOf(m) == p.ParameterType)))
             .OrderByDescending(static c => c.GetParameters().Length)
             .ToArray();
         return fitting is [var most, ..] ? most
             : type.IsValueType ? null
             : throw new ArgumentException(
-                $"'{type}' has no public constructor without parameters, and none whose parameters are all named after its properties: there is no way to make one from named values.");
+                $"'{type}' has no public constructor without parameters, and none whose parameters are all named after its properties: "
+                + $"there is no way to make one from named values.");
     }
 
     private static string NameOf(MemberInfo member) => member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? member.Name;
 
-    private static Type TypeOf(MemberInfo member) => member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
+    private static Type TypeOf(MemberInfo member) =>
+        member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType;
 
     private static bool? AllowsNull(Type type, NullabilityInfo info, bool isTuple) =>
         type.IsValueType ? Nullable.GetUnderlyingType(type) is not null

@@ -30,12 +30,15 @@ internal static class TableBinder<T>
 
         var ordinal = Expression.Constant(member.Ordinal);
         var type = member.ValueType;
-        var value = Expression.Convert(Expression.Call(row, type.IsEnum ? nameof(TableRow.Enumeration) : nameof(TableRow.Value), [type], ordinal), member.Type);
+        var value = Expression.Convert(
+            Expression.Call(row, type.IsEnum ? nameof(TableRow.Enumeration) : nameof(TableRow.Value), [type], ordinal), member.Type);
         var absent = !member.Type.IsValueType && member.AllowsNull != false || member.Type != type
             ? Expression.Default(member.Type)
             : (Expression)Expression.Call(row, nameof(TableRow.Null), [member.Type], ordinal);
         var present = Expression.Condition(Expression.Call(row, nameof(TableRow.IsNull), null, ordinal), absent, value);
-        return !member.IsOptional ? present : Expression.Condition(Expression.Call(row, nameof(TableRow.Has), null, ordinal), present, member.DefaultValue);
+        return !member.IsOptional
+            ? present
+            : Expression.Condition(Expression.Call(row, nameof(TableRow.Has), null, ordinal), present, member.DefaultValue);
     }
 }
 
@@ -78,7 +81,9 @@ internal sealed class TableRow(DbDataReader reader, IReadOnlyList<RecordMember> 
             return (TValue)Enum.ToObject(typeof(TValue), Value<long>(ordinal));
         }
 
-        return Enum.TryParse(reader.GetString(columns[ordinal]), ignoreCase: true, out TValue value) ? value : throw Misfit(ordinal, Found(ordinal), null);
+        return Enum.TryParse(reader.GetString(columns[ordinal]), ignoreCase: true, out TValue value)
+            ? value
+            : throw Misfit(ordinal, Found(ordinal), null);
     }
 
     public TValue Null<TValue>(int ordinal) => throw Misfit(ordinal, "null. Declare the member with a '?' so that it may be null", null);
@@ -88,6 +93,7 @@ internal sealed class TableRow(DbDataReader reader, IReadOnlyList<RecordMember> 
     private InvalidDataException Misfit(int ordinal, string found, Exception? inner)
     {
         var member = members.First(m => m.Ordinal == ordinal);
-        return new InvalidDataException($"The query's row {Number} in this partition, column '{member.Name}': expected {member.ValueType.Name}, found {found}.", inner);
+        return new InvalidDataException(
+            $"The query's row {Number} in this partition, column '{member.Name}': expected {member.ValueType.Name}, found {found}.", inner);
     }
 }

@@ -8,8 +8,11 @@ namespace MicroSpark.Stages.Selecting;
 /// <summary>Copies the instructions of a method into another method, whose first arguments are the same.</summary>
 internal static class IlCopy
 {
-    /// <summary>Whether an <see cref="ILGenerator"/> can emit every instruction of the method. Looks up every member that the method names.</summary>
-    /// <exception cref="TypeLoadException">A named member is not there. The runtime has other exceptions for the same: see the caller.</exception>
+    /// <summary>
+    /// Whether an <see cref="ILGenerator"/> can emit every instruction of the method. Looks up every member that the method names.
+    /// </summary>
+    /// <exception cref="TypeLoadException">A named member is not there. The runtime has other exceptions for the same: see the
+    /// caller.</exception>
     public static bool CanCopy(IlCode code) =>
         code.Body.ExceptionHandlingClauses.Count == 0
         && code.Body.LocalVariables.All(local => !local.LocalType.ContainsGenericParameters)
@@ -19,7 +22,8 @@ internal static class IlCopy
             {
                 OperandType.InlineSig => false,
                 OperandType.ShortInlineBrTarget => LongForm(at.Op) is not null,
-                OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok => code.Member(at) is not null,
+                OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok =>
+                    code.Member(at) is not null,
                 _ => true,
             });
 

@@ -19,8 +19,8 @@ namespace MicroSpark.Stages.Selecting;
 /// </code>
 /// </summary>
 /// <remarks>
-/// The user's code runs in the order in which LINQ would have run it. What could tell the difference: more elements are selected before the first is
-/// taken, see <see cref="SelectSource{S}"/>; and frames of these methods in a stack trace have no line. A method that is marked
+/// The user's code runs in the order in which LINQ would have run it. What could tell the difference: more elements are selected before the
+/// first is taken, see <see cref="SelectSource{S}"/>; and frames of these methods in a stack trace have no line. A method that is marked
 /// <c>NoInlining</c> is never copied.
 /// </remarks>
 internal sealed class SelectCall
@@ -41,10 +41,12 @@ internal sealed class SelectCall
     /// Null when the function does not end so, or does what a copy cannot, or is there to be debugged: it is then called as it is.
     /// </summary>
     public static SelectCall? Of(MethodInfo method) => s_known.GetValue(
-        method, static method => new StrongBox<SelectCall?>(DebugBuild.Is(method.Module.Assembly) ? null : new SelectSearch().Find(method))).Value;
+        method, static method =>
+            new StrongBox<SelectCall?>(DebugBuild.Is(method.Module.Assembly) ? null : new SelectSearch().Find(method))).Value;
 
     /// <summary>
-    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null when that is another type.
+    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null
+    /// when that is another type.
     /// </summary>
     public DynamicMethod? TryCompile(Type elementType) =>
         Method.ReturnType == typeof(IEnumerable<>).MakeGenericType(elementType) ? new SelectEmitter(elementType).CopyOf(this) : null;

@@ -57,7 +57,9 @@ internal sealed class SelectEmitter(Type elementType)
         return copy;
     }
 
-    /// <summary>For the source on the stack, and on it the selector or the lambda's target: leaves them there when LINQ is to do it.</summary>
+    /// <summary>
+    /// For the source on the stack, and on it the selector or the lambda's target: leaves them there when LINQ is to do it.
+    /// </summary>
     private void EmitSelect(ILGenerator il, SelectTail tail, short buffer)
     {
         var itemType = tail.Called.GetGenericArguments()[0];
@@ -168,8 +170,8 @@ internal sealed class SelectEmitter(Type elementType)
     }
 
     /// <summary>
-    /// Pushes what LINQ's delegate is to be called on. When nobody else has these variables it gets another object of the same: then the one that
-    /// the loops use never leaves the method, and the JIT keeps its fields in registers.
+    /// Pushes what LINQ's delegate is to be called on. When nobody else has these variables it gets another object of the same: then the
+    /// one that the loops use never leaves the method, and the JIT keeps its fields in registers.
     /// </summary>
     private static void EmitOwnTarget(ILGenerator il, SelectTail tail, LocalBuilder selector)
     {

@@ -5,10 +5,15 @@ using MicroSpark.Closures;
 
 namespace MicroSpark.Stages.Selecting;
 
-/// <summary>Finds out from a method's IL whether it is a <see cref="SelectCall"/>, with the methods that it returns the sequences of.</summary>
+/// <summary>
+/// Finds out from a method's IL whether it is a <see cref="SelectCall"/>, with the methods that it returns the sequences of.
+/// </summary>
 internal sealed class SelectSearch
 {
-    /// <summary>The size of all methods that are copied for one function. Compiling takes time in proportion; more than that does more than selecting.</summary>
+    /// <summary>
+    /// The size of all methods that are copied for one function. Compiling takes time in proportion; more than that does more than
+    /// selecting.
+    /// </summary>
     private const int MostInstructions = 512;
 
     private const MethodImplAttributes OnItsOwn =
@@ -30,7 +35,8 @@ internal sealed class SelectSearch
         {
             return _found[method] = CodeOf(method) is { } code ? Find(method, code) : null;
         }
-        catch (Exception e) when (e is TypeLoadException or MissingMemberException or IOException or BadImageFormatException or ArgumentException)
+        catch (Exception e) when (
+            e is TypeLoadException or MissingMemberException or IOException or BadImageFormatException or ArgumentException)
         {
             // It names something that is not there, perhaps where it never comes. The runtime says so if it does.
             return null;
@@ -48,7 +54,8 @@ internal sealed class SelectSearch
             return null;
         }
 
-        return IlCopy.CanCopy(code) && !code.Instructions.Any(at => at.Op.OperandType == OperandType.InlineMethod && AsksWhoCalls(code.Method(at))) ? code : null;
+        return IlCopy.CanCopy(code)
+            && !code.Instructions.Any(at => at.Op.OperandType == OperandType.InlineMethod && AsksWhoCalls(code.Method(at))) ? code : null;
     }
 
     private SelectCall? Find(MethodInfo method, IlCode code)
@@ -65,7 +72,8 @@ internal sealed class SelectSearch
                     var selector = SelectorOf(code, i, targets);
                     found.Tails.Add(
                         selector is null ? i : i - 2,
-                        new SelectTail(called, selector, OwnsVariables: selector is not null && OwnsVariables(code, selector.DeclaringType!)));
+                        new SelectTail(
+                            called, selector, OwnsVariables: selector is not null && OwnsVariables(code, selector.DeclaringType!)));
                 }
                 else if (called.Module == method.Module && Find(called) is { } callee)
                 {
@@ -104,8 +112,9 @@ internal sealed class SelectSearch
             : null;
 
     /// <summary>
-    /// Whether an object of captured variables is made here, once, and handed to nobody but the one delegate: not to another lambda's, not to the
-    /// object of an inner block's variables, not to a local function, and not to an expression tree, which names its fields by tokens.
+    /// Whether an object of captured variables is made here, once, and handed to nobody but the one delegate: not to another lambda's, not
+    /// to the object of an inner block's variables, not to a local function, and not to an expression tree, which names its fields by
+    /// tokens.
     /// </summary>
     private static bool OwnsVariables(IlCode code, Type closure)
     {

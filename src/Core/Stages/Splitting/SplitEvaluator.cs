@@ -53,7 +53,8 @@ internal static class SplitEvaluator
                 case ILOpCode.Dup:
                     stack.Push(stack.Peek());
                     break;
-                case ILOpCode.Ldfld when stack.Pop() is { } owner && code.Field(at) is var field && field.DeclaringType!.IsInstanceOfType(owner):
+                case ILOpCode.Ldfld when stack.Pop() is { } owner && code.Field(at) is var field
+                    && field.DeclaringType!.IsInstanceOfType(owner):
                     stack.Push(Captured(field, owner));
                     break;
                 case ILOpCode.Newarr when stack.Pop() is int length and >= 0 and <= byte.MaxValue:
@@ -61,7 +62,8 @@ internal static class SplitEvaluator
                     break;
                 case ILOpCode.Stelem_i2:
                     var (item, index) = (stack.Pop(), stack.Pop());
-                    if (item is not int character || index is not int place || stack.Pop() is not char[] array || (uint)place >= (uint)array.Length)
+                    if (item is not int character || index is not int place || stack.Pop() is not char[] array
+                        || (uint)place >= (uint)array.Length)
                     {
                         return null;
                     }
@@ -152,7 +154,8 @@ internal static class SplitEvaluator
         }
 
         // An array becomes a span: the characters are the same.
-        return called is { Name: "op_Implicit" } && called.DeclaringType == typeof(ReadOnlySpan<char>) && stack.TryPeek(out var source) && source is char[];
+        return called is { Name: "op_Implicit" } && called.DeclaringType == typeof(ReadOnlySpan<char>) && stack.TryPeek(out var source)
+            && source is char[];
     }
 
     private static object? Captured(FieldInfo field, object owner) => field.GetValue(owner) switch
