@@ -138,7 +138,7 @@ internal static class EventJson
         json.WriteNumber("partition", e.Task.Partition);
         json.WriteNumber("attempt", e.Task.Attempt);
         json.WriteString("worker", e.Worker);
-        json.WriteString("result", Text(e.Task.Result));
+        json.WriteString("result", Text(e.Task.End));
         json.WriteString("started", e.Task.Started.ToUniversalTime());
         json.WriteNumber("milliseconds", e.Task.Took.TotalMilliseconds);
         json.WriteNumber("records", e.Task.Records);
@@ -156,7 +156,7 @@ internal static class EventJson
     }
 
     private static TaskRun Task(JsonElement e) => new(
-        e.GetProperty("partition").GetInt32(), e.GetProperty("attempt").GetInt32(), Enum.Parse<TaskResultKind>(Text(e, "result").Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        e.GetProperty("partition").GetInt32(), e.GetProperty("attempt").GetInt32(), Enum.Parse<TaskEnd>(Text(e, "result").Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
         e.GetProperty("started").GetDateTimeOffset(), Milliseconds(e), Number(e, "records"), Number(e, "bytes"),
         new TaskTraffic(Number(e, "inputBytes"), Number(e, "shuffleReadBytes"), Number(e, "remoteReadBytes"), Number(e, "shuffleWrittenBytes"), Number(e, "spilledBytes")),
         e.TryGetProperty("error", out var error) ? error.GetString() : null, e.TryGetProperty("copy", out var copy) && copy.GetBoolean());

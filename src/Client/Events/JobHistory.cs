@@ -146,7 +146,7 @@ internal sealed class RecordedStage(StagePlan plan)
     public int? Completed { get; set; }
 
     /// <summary>Those that computed an output.</summary>
-    public IEnumerable<TaskRun> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { Result: TaskResultKind.Succeeded, Copy: false });
+    public IEnumerable<TaskRun> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { End: TaskEnd.Succeeded, Copy: false });
 
     /// <summary>Partitions that were there already, computed by another job or kept: no task of this job made them.</summary>
     public int Reused => Math.Max(0, (Completed ?? 0) - Succeeded.Select(r => r.Partition).Distinct().Count());
@@ -154,7 +154,7 @@ internal sealed class RecordedStage(StagePlan plan)
     /// <summary>Of the tasks that succeeded.</summary>
     public TaskTraffic Traffic => Succeeded.Aggregate(default(TaskTraffic), (sum, run) => sum + run.Traffic);
 
-    public int Failures => Tasks.Count(t => t.Run.Result == TaskResultKind.Failed);
+    public int Failures => Tasks.Count(t => t.Run.End == TaskEnd.Failed);
 
     public int Retries => Tasks.Count(t => t.Run is { Attempt: > 0, Copy: false });
 }

@@ -1,6 +1,7 @@
 using MicroSpark.Client.Output;
 using MicroSpark.Driver.Events;
 using MicroSpark.Options;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Events;
 
@@ -21,7 +22,7 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
             case EngineEvent.WorkerLost e:
                 Line($"Worker {e.Worker} is lost");
                 break;
-            case EngineEvent.TaskEnded { Task: { Result: TaskResultKind.Failed or TaskResultKind.InputLost } task } e:
+            case EngineEvent.TaskEnded { Task: { End: TaskEnd.Failed or TaskEnd.InputLost } task } e:
                 Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after {Units.Time(task.Took)}: {task.Error}");
                 break;
             case EngineEvent.JobEnded e when _history.Take(e.Job) is { } job:

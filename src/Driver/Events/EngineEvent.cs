@@ -46,27 +46,11 @@ internal abstract record EngineEvent(DateTimeOffset Time)
 /// <param name="Parents">The outputs that it reads.</param>
 internal sealed record StagePlan(int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
 
-/// <summary>How an attempt at a task ended.</summary>
-internal enum TaskResultKind
-{
-    /// <summary>Its output is there.</summary>
-    Succeeded,
-
-    /// <summary>It threw.</summary>
-    Failed,
-
-    /// <summary>What it reads was gone: that is computed again, then the task.</summary>
-    InputLost,
-
-    /// <summary>It was stopped: another attempt was first, or nobody wants it any more.</summary>
-    Cancelled,
-}
-
 /// <summary>One attempt at one task.</summary>
 /// <param name="Attempt">0 for the first try at the partition.</param>
 /// <param name="Bytes">Of its output.</param>
 /// <param name="Traffic">What it read and wrote, when it succeeded.</param>
 /// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
 internal sealed record TaskRun(
-    int Partition, int Attempt, TaskResultKind Result, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
+    int Partition, int Attempt, TaskEnd End, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
     string? Error, bool Copy = false);

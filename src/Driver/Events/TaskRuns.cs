@@ -6,13 +6,5 @@ namespace MicroSpark.Driver.Events;
 internal static class TaskRuns
 {
     public static TaskRun Of(TaskSpan span) => new(
-        span.Partition, span.AttemptNumber,
-        span.End switch
-        {
-            TaskEnd.Success => TaskResultKind.Succeeded,
-            TaskEnd.Failure => TaskResultKind.Failed,
-            TaskEnd.InputLost => TaskResultKind.InputLost,
-            _ => TaskResultKind.Cancelled,
-        },
-        span.Began, span.Took, span.Records, span.Bytes, span.Traffic, span.Error, span.Copy);
+        span.Partition, span.AttemptNumber, span.End, span.Began, span.Took, span.Records, span.Bytes, span.Traffic, span.Error, span.Copy);
 }

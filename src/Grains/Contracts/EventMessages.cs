@@ -27,6 +27,24 @@ internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output,
 [GenerateSerializer, Immutable, Alias("microspark.StageSpans")]
 internal sealed record StageSpans(SpanStage Stage, TaskSpan[] Tasks);
 
+/// <summary>
+/// What the owner of a task says of an attempt at it, and its worker cannot: why it came to nothing, or that it is too slow. "Why did this run twice?" is
+/// answered by the notes that have <paramref name="Again"/>.
+/// </summary>
+/// <param name="Time">By the owner's clock.</param>
+/// <param name="AttemptNumber">Null of an attempt that had succeeded long ago: its number is no longer known.</param>
+/// <param name="Worker">Who had the attempt, or its output.</param>
+/// <param name="End">Null while the attempt goes on.</param>
+/// <param name="Again">Whether the task is tried again because of it.</param>
+/// <param name="Reason">For people: no sentence, but what comes after "because".</param>
+[GenerateSerializer, Immutable, Alias("microspark.TaskNote")]
+internal sealed record TaskNote(
+    DateTimeOffset Time, int Partition, int? AttemptNumber, WorkerId? Worker, TaskEnd? End, bool Again, string Reason);
+
+/// <summary>Notes of one stage.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.StageNotes")]
+internal sealed record StageNotes(SpanStage Stage, TaskNote[] Notes);
+
 /// <summary>Tasks of one stage that have a slot now.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunningTasks")]
 internal readonly record struct RunningTasks(JobId Job, LineageId Output, int Count);
@@ -51,5 +69,7 @@ internal readonly record struct EventCursor(WorkerId Worker, long Next);
 /// <param name="Next">Where to go on.</param>
 /// <param name="More">There is more: ask again at once.</param>
 /// <param name="Missed">Events, of any job, that were dropped before they were asked for.</param>
+/// <param name="Notes">Of tasks whose owners are at the worker; the attempts were anywhere.</param>
 [GenerateSerializer, Immutable, Alias("microspark.EventPage")]
-internal sealed record EventPage(WorkerId Worker, long Next, bool More, long Missed, StageSpans[] Stages, BlockMove[] Moves, RunningTasks[] Running);
+internal sealed record EventPage(
+    WorkerId Worker, long Next, bool More, long Missed, StageSpans[] Stages, BlockMove[] Moves, RunningTasks[] Running, StageNotes[] Notes);

@@ -116,7 +116,7 @@ internal enum RddPhase : byte
 /// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
 /// <param name="Stages">Progress of this stage and of those it waited for.</param>
 [GenerateSerializer, Immutable, Alias("microspark.RddStatus")]
-internal sealed record RddStatus(RddPhase Phase, long Version, ulong? Content, TaskReport? Failure, StageState[] Stages)
+internal sealed record RddStatus(RddPhase Phase, long Version, ulong? Content, StageFailure? Failure, StageState[] Stages)
 {
     public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, null, null, []);
 }

@@ -48,10 +48,12 @@ internal sealed record CommittedResult(
 
 /// <summary>Why a job failed.</summary>
 /// <param name="Message">The whole story: what failed where, and how often it was tried.</param>
+/// <param name="Stage">Null when no stage had begun.</param>
+/// <param name="Partition">Null when no task was at fault.</param>
 /// <param name="Unavailable">No worker was there to go on.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobError")]
 internal sealed record JobError(
-    string Message, int Stage, string? Operator, int Partition, int Attempt, WorkerId? Worker, TaskFailure? Failure, bool Unavailable);
+    string Message, int? Stage, string? Operator, int? Partition, int Attempt, WorkerId? Worker, TaskFailure? Failure, bool Unavailable);
 
 /// <summary>One stage's progress.</summary>
 /// <param name="By">The job for which its tasks run or ran; another job finds the output there.</param>

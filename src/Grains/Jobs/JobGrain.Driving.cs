@@ -10,8 +10,6 @@ namespace MicroSpark.Grains.Jobs;
 // The last stage: driven here, committed here.
 internal sealed partial class JobGrain
 {
-    private bool _contentChanged;
-
     /// <summary>Goes on with the job unless that is under way. A drive that had nothing to wait for has ended before it is assigned here.</summary>
     private void Drive()
     {
@@ -49,11 +47,13 @@ internal sealed partial class JobGrain
                     continue;
                 }
 
-                _run = new StageRun(stage, _inputs, pool, () =>
+                _run = new StageRun(stage, _inputs, pool, events, () =>
                 {
                     CopyUpdates();
                     return WorkerTaskSet.Of(stage, pool, events, time);
                 });
+                _run.NoteLost(_lost.Select(static r => (r.Partition, r.Worker)));
+                _lost.Clear();
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
                 if (failure is not null && _phase == JobPhase.Running && !Gone)
@@ -67,7 +67,7 @@ internal sealed partial class JobGrain
             if (_phase == JobPhase.Running && !Gone)
             {
                 End(JobPhase.Failed, new JobError(
-                    $"Job {Job} could not be run: {e.Message}", -1, null, -1, 0, null, TaskFailure.Of(e), e is ClusterUnavailableException));
+                    $"Job {Job} could not be run: {e.Message}", null, null, null, 0, null, TaskFailure.Of(e), e is ClusterUnavailableException));
             }
         }
         finally
@@ -115,45 +115,48 @@ internal sealed partial class JobGrain
     }
 
     /// <summary>What was committed came from elements that another run of the recipe did not give again: nobody can mend that.</summary>
-    private TaskReport? ContentChanged()
-    {
-        _contentChanged = _committed.Count > 0;
-        return _contentChanged ? new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1 } : null;
-    }
+    private StageFailure? ContentChanged() => _committed.Count > 0 ? new StageFailure.InputChanged() : null;
 
     /// <summary>Before any of it is on its way: sizes come with the tasks' reports.</summary>
     private JobError TooLarge(int wanted) => new(
         $"Job {Job} ({_submission!.Name}) failed: the results of {_committed.Count} of {wanted} partitions take at least {ByteSize.Show(_resultSize)} in memory, and "
         + $"MicroSpark:MaxResultSize lets one action bring {ByteSize.Show(_submission.Policy.MaxResultSize)} to its client. Read the elements one after the other with AsAsyncEnumerable, write "
         + "them with SaveAsTextFileAsync or another Save action, bring fewer (TakeAsync, or aggregate before), or raise MicroSpark:MaxResultSize.",
-        -1, null, -1, 0, null, null, Unavailable: false);
+        null, null, null, 0, null, null, Unavailable: false);
 
-    private JobError ErrorOf(TaskReport report, PlanSkeleton skeleton)
+    private JobError ErrorOf(StageFailure failure, PlanSkeleton skeleton) => failure switch
     {
-        if (report.End == TaskEnd.Unavailable)
-        {
-            return new JobError(
-                $"Job {Job} found no live worker for 30 s. Start a worker and run it again.", report.Stage, null, report.Partition, 0, null, null,
-                Unavailable: true);
-        }
+        StageFailure.NoWorker f => new JobError(
+            $"Job {Job} found no live worker for 30 s. Start a worker and run it again.", f.Stage, null, null, 0, null, null, Unavailable: true),
+        StageFailure.InputChanged => Changed(skeleton),
+        StageFailure.Broken f => new JobError(
+            $"Job {Job} ({_submission!.Name}) failed: {(f.Stage is { } stage ? $"stage {stage}" : "a stage")} could not be run: " +
+            $"{f.Error.TypeName}: {f.Error.Message}",
+            f.Stage, f.Error.Operator, null, 0, null, f.Error, Unavailable: false),
+        StageFailure.TaskFailed f => Failed(f.Stage, f.Report),
+        _ => new JobError($"Job {Job} ({_submission!.Name}) failed: a stage of it was stopped.", null, null, null, 0, null, null, Unavailable: false),
+    };
 
-        if (_contentChanged)
-        {
-            var operators = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]).Select(n => n.Name ?? n.Operator);
-            return new JobError(
-                $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an operator up to there is " +
-                "non-deterministic (a random number without a seed, the clock, an unordered collection), and results of the former elements had been handed out. " +
-                "Make it deterministic, or checkpoint its output before it is used.",
-                report.Stage, operators.FirstOrDefault(), -1, 0, null, null, Unavailable: false);
-        }
-
-        var failure = report.Failure;
-        var element = failure?.ElementIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source") : "";
-        var where = failure?.Operator is { } op ? $" in {op}{element}" : "";
-        var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
+    private JobError Changed(PlanSkeleton skeleton)
+    {
+        var operators = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]).Select(n => n.Name ?? n.Operator).ToArray();
         return new JobError(
-            $"Job {Job} ({_submission!.Name}) failed: stage {report.Stage}, partition {report.Partition} was tried {times} and failed{where}; the last time on worker " +
-            $"{report.Worker} with {failure?.TypeName}: {failure?.Message}",
-            report.Stage, failure?.Operator, report.Partition, Math.Max(0, report.Tries - 1), report.Worker, failure, Unavailable: false);
+            $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an operator up to " +
+            "there is non-deterministic (a random number without a seed, the clock, an unordered collection), and results of the former elements had been " +
+            "handed out. Make it deterministic, or checkpoint its output before it is used.",
+            skeleton.Nodes[skeleton.Root].StageId, operators.FirstOrDefault(), null, 0, null, null, Unavailable: false);
+    }
+
+    private JobError Failed(int stage, TaskReport report)
+    {
+        var failure = report.Failure!;
+        var element = failure.ElementIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source") : "";
+        var where = failure.Operator is { } op ? $" in {op}{element}" : "";
+        var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
+        var on = report.Worker == default ? "" : $" on worker {report.Worker}";
+        return new JobError(
+            $"Job {Job} ({_submission!.Name}) failed: stage {stage}, partition {report.Partition} was tried {times} and failed{where}; the last time{on} with " +
+            $"{failure.TypeName}: {failure.Message}",
+            stage, failure.Operator, report.Partition, report.Tries - 1, report.Worker, failure, Unavailable: false);
     }
 }

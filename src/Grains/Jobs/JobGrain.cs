@@ -22,6 +22,9 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
 
     private readonly List<CommittedResult> _results = [];
     private readonly Dictionary<int, CommittedResult> _committed = [];
+
+    /// <summary>Results that went before their reader had them: computed again by the next run.</summary>
+    private readonly List<CommittedResult> _lost = [];
     private readonly Dictionary<LineageId, StageState> _stages = [];
     private JobSubmission? _submission;
     private RecordKeeper _keeper = null!;
@@ -131,6 +134,7 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
             if (_committed.TryGetValue(result.Partition, out var committed) && committed.Attempt == result.Attempt)
             {
                 _committed.Remove(result.Partition);
+                _lost.Add(committed);
                 _resultSize -= committed.Bytes;
             }
         }

@@ -101,7 +101,7 @@ internal sealed class BlockTable(int count)
             return false;
         }
 
-        entry = entry with { Worker = entry.Copy, Copy = 0 };
+        entry = entry with { Worker = entry.Copy, Copy = 0, LostAt = entry.Copy == 0 ? entry.Worker : 0 };
         Computed -= entry.Worker == 0 ? 1 : 0;
         _map = null;
         return true;
@@ -130,6 +130,22 @@ internal sealed class BlockTable(int count)
 
         return changed;
     }
+
+    /// <summary>Nobody wants the blocks any more: they are gone, and nothing is lost. True when there were any.</summary>
+    public bool Drop()
+    {
+        var had = LoseAllBut(static _ => false);
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            _entries[i] = _entries[i] with { LostAt = 0 };
+        }
+
+        return had;
+    }
+
+    /// <summary>Which of the partitions were computed and lost, and who had the last copy.</summary>
+    public IEnumerable<(int Partition, WorkerId At)> LossesOf(IEnumerable<int> partitions) =>
+        from p in partitions where _entries[p].LostAt > 0 select (p, _workers[_entries[p].LostAt - 1]);
 
     /// <summary>Notes that what the worker had by an earlier map, and does not have now, is gone. What was noted since then stays.</summary>
     public void LoseUnconfirmed(BlockMap earlier, WorkerId worker, HashSet<(int Partition, AttemptId Attempt)> held)
@@ -172,5 +188,6 @@ internal sealed class BlockTable(int count)
 
     /// <param name="Worker">1 + the worker's index; 0 when not computed.</param>
     /// <param name="Copy">1 + the index of the worker that has the second copy; 0 when none has.</param>
-    private readonly record struct Entry(int Worker, AttemptId Attempt, ulong Fingerprint, bool Known, int Copy = 0);
+    /// <param name="LostAt">1 + the index of the worker that had the last copy; 0 when none is lost.</param>
+    private readonly record struct Entry(int Worker, AttemptId Attempt, ulong Fingerprint, bool Known, int Copy = 0, int LostAt = 0);
 }

@@ -30,7 +30,9 @@ internal sealed partial class RddGrain
 
         var stage = StageOf(skeleton, request);
         var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, []);
-        var computation = new Computation(new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, GrainFactory, pool, time)), missing);
+        var run = new StageRun(stage, inputs, pool, events, () => new PartitionTaskSet(stage, GrainFactory, pool, time));
+        run.NoteLost(_table!.LossesOf(missing));
+        var computation = new Computation(run, missing);
         foreach (var partition in missing)
         {
             _inFlight.Add(partition, computation);
@@ -47,7 +49,7 @@ internal sealed partial class RddGrain
 
     private async void Compute(Computation computation, SkeletonNode node, JobId job)
     {
-        TaskReport? failure;
+        StageFailure? failure;
         try
         {
             failure = await computation.Run.RunAsync(
@@ -71,7 +73,7 @@ internal sealed partial class RddGrain
         }
         catch (Exception e)
         {
-            failure = new TaskReport { End = TaskEnd.Failure, Partition = -1, Stage = node.StageId, Tries = 1, Failure = TaskFailure.Of(e, node.Operator) };
+            failure = new StageFailure.Broken(node.StageId, TaskFailure.Of(e, node.Operator));
         }
 
         foreach (var partition in computation.Partitions)
@@ -82,7 +84,7 @@ internal sealed partial class RddGrain
             }
         }
 
-        if (failure is { End: not TaskEnd.Cancelled })
+        if (failure is not (null or StageFailure.Cancelled))
         {
             var failed = computation.Partitions.ToHashSet();
             foreach (var wish in _wishes.Values)
@@ -111,7 +113,7 @@ internal sealed partial class RddGrain
                 }
                 catch (Exception e)
                 {
-                    wish.Failure = new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1, Failure = TaskFailure.Of(e) };
+                    wish.Failure = new StageFailure.Broken(null, TaskFailure.Of(e));
                     _signal.Raise();
                 }
             }
@@ -185,7 +187,7 @@ internal sealed partial class RddGrain
 
         public long Asked { get; set; } = asked;
 
-        public TaskReport? Failure { get; set; }
+        public StageFailure? Failure { get; set; }
 
         public bool Wants(HashSet<int> some) => some.Count > 0 && (Partitions is null || Partitions.Any(some.Contains));
 

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -15,7 +16,7 @@ namespace MicroSpark.Grains.Rdds;
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IRddGrain
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TimeProvider time) : Grain, IRddGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
@@ -147,7 +148,7 @@ internal sealed partial class RddGrain(
         _copier.Stop();
         _copied = null;
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
-        if (_table is not null && _table.LoseAllBut(static _ => false))
+        if (_table is not null && _table.Drop())
         {
             _signal.Raise();
         }

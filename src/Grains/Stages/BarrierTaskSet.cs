@@ -24,11 +24,11 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         for (var round = 0; partitions.Count > 0; round++)
         {
             var reports = await RunRoundAsync(partitions, inputs, round);
-            var cause = reports.Find(static r => r.End is not (TaskEnd.Success or TaskEnd.Cancelled));
+            var cause = reports.Find(static r => r.End is not (TaskEnd.Succeeded or TaskEnd.Cancelled));
             if (!_stopped && round - failures < MostReturns)
             {
                 var undone = cause is null && reports.Exists(static r => r.End == TaskEnd.Cancelled);
-                var again = cause is { End: TaskEnd.Failure, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
+                var again = cause is { End: TaskEnd.Failed, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
                 if (undone || again)
                 {
                     continue;
@@ -68,7 +68,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
         {
             reports.Add(report);
-            if (report.End != TaskEnd.Success && !stopping)
+            if (report.End != TaskEnd.Succeeded && !stopping)
             {
                 stopping = true;
                 runner.Stop();
@@ -87,25 +87,22 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
     {
         // A lost input is ensured again for all; of a failure the first report is what the job says.
-        yield return cause with { Tries = Math.Max(1, failures) };
+        yield return cause.After(failures);
         foreach (var (partition, _) in partitions)
         {
             if (partition != cause.Partition)
             {
-                yield return cause.End == TaskEnd.InputLost ? cause with { Partition = partition } : new TaskReport { End = TaskEnd.Cancelled, Partition = partition };
+                yield return cause.End == TaskEnd.InputLost ? cause.SharedBy(partition) : TaskReport.Cancelled(partition);
             }
         }
     }
 
-    private TaskReport NoRoom(IReadOnlyList<PlacedPartition> partitions, int slots) => new()
-    {
-        End = TaskEnd.Failure,
-        Partition = partitions[0].Partition,
-        Stage = stage.StageId,
-        Failure = new TaskFailure(
+    private TaskReport NoRoom(IReadOnlyList<PlacedPartition> partitions, int slots) => TaskReport.Failed(
+        partitions[0].Partition, worker: null,
+        new TaskFailure(
             typeof(InvalidOperationException).FullName!,
-            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. Use at most as many partitions as there are slots, "
-            + "or add workers.",
+            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. Use at most as many "
+            + "partitions as there are slots, or add workers.",
             null, stage.Name, null, null, CanRetry: false, null, null),
-    };
+        tries: 1);
 }

@@ -63,7 +63,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
         foreach (var partition in open.Keys)
         {
-            ended(new TaskReport { End = TaskEnd.Cancelled, Partition = partition });
+            ended(TaskReport.Cancelled(partition));
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class StageInputs(
     public bool ContentChanged { get; private set; }
 
     /// <summary>Ends when what the partitions read is there. Returns the failure of a parent, or null.</summary>
-    public async Task<(InputVersion[] Versions, TaskReport? Failure)> EnsureAsync(int[]? partitions)
+    public async Task<(InputVersion[] Versions, StageFailure? Failure)> EnsureAsync(int[]? partitions)
     {
         ContentChanged = false;
         var inputs = skeleton.InputsOf(stage.Node, partitions);
@@ -86,6 +86,13 @@ internal sealed class StageInputs(
         return placed;
     }
 
+    /// <summary>An input, for people.</summary>
+    public string NameOf(LineageId lineage)
+    {
+        var node = skeleton.Nodes.FirstOrDefault(n => n.Lineage == lineage);
+        return node is null ? $"input {lineage}" : $"stage {node.StageId} ({node.Name ?? node.Operator})";
+    }
+
     /// <summary>Tells the parents what tasks did not find.</summary>
     public Task ReportLostAsync(IEnumerable<TaskReport> reports) => Task.WhenAll(
         reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
@@ -123,7 +130,7 @@ internal sealed class StageInputs(
 
             Report(status);
             return _stopped
-                ? status with { Phase = RddPhase.Failed, Failure = new TaskReport { End = TaskEnd.Cancelled, Partition = -1 } }
+                ? status with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() }
                 : status;
         }
         finally

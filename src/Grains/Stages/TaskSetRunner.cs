@@ -63,7 +63,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     {
         if (_works.TryGetValue(partition, out var work) && !work.Ended)
         {
-            End(work, new TaskReport { End = TaskEnd.Cancelled, Partition = partition });
+            End(work, TaskReport.Cancelled(partition));
         }
     }
 
@@ -88,14 +88,14 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 }
                 else
                 {
-                    EndAll(works, w => new TaskReport { End = TaskEnd.Unavailable, Partition = w.Partition });
+                    EndAll(works, static w => TaskReport.NoWorker(w.Partition));
                 }
             }
         }
         catch (Exception e)
         {
             // Nobody awaits this method: what goes wrong here has to end the set.
-            EndAll(_works.Values, w => Failed(w, default, TaskFailure.Of(e, canRetry: false)));
+            EndAll(_works.Values, w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
         }
         finally
         {
@@ -198,15 +198,15 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     {
         switch (report.End)
         {
-            case TaskEnd.Success:
+            case TaskEnd.Succeeded:
                 End(work, report);
                 break;
-            case TaskEnd.Failure when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
+            case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
-            case TaskEnd.Failure:
-                End(work, report with { Tries = Math.Max(1, work.Failures), Stage = stage.StageId });
+            case TaskEnd.Failed:
+                End(work, report.After(work.Failures));
                 break;
             case TaskEnd.InputLost when work.Running == 0:
                 End(work, report);
@@ -250,15 +250,8 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         }
     }
 
-    private TaskReport Failed(Work work, WorkerId worker, TaskFailure failure) => new()
-    {
-        End = TaskEnd.Failure,
-        Partition = work.Partition,
-        Worker = worker,
-        Failure = failure,
-        Tries = Math.Max(1, work.Failures),
-        Stage = stage.StageId,
-    };
+    private static TaskReport Failed(Work work, WorkerId? worker, TaskFailure failure) =>
+        TaskReport.Failed(work.Partition, worker, failure, work.Failures);
 
     private void EndAll(IEnumerable<Work> works, Func<Work, TaskReport> report)
     {
@@ -272,7 +265,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     private void End(Work work, TaskReport report)
     {
         work.Ended = true;
-        if (report.End == TaskEnd.Success)
+        if (report.End == TaskEnd.Succeeded)
         {
             _milliseconds.Add(report.Milliseconds);
         }

@@ -1,5 +1,6 @@
 using MicroSpark.Driver.Events;
 using MicroSpark.Grains.Hosting;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Contexts;
 
@@ -30,7 +31,7 @@ public sealed class EventTests
         Assert.Equal(first.Where(one => one.Worker == lost).Select(one => one.Task.Partition).Order(), second.Select(one => one.Task.Partition).Order());
 
         EngineEvent.TaskEnded[] MapsOf(JobId job) =>
-            [.. events.OfType<EngineEvent.TaskEnded>().Where(one => one.Job == job && one.Stage == 0 && one.Task.Result == TaskResultKind.Succeeded)];
+            [.. events.OfType<EngineEvent.TaskEnded>().Where(one => one.Job == job && one.Stage == 0 && one.Task.End == TaskEnd.Succeeded)];
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class EventTests
 
         // Its batches are watched one by one: the owner may have heard of the later one first.
         var there = events.OfType<EngineEvent.TaskEnded>().Where(one => one.Worker == lost).Select(one => one.Task).OrderBy(task => task.Started).ToArray();
-        Assert.Equal([(0, TaskResultKind.Failed), (1, TaskResultKind.Succeeded)], there.Select(task => (task.Attempt, task.Result)));
+        Assert.Equal([(0, TaskEnd.Failed), (1, TaskEnd.Succeeded)], there.Select(task => (task.Attempt, task.End)));
         Assert.Equal("System.FormatException: not yet", there[0].Error);
         Assert.Equal(1, there[1].Records);
         Assert.All(there, task => Assert.True(task.Took > TimeSpan.Zero));
