@@ -104,6 +104,9 @@ internal sealed class JobHistory
             case EngineEvent.TaskEnded e:
                 _jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output)?.Tasks.Add((e.Worker, e.Task));
                 break;
+            case EngineEvent.TaskNoted e:
+                _jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output)?.Notes.Add(e);
+                break;
             case EngineEvent.StageCompleted e:
                 if (_jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output) is { } stage)
                 {
@@ -141,6 +144,9 @@ internal sealed class RecordedStage(StagePlan plan)
 
     /// <summary>Attempts that have ended, in the order in which they were told.</summary>
     public List<(string Worker, TaskRun Run)> Tasks { get; } = [];
+
+    /// <summary>Why tasks were tried again, in the order in which their owners said so.</summary>
+    public List<EngineEvent.TaskNoted> Notes { get; } = [];
 
     /// <summary>Partitions that were there when the stage was complete; null when it never was.</summary>
     public int? Completed { get; set; }

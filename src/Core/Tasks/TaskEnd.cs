@@ -3,8 +3,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Tasks;
 
 /// <summary>
-/// How an attempt at a task ended. The same words from the slot to the event log: in <see cref="TaskOutcome"/>, in reports, spans and notes, in the
-/// Driver's events and in what the log says. A worker knows the first four; the others only the task's owner can say.
+/// How an attempt at a task ended. The same words from the slot to the event log: in <see cref="TaskOutcome"/>, in reports, spans and
+/// notes, in the Driver's events and in what the log says. A worker knows the first four; the others only the task's owner can say.
 /// </summary>
 internal enum TaskEnd : byte
 {
@@ -34,6 +34,9 @@ internal enum TaskEnd : byte
 
     /// <summary>It had succeeded, and its output was lost before all had read it.</summary>
     OutputLost = 8,
+
+    /// <summary>Its owner was lost: a successor knows nothing of it, and starts what was not written down again.</summary>
+    OwnerLost = 9,
 }
 
 /// <summary>How a task ended at its slot: one of the closed set below.</summary>
@@ -43,7 +46,8 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
 
     /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
     /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
-    public sealed record Succeeded(int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
+    public sealed record Succeeded(
+        int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
         : TaskOutcome(Partition, Attempt)
     {
         public override TaskEnd End => TaskEnd.Succeeded;

@@ -28,10 +28,11 @@ internal sealed record SpanStage(JobId Job, ContextId Context, LineageId Output,
 internal sealed record StageSpans(SpanStage Stage, TaskSpan[] Tasks);
 
 /// <summary>
-/// What the owner of a task says of an attempt at it, and its worker cannot: why it came to nothing, or that it is too slow. "Why did this run twice?" is
-/// answered by the notes that have <paramref name="Again"/>.
+/// What the owner of a task says of an attempt at it, and its worker cannot: why it came to nothing, or that it is too slow.
+/// "Why did this run twice?" is answered by the notes that have <paramref name="Again"/>.
 /// </summary>
 /// <param name="Time">By the owner's clock.</param>
+/// <param name="Partition">Null for all tasks of the stage that had not ended.</param>
 /// <param name="AttemptNumber">Null of an attempt that had succeeded long ago: its number is no longer known.</param>
 /// <param name="Worker">Who had the attempt, or its output.</param>
 /// <param name="End">Null while the attempt goes on.</param>
@@ -39,7 +40,7 @@ internal sealed record StageSpans(SpanStage Stage, TaskSpan[] Tasks);
 /// <param name="Reason">For people: no sentence, but what comes after "because".</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskNote")]
 internal sealed record TaskNote(
-    DateTimeOffset Time, int Partition, int? AttemptNumber, WorkerId? Worker, TaskEnd? End, bool Again, string Reason);
+    DateTimeOffset Time, int? Partition, int? AttemptNumber, WorkerId? Worker, TaskEnd? End, bool Again, string Reason);
 
 /// <summary>Notes of one stage.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageNotes")]

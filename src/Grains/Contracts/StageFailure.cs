@@ -3,8 +3,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// Why a stage ended before all of its partitions were there: one of the closed set below. It goes up, as it is, from the stage where it began to the job
-/// that wanted it.
+/// Why a stage ended before all of its partitions were there: one of the closed set below. It goes up, as it is, from the stage where it
+/// began to the job that wanted it.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageFailure")]
 internal abstract record StageFailure

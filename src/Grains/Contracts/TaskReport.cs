@@ -4,8 +4,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// How one task, or all attempts at one partition, ended: <see cref="TaskOutcome"/> as it travels, and what an owner says of its own. Made by the factories
-/// below alone, so which fields are set follows from <see cref="End"/>.
+/// How one task, or all attempts at one partition, ended: <see cref="TaskOutcome"/> as it travels, and what an owner says of its
+/// own. Made by the factories below alone, so which fields are set follows from <see cref="End"/>.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskReport")]
 internal sealed record TaskReport

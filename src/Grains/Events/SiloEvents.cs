@@ -52,13 +52,16 @@ internal sealed class SiloEvents
     public TaskSpan End(SpanStage stage, TaskItem task, TaskClock clock, TaskOutcome outcome)
     {
         var span = new TaskSpan(
-            task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), outcome.End, 0, 0, default, null,
-            task.Copy);
+            task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), outcome.End, 0, 0,
+            default, null, task.Copy);
         span = outcome switch
         {
             TaskOutcome.Succeeded s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
             TaskOutcome.Failed f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
-            TaskOutcome.InputLost l => span with { Error = $"{Partitions(l.Lost)} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
+            TaskOutcome.InputLost l => span with
+            {
+                Error = $"It found no {Partitions(l.Lost)} of input {l.Lineage}: lost{(l.Worker is { } at ? $" with worker {at}" : "")}.",
+            },
             _ => span,
         };
         lock (_lock)
@@ -97,7 +100,7 @@ internal sealed class SiloEvents
 
     /// <summary>Notes what the owner of a task, who is here, says of an attempt at it.</summary>
     public void Note(
-        SpanStage stage, int partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, bool again, string reason) =>
+        SpanStage stage, int? partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, bool again, string reason) =>
         Add((stage, null, new TaskNote(_time.GetUtcNow(), partition, attemptNumber, worker, end, again, Cut(reason)), default));
 
     /// <summary>What is known here of a lost worker's tasks, of one context's jobs.</summary>
@@ -149,8 +152,11 @@ internal sealed class SiloEvents
     }
 
     /// <summary>Some partitions of an input, for people.</summary>
-    public static string Partitions(IReadOnlyList<BlockPart> lost) =>
-        $"Partitions {string.Join(", ", lost.Take(8).Select(static b => b.Partition))}{(lost.Count > 8 ? ", ..." : "")}";
+    public static string Partitions(IReadOnlyList<BlockPart> lost)
+    {
+        var some = string.Join(", ", lost.Take(8).Select(static b => b.Partition));
+        return $"{(lost.Count == 1 ? "partition" : "partitions")} {some}{(lost.Count > 8 ? ", ..." : "")}";
+    }
 
     private static string Cut(string text) => text.Length <= LongestError ? text : text[..(LongestError - 1)] + "…";
 

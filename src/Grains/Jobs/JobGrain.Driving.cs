@@ -30,6 +30,7 @@ internal sealed partial class JobGrain
             var stage = StageSpec.Of(Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
             var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             Progress(node, wanted);
+            var takenOver = _inputs is null && _loaded is { Phase: JobPhase.Running };
             _inputs ??= new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state.For(Job), _contents);
             while (_phase == JobPhase.Running && !Gone)
             {
@@ -54,6 +55,12 @@ internal sealed partial class JobGrain
                 });
                 _run.NoteLost(_lost.Select(static r => (r.Partition, r.Worker)));
                 _lost.Clear();
+                if (takenOver)
+                {
+                    takenOver = false;
+                    _run.NoteTakenOver();
+                }
+
                 var failure = await _run.RunAsync(missing, report => Commit(report, node, wanted), ContentChanged);
                 _run = null;
                 if (failure is not null && _phase == JobPhase.Running && !Gone)
@@ -67,7 +74,8 @@ internal sealed partial class JobGrain
             if (_phase == JobPhase.Running && !Gone)
             {
                 End(JobPhase.Failed, new JobError(
-                    $"Job {Job} could not be run: {e.Message}", null, null, null, 0, null, TaskFailure.Of(e), e is ClusterUnavailableException));
+                    $"Job {Job} could not be run: {e.Message}", null, null, null, 0, null, TaskFailure.Of(e),
+                    e is ClusterUnavailableException));
             }
         }
         finally
@@ -127,36 +135,41 @@ internal sealed partial class JobGrain
     private JobError ErrorOf(StageFailure failure, PlanSkeleton skeleton) => failure switch
     {
         StageFailure.NoWorker f => new JobError(
-            $"Job {Job} found no live worker for 30 s. Start a worker and run it again.", f.Stage, null, null, 0, null, null, Unavailable: true),
+            $"Job {Job} found no live worker for 30 s. Start a worker and run it again.", f.Stage, null, null, 0, null, null,
+            Unavailable: true),
         StageFailure.InputChanged => Changed(skeleton),
         StageFailure.Broken f => new JobError(
             $"Job {Job} ({_submission!.Name}) failed: {(f.Stage is { } stage ? $"stage {stage}" : "a stage")} could not be run: " +
             $"{f.Error.TypeName}: {f.Error.Message}",
             f.Stage, f.Error.Operator, null, 0, null, f.Error, Unavailable: false),
         StageFailure.TaskFailed f => Failed(f.Stage, f.Report),
-        _ => new JobError($"Job {Job} ({_submission!.Name}) failed: a stage of it was stopped.", null, null, null, 0, null, null, Unavailable: false),
+        _ => new JobError(
+            $"Job {Job} ({_submission!.Name}) failed: a stage of it was stopped.", null, null, null, 0, null, null, Unavailable: false),
     };
 
     private JobError Changed(PlanSkeleton skeleton)
     {
-        var operators = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]).Select(n => n.Name ?? n.Operator).ToArray();
+        var inputs = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]);
+        var operators = inputs.Select(n => n.Name ?? n.Operator).ToArray();
         return new JobError(
-            $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an operator up to " +
-            "there is non-deterministic (a random number without a seed, the clock, an unordered collection), and results of the former elements had been " +
-            "handed out. Make it deterministic, or checkpoint its output before it is used.",
+            $"Job {Job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: " +
+            "an operator up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and " +
+            "results of the former elements had been handed out. Make it deterministic, or checkpoint its output before it is used.",
             skeleton.Nodes[skeleton.Root].StageId, operators.FirstOrDefault(), null, 0, null, null, Unavailable: false);
     }
 
     private JobError Failed(int stage, TaskReport report)
     {
         var failure = report.Failure!;
-        var element = failure.ElementIndex is { } index ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source") : "";
+        var element = failure.ElementIndex is { } index
+            ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source")
+            : "";
         var where = failure.Operator is { } op ? $" in {op}{element}" : "";
         var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
         var on = report.Worker == default ? "" : $" on worker {report.Worker}";
         return new JobError(
-            $"Job {Job} ({_submission!.Name}) failed: stage {stage}, partition {report.Partition} was tried {times} and failed{where}; the last time{on} with " +
-            $"{failure.TypeName}: {failure.Message}",
+            $"Job {Job} ({_submission!.Name}) failed: stage {stage}, partition {report.Partition} was tried {times} and failed{where}; " +
+            $"the last time{on} with {failure.TypeName}: {failure.Message}",
             stage, failure.Operator, report.Partition, report.Tries - 1, report.Worker, failure, Unavailable: false);
     }
 }

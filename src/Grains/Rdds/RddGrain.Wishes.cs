@@ -30,7 +30,7 @@ internal sealed partial class RddGrain
 
         var stage = StageOf(skeleton, request);
         var inputs = new StageInputs(stage, skeleton, GrainFactory, locations, pool, time, state => _stages[state.Lineage] = state, []);
-        var run = new StageRun(stage, inputs, pool, events, () => new PartitionTaskSet(stage, GrainFactory, pool, time));
+        var run = new StageRun(stage, inputs, pool, events, () => new PartitionTaskSet(stage, GrainFactory, pool, events, time));
         run.NoteLost(_table!.LossesOf(missing));
         var computation = new Computation(run, missing);
         foreach (var partition in missing)

@@ -15,6 +15,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     /// <summary>Rounds that ended through no fault of the tasks before the set gives up.</summary>
     private const int MostReturns = 20;
 
+    private readonly OwnerLog _log = new(stage, events);
     private TaskSetRunner? _running;
     private bool _stopped;
 
@@ -31,6 +32,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
                 var again = cause is { End: TaskEnd.Failed, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
                 if (undone || again)
                 {
+                    NoteRound(partitions, reports.Find(static r => r.End != TaskEnd.Succeeded)!, round, failures);
                     continue;
                 }
             }
@@ -84,6 +86,22 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         return reports;
     }
 
+    /// <summary>Why all start again. Of a task that came back undone the round's own set has said why.</summary>
+    private void NoteRound(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int round, int failures)
+    {
+        foreach (var (partition, _) in partitions)
+        {
+            if (partition != cause.Partition)
+            {
+                _log.Round(partition, round, cause.Partition);
+            }
+            else if (cause.End == TaskEnd.Failed)
+            {
+                _log.Failed(partition, round, cause.Worker, cause.Failure!, failures);
+            }
+        }
+    }
+
     private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
     {
         // A lost input is ensured again for all; of a failure the first report is what the job says.
@@ -101,8 +119,8 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         partitions[0].Partition, worker: null,
         new TaskFailure(
             typeof(InvalidOperationException).FullName!,
-            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. Use at most as many "
-            + "partitions as there are slots, or add workers.",
+            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. "
+            + "Use at most as many partitions as there are slots, or add workers.",
             null, stage.Name, null, null, CanRetry: false, null, null),
         tries: 1);
 }

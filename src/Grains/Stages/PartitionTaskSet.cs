@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Placement;
 
 namespace MicroSpark.Grains.Stages;
@@ -7,12 +8,14 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>
 /// Computes partitions under the lock of their PartitionGrains: one ticket per run. For one thread at a time: the turns of the RddGrain.
 /// </summary>
-internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, TimeProvider time) : ITaskSet
+internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    : ITaskSet
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
+    private readonly OwnerLog _log = new(stage, events);
     private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
@@ -53,6 +56,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             }
             catch (Exception e) when (CallErrors.IsTransient(e) && time.GetElapsedTime(heard) < s_patience)
             {
+                _log.OwnerLost();
                 await Task.Delay(s_pause, time);
             }
             finally

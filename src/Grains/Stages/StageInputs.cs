@@ -23,6 +23,9 @@ internal sealed class StageInputs(
     private readonly HashSet<LineageId> _asked = [];
     private bool _stopped;
 
+    /// <summary>Told when the grain of an input was activated anew while the stage waited for it.</summary>
+    public Action<StageSpec>? OwnerLost { get; set; }
+
     /// <summary>What the tasks so far have read.</summary>
     public IEnumerable<InputContent> Contents => _contents.Select(c => new InputContent(c.Key, c.Value));
 
@@ -125,6 +128,11 @@ internal sealed class StageInputs(
             {
                 Report(status);
                 var again = status.Phase == RddPhase.Unknown;
+                if (again)
+                {
+                    OwnerLost?.Invoke(StageSpec.Of(stage.Job, stage.Context, stage.Plan, skeleton, input.Node, lineage, stage.Policy));
+                }
+
                 status = await RepeatAsync(lineage, grain => again ? grain.EnsureAsync(request) : grain.WaitAsync(_requester));
             }
 

@@ -26,6 +26,7 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
     /// </summary>
     public async Task<StageFailure?> RunAsync(int[] partitions, Action<TaskReport> succeeded, Func<StageFailure?> contentChanged)
     {
+        inputs.OwnerLost = input => new OwnerLog(input, events).OwnerLost();
         var fruitless = 0;
         var todo = partitions;
         while (true)
@@ -108,6 +109,9 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
         }
     }
 
+    /// <summary>Another activation of the owner had begun with the stage.</summary>
+    public void NoteTakenOver() => _log.OwnerLost();
+
     /// <summary>Some of the partitions had been computed, and what each worker had of them is gone: why they are computed again.</summary>
     public void NoteLost(IEnumerable<(int Partition, WorkerId At)> outputs)
     {
@@ -131,8 +135,8 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
             report.Partition, report.Worker,
             new TaskFailure(
                 typeof(ClusterUnavailableException).FullName!,
-                $"Partitions {partitions} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before they could be read. " +
-                "Give the workers more memory, or persist with a level that uses disk.",
+                $"Partitions {partitions} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
+                "they could be read. Give the workers more memory, or persist with a level that uses disk.",
                 null, null, null, null, CanRetry: false, null, null),
             tries: 1);
     }

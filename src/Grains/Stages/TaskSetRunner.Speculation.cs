@@ -54,10 +54,14 @@ internal sealed partial class TaskSetRunner
 
     private TimeSpan Limit()
     {
-        _milliseconds.Sort();
-        var median = _milliseconds.Count == 0 ? 0 : _milliseconds[_milliseconds.Count / 2];
-        var limit = TimeSpan.FromMilliseconds(3 * median);
+        var limit = 3 * Median();
         return limit > s_shortestLimit ? limit : s_shortestLimit;
+    }
+
+    private TimeSpan Median()
+    {
+        _milliseconds.Sort();
+        return TimeSpan.FromMilliseconds(_milliseconds.Count == 0 ? 0 : _milliseconds[_milliseconds.Count / 2]);
     }
 
     /// <summary>
@@ -91,10 +95,16 @@ internal sealed partial class TaskSetRunner
                 continue;
             }
 
-            var works = slow.Where(s => CanHaveCopy(s.Work) && s.Batch.Worker != worker.Id).Select(s => s.Work).Take(free).ToArray();
-            if (works.Length > 0)
+            var here = slow.Where(s => CanHaveCopy(s.Work) && s.Batch.Worker != worker.Id).Take(free).ToArray();
+            if (here.Length > 0)
             {
-                Send(worker.Id, works);
+                foreach (var (work, batch) in here)
+                {
+                    var silent = time.GetElapsedTime(batch.Heard);
+                    _log.Slow(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, worker.Id, silent, Median());
+                }
+
+                Send(worker.Id, here.Select(static s => s.Work).ToArray());
                 tried = true;
             }
         }

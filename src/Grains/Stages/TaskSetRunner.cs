@@ -21,7 +21,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
-    private readonly SpanStage _stage = SpanStage.Of(stage);
+    private readonly OwnerLog _log = new(stage, events);
     private readonly Dictionary<int, Work> _works = [];
     private readonly List<Batch> _batches = [];
     private readonly HashSet<WorkerId> _lost = [];
@@ -177,7 +177,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         {
             if (report.Span is { } span)
             {
-                events?.Witness(batch.Worker, _stage, span);
+                _log.Witness(batch.Worker, span);
             }
 
             if (batch.Open.Remove(report.Partition, out var work))
@@ -185,7 +185,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 work.Running--;
                 if (!work.Ended)
                 {
-                    Handle(work, report);
+                    Handle(batch, work, report);
                 }
             }
         }
@@ -194,7 +194,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         WatchForStragglers();
     }
 
-    private void Handle(Work work, TaskReport report)
+    private void Handle(Batch batch, Work work, TaskReport report)
     {
         switch (report.End)
         {
@@ -202,6 +202,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 End(work, report);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
+                _log.Failed(work.Partition, batch.AttemptAt(report), batch.Worker, report.Failure, work.Failures, again: work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
@@ -215,8 +216,13 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 // Its other attempt may have what this one did not find. No third one will.
                 work.LostInput = true;
                 break;
-            case TaskEnd.Cancelled when work.Running == 0:
-                GiveBack(work, report.Worker, "its worker dropped it");
+            case TaskEnd.Cancelled:
+                _log.GivenBack(work.Partition, batch.AttemptAt(report), batch.Worker, again: work.Running == 0);
+                if (work.Running == 0)
+                {
+                    GiveBack(work, report.Worker, "its worker dropped it");
+                }
+
                 break;
         }
     }
@@ -274,6 +280,11 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         {
             foreach (var batch in _batches.Where(b => b.Open.ContainsKey(work.Partition)))
             {
+                if (report.End == TaskEnd.Succeeded)
+                {
+                    _log.Superseded(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, report.Worker);
+                }
+
                 batch.Stopped.Add(work.Partition);
                 StopStopped(batch);
             }

@@ -192,7 +192,8 @@ internal sealed class RunningBatch
             return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
         }
 
-        if (outcome is TaskOutcome.Succeeded && _batch.Stage.Kind == OutputKind.Result && _cancels[outcome.Partition].IsCancellationRequested)
+        if (outcome is TaskOutcome.Succeeded && _batch.Stage.Kind == OutputKind.Result &&
+            _cancels[outcome.Partition].IsCancellationRequested)
         {
             _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
             return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
