@@ -45,7 +45,6 @@ internal static class HistoryReport
         }
 
         var which = notes.Length > MostNotes ? $"; the newest {MostNotes} of {notes.Length} reasons" : "";
-        output.WriteLine();
         output.WriteLine($"Why tasks were tried again{which}");
         ListTable.Write(output, s_noteColumns, notes.TakeLast(MostNotes).Select(Row));
     }
