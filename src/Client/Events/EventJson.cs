@@ -34,6 +34,9 @@ internal static class EventJson
             case EngineEvent.TaskEnded e:
                 WriteTask(json, e);
                 break;
+            case EngineEvent.TaskNoted e:
+                WriteNote(json, e);
+                break;
             case EngineEvent.StageCompleted e:
                 json.WriteString("job", e.Job.ToString());
                 json.WriteString("output", e.Output.ToString());
@@ -89,6 +92,7 @@ internal static class EventJson
             "worker-lost" => new EngineEvent.WorkerLost(time, Text(e, "worker")),
             "job-started" => new EngineEvent.JobStarted(time, Job(e), Text(e, "name"), e.GetProperty("group").GetString(), [.. e.GetProperty("stages").EnumerateArray().Select(Stage)]),
             "task-ended" => new EngineEvent.TaskEnded(time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), Text(e, "worker"), Task(e)),
+            "task-noted" => Note(time, e),
             "stage-completed" => new EngineEvent.StageCompleted(time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), e.GetProperty("partitions").GetInt32()),
             "block-moved" => new EngineEvent.BlockMoved(
                 time, Text(e, "worker"), Lineage(e, "output"), e.TryGetProperty("partition", out var partition) ? partition.GetInt32() : null,
@@ -138,7 +142,7 @@ internal static class EventJson
         json.WriteNumber("partition", e.Task.Partition);
         json.WriteNumber("attempt", e.Task.Attempt);
         json.WriteString("worker", e.Worker);
-        json.WriteString("result", Text(e.Task.Result));
+        json.WriteString("result", Text(e.Task.End));
         json.WriteString("started", e.Task.Started.ToUniversalTime());
         json.WriteNumber("milliseconds", e.Task.Took.TotalMilliseconds);
         json.WriteNumber("records", e.Task.Records);
@@ -156,10 +160,45 @@ internal static class EventJson
     }
 
     private static TaskRun Task(JsonElement e) => new(
-        e.GetProperty("partition").GetInt32(), e.GetProperty("attempt").GetInt32(), Enum.Parse<TaskResultKind>(Text(e, "result").Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+        e.GetProperty("partition").GetInt32(), e.GetProperty("attempt").GetInt32(), End(e),
         e.GetProperty("started").GetDateTimeOffset(), Milliseconds(e), Number(e, "records"), Number(e, "bytes"),
         new TaskTraffic(Number(e, "inputBytes"), Number(e, "shuffleReadBytes"), Number(e, "remoteReadBytes"), Number(e, "shuffleWrittenBytes"), Number(e, "spilledBytes")),
         e.TryGetProperty("error", out var error) ? error.GetString() : null, e.TryGetProperty("copy", out var copy) && copy.GetBoolean());
+
+    private static void WriteNote(Utf8JsonWriter json, EngineEvent.TaskNoted e)
+    {
+        json.WriteString("job", e.Job.ToString());
+        json.WriteString("output", e.Output.ToString());
+        json.WriteNumber("stage", e.Stage);
+        WriteReason(json, e);
+    }
+
+    /// <summary>What a note says, but for where it belongs.</summary>
+    public static void WriteReason(Utf8JsonWriter json, EngineEvent.TaskNoted e)
+    {
+        WriteOptional(json, "partition", e.Partition);
+        WriteOptional(json, "attempt", e.Attempt);
+        if (e.Worker is not null)
+        {
+            json.WriteString("worker", e.Worker);
+        }
+
+        if (e.End is { } end)
+        {
+            json.WriteString("result", Text(end));
+        }
+
+        json.WriteBoolean("again", e.Again);
+        json.WriteString("reason", e.Reason);
+    }
+
+    private static EngineEvent.TaskNoted Note(DateTimeOffset time, JsonElement e) => new(
+        time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), OptionalNumber(e, "partition"), OptionalNumber(e, "attempt"),
+        e.TryGetProperty("worker", out var worker) ? worker.GetString() : null,
+        e.TryGetProperty("result", out _) ? End(e) : null, e.GetProperty("again").GetBoolean(), Text(e, "reason"));
+
+    private static TaskEnd End(JsonElement e) =>
+        Enum.Parse<TaskEnd>(Text(e, "result").Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     public static void WriteTraffic(Utf8JsonWriter json, TaskTraffic traffic)
     {
@@ -181,12 +220,14 @@ internal static class EventJson
     private static string NameOf(EngineEvent one) => Text(one.GetType().Name);
 
     /// <summary>As the documents write it: <c>InputLost</c> is input-lost.</summary>
-    private static string Text<E>(E value) where E : notnull => string.Concat(value.ToString()!.Select((c, i) =>
+    public static string Text<E>(E value) where E : notnull => string.Concat(value.ToString()!.Select((c, i) =>
         char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLower(c, CultureInfo.InvariantCulture) : c.ToString()));
 
     private static string Text(JsonElement e, string name) => e.GetProperty(name).GetString() ?? throw new FormatException($"Property '{name}' is null.");
 
     private static long Number(JsonElement e, string name) => e.GetProperty(name).GetInt64();
+
+    private static int? OptionalNumber(JsonElement e, string name) => e.TryGetProperty(name, out var number) ? number.GetInt32() : null;
 
     private static LineageId Lineage(JsonElement e, string name) => LineageId.Parse(Text(e, name));
 

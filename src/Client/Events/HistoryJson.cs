@@ -52,6 +52,20 @@ internal static class HistoryJson
             json.WriteEndArray();
         }
 
+        if (stage.Notes.Count > 0)
+        {
+            json.WriteStartArray("triedAgain");
+            foreach (var note in stage.Notes)
+            {
+                json.WriteStartObject();
+                json.WriteString("time", note.Time);
+                EventJson.WriteReason(json, note);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 }

@@ -12,6 +12,11 @@ internal static class HistoryReport
     private static readonly string[] s_stageColumns = ["stage", "operator", "kind", "partitions", "reused", "tasks", "failed", "retries", "records", "bytes", "input", "shuffle read", "remote", "spilled", "time"];
     private static readonly string[] s_spreadColumns = ["stage", "per task", "min", "25%", "50%", "75%", "max"];
 
+    private static readonly string[] s_noteColumns = ["stage", "partition", "attempt", "worker", "ended", "why"];
+
+    /// <summary>Reasons in one report: a lost worker may have had thousands of tasks. The log and <c>--json</c> have all.</summary>
+    private const int MostNotes = 20;
+
     /// <param name="now">The job as the cluster has it; null when only its log is known.</param>
     public static void Write(TextWriter output, RecordedJob job, JobInfo? now = null)
     {
@@ -27,7 +32,29 @@ internal static class HistoryReport
         {
             ListTable.Write(output, s_spreadColumns, spreads);
         }
+
+        WriteNotes(output, [.. job.Stages.SelectMany(stage => stage.Notes).OrderBy(note => note.Time)]);
     }
+
+    /// <summary>Answers "why did this run twice?".</summary>
+    private static void WriteNotes(TextWriter output, EngineEvent.TaskNoted[] notes)
+    {
+        if (notes.Length == 0)
+        {
+            return;
+        }
+
+        var which = notes.Length > MostNotes ? $"; the newest {MostNotes} of {notes.Length} reasons" : "";
+        output.WriteLine($"Why tasks were tried again{which}");
+        ListTable.Write(output, s_noteColumns, notes.TakeLast(MostNotes).Select(Row));
+    }
+
+    private static string[] Row(EngineEvent.TaskNoted note) =>
+    [
+        Number(note.Stage), note.Partition is { } partition ? Number(partition) : "open ones",
+        note.Attempt is { } attempt ? Number(attempt) : "", note.Worker ?? "",
+        note.End is { } end ? EventJson.Text(end) : "goes on", note.Reason.ReplaceLineEndings(" "),
+    ];
 
     private static string StateOf(RecordedJob job, JobInfo? now) =>
         job.End is { } end ? $"{end.State} after {Units.Time(end.Took)}"

@@ -104,6 +104,9 @@ internal sealed class JobHistory
             case EngineEvent.TaskEnded e:
                 _jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output)?.Tasks.Add((e.Worker, e.Task));
                 break;
+            case EngineEvent.TaskNoted e:
+                _jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output)?.Notes.Add(e);
+                break;
             case EngineEvent.StageCompleted e:
                 if (_jobs.GetValueOrDefault(e.Job)?.StageOf(e.Output) is { } stage)
                 {
@@ -142,11 +145,14 @@ internal sealed class RecordedStage(StagePlan plan)
     /// <summary>Attempts that have ended, in the order in which they were told.</summary>
     public List<(string Worker, TaskRun Run)> Tasks { get; } = [];
 
+    /// <summary>Why tasks were tried again, in the order in which their owners said so.</summary>
+    public List<EngineEvent.TaskNoted> Notes { get; } = [];
+
     /// <summary>Partitions that were there when the stage was complete; null when it never was.</summary>
     public int? Completed { get; set; }
 
     /// <summary>Those that computed an output.</summary>
-    public IEnumerable<TaskRun> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { Result: TaskResultKind.Succeeded, Copy: false });
+    public IEnumerable<TaskRun> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { End: TaskEnd.Succeeded, Copy: false });
 
     /// <summary>Partitions that were there already, computed by another job or kept: no task of this job made them.</summary>
     public int Reused => Math.Max(0, (Completed ?? 0) - Succeeded.Select(r => r.Partition).Distinct().Count());
@@ -154,7 +160,7 @@ internal sealed class RecordedStage(StagePlan plan)
     /// <summary>Of the tasks that succeeded.</summary>
     public TaskTraffic Traffic => Succeeded.Aggregate(default(TaskTraffic), (sum, run) => sum + run.Traffic);
 
-    public int Failures => Tasks.Count(t => t.Run.Result == TaskResultKind.Failed);
+    public int Failures => Tasks.Count(t => t.Run.End == TaskEnd.Failed);
 
     public int Retries => Tasks.Count(t => t.Run is { Attempt: > 0, Copy: false });
 }

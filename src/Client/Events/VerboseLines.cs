@@ -1,10 +1,14 @@
 using MicroSpark.Client.Output;
 using MicroSpark.Driver.Events;
 using MicroSpark.Options;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Events;
 
-/// <summary>For <c>--verbose</c>: failed attempts and workers that come and go as they happen, and each job's stages when it has ended.</summary>
+/// <summary>
+/// For <c>--verbose</c>: failed attempts, tasks that are tried again, and workers that come and go as they happen, and each job's stages
+/// when it has ended.
+/// </summary>
 /// <param name="write">Given what writes some lines.</param>
 internal sealed class VerboseLines(Action<Action<TextWriter>> write)
 {
@@ -21,8 +25,11 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
             case EngineEvent.WorkerLost e:
                 Line($"Worker {e.Worker} is lost");
                 break;
-            case EngineEvent.TaskEnded { Task: { Result: TaskResultKind.Failed or TaskResultKind.InputLost } task } e:
+            case EngineEvent.TaskEnded { Task: { End: TaskEnd.Failed or TaskEnd.InputLost } task } e:
                 Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after {Units.Time(task.Took)}: {task.Error}");
+                break;
+            case EngineEvent.TaskNoted { Again: true, End: not (TaskEnd.Failed or TaskEnd.InputLost) } e:
+                Line($"Stage {e.Stage}{(e.Partition is { } partition ? $" partition {partition}" : "")} is tried again: {e.Reason}");
                 break;
             case EngineEvent.JobEnded e when _history.Take(e.Job) is { } job:
                 write(output => HistoryReport.Write(output, job));

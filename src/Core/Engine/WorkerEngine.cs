@@ -170,7 +170,7 @@ internal sealed class WorkerEngine : IDisposable
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
-            return new TaskOutcome.Success(
+            return new TaskOutcome.Succeeded(
                 task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 output == OutputKind.Result ? Inline(block) : null)
             {
@@ -187,7 +187,7 @@ internal sealed class WorkerEngine : IDisposable
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
             if (Lost(e) is not { } lost)
             {
-                return new TaskOutcome.Failure(task.Partition, task.Attempt, FailureOf(e, scope));
+                return new TaskOutcome.Failed(task.Partition, task.Attempt, FailureOf(e, scope));
             }
 
             _locations.Forget(lost.Lineage);

@@ -21,31 +21,6 @@ internal sealed record TaskSpec(
     public long MaxResultSize { get; init; }
 }
 
-/// <summary>How a task ended: one of the closed set below.</summary>
-internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
-{
-    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
-    /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
-    public sealed record Success(int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
-        : TaskOutcome(Partition, Attempt)
-    {
-        /// <summary>What the task added to accumulators; null when nothing.</summary>
-        public byte[]? Updates { get; init; }
-
-        public TaskTraffic Traffic { get; init; }
-    }
-
-    /// <summary>User code, or the engine on its behalf, threw. Counts against Retry:MaxTaskFailures.</summary>
-    public sealed record Failure(int Partition, AttemptId Attempt, TaskFailure Error) : TaskOutcome(Partition, Attempt);
-
-    /// <summary>Inputs are gone (their worker died or dropped them): they must be ensured again. Never counts as a failure.</summary>
-    public sealed record InputLost(int Partition, AttemptId Attempt, LineageId Lineage, IReadOnlyList<BlockPart> Lost, WorkerId? Worker)
-        : TaskOutcome(Partition, Attempt);
-
-    /// <summary>The batch was cancelled before this task ended.</summary>
-    public sealed record Cancelled(int Partition, AttemptId Attempt) : TaskOutcome(Partition, Attempt);
-}
-
 /// <summary>A user's exception as plain fields, so that no grain ever needs its type.</summary>
 /// <param name="CanRetry">False for errors that no retry can mend (e.g. a plan that does not load).</param>
 internal sealed record TaskFailure(

@@ -24,6 +24,21 @@ internal abstract record EngineEvent(DateTimeOffset Time)
     /// <param name="Stage">Its number, for people.</param>
     public sealed record TaskEnded(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, string Worker, TaskRun Task) : EngineEvent(Time);
 
+    /// <summary>
+    /// The owner of a task says of an attempt what its worker could not: why it came to nothing, or that it is too slow. An attempt whose
+    /// worker died has no other end.
+    /// </summary>
+    /// <param name="Partition">Null for all tasks of the stage that had not ended.</param>
+    /// <param name="Attempt">Null of one that had succeeded: its number is no longer known.</param>
+    /// <param name="Worker">Who had the attempt, or its output; null when that is not known.</param>
+    /// <param name="End">Null while the attempt goes on.</param>
+    /// <param name="Again">Whether the task is tried again because of it.</param>
+    /// <param name="Reason">For people: what comes after "because".</param>
+    public sealed record TaskNoted(
+        DateTimeOffset Time, JobId Job, LineageId Output, int Stage, int? Partition, int? Attempt, string? Worker, TaskEnd? End, bool Again,
+        string Reason)
+        : EngineEvent(Time);
+
     /// <summary>All partitions that the job wants of a stage are there.</summary>
     /// <param name="Partitions">How many, computed by this job or found.</param>
     public sealed record StageCompleted(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, int Partitions) : EngineEvent(Time);
@@ -46,27 +61,11 @@ internal abstract record EngineEvent(DateTimeOffset Time)
 /// <param name="Parents">The outputs that it reads.</param>
 internal sealed record StagePlan(int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
 
-/// <summary>How an attempt at a task ended.</summary>
-internal enum TaskResultKind
-{
-    /// <summary>Its output is there.</summary>
-    Succeeded,
-
-    /// <summary>It threw.</summary>
-    Failed,
-
-    /// <summary>What it reads was gone: that is computed again, then the task.</summary>
-    InputLost,
-
-    /// <summary>It was stopped: another attempt was first, or nobody wants it any more.</summary>
-    Cancelled,
-}
-
 /// <summary>One attempt at one task.</summary>
 /// <param name="Attempt">0 for the first try at the partition.</param>
 /// <param name="Bytes">Of its output.</param>
 /// <param name="Traffic">What it read and wrote, when it succeeded.</param>
 /// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
 internal sealed record TaskRun(
-    int Partition, int Attempt, TaskResultKind Result, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
+    int Partition, int Attempt, TaskEnd End, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
     string? Error, bool Copy = false);

@@ -205,6 +205,12 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
 
         _seen[page.Worker] = page.Next;
         events.AddRange(page.Stages.SelectMany(spans => Tasks(page.Worker, spans, onlyFollowed: false)));
+        foreach (var (stage, notes) in page.Notes)
+        {
+            var number = NumberOf(stage);
+            events.AddRange(notes.Select(note => TaskRuns.Of(stage, number, note)));
+        }
+
         foreach (var move in page.Moves)
         {
             events.Add(new EngineEvent.BlockMoved(move.Time, page.Worker.Value, move.Lineage, move.Partition, move.Bytes, move.ToDisk));
@@ -224,7 +230,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     {
         var stage = spans.Stage;
         var followed = _jobs.GetValueOrDefault(stage.Job);
-        var number = followed?.StageOf(stage.Output) ?? stage.Stage;
+        var number = NumberOf(stage);
         foreach (var span in spans.Tasks)
         {
             var run = TaskRuns.Of(span);
@@ -234,6 +240,9 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
             }
         }
     }
+
+    /// <summary>A stage's number in the plan of the job: another job may have been the one that had it computed.</summary>
+    private int NumberOf(SpanStage stage) => _jobs.GetValueOrDefault(stage.Job)?.StageOf(stage.Output) ?? stage.Stage;
 
     private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, bool patient, CancellationToken cancellationToken)
     {

@@ -10,14 +10,19 @@ internal static class PastJobs
     {
         var id = job.Job;
         var ran = pages.SelectMany(page => page.Stages.SelectMany(share => share.Tasks.Select(task => (page.Worker, share.Stage, Task: task)))).ToArray();
-        var stages = ran.GroupBy(one => one.Stage.Output).Select(stage => new StagePlan(
-            stage.First().Stage.Stage, stage.Key, stage.First().Stage.Name ?? "", stage.First().Stage.Kind, stage.First().Stage.Partitions, []));
+        var notes = pages.SelectMany(page => page.Notes)
+            .SelectMany(share => share.Notes.Select(note => (share.Stage, Note: note))).ToArray();
+
+        // A stage whose workers are all lost is known from what its owner says.
+        var stages = ran.Select(one => one.Stage).Concat(notes.Select(one => one.Stage)).DistinctBy(stage => stage.Output)
+            .Select(stage => new StagePlan(stage.Stage, stage.Output, stage.Name ?? "", stage.Kind, stage.Partitions, []));
         var events = new List<EngineEvent>
         {
             new EngineEvent.JobStarted(job.Started, id, job.Name, job.Group, [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == OutputKind.Result)]),
         };
-        events.AddRange(ran.OrderBy(one => one.Task.Began + one.Task.Took).Select(one => new EngineEvent.TaskEnded(
-            one.Task.Began + one.Task.Took, id, one.Stage.Output, one.Stage.Stage, one.Worker.Value, TaskRuns.Of(one.Task))));
+        var ends = ran.Select(EngineEvent (one) => new EngineEvent.TaskEnded(
+            one.Task.Began + one.Task.Took, id, one.Stage.Output, one.Stage.Stage, one.Worker.Value, TaskRuns.Of(one.Task)));
+        events.AddRange(ends.Concat(notes.Select(one => TaskRuns.Of(one.Stage, one.Stage.Stage, one.Note))).OrderBy(one => one.Time));
         if (job.Ended is { } ended)
         {
             events.Add(new EngineEvent.JobEnded(ended, id, (JobState)job.Phase, ended - job.Started, job.Error));

@@ -20,9 +20,9 @@ internal static class RemoteErrors
         : new JobFailedException(error.Message, error.Failure is null ? null : Rebuild(error.Failure))
         {
             Job = job,
-            Stage = error.Stage,
+            Stage = error.Stage ?? -1,
             Operator = error.Operator,
-            Partition = error.Partition,
+            Partition = error.Partition ?? -1,
             Attempt = error.Attempt,
             Worker = error.Worker?.Value,
             ElementIndex = error.Failure?.ElementIndex,

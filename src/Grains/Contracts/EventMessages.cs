@@ -43,6 +43,31 @@ internal sealed record SpanStage(
 [GenerateSerializer, Immutable, Alias("microspark.StageSpans")]
 internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks);
 
+/// <summary>
+/// What the owner of a task says of an attempt at it, and its worker cannot: why it came to nothing, or that it is too slow.
+/// "Why did this run twice?" is answered by the notes that have <paramref name="Again"/>.
+/// </summary>
+/// <param name="Time">By the owner's clock.</param>
+/// <param name="Partition">Null for all tasks of the stage that had not ended.</param>
+/// <param name="AttemptNumber">Null of an attempt that had succeeded long ago: its number is no longer known.</param>
+/// <param name="Worker">Who had the attempt, or its output.</param>
+/// <param name="End">Null while the attempt goes on.</param>
+/// <param name="Again">Whether the task is tried again because of it.</param>
+/// <param name="Reason">For people: no sentence, but what comes after "because".</param>
+[GenerateSerializer, Immutable, Alias("microspark.TaskNote")]
+internal sealed record TaskNote(
+    [property: Id(0)] DateTimeOffset Time,
+    [property: Id(1)] int? Partition,
+    [property: Id(2)] int? AttemptNumber,
+    [property: Id(3)] WorkerId? Worker,
+    [property: Id(4)] TaskEnd? End,
+    [property: Id(5)] bool Again,
+    [property: Id(6)] string Reason);
+
+/// <summary>Notes of one stage.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.StageNotes")]
+internal sealed record StageNotes([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskNote[] Notes);
+
 /// <summary>Tasks of one stage that have a slot now.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunningTasks")]
 internal readonly record struct RunningTasks(
@@ -79,6 +104,7 @@ internal readonly record struct EventCursor([property: Id(0)] WorkerId Worker, [
 /// <param name="Next">Where to go on.</param>
 /// <param name="More">There is more: ask again at once.</param>
 /// <param name="Missed">Events, of any job, that were dropped before they were asked for.</param>
+/// <param name="Notes">Of tasks whose owners are at the worker; the attempts were anywhere.</param>
 [GenerateSerializer, Immutable, Alias("microspark.EventPage")]
 internal sealed record EventPage(
     [property: Id(0)] WorkerId Worker,
@@ -87,4 +113,5 @@ internal sealed record EventPage(
     [property: Id(3)] long Missed,
     [property: Id(4)] StageSpans[] Stages,
     [property: Id(5)] BlockMove[] Moves,
-    [property: Id(6)] RunningTasks[] Running);
+    [property: Id(6)] RunningTasks[] Running,
+    [property: Id(7)] StageNotes[] Notes);

@@ -130,7 +130,7 @@ internal sealed record RddStatus(
     [property: Id(0)] RddPhase Phase,
     [property: Id(1)] long Version,
     [property: Id(2)] ulong? Content,
-    [property: Id(3)] TaskReport? Failure,
+    [property: Id(3)] StageFailure? Failure,
     [property: Id(4)] StageState[] Stages)
 {
     public static RddStatus Unknown { get; } = new(RddPhase.Unknown, 0, null, null, []);

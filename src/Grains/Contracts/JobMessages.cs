@@ -66,13 +66,15 @@ internal sealed record CommittedResult(
 
 /// <summary>Why a job failed.</summary>
 /// <param name="Message">The whole story: what failed where, and how often it was tried.</param>
+/// <param name="Stage">Null when no stage had begun.</param>
+/// <param name="Partition">Null when no task was at fault.</param>
 /// <param name="Unavailable">No worker was there to go on.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobError")]
 internal sealed record JobError(
     [property: Id(0)] string Message,
-    [property: Id(1)] int Stage,
+    [property: Id(1)] int? Stage,
     [property: Id(2)] string? Operator,
-    [property: Id(3)] int Partition,
+    [property: Id(3)] int? Partition,
     [property: Id(4)] int Attempt,
     [property: Id(5)] WorkerId? Worker,
     [property: Id(6)] TaskFailure? Failure,

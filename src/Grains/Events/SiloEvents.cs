@@ -21,7 +21,7 @@ internal sealed class SiloEvents
     private const int LongestError = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Queue<(SpanStage? Stage, TaskSpan? Task, BlockMove Move)> _events = new();
+    private readonly Queue<(SpanStage? Stage, TaskSpan? Task, TaskNote? Note, BlockMove Move)> _events = new();
     private readonly Queue<(WorkerId Worker, SpanStage Stage, TaskSpan Task)> _witnessed = new();
 
     // One batch, one object: told apart by reference, which is what every task can afford.
@@ -33,7 +33,8 @@ internal sealed class SiloEvents
     public SiloEvents(WorkerEngine engine, TimeProvider time)
     {
         (_engine, _time) = (engine, time);
-        engine.Blocks.Moved = (lineage, partition, bytes, toDisk) => Add((null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
+        engine.Blocks.Moved = (lineage, partition, bytes, toDisk) =>
+            Add((null, null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
     }
 
     /// <summary>Notes that a slot has taken a task.</summary>
@@ -51,12 +52,16 @@ internal sealed class SiloEvents
     public TaskSpan End(SpanStage stage, TaskItem task, TaskClock clock, TaskOutcome outcome)
     {
         var span = new TaskSpan(
-            task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), TaskReport.EndOf(outcome), 0, 0, default, null, task.Copy);
+            task.Partition, task.Attempt, task.AttemptNumber, clock.Began, _time.GetElapsedTime(clock.Timestamp), outcome.End, 0, 0,
+            default, null, task.Copy);
         span = outcome switch
         {
-            TaskOutcome.Success s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
-            TaskOutcome.Failure f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
-            TaskOutcome.InputLost l => span with { Error = $"Partitions {string.Join(", ", l.Lost.Take(8).Select(static b => b.Partition))} of input {l.Lineage} were lost{(l.Worker is { } at ? $" with worker {at}" : "")}." },
+            TaskOutcome.Succeeded s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
+            TaskOutcome.Failed f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
+            TaskOutcome.InputLost l => span with
+            {
+                Error = $"It found no {Partitions(l.Lost)} of input {l.Lineage}: lost{(l.Worker is { } at ? $" with worker {at}" : "")}.",
+            },
             _ => span,
         };
         lock (_lock)
@@ -66,7 +71,7 @@ internal sealed class SiloEvents
                 _running.Remove(stage);
             }
 
-            Add((stage, span, default));
+            Add((stage, span, null, default));
         }
 
         return span;
@@ -93,6 +98,11 @@ internal sealed class SiloEvents
         }
     }
 
+    /// <summary>Notes what the owner of a task, who is here, says of an attempt at it.</summary>
+    public void Note(
+        SpanStage stage, int? partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, bool again, string reason) =>
+        Add((stage, null, new TaskNote(_time.GetUtcNow(), partition, attemptNumber, worker, end, again, Cut(reason)), default));
+
     /// <summary>What is known here of a lost worker's tasks, of one context's jobs.</summary>
     public StageSpans[] Witnessed(ContextId context, WorkerId lost)
     {
@@ -112,8 +122,9 @@ internal sealed class SiloEvents
             var at = query.FromNow ? _next : Math.Max(from, first);
             var until = Math.Min(_next, at + LargestPage);
             var tasks = new List<(SpanStage Stage, TaskSpan Task)>();
+            var notes = new List<(SpanStage Stage, TaskNote Note)>();
             var moves = new List<BlockMove>();
-            foreach (var (stage, task, move) in _events.Skip((int)(at - first)).Take((int)(until - at)))
+            foreach (var (stage, task, note, move) in _events.Skip((int)(at - first)).Take((int)(until - at)))
             {
                 if (stage is null)
                 {
@@ -121,15 +132,30 @@ internal sealed class SiloEvents
                 }
                 else if (Matches(query, stage))
                 {
-                    tasks.Add((stage, task!));
+                    if (note is null)
+                    {
+                        tasks.Add((stage, task!));
+                    }
+                    else
+                    {
+                        notes.Add((stage, note));
+                    }
                 }
             }
 
             return new EventPage(
                 _engine.Id, until, until < _next, query.FromNow ? 0 : at - from,
                 [.. tasks.GroupBy(t => t.Stage).Select(g => new StageSpans(g.Key, [.. g.Select(t => t.Task)]))], [.. moves],
-                [.. _running.Where(r => Matches(query, r.Key)).Select(r => new RunningTasks(r.Key.Job, r.Key.Output, r.Value))]);
+                [.. _running.Where(r => Matches(query, r.Key)).Select(r => new RunningTasks(r.Key.Job, r.Key.Output, r.Value))],
+                [.. notes.GroupBy(n => n.Stage).Select(g => new StageNotes(g.Key, [.. g.Select(n => n.Note)]))]);
         }
+    }
+
+    /// <summary>Some partitions of an input, for people.</summary>
+    public static string Partitions(IReadOnlyList<BlockPart> lost)
+    {
+        var some = string.Join(", ", lost.Take(8).Select(static b => b.Partition));
+        return $"{(lost.Count == 1 ? "partition" : "partitions")} {some}{(lost.Count > 8 ? ", ..." : "")}";
     }
 
     private static string Cut(string text) => text.Length <= LongestError ? text : text[..(LongestError - 1)] + "…";
@@ -137,7 +163,7 @@ internal sealed class SiloEvents
     private static bool Matches(EventQuery query, SpanStage stage) =>
         (query.Job is null || query.Job == stage.Job) && (query.Context is null || query.Context == stage.Context);
 
-    private void Add((SpanStage?, TaskSpan?, BlockMove) one)
+    private void Add((SpanStage?, TaskSpan?, TaskNote?, BlockMove) one)
     {
         lock (_lock)
         {

@@ -19,6 +19,9 @@ internal sealed class JobDrive(
     private StageInputs? _inputs;
     private StageRun? _run;
 
+    /// <summary>Another activation had begun with the stage, and nobody has noted that yet.</summary>
+    private bool _takesOver;
+
     /// <summary>Ends when the job is not driven.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
@@ -52,6 +55,7 @@ internal sealed class JobDrive(
             {
                 _inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, file.Stages.Note, file.Contents);
                 file.Contents = _inputs.Contents;
+                _takesOver = file.WasDriven;
             }
 
             while (life.Drives)
@@ -94,25 +98,25 @@ internal sealed class JobDrive(
     private async Task<JobError?> RunAsync(
         JobFile file, StageSpec stage, SkeletonNode node, int[] missing, int wanted, PlanSkeleton skeleton)
     {
-        TaskReport? changed = null;
-        _run = new StageRun(stage, _inputs!, pool, () =>
+        _run = new StageRun(stage, _inputs!, pool, events, () =>
         {
             updates.Copy(file.Submission.Counting);
             return WorkerTaskSet.Of(stage, pool, events, time);
         });
+        _run.NoteLost(file.Results.TakeLost().Select(static r => (r.Partition, r.Worker)));
+        if (_takesOver)
+        {
+            _takesOver = false;
+            _run.NoteTakenOver();
+        }
+
+        // What was committed came from elements that another run of the recipe did not give again: nobody can mend that.
         var failure = await _run.RunAsync(
             missing,
             report => Commit(file, report, node, wanted),
-            () => changed = file.Results.Count > 0 ? new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1 } : null);
+            () => file.Results.Count > 0 ? new StageFailure.InputChanged() : null);
         _run = null;
-        if (failure is null)
-        {
-            return null;
-        }
-
-        return ReferenceEquals(failure, changed)
-            ? JobErrors.ContentChanged(stage.Job, skeleton, failure.Stage)
-            : JobErrors.Of(file.Submission, failure);
+        return failure is null ? null : JobErrors.Of(file.Submission, skeleton, failure);
     }
 
     /// <summary>Once per partition, under this activation's epoch.</summary>

@@ -21,6 +21,9 @@ internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffs
 
     public StageBoard Stages { get; private init; } = new(submission.Job);
 
+    /// <summary>Whether another activation was driving the job when its record was written.</summary>
+    public bool WasDriven { get; private init; }
+
     /// <summary>Of the inputs from which the committed results were made.</summary>
     public IEnumerable<InputContent> Contents { get; set; } = [];
 
@@ -33,6 +36,7 @@ internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffs
                 record.Job,
                 new StageTotals(record.StagesDone, record.StagesTotal, record.TasksDone, record.TasksTotal, record.Traffic)),
             Contents = record.Contents,
+            WasDriven = record.Phase == JobPhase.Running,
             _sequence = record.Sequence,
         };
         foreach (var result in record.Committed)

@@ -14,6 +14,7 @@ internal sealed class ResultBook
 
     private readonly List<CommittedResult> _log = [];
     private readonly Dictionary<int, CommittedResult> _committed = [];
+    private readonly List<CommittedResult> _lost = [];
 
     /// <summary>How many results there were to tell, with those that were lost later.</summary>
     public int Logged => _log.Count;
@@ -52,15 +53,25 @@ internal sealed class ResultBook
             if (_committed.TryGetValue(result.Partition, out var committed) && committed.Attempt == result.Attempt)
             {
                 _committed.Remove(result.Partition);
+                _lost.Add(committed);
                 Size -= committed.Bytes;
             }
         }
+    }
+
+    /// <summary>The results that were lost since this was last asked: they are computed again.</summary>
+    public CommittedResult[] TakeLost()
+    {
+        CommittedResult[] lost = [.. _lost];
+        _lost.Clear();
+        return lost;
     }
 
     public void Clear()
     {
         _log.Clear();
         _committed.Clear();
+        _lost.Clear();
         Size = 0;
     }
 

@@ -2,6 +2,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Rdds;
 
@@ -53,7 +54,7 @@ internal sealed class BlockCopier(IWorkerPool pool)
             var page = await pool.Get(target).RunBatchAsync(batch);
             while (true)
             {
-                foreach (var report in page.Reports.Where(static r => r.End == TaskEnd.Success))
+                foreach (var report in page.Reports.Where(static r => r.End == TaskEnd.Succeeded))
                 {
                     copied(report);
                 }

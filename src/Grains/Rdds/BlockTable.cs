@@ -173,6 +173,31 @@ internal sealed class BlockTable(int count, Action<int, string, PartitionState, 
         _map = null;
     }
 
+    /// <summary>Nobody wants the blocks any more: they are gone, and nothing is lost. True when there were any.</summary>
+    public bool DropAll()
+    {
+        var had = Computed > 0;
+        for (var p = 0; p < _states.Length; p++)
+        {
+            Move(p, nameof(PartitionState.Discard), _states[p].Discard());
+        }
+
+        _map = had ? null : _map;
+        return had;
+    }
+
+    /// <summary>Which of the partitions were computed and lost, and who had the last copy.</summary>
+    public IEnumerable<(int Partition, WorkerId At)> LossesOf(IEnumerable<int> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            if (_states[partition] is PartitionState.Missing { LostAt: { } at })
+            {
+                yield return (partition, _workers[at]);
+            }
+        }
+    }
+
     public IEnumerable<WorkerId> Holders()
     {
         var held = _states.OfType<PartitionState.Held>().ToArray();

@@ -10,7 +10,7 @@ namespace MicroSpark.Grains.Rdds;
 ///      ▲                    │                     ▲     │              │  │
 ///      ├────── Drop ────────┘                     └─────┼── PutCopy, ──┘  │
 ///      │                                                │   Settle        │
-///      └────── Lose (the only copy), Forget ────────────┴─────────────────┘
+///      └────── Lose (the only copy), Discard, Forget ───┴─────────────────┘
 ///
 ///   Missing, InFlight ── Find ──▶ Computed      a worker says that it has the block
 ///   all ─────────────── Compute ─▶ Computed     the newest attempt's block counts
@@ -55,16 +55,24 @@ internal abstract class PartitionState
     /// <summary>What was computed came from inputs that have changed: another fingerprint is no surprise.</summary>
     public virtual PartitionState? Forget() => null;
 
+    /// <summary>Nobody wants the block any more: it is gone, and nothing is lost.</summary>
+    public virtual Missing? Discard() => null;
+
     /// <summary>Not there, and in nobody's hands.</summary>
-    public sealed class Missing(ulong? former) : PartitionState
+    /// <param name="lostAt">Who had the last copy; null when none was lost.</param>
+    public sealed class Missing(ulong? former, int? lostAt = null) : PartitionState
     {
         public static readonly Missing Never = new(null);
+
+        public int? LostAt => lostAt;
 
         public override ulong? Fingerprint => former;
 
         public override InFlight Start(Computation by) => new(by, former);
 
         public override Missing? Forget() => former is null ? null : Never;
+
+        public override Missing? Discard() => lostAt is null ? null : new(former);
     }
 
     /// <summary>Being computed.</summary>
@@ -96,13 +104,15 @@ internal abstract class PartitionState
             var copy = at is null || block.Copy == at ? null : block.Copy;
             if (at is null || block.Worker == at)
             {
-                return copy is { } other ? new Computed(block with { Worker = other, Copy = null }) : new Missing(block.Fingerprint);
+                return copy is { } other ? new Computed(block with { Worker = other, Copy = null }) : new Missing(block.Fingerprint, block.Worker);
             }
 
             return copy == block.Copy ? null : new Computed(block with { Copy = null });
         }
 
         public override Missing Forget() => Missing.Never;
+
+        public override Missing Discard() => new(block.Fingerprint);
     }
 
     /// <summary>There, and nobody waits for more.</summary>

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
@@ -12,7 +13,7 @@ namespace MicroSpark.Grains.Rdds;
 /// </summary>
 internal sealed class RddDrive(
     LineageId lineage, WishList wishes, Signal signal, IWorkerPool pool, PlanLibrary plans, ILocationSource locations, IGrainFactory grains,
-    TimeProvider time)
+    SiloEvents events, TimeProvider time)
 {
     /// <summary>Starts what the request wishes for that is missing and in nobody's hands.</summary>
     public void Start(RddBook book, PlanSkeleton skeleton, EnsureRequest request)
@@ -32,7 +33,8 @@ internal sealed class RddDrive(
         }
 
         var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
-        var run = new StageRun(stage, inputs, pool, () => new PartitionTaskSet(stage, grains, pool, time));
+        var run = new StageRun(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
+        run.NoteLost(book.Table.LossesOf(missing));
         var computation = new Computation(missing, run.Stop);
         book.Table.Start(computation);
         book.Progress.Start(node, request.Job);
@@ -52,7 +54,7 @@ internal sealed class RddDrive(
                 }
                 catch (Exception e)
                 {
-                    wishes.Fail(wish, new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1, Failure = TaskFailure.Of(e) });
+                    wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
                     signal.Raise();
                 }
             }
@@ -81,7 +83,7 @@ internal sealed class RddDrive(
 
     private async void Compute(RddBook book, Computation computation, StageRun run, SkeletonNode node, JobId job)
     {
-        TaskReport? failure;
+        StageFailure? failure;
         try
         {
             failure = await run.RunAsync(
@@ -103,18 +105,11 @@ internal sealed class RddDrive(
         }
         catch (Exception e)
         {
-            failure = new TaskReport
-            {
-                End = TaskEnd.Failure,
-                Partition = -1,
-                Stage = node.StageId,
-                Tries = 1,
-                Failure = TaskFailure.Of(e, node.Operator),
-            };
+            failure = new StageFailure.Broken(node.StageId, TaskFailure.Of(e, node.Operator));
         }
 
         book.Table.Drop(computation);
-        if (failure is { End: not TaskEnd.Cancelled })
+        if (failure is not (null or StageFailure.Cancelled))
         {
             wishes.Fail(computation.Partitions, failure);
         }

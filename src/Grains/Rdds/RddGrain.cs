@@ -18,7 +18,8 @@ namespace MicroSpark.Grains.Rdds;
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TransitionCounts counts, ILogger<RddGrain> logger, TimeProvider time)
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, ILogger<RddGrain> logger,
+    TimeProvider time)
     : Grain, IRddGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
@@ -44,7 +45,7 @@ internal sealed partial class RddGrain(
         // Versions of a later activation are greater than those of an earlier one, on another silo too.
         _signal = new Signal(time, time.GetUtcNow().UtcTicks);
         _wishes = new WishList(time, s_silence, OnWishMoved);
-        _drive = new RddDrive(_lineage, _wishes, _signal, pool, plans, locations, GrainFactory, time);
+        _drive = new RddDrive(_lineage, _wishes, _signal, pool, plans, locations, GrainFactory, events, time);
         var scheduler = TaskScheduler.Current;
         _watch = pool.OnChanged(
             () => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
@@ -154,7 +155,7 @@ internal sealed partial class RddGrain(
 
         _book?.Copies.Stop();
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
-        if (_book is not null && _book.Table.LoseAllBut(static _ => false))
+        if (_book is not null && _book.Table.DropAll())
         {
             _signal.Raise();
         }

@@ -58,7 +58,7 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     public bool IsPending(EnsureRequest request, BlockTable table) => Find(request)?.State.Judge(table) is WishState.Pending;
 
     /// <summary>Fails all wishes for any of the partitions.</summary>
-    public void Fail(int[] partitions, TaskReport failure)
+    public void Fail(int[] partitions, StageFailure failure)
     {
         var failed = partitions.ToHashSet();
         foreach (var wish in _wishes.Values.Where(w => w.Request.Partitions?.Any(failed.Contains) ?? true))
@@ -68,7 +68,7 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     }
 
     /// <summary>Fails one wish, unless another one has taken its place.</summary>
-    public void Fail(EnsureRequest request, TaskReport failure)
+    public void Fail(EnsureRequest request, StageFailure failure)
     {
         if (Find(request) is { } wish)
         {
@@ -109,14 +109,21 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     private Wish? Find(EnsureRequest request) =>
         _wishes.TryGetValue(request.Requester, out var wish) && ReferenceEquals(wish.Request, request) ? wish : null;
 
-    private void Fail(Wish wish, TaskReport failure)
+    private void Fail(Wish wish, StageFailure failure)
     {
         if (wish.State.Fail(failure) is { } failed)
         {
             wish.State = failed;
-            moved?.Invoke(wish.Request, nameof(Fail), $"{failure.End}: {failure.Failure?.Message}");
+            moved?.Invoke(wish.Request, nameof(Fail), Describe(failure));
         }
     }
+
+    private static string Describe(StageFailure failure) => failure switch
+    {
+        StageFailure.TaskFailed f => $"stage {f.Stage}, partition {f.Report.Partition}: {f.Report.Failure?.Message}",
+        StageFailure.Broken f => $"stage {f.Stage}: {f.Error.Message}",
+        _ => failure.GetType().Name,
+    };
 
     private sealed class Wish(EnsureRequest request, long asked)
     {

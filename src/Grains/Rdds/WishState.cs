@@ -22,7 +22,7 @@ internal abstract class WishState
     public virtual WishState Judge(BlockTable table) => this;
 
     /// <summary>Why it failed counts, not why it would have failed again.</summary>
-    public virtual Failed? Fail(TaskReport failure) => null;
+    public virtual Failed? Fail(StageFailure failure) => null;
 
     /// <summary>Nobody has wished, or has been told.</summary>
     public sealed class Unknown : WishState
@@ -37,7 +37,7 @@ internal abstract class WishState
 
         public override WishState Judge(BlockTable table) => IsGranted(table) ? new Granted(all: partitions is null) : this;
 
-        public override Failed Fail(TaskReport failure) => new(failure);
+        public override Failed Fail(StageFailure failure) => new(failure);
 
         /// <summary>
         /// Asked after every report: so it goes on where it last found something missing, and looks at all once at the end.
@@ -71,8 +71,8 @@ internal abstract class WishState
         public bool All => all;
     }
 
-    public sealed class Failed(TaskReport failure) : WishState
+    public sealed class Failed(StageFailure failure) : WishState
     {
-        public TaskReport Failure => failure;
+        public StageFailure Failure => failure;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     /// <summary>Rounds that ended through no fault of the tasks before the set gives up.</summary>
     private const int MostReturns = 20;
 
+    private readonly OwnerLog _log = new(stage, events);
     private TaskSetRunner? _running;
     private bool _stopped;
 
@@ -24,13 +25,14 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         for (var round = 0; partitions.Count > 0; round++)
         {
             var reports = await RunRoundAsync(partitions, inputs, round);
-            var cause = reports.Find(static r => r.End is not (TaskEnd.Success or TaskEnd.Cancelled));
+            var cause = reports.Find(static r => r.End is not (TaskEnd.Succeeded or TaskEnd.Cancelled));
             if (!_stopped && round - failures < MostReturns)
             {
                 var undone = cause is null && reports.Exists(static r => r.End == TaskEnd.Cancelled);
-                var again = cause is { End: TaskEnd.Failure, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
+                var again = cause is { End: TaskEnd.Failed, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
                 if (undone || again)
                 {
+                    NoteRound(partitions, reports.Find(static r => r.End != TaskEnd.Succeeded)!, round, failures);
                     continue;
                 }
             }
@@ -68,7 +70,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
         {
             reports.Add(report);
-            if (report.End != TaskEnd.Success && !stopping)
+            if (report.End != TaskEnd.Succeeded && !stopping)
             {
                 stopping = true;
                 runner.Stop();
@@ -84,28 +86,41 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         return reports;
     }
 
-    private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
+    /// <summary>Why all start again. Of a task that came back undone the round's own set has said why.</summary>
+    private void NoteRound(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int round, int failures)
     {
-        // A lost input is ensured again for all; of a failure the first report is what the job says.
-        yield return cause with { Tries = Math.Max(1, failures) };
         foreach (var (partition, _) in partitions)
         {
             if (partition != cause.Partition)
             {
-                yield return cause.End == TaskEnd.InputLost ? cause with { Partition = partition } : new TaskReport { End = TaskEnd.Cancelled, Partition = partition };
+                _log.Round(partition, round, cause.Partition);
+            }
+            else if (cause.End == TaskEnd.Failed)
+            {
+                _log.Failed(partition, round, cause.Worker, cause.Failure!, failures);
             }
         }
     }
 
-    private TaskReport NoRoom(IReadOnlyList<PlacedPartition> partitions, int slots) => new()
+    private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
     {
-        End = TaskEnd.Failure,
-        Partition = partitions[0].Partition,
-        Stage = stage.StageId,
-        Failure = new TaskFailure(
+        // A lost input is ensured again for all; of a failure the first report is what the job says.
+        yield return cause.After(failures);
+        foreach (var (partition, _) in partitions)
+        {
+            if (partition != cause.Partition)
+            {
+                yield return cause.End == TaskEnd.InputLost ? cause.SharedBy(partition) : TaskReport.Cancelled(partition);
+            }
+        }
+    }
+
+    private TaskReport NoRoom(IReadOnlyList<PlacedPartition> partitions, int slots) => TaskReport.Failed(
+        partitions[0].Partition, worker: null,
+        new TaskFailure(
             typeof(InvalidOperationException).FullName!,
-            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. Use at most as many partitions as there are slots, "
-            + "or add workers.",
+            $"The barrier stage of {stage.Name} runs {partitions.Count} tasks at once and the live workers have {slots} slots. "
+            + "Use at most as many partitions as there are slots, or add workers.",
             null, stage.Name, null, null, CanRetry: false, null, null),
-    };
+        tries: 1);
 }

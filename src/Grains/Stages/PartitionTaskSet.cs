@@ -1,6 +1,7 @@
 using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Placement;
 
 namespace MicroSpark.Grains.Stages;
@@ -8,9 +9,11 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>
 /// Computes partitions under the lock of their PartitionGrains: one ticket per grain. For one thread at a time: the turns of the RddGrain.
 /// </summary>
-internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, TimeProvider time) : ITaskSet
+internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    : ITaskSet
 {
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
+    private readonly OwnerLog _log = new(stage, events);
     private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
@@ -58,6 +61,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
                     throw;
                 }
 
+                _log.OwnerLost();
                 await trial.PauseAsync();
             }
             finally
@@ -68,7 +72,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
         foreach (var partition in open.Keys)
         {
-            ended(new TaskReport { End = TaskEnd.Cancelled, Partition = partition });
+            ended(TaskReport.Cancelled(partition));
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class StageInputs(
     private readonly HashSet<LineageId> _asked = [];
     private bool _stopped;
 
+    /// <summary>Told when the grain of an input was activated anew while the stage waited for it.</summary>
+    public Action<StageSpec>? OwnerLost { get; set; }
+
     /// <summary>What the tasks so far have read.</summary>
     public IEnumerable<InputContent> Contents => _contents.Select(c => new InputContent(c.Key, c.Value));
 
@@ -26,7 +29,7 @@ internal sealed class StageInputs(
     public bool ContentChanged { get; private set; }
 
     /// <summary>Ends when what the partitions read is there. Returns the failure of a parent, or null.</summary>
-    public async Task<(InputVersion[] Versions, TaskReport? Failure)> EnsureAsync(int[]? partitions)
+    public async Task<(InputVersion[] Versions, StageFailure? Failure)> EnsureAsync(int[]? partitions)
     {
         ContentChanged = false;
         var inputs = skeleton.InputsOf(stage.Node, partitions);
@@ -75,6 +78,13 @@ internal sealed class StageInputs(
         return PlacementPolicy.Near(partitions, near, map);
     }
 
+    /// <summary>An input, for people.</summary>
+    public string NameOf(LineageId lineage)
+    {
+        var node = skeleton.Nodes.FirstOrDefault(n => n.Lineage == lineage);
+        return node is null ? $"input {lineage}" : $"stage {node.StageId} ({node.Name ?? node.Operator})";
+    }
+
     /// <summary>Tells the parents what tasks did not find.</summary>
     public Task ReportLostAsync(IEnumerable<TaskReport> reports) => Task.WhenAll(
         reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
@@ -107,12 +117,17 @@ internal sealed class StageInputs(
             {
                 Report(status);
                 var again = status.Phase == RddPhase.Unknown;
+                if (again)
+                {
+                    OwnerLost?.Invoke(StageSpec.Of(stage.Job, stage.Context, stage.Plan, skeleton, input.Node, lineage, stage.Policy));
+                }
+
                 status = await RepeatAsync(lineage, grain => again ? grain.EnsureAsync(request) : grain.WaitAsync(_requester));
             }
 
             Report(status);
             return _stopped
-                ? status with { Phase = RddPhase.Failed, Failure = new TaskReport { End = TaskEnd.Cancelled, Partition = -1 } }
+                ? status with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() }
                 : status;
         }
         finally

@@ -1,5 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Model;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Stages;
@@ -8,11 +10,12 @@ namespace MicroSpark.Grains.Stages;
 /// Computes partitions of one stage: ensures what they read, runs them where that is, and does both again for those whose inputs were
 /// lost meanwhile. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool pool, Func<ITaskSet> tasks)
+internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, Func<ITaskSet> tasks)
 {
     /// <summary>Rounds in a row in which inputs were lost and nothing was computed.</summary>
     private const int MostFruitless = 10;
 
+    private readonly OwnerLog _log = new(stage, events);
     private ITaskSet? _running;
     private bool _stopped;
 
@@ -21,8 +24,9 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
     /// <paramref name="contentChanged"/> is called when an input's content is not what earlier tasks read: what they made is invalid; it
     /// returns the failure to end with, or null to go on.
     /// </summary>
-    public async Task<TaskReport?> RunAsync(int[] partitions, Action<TaskReport> succeeded, Func<TaskReport?> contentChanged)
+    public async Task<StageFailure?> RunAsync(int[] partitions, Action<TaskReport> succeeded, Func<StageFailure?> contentChanged)
     {
+        inputs.OwnerLost = input => new OwnerLog(input, events).OwnerLost();
         var fruitless = 0;
         var todo = partitions;
         while (true)
@@ -36,13 +40,13 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
 
             if (failure is not null || _stopped)
             {
-                return failure ?? Cancelled();
+                return failure ?? new StageFailure.Cancelled();
             }
 
             var placed = await inputs.PlaceAsync(todo, versions);
             if (_stopped)
             {
-                return Cancelled();
+                return new StageFailure.Cancelled();
             }
 
             var lost = new List<TaskReport>();
@@ -52,7 +56,7 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
             {
                 switch (report.End)
                 {
-                    case TaskEnd.Success:
+                    case TaskEnd.Succeeded:
                         done++;
                         succeeded(report);
                         break;
@@ -62,7 +66,7 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
                     default:
                         if (failure is null)
                         {
-                            failure = report;
+                            failure = StageFailure.Of(stage.StageId, report);
                             set.Stop();
                         }
 
@@ -72,7 +76,7 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
             _running = null;
             if (failure is not null || _stopped)
             {
-                return failure ?? Cancelled();
+                return failure ?? new StageFailure.Cancelled();
             }
 
             if (lost.Count > 0)
@@ -80,7 +84,12 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
                 fruitless = done > 0 ? 0 : fruitless + 1;
                 if (fruitless >= MostFruitless)
                 {
-                    return GivenUp(lost[0]);
+                    return StageFailure.Of(stage.StageId, GivenUp(lost[0]));
+                }
+
+                foreach (var report in lost)
+                {
+                    _log.InputLost(report, inputs.NameOf(report.LostLineage));
                 }
 
                 await inputs.ReportLostAsync(lost);
@@ -100,6 +109,18 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
         }
     }
 
+    /// <summary>Another activation of the owner had begun with the stage.</summary>
+    public void NoteTakenOver() => _log.OwnerLost();
+
+    /// <summary>Some of the partitions had been computed, and what each worker had of them is gone: why they are computed again.</summary>
+    public void NoteLost(IEnumerable<(int Partition, WorkerId At)> outputs)
+    {
+        foreach (var (partition, at) in outputs)
+        {
+            _log.OutputLost(partition, at, pool.IsLive(at));
+        }
+    }
+
     public void Stop()
     {
         _stopped = true;
@@ -107,19 +128,16 @@ internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool 
         _running?.Stop();
     }
 
-    private static TaskReport Cancelled() => new() { End = TaskEnd.Cancelled, Partition = -1 };
-
-    private TaskReport GivenUp(TaskReport report) => new()
+    private static TaskReport GivenUp(TaskReport report)
     {
-        End = TaskEnd.Failure,
-        Partition = report.Partition,
-        Worker = report.Worker,
-        Tries = 1,
-        Stage = stage.StageId,
-        Failure = new TaskFailure(
-            typeof(ClusterUnavailableException).FullName!,
-            $"Partitions {string.Join(", ", (report.Lost ?? []).Take(8).Select(static b => b.Partition))} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
-            "they could be read. Give the workers more memory, or persist with a level that uses disk.",
-            null, null, null, null, CanRetry: false, null, null),
-    };
+        var partitions = string.Join(", ", (report.Lost ?? []).Take(8).Select(static b => b.Partition));
+        return TaskReport.Failed(
+            report.Partition, report.Worker,
+            new TaskFailure(
+                typeof(ClusterUnavailableException).FullName!,
+                $"Partitions {partitions} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
+                "they could be read. Give the workers more memory, or persist with a level that uses disk.",
+                null, null, null, null, CanRetry: false, null, null),
+            tries: 1);
+    }
 }

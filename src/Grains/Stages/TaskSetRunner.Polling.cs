@@ -59,23 +59,31 @@ internal sealed partial class TaskSetRunner
     /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>
     private void Lose(Batch batch, Exception? error)
     {
-        var works = batch.Open.Values.ToArray();
-        batch.Open.Clear();
-        foreach (var work in works)
+        foreach (var task in batch.Request.Tasks)
         {
-            work.Running--;
-            if (work.Ended || work.Running > 0)
+            if (!batch.Open.Remove(task.Partition, out var work))
             {
                 continue;
             }
 
-            if (error is null)
+            var alone = --work.Running == 0;
+            if (work.Ended)
+            {
+                continue;
+            }
+
+            if (error is null || !alone)
+            {
+                _log.WorkerLost(work.Partition, task.AttemptNumber, batch.Worker, again: alone);
+            }
+
+            if (alone && error is null)
             {
                 GiveBack(work, batch.Worker, "its worker was lost");
             }
-            else
+            else if (alone)
             {
-                Handle(work, Failed(work, batch.Worker, TaskFailure.Of(error)));
+                Handle(batch, work, Failed(work, batch.Worker, TaskFailure.Of(error!)));
             }
         }
 

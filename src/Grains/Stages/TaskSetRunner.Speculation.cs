@@ -55,10 +55,14 @@ internal sealed partial class TaskSetRunner
 
     private TimeSpan Limit()
     {
-        _milliseconds.Sort();
-        var median = _milliseconds.Count == 0 ? 0 : _milliseconds[_milliseconds.Count / 2];
-        var limit = TimeSpan.FromMilliseconds(3 * median);
+        var limit = 3 * Median();
         return limit > s_shortestLimit ? limit : s_shortestLimit;
+    }
+
+    private TimeSpan Median()
+    {
+        _milliseconds.Sort();
+        return TimeSpan.FromMilliseconds(_milliseconds.Count == 0 ? 0 : _milliseconds[_milliseconds.Count / 2]);
     }
 
     /// <summary>
@@ -92,10 +96,16 @@ internal sealed partial class TaskSetRunner
                 continue;
             }
 
-            var open = slow.Where(s => CanHaveCopy(s.Work)).Select(s => (s.Work, s.Batch.Worker));
-            var works = PlacementPolicy.SecondAttempts(now, open).ToArray();
+            var open = slow.Where(s => CanHaveCopy(s.Work)).ToArray();
+            var works = PlacementPolicy.SecondAttempts(now, open.Select(static s => (s.Work, s.Batch.Worker))).ToArray();
             if (works.Length > 0)
             {
+                foreach (var (work, batch) in open.Where(s => works.Contains(s.Work)))
+                {
+                    var silent = time.GetElapsedTime(batch.Heard);
+                    _log.Slow(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, worker.Id, silent, Median());
+                }
+
                 Send(worker.Id, works);
                 tried = true;
             }

@@ -40,6 +40,12 @@ internal sealed partial class TaskSetRunner
         /// <summary>Tasks that the worker has not reported.</summary>
         public Dictionary<int, Work> Open => open;
 
+        /// <summary>The number of the attempt that is reported, which most reports know themselves.</summary>
+        public int AttemptAt(TaskReport report) => report.Span?.AttemptNumber ?? AttemptAt(report.Partition);
+
+        /// <summary>Looked for among all of the batch: asked for what did not succeed at once.</summary>
+        public int AttemptAt(int partition) => Array.Find(request.Tasks, task => task.Partition == partition).AttemptNumber;
+
         /// <summary>When the last report came.</summary>
         public long Heard { get; set; }
 

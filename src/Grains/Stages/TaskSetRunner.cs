@@ -21,7 +21,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
-    private readonly SpanStage _stage = SpanStage.Of(stage);
+    private readonly OwnerLog _log = new(stage, events);
     private readonly Dictionary<int, Work> _works = [];
     private readonly List<Batch> _batches = [];
     private readonly HashSet<WorkerId> _lost = [];
@@ -63,7 +63,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     {
         if (_works.TryGetValue(partition, out var work) && !work.Ended)
         {
-            End(work, new TaskReport { End = TaskEnd.Cancelled, Partition = partition });
+            End(work, TaskReport.Cancelled(partition));
         }
     }
 
@@ -88,14 +88,14 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 }
                 else
                 {
-                    EndAll(works, w => new TaskReport { End = TaskEnd.Unavailable, Partition = w.Partition });
+                    EndAll(works, static w => TaskReport.NoWorker(w.Partition));
                 }
             }
         }
         catch (Exception e)
         {
             // Nobody awaits this method: what goes wrong here has to end the set.
-            EndAll(_works.Values, w => Failed(w, default, TaskFailure.Of(e, canRetry: false)));
+            EndAll(_works.Values, w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
         }
         finally
         {
@@ -176,7 +176,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         {
             if (report.Span is { } span)
             {
-                events?.Witness(batch.Worker, _stage, span);
+                _log.Witness(batch.Worker, span);
             }
 
             if (batch.Open.Remove(report.Partition, out var work))
@@ -184,7 +184,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 work.Running--;
                 if (!work.Ended)
                 {
-                    Handle(work, report);
+                    Handle(batch, work, report);
                 }
             }
         }
@@ -193,19 +193,20 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         WatchForStragglers();
     }
 
-    private void Handle(Work work, TaskReport report)
+    private void Handle(Batch batch, Work work, TaskReport report)
     {
         switch (report.End)
         {
-            case TaskEnd.Success:
+            case TaskEnd.Succeeded:
                 End(work, report);
                 break;
-            case TaskEnd.Failure when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
+            case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
+                _log.Failed(work.Partition, batch.AttemptAt(report), batch.Worker, report.Failure, work.Failures, again: work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
-            case TaskEnd.Failure:
-                End(work, report with { Tries = Math.Max(1, work.Failures), Stage = stage.StageId });
+            case TaskEnd.Failed:
+                End(work, report.After(work.Failures));
                 break;
             case TaskEnd.InputLost when work.Running == 0:
                 End(work, report);
@@ -214,8 +215,13 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
                 // Its other attempt may have what this one did not find. No third one will.
                 work.LostInput = true;
                 break;
-            case TaskEnd.Cancelled when work.Running == 0:
-                GiveBack(work, report.Worker, "its worker dropped it");
+            case TaskEnd.Cancelled:
+                _log.GivenBack(work.Partition, batch.AttemptAt(report), batch.Worker, again: work.Running == 0);
+                if (work.Running == 0)
+                {
+                    GiveBack(work, report.Worker, "its worker dropped it");
+                }
+
                 break;
         }
     }
@@ -249,15 +255,8 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         }
     }
 
-    private TaskReport Failed(Work work, WorkerId worker, TaskFailure failure) => new()
-    {
-        End = TaskEnd.Failure,
-        Partition = work.Partition,
-        Worker = worker,
-        Failure = failure,
-        Tries = Math.Max(1, work.Failures),
-        Stage = stage.StageId,
-    };
+    private static TaskReport Failed(Work work, WorkerId? worker, TaskFailure failure) =>
+        TaskReport.Failed(work.Partition, worker, failure, work.Failures);
 
     private void EndAll(IEnumerable<Work> works, Func<Work, TaskReport> report)
     {
@@ -271,7 +270,7 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
     private void End(Work work, TaskReport report)
     {
         work.Ended = true;
-        if (report.End == TaskEnd.Success)
+        if (report.End == TaskEnd.Succeeded)
         {
             _milliseconds.Add(report.Milliseconds);
         }
@@ -280,6 +279,11 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         {
             foreach (var batch in _batches.Where(b => b.Open.ContainsKey(work.Partition)))
             {
+                if (report.End == TaskEnd.Succeeded)
+                {
+                    _log.Superseded(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, report.Worker);
+                }
+
                 batch.Stopped.Add(work.Partition);
                 StopStopped(batch);
             }

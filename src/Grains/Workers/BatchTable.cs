@@ -151,7 +151,7 @@ internal sealed class RunningBatch
         {
             foreach (var task in _batch.Tasks.AsSpan(_queued))
             {
-                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
+                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
             }
         }
     }
@@ -174,7 +174,7 @@ internal sealed class RunningBatch
                 {
                     outcome = Judge(outcome);
                     var ran = clock is { } began ? _events.End(span, task, began, outcome) : null;
-                    Log.Add(TaskReport.Of(outcome, _engine.Id) with { Span = ran });
+                    Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
                 },
                 () => clock = _events.Begin(span));
             _queued++;
@@ -187,12 +187,13 @@ internal sealed class RunningBatch
     /// </summary>
     private TaskOutcome Judge(TaskOutcome outcome)
     {
-        if (outcome is TaskOutcome.Failure && _pool.Leaving)
+        if (outcome is TaskOutcome.Failed && _pool.Leaving)
         {
             return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
         }
 
-        if (outcome is TaskOutcome.Success && _batch.Stage.Kind == OutputKind.Result && _cancels[outcome.Partition].IsCancellationRequested)
+        if (outcome is TaskOutcome.Succeeded && _batch.Stage.Kind == OutputKind.Result &&
+            _cancels[outcome.Partition].IsCancellationRequested)
         {
             _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
             return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);

@@ -65,7 +65,9 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal([[], [output], [stages[1].Plan.Output]], stages.Select(stage => stage.Plan.Parents));
         Assert.Equal([(4, 2, 2, 1000L), (4, 0, 0, 40L), (3, 0, 0, 3L)], stages.Select(stage => (
             stage.Succeeded.Count(), stage.Failures, stage.Retries, stage.Succeeded.Sum(run => run.Records))));
-        Assert.Equal([0, 1], stages[0].Tasks.Where(task => task.Run.Result == TaskResultKind.Failed).Select(task => task.Run.Attempt).Order());
+        Assert.Equal([0, 1], stages[0].Tasks.Where(task => task.Run.End == TaskEnd.Failed).Select(task => task.Run.Attempt).Order());
+        Assert.Equal([(2, 0), (2, 1)], stages[0].Notes.Select(note => (note.Partition!.Value, note.Attempt!.Value)));
+        Assert.Contains("\nWhy tasks were tried again\n", Report(read).ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.All(stages[0].Tasks.Where(task => task.Run.Error is not null), task => Assert.Equal("System.IO.InvalidDataException: not yet", task.Run.Error));
         Assert.Equal(kept.MemoryBytes, stages[0].Succeeded.Sum(run => run.Bytes));
         Assert.Equal([4, 4, 0], read.Jobs[1].Stages.Select(stage => stage.Reused));

@@ -193,7 +193,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
         }
     }
 
-    private async Task<List<(int Partition, int Worker, TaskOutcome.Success Success)>> RunStageAsync(
+    private async Task<List<(int Partition, int Worker, TaskOutcome.Succeeded Success)>> RunStageAsync(
         PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var node = skeleton.Nodes[stage];
@@ -207,18 +207,18 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             _workers[worker].Run(plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
             return outcome.Task;
         }));
-        foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Success)?.Updates).OfType<byte[]>())
+        foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())
         {
             AccumulatorTable.Merge(updates);
         }
 
         var again = new List<int>();
-        var succeeded = new List<(int, int, TaskOutcome.Success)>();
+        var succeeded = new List<(int, int, TaskOutcome.Succeeded)>();
         foreach (var (partition, worker, outcome) in done)
         {
             switch (outcome)
             {
-                case TaskOutcome.Success success:
+                case TaskOutcome.Succeeded success:
                     succeeded.Add((partition, worker, success));
                     break;
                 case TaskOutcome.InputLost lost:
@@ -229,7 +229,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
                     again.Add(partition);
                     break;
-                case TaskOutcome.Failure failure:
+                case TaskOutcome.Failed failure:
                     throw new TaskFailedException(failure.Error);
                 default:
                     throw new OperationCanceledException(cancellationToken);

@@ -1,5 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Driver.Clusters;
+using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
@@ -94,6 +95,10 @@ public sealed class LossTests
         Assert.True(update.Phase == JobPhase.Succeeded, update.Error?.Message);
         Assert.True(Epochs.RoundOf(update.Epoch) > 1);
         Assert.Equal(6, results.Count);
+
+        // The new owner knows nothing of the attempts that ran, and says so once for all of them.
+        var note = Assert.Single((await spark.EventsOfAsync(submission.Job))!.OfType<EngineEvent.TaskNoted>(), one => one.End == TaskEnd.OwnerLost);
+        Assert.Equal((null, null, true), (note.Partition, note.Attempt, note.Again));
 
         // A program holds the RDD whose data it gave while its job runs.
         GC.KeepAlive(rdd);

@@ -1,6 +1,8 @@
+using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 
@@ -128,6 +130,13 @@ public sealed class StreamTests : IDisposable
 
         Assert.Equal(Enumerable.Range(0, 400_000).Select(n => n * 2L), seen);
         AssertNothingIsLeft(spark);
+        var notes = new List<EngineEvent>();
+        foreach (var job in await spark.JobsAsync())
+        {
+            notes.AddRange((await spark.EventsOfAsync(job.Id))!.Where(static one => one is EngineEvent.TaskNoted { End: TaskEnd.OutputLost, Again: true }));
+        }
+
+        Assert.NotEmpty(notes);
     }
 
     /// <summary>Elements share objects or do not, by where their task found its input: persisted in memory, or read from frames. They are the same elements.</summary>

@@ -81,10 +81,10 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
     public static TaskOutcome Success(TaskItem task, long milliseconds = 1) =>
-        new TaskOutcome.Success(task.Partition, task.Attempt, 1, 8, 0, milliseconds, null);
+        new TaskOutcome.Succeeded(task.Partition, task.Attempt, 1, 8, 0, milliseconds, null);
 
     public static TaskOutcome Failure(TaskItem task, bool canRetry = true) =>
-        new TaskOutcome.Failure(task.Partition, task.Attempt, TaskFailure.Of(new FormatException($"bad {task.Partition}"), canRetry: canRetry));
+        new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(new FormatException($"bad {task.Partition}"), canRetry: canRetry));
 
     public static TaskOutcome InputLost(TaskItem task) =>
         new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));

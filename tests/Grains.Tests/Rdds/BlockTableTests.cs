@@ -191,4 +191,22 @@ public sealed class BlockTableTests
     }
 
     private static BlockPart Block(int partition, int attempt) => new(partition, new AttemptId(attempt));
+
+    [Fact]
+    public void What_is_lost_is_known_until_it_is_there_again_and_what_is_dropped_is_no_loss()
+    {
+        var table = new BlockTable(4);
+        table.Put(0, s_a, new AttemptId(1), 1);
+        table.Put(1, s_b, new AttemptId(2), 1);
+        table.Put(2, s_a, new AttemptId(3), 1);
+        table.PutCopy(2, s_b, new AttemptId(3));
+        table.LoseAllBut(worker => worker == s_b);
+        Assert.Equal([(0, s_a)], table.LossesOf([0, 1, 2, 3]));
+        Assert.Empty(table.LossesOf([1]));
+        table.Put(0, s_b, new AttemptId(4), 1);
+        Assert.Empty(table.LossesOf([0, 1, 2, 3]));
+        Assert.True(table.DropAll());
+        Assert.Empty(table.LossesOf([0, 1, 2, 3]));
+        Assert.False(table.DropAll());
+    }
 }

@@ -11,7 +11,7 @@ public sealed class WishListTests
     private const string Nothing = "-";
 
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
-    private static readonly TaskReport s_failure = new() { End = TaskEnd.Failure, Partition = 0, Failure = TaskFailure.Of(new FormatException("bad")) };
+    private static readonly StageFailure s_failure = new StageFailure.Broken(0, TaskFailure.Of(new FormatException("bad")));
     private static readonly string[] s_states = ["Unknown", "Pending", "Granted", "Failed"];
 
     /// <summary>Granted is pending with all partitions there. A wish that was told of its end is forgotten.</summary>
@@ -122,10 +122,10 @@ public sealed class WishListTests
         _wishes.Ensure(first);
         _wishes.Ensure(other);
         _wishes.Fail([1], s_failure);
-        _wishes.Fail([0, 1], s_failure with { Partition = 9 });
+        _wishes.Fail([0, 1], new StageFailure.NoWorker(9));
         Assert.Same(s_failure, Assert.IsType<WishState.Failed>(_wishes.Tell(first.Requester, _blocks)).Failure);
         Assert.True(_wishes.IsPending(other, _blocks));
-        Assert.Single(_moves, "Fail: Failure: bad");
+        Assert.Single(_moves, "Fail: stage 0: bad");
     }
 
     [Fact]

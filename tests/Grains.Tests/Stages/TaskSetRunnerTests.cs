@@ -20,7 +20,7 @@ public sealed class TaskSetRunnerTests
         var workers = Workers(t => FakeWorker.Success(t), "a", "b");
         await Run(workers, 8);
         Assert.Equal(Enumerable.Range(0, 8), _ended.Select(r => r.Partition).Order());
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Success, r.End));
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
         Assert.Single(workers["a"].Batches);
         Assert.Single(workers["b"].Batches);
         var ranges = new[] { workers["a"].Partitions.ToArray(), workers["b"].Partitions.ToArray() };
@@ -33,7 +33,7 @@ public sealed class TaskSetRunnerTests
         var workers = Workers(t => FakeWorker.Failure(t), "a", "b");
         await Run(workers, 1, maxFailures: 3);
         var report = Assert.Single(_ended);
-        Assert.Equal(TaskEnd.Failure, report.End);
+        Assert.Equal(TaskEnd.Failed, report.End);
         Assert.Equal(3, report.Tries);
         Assert.Equal("bad 0", report.Failure!.Message);
         var numbers = workers["a"].Batches.Concat(workers["b"].Batches).SelectMany(b => b.Tasks).Select(t => t.AttemptNumber);
@@ -60,7 +60,7 @@ public sealed class TaskSetRunnerTests
         workers.Kill("a");
         await run;
         Assert.Equal(4, _ended.Count);
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Success, r.End));
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
     });
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TaskSetRunnerTests
         await workers["b"].GotAsync(1);
         workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
         await run;
-        Assert.Equal(TaskEnd.Success, Assert.Single(_ended).End);
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(_ended).End);
     });
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class TaskSetRunnerTests
         workers.Kill("a");
         var run = Run(workers, 2);
         await AdvanceUntil(run, TimeSpan.FromSeconds(40));
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Unavailable, r.End));
+        Assert.All(_ended, r => Assert.Equal(TaskEnd.NoWorker, r.End));
     });
 
     [Fact]

@@ -1,0 +1,77 @@
+using System.Globalization;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Events;
+
+/// <summary>
+/// What the owner of one stage's tasks says when it starts one again, or a second time: the reasons, in words, are all here. A task
+/// that succeeds at its first attempt is never in it.
+/// </summary>
+/// <param name="events">Null in tests that ask for no reasons.</param>
+internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
+{
+    private readonly SpanStage _stage = SpanStage.Of(stage);
+
+    /// <summary>An attempt's own worker told how it went; should that worker die, this silo knows.</summary>
+    public void Witness(WorkerId worker, TaskSpan span) => events?.Witness(worker, _stage, span);
+
+    /// <summary>It threw, and may be tried again.</summary>
+    /// <param name="failures">How often it has by now.</param>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void Failed(int partition, int attempt, WorkerId worker, TaskFailure error, int failures, bool again = true) => Note(
+        partition, attempt, worker, TaskEnd.Failed,
+        $"it failed ({failures} of {stage.Policy.MaxTaskFailures} times): {error.TypeName}: {error.Message}", again);
+
+    /// <summary>The worker died, or has forgotten the task: nobody else tells how the attempt ended.</summary>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void WorkerLost(int partition, int attempt, WorkerId worker, bool again) =>
+        Note(partition, attempt, worker, TaskEnd.WorkerLost, "its worker was lost", again);
+
+    /// <summary>The worker stopped a task that is wanted: it leaves the cluster.</summary>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void GivenBack(int partition, int attempt, WorkerId worker, bool again) =>
+        Note(partition, attempt, worker, TaskEnd.GivenBack, "its worker dropped it", again);
+
+    /// <summary>It goes on, and a second attempt begins elsewhere.</summary>
+    /// <param name="after">How long it has not ended, at least.</param>
+    public void Slow(int partition, int attempt, WorkerId worker, WorkerId second, TimeSpan after, TimeSpan median) => Note(
+        partition, attempt, worker, null,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"it has not ended after {after.TotalSeconds:0.000} s, and the median of its peers is {median.TotalSeconds:0.000} s: " +
+            $"worker {second} tries it too"));
+
+    /// <summary>It is stopped: another attempt at the same task has ended.</summary>
+    public void Superseded(int partition, int attempt, WorkerId worker, WorkerId first) =>
+        Note(partition, attempt, worker, TaskEnd.Superseded, $"another attempt ended first, on worker {first}", again: false);
+
+    /// <summary>The tasks of a barrier stage start together or not at all.</summary>
+    /// <param name="cause">The one that did not get through.</param>
+    public void Round(int partition, int attempt, int cause) => Note(
+        partition, attempt, null, TaskEnd.Cancelled,
+        $"partition {cause} of its barrier stage did not get through, and all start together");
+
+    /// <summary>What a task reads was not there. That is computed again first.</summary>
+    public void InputLost(TaskReport report, string input)
+    {
+        var with = report.LostAt is { } at ? $" with worker {at}" : "";
+        Note(
+            report.Partition, report.Span?.AttemptNumber, report.Worker, TaskEnd.InputLost,
+            $"it found no {SiloEvents.Partitions(report.Lost ?? [])} of {input}: lost{with}, and computed again first");
+    }
+
+    /// <summary>An output that was there is there no more.</summary>
+    /// <param name="live">Whether the worker that had it still lives: then it dropped it, for want of memory.</param>
+    public void OutputLost(int partition, WorkerId at, bool live) => Note(
+        partition, null, at, TaskEnd.OutputLost, live ? $"worker {at} no longer has its output" : $"its output was lost with worker {at}");
+
+    /// <summary>Said by the successor, who does not know what ran: the grain that looked after tasks was on a silo that is gone.</summary>
+    public void OwnerLost() => Note(
+        null, null, null, TaskEnd.OwnerLost,
+        "the grain that looked after its tasks was lost: another one goes on, and tries again what was not written down");
+
+    private void Note(int? partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, string reason, bool again = true) =>
+        events?.Note(_stage, partition, attemptNumber, worker, end, again, reason);
+}
