@@ -69,7 +69,8 @@ namespace MicroSpark.Operators
         public override ChunkReader<(K Key, C Value)> Open(int partition, TaskScope scope)
         {
             var combining = new TaskCombining<K, C, C>(this, scope, null, merge.CreateInstance());
-            return combining.Combine(Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
+            return combining.Combine(
+                Pipeline<(K Key, C Value)>.OfReader(scope.ReadShuffle<(K Key, C Value)>(_write, partition), this, scope));
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;

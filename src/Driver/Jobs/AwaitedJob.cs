@@ -33,7 +33,8 @@ internal sealed class AwaitedJob : IAsyncDisposable
     private Exception? _error;
 
     public AwaitedJob(
-        JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner, CancellationToken cancellationToken)
+        JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner,
+        CancellationToken cancellationToken)
     {
         (Id, Group, _name, _runner, _caller) = (id, group, name, runner, cancellationToken);
         _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);

@@ -44,7 +44,8 @@ internal sealed class SelectCall
         method, static method => new StrongBox<SelectCall?>(DebugBuild.Is(method.Module.Assembly) ? null : new SelectSearch().Find(method))).Value;
 
     /// <summary>
-    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it selects. Null when that is another type.
+    /// Makes the copy: it takes the function's own target and arguments, then a <see cref="FlatMapBuffer{T}"/> of what it
+    /// selects. Null when that is another type.
     /// </summary>
     public DynamicMethod? TryCompile(Type elementType) =>
         Method.ReturnType == typeof(IEnumerable<>).MakeGenericType(elementType) ? new SelectEmitter(elementType).CopyOf(this) : null;
