@@ -30,6 +30,7 @@ internal static class GrainServices
             sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<SiloEvents>();
+        services.AddSingleton<TransitionCounts>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>
         {

@@ -19,6 +19,10 @@ internal static class QuietLogging
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("Orleans", LogLevel.Error);
 
+        // Why a job failed is told to whoever runs it, in full.
+        logging.AddFilter("MicroSpark.Grains.Jobs", LogLevel.Error);
+        logging.AddFilter("MicroSpark.Grains.Rdds", LogLevel.Error);
+
         // What fails at start or stop is thrown to whoever starts or stops the host, who says it in a sentence.
         logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);

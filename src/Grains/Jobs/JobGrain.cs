@@ -3,6 +3,7 @@ using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Tasks;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Grains.Jobs;
@@ -10,60 +11,50 @@ namespace MicroSpark.Grains.Jobs;
 /// <inheritdoc />
 /// <remarks>
 /// Life: submitted (or, after a loss, made from its record under a higher epoch), it drives the last stage in the background, commits
-/// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed.
+/// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed. Its states and how they follow each
+/// other are
+/// <see cref="JobState"/>; here stands what each call asks of them, and what follows from a change.
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TimeProvider time) : Grain, IJobGrain
+internal sealed class JobGrain(
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, ILogger<JobGrain> logger,
+    TimeProvider time)
+    : Grain, IJobGrain
 {
-    /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
-    private const int LargestPage = 4 << 20;
-
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
 
-    private readonly List<CommittedResult> _results = [];
-    private readonly Dictionary<int, CommittedResult> _committed = [];
-    private readonly Dictionary<LineageId, StageState> _stages = [];
-    private JobSubmission? _submission;
+    private JobLife _life = null!;
+    private JobDrive _drive = null!;
+    private UpdateCopies _updates = null!;
+    private ResultBlocks _blocks = null!;
     private RecordKeeper _keeper = null!;
     private Signal _signal = null!;
     private Task? _submitting;
-    private Task? _driving;
-    private long _epoch;
-    private long _sequence;
-    private JobPhase _phase;
-    private JobError? _error;
-    private long _resultSize;
-    private TaskTraffic _traffic;
-    private DateTimeOffset _started;
-    private DateTimeOffset? _ended;
-    private StageInputs? _inputs;
-    private InputContent[] _contents = [];
-    private JobRecord? _loaded;
-    private StageRun? _run;
+    private IGrainTimer? _expiry;
     private IDisposable? _watch;
-    private bool _deactivated;
-    private bool _unwanted;
-    private bool _expired;
-
-    /// <summary>Nothing may be committed here any more: the silo stops, or another activation owns the job.</summary>
-    private bool Gone => _deactivated || pool.Leaving;
 
     private JobId Job => new(this.GetPrimaryKey());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _signal = new Signal(time);
-        _keeper = new RecordKeeper(pool, time, Record, Leave);
+        _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
+
+        // Only what is known changes, and what changes is saved within seconds: long before it expires.
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!.Record(), OnSuperseded);
+        _updates = new UpdateCopies(GrainFactory);
+        _blocks = new ResultBlocks(Job, pool);
+        _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, time, OnCommitted);
         var scheduler = TaskScheduler.Current;
-        _watch = pool.OnChanged(() => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
+        _watch = pool.OnChanged(
+            () => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _deactivated = true;
         _watch?.Dispose();
-        _run?.Stop();
+        _life.Leave(reason.Description);
         return Task.CompletedTask;
     }
 
@@ -71,91 +62,91 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
     {
-        if (!await LoadAsync())
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return JobUpdate.Unknown;
         }
 
-        var from = epoch == _epoch ? Math.Min(seen, _results.Count) : 0;
-        if (epoch == _epoch && _results.Count == from && _phase == JobPhase.Running)
+        var from = epoch == job.File.Epoch ? Math.Min(seen, job.File.Results.Logged) : 0;
+        if (epoch == job.File.Epoch && job.File.Results.Logged == from && job is JobState.Running)
         {
             await _signal.WaitAsync(_signal.Version, Slices.Clamp(slice));
         }
 
-        var page = new List<CommittedResult>();
-        for (long bytes = 0; from + page.Count < _results.Count && bytes < LargestPage; bytes += (page[^1].Inline?.Length ?? 0) + (page[^1].Updates?.Length ?? 0))
-        {
-            page.Add(_results[from + page.Count]);
-        }
-
-        // The end is told with the last results.
-        var phase = _phase == JobPhase.Succeeded && from + page.Count < _results.Count ? JobPhase.Running : _phase;
-        return new JobUpdate(Known: true, phase, _epoch, from, [.. page], _error, [.. _stages.Values.OrderBy(s => s.Stage)]);
+        return (_life.State.Seen ?? job).Update(from);
     }
 
     public async Task<JobSighting> LookAsync(long seen, TimeSpan slice)
     {
-        if (!await LoadAsync())
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return new JobSighting(0, null);
         }
 
-        if (_phase == JobPhase.Running)
+        if (job is JobState.Running)
         {
             await _signal.WaitAsync(seen, Slices.Clamp(slice));
         }
 
-        return new JobSighting(_signal.Version, Summary());
+        return new JobSighting(_signal.Version, (_life.State.Seen ?? job).Summary());
     }
 
-    public async Task<JobSummary?> StatusAsync() => await LoadAsync() ? Summary() : null;
+    public async Task<JobSummary?> StatusAsync()
+    {
+        await LoadAsync();
+        return _life.State.Seen?.Summary();
+    }
 
     public async Task CancelAsync()
     {
-        if (await LoadAsync() && _phase == JobPhase.Running)
-        {
-            End(JobPhase.Cancelled, null);
-            _run?.Stop();
-        }
+        await LoadAsync();
+        _life.Cancel("asked for");
     }
 
     public async Task ReportLostAsync(CommittedResult[] lost)
     {
-        if (!await LoadAsync() || _phase is JobPhase.Failed or JobPhase.Cancelled)
+        await LoadAsync();
+        if (_life.Reopen(lost))
         {
-            return;
+            _drive.GoOn();
         }
+    }
 
-        foreach (var result in lost)
+    public async Task<UpdatePage> UpdatesAsync(int from)
+    {
+        await LoadAsync();
+        return _updates.Page(from);
+    }
+
+    public async Task KeepAsync()
+    {
+        await LoadAsync();
+        if (_life.State is JobState.Succeeded job)
         {
-            if (_committed.TryGetValue(result.Partition, out var committed) && committed.Attempt == result.Attempt)
-            {
-                _committed.Remove(result.Partition);
-                _resultSize -= committed.Bytes;
-            }
+            Retain();
+            await _blocks.TouchAsync(job.File.Results);
         }
-
-        (_phase, _ended) = (JobPhase.Running, null);
-        Drive();
     }
 
     public async Task ReleaseAsync()
     {
-        _unwanted = true;
-        if (!await LoadAsync())
+        _life.Refuse();
+        await LoadAsync();
+        if (_life.State.Seen is not { } job)
         {
             return;
         }
 
-        if (_phase == JobPhase.Running)
+        var holders = _blocks.HoldersOf(job);
+        if (_life.Cancel("its client wants no results"))
         {
-            End(JobPhase.Cancelled, null);
-            _run?.Stop();
-            await (_driving ?? Task.CompletedTask);
+            await _drive.Ended;
         }
-        else
+        else if (_life.Release())
         {
-            await DropResultsAsync();
+            await _blocks.DropAsync(holders);
         }
 
         // What is left is the record, which others keep.
@@ -168,72 +159,116 @@ internal sealed partial class JobGrain(IWorkerPool pool, PlanLibrary plans, ILoc
     private async Task BeginAsync(JobSubmission submission)
     {
         // A client repeats a submit whose reply was lost: then a record may be there.
-        if ((submission.Repeated && await LoadAsync()) || _unwanted)
+        if (submission.Repeated)
+        {
+            await LoadAsync();
+        }
+
+        if (_life.Submit(submission, Epochs.After(0)))
+        {
+            var saved = _keeper.SaveAsync();
+            _drive.GoOn();
+            await saved;
+        }
+    }
+
+    /// <summary>From then on the job is known, if need be from its record at the live workers, or nobody can tell of it.</summary>
+    private async Task LoadAsync()
+    {
+        if (_life.State is JobState.Absent absent)
+        {
+            try
+            {
+                await (absent.Search ??= SearchAsync());
+            }
+            finally
+            {
+                if (_life.State is JobState.Absent still)
+                {
+                    // Nothing was found, or nobody could be asked: who comes next looks again.
+                    still.Search = null;
+                }
+            }
+        }
+    }
+
+    private async Task SearchAsync()
+    {
+        var records = await pool.AskAllAsync(w => w.LoadRecordAsync(Job), time);
+        if (records.Select(static r => r.Answer).OfType<JobRecord>().MaxBy(static r => (r.Epoch, r.Sequence)) is not { } record
+            || !_life.TakeOver(record, Epochs.After(record.Epoch)) || _life.State is not JobState.Running)
         {
             return;
         }
 
-        (_submission, _epoch, _started) = (submission, Epochs.After(0), time.GetUtcNow());
-        _loading = Task.CompletedTask;
-        var saved = _keeper.SaveAsync();
-        Drive();
-        await saved;
-    }
-
-    private JobRecord Record()
-    {
-        var submission = _phase == JobPhase.Running ? _submission! : _submission! with { Plan = _submission.Plan with { Inline = null } };
-        var done = Done();
-        return new JobRecord(
-            submission, _epoch, ++_sequence, _phase, _committed.Values.Select(c => c.ForRecord()).ToArray(), _error, _started, _ended,
-            done.Stages, done.AllStages, done.Tasks, done.AllTasks, _inputs?.Contents.ToArray() ?? _contents, done.Traffic);
-    }
-
-    /// <summary>What is asked for at each look: without the results, which may be many.</summary>
-    private JobSummary Summary()
-    {
-        var done = Done();
-        return new JobSummary(
-            Job, _submission!.Context, _submission.Name, _submission.Group, _epoch, _sequence, _phase, done.Stages, done.AllStages, done.Tasks, done.AllTasks,
-            _started, _ended, _error?.Message, done.Traffic, _submission.Result);
-    }
-
-    private (int Stages, int AllStages, int Tasks, int AllTasks, TaskTraffic Traffic) Done()
-    {
-        if (_stages.Count == 0 && _loaded is { } before)
+        try
         {
-            // Ended before it was loaded, or not driven yet.
-            return (before.StagesDone, before.StagesTotal, before.TasksDone, before.TasksTotal, before.Traffic);
+            await _keeper.SaveAsync();
+        }
+        catch (ClusterUnavailableException)
+        {
+            // Right after a loss. Its next change is saved again.
+        }
+        finally
+        {
+            // A job that is known has to be driven, since nobody else will.
+            _drive.GoOn();
+        }
+    }
+
+    /// <summary>What follows from a change of state, whoever made it.</summary>
+    private void OnMoved(JobState from, JobState to)
+    {
+        if (from is JobState.Running && to is JobState.Ended)
+        {
+            _signal.Raise();
+            _keeper.Changed(atOnce: true);
+            Retain();
         }
 
-        var stages = _stages.Values;
-        return (
-            stages.Count(s => s.Done == s.Total), stages.Count, stages.Sum(s => s.Done), stages.Sum(s => s.Total),
-            stages.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
+        if (to is not JobState.Running)
+        {
+            _drive.Stop();
+        }
     }
 
-    private void End(JobPhase phase, JobError? error)
+    private void OnCommitted()
     {
-        (_phase, _error, _ended) = (phase, error, time.GetUtcNow());
+        _keeper.Changed();
         _signal.Raise();
-        _keeper.Changed(atOnce: true);
-        Retain();
     }
 
     /// <summary>A worker that kept the record may be gone: another one takes its place.</summary>
     private void OnClusterChanged()
     {
-        if (_submission is not null && _phase == JobPhase.Running && !Gone)
+        if (_life.Drives)
         {
             _keeper.Changed();
         }
     }
 
-    /// <summary>Another activation owns the job under a higher epoch: this one commits nothing more.</summary>
-    private void Leave()
+    /// <summary>This activation commits nothing more.</summary>
+    private void OnSuperseded()
     {
-        _deactivated = true;
-        _run?.Stop();
+        _life.Leave("another activation owns the job under a higher epoch");
         DeactivateOnIdle();
+    }
+
+    /// <summary>From now on ten minutes, unless the job is driven again.</summary>
+    private void Retain()
+    {
+        _expiry?.Dispose();
+        _expiry = this.RegisterGrainTimer(ExpireAsync, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
+    }
+
+    private Task ExpireAsync()
+    {
+        if (_life.State.Seen is not { } job || !_life.Expire())
+        {
+            return Task.CompletedTask;
+        }
+
+        DeactivateOnIdle();
+        return _blocks.DropAsync(_blocks.HoldersOf(job));
     }
 }

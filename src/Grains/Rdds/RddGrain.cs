@@ -1,9 +1,11 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
+using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Grains.Rdds;
@@ -11,21 +13,26 @@ namespace MicroSpark.Grains.Rdds;
 /// <inheritdoc />
 /// <remarks>
 /// Life: the first wish (or question) makes it ask the live workers what they hold; each wish then starts what is missing and in nobody's
-/// hands; a computation tells its wishes when it has ended. Its table is a memory of what workers hold, so losing it loses no data.
+/// hands; a computation tells its wishes when it has ended. The states of partitions and wishes, and how they follow each other, are
+/// <see cref="PartitionState"/> and <see cref="WishState"/>; here stands what each call asks of them.
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TimeProvider time) : Grain, IRddGrain
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, TransitionCounts counts, ILogger<RddGrain> logger, TimeProvider time)
+    : Grain, IRddGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
-    private readonly Dictionary<RequesterId, Wish> _wishes = [];
-    private readonly Dictionary<int, Computation> _inFlight = [];
-    private readonly Dictionary<LineageId, StageState> _stages = [];
+    /// <summary>How often a waiting requester hears of progress.</summary>
+    private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
+
     private readonly HashSet<ContextId> _holding = [];
-    private readonly SortedDictionary<int, TaskUpdates> _updates = [];
     private LineageId _lineage;
-    private BlockTable? _table;
+    private WishList _wishes = null!;
+    private RddDrive _drive = null!;
+
+    /// <summary>Null until a wish or a worker has told how many partitions there are.</summary>
+    private RddBook? _book;
     private Task? _asking;
     private Signal _signal = null!;
     private IDisposable? _watch;
@@ -36,17 +43,20 @@ internal sealed partial class RddGrain(
 
         // Versions of a later activation are greater than those of an earlier one, on another silo too.
         _signal = new Signal(time, time.GetUtcNow().UtcTicks);
+        _wishes = new WishList(time, s_silence, OnWishMoved);
+        _drive = new RddDrive(_lineage, _wishes, _signal, pool, plans, locations, GrainFactory, time);
         var scheduler = TaskScheduler.Current;
-        _watch = pool.OnChanged(() => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
+        _watch = pool.OnChanged(
+            () => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _watch?.Dispose();
-        foreach (var computation in _inFlight.Values.Distinct().ToArray())
+        if (_book is { } book)
         {
-            computation.Run?.Stop();
+            RddDrive.StopAll(book);
         }
 
         return Task.CompletedTask;
@@ -55,31 +65,37 @@ internal sealed partial class RddGrain(
     public async Task<RddStatus> EnsureAsync(EnsureRequest request)
     {
         var skeleton = await plans.SkeletonAsync(request.Plan);
-        await AskWorkersAsync(skeleton.Nodes[request.Node].NumPartitions);
-        _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
-        HoldFor(request.Context, skeleton.Nodes[request.Node].Output);
-        Start(skeleton, request);
-        CopySingle();
-        return StatusOf(request.Requester);
+        var node = skeleton.Nodes[request.Node];
+        var book = await AskWorkersAsync(node.NumPartitions) ?? (_book ??= Open(node.NumPartitions));
+        _wishes.Ensure(request);
+        HoldFor(book, request.Context, node.Output);
+        _drive.Start(book, skeleton, request);
+        book.Copies.CopySingles();
+        return StatusOf(book, request.Requester);
     }
 
     public async Task<RddStatus> WaitAsync(RequesterId requester)
     {
-        var started = time.GetTimestamp();
-        while (_wishes.TryGetValue(requester, out var wish) && PhaseOf(wish) == RddPhase.Pending)
+        if (_book is not { } book)
         {
-            wish.Asked = time.GetTimestamp();
+            return RddStatus.Unknown;
+        }
+
+        var started = time.GetTimestamp();
+        while (_wishes.Wait(requester, book.Table))
+        {
             var left = s_progressEvery - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
             {
-                StopSilentWishes();
+                _wishes.Silence();
+                _drive.StopUnwanted(book);
                 break;
             }
 
             await _signal.WaitAsync(_signal.Version, left);
         }
 
-        return StatusOf(requester);
+        return StatusOf(book, requester);
     }
 
     public async Task<BlockMap?> LocateAsync(long minVersion)
@@ -89,31 +105,23 @@ internal sealed partial class RddGrain(
         if (_signal.Version < minVersion)
         {
             // While the directory settles after a death there can be two activations, and the other one granted the wish.
-            await (_asking is { IsCompleted: false } ? _asking : _asking = AskAllAsync(_table?.Count));
+            await (_asking is { IsCompleted: false } ? _asking : _asking = AskAllAsync(_book?.Table.Count));
             _signal.RaiseTo(minVersion);
         }
 
-        return _table?.Map(_lineage, _signal.Version);
+        return _book?.Table.Map(_lineage, _signal.Version);
     }
 
-    public async Task<UpdatePage> UpdatesAsync(int from)
-    {
-        await AskWorkersAsync(null);
-        return UpdatePage.Of(_updates.Values, from);
-    }
+    public async Task<UpdatePage> UpdatesAsync(int from) => (await AskWorkersAsync(null))?.Updates(from) ?? UpdatePage.Of([], from);
 
-    public async Task<ulong?> ContentAsync()
-    {
-        await AskWorkersAsync(null);
-        return _table?.Content;
-    }
+    public async Task<ulong?> ContentAsync() => (await AskWorkersAsync(null))?.Table.Content;
 
     public Task ReportLostAsync(BlockPart[] blocks, WorkerId? at)
     {
         var changed = false;
         foreach (var block in blocks)
         {
-            changed |= block.Partition < _table?.Count && _table.Lose(block, at);
+            changed |= block.Partition < _book?.Table.Count && _book.Table.Lose(block, at);
         }
 
         if (changed)
@@ -126,9 +134,9 @@ internal sealed partial class RddGrain(
 
     public Task ReleaseAsync(RequesterId requester)
     {
-        if (_wishes.Remove(requester))
+        if (_wishes.Withdraw(requester))
         {
-            StopUnwanted();
+            _drive.StopUnwanted(_book!);
         }
 
         return Task.CompletedTask;
@@ -144,92 +152,81 @@ internal sealed partial class RddGrain(
             return;
         }
 
-        _copier.Stop();
-        _copied = null;
+        _book?.Copies.Stop();
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
-        if (_table is not null && _table.LoseAllBut(static _ => false))
+        if (_book is not null && _book.Table.LoseAllBut(static _ => false))
         {
             _signal.Raise();
         }
     }
 
+    private RddBook Open(int partitions)
+    {
+        var table = new BlockTable(partitions, OnMoved);
+        return new RddBook(_lineage, table, new SecondCopies(pool, table, _signal));
+    }
+
     /// <summary>A grain that is activated anew learns here what its predecessor, or another client's job, has left.</summary>
     /// <param name="partitions">Null when the caller does not know; then the workers may.</param>
-    private async Task AskWorkersAsync(int? partitions)
+    private async Task<RddBook?> AskWorkersAsync(int? partitions)
     {
-        if (_table is null)
+        if (_book is null)
         {
             await (_asking ??= AskAllAsync(partitions));
-            if (_table is null)
+            if (_book is null)
             {
                 _asking = null;
-                if (partitions is { } count)
-                {
-                    _table = new BlockTable(count);
-                }
             }
         }
+
+        return _book;
     }
 
-    /// <summary>What the workers hold is the truth: it also replaces what this grain remembers of them, but not what it learns meanwhile.</summary>
     private async Task AskAllAsync(int? partitions)
     {
-        var remembered = _table?.Map(_lineage, _signal.Version);
+        var remembered = _book?.Table.Map(_lineage, _signal.Version);
         var answers = await pool.AskAllAsync(w => w.BlocksOfAsync(_lineage), time);
-        if ((partitions ?? answers.Max(static a => a.Answer.NumPartitions)) is not { } count)
+        if ((partitions ?? answers.Max(static a => a.Answer.NumPartitions)) is { } count)
         {
-            return;
-        }
-
-        _table ??= new BlockTable(count);
-        foreach (var (worker, held) in answers)
-        {
-            if (remembered is not null)
-            {
-                _table.LoseUnconfirmed(remembered, worker, held.Blocks.Select(static b => (b.Partition, b.Attempt)).ToHashSet());
-            }
-        }
-
-        foreach (var (worker, held) in answers)
-        {
-            foreach (var block in held.Blocks)
-            {
-                if (block.Partition < count && pool.IsLive(worker) && _table.Find(block.Partition, worker, block.Attempt, block.Fingerprint))
-                {
-                    NoteUpdates(block.Partition, block.Attempt, block.Updates);
-                }
-            }
-        }
-
-        _signal.Raise();
-    }
-
-    private void NoteUpdates(int partition, AttemptId attempt, byte[]? updates)
-    {
-        if (updates is not null)
-        {
-            _updates[partition] = new TaskUpdates(_lineage, partition, attempt, updates);
+            _book ??= Open(count);
+            _book.Learn(remembered, answers, pool.IsLive);
+            _signal.Raise();
         }
     }
 
     /// <summary>All blocks of a dead silo are invalid at once; what pending wishes had there is computed again.</summary>
     private void OnClusterChanged()
     {
-        if (_table is not null && _table.LoseAllBut(pool.IsLive))
+        if (_book is not { } book)
         {
-            _signal.Raise();
-            StartMissing();
+            return;
         }
 
-        _refused.Clear();
-        CopySingle();
+        if (book.Table.LoseAllBut(pool.IsLive))
+        {
+            LogLost(logger, _lineage, book.Table.Computed, book.Table.Count);
+            _signal.Raise();
+            _drive.StartMissing(book);
+        }
+
+        book.Copies.WorkersChanged();
     }
 
-    private void HoldFor(ContextId context, OutputKind kind)
+    /// <summary>A granted or failed wish ends with the reply that says so.</summary>
+    private RddStatus StatusOf(RddBook book, RequesterId requester) => _wishes.Tell(requester, book.Table) switch
+    {
+        WishState.Unknown => RddStatus.Unknown,
+        WishState.Granted granted => new RddStatus(
+            RddPhase.Ready, _signal.Version, granted.All ? book.Table.Content : null, null, book.Progress.Stages),
+        WishState.Failed failed => new RddStatus(RddPhase.Failed, _signal.Version, null, failed.Failure, book.Progress.Stages),
+        _ => new RddStatus(RddPhase.Pending, _signal.Version, null, null, book.Progress.Stages),
+    };
+
+    private void HoldFor(RddBook book, ContextId context, OutputKind kind)
     {
         if (kind == OutputKind.Persisted && _holding.Add(context))
         {
-            foreach (var worker in _table!.Holders())
+            foreach (var worker in book.Table.Holders())
             {
                 pool.Get(worker).HoldAsync(_lineage, context).Forget();
             }

@@ -133,5 +133,62 @@ public sealed class BlockTableTests
         Assert.True(table.Lose(Block(0, 2), worker));
     }
 
+    [Fact]
+    public void Who_computes_a_partition_is_known_until_it_is_there_or_given_up()
+    {
+        var moves = new List<string>();
+        var table = new BlockTable(3, (partition, transition, from, to) => moves.Add($"{partition} {transition} {from.GetType().Name} {to.GetType().Name}"));
+        var computation = new Computation([0, 1, 2], static () => { });
+        table.Start(computation);
+        Assert.Same(computation, Assert.Single(table.Computations));
+        table.Put(1, s_a, new AttemptId(1), 1);
+
+        // Another activation had it computed.
+        Assert.True(table.Find(2, s_b, new AttemptId(2), 1));
+        table.Drop(computation);
+        Assert.Empty(table.Computations);
+        Assert.Equal([false, true, true], Enumerable.Range(0, 3).Select(table.Has));
+        Assert.Equal(
+            [
+                "0 Start Missing InFlight", "1 Start Missing InFlight", "2 Start Missing InFlight", "1 Compute InFlight Computed",
+                "2 Find InFlight Computed", "0 Drop InFlight Missing",
+            ],
+            moves);
+    }
+
+    [Fact]
+    public void An_rdd_is_complete_when_no_partition_is_missing_or_waits_for_a_copy()
+    {
+        var table = new BlockTable(2);
+        table.Put(0, s_a, new AttemptId(1), 1);
+        table.Put(1, s_a, new AttemptId(2), 1);
+        Assert.True(table.IsComplete);
+        table.Copy(0);
+        table.Copy(1);
+        Assert.Equal((false, 2, 2), (table.IsComplete, table.Computed, table.Copying));
+        Assert.False(table.IsSettled(0));
+        Assert.True(table.PutCopy(0, s_b, new AttemptId(1)));
+        Assert.True(table.IsSettled(0));
+        Assert.True(table.Lose(Block(1, 2), s_a));
+        Assert.Equal((false, 1, 0), (table.IsComplete, table.Computed, table.Copying));
+        table.Forget();
+        Assert.Equal((0, 0), (table.Computed, table.Copying));
+        Assert.Null(table.Content);
+    }
+
+    /// <summary>Readers' maps stay the same object while the version does.</summary>
+    [Fact]
+    public void A_second_copy_is_not_in_the_map()
+    {
+        var table = new BlockTable(1);
+        table.Put(0, s_a, new AttemptId(1), 1);
+        var map = table.Map(default, 3);
+        table.PutCopy(0, s_b, new AttemptId(1));
+        Assert.False(table.Lose(Block(0, 1), s_b));
+        Assert.Same(map, table.Map(default, 3));
+        Assert.True(table.Lose(Block(0, 1), s_a));
+        Assert.NotSame(map, table.Map(default, 3));
+    }
+
     private static BlockPart Block(int partition, int attempt) => new(partition, new AttemptId(attempt));
 }

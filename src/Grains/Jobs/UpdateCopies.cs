@@ -3,24 +3,25 @@ using MicroSpark.Grains.Contracts;
 
 namespace MicroSpark.Grains.Jobs;
 
-// What tasks of kept outputs added to accumulators. Each is told by the output's own grain; the job takes a copy when it begins to read, since
-// that grain and the worker that holds the block may go together.
-internal sealed partial class JobGrain
+/// <summary>
+/// What tasks of kept outputs added to accumulators. Each is told by the output's own grain; the job takes a copy when it begins to read,
+/// since that grain and the worker that holds the block may go together. For one thread at a time: the turns of the JobGrain.
+/// </summary>
+internal sealed class UpdateCopies(IGrainFactory grains)
 {
     private readonly SortedDictionary<(LineageId Lineage, int Partition), TaskUpdates> _updates = [];
-    private Task _copying = Task.CompletedTask;
 
-    public async Task<UpdatePage> UpdatesAsync(int from)
-    {
-        await LoadAsync();
-        return UpdatePage.Of(_updates.Values, from);
-    }
+    /// <summary>Ends when all copies that were begun have ended.</summary>
+    public Task Copied { get; private set; } = Task.CompletedTask;
 
-    private void CopyUpdates()
+    public UpdatePage Page(int from) => UpdatePage.Of(_updates.Values, from);
+
+    /// <param name="counting">The kept outputs whose tasks may have added something.</param>
+    public void Copy(LineageId[]? counting)
     {
-        if (_submission!.Counting is { Length: > 0 } counting)
+        if (counting is { Length: > 0 })
         {
-            _copying = Task.WhenAll(_copying, CopyAsync(counting));
+            Copied = Task.WhenAll(Copied, CopyAsync(counting));
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed partial class JobGrain
             {
                 for (int? from = 0; from is { } next;)
                 {
-                    var page = await GrainFactory.GetGrain<IRddGrain>(lineage.ToString()).UpdatesAsync(next);
+                    var page = await grains.GetGrain<IRddGrain>(lineage.ToString()).UpdatesAsync(next);
                     foreach (var task in page.Tasks)
                     {
                         _updates[(task.Lineage, task.Partition)] = task;

@@ -1,0 +1,137 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Jobs;
+
+/// <summary>
+/// Runs a job's last stage, as often as it takes, until the job has ended: what it makes is committed in the job's life, which also says
+/// whether to go on. For one thread at a time: the turns of the JobGrain.
+/// </summary>
+/// <param name="committed">Called when a result counts and others are missing.</param>
+internal sealed class JobDrive(
+    JobLife life, UpdateCopies updates, ResultBlocks blocks, IWorkerPool pool, PlanLibrary plans, ILocationSource locations,
+    IGrainFactory grains, SiloEvents events, TimeProvider time, Action committed)
+{
+    private StageInputs? _inputs;
+    private StageRun? _run;
+
+    /// <summary>Ends when the job is not driven.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
+
+    /// <summary>
+    /// Goes on with the job unless that is under way. A drive that had nothing to wait for has ended before it is assigned here.
+    /// </summary>
+    public void GoOn()
+    {
+        if (Ended.IsCompleted && life.State.Seen is { } job)
+        {
+            Ended = DriveAsync(job.File);
+        }
+    }
+
+    /// <summary>Stops the tasks that run.</summary>
+    public void Stop() => _run?.Stop();
+
+    private async Task DriveAsync(JobFile file)
+    {
+        var submission = file.Submission;
+        try
+        {
+            var skeleton = await plans.SkeletonAsync(submission.Plan);
+            var node = skeleton.Nodes[skeleton.Root];
+            var output = JobOutput.LineageOf(submission.Job);
+            var stage = StageSpec.Of(
+                submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
+            var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
+            file.Stages.NoteOwn(node, file.Results.Count, wanted.Length);
+            if (_inputs is null)
+            {
+                _inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, file.Stages.Note, file.Contents);
+                file.Contents = _inputs.Contents;
+            }
+
+            while (life.Drives)
+            {
+                var missing = wanted.Where(p => !file.Results.Has(p)).ToArray();
+                if (missing.Length == 0)
+                {
+                    await updates.Copied;
+
+                    // Meanwhile a watcher may have told that a result is lost.
+                    if (Array.TrueForAll(wanted, file.Results.Has))
+                    {
+                        life.Succeed();
+                    }
+
+                    continue;
+                }
+
+                if (await RunAsync(file, stage, node, missing, wanted.Length, skeleton) is { } error)
+                {
+                    life.Fail(error);
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            life.Fail(JobErrors.NotRun(submission.Job, e));
+        }
+        finally
+        {
+            _run = null;
+            if (life.State is JobState.Failed or JobState.Cancelled && !pool.Leaving)
+            {
+                await blocks.DropAsync(blocks.HoldersOf(life.State.Seen!));
+            }
+        }
+    }
+
+    /// <summary>Computes the missing partitions once. Returns why that failed, or null.</summary>
+    private async Task<JobError?> RunAsync(
+        JobFile file, StageSpec stage, SkeletonNode node, int[] missing, int wanted, PlanSkeleton skeleton)
+    {
+        TaskReport? changed = null;
+        _run = new StageRun(stage, _inputs!, pool, () =>
+        {
+            updates.Copy(file.Submission.Counting);
+            return WorkerTaskSet.Of(stage, pool, events, time);
+        });
+        var failure = await _run.RunAsync(
+            missing,
+            report => Commit(file, report, node, wanted),
+            () => changed = file.Results.Count > 0 ? new TaskReport { End = TaskEnd.Failure, Partition = -1, Tries = 1 } : null);
+        _run = null;
+        if (failure is null)
+        {
+            return null;
+        }
+
+        return ReferenceEquals(failure, changed) ? JobErrors.ContentChanged(stage.Job, skeleton, failure.Stage) : JobErrors.Of(file.Submission, failure);
+    }
+
+    /// <summary>Once per partition, under this activation's epoch.</summary>
+    private void Commit(JobFile file, TaskReport report, SkeletonNode node, int wanted)
+    {
+        var result = new CommittedResult(
+            report.Partition, report.Attempt, report.Worker, report.Bytes, report.Fingerprint, report.Result,
+            report.Updates is not null, report.Updates);
+        if (!life.Commit(result))
+        {
+            return;
+        }
+
+        file.Stages.NoteOwn(node, file.Results.Count, wanted, report.Traffic);
+        if (file.Submission.Policy.MaxResultSize is > 0 and var most && file.Results.Size > most)
+        {
+            life.Fail(JobErrors.TooLarge(file.Submission, file.Results, wanted));
+        }
+        else if (file.Results.Count < wanted)
+        {
+            committed();
+        }
+    }
+}

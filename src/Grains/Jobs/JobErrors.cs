@@ -1,0 +1,55 @@
+using System.Globalization;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Options;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Jobs;
+
+/// <summary>What a failed job says: what failed where, and what to do.</summary>
+internal static class JobErrors
+{
+    /// <summary>An error of the engine's own, before or between tasks.</summary>
+    public static JobError NotRun(JobId job, Exception error) => new(
+        $"Job {job} could not be run: {error.Message}", -1, null, -1, 0, null, TaskFailure.Of(error), error is ClusterUnavailableException);
+
+    /// <summary>Before any of it is on its way: sizes come with the tasks' reports.</summary>
+    public static JobError TooLarge(JobSubmission job, ResultBook results, int wanted) => new(
+        $"Job {job.Job} ({job.Name}) failed: the results of {results.Count} of {wanted} partitions take at least "
+        + $"{ByteSize.Show(results.Size)} in memory, and MicroSpark:MaxResultSize lets one action bring "
+        + $"{ByteSize.Show(job.Policy.MaxResultSize)} to its client. Read the elements one after the other with AsAsyncEnumerable, write "
+        + "them with SaveAsTextFileAsync or another Save action, bring fewer (TakeAsync, or aggregate before), or raise "
+        + "MicroSpark:MaxResultSize.",
+        -1, null, -1, 0, null, null, Unavailable: false);
+
+    /// <summary>What was committed came from elements that another run of the recipe did not give again: nobody can mend that.</summary>
+    public static JobError ContentChanged(JobId job, PlanSkeleton skeleton, int stage)
+    {
+        var operators = skeleton.InputsOf(skeleton.Root, null).Select(i => skeleton.Nodes[i.Node]).Select(n => n.Name ?? n.Operator);
+        return new JobError(
+            $"Job {job} read {string.Join(", ", operators)}, which a lost worker's share was computed again for and came out different: an "
+            + "operator up to there is non-deterministic (a random number without a seed, the clock, an unordered collection), and results "
+            + "of the former elements had been handed out. Make it deterministic, or checkpoint its output before it is used.",
+            stage, operators.FirstOrDefault(), -1, 0, null, null, Unavailable: false);
+    }
+
+    public static JobError Of(JobSubmission job, TaskReport report) =>
+        report.End == TaskEnd.Unavailable ? NoWorker(job.Job, report) : TaskFailed(job, report);
+
+    private static JobError NoWorker(JobId job, TaskReport report) => new(
+        $"Job {job} found no live worker for 30 s. Start a worker and run it again.", report.Stage, null, report.Partition, 0, null, null,
+        Unavailable: true);
+
+    private static JobError TaskFailed(JobSubmission job, TaskReport report)
+    {
+        var failure = report.Failure;
+        var element = failure?.ElementIndex is { } index
+            ? string.Create(CultureInfo.InvariantCulture, $" at element {index:N0} of its source") : "";
+        var where = failure?.Operator is { } op ? $" in {op}{element}" : "";
+        var times = report.Tries == 1 ? "once" : $"{report.Tries} times";
+        return new JobError(
+            $"Job {job.Job} ({job.Name}) failed: stage {report.Stage}, partition {report.Partition} was tried {times} and failed{where}; "
+            + $"the last time on worker {report.Worker} with {failure?.TypeName}: {failure?.Message}",
+            report.Stage, failure?.Operator, report.Partition, Math.Max(0, report.Tries - 1), report.Worker, failure, Unavailable: false);
+    }
+}
