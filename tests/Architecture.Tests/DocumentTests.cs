@@ -30,13 +30,16 @@ public sealed partial class DocumentTests
 
     public static TheoryData<string> Documents() => [.. SourceTree.Files(".md")];
 
-    /// <summary>The fenced blocks of one language.</summary>
+    /// <summary>The fenced blocks of one language. Those that say where they go are parts of files: see <see cref="Recipes.Recipe"/>.</summary>
     internal static IEnumerable<string> Blocks(string document, string language) =>
-        Fence().Matches(SourceTree.Read(document).ReplaceLineEndings("\n"))
-            .Where(match => match.Groups["language"].Value == language)
-            .Select(match => match.Groups["text"].Value);
+        Fences(SourceTree.Read(document)).Where(fence => fence.Language == language && fence.Info.Length == 0).Select(fence => fence.Text);
 
-    [GeneratedRegex(@"^```(?<language>\w*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    /// <summary>All fenced blocks of a text, with what stands behind the language.</summary>
+    internal static IEnumerable<(string Language, string Info, string Text)> Fences(string markdown) =>
+        from match in Fence().Matches(markdown.ReplaceLineEndings("\n"))
+        select (match.Groups["language"].Value, match.Groups["info"].Value.Trim(), match.Groups["text"].Value);
+
+    [GeneratedRegex(@"^```(?<language>\w*)(?<info>[^`\n]*)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Fence();
 
     [GeneratedRegex(@"--project (?<path>\S+)|(?<=^|\s)(?<path>\./(eng|\.ci|samples)/\S+)")]
