@@ -7,7 +7,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Client.Events;
 
 /// <summary>
-/// Events as JSON objects, one a line; docs/events.md describes them. Names and meanings stay; new properties and events may come, which readers skip.
+/// Events as JSON objects, one a line; docs/events.md describes them. Names and meanings stay; new properties and events may come, which
+/// readers skip.
 /// </summary>
 internal static class EventJson
 {
@@ -90,15 +91,26 @@ internal static class EventJson
             "worker-joined" => new EngineEvent.WorkerJoined(
                 time, Text(e, "worker"), Text(e, "name"), Text(e, "address"), e.GetProperty("slots").GetInt32(), Number(e, "memoryBudget")),
             "worker-lost" => new EngineEvent.WorkerLost(time, Text(e, "worker")),
-            "job-started" => new EngineEvent.JobStarted(time, Job(e), Text(e, "name"), e.GetProperty("group").GetString(), [.. e.GetProperty("stages").EnumerateArray().Select(Stage)]),
-            "task-ended" => new EngineEvent.TaskEnded(time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), Text(e, "worker"), Task(e)),
+            "job-started" =>
+                new EngineEvent.JobStarted(
+                    time, Job(e), Text(e, "name"), e.GetProperty("group").GetString(),
+                    [.. e.GetProperty("stages").EnumerateArray().Select(Stage)]),
+            "task-ended" =>
+                new EngineEvent.TaskEnded(
+                    time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), Text(e, "worker"), Task(e)),
             "task-noted" => Note(time, e),
-            "stage-completed" => new EngineEvent.StageCompleted(time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), e.GetProperty("partitions").GetInt32()),
+            "stage-completed" =>
+                new EngineEvent.StageCompleted(
+                    time, Job(e), Lineage(e, "output"), e.GetProperty("stage").GetInt32(), e.GetProperty("partitions").GetInt32()),
             "block-moved" => new EngineEvent.BlockMoved(
-                time, Text(e, "worker"), Lineage(e, "output"), e.TryGetProperty("partition", out var partition) ? partition.GetInt32() : null,
+                time, Text(e, "worker"), Lineage(e, "output"),
+                e.TryGetProperty("partition", out var partition) ? partition.GetInt32() : null,
                 Number(e, "bytes"), Text(e, "to") == "disk"),
             "events-missed" => new EngineEvent.EventsMissed(time, Text(e, "worker"), Number(e, "count")),
-            "job-ended" => new EngineEvent.JobEnded(time, Job(e), Enum.Parse<JobState>(Text(e, "state"), ignoreCase: true), Milliseconds(e), e.GetProperty("error").GetString()),
+            "job-ended" =>
+                new EngineEvent.JobEnded(
+                    time, Job(e), Enum.Parse<JobState>(Text(e, "state"), ignoreCase: true), Milliseconds(e),
+                    e.GetProperty("error").GetString()),
             _ => null,
         };
     }
@@ -131,8 +143,10 @@ internal static class EventJson
     }
 
     private static StagePlan Stage(JsonElement e) => new(
-        e.GetProperty("stage").GetInt32(), Lineage(e, "output"), Text(e, "operator"), Enum.Parse<OutputKind>(Text(e, "kind"), ignoreCase: true),
-        e.GetProperty("partitions").GetInt32(), [.. e.GetProperty("parents").EnumerateArray().Select(p => LineageId.Parse(p.GetString()!))]);
+        e.GetProperty("stage").GetInt32(), Lineage(e, "output"), Text(e, "operator"), Enum.Parse<OutputKind>(
+            Text(e, "kind"), ignoreCase: true),
+        e.GetProperty("partitions")
+            .GetInt32(), [.. e.GetProperty("parents").EnumerateArray().Select(p => LineageId.Parse(p.GetString()!))]);
 
     private static void WriteTask(Utf8JsonWriter json, EngineEvent.TaskEnded e)
     {
@@ -159,10 +173,12 @@ internal static class EventJson
         }
     }
 
-    private static TaskRun Task(JsonElement e) => new(
+    private static TaskAttempt Task(JsonElement e) => new(
         e.GetProperty("partition").GetInt32(), e.GetProperty("attempt").GetInt32(), End(e),
         e.GetProperty("started").GetDateTimeOffset(), Milliseconds(e), Number(e, "records"), Number(e, "bytes"),
-        new TaskTraffic(Number(e, "inputBytes"), Number(e, "shuffleReadBytes"), Number(e, "remoteReadBytes"), Number(e, "shuffleWrittenBytes"), Number(e, "spilledBytes")),
+        new TaskTraffic(
+            Number(e, "inputBytes"), Number(e, "shuffleReadBytes"), Number(e, "remoteReadBytes"), Number(e, "shuffleWrittenBytes"),
+            Number(e, "spilledBytes")),
         e.TryGetProperty("error", out var error) ? error.GetString() : null, e.TryGetProperty("copy", out var copy) && copy.GetBoolean());
 
     private static void WriteNote(Utf8JsonWriter json, EngineEvent.TaskNoted e)
@@ -223,7 +239,8 @@ internal static class EventJson
     public static string Text<E>(E value) where E : notnull => string.Concat(value.ToString()!.Select((c, i) =>
         char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLower(c, CultureInfo.InvariantCulture) : c.ToString()));
 
-    private static string Text(JsonElement e, string name) => e.GetProperty(name).GetString() ?? throw new FormatException($"Property '{name}' is null.");
+    private static string Text(JsonElement e, string name) =>
+        e.GetProperty(name).GetString() ?? throw new FormatException($"Property '{name}' is null.");
 
     private static long Number(JsonElement e, string name) => e.GetProperty(name).GetInt64();
 
@@ -234,5 +251,6 @@ internal static class EventJson
     private static JobId Job(JsonElement e) => JobId.Parse(Text(e, "job"));
 
     /// <summary>In ticks, all of them: <see cref="TimeSpan.FromMilliseconds(double)"/> would lose some.</summary>
-    private static TimeSpan Milliseconds(JsonElement e) => new((long)Math.Round(e.GetProperty("milliseconds").GetDouble() * TimeSpan.TicksPerMillisecond));
+    private static TimeSpan Milliseconds(JsonElement e) =>
+        new((long)Math.Round(e.GetProperty("milliseconds").GetDouble() * TimeSpan.TicksPerMillisecond));
 }

@@ -9,7 +9,9 @@ namespace MicroSpark.Client.Events;
 /// <summary>A recorded job for people: its stages, and how its tasks spread.</summary>
 internal static class HistoryReport
 {
-    private static readonly string[] s_stageColumns = ["stage", "operator", "kind", "partitions", "reused", "tasks", "failed", "retries", "records", "bytes", "input", "shuffle read", "remote", "spilled", "time"];
+    private static readonly string[] s_stageColumns = [
+        "stage", "operator", "kind", "partitions", "reused", "tasks", "failed", "retries", "records", "bytes", "input", "shuffle read",
+        "remote", "spilled", "time"];
     private static readonly string[] s_spreadColumns = ["stage", "per task", "min", "25%", "50%", "75%", "max"];
 
     private static readonly string[] s_noteColumns = ["stage", "partition", "attempt", "worker", "ended", "why"];
@@ -20,14 +22,15 @@ internal static class HistoryReport
     /// <param name="now">The job as the cluster has it; null when only its log is known.</param>
     public static void Write(TextWriter output, RecordedJob job, JobInfo? now = null)
     {
-        output.WriteLine($"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job, now)}");
+        output.WriteLine(
+            $"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job, now)}");
         if (job.End?.Error is { } error)
         {
             output.WriteLine($"  {error}");
         }
 
         ListTable.Write(output, s_stageColumns, job.Stages.Select(Row));
-        var spreads = job.Stages.Where(stage => stage.Succeeded.Any()).SelectMany(Spreads).ToArray();
+        var spreads = job.Stages.Where(stage => stage.Succeeded.Any()).SelectMany(Distributions).ToArray();
         if (spreads.Length > 0)
         {
             ListTable.Write(output, s_spreadColumns, spreads);
@@ -68,19 +71,22 @@ internal static class HistoryReport
         var time = runs.Length == 0 ? "" : Units.Time(runs.Max(r => r.Started + r.Took) - runs.Min(r => r.Started));
         return
         [
-            Number(stage.Plan.Stage), stage.Plan.Operator, stage.Plan.Kind.ToString(), Number(stage.Plan.Partitions), Number(stage.Reused), Number(stage.Succeeded.Count()),
-            Number(stage.Failures), Number(stage.Retries), Number(stage.Succeeded.Sum(r => r.Records)), ByteSize.Show(stage.Succeeded.Sum(r => r.Bytes)),
-            ByteSize.Show(traffic.Input), ByteSize.Show(traffic.ShuffleRead), ByteSize.Show(traffic.RemoteRead), ByteSize.Show(traffic.Spilled), time,
+            Number(stage.Plan.Stage), stage.Plan.Operator, stage.Plan.Kind.ToString(), Number(stage.Plan.Partitions), Number(stage.Reused),
+            Number(stage.Succeeded.Count()),
+            Number(stage.Failures), Number(stage.Retries), Number(stage.Succeeded.Sum(r => r.Records)), ByteSize.Show(
+                stage.Succeeded.Sum(r => r.Bytes)),
+            ByteSize.Show(traffic.Input), ByteSize.Show(traffic.ShuffleRead), ByteSize.Show(traffic.RemoteRead),
+            ByteSize.Show(traffic.Spilled), time,
         ];
     }
 
-    private static IEnumerable<string[]> Spreads(RecordedStage stage)
+    private static IEnumerable<string[]> Distributions(RecordedStage stage)
     {
-        yield return Spread("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
-        yield return Spread("records", r => r.Records, Number);
-        yield return Spread("bytes", r => r.Bytes, ByteSize.Show);
+        yield return Distribution("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
+        yield return Distribution("records", r => r.Records, Number);
+        yield return Distribution("bytes", r => r.Bytes, ByteSize.Show);
 
-        string[] Spread(string what, Func<TaskRun, long> of, Func<long, string> text) =>
+        string[] Distribution(string what, Func<TaskAttempt, long> of, Func<long, string> text) =>
             [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of)).Select(text)];
     }
 
@@ -92,7 +98,9 @@ internal static class HistoryReport
 /// <summary>Where a quarter, a half and three quarters of some numbers lie.</summary>
 internal static class Quartiles
 {
-    /// <summary>Minimum, 25 %, 50 %, 75 % and maximum: each is one of the numbers, the first that at least so many are not above (nearest rank).</summary>
+    /// <summary>
+    /// Minimum, 25 %, 50 %, 75 % and maximum: each is one of the numbers, the first that at least so many are not above (nearest rank).
+    /// </summary>
     public static long[] Of(IEnumerable<long> numbers)
     {
         var sorted = numbers.Order().ToArray();

@@ -64,7 +64,9 @@ internal sealed class JobHistory
             throw new UsageException($"{e.Message} Give a file that --event-log wrote.", e);
         }
 
-        return read > 0 || wrong is null ? history : throw new UsageException($"{path} holds no event: {wrong.Message} Give a file that --event-log wrote.", wrong);
+        return read > 0 || wrong is null
+            ? history
+            : throw new UsageException($"{path} holds no event: {wrong.Message} Give a file that --event-log wrote.", wrong);
     }
 
     /// <summary>Gives a job out and forgets it.</summary>
@@ -143,7 +145,7 @@ internal sealed class RecordedStage(StagePlan plan)
     public StagePlan Plan => plan;
 
     /// <summary>Attempts that have ended, in the order in which they were told.</summary>
-    public List<(string Worker, TaskRun Run)> Tasks { get; } = [];
+    public List<(string Worker, TaskAttempt Run)> Tasks { get; } = [];
 
     /// <summary>Why tasks were tried again, in the order in which their owners said so.</summary>
     public List<EngineEvent.TaskNoted> Notes { get; } = [];
@@ -152,7 +154,7 @@ internal sealed class RecordedStage(StagePlan plan)
     public int? Completed { get; set; }
 
     /// <summary>Those that computed an output.</summary>
-    public IEnumerable<TaskRun> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { End: TaskEnd.Succeeded, Copy: false });
+    public IEnumerable<TaskAttempt> Succeeded => Tasks.Select(t => t.Run).Where(r => r is { End: TaskEnd.Succeeded, Copy: false });
 
     /// <summary>Partitions that were there already, computed by another job or kept: no task of this job made them.</summary>
     public int Reused => Math.Max(0, (Completed ?? 0) - Succeeded.Select(r => r.Partition).Distinct().Count());

@@ -26,7 +26,8 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
                 Line($"Worker {e.Worker} is lost");
                 break;
             case EngineEvent.TaskEnded { Task: { End: TaskEnd.Failed or TaskEnd.InputLost } task } e:
-                Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after {Units.Time(task.Took)}: {task.Error}");
+                Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after "
+                    + $"{Units.Time(task.Took)}: {task.Error}");
                 break;
             case EngineEvent.TaskNoted { Again: true, End: not (TaskEnd.Failed or TaskEnd.InputLost) } e:
                 Line($"Stage {e.Stage}{(e.Partition is { } partition ? $" partition {partition}" : "")} is tried again: {e.Reason}");

@@ -8,7 +8,9 @@ internal sealed class ClosureDelegateCodec : IDelegateCodec
 {
     public bool Accepts => true;
 
-    /// <summary>Before the first value of the process is written or read: on a worker that may be data, before any lambda is made.</summary>
+    /// <summary>
+    /// Before the first value of the process is written or read: on a worker that may be data, before any lambda is made.
+    /// </summary>
 #pragma warning disable CA2255 // The rule keeps libraries from work that their users do not expect; this sets one field of our own.
     [ModuleInitializer]
 #pragma warning restore CA2255

@@ -112,7 +112,9 @@ internal sealed class WorkerEngine : IDisposable
         PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
         Action<TaskOutcome> completed, Action? began = null) =>
         _slots.Enqueue(() => completed(
-            cancellationToken.IsCancellationRequested ? new TaskOutcome.Cancelled(task.Partition, task.Attempt) : Execute(plan, task, inputVersions, began, cancellationToken)));
+            cancellationToken.IsCancellationRequested
+                ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
+                : Execute(plan, task, inputVersions, began, cancellationToken)));
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
@@ -171,7 +173,8 @@ internal sealed class WorkerEngine : IDisposable
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
             return new TaskOutcome.Succeeded(
-                task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint, (long)_time.GetElapsedTime(started).TotalMilliseconds,
+                task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint,
+                (long)_time.GetElapsedTime(started).TotalMilliseconds,
                 output == OutputKind.Result ? Inline(block) : null)
             {
                 Updates = updates,
@@ -219,7 +222,8 @@ internal sealed class WorkerEngine : IDisposable
     {
         var asked = node.Output == OutputKind.Persisted && !StorageLevel.FromCode(node.StorageLevel).UseMemory;
         return new TaskTraffic(
-            counters.Input, counters.ShuffleRead, counters.RemoteRead, node.Output == OutputKind.Shuffle ? block.Bytes + block.DiskBytes : 0,
+            counters.Input, counters.ShuffleRead, counters.RemoteRead,
+            node.Output == OutputKind.Shuffle ? block.Bytes + block.DiskBytes : 0,
             memory.SpilledBytes - (asked ? block.DiskBytes : 0));
     }
 
@@ -253,7 +257,8 @@ internal sealed class WorkerEngine : IDisposable
     /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
     private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
         TaskFailure.Of(
-            e, scope?.Fault?.Operator ?? scope?.RootOperator, scope?.Fault?.Function, scope?.Fault?.ElementIndex, canRetry: e is not SpillException) with
+            e, scope?.Fault?.Operator ?? scope?.RootOperator, scope?.Fault?.Function, scope?.Fault?.ElementIndex,
+            canRetry: e is not SpillException) with
         {
             EncodedException = TryEncode(e),
         };
@@ -278,4 +283,5 @@ internal sealed class WorkerEngine : IDisposable
 /// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
 /// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
 internal sealed record WorkerEngineOptions(
-    int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null, bool Starved = false);
+    int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
+    bool Starved = false);

@@ -72,7 +72,8 @@ public abstract class Accumulator<TIn, TOut> : IAccumulator
         return copy.GetType() == GetType() && copy.IsZero
             ? copy
             : throw CaptureContext.Refuse(
-                this, $"Copy() followed by Reset() gave a {copy.GetType().Name} whose IsZero is {copy.IsZero}; expected an empty {GetType().Name}. Correct the three methods.");
+                this, $"Copy() followed by Reset() gave a {copy.GetType().Name} whose IsZero is {copy.IsZero}; expected an empty "
+                    + $"{GetType().Name}. Correct the three methods.");
     }
 
     void IAccumulator.MergeUpdate(IAccumulator update) => Merge((Accumulator<TIn, TOut>)update);
@@ -83,7 +84,8 @@ public abstract class Accumulator<TIn, TOut> : IAccumulator
         if (IsInTask)
         {
             throw new InvalidOperationException(
-                $"Inside a task the accumulator{(Name is { } name ? $" '{name}'" : "")} can be added to, not read: what other tasks add is not there. Read it in the program "
+                $"Inside a task the accumulator{(Name is { } name ? $" '{name}'" : "")} can be added to, not read: what other tasks add "
+                + $"is not there. Read it in the program "
                 + "after the action.");
         }
     }
@@ -93,6 +95,7 @@ public abstract class Accumulator<TIn, TOut> : IAccumulator
         where TOther : Accumulator<TIn, TOut>
     {
         ArgumentNullException.ThrowIfNull(other);
-        return other as TOther ?? throw new ArgumentException($"A {typeof(TOther).Name} merges with its like, not with a {other.GetType().Name}.", nameof(other));
+        return other as TOther ?? throw new ArgumentException(
+            $"A {typeof(TOther).Name} merges with its like, not with a {other.GetType().Name}.", nameof(other));
     }
 }

@@ -27,7 +27,8 @@ internal sealed record TaskFailure(
     string TypeName, string Message, string? StackTrace, string? Operator, string? Function, long? ElementIndex, bool CanRetry,
     byte[]? EncodedException, TaskFailure? Inner)
 {
-    public static TaskFailure Of(Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>
+    public static TaskFailure Of(
+        Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>
         new(
             exception.GetType().FullName ?? exception.GetType().Name, exception.Message, exception.StackTrace, operatorName, function,
             elementIndex, canRetry, null, exception.InnerException is { } inner ? Of(inner) : null);

@@ -4,25 +4,29 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Events;
 
 /// <summary>
-/// One thing that happened to a context's jobs or its cluster: one of the closed set below. Logs, progress, lists and tests read the same stream. Together the
-/// events of a job say all of its history; times of tasks are by their workers' clocks, others by the cluster's or the client's.
+/// One thing that happened to a context's jobs or its cluster: one of the closed set below. Logs, progress, lists and tests read the same
+/// stream. Together the events of a job say all of its history; times of tasks are by their workers' clocks, others by the cluster's or the
+/// client's.
 /// </summary>
 internal abstract record EngineEvent(DateTimeOffset Time)
 {
     /// <summary>A worker is there.</summary>
-    public sealed record WorkerJoined(DateTimeOffset Time, string Worker, string Name, string Address, int Slots, long MemoryBudget) : EngineEvent(Time);
+    public sealed record WorkerJoined(DateTimeOffset Time, string Worker, string Name, string Address, int Slots, long MemoryBudget)
+        : EngineEvent(Time);
 
     /// <summary>A worker is no longer there.</summary>
     public sealed record WorkerLost(DateTimeOffset Time, string Worker) : EngineEvent(Time);
 
     /// <summary>An action was submitted.</summary>
     /// <param name="Stages">All stages of its plan, parents first; those whose output is there already will have no tasks.</param>
-    public sealed record JobStarted(DateTimeOffset Time, JobId Job, string Name, string? Group, IReadOnlyList<StagePlan> Stages) : EngineEvent(Time);
+    public sealed record JobStarted(DateTimeOffset Time, JobId Job, string Name, string? Group, IReadOnlyList<StagePlan> Stages)
+        : EngineEvent(Time);
 
     /// <summary>One attempt at one task has ended.</summary>
     /// <param name="Output">Of which stage, by what it makes.</param>
     /// <param name="Stage">Its number, for people.</param>
-    public sealed record TaskEnded(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, string Worker, TaskRun Task) : EngineEvent(Time);
+    public sealed record TaskEnded(DateTimeOffset Time, JobId Job, LineageId Output, int Stage, string Worker, TaskAttempt Task)
+        : EngineEvent(Time);
 
     /// <summary>
     /// The owner of a task says of an attempt what its worker could not: why it came to nothing, or that it is too slow. An attempt whose
@@ -45,7 +49,8 @@ internal abstract record EngineEvent(DateTimeOffset Time)
 
     /// <summary>A worker was short of memory and moved a recipe's blocks to disk, or dropped them.</summary>
     /// <param name="Partition">Null for all that the worker held.</param>
-    public sealed record BlockMoved(DateTimeOffset Time, string Worker, LineageId Output, int? Partition, long Bytes, bool ToDisk) : EngineEvent(Time);
+    public sealed record BlockMoved(DateTimeOffset Time, string Worker, LineageId Output, int? Partition, long Bytes, bool ToDisk)
+        : EngineEvent(Time);
 
     /// <summary>Events of a worker came faster than they were asked for: what follows of its tasks and blocks is not all.</summary>
     public sealed record EventsMissed(DateTimeOffset Time, string Worker, long Count) : EngineEvent(Time);
@@ -57,15 +62,17 @@ internal abstract record EngineEvent(DateTimeOffset Time)
 
 /// <summary>One stage as the plan has it: the tasks that make one output.</summary>
 /// <param name="Output">What it makes, which names it; a job's result has a name of its own.</param>
-/// <param name="Stage">Its number, as <see cref="TaskContext.StageId"/> shows it. What is persisted on the way shares that of the stage that reads it.</param>
+/// <param name="Stage">Its number, as <see cref="TaskContext.StageId"/> shows it. What is persisted on the way shares that of the stage
+/// that reads it.</param>
 /// <param name="Parents">The outputs that it reads.</param>
-internal sealed record StagePlan(int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
+internal sealed record StagePlan(
+    int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
 
 /// <summary>One attempt at one task.</summary>
 /// <param name="Attempt">0 for the first try at the partition.</param>
 /// <param name="Bytes">Of its output.</param>
 /// <param name="Traffic">What it read and wrote, when it succeeded.</param>
 /// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
-internal sealed record TaskRun(
+internal sealed record TaskAttempt(
     int Partition, int Attempt, TaskEnd End, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
     string? Error, bool Copy = false);

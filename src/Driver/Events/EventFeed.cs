@@ -9,8 +9,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Events;
 
 /// <summary>
-/// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a second at most, and once
-/// more when the job has ended; without subscribers it asks for nothing.
+/// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a
+/// second at most, and once more when the job has ended; without subscribers it asks for nothing.
 /// </summary>
 internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
 {
@@ -44,7 +44,8 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
 
         await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
         var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes);
-        var followed = _jobs[job] = new FollowedJob(job, name, StagePlans.Of(skeleton, job), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
+        var followed = _jobs[job] = new FollowedJob(
+            job, name, StagePlans.Of(skeleton, job), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
         Raise(new EngineEvent.JobStarted(time.GetUtcNow(), job, name, group, followed.Plans));
     }
 
@@ -116,11 +117,13 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
             _ => JobState.Failed,
         };
         Raise(new EngineEvent.JobEnded(
-            summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(followed.Since), summary?.Error ?? error?.Message));
+            summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(
+                followed.Since), summary?.Error ?? error?.Message));
         Raise(followed.Progress(ended: true));
     }
 
-    private bool IsGone(Exception error) => _closing.IsCancellationRequested || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error);
+    private bool IsGone(Exception error) => _closing.IsCancellationRequested
+        || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error);
 
     private void Tell(FollowedJob followed, List<StagePlan> completed)
     {
@@ -185,7 +188,8 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
         {
             // What it told the owners of its tasks, and nobody had asked it for yet.
             var witnessed = await AskAsync(grain => grain.WitnessedAsync(context, gone), patient, cancellationToken).ConfigureAwait(false);
-            foreach (var one in witnessed.SelectMany(spans => Tasks(gone, spans, onlyFollowed: true)).OrderBy(static one => one.Time).ToArray())
+            foreach (
+                var one in witnessed.SelectMany(spans => Tasks(gone, spans, onlyFollowed: true)).OrderBy(static one => one.Time).ToArray())
             {
                 Raise(one);
             }
@@ -208,7 +212,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
         foreach (var (stage, notes) in page.Notes)
         {
             var number = NumberOf(stage);
-            events.AddRange(notes.Select(note => TaskRuns.Of(stage, number, note)));
+            events.AddRange(notes.Select(note => TaskAttempts.Of(stage, number, note)));
         }
 
         foreach (var move in page.Moves)
@@ -233,7 +237,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
         var number = NumberOf(stage);
         foreach (var span in spans.Tasks)
         {
-            var run = TaskRuns.Of(span);
+            var run = TaskAttempts.Of(span);
             if (followed is null ? !onlyFollowed : followed.Count(stage.Output, span.Attempt, run))
             {
                 yield return new EngineEvent.TaskEnded(span.Began + span.Took, stage.Job, stage.Output, number, worker.Value, run);

@@ -50,7 +50,7 @@ internal sealed class FollowedJob(JobId job, string name, StagePlan[] plans, Lin
     public int? StageOf(LineageId output) => _stages.TryGetValue(output, out var sums) ? sums.Plan.Stage : null;
 
     /// <summary>Counts an attempt that has ended; false when that is known already.</summary>
-    public bool Count(LineageId output, AttemptId attempt, TaskRun run)
+    public bool Count(LineageId output, AttemptId attempt, TaskAttempt run)
     {
         lock (_lock)
         {

@@ -9,7 +9,8 @@ internal static class PastJobs
     public static List<EngineEvent> Of(JobSummary job, EventPage[] pages)
     {
         var id = job.Job;
-        var ran = pages.SelectMany(page => page.Stages.SelectMany(share => share.Tasks.Select(task => (page.Worker, share.Stage, Task: task)))).ToArray();
+        var ran = pages.SelectMany(
+            page => page.Stages.SelectMany(share => share.Tasks.Select(task => (page.Worker, share.Stage, Task: task)))).ToArray();
         var notes = pages.SelectMany(page => page.Notes)
             .SelectMany(share => share.Notes.Select(note => (share.Stage, Note: note))).ToArray();
 
@@ -18,11 +19,13 @@ internal static class PastJobs
             .Select(stage => new StagePlan(stage.Stage, stage.Output, stage.Name ?? "", stage.Kind, stage.Partitions, []));
         var events = new List<EngineEvent>
         {
-            new EngineEvent.JobStarted(job.Started, id, job.Name, job.Group, [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == OutputKind.Result)]),
+            new EngineEvent.JobStarted(
+                job.Started, id, job.Name, job.Group,
+                [.. stages.OrderBy(stage => stage.Stage).ThenBy(stage => stage.Kind == OutputKind.Result)]),
         };
         var ends = ran.Select(EngineEvent (one) => new EngineEvent.TaskEnded(
-            one.Task.Began + one.Task.Took, id, one.Stage.Output, one.Stage.Stage, one.Worker.Value, TaskRuns.Of(one.Task)));
-        events.AddRange(ends.Concat(notes.Select(one => TaskRuns.Of(one.Stage, one.Stage.Stage, one.Note))).OrderBy(one => one.Time));
+            one.Task.Began + one.Task.Took, id, one.Stage.Output, one.Stage.Stage, one.Worker.Value, TaskAttempts.Of(one.Task)));
+        events.AddRange(ends.Concat(notes.Select(one => TaskAttempts.Of(one.Stage, one.Stage.Stage, one.Note))).OrderBy(one => one.Time));
         if (job.Ended is { } ended)
         {
             events.Add(new EngineEvent.JobEnded(ended, id, (JobState)job.Phase, ended - job.Started, job.Error));

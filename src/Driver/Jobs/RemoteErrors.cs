@@ -36,7 +36,9 @@ internal static class RemoteErrors
     {
         if (Decode(failure) is { } whole)
         {
-            return failure.StackTrace is { } trace && whole.StackTrace is null ? ExceptionDispatchInfo.SetRemoteStackTrace(whole, trace) : whole;
+            return failure.StackTrace is { } trace && whole.StackTrace is null
+                ? ExceptionDispatchInfo.SetRemoteStackTrace(whole, trace)
+                : whole;
         }
 
         var inner = failure.Inner is null ? null : Rebuild(failure.Inner);
@@ -79,7 +81,8 @@ internal static class RemoteErrors
     {
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
-            // A program given to `submit` has a load context of its own. What was shipped here for workers of this process is not the program's.
+            // A program given to `submit` has a load context of its own. What was shipped here for workers of this process is not the
+            // program's.
             if (AssemblyLoadContext.GetLoadContext(assembly) is not ShippedLoadContext &&
                 assembly.GetType(name, throwOnError: false) is { IsAbstract: false, ContainsGenericParameters: false } type &&
                 type.IsSubclassOf(typeof(Exception)))

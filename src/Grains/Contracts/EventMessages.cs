@@ -36,7 +36,8 @@ internal sealed record SpanStage(
     [property: Id(5)] string? Name,
     [property: Id(6)] int Partitions)
 {
-    public static SpanStage Of(StageSpec stage) => new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
+    public static SpanStage Of(StageSpec stage) =>
+        new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
 }
 
 /// <summary>Neighbouring tasks of one stage.</summary>

@@ -34,8 +34,9 @@ internal interface IRddGrain : IGrainWithStringKey
     Task<BlockMap?> LocateAsync(long minVersion);
 
     /// <summary>
-    /// What the tasks that computed the partitions added to accumulators, without the first <paramref name="from"/> tasks, as much as fits into a reply. A partition
-    /// that was computed again has its last task's. Known as long as an activation lives; after that as far as the workers still tell.
+    /// What the tasks that computed the partitions added to accumulators, without the first <paramref name="from"/> tasks, as much as fits
+    /// into a reply. A partition that was computed again has its last task's. Known as long as an activation lives; after that as far as
+    /// the workers still tell.
     /// </summary>
     [AlwaysInterleave, Alias("Updates")]
     Task<UpdatePage> UpdatesAsync(int from);

@@ -121,7 +121,8 @@ internal sealed record JobRecord(
     public JobId Job => Submission.Job;
 
     public JobSummary Summary() => new(
-        Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal, Started,
+        Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal,
+        Started,
         Ended, Error?.Message, Traffic, Submission.Result);
 }
 

@@ -37,15 +37,19 @@ internal sealed record StageSpec(
     [property: Id(11)] TaskPolicy Policy,
     [property: Id(12)] bool Barrier = false)
 {
-    public static StageSpec Of(JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
+    public static StageSpec Of(
+        JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
     {
         var n = skeleton.Nodes[node];
         return new StageSpec(
-            job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects, policy, n.Barrier);
+            job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects,
+            policy, n.Barrier);
     }
 }
 
-/// <summary>How often a failing task is tried, whether a slow one is tried a second time elsewhere, and how large results may get.</summary>
+/// <summary>
+/// How often a failing task is tried, whether a slow one is tried a second time elsewhere, and how large results may get.
+/// </summary>
 /// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
 internal readonly record struct TaskPolicy(

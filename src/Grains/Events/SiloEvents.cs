@@ -6,8 +6,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Events;
 
 /// <summary>
-/// What one silo's tasks and blocks did lately, for whoever asks: the newest 16,384 events. Owners of stages do not need it; it feeds logs, progress and
-/// lists. A task's event is here before its outcome is reported, so who knows that a job has ended finds all of its successes.
+/// What one silo's tasks and blocks did lately, for whoever asks: the newest 16,384 events. Owners of stages do not need it; it feeds logs,
+/// progress and lists. A task's event is here before its outcome is reported, so who knows that a job has ended finds all of its successes.
 /// </summary>
 internal sealed class SiloEvents
 {
@@ -17,7 +17,10 @@ internal sealed class SiloEvents
     /// <summary>Far more than end between two looks and the time that it takes to find a silo dead.</summary>
     private const int MostWitnessed = 1 << 12;
 
-    /// <summary>Characters of what a task's failure says: a page of them must fit into a message, and all into memory. The job's error has the whole.</summary>
+    /// <summary>
+    /// Characters of what a task's failure says: a page of them must fit into a message, and all into memory. The job's error has the
+    /// whole.
+    /// </summary>
     private const int LongestError = 1000;
 
     private readonly Lock _lock = new();
@@ -78,7 +81,8 @@ internal sealed class SiloEvents
     }
 
     /// <summary>
-    /// Notes what another worker's task told its owner, who is here: should that worker die before anybody asked for its events, this one knows.
+    /// Notes what another worker's task told its owner, who is here: should that worker die before anybody asked for its events, this one
+    /// knows.
     /// </summary>
     public void Witness(WorkerId worker, SpanStage stage, TaskSpan span)
     {

@@ -17,7 +17,7 @@ internal sealed class JobDrive(
     IGrainFactory grains, SiloEvents events, TimeProvider time, Action committed)
 {
     private StageInputs? _inputs;
-    private StageRun? _run;
+    private StageExecution? _run;
 
     /// <summary>Another activation had begun with the stage, and nobody has noted that yet.</summary>
     private bool _takesOver;
@@ -98,7 +98,7 @@ internal sealed class JobDrive(
     private async Task<JobError?> RunAsync(
         JobFile file, StageSpec stage, SkeletonNode node, int[] missing, int wanted, PlanSkeleton skeleton)
     {
-        _run = new StageRun(stage, _inputs!, pool, events, () =>
+        _run = new StageExecution(stage, _inputs!, pool, events, () =>
         {
             updates.Copy(file.Submission.Counting);
             return WorkerTaskSet.Of(stage, pool, events, time);

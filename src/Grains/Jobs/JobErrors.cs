@@ -11,7 +11,8 @@ internal static class JobErrors
 {
     /// <summary>An error of the engine's own, before or between tasks.</summary>
     public static JobError NotRun(JobId job, Exception error) => new(
-        $"Job {job} could not be run: {error.Message}", null, null, null, 0, null, TaskFailure.Of(error), error is ClusterUnavailableException);
+        $"Job {job} could not be run: {error.Message}", null, null, null, 0, null, TaskFailure.Of(error),
+        error is ClusterUnavailableException);
 
     /// <summary>Before any of it is on its way: sizes come with the tasks' reports.</summary>
     public static JobError TooLarge(JobSubmission job, ResultBook results, int wanted) => new(

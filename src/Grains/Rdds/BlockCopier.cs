@@ -7,9 +7,9 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Rdds;
 
 /// <summary>
-/// Brings blocks of a recipe that keeps two copies to a second worker each, on another host when there is one. A worker copies as it computes: one batch
-/// of tasks each, and each task reads the block over the data plane. A copy that cannot be made is none: at worst the block is computed again.
-/// For one thread at a time: the turns of the RddGrain.
+/// Brings blocks of a recipe that keeps two copies to a second worker each, on another host when there is one. A worker copies as it
+/// computes: one batch of tasks each, and each task reads the block over the data plane. A copy that cannot be made is none: at worst the
+/// block is computed again. For one thread at a time: the turns of the RddGrain.
 /// </summary>
 internal sealed class BlockCopier(IWorkerPool pool)
 {
@@ -18,7 +18,8 @@ internal sealed class BlockCopier(IWorkerPool pool)
 
     /// <summary>Ends when each block has been copied or not; <paramref name="copied"/> is called for those that have.</summary>
     /// <param name="version">Of the recipe's own map: one that has all of the blocks.</param>
-    public async Task CopyAsync(StageSpec stage, long version, IReadOnlyList<(int Partition, AttemptId Attempt, WorkerId At)> blocks, Action<TaskReport> copied)
+    public async Task CopyAsync(
+        StageSpec stage, long version, IReadOnlyList<(int Partition, AttemptId Attempt, WorkerId At)> blocks, Action<TaskReport> copied)
     {
         var live = await pool.LiveAsync();
         var shares = blocks.Select(b => (Block: b, Target: TargetOf(b.At, live))).Where(static b => b.Target is not null)

@@ -104,7 +104,9 @@ internal abstract class PartitionState
             var copy = at is null || block.Copy == at ? null : block.Copy;
             if (at is null || block.Worker == at)
             {
-                return copy is { } other ? new Computed(block with { Worker = other, Copy = null }) : new Missing(block.Fingerprint, block.Worker);
+                return copy is { } other
+                    ? new Computed(block with { Worker = other, Copy = null })
+                    : new Missing(block.Fingerprint, block.Worker);
             }
 
             return copy == block.Copy ? null : new Computed(block with { Copy = null });

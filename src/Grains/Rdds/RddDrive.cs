@@ -33,7 +33,7 @@ internal sealed class RddDrive(
         }
 
         var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
-        var run = new StageRun(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
+        var run = new StageExecution(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
         run.NoteLost(book.Table.LossesOf(missing));
         var computation = new Computation(missing, run.Stop);
         book.Table.Start(computation);
@@ -81,7 +81,7 @@ internal sealed class RddDrive(
         }
     }
 
-    private async void Compute(RddBook book, Computation computation, StageRun run, SkeletonNode node, JobId job)
+    private async void Compute(RddBook book, Computation computation, StageExecution run, SkeletonNode node, JobId job)
     {
         StageFailure? failure;
         try

@@ -65,7 +65,9 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
 
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
-        var runner = new TaskSetRunner(stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round, events);
+        var runner = new TaskSetRunner(
+            stage with
+            { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round, events);
         _running = runner;
         var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
         {

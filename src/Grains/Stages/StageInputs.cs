@@ -74,7 +74,8 @@ internal sealed class StageInputs(
     {
         var near = versions.Length == 0 || pool.Known.Count == 1 ? null : Locality.Of(skeleton, stage.Node, partitions);
         var map = near is null ? null : await locations.LocateAsync(
-            skeleton.Nodes[near.Input].Lineage, versions.First(v => v.Lineage == skeleton.Nodes[near.Input].Lineage).Version, CancellationToken.None);
+            skeleton.Nodes[near.Input].Lineage, versions.First(v => v.Lineage == skeleton.Nodes[near.Input].Lineage).Version,
+            CancellationToken.None);
         return PlacementPolicy.Near(partitions, near, map);
     }
 
@@ -90,7 +91,8 @@ internal sealed class StageInputs(
         reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
             g => RepeatAsync(g.Key.LostLineage, async grain =>
             {
-                await grain.ReportLostAsync(g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition).ToArray(), g.Key.LostAt);
+                await grain.ReportLostAsync(
+                    g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition).ToArray(), g.Key.LostAt);
                 return true;
             })));
 

@@ -12,7 +12,8 @@ namespace MicroSpark.Grains.Stages;
 /// another worker where there is one, up to the policy's limit; a lost worker's tasks go to the others and never count; a straggler gets
 /// a second attempt. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
+internal sealed partial class TaskSetRunner(
+    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
     : IWorkerTaskSet
 {
     /// <summary>How long a set waits for a worker when none is alive.</summary>
@@ -242,7 +243,8 @@ internal sealed partial class TaskSetRunner(StageSpec stage, IWorkerPool pool, T
         else
         {
             End(work, Failed(work, worker, new TaskFailure(
-                typeof(ClusterUnavailableException).FullName!, $"The task was sent out {work.Returns} times and came back undone; the last time {why}.",
+                typeof(ClusterUnavailableException).FullName!,
+                $"The task was sent out {work.Returns} times and came back undone; the last time {why}.",
                 null, null, null, null, CanRetry: false, null, null)));
         }
     }

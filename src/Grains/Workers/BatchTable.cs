@@ -163,7 +163,8 @@ internal sealed class RunningBatch
         var span = SpanStage.Of(stage);
         foreach (var task in _batch.Tasks)
         {
-            var spec = new TaskSpec(stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
+            var spec = new TaskSpec(
+                stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
             {
                 MaxResultSize = stage.Policy.MaxResultSize,
             };
@@ -182,8 +183,8 @@ internal sealed class RunningBatch
     }
 
     /// <summary>
-    /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it goes at once.
-    /// Whoever cancels before dropping a job's results leaves none behind.
+    /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it
+    /// goes at once. Whoever cancels before dropping a job's results leaves none behind.
     /// </summary>
     private TaskOutcome Judge(TaskOutcome outcome)
     {

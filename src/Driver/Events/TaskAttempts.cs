@@ -3,9 +3,9 @@ using MicroSpark.Grains.Contracts;
 namespace MicroSpark.Driver.Events;
 
 /// <summary>Workers' spans and owners' notes as events have them.</summary>
-internal static class TaskRuns
+internal static class TaskAttempts
 {
-    public static TaskRun Of(TaskSpan span) => new(
+    public static TaskAttempt Of(TaskSpan span) => new(
         span.Partition, span.AttemptNumber, span.End, span.Began, span.Took, span.Records, span.Bytes, span.Traffic, span.Error, span.Copy);
 
     /// <param name="number">The stage's, in the plan of the job.</param>

@@ -10,7 +10,7 @@ namespace MicroSpark.Grains.Stages;
 /// Computes partitions of one stage: ensures what they read, runs them where that is, and does both again for those whose inputs were
 /// lost meanwhile. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed class StageRun(StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, Func<ITaskSet> tasks)
+internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, Func<ITaskSet> tasks)
 {
     /// <summary>Rounds in a row in which inputs were lost and nothing was computed.</summary>
     private const int MostFruitless = 10;
