@@ -3,6 +3,12 @@ using System.Reflection.Emit;
 
 namespace MicroSpark.Codecs;
 
+/// <summary>Writes all fields of a value, in order.</summary>
+internal delegate void FieldsWriter<T>(ref ValueWriter writer, ref T value);
+
+/// <summary>Sets all fields of a value, in order.</summary>
+internal delegate void FieldsReader<T>(ref ValueReader reader, ref T value);
+
 /// <summary>
 /// Makes the code that writes and reads the fields of one type. For <c>record Line(string Text, int Number)</c> it is
 /// <code>
@@ -14,9 +20,9 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static class FieldsEmitter
 {
-    private static readonly MethodInfo s_writeString = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteString))!;
+    private static readonly MethodInfo s_writeString = typeof(Strings).GetMethod(nameof(Strings.WriteString))!;
     private static readonly MethodInfo s_writeRaw = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteRaw))!;
-    private static readonly MethodInfo s_readString = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadString))!;
+    private static readonly MethodInfo s_readString = typeof(Strings).GetMethod(nameof(Strings.ReadString))!;
     private static readonly MethodInfo s_readRaw = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadRaw))!;
 
     public static FieldsWriter<T> Writer<T>()
@@ -108,7 +114,8 @@ internal static class FieldsEmitter
     }
 
     private static DynamicMethod New(string name, Type type, Type stream) =>
-        new($"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
+        new(
+            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
 
     /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
     private static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;
