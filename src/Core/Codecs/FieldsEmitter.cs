@@ -46,6 +46,11 @@ internal static class FieldsEmitter
                 il.Emit(OpCodes.Ldflda, field);
                 il.Emit(OpCodes.Call, s_writeRaw.MakeGenericMethod(type));
             }
+            else if (IsAddress(type))
+            {
+                throw new NotEncodableException(
+                    "", $"its field {TypeNames.Of(typeof(T))}.{TypeNames.Of(field)} has no encoding: {Refusals.Of(type)}");
+            }
             else
             {
                 Type codec = typeof(Codec<>).MakeGenericType(type);
@@ -82,6 +87,10 @@ internal static class FieldsEmitter
                 il.Emit(OpCodes.Ldflda, field);
                 il.Emit(OpCodes.Call, s_readRaw.MakeGenericMethod(type));
             }
+            else if (IsAddress(type))
+            {
+                throw ValueReader.Corrupt($"a {typeof(T)} follows, whose field {field.Name} has no encoding");
+            }
             else
             {
                 Type codec = typeof(Codec<>).MakeGenericType(type);
@@ -100,6 +109,9 @@ internal static class FieldsEmitter
     /// <summary>Whether values can hold other objects than strings, so that a graph of them may be deep.</summary>
     public static bool IsDeep(Type type) =>
         TypeFields.Of(type).Any(static field => field.FieldType != typeof(string) && !RawLayout.IsRaw(field.FieldType));
+
+    // No generic type can be made of them, so that they have no codec that could refuse them.
+    private static bool IsAddress(Type type) => type.IsPointer || type.IsFunctionPointer;
 
     private static bool IsPlainRaw(Type type) =>
         RawLayout.IsRaw(type) && RawLayout.PaddingOf(type, RawLayout.SizeOf(type)) is null;

@@ -48,12 +48,14 @@ internal static class Reference
                 return seen as T ?? throw ValueReader.Corrupt($"a reference leads to a {seen.GetType()} where {typeof(T)} is declared");
             case Header.Other:
                 TypeEntry entry = reader.ReadTypeEntry();
-                object other = CodecBehind(typeof(T), entry).ReadContent(ref reader);
+                object? other = CodecBehind(typeof(T), entry).ReadContent(ref reader);
 
-                // Mostly it is of the very type that was checked to fit. A family's head may give any type of the family.
-                return other.GetType() == entry.Type
+                // Mostly it is of the very type that was checked to fit. A family's head may give any type of the family, and a text, whose
+                // content has no header, may turn out to be none.
+                return other?.GetType() == entry.Type
                     ? Unsafe.As<T>(other)
-                    : other as T ?? throw ValueReader.Corrupt($"a {other.GetType()} stands where {typeof(T)} is declared");
+                    : other as T
+                        ?? throw ValueReader.Corrupt($"a {other?.GetType().ToString() ?? "null"} stands where {typeof(T)} is declared");
             case Header.Rest:
                 object rest = ObjectCodec.ReadRest(ref reader);
                 return rest as T ?? throw ValueReader.Corrupt($"a reference leads to a {rest.GetType()} where {typeof(T)} is declared");
