@@ -15,6 +15,9 @@ internal abstract class Codec
     /// <summary>Whether there are values of exactly this type: not so for interfaces, abstract classes and refused types.</summary>
     public virtual bool IsConcrete => true;
 
+    /// <summary>The codec of values of exactly this type. Another one for object, which is also what all others derive from.</summary>
+    public virtual Codec Exact => this;
+
     /// <summary>Whether objects have an identity that is kept: shared references stay shared, cycles stay cycles.</summary>
     public virtual bool IsTracked => false;
 
@@ -73,14 +76,4 @@ internal abstract class Codec<T> : Codec
     public override void WriteContent(ref ValueWriter writer, object value) => WriteBoxed(ref writer, value);
 
     public override object ReadContent(ref ValueReader reader) => ReadBoxed(ref reader)!;
-}
-
-/// <summary>
-/// The codec of a type. It is a static of an instantiation over the type, so the codec of a user's type lives and unloads with the
-/// type's load context.
-/// </summary>
-internal static class CodecOf<T>
-{
-    // No codec asks for another one while it is made (only when it is first used): recursive types need no care here.
-    public static readonly Codec<T> Instance = (Codec<T>)CodecFactory.Create(typeof(T));
 }

@@ -17,21 +17,20 @@ internal static unsafe class DeepStack
     [ThreadStatic]
     private static int t_level;
 
-    public static void Write<T>(ref ValueWriter writer, ClassCodec<T> codec, T value)
-        where T : class
+    public static void Write(ref ValueWriter writer, Codec codec, object value)
     {
         if (t_level >= MaxThreads)
         {
-            throw new NotEncodableException("", $"objects are nested deeper than {MaxThreads} stacks of {StackBytes >> 20} MB hold. Keep them in a list.", value);
+            throw new NotEncodableException(
+                "", $"objects are nested deeper than {MaxThreads} stacks of {StackBytes >> 20} MB hold. Keep them in a list.", value);
         }
 
         // The writer stays where it is, on this thread's stack, which waits: a pointer to it is good until then.
         nint at = (nint)Unsafe.AsPointer(ref writer);
-        Run(() => codec.WriteNew(ref Unsafe.AsRef<ValueWriter>((void*)at), value));
+        Run(() => codec.WriteContent(ref Unsafe.AsRef<ValueWriter>((void*)at), value));
     }
 
-    public static T Read<T>(ref ValueReader reader, ClassCodec<T> codec)
-        where T : class
+    public static object Read(ref ValueReader reader, Codec codec)
     {
         if (t_level >= MaxThreads)
         {
@@ -39,8 +38,8 @@ internal static unsafe class DeepStack
         }
 
         nint at = (nint)Unsafe.AsPointer(ref reader);
-        T? value = null;
-        Run(() => value = codec.ReadNew(ref Unsafe.AsRef<ValueReader>((void*)at)));
+        object? value = null;
+        Run(() => value = codec.ReadContent(ref Unsafe.AsRef<ValueReader>((void*)at)));
         return value!;
     }
 

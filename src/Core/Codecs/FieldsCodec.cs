@@ -2,12 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Codecs;
 
-/// <summary>Writes all fields of a value, in order.</summary>
-internal delegate void FieldsWriter<T>(ref ValueWriter writer, ref T value);
-
-/// <summary>Sets all fields of a value, in order.</summary>
-internal delegate void FieldsReader<T>(ref ValueReader reader, ref T value);
-
 /// <summary>A class as its fields, by code made for it at the first use.</summary>
 internal sealed class ClassFieldsCodec<T> : ClassCodec<T>
     where T : class
@@ -38,7 +32,8 @@ internal sealed class StructFieldsCodec<T> : Codec<T>
 
     public override int MinBytes { get; } = RawLayout.MinBytes(typeof(T));
 
-    public override void Write(ref ValueWriter writer, in T value) => (_write ??= FieldsEmitter.Writer<T>())(ref writer, ref Unsafe.AsRef(in value));
+    public override void Write(ref ValueWriter writer, in T value) =>
+        (_write ??= FieldsEmitter.Writer<T>())(ref writer, ref Unsafe.AsRef(in value));
 
     public override void Read(ref ValueReader reader, out T value)
     {

@@ -3,6 +3,12 @@ using System.Reflection.Emit;
 
 namespace MicroSpark.Codecs;
 
+/// <summary>Writes all fields of a value, in order.</summary>
+internal delegate void FieldsWriter<T>(ref ValueWriter writer, ref T value);
+
+/// <summary>Sets all fields of a value, in order.</summary>
+internal delegate void FieldsReader<T>(ref ValueReader reader, ref T value);
+
 /// <summary>
 /// Makes the code that writes and reads the fields of one type. For <c>record Line(string Text, int Number)</c> it is
 /// <code>
@@ -14,9 +20,9 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static class FieldsEmitter
 {
-    private static readonly MethodInfo s_writeString = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteString))!;
+    private static readonly MethodInfo s_writeString = typeof(Strings).GetMethod(nameof(Strings.WriteString))!;
     private static readonly MethodInfo s_writeRaw = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteRaw))!;
-    private static readonly MethodInfo s_readString = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadString))!;
+    private static readonly MethodInfo s_readString = typeof(Strings).GetMethod(nameof(Strings.ReadString))!;
     private static readonly MethodInfo s_readRaw = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadRaw))!;
 
     public static FieldsWriter<T> Writer<T>()
@@ -39,6 +45,11 @@ internal static class FieldsEmitter
                 LoadOwner<T>(il);
                 il.Emit(OpCodes.Ldflda, field);
                 il.Emit(OpCodes.Call, s_writeRaw.MakeGenericMethod(type));
+            }
+            else if (IsAddress(type))
+            {
+                throw new NotEncodableException(
+                    "", $"its field {TypeNames.Of(typeof(T))}.{TypeNames.Of(field)} has no encoding: {Refusals.Of(type)}");
             }
             else
             {
@@ -76,6 +87,10 @@ internal static class FieldsEmitter
                 il.Emit(OpCodes.Ldflda, field);
                 il.Emit(OpCodes.Call, s_readRaw.MakeGenericMethod(type));
             }
+            else if (IsAddress(type))
+            {
+                throw ValueReader.Corrupt($"a {typeof(T)} follows, whose field {field.Name} has no encoding");
+            }
             else
             {
                 Type codec = typeof(Codec<>).MakeGenericType(type);
@@ -95,6 +110,9 @@ internal static class FieldsEmitter
     public static bool IsDeep(Type type) =>
         TypeFields.Of(type).Any(static field => field.FieldType != typeof(string) && !RawLayout.IsRaw(field.FieldType));
 
+    // No generic type can be made of them, so that they have no codec that could refuse them.
+    private static bool IsAddress(Type type) => type.IsPointer || type.IsFunctionPointer;
+
     private static bool IsPlainRaw(Type type) =>
         RawLayout.IsRaw(type) && RawLayout.PaddingOf(type, RawLayout.SizeOf(type)) is null;
 
@@ -108,7 +126,8 @@ internal static class FieldsEmitter
     }
 
     private static DynamicMethod New(string name, Type type, Type stream) =>
-        new($"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
+        new(
+            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
 
     /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
     private static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;

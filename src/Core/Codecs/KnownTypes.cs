@@ -54,7 +54,7 @@ internal static partial class KnownTypes
     private static class ByName
     {
         public static readonly FrozenDictionary<string, Type> Map =
-            ((IEnumerable<Type>)[typeof(object), .. s_raw, .. s_byFields, .. s_internals, .. s_codecs.Keys])
+            ((IEnumerable<Type>)[typeof(object), .. s_raw, .. s_byFields, .. s_internals, .. s_own])
             .ToFrozenDictionary(static type => type.FullName!, StringComparer.Ordinal);
     }
 }

@@ -3,31 +3,6 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Codecs;
 
-/// <summary>Names a field whatever type it was reflected from.</summary>
-internal readonly record struct FieldKey(Type? Owner, int Token)
-{
-    public static FieldKey Of(FieldInfo field) => new(field.DeclaringType, field.MetadataToken);
-}
-
-/// <summary>What precedes the content of a reference.</summary>
-internal static class Header
-{
-    /// <summary>Null; nothing follows.</summary>
-    public const byte Null = 0;
-
-    /// <summary>A new object of exactly the declared type; its content follows.</summary>
-    public const byte New = 1;
-
-    /// <summary>An object that was written before; its number follows.</summary>
-    public const byte Seen = 2;
-
-    /// <summary>A new object of another type than the declared one; type and content follow.</summary>
-    public const byte Other = 3;
-
-    /// <summary>An object of which only some fields were written before; its number and the remaining fields follow.</summary>
-    public const byte Rest = 4;
-}
-
 /// <summary>
 /// Objects of which only chosen fields travel: a lambda's target, of which the lambda reads some. The object takes part in the
 /// references of the encoding. Asked for again with other fields, it is written as a reference and the fields that were still missing;
@@ -70,7 +45,7 @@ internal static class ObjectCodec
         switch (reader.ReadByte())
         {
             case Header.New:
-                int number = state.Reserve();
+                int number = reader.ReserveObject();
                 target = RuntimeHelpers.GetUninitializedObject(type);
                 reader.Register(number, target);
                 state.Partial ??= [];
@@ -78,7 +53,7 @@ internal static class ObjectCodec
                 break;
             case Header.Seen:
                 uint seen = reader.ReadVarint();
-                target = state.Resolve(seen);
+                target = reader.Resolve(seen);
                 if (target.GetType() != type)
                 {
                     throw ValueReader.Corrupt($"object {seen} is a {target.GetType()} where {type} is expected");
@@ -98,8 +73,21 @@ internal static class ObjectCodec
         return target;
     }
 
+    /// <summary>
+    /// Writes a back reference when the object was written before; otherwise gives it the next number and returns false.
+    /// </summary>
+    public static bool TryWriteBackReference(this ref ValueWriter writer, object value)
+    {
+        WriteState state = writer.State;
+        return state.Around is not null ? WriteAround(ref writer, value)
+            : !state.Objects.TryAdd(value, out int number) && WriteSeen(ref writer, value, number);
+    }
+
+    /// <summary>The content of an object that was new is written.</summary>
+    public static void Leave(this ref ValueWriter writer, object value) => writer.State.Around?.Remove(value);
+
     /// <summary>Where objects are written in full: a reference to one that the value is inside of, by its depth.</summary>
-    internal static bool WriteAround(ref ValueWriter writer, object value)
+    private static bool WriteAround(ref ValueWriter writer, object value)
     {
         Dictionary<object, int> around = writer.State.Around!;
         if (around.TryAdd(value, around.Count))
@@ -112,7 +100,7 @@ internal static class ObjectCodec
         return true;
     }
 
-    internal static bool WriteSeen(ref ValueWriter writer, object value, int number)
+    private static bool WriteSeen(ref ValueWriter writer, object value, int number)
     {
         WriteState state = writer.State;
         state.HasReferences = true;
@@ -121,7 +109,10 @@ internal static class ObjectCodec
             if (ReferenceEquals(open, value))
             {
                 throw new NotEncodableException(
-                    "", $"it is a {TypeNames.Of(value.GetType())} that contains itself, which cannot be made again. Use a List or Dictionary in the cycle.", value);
+                    "",
+                    $"it is a {TypeNames.Of(value.GetType())} that contains itself, which cannot be made again. "
+                        + "Use a List or Dictionary in the cycle.",
+                    value);
             }
         }
 
@@ -143,7 +134,7 @@ internal static class ObjectCodec
     internal static object ReadRest(ref ValueReader reader)
     {
         uint number = reader.ReadVarint();
-        object target = reader.State.Resolve(number);
+        object target = reader.Resolve(number);
         if (reader.State.Partial is null || !reader.State.Partial.Remove((int)number, out HashSet<FieldKey>? known))
         {
             throw ValueReader.Corrupt($"object {number} is complete and more fields of it follow");
@@ -161,7 +152,7 @@ internal static class ObjectCodec
             object? value = field.GetValue(target);
             try
             {
-                CodecFactory.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
+                CodecOf.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
             }
             catch (NotEncodableException error)
             {
@@ -176,7 +167,7 @@ internal static class ObjectCodec
     {
         foreach (FieldInfo field in Missing(fields, known))
         {
-            field.SetValue(target, CodecFactory.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
+            field.SetValue(target, CodecOf.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MicroSpark.Codecs;
 
 /// <summary>What one encoding's reading has met so far: the mirror of <see cref="WriteState"/>.</summary>
@@ -28,24 +26,6 @@ internal sealed class ReadState
         ReadState state = t_spare ?? new ReadState();
         t_spare = null;
         return state;
-    }
-
-    public int Reserve()
-    {
-        Objects.Add(null);
-        return Objects.Count - 1;
-    }
-
-    public object Resolve(uint number)
-    {
-        if (number >= (uint)Objects.Count)
-        {
-            throw ValueReader.Corrupt($"object {number} is referenced and {Objects.Count} objects were read");
-        }
-
-        LowestBackReference = Math.Min(LowestBackReference, (int)number);
-        return CollectionsMarshal.AsSpan(Objects)[(int)number]
-            ?? throw ValueReader.Corrupt($"object {number} is referenced from inside itself and is of a type that has to be complete first");
     }
 
     public void RunDeferred()

@@ -11,15 +11,18 @@ internal static class Refusals
     public const string Delegate =
         "it is a delegate, which is code and not data. Pass functions to operators as lambdas, or keep the data that the function needs.";
 
-    private const string Ways = " Make it inside the task (MapPartitions makes it once per partition), or mark the field [NonSerialized] if tasks do not need it.";
+    private const string Ways =
+        " Make it inside the task (MapPartitions makes it once per partition), or mark the field [NonSerialized] if tasks do not need it.";
 
     private static readonly (string FullName, string Reason)[] s_bases =
     [
         ("System.Threading.Tasks.Task", "it is a task, which runs in this process. Await it first and keep its result."),
         ("System.Threading.Tasks.ValueTask", "it is a task, which runs in this process. Await it first and keep its result."),
         ("System.Lazy`1", "it is a Lazy, whose factory is code. Read its Value first and keep that."),
-        ("System.Threading.CancellationToken", "it is a cancellation token of this process. Pass the token to the action instead; it stops the tasks."),
-        ("System.Threading.CancellationTokenSource", "it is a cancellation source of this process. Pass its token to the action instead; it stops the tasks."),
+        ("System.Threading.CancellationToken",
+            "it is a cancellation token of this process. Pass the token to the action instead; it stops the tasks."),
+        ("System.Threading.CancellationTokenSource",
+            "it is a cancellation source of this process. Pass its token to the action instead; it stops the tasks."),
         ("System.Reflection.MemberInfo", "it is a member of a type. Keep its name, or its Type, instead."),
     ];
 
@@ -31,9 +34,9 @@ internal static class Refusals
             return $"it is {Name(type)}, an address in this process or on its stack. Copy the data that it points to into an array.";
         }
 
-        if (Formatted.FormatterOf(type) is { } formatter)
+        if (Formatters.Of(type) is { } formatter)
         {
-            return Formatted.RefusalOf(type, formatter);
+            return Formatters.RefusalOf(type, formatter);
         }
 
         if (type.IsArray)
@@ -103,7 +106,9 @@ internal static class Refusals
         {
             if (Origins.IsFramework(part.Assembly))
             {
-                return KnownTypes.IsBase(part) ? null : $"it is {Name(type)}, which derives from {Name(part)}, whose own state is not known to be plain data." + Ways;
+                return KnownTypes.IsBase(part)
+                    ? null
+                    : $"it is {Name(type)}, which derives from {Name(part)}, whose own state is not known to be plain data." + Ways;
             }
         }
 

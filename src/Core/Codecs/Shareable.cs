@@ -12,7 +12,10 @@ internal static class Shareable
 
     /// <summary>Framework classes that never change, and hold nothing of the user's.</summary>
     private static readonly Type[] s_immutable =
-        [typeof(string), typeof(Uri), typeof(Version), typeof(System.Numerics.BigInteger), typeof(System.Text.RegularExpressions.Regex), typeof(DBNull)];
+    [
+        typeof(string), typeof(Uri), typeof(Version), typeof(System.Numerics.BigInteger), typeof(System.Text.RegularExpressions.Regex),
+        typeof(DBNull),
+    ];
 
     /// <summary>Collections that never change, if their elements do not.</summary>
     private static readonly Type[] s_collections =
@@ -34,8 +37,8 @@ internal static class Shareable
         }
 
         if (type.IsPointer || type.IsByRefLike || type.IsArray || type.IsInterface || !type.IsSealed || KnownTypes.HasOwnCodec(type)
-            || typeof(Delegate).IsAssignableFrom(type) || Refusals.Of(type) is not null || EncodedByAttribute.CodecFor(type) is not null || Formatted.FormatterOf(type) is not null
-            || typeof(IShippable).IsAssignableFrom(type))
+            || typeof(Delegate).IsAssignableFrom(type) || Refusals.Of(type) is not null || EncodedByAttribute.CodecFor(type) is not null
+            || Formatters.Of(type) is not null || typeof(IShippable).IsAssignableFrom(type))
         {
             return false;
         }

@@ -25,3 +25,9 @@ internal static class TypeFields
     // The attribute is a bit of the field; FieldInfo.IsNotSerialized is obsolete together with the formatters that it was made for.
     public static bool IsTransient(FieldInfo field) => ((int)field.Attributes & 0x80) != 0;
 }
+
+/// <summary>Names a field whatever type it was reflected from.</summary>
+internal readonly record struct FieldKey(Type? Owner, int Token)
+{
+    public static FieldKey Of(FieldInfo field) => new(field.DeclaringType, field.MetadataToken);
+}

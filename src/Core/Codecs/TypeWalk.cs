@@ -42,7 +42,7 @@ internal static class TypeWalk
         }
 
         bool hasFields = !type.IsPrimitive && !type.IsEnum && !KnownTypes.IsRaw(type) && !KnownTypes.IsHarmless(type)
-            && EncodedByAttribute.CodecFor(type) is null && Formatted.FormatterOf(type) is null;
+            && EncodedByAttribute.CodecFor(type) is null && Formatters.Of(type) is null;
         return hasFields ? TypeFields.Of(type).Select(static field => ("." + TypeNames.Of(field), field.FieldType)) : [];
     }
 
@@ -52,8 +52,7 @@ internal static class TypeWalk
         Queue<(string Path, Type Type)> open = new([(TypeNames.Of(root), root)]);
         while (open.TryDequeue(out (string Path, Type Type) next))
         {
-            string? reason = Refusals.Of(next.Type)
-                ?? (typeof(Delegate).IsAssignableFrom(next.Type) && !DelegateCodecs.Provider.Accepts ? Refusals.Delegate : null);
+            string? reason = Refusals.Of(next.Type) ?? (IsRefusedDelegate(next.Type) ? Refusals.Delegate : null);
             if (reason is not null)
             {
                 return (next.Path, reason);
@@ -76,4 +75,8 @@ internal static class TypeWalk
 
         return null;
     }
+
+    // Delegates are code, which only the room that ships code can write.
+    private static bool IsRefusedDelegate(Type type) =>
+        typeof(Delegate).IsAssignableFrom(type) && !type.IsAbstract && !CodecRules.IsOfFamily(type);
 }

@@ -60,7 +60,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
         throw Corrupt("a number has more than 10 bytes");
     }
 
-    /// <summary>Reads a count of things that take at least <paramref name="minBytes"/> each, and checks that they can still follow.</summary>
+    /// <summary>Reads a count of things of at least <paramref name="minBytes"/> each, and checks that they can still follow.</summary>
     public int ReadCount(int minBytes = 1) => CheckCount(ReadVarint(), minBytes);
 
     /// <inheritdoc cref="ReadCount" />
@@ -95,23 +95,30 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
         return read;
     }
 
-    public string? ReadString() => StringCodec.ReadString(ref this);
-
-    public Type ReadType() => State.Types.Read(ref this, anyFramework: false).Type;
-
-    public Type ReadCodeType() => State.Types.Read(ref this, anyFramework: true).Type;
-
-    public T ReadValue<T>()
-    {
-        CodecOf<T>.Instance.Read(ref this, out T value);
-        return value;
-    }
-
     /// <summary>The number of the next object; to be taken before anything of it is read.</summary>
-    public int ReserveObject() => State.Reserve();
+    public int ReserveObject()
+    {
+        List<object?> objects = State.Objects;
+        objects.Add(null);
+        return objects.Count - 1;
+    }
 
     /// <summary>Makes the object known to references inside it and after it.</summary>
     public void Register(int number, object value) => State.Objects[number] = value;
+
+    /// <summary>The object that has this number.</summary>
+    public object Resolve(uint number)
+    {
+        ReadState state = State;
+        if (number >= (uint)state.Objects.Count)
+        {
+            throw Corrupt($"object {number} is referenced and {state.Objects.Count} objects were read");
+        }
+
+        state.LowestBackReference = Math.Min(state.LowestBackReference, (int)number);
+        return CollectionsMarshal.AsSpan(state.Objects)[(int)number]
+            ?? throw Corrupt($"object {number} is referenced from inside itself and is of a type that has to be complete first");
+    }
 
     /// <summary>
     /// Puts work off until all objects are complete, such as hashing a key that is still being read. Only for objects that are registered.

@@ -97,16 +97,6 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
 
     public void Advance(int count) => _position += count;
 
-    public void WriteString(string? value) => StringCodec.WriteString(ref this, value);
-
-    /// <summary>Names a type that values have: from the closed list of known types, MicroSpark's or the user's.</summary>
-    public void WriteType(Type type) => State.Types.Write(ref this, type, anyFramework: false);
-
-    /// <summary>Names a type that code mentions (a method's owner, a generic argument): also any type of the framework.</summary>
-    public void WriteCodeType(Type type) => State.Types.Write(ref this, type, anyFramework: true);
-
-    public void WriteValue<T>(in T value) => CodecOf<T>.Instance.Write(ref this, in value);
-
     /// <summary>From now on each object is written in full wherever it occurs. No reader understands it: it is for comparing.</summary>
     public void WriteInFull() => State.Around = new(ReferenceEqualityComparer.Instance);
 
@@ -121,16 +111,6 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
         state.HasReferences = false;
         return true;
     }
-
-    /// <summary>
-    /// Writes a back reference when the object was written before; otherwise gives it the next number and returns false.
-    /// </summary>
-    public bool TryWriteBackReference(object value) =>
-        State.Around is not null ? ObjectCodec.WriteAround(ref this, value)
-        : !State.Objects.TryAdd(value, out int number) && ObjectCodec.WriteSeen(ref this, value, number);
-
-    /// <summary>The content of an object that was new is written.</summary>
-    public readonly void Leave(object value) => _state!.Around?.Remove(value);
 
     public void Flush()
     {

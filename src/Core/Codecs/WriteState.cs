@@ -20,11 +20,14 @@ internal sealed class WriteState
     /// <summary>Collections around the present value that a reader can only make after their items.</summary>
     public List<object> OpenLate { get; } = [];
 
-    /// <summary>Whether anything was written by reference to what came before, an object or a type, or named one for those that follow.</summary>
+    /// <summary>
+    /// Whether anything was written by reference to what came before, an object or a type, or named one for those that follow.
+    /// </summary>
     public bool HasReferences { get; set; }
 
     /// <summary>
-    /// The objects around the present value, by depth, where each object is written in full wherever it occurs and only cycles are references; null elsewhere.
+    /// The objects around the present value, by depth, where each object is written in full wherever it occurs and only cycles are
+    /// references; null elsewhere.
     /// </summary>
     public Dictionary<object, int>? Around { get; set; }
 
@@ -52,7 +55,9 @@ internal sealed class WriteState
     }
 }
 
-/// <summary>Numbers objects by identity, in the order of their first sight. Open addressing: this is on the path of every object written.</summary>
+/// <summary>
+/// Numbers objects by identity, in the order of their first sight. Open addressing: this is on the path of every object written.
+/// </summary>
 internal sealed class ObjectNumbers
 {
     private const int SmallCapacity = 64;

@@ -166,12 +166,16 @@ internal static class BuiltInHashers
 
     private sealed class ComplexHasher : Hasher<Complex>
     {
-        public override ulong Hash(Complex value) => ValueTupleHashers.Of(value.Real, value.Imaginary);
+        public override ulong Hash(Complex value) => HashMix.Combine(FloatHash.Of(value.Real), FloatHash.Of(value.Imaginary));
     }
 
     private sealed class VersionHasher : Hasher<Version>
     {
-        public override ulong Hash(Version value) => ValueTupleHashers.Of(value.Major, value.Minor, value.Build, value.Revision);
+        // As the tuple of the four numbers.
+        public override ulong Hash(Version value) => HashMix.Combine(
+            HashMix.Combine(HashMix.Combine(Of(value.Major), Of(value.Minor)), Of(value.Build)), Of(value.Revision));
+
+        private static ulong Of(int part) => HashMix.Mix((ulong)part);
     }
 
     private sealed class UriHasher : Hasher<Uri>

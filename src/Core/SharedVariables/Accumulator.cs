@@ -1,6 +1,5 @@
 using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.SharedVariables;
 using MicroSpark.Tasks;
 
 namespace MicroSpark;
@@ -17,7 +16,6 @@ namespace MicroSpark;
 /// </remarks>
 /// <typeparam name="TIn">What is added.</typeparam>
 /// <typeparam name="TOut">What is read.</typeparam>
-[DerivedEncodedBy(typeof(AccumulatorCodec<>))]
 public abstract class Accumulator<TIn, TOut> : IAccumulator
 {
     [NonSerialized]

@@ -79,6 +79,19 @@ internal sealed class AccumulatorCodec<T> : ClassCodec<T>
     }
 }
 
+/// <summary>The rule of accumulators, the user's own classes too.</summary>
+internal static class AccumulatorCodecs
+{
+#pragma warning disable CA2255 // The rule keeps libraries from work that their users do not expect; this adds to a table of our own.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void AddRule() => CodecRules.Add(
+        CodecRank.Family,
+        static type => typeof(IAccumulator).IsAssignableFrom(type) && !type.IsAbstract
+            ? CodecRules.Make(typeof(AccumulatorCodec<>), [type])
+            : null);
+}
+
 /// <summary>What an accumulator holds, as bytes: its type is known on both sides.</summary>
 internal static class AccumulatorState
 {
@@ -88,7 +101,7 @@ internal static class AccumulatorState
         var writer = new ValueWriter(output, space);
         try
         {
-            CodecFactory.DeclaredAs(accumulator.GetType()).WriteBoxed(ref writer, accumulator);
+            CodecOf.DeclaredAs(accumulator.GetType()).WriteBoxed(ref writer, accumulator);
             writer.Flush();
             assemblies = writer.Assemblies;
             return output.WrittenSpan.ToArray();
@@ -108,7 +121,7 @@ internal static class AccumulatorState
         var reader = new ValueReader(bytes, space);
         try
         {
-            var accumulator = CodecFactory.DeclaredAs(type).ReadBoxed(ref reader) as IAccumulator
+            var accumulator = CodecOf.DeclaredAs(type).ReadBoxed(ref reader) as IAccumulator
                 ?? throw ValueReader.Corrupt($"nothing follows where a {type} is expected");
             reader.Complete();
             return accumulator;

@@ -109,6 +109,15 @@ public class CodecFuzzTests
         Assert.Contains("not a known type", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_text_that_is_announced_and_is_none_does_not_pass()
+    {
+        // A new object of a known type, a string, and then a null string.
+        byte[] bytes = [3, 0, 0, .. ValueCodec.Encode("System.String", CodeSpace.Process), 0];
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+        Assert.Contains("a null stands where System.Object is declared", error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertContained(byte[] bytes)
     {
         try

@@ -61,6 +61,14 @@ public class RefusalTests
     }
 
     [Fact]
+    public void A_pointer_behind_a_wider_type_is_refused()
+    {
+        object value = new WithPointer();
+        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(value, CodeSpace.Process));
+        Assert.Contains("WithPointer.At", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Paths_name_properties_keys_values_and_tuple_items()
     {
         Assert.Equal("(int, Dictionary<string, Stream>).Item2.Values[]", PathOf(typeof((int, Dictionary<string, Stream>))));

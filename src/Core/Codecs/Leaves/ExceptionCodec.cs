@@ -64,7 +64,7 @@ internal sealed class ExceptionCodec<T> : ClassCodec<T>
         if (IsOfExceptions(field.FieldType))
         {
             writer.WriteByte(Within);
-            CodecFactory.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
+            CodecOf.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
             return;
         }
 
@@ -92,7 +92,7 @@ internal sealed class ExceptionCodec<T> : ClassCodec<T>
             case LeftBehind:
                 break;
             case Within:
-                field.SetValue(owner, CodecFactory.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
+                field.SetValue(owner, CodecOf.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
                 break;
             case Apart:
                 field.SetValue(owner, Exceptions.Decode(field.FieldType, reader.ReadBytes(reader.ReadCount()), reader.Space));
@@ -122,7 +122,7 @@ internal static class Exceptions
         ValueWriter writer = new(output, space);
         try
         {
-            CodecFactory.DeclaredAs(declared).WriteBoxed(ref writer, value);
+            CodecOf.DeclaredAs(declared).WriteBoxed(ref writer, value);
             writer.Flush();
             foreach (AssemblyId id in writer.Assemblies)
             {
@@ -142,7 +142,7 @@ internal static class Exceptions
         ValueReader reader = new(bytes, space);
         try
         {
-            object? value = CodecFactory.DeclaredAs(declared).ReadBoxed(ref reader);
+            object? value = CodecOf.DeclaredAs(declared).ReadBoxed(ref reader);
             reader.Complete();
             return value;
         }

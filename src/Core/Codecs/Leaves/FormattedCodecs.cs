@@ -1,38 +1,24 @@
 using System.Buffers;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using MessagePack;
 using MessagePack.Formatters;
 
-namespace MicroSpark.Codecs;
+namespace MicroSpark.Codecs.Leaves;
 
-/// <summary>
-/// Types whose author has said how they travel: <c>[MessagePackFormatter(typeof(F))]</c> on the type itself. That is how a type can travel whose fields cannot, such as
-/// one that holds a handle or a function. MessagePack's other attributes say what an application's own messages carry, and change nothing here.
-/// </summary>
+/// <summary>Values as their own formatter writes them: the count of its bytes, and the bytes. See <see cref="Formatters"/>.</summary>
 internal static class Formatted
 {
-    private static readonly ConditionalWeakTable<Type, StrongBox<Type?>> s_known = [];
-
     /// <summary>Nested values of the formatter's own choosing. Never typeless; what was received is not trusted.</summary>
-    public static MessagePackSerializerOptions Options { get; } = MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
-
-    /// <summary>The type's formatter; null when it has none, or is plain memory, which travels as it is.</summary>
-    public static Type? FormatterOf(Type type) => type.IsInterface || type.IsArray ? null : s_known.GetValue(type, static t => new(Find(t))).Value;
+    public static MessagePackSerializerOptions Options { get; } =
+        MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
 
     /// <summary>The codec of a type that is not refused.</summary>
     public static Codec CodecFor(Type type, Type formatter)
     {
         var arguments = type.GetCustomAttribute<MessagePackFormatterAttribute>(inherit: false)!.Arguments;
         var codec = type.IsValueType ? typeof(FormattedStructCodec<>) : typeof(FormattedClassCodec<>);
-        return (Codec)Activator.CreateInstance(codec.MakeGenericType(type), Activator.CreateInstance(formatter, arguments))!;
+        return CodecRules.Make(codec, [type], Activator.CreateInstance(formatter, arguments)!);
     }
-
-    /// <summary>Why the type is refused although it names a formatter; null when the formatter is one.</summary>
-    public static string? RefusalOf(Type type, Type formatter) =>
-        typeof(IMessagePackFormatter<>).MakeGenericType(type).IsAssignableFrom(formatter)
-            ? null
-            : $"its [MessagePackFormatter] names {TypeNames.Of(formatter)}, which is no IMessagePackFormatter<{TypeNames.Of(type)}>. Name one that is, or take the attribute away.";
 
     public static void Write<T>(IMessagePackFormatter<T> formatter, ref ValueWriter writer, T value)
     {
@@ -58,18 +44,6 @@ internal static class Formatted
         {
             throw ValueReader.Corrupt($"{formatter.GetType()} could not read a {typeof(T)}: {e.Message}");
         }
-    }
-
-    private static Type? Find(Type type)
-    {
-        if (type.GetCustomAttribute<MessagePackFormatterAttribute>(inherit: false)?.FormatterType is not { } formatter || RawLayout.IsRaw(type))
-        {
-            return null;
-        }
-
-        return formatter.IsGenericTypeDefinition && formatter.GetGenericArguments().Length == type.GenericTypeArguments.Length
-            ? formatter.MakeGenericType(type.GenericTypeArguments)
-            : formatter;
     }
 }
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace MicroSpark.Codecs;
+namespace MicroSpark.Codecs.Collections;
 
 /// <summary>Arrays: the length and a run of the elements.</summary>
 internal sealed class ArrayCodec<T> : ClassCodec<T[]>

@@ -6,6 +6,7 @@ using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Net;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using MicroSpark.Codecs.Collections;
@@ -13,10 +14,11 @@ using MicroSpark.Codecs.Leaves;
 
 namespace MicroSpark.Codecs;
 
-/// <content>The types that are more than their fields, each with its codec.</content>
-internal static partial class KnownTypes
+/// <summary>The codecs of this room, as two rules: what a type says itself, and what its shape leaves.</summary>
+internal static class BuiltInCodecs
 {
-    private static readonly Dictionary<Type, Type> s_codecs = new()
+    /// <summary>The codecs made for the types that <see cref="KnownTypes.WithOwnCodec"/> lists.</summary>
+    private static readonly Dictionary<Type, Type> s_known = new()
     {
         [typeof(string)] = typeof(StringCodec),
         [typeof(List<>)] = typeof(ListCodec<>),
@@ -68,31 +70,70 @@ internal static partial class KnownTypes
         [typeof(Type)] = typeof(TypeCodec),
     };
 
-    /// <summary>Internal types behind public ones that are their fields: what Random and Comparer.Create are made of.</summary>
-    private static readonly Type[] s_internals =
-    [
-        .. ((string[])
-        [
-            "System.Random+ImplBase", "System.Random+XoshiroImpl", "System.Random+CompatSeedImpl", "System.Random+CompatDerivedImpl",
-            "System.Random+CompatPrng", "System.Collections.Generic.ComparisonComparer`1",
-            "System.Collections.Generic.DelegateEqualityComparer`1",
-        ]).Select(static name => typeof(object).Assembly.GetType(name)).OfType<Type>(), typeof(Random),
-    ];
+    public static IReadOnlyCollection<Type> Known => s_known.Keys;
 
-    /// <summary>Framework classes that a user's class may derive from: their state is none, or plain fields.</summary>
-    private static readonly Type[] s_bases =
-    [
-        typeof(object), typeof(ValueType), typeof(EqualityComparer<>), typeof(Comparer<>), typeof(StringComparer), typeof(List<>),
-        typeof(Collection<>), typeof(ReadOnlyCollection<>), typeof(Random), typeof(Attribute), typeof(EventArgs),
-    ];
+#pragma warning disable CA2255 // The rule keeps libraries from work that their users do not expect; this adds to a table of our own.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void AddRules()
+    {
+        CodecRules.Add(CodecRank.Stated, Stated);
+        CodecRules.Add(CodecRank.Shape, OfShape);
+    }
 
-    /// <summary>The codec made for this type; null when it goes by its fields or its memory.</summary>
-    public static Type? CodecFor(Type type) => s_codecs.GetValueOrDefault(DefinitionOf(type));
+    private static Codec? Stated(Type type)
+    {
+        if (Refusals.Of(type) is { } refusal)
+        {
+            return Refused(type, refusal);
+        }
 
-    public static bool HasOwnCodec(Type type) => CodecFor(type) is not null;
+        if (Formatters.Of(type) is { } formatter)
+        {
+            return Formatted.CodecFor(type, formatter);
+        }
 
-    public static bool IsInternalByFields(Type type) => Array.IndexOf(s_internals, DefinitionOf(type)) >= 0;
+        if (s_known.TryGetValue(KnownTypes.DefinitionOf(type), out var known))
+        {
+            return CodecRules.Make(known, type.GenericTypeArguments);
+        }
 
-    public static bool IsBase(Type type) =>
-        typeof(Exception).IsAssignableFrom(type) || Array.IndexOf(s_bases, DefinitionOf(type)) >= 0;
+        return EncodedByAttribute.CodecFor(type) is { } own ? CodecRules.Make(own, type.GenericTypeArguments) : null;
+    }
+
+    private static Codec OfShape(Type type)
+    {
+        if (type.IsArray)
+        {
+            return type.IsSZArray
+                ? CodecRules.Make(typeof(ArrayCodec<>), [type.GetElementType()!])
+                : CodecRules.Make(typeof(MatrixCodec<,>), [type, type.GetElementType()!]);
+        }
+
+        if (type == typeof(object))
+        {
+            return new AbstractCodec<object> { OfPlain = new PlainObjectCodec<object>() };
+        }
+
+        if (type.IsInterface || type.IsAbstract)
+        {
+            return CodecRules.Make(typeof(AbstractCodec<>), [type]);
+        }
+
+        if (typeof(Delegate).IsAssignableFrom(type))
+        {
+            return Refused(type, Refusals.Delegate);
+        }
+
+        if (typeof(Exception).IsAssignableFrom(type))
+        {
+            return CodecRules.Make(typeof(ExceptionCodec<>), [type]);
+        }
+
+        return RawLayout.IsRaw(type) ? CodecRules.Make(typeof(RawCodec<>), [type])
+            : type.IsValueType ? CodecRules.Make(typeof(StructFieldsCodec<>), [type])
+            : CodecRules.Make(typeof(ClassFieldsCodec<>), [type]);
+    }
+
+    private static Codec Refused(Type type, string reason) => CodecRules.Make(typeof(RefusedCodec<>), [type], reason);
 }

@@ -7,17 +7,13 @@ namespace MicroSpark.Codecs;
 /// Strings: null is 0, else (bytes * 2 + form + 1) and the bytes, UTF-8 where the text is well-formed and UTF-16 where it has lone
 /// surrogates, which UTF-8 would lose. Identity is not kept: nothing but ReferenceEquals could tell.
 /// </summary>
-internal sealed class StringCodec : Codec<string?>
+internal static class Strings
 {
     private const int ShortLength = 40;
 
     private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public override void Write(ref ValueWriter writer, in string? value) => WriteString(ref writer, value);
-
-    public override void Read(ref ValueReader reader, out string? value) => value = ReadString(ref reader);
-
-    public static void WriteString(ref ValueWriter writer, string? value)
+    public static void WriteString(this ref ValueWriter writer, string? value)
     {
         if (value is null)
         {
@@ -38,7 +34,7 @@ internal sealed class StringCodec : Codec<string?>
         WriteLong(ref writer, value);
     }
 
-    public static string? ReadString(ref ValueReader reader)
+    public static string? ReadString(this ref ValueReader reader)
     {
         uint head = reader.ReadVarint();
         if (head == 0)

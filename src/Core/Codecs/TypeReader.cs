@@ -1,0 +1,144 @@
+using System.Reflection;
+using MicroSpark.Code;
+using MicroSpark.Model;
+
+namespace MicroSpark.Codecs;
+
+/// <summary>The mirror of <see cref="TypeWriter"/>.</summary>
+internal static class TypeReader
+{
+    private const int MaxNesting = 100;
+
+    public static Type ReadType(this ref ValueReader reader) => Read(ref reader, anyFramework: false).Type;
+
+    public static Type ReadCodeType(this ref ValueReader reader) => Read(ref reader, anyFramework: true).Type;
+
+    /// <summary>A type that values have, with what was found out about it.</summary>
+    public static TypeEntry ReadTypeEntry(this ref ValueReader reader) => Read(ref reader, anyFramework: false);
+
+    private static TypeEntry Read(ref ValueReader reader, bool anyFramework)
+    {
+        ReadTypeTable types = reader.State.Types;
+        uint reference = reader.ReadVarint();
+        TypeEntry entry;
+        if (reference > 0)
+        {
+            entry = reference <= (uint)types.Entries.Count
+                ? types.Entries[(int)reference - 1]
+                : throw ValueReader.Corrupt($"type {reference - 1} is referenced and {types.Entries.Count} types were named");
+        }
+        else
+        {
+            if (++types.Nesting > MaxNesting)
+            {
+                throw ValueReader.Corrupt($"a type is nested deeper than {MaxNesting} levels");
+            }
+
+            entry = Define(ref reader, anyFramework);
+            types.Entries.Add(entry);
+            types.Nesting--;
+        }
+
+        return anyFramework || entry.ForValues ? entry : throw ValueReader.Corrupt($"{entry.Type} is not a type that values have");
+    }
+
+    private static TypeEntry Define(ref ValueReader reader, bool anyFramework)
+    {
+        TypeTag tag = (TypeTag)reader.ReadByte();
+        switch (tag)
+        {
+            case TypeTag.Known:
+                string? name = reader.ReadString();
+                return new TypeEntry(KnownTypes.Find(name) ?? throw ValueReader.Corrupt($"'{name}' is not a known type"), forValues: true);
+            case TypeTag.User:
+                return new TypeEntry(User(ref reader), forValues: true);
+            case TypeTag.MicroSpark:
+                return new TypeEntry(Named(ref reader, Origins.MicroSparkAssembly), forValues: true);
+            case TypeTag.Framework:
+                Type framework = Named(ref reader, Origins.FrameworkAssembly);
+                return new TypeEntry(framework, KnownTypes.IsHarmless(framework));
+            case TypeTag.Array:
+                TypeEntry item = Read(ref reader, anyFramework);
+                return Construct(item.ForValues, item.Type, static (type, _) => type.MakeArrayType(), null);
+            case TypeTag.Matrix:
+                int rank = reader.ReadByte();
+                TypeEntry cell = Read(ref reader, anyFramework);
+                return rank is >= 1 and <= 32
+                    ? Construct(cell.ForValues, cell.Type, (type, _) => type.MakeArrayType(rank), null)
+                    : throw ValueReader.Corrupt($"an array has {rank} dimensions");
+            case TypeTag.Generic:
+                return Generic(ref reader, anyFramework);
+            default:
+                throw ValueReader.Corrupt($"{(byte)tag} is no kind of type");
+        }
+    }
+
+    private static TypeEntry Generic(ref ValueReader reader, bool anyFramework)
+    {
+        TypeEntry definition = Read(ref reader, anyFramework);
+        if (!definition.Type.IsGenericTypeDefinition)
+        {
+            throw ValueReader.Corrupt($"{definition.Type} takes no type arguments");
+        }
+
+        Type[] arguments = new Type[definition.Type.GetGenericArguments().Length];
+        bool forValues = definition.ForValues;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            TypeEntry argument = Read(ref reader, anyFramework);
+            forValues &= argument.ForValues;
+            arguments[i] = argument.Type;
+        }
+
+        return Construct(forValues, definition.Type, static (type, args) => type.MakeGenericType(args!), arguments);
+    }
+
+    private static TypeEntry Construct(bool forValues, Type type, Func<Type, Type[]?, Type> make, Type[]? arguments)
+    {
+        try
+        {
+            return new TypeEntry(make(type, arguments), forValues);
+        }
+        catch (Exception error) when (error is ArgumentException or TypeLoadException or InvalidOperationException or NotSupportedException)
+        {
+            throw ValueReader.Corrupt($"no type can be made of {type}: {error.Message}");
+        }
+    }
+
+    private static Type Named(ref ValueReader reader, Func<string?, Assembly?> find)
+    {
+        string? assembly = reader.ReadString();
+        string? name = reader.ReadString();
+        return find(assembly)?.GetType(name ?? "", throwOnError: false)
+            ?? throw ValueReader.Corrupt($"there is no type '{name}' in '{assembly}'");
+    }
+
+    private static Type User(ref ValueReader reader)
+    {
+        List<Assembly> assemblies = reader.State.Types.Assemblies;
+        uint reference = reader.ReadVarint();
+        if (reference == 0)
+        {
+            AssemblyId id = new(LineageId.FromHash(reader.ReadBytes(32)));
+            assemblies.Add(reader.Space.Get(id));
+            reference = (uint)assemblies.Count;
+        }
+        else if (reference > (uint)assemblies.Count)
+        {
+            throw ValueReader.Corrupt($"assembly {reference - 1} is referenced and {assemblies.Count} were named");
+        }
+
+        uint row = reader.ReadVarint();
+        Assembly assembly = assemblies[(int)reference - 1];
+        try
+        {
+            return row is > 1 and < 0x0100_0000
+                ? assembly.ManifestModule.ResolveType((int)(0x0200_0000 | row))
+                : throw ValueReader.Corrupt($"{row} is no row of a type");
+        }
+        catch (ArgumentException)
+        {
+            throw ValueReader.Corrupt($"{assembly.GetName().Name} has no type in row {row}");
+        }
+    }
+}
