@@ -127,7 +127,8 @@ internal static class FieldsEmitter
 
     private static DynamicMethod New(string name, Type type, Type stream) =>
         new(
-            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type), skipVisibility: true);
+            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type),
+            skipVisibility: true);
 
     /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
     private static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;

@@ -47,7 +47,9 @@ internal sealed class CaptureContext(string operatorName, string parameterName)
 
     public void MakeUnstable() => HasStableIdentity = false;
 
-    /// <summary>Refuses a captured value; the way to it is found by whoever knows the root. For use as <c>throw context.Refuse(...)</c>.</summary>
+    /// <summary>
+    /// Refuses a captured value; the way to it is found by whoever knows the root. For use as <c>throw context.Refuse(...)</c>.
+    /// </summary>
     /// <param name="reason">The end of a sentence about the value, and the way out: "it was never registered. Call ...".</param>
     public static Exception Refuse(object value, string reason) => new NotEncodableException("", reason, value);
 }

@@ -10,7 +10,9 @@ internal static class ObjectPath
 {
     private const int MaxVisited = 100_000;
 
-    /// <summary>The shortest way from the root to the culprit, such as <c>.Lines[].logger</c>; empty when it is the root or is not found.</summary>
+    /// <summary>
+    /// The shortest way from the root to the culprit, such as <c>.Lines[].logger</c>; empty when it is the root or is not found.
+    /// </summary>
     public static string Find(object? root, object? culprit)
     {
         if (root is null || culprit is null || ReferenceEquals(root, culprit))
@@ -56,7 +58,9 @@ internal static class ObjectPath
 
         if (type.IsArray || (KnownTypes.HasOwnCodec(type) && value is IEnumerable))
         {
-            return type.IsArray && type.GetElementType()!.IsPrimitive ? [] : ((IEnumerable)value).Cast<object?>().Select(static item => ("[]", item));
+            return type.IsArray && type.GetElementType()!.IsPrimitive
+                ? []
+                : ((IEnumerable)value).Cast<object?>().Select(static item => ("[]", item));
         }
 
         bool hasFields = !type.IsPrimitive && !KnownTypes.IsHarmless(type) && !KnownTypes.HasOwnCodec(type) && Refusals.Of(type) is null;

@@ -49,7 +49,8 @@ internal sealed class RawCodec<T> : Codec<T>
     {
         if ((long)items.Length * Unsafe.SizeOf<T>() > reader.Remaining)
         {
-            throw ValueReader.Corrupt($"{items.Length} elements of {Unsafe.SizeOf<T>()} bytes are announced and {reader.Remaining} bytes follow");
+            throw ValueReader.Corrupt(
+                $"{items.Length} elements of {Unsafe.SizeOf<T>()} bytes are announced and {reader.Remaining} bytes follow");
         }
 
         reader.ReadBytes(items.Length * Unsafe.SizeOf<T>()).CopyTo(WritableBytes(items));

@@ -8,8 +8,10 @@ namespace MicroSpark.Codecs;
 /// <summary>Which types are their memory, how large they are, and which of their bytes no field uses.</summary>
 internal static class RawLayout
 {
-    private static readonly MethodInfo s_sizeOf = typeof(RawLayout).GetMethod(nameof(SizeOfCore), BindingFlags.NonPublic | BindingFlags.Static)!;
-    private static readonly MethodInfo s_hasReferences = typeof(RawLayout).GetMethod(nameof(HasReferencesCore), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo s_sizeOf = typeof(RawLayout).GetMethod(
+        nameof(SizeOfCore), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo s_hasReferences = typeof(RawLayout).GetMethod(
+        nameof(HasReferencesCore), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>Whether the value is nothing but its memory: no references, no pointers, no handles of the framework's inside.</summary>
     public static bool IsRaw(Type type) =>

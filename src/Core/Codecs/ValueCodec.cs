@@ -10,7 +10,9 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static class ValueCodec
 {
-    /// <summary>Throws <see cref="NotEncodableException"/> with the path of the first part of <paramref name="type"/> that has no encoding.</summary>
+    /// <summary>
+    /// Throws <see cref="NotEncodableException"/> with the path of the first part of <paramref name="type"/> that has no encoding.
+    /// </summary>
     public static void EnsureEncodable(Type type) => TypeWalk.EnsureEncodable(type);
 
     /// <summary>
@@ -58,7 +60,9 @@ internal static class ValueCodec
         }
     }
 
-    /// <summary>Writes a self-contained run of elements; <see cref="DecodeMany{T}"/> reads it. References are kept within the run.</summary>
+    /// <summary>
+    /// Writes a self-contained run of elements; <see cref="DecodeMany{T}"/> reads it. References are kept within the run.
+    /// </summary>
     public static void EncodeMany<T>(ReadOnlySpan<T> items, IBufferWriter<byte> output, CodeSpace space)
     {
         ValueWriter writer = new(output, space);

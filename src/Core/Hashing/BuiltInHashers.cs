@@ -29,7 +29,9 @@ internal static class BuiltInHashers
         [typeof(IPAddress)] = new IPAddressHasher(),
     };
 
-    /// <summary>Whether the type is one of these, or derives from one: IPAddress.Any is of a private class, and equals by value too.</summary>
+    /// <summary>
+    /// Whether the type is one of these, or derives from one: IPAddress.Any is of a private class, and equals by value too.
+    /// </summary>
     public static bool Has(Type type) => Find(type) is not null;
 
     /// <summary>The type's hasher; null for primitives and strings, which <see cref="StableHash{T}"/> hashes in place.</summary>

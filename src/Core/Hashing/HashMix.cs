@@ -33,7 +33,9 @@ internal static class HashMix
         return high ^ low;
     }
 
-    /// <summary>Hash of a sequence from the hash of its beginning and the next component's hash. Order matters: (a, b) is not (b, a).</summary>
+    /// <summary>
+    /// Hash of a sequence from the hash of its beginning and the next component's hash. Order matters: (a, b) is not (b, a).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Combine(ulong soFar, ulong next) => Fold(soFar ^ K1, next ^ K2) + next;
 }

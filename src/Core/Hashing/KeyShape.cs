@@ -47,7 +47,8 @@ internal static class KeyShape
             return KeyKind.BuiltIn;
         }
 
-        if (type.IsArray || type.IsPointer || type.IsByRefLike || typeof(Delegate).IsAssignableFrom(type) || typeof(MemberInfo).IsAssignableFrom(type)
+        if (type.IsArray || type.IsPointer || type.IsByRefLike || typeof(Delegate).IsAssignableFrom(type)
+            || typeof(MemberInfo).IsAssignableFrom(type)
             || type.IsDefined(typeof(InlineArrayAttribute), inherit: false))
         {
             return KeyKind.Identity;
@@ -107,7 +108,8 @@ internal static class KeyShape
     }
 
     /// <summary>ValueTuple or Tuple of any length. The types without components, ValueTuple and Tuple themselves, are none.</summary>
-    public static bool IsTuple(Type type) => type.IsGenericType && typeof(ITuple).IsAssignableFrom(type) && type.Namespace == nameof(System);
+    public static bool IsTuple(Type type) =>
+        type.IsGenericType && typeof(ITuple).IsAssignableFrom(type) && type.Namespace == nameof(System);
 
     public static bool IsAnonymous(Type type) =>
         type is { IsClass: true, IsSealed: true, IsPublic: false } && type.Name.Contains("AnonymousType", StringComparison.Ordinal)
@@ -129,6 +131,7 @@ internal static class KeyShape
     private static bool HasOwnEquals(Type type)
     {
         var declaring = type.GetMethod(nameof(Equals), BindingFlags.Instance | BindingFlags.Public, [typeof(object)])!.DeclaringType;
-        return (declaring != typeof(object) && declaring != typeof(ValueType)) || typeof(IEquatable<>).MakeGenericType(type).IsAssignableFrom(type);
+        return (declaring != typeof(object) && declaring != typeof(ValueType))
+            || typeof(IEquatable<>).MakeGenericType(type).IsAssignableFrom(type);
     }
 }

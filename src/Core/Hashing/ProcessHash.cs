@@ -15,7 +15,9 @@ internal static class ProcessHash
     [ThreadStatic]
     private static bool t_refuse;
 
-    /// <summary>Added to every such hash of the calling thread: silos of one process that behave as strangers have different ones.</summary>
+    /// <summary>
+    /// Added to every such hash of the calling thread: silos of one process that behave as strangers have different ones.
+    /// </summary>
     public static ulong Salt
     {
         get => t_salt;

@@ -69,7 +69,8 @@ internal sealed class StringComparerCodec : ClassCodec<StringComparer>
         }
         else
         {
-            throw new NotEncodableException("", $"it is a comparer of an unknown kind, {value.GetType()}. Use one of StringComparer's own.", value);
+            throw new NotEncodableException(
+                "", $"it is a comparer of an unknown kind, {value.GetType()}. Use one of StringComparer's own.", value);
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed class FrozenSetCodec<T> : LateCodec<FrozenSet<T>, T>
 internal sealed class FrozenDictionaryCodec<TKey, TValue> : LateCodec<FrozenDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, FrozenDictionary<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, FrozenDictionary<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<KeyValuePair<TKey, TValue>[], FrozenDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
@@ -57,7 +58,8 @@ internal sealed class LookupCodec<TKey, TElement> : LateCodec<Lookup<TKey, TElem
     {
         if (s_comparer is null)
         {
-            throw new NotEncodableException("", "it is a Lookup, whose comparer cannot be read on this version of .NET. Use a dictionary of lists.", value);
+            throw new NotEncodableException(
+                "", "it is a Lookup, whose comparer cannot be read on this version of .NET. Use a dictionary of lists.", value);
         }
 
         Comparers.Write(ref writer, (IEqualityComparer<TKey>?)s_comparer.GetValue(value));

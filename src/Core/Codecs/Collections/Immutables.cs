@@ -69,7 +69,8 @@ internal sealed class ImmutableHashSetCodec<T> : LateCodec<ImmutableHashSet<T>, 
 
 internal sealed class ImmutableSortedSetCodec<T> : LateCodec<ImmutableSortedSet<T>, T>
 {
-    protected override void WriteHead(ref ValueWriter writer, ImmutableSortedSet<T> value) => Comparers.Write(ref writer, value.KeyComparer);
+    protected override void WriteHead(ref ValueWriter writer, ImmutableSortedSet<T> value) =>
+        Comparers.Write(ref writer, value.KeyComparer);
 
     protected override Func<T[], ImmutableSortedSet<T>> ReadHead(ref ValueReader reader)
     {
@@ -100,7 +101,8 @@ internal sealed class ImmutableDictionaryCodec<TKey, TValue> : LateCodec<Immutab
         HashOrder.Sorted<TKey, KeyValuePair<TKey, TValue>>([.. value], static item => item.Key, writer.Space);
 }
 
-internal sealed class ImmutableSortedDictionaryCodec<TKey, TValue> : LateCodec<ImmutableSortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
+internal sealed class ImmutableSortedDictionaryCodec<TKey, TValue>
+    : LateCodec<ImmutableSortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>>
     where TKey : notnull
 {
     protected override void WriteHead(ref ValueWriter writer, ImmutableSortedDictionary<TKey, TValue> value)
@@ -116,5 +118,6 @@ internal sealed class ImmutableSortedDictionaryCodec<TKey, TValue> : LateCodec<I
         return items => ImmutableSortedDictionary.CreateRange(keys, values, items);
     }
 
-    protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, ImmutableSortedDictionary<TKey, TValue> value) => [.. value];
+    protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, ImmutableSortedDictionary<TKey, TValue> value) =>
+        [.. value];
 }

@@ -20,7 +20,8 @@ internal abstract class MapCodec<TMap, TKey, TValue> : FillCodec<TMap, KeyValueP
 internal sealed class DictionaryCodec<TKey, TValue> : MapCodec<Dictionary<TKey, TValue>, TKey, TValue>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, Dictionary<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, Dictionary<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, Dictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
@@ -40,7 +41,8 @@ internal sealed class DictionaryCodec<TKey, TValue> : MapCodec<Dictionary<TKey, 
 internal sealed class OrderedDictionaryCodec<TKey, TValue> : MapCodec<OrderedDictionary<TKey, TValue>, TKey, TValue>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, OrderedDictionary<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, OrderedDictionary<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, OrderedDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
@@ -60,7 +62,8 @@ internal sealed class OrderedDictionaryCodec<TKey, TValue> : MapCodec<OrderedDic
 internal sealed class SortedDictionaryCodec<TKey, TValue> : MapCodec<SortedDictionary<TKey, TValue>, TKey, TValue>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, SortedDictionary<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, SortedDictionary<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, SortedDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
@@ -80,7 +83,8 @@ internal sealed class SortedDictionaryCodec<TKey, TValue> : MapCodec<SortedDicti
 internal sealed class SortedListCodec<TKey, TValue> : MapCodec<SortedList<TKey, TValue>, TKey, TValue>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, SortedList<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, SortedList<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, SortedList<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
@@ -100,7 +104,8 @@ internal sealed class SortedListCodec<TKey, TValue> : MapCodec<SortedList<TKey, 
 internal sealed class ConcurrentDictionaryCodec<TKey, TValue> : MapCodec<ConcurrentDictionary<TKey, TValue>, TKey, TValue>
     where TKey : notnull
 {
-    protected override void WriteHead(ref ValueWriter writer, ConcurrentDictionary<TKey, TValue> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, ConcurrentDictionary<TKey, TValue> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, ConcurrentDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {

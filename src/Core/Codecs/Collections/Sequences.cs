@@ -89,11 +89,13 @@ internal sealed class ConcurrentBagCodec<T> : FillCodec<ConcurrentBag<T>, T>
 }
 
 /// <summary>The heap as it lies: added at once to an empty queue it stays as it is, equal priorities too.</summary>
-internal sealed class PriorityQueueCodec<TElement, TPriority> : FillCodec<PriorityQueue<TElement, TPriority>, (TElement Element, TPriority Priority)>
+internal sealed class PriorityQueueCodec<TElement, TPriority>
+    : FillCodec<PriorityQueue<TElement, TPriority>, (TElement Element, TPriority Priority)>
 {
     protected override bool LooksAtItems => true;
 
-    protected override void WriteHead(ref ValueWriter writer, PriorityQueue<TElement, TPriority> value) => Comparers.Write(ref writer, value.Comparer);
+    protected override void WriteHead(ref ValueWriter writer, PriorityQueue<TElement, TPriority> value) =>
+        Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, PriorityQueue<TElement, TPriority>> ReadHead(ref ValueReader reader)
     {

@@ -47,7 +47,9 @@ internal static class Formatted
     }
 }
 
-/// <summary>An object as its formatter writes it. Its identity is kept; what is shared among the parts of two such objects is not.</summary>
+/// <summary>
+/// An object as its formatter writes it. Its identity is kept; what is shared among the parts of two such objects is not.
+/// </summary>
 internal sealed class FormattedClassCodec<T>(IMessagePackFormatter<T> formatter) : ClassCodec<T>
     where T : class
 {

@@ -56,7 +56,9 @@ internal sealed class StringBuilderCodec : LeafCodec<StringBuilder>
     protected override StringBuilder Make(ref ValueReader reader) => new(reader.ReadString());
 }
 
-/// <summary>A regular expression by its pattern; one that the compiler generated is interpreted or compiled again as its options say.</summary>
+/// <summary>
+/// A regular expression by its pattern; one that the compiler generated is interpreted or compiled again as its options say.
+/// </summary>
 internal sealed class RegexCodec : LeafCodec<Regex>
 {
     protected override void WriteContent(ref ValueWriter writer, Regex value)
@@ -80,7 +82,8 @@ internal sealed class CultureCodec : LeafCodec<CultureInfo>
     {
         if (!value.IsReadOnly && !HasStockFormats(value))
         {
-            throw new NotEncodableException("", $"it is the culture '{value.Name}' with formats of its own. Change them inside the task.", value);
+            throw new NotEncodableException(
+                "", $"it is the culture '{value.Name}' with formats of its own. Change them inside the task.", value);
         }
 
         writer.WriteString(value.Name);
@@ -112,7 +115,8 @@ internal sealed class EncodingCodec : LeafCodec<Encoding>
     protected override void WriteContent(ref ValueWriter writer, Encoding value)
     {
         writer.WriteVarint((uint)value.CodePage);
-        writer.WriteByte((byte)((value.Preamble.Length > 0 ? Utf8Mark : 0) | (value.DecoderFallback is DecoderExceptionFallback ? Throws : 0)));
+        writer.WriteByte(
+            (byte)((value.Preamble.Length > 0 ? Utf8Mark : 0) | (value.DecoderFallback is DecoderExceptionFallback ? Throws : 0)));
     }
 
     protected override Encoding Make(ref ValueReader reader)
