@@ -34,22 +34,22 @@ internal static class ChildRun
             start.ArgumentList.Add(budget);
         }
 
-        using Process child = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
-        string output = await child.StandardOutput.ReadToEndAsync();
+        using var child = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
+        var output = await child.StandardOutput.ReadToEndAsync();
         await child.WaitForExitAsync();
         if (child.ExitCode != 0)
         {
             throw new InvalidOperationException($"The child for {job} ended with {child.ExitCode}; what it says of it stands above.");
         }
 
-        Report report = JsonSerializer.Deserialize<Report>(output) ?? throw new InvalidOperationException($"The child for {job} wrote '{output}'.");
+        var report = JsonSerializer.Deserialize<Report>(output) ?? throw new InvalidOperationException($"The child for {job} wrote '{output}'.");
         return new Outcome(report.Answer, TimeSpan.FromMilliseconds(report.Milliseconds), report.PeakMegabytes, TimeSpan.FromMilliseconds(report.CpuMilliseconds));
     }
 
     /// <summary>The child's side: runs the job and writes one line.</summary>
     public static async Task<int> RunAsync(string job, long bytes, string? budget, int threads)
     {
-        await using MicroSparkContext spark = await MicroSparkContext.StartLocalAsync(
+        await using var spark = await MicroSparkContext.StartLocalAsync(
             workers: 1,
             options =>
             {
@@ -59,10 +59,10 @@ internal static class ChildRun
 
         // So that the JIT has seen the job; too little to count beside it.
         await SpillJobs.RunAsync(job, spark, Math.Min(bytes, 1 << 24));
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        long start = Stopwatch.GetTimestamp();
-        string answer = await SpillJobs.RunAsync(job, spark, bytes);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var start = Stopwatch.GetTimestamp();
+        var answer = await SpillJobs.RunAsync(job, spark, bytes);
+        var elapsed = Stopwatch.GetElapsedTime(start);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         Console.WriteLine(JsonSerializer.Serialize(new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes())));
         return 0;
@@ -78,7 +78,7 @@ internal static class ChildRun
             return self.PeakWorkingSet64 / 1e6;
         }
 
-        string line = File.ReadLines(Status).First(text => text.StartsWith(PeakLine, StringComparison.Ordinal));
+        var line = File.ReadLines(Status).First(text => text.StartsWith(PeakLine, StringComparison.Ordinal));
         return long.Parse(line.AsSpan(PeakLine.Length, line.Length - PeakLine.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024 / 1e6;
     }
 

@@ -12,9 +12,9 @@ internal static class Clustering
 
     public static double[] Parse(string line)
     {
-        double[] point = new double[Dimensions];
-        int dimension = 0;
-        foreach (Range field in line.AsSpan().Split(','))
+        var point = new double[Dimensions];
+        var dimension = 0;
+        foreach (var field in line.AsSpan().Split(','))
         {
             point[dimension++] = double.Parse(line.AsSpan(field), CultureInfo.InvariantCulture);
         }
@@ -25,7 +25,7 @@ internal static class Clustering
     /// <returns>The new centres and the number of points.</returns>
     public static async Task<(double[][] Centres, long Points)> IterateAsync(Rdd<double[]> points, double[][] centres)
     {
-        Dictionary<int, (double[] Sum, long Count)> sums = await points
+        var sums = await points
             .Map(point => (Key: Nearest(point, centres), Value: (Sum: point, Count: 1L)))
             .ReduceByKey((a, b) => (Add(a.Sum, b.Sum), a.Count + b.Count))
             .CollectAsMapAsync();
@@ -34,15 +34,15 @@ internal static class Clustering
 
     public static int Nearest(double[] point, double[][] centres)
     {
-        int nearest = 0;
-        double least = double.MaxValue;
-        for (int i = 0; i < centres.Length; i++)
+        var nearest = 0;
+        var least = double.MaxValue;
+        for (var i = 0; i < centres.Length; i++)
         {
-            double[] centre = centres[i];
+            var centre = centres[i];
             double distance = 0;
-            for (int d = 0; d < point.Length; d++)
+            for (var d = 0; d < point.Length; d++)
             {
-                double difference = point[d] - centre[d];
+                var difference = point[d] - centre[d];
                 distance += difference * difference;
             }
 
@@ -59,8 +59,8 @@ internal static class Clustering
 
     private static double[] Add(double[] a, double[] b)
     {
-        double[] sum = new double[a.Length];
-        for (int d = 0; d < sum.Length; d++)
+        var sum = new double[a.Length];
+        for (var d = 0; d < sum.Length; d++)
         {
             sum[d] = a[d] + b[d];
         }

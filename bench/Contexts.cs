@@ -23,7 +23,7 @@ internal sealed class Contexts(Settings settings) : IAsyncDisposable
     {
         await DisposeAsync(_compiled);
         _compiled = null;
-        MicroSparkContext spark = await CompiledAsync();
+        var spark = await CompiledAsync();
         await spark.Range(0, 1000).Filter(i => i % 2 == 0).CountAsync();
         return spark;
     }

@@ -10,7 +10,7 @@ internal static class Data
     {
         var random = new Random(seed);
         var pairs = new (int Key, long Value)[count];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             pairs[i] = (random.Next(keys), random.Next(1_000_000));
         }
@@ -20,7 +20,7 @@ internal static class Data
 
     public static long[] Longs(int count, int seed)
     {
-        long[] values = new long[count];
+        var values = new long[count];
         new Random(seed).NextBytes(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
     }
@@ -30,10 +30,10 @@ internal static class Data
     {
         var random = new Random(seed);
         using var text = new StreamWriter(path);
-        for (int i = 0; i < links; i++)
+        for (var i = 0; i < links; i++)
         {
-            int from = i < nodes ? i : random.Next(nodes);
-            int to = (int)(nodes * Math.Pow(random.NextDouble(), 2));
+            var from = i < nodes ? i : random.Next(nodes);
+            var to = (int)(nodes * Math.Pow(random.NextDouble(), 2));
             text.Write(string.Create(CultureInfo.InvariantCulture, $"{from} {to}\n"));
         }
     }
@@ -46,10 +46,10 @@ internal static class Data
         double[][] places = [.. Enumerable.Range(0, Clustering.Centres).Select(_ => Point(_ => random.NextDouble() * 100))];
         using var text = new StreamWriter(path);
         var first = new List<double[]>();
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            double[] place = places[random.Next(places.Length)];
-            string line = string.Join(',', Point(d => place[d] + random.NextDouble() * 40).Select(value => value.ToString("F6", CultureInfo.InvariantCulture)));
+            var place = places[random.Next(places.Length)];
+            var line = string.Join(',', Point(d => place[d] + random.NextDouble() * 40).Select(value => value.ToString("F6", CultureInfo.InvariantCulture)));
             text.Write(line + "\n");
             if (first.Count < Clustering.Centres)
             {

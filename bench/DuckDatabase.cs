@@ -19,7 +19,7 @@ internal sealed class DuckDatabase : IDisposable
 
     public void Execute(string sql)
     {
-        using DuckDBCommand command = _connection.CreateCommand();
+        using var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
@@ -27,9 +27,9 @@ internal sealed class DuckDatabase : IDisposable
     /// <summary>The first column of all rows, as text.</summary>
     public string Query(string sql)
     {
-        using DuckDBCommand command = _connection.CreateCommand();
+        using var command = _connection.CreateCommand();
         command.CommandText = sql;
-        using DuckDBDataReader reader = command.ExecuteReader();
+        using var reader = command.ExecuteReader();
         var values = new List<string>();
         while (reader.Read())
         {
@@ -43,8 +43,8 @@ internal sealed class DuckDatabase : IDisposable
     public void Load(string table, (int Key, long Value)[] pairs)
     {
         Execute($"CREATE TABLE {table} (k INTEGER NOT NULL, v BIGINT NOT NULL)");
-        using DuckDBAppender rows = _connection.CreateAppender(table);
-        foreach ((int key, long value) in pairs)
+        using var rows = _connection.CreateAppender(table);
+        foreach ((var key, var value) in pairs)
         {
             rows.CreateRow().AppendValue(key).AppendValue(value).EndRow();
         }
@@ -54,8 +54,8 @@ internal sealed class DuckDatabase : IDisposable
     public void Load(string table, long[] values)
     {
         Execute($"CREATE TABLE {table} (v BIGINT NOT NULL)");
-        using DuckDBAppender rows = _connection.CreateAppender(table);
-        foreach (long value in values)
+        using var rows = _connection.CreateAppender(table);
+        foreach (var value in values)
         {
             rows.CreateRow().AppendValue(value).EndRow();
         }

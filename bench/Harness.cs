@@ -34,16 +34,16 @@ internal static class Harness
         Contender[] contenders = [.. (await workload.PrepareAsync(contexts)).Where(contexts.Settings.Measures)];
         var samples = contenders.ToDictionary(contender => contender, _ => new List<Sample>());
         string? expected = null;
-        foreach (Contender contender in contenders)
+        foreach (var contender in contenders)
         {
             progress($"{workload.Name}: warming up {contender.Name}");
-            int calm = 0;
-            int call = 0;
+            var calm = 0;
+            var call = 0;
             for (; call < workload.WarmUps * workload.CallsPerRun || (calm < CallsInARow && call < workload.WarmUps * MostWarmUps); call++)
             {
-                TimeSpan elsewhere = await ElsewhereAsync(contender);
-                Sample sample = await SampleAsync(contender);
-                double compiling = sample.Compiling + (await ElsewhereAsync(contender) - elsewhere).TotalMilliseconds;
+                var elsewhere = await ElsewhereAsync(contender);
+                var sample = await SampleAsync(contender);
+                var compiling = sample.Compiling + (await ElsewhereAsync(contender) - elsewhere).TotalMilliseconds;
                 calm = compiling > sample.Elapsed * MostCompiling ? 0 : calm + 1;
                 EnsureSame(workload, contender, expected ??= sample.Answer, sample.Answer);
             }
@@ -51,16 +51,16 @@ internal static class Harness
             progress($"{workload.Name}: {contender.Name} was called {call} times{(call > 0 && calm < CallsInARow ? ", and the JIT still works" : "")}");
         }
 
-        for (int run = 0; run < contexts.Settings.Runs; run++)
+        for (var run = 0; run < contexts.Settings.Runs; run++)
         {
             progress($"{workload.Name}: run {run + 1} of {contexts.Settings.Runs}");
 
             // Every other round goes backwards: nobody always follows the same neighbour.
-            foreach (Contender contender in run % 2 == 0 ? contenders : contenders.Reverse())
+            foreach (var contender in run % 2 == 0 ? contenders : contenders.Reverse())
             {
-                for (int call = 0; call < workload.CallsPerRun; call++)
+                for (var call = 0; call < workload.CallsPerRun; call++)
                 {
-                    Sample sample = await SampleAsync(contender, collectFirst: call == 0);
+                    var sample = await SampleAsync(contender, collectFirst: call == 0);
                     EnsureSame(workload, contender, expected ??= sample.Answer, sample.Answer);
                     samples[contender].Add(sample);
                 }
@@ -83,14 +83,14 @@ internal static class Harness
             await JitAtRestAsync();
         }
 
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        TimeSpan compiling = JitInfo.GetCompilationTime();
-        long start = Stopwatch.GetTimestamp();
-        Outcome outcome = await contender.Run();
-        TimeSpan elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var compiling = JitInfo.GetCompilationTime();
+        var start = Stopwatch.GetTimestamp();
+        var outcome = await contender.Run();
+        var elapsed = outcome.Elapsed ?? Stopwatch.GetElapsedTime(start);
         cpu = outcome.Cpu ?? Environment.CpuUsage.TotalTime - cpu;
         compiling = JitInfo.GetCompilationTime() - compiling;
-        string answer = contender.Check is { } check ? await check() : outcome.Answer;
+        var answer = contender.Check is { } check ? await check() : outcome.Answer;
         return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, compiling.TotalMilliseconds, outcome.PeakMegabytes);
     }
 
@@ -124,7 +124,7 @@ internal static class Harness
     /// <summary>A new context's start makes the JIT compile for a while, on a processor that the run wants.</summary>
     private static async Task JitAtRestAsync()
     {
-        long since = Stopwatch.GetTimestamp();
+        var since = Stopwatch.GetTimestamp();
         long compiled;
         do
         {

@@ -50,18 +50,18 @@ command.SetAction(async (arguments, _) =>
         () => new Growth(Growth.ReduceByKey),
         () => new Growth(Growth.Sort),
     ];
-    string[] wanted = (arguments.GetValue(filter) ?? "").Split(',');
+    var wanted = (arguments.GetValue(filter) ?? "").Split(',');
     string[] names = [.. all.Select(create => create().Name)];
     var measured = new List<Measured>();
-    foreach (Func<IWorkload> create in all)
+    foreach (var create in all)
     {
-        await using IWorkload workload = create();
+        await using var workload = create();
 
         // A whole name means itself: "sort" is not "growth-sort".
         if (wanted.Any(name => names.Contains(name) ? name == workload.Name : workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             Console.Error.WriteLine($"{workload.Name}: {workload.Description}");
-            Measured result = await MeasureAsync(workload, settings);
+            var result = await MeasureAsync(workload, settings);
             measured.Add(result);
             Console.Error.WriteLine(Report.Line(result));
         }

@@ -23,7 +23,7 @@ internal static class Report
         rows.AddRange(measured.Select(workload => Row(workload, cpu)));
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => asDocument ? 0 : rows.Max(row => row[column].Length))];
         var text = new StringBuilder().AppendLine(Machine.Facts(settings)).AppendLine();
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             AppendRow(text, rows[row], widths);
             if (row == 0)
@@ -38,7 +38,7 @@ internal static class Report
         if (asDocument)
         {
             text.AppendLine();
-            foreach (Measured workload in measured)
+            foreach (var workload in measured)
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"- **{workload.Name}**: {workload.Description}");
             }
@@ -71,13 +71,13 @@ internal static class Report
 
     private static string[] Row(Measured workload, bool cpu)
     {
-        IReadOnlyList<Result> results = workload.Results;
+        var results = workload.Results;
         if (workload.Error is not null)
         {
             return [workload.Name, "FAILED", .. Peers.Select(_ => ""), workload.Error.ReplaceLineEndings(" "), "MISSED", "MISSED"];
         }
 
-        Result ours = results.Single(result => result.Contender == Contender.Ours);
+        var ours = results.Single(result => result.Contender == Contender.Ours);
         return
         [
             workload.Name,
@@ -100,7 +100,7 @@ internal static class Report
     private static void AppendRow(StringBuilder text, string[] cells, int[] widths)
     {
         text.Append("| ").Append(cells[0].PadRight(widths[0]));
-        for (int column = 1; column < cells.Length; column++)
+        for (var column = 1; column < cells.Length; column++)
         {
             text.Append(" | ").Append(column < cells.Length - 3 ? cells[column].PadLeft(widths[column]) : cells[column].PadRight(widths[column]));
         }
@@ -122,7 +122,7 @@ internal static class Machine
     private static string Processor()
     {
         const string Info = "/proc/cpuinfo";
-        string? model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var model = File.Exists(Info) ? File.ReadLines(Info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
         return model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 

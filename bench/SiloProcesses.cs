@@ -42,7 +42,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Process silo in _silos)
+        foreach (var silo in _silos)
         {
             if (!silo.HasExited)
             {
@@ -72,13 +72,13 @@ internal sealed class SiloProcesses : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = _folder.FullName,
         };
-        Process silo = Process.Start(start) ?? throw new InvalidOperationException($"{Dll} did not start.");
+        var silo = Process.Start(start) ?? throw new InvalidOperationException($"{Dll} did not start.");
         lock (_silos)
         {
             _silos.Add(silo);
         }
 
-        Task<string> errors = silo.StandardError.ReadToEndAsync();
+        var errors = silo.StandardError.ReadToEndAsync();
         while (await silo.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("MicroSpark worker ready", StringComparison.Ordinal))

@@ -18,7 +18,7 @@ internal static class SpillJobs
     /// <summary>Numbers that look random; two different ones never become the same.</summary>
     public static long Scramble(long x)
     {
-        ulong z = (ulong)x * 0x9E3779B97F4A7C15;
+        var z = (ulong)x * 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return (long)(z ^ (z >> 31));
@@ -27,19 +27,19 @@ internal static class SpillJobs
     /// <returns>Whether all is in order, across the partitions too, how many there are, and their sum.</returns>
     private static async Task<string> SortAsync(MicroSparkContext spark, long count)
     {
-        (long First, long Last, bool InOrder, long Count, long Sum)[] parts = await spark.Range(count)
+        var parts = await spark.Range(count)
             .Map(i => Scramble(i))
             .SortBy(value => value)
             .MapPartitions(Summarize)
             .CollectAsync();
-        bool inOrder = parts.All(part => part.InOrder) && parts.Zip(parts.Skip(1)).All(pair => pair.First.Last <= pair.Second.First);
+        var inOrder = parts.All(part => part.InOrder) && parts.Zip(parts.Skip(1)).All(pair => pair.First.Last <= pair.Second.First);
         return string.Create(CultureInfo.InvariantCulture, $"{(inOrder ? "in order" : "OUT OF ORDER")}, {parts.Sum(part => part.Count)}, {parts.Aggregate(0L, (sum, part) => unchecked(sum + part.Sum))}");
     }
 
     private static IEnumerable<(long First, long Last, bool InOrder, long Count, long Sum)> Summarize(IEnumerable<long> values)
     {
-        (long first, long last, bool inOrder, long count, long sum) = (0, long.MinValue, true, 0, 0);
-        foreach (long value in values)
+        (long first, var last, var inOrder, long count, long sum) = (0, long.MinValue, true, 0, 0);
+        foreach (var value in values)
         {
             first = count == 0 ? value : first;
             inOrder &= last <= value;
@@ -55,8 +55,8 @@ internal static class SpillJobs
     /// <returns>How many keys there are, and a sum that depends on each key's own.</returns>
     private static async Task<string> ReduceByKeyAsync(MicroSparkContext spark, long count)
     {
-        long keys = Math.Max(1, count / 4);
-        (long Keys, long Check) answer = await spark.Range(count)
+        var keys = Math.Max(1, count / 4);
+        var answer = await spark.Range(count)
             .Map(i => (Key: Scramble(i % keys), Value: i))
             .ReduceByKey((a, b) => a + b)
             .AggregateAsync(

@@ -16,9 +16,9 @@ internal static class ZipfText
     {
         var random = new Random(20_240_601);
         byte[][] words = [.. Enumerable.Range(0, Vocabulary).Select(rank => Encoding.ASCII.GetBytes(Word(rank)))];
-        double[] cumulative = new double[Vocabulary];
+        var cumulative = new double[Vocabulary];
         double total = 0;
-        for (int rank = 0; rank < Vocabulary; rank++)
+        for (var rank = 0; rank < Vocabulary; rank++)
         {
             cumulative[rank] = total += 1.0 / (rank + 1);
         }
@@ -26,10 +26,10 @@ internal static class ZipfText
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
         for (long written = 0; written < bytes;)
         {
-            for (int i = 0; i < WordsPerLine; i++)
+            for (var i = 0; i < WordsPerLine; i++)
             {
-                int rank = Array.BinarySearch(cumulative, random.NextDouble() * total);
-                byte[] word = words[Math.Min(rank < 0 ? ~rank : rank, Vocabulary - 1)];
+                var rank = Array.BinarySearch(cumulative, random.NextDouble() * total);
+                var word = words[Math.Min(rank < 0 ? ~rank : rank, Vocabulary - 1)];
                 file.Write(word);
                 file.WriteByte((byte)(i == WordsPerLine - 1 ? '\n' : ' '));
                 written += word.Length + 1;
@@ -41,7 +41,7 @@ internal static class ZipfText
     private static string Word(int rank)
     {
         var letters = new StringBuilder();
-        for (int rest = rank + 26; rest > 0; rest /= 26)
+        for (var rest = rank + 26; rest > 0; rest /= 26)
         {
             letters.Append((char)('a' + rest % 26));
         }

@@ -22,7 +22,7 @@ public class CombineTables
     public int Table()
     {
         var sums = new CombineTable<int, long>();
-        foreach ((int key, long value) in _pairs)
+        foreach ((var key, var value) in _pairs)
         {
             sums.Slot(key, StableHash<int>.Of(key), out _) += value;
         }
@@ -34,7 +34,7 @@ public class CombineTables
     public int Dictionary()
     {
         var sums = new Dictionary<int, long>();
-        foreach ((int key, long value) in _pairs)
+        foreach ((var key, var value) in _pairs)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) += value;
         }

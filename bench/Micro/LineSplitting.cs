@@ -28,7 +28,7 @@ public class LineSplitting
     {
         var file = new FileInfo(_path);
         using var reader = new TextSplitReader(new TextSplit(_path, 0, file.Length, file.Length, file.LastWriteTimeUtc.Ticks));
-        int lines = 0;
+        var lines = 0;
         for (int read; (read = reader.ReadLines(_chunk)) > 0;)
         {
             lines += read;
@@ -41,7 +41,7 @@ public class LineSplitting
     public int StreamReader()
     {
         using var reader = new StreamReader(_path);
-        int lines = 0;
+        var lines = 0;
         while (reader.ReadLine() is not null)
         {
             lines++;

@@ -35,7 +35,7 @@ internal static class MicroRun
             return 2;
         }
 
-        string folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
+        var folder = Directory.CreateTempSubdirectory("microspark-bench-").FullName;
         try
         {
             return chosen.Select(one => BenchmarkRunner.Run(one.Benchmarks, Config(one.Job, folder))).ToArray().All(Succeeded) ? 0 : 1;

@@ -17,7 +17,7 @@ public class Shuffles
     [IterationSetup]
     public void Renew()
     {
-        MicroSparkContext spark = _contexts.RenewAsync().GetAwaiter().GetResult();
+        var spark = _contexts.RenewAsync().GetAwaiter().GetResult();
         _pairRdd = spark.Parallelize(_pairs);
         _longRdd = spark.Parallelize(_longs);
     }

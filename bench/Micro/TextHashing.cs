@@ -22,7 +22,7 @@ public class TextHashing
     public ulong Stable()
     {
         ulong hash = 0;
-        foreach (string word in _words)
+        foreach (var word in _words)
         {
             hash += StableHash<string>.Of(word);
         }
@@ -34,7 +34,7 @@ public class TextHashing
     public long Framework()
     {
         long hash = 0;
-        foreach (string word in _words)
+        foreach (var word in _words)
         {
             hash += word.GetHashCode();
         }

@@ -17,8 +17,8 @@ internal sealed class Count8 : IWorkload
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        MicroSparkContext spark = await contexts.CompiledAsync();
-        Rdd<int> numbers = spark.Parallelize(Enumerable.Range(0, 800), partitions: 8);
+        var spark = await contexts.CompiledAsync();
+        var numbers = spark.Parallelize(Enumerable.Range(0, 800), partitions: 8);
         return [new Contender(Contender.Ours, async () => (await numbers.CountAsync()).ToString(CultureInfo.InvariantCulture))];
     }
 

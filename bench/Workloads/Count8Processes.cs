@@ -22,7 +22,7 @@ internal sealed class Count8Processes : IWorkload
     {
         _silos = await SiloProcesses.StartAsync(count: 2, slots: 1);
         _spark = await _silos.ConnectAsync();
-        Rdd<int> numbers = _spark.Parallelize(Enumerable.Range(0, 800), partitions: 8);
+        var numbers = _spark.Parallelize(Enumerable.Range(0, 800), partitions: 8);
         return [new Contender(Contender.Ours, async () => (await numbers.CountAsync()).ToString(CultureInfo.InvariantCulture))];
     }
 

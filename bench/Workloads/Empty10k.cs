@@ -17,8 +17,8 @@ internal sealed class Empty10k : IWorkload
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        MicroSparkContext spark = await contexts.CompiledAsync();
-        Rdd<int> nothing = spark.Parallelize<int>([], Partitions);
+        var spark = await contexts.CompiledAsync();
+        var nothing = spark.Parallelize<int>([], Partitions);
         return [new Contender(Contender.Ours, async () => (await nothing.CountAsync()).ToString(CultureInfo.InvariantCulture))];
     }
 

@@ -36,7 +36,7 @@ internal sealed class Growth(string job) : IWorkload
             new Contender(SmallJobs, async () =>
             {
                 long total = 0;
-                for (int i = 0; i < Jobs; i++)
+                for (var i = 0; i < Jobs; i++)
                 {
                     total += await RunAsync(i * small, (i + 1) * small);
                 }
@@ -56,7 +56,7 @@ internal sealed class Growth(string job) : IWorkload
     // A sum over what comes out of the job: it is the same however the records are divided among jobs.
     private Task<long> RunAsync(long start, long end)
     {
-        Rdd<long> records = _spark!.Range(start, end);
+        var records = _spark!.Range(start, end);
         return job switch
         {
             Scan => records.Map(i => SpillJobs.Scramble(i)).Filter(x => (x & 7) != 0).Map(x => x & 0xFFFF).SumAsync(),

@@ -22,9 +22,9 @@ internal sealed class Join : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        int threads = settings.Threads;
-        int count = settings.Count(5_000_000);
+        var settings = contexts.Settings;
+        var threads = settings.Threads;
+        var count = settings.Count(5_000_000);
         _left = Data.Pairs(count, keys: count, seed: 3);
         _right = Data.Pairs(count, keys: count, seed: 4);
         _duck = new DuckDatabase(settings);
@@ -39,7 +39,7 @@ internal sealed class Join : IWorkload
             {
                 Before = async () =>
                 {
-                    MicroSparkContext spark = await contexts.RenewAsync();
+                    var spark = await contexts.RenewAsync();
                     _leftRdd = spark.Parallelize(_left);
                     _rightRdd = spark.Parallelize(_right);
                 },
@@ -61,27 +61,27 @@ internal sealed class Join : IWorkload
     // Every thread joins the keys of its own remainder: a chained table over the left rows, then the right rows look in it.
     private static long Loop((int Key, long Value)[] left, (int Key, long Value)[] right, int threads)
     {
-        long[] sums = new long[threads];
+        var sums = new long[threads];
         Threads.Run(threads, index =>
         {
-            int mask = (int)BitOperations.RoundUpToPowerOf2((uint)(left.Length / threads)) - 1;
-            int[] first = new int[mask + 1];
-            int[] next = new int[left.Length];
-            for (int row = 0; row < left.Length; row++)
+            var mask = (int)BitOperations.RoundUpToPowerOf2((uint)(left.Length / threads)) - 1;
+            var first = new int[mask + 1];
+            var next = new int[left.Length];
+            for (var row = 0; row < left.Length; row++)
             {
                 if ((uint)left[row].Key % (uint)threads == index)
                 {
-                    int slot = left[row].Key / threads & mask;
+                    var slot = left[row].Key / threads & mask;
                     (next[row], first[slot]) = (first[slot], row + 1);
                 }
             }
 
             long sum = 0;
-            foreach ((int key, long value) in right)
+            foreach ((var key, var value) in right)
             {
                 if ((uint)key % (uint)threads == index)
                 {
-                    for (int row = first[key / threads & mask] - 1; row >= 0; row = next[row] - 1)
+                    for (var row = first[key / threads & mask] - 1; row >= 0; row = next[row] - 1)
                     {
                         if (left[row].Key == key)
                         {

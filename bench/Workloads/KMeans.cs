@@ -23,14 +23,14 @@ internal sealed class KMeans : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        double[][] start = Data.WritePoints(Csv, contexts.Settings.Count(1_000_000), seed: 6);
+        var start = Data.WritePoints(Csv, contexts.Settings.Count(1_000_000), seed: 6);
         return Task.FromResult<IReadOnlyList<Contender>>(
         [
             new Contender(Contender.Ours, async () =>
             {
-                Rdd<double[]> points = Clustering.Points(_spark!, Csv);
-                double[][] centres = start;
-                for (int i = 0; i < Iterations; i++)
+                var points = Clustering.Points(_spark!, Csv);
+                var centres = start;
+                for (var i = 0; i < Iterations; i++)
                 {
                     (centres, _) = await Clustering.IterateAsync(points, centres);
                 }
@@ -53,20 +53,20 @@ internal sealed class KMeans : IWorkload
     private double[][] Loop(double[][] centres)
     {
         var points = new List<double[]>();
-        foreach (string line in File.ReadLines(Csv))
+        foreach (var line in File.ReadLines(Csv))
         {
             points.Add(Clustering.Parse(line));
         }
 
-        for (int i = 0; i < Iterations; i++)
+        for (var i = 0; i < Iterations; i++)
         {
             double[][] sums = [.. centres.Select(centre => new double[centre.Length])];
-            long[] counts = new long[centres.Length];
-            foreach (double[] point in points)
+            var counts = new long[centres.Length];
+            foreach (var point in points)
             {
-                int nearest = Clustering.Nearest(point, centres);
-                double[] sum = sums[nearest];
-                for (int d = 0; d < sum.Length; d++)
+                var nearest = Clustering.Nearest(point, centres);
+                var sum = sums[nearest];
+                for (var d = 0; d < sum.Length; d++)
                 {
                     sum[d] += point[d];
                 }

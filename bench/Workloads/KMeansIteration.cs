@@ -24,16 +24,16 @@ internal sealed class KMeansIteration : IWorkload
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        double[][] start = Data.WritePoints(Csv, contexts.Settings.Count(1_000_000), seed: 6);
+        var start = Data.WritePoints(Csv, contexts.Settings.Count(1_000_000), seed: 6);
         _cached = await contexts.StartAsync();
-        Rdd<double[]> points = Clustering.Points(_cached, Csv);
-        double[][] centres = start;
+        var points = Clustering.Points(_cached, Csv);
+        var centres = start;
         return
         [
             // It goes on from its centres, as the algorithm does: the same ones would be the same recipe, found done.
             new Contender(Contender.Ours, async () =>
             {
-                (centres, long count) = await Clustering.IterateAsync(points, centres);
+                (centres, var count) = await Clustering.IterateAsync(points, centres);
                 return Text(count);
             }),
             new Contender(First, async () => Text((await Clustering.IterateAsync(Clustering.Points(_spark!, Csv), start)).Points))

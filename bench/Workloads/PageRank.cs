@@ -30,7 +30,7 @@ internal sealed class PageRank : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        int nodes = contexts.Settings.Count(200_000);
+        var nodes = contexts.Settings.Count(200_000);
         Data.WriteLinks(Links, nodes, links: contexts.Settings.Count(2_000_000), seed: 5);
         return Task.FromResult<IReadOnlyList<Contender>>(
         [
@@ -53,7 +53,7 @@ internal sealed class PageRank : IWorkload
     {
         var links = spark.TextFile(Links).Map(Link).GroupByKey().Cache();
         var ranks = links.MapValues(_ => 1.0);
-        for (int i = 0; i < Iterations; i++)
+        for (var i = 0; i < Iterations; i++)
         {
             ranks = links.Join(ranks)
                 .FlatMap(node => Shares(node.Value.Left, node.Value.Right))
@@ -66,20 +66,20 @@ internal sealed class PageRank : IWorkload
 
     private static (int Key, int Value) Link(string line)
     {
-        int blank = line.IndexOf(' ');
+        var blank = line.IndexOf(' ');
         return (int.Parse(line.AsSpan(0, blank)), int.Parse(line.AsSpan(blank + 1)));
     }
 
     private static IEnumerable<(int Key, double Value)> Shares(IReadOnlyList<int> targets, double rank)
     {
-        double share = rank / targets.Count;
+        var share = rank / targets.Count;
         return targets.Select(target => (target, share));
     }
 
     private List<(int From, int To)> ReadLines()
     {
         var links = new List<(int From, int To)>();
-        foreach (string line in File.ReadLines(Links))
+        foreach (var line in File.ReadLines(Links))
         {
             links.Add(Link(line));
         }
@@ -89,11 +89,11 @@ internal sealed class PageRank : IWorkload
 
     private List<(int From, int To)> ReadBytes()
     {
-        byte[] text = File.ReadAllBytes(Links);
+        var text = File.ReadAllBytes(Links);
         var links = new List<(int From, int To)>(text.Length / 14);
         for (ReadOnlySpan<byte> rest = text; rest.Length > 0; rest = rest[1..])
         {
-            Utf8Parser.TryParse(rest, out int from, out int digits);
+            Utf8Parser.TryParse(rest, out int from, out var digits);
             rest = rest[(digits + 1)..];
             Utf8Parser.TryParse(rest, out int to, out digits);
             rest = rest[digits..];
@@ -106,40 +106,40 @@ internal sealed class PageRank : IWorkload
     // An array of targets in the order of their sources, then one pass over it for each iteration.
     private static IEnumerable<(int Node, double Rank)> Loop(int nodes, List<(int From, int To)> links)
     {
-        int[] first = new int[nodes + 1];
-        foreach ((int from, _) in CollectionsMarshal.AsSpan(links))
+        var first = new int[nodes + 1];
+        foreach ((var from, _) in CollectionsMarshal.AsSpan(links))
         {
             first[from + 1]++;
         }
 
-        for (int node = 0; node < nodes; node++)
+        for (var node = 0; node < nodes; node++)
         {
             first[node + 1] += first[node];
         }
 
-        int[] targets = new int[links.Count];
-        int[] next = first[..nodes];
-        foreach ((int from, int to) in CollectionsMarshal.AsSpan(links))
+        var targets = new int[links.Count];
+        var next = first[..nodes];
+        foreach ((var from, var to) in CollectionsMarshal.AsSpan(links))
         {
             targets[next[from]++] = to;
         }
 
-        double[] ranks = new double[nodes];
+        var ranks = new double[nodes];
         ranks.AsSpan().Fill(1);
-        for (int i = 0; i < Iterations; i++)
+        for (var i = 0; i < Iterations; i++)
         {
-            double[] sums = new double[nodes];
-            for (int node = 0; node < nodes; node++)
+            var sums = new double[nodes];
+            for (var node = 0; node < nodes; node++)
             {
-                double share = ranks[node] / (first[node + 1] - first[node]);
-                foreach (int target in targets.AsSpan(first[node], first[node + 1] - first[node]))
+                var share = ranks[node] / (first[node + 1] - first[node]);
+                foreach (var target in targets.AsSpan(first[node], first[node + 1] - first[node]))
                 {
                     sums[target] += share;
                 }
             }
 
             // Whom nobody passes anything has no rank, by the rule that Spark's example made known.
-            for (int node = 0; node < nodes; node++)
+            for (var node = 0; node < nodes; node++)
             {
                 ranks[node] = sums[node] == 0 ? 0 : 0.15 + 0.85 * sums[node];
             }

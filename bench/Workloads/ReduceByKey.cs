@@ -20,8 +20,8 @@ internal sealed class ReduceByKey : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        int threads = settings.Threads;
+        var settings = contexts.Settings;
+        var threads = settings.Threads;
         _pairs = Data.Pairs(settings.Count(20_000_000), keys: settings.Count(1_000_000), seed: 1);
         _duck = new DuckDatabase(settings);
         _duck.Load("pairs", _pairs);
@@ -56,23 +56,23 @@ internal sealed class ReduceByKey : IWorkload
         Threads.Run(threads, index =>
         {
             var sums = new Dictionary<int, long>();
-            foreach ((int key, long value) in pairs.AsSpan(Threads.Start(pairs.Length, index, threads)..Threads.Start(pairs.Length, index + 1, threads)))
+            foreach ((var key, var value) in pairs.AsSpan(Threads.Start(pairs.Length, index, threads)..Threads.Start(pairs.Length, index + 1, threads)))
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) += value;
             }
 
             tables[index] = sums;
         });
-        foreach (Dictionary<int, long> table in tables.Skip(1))
+        foreach (var table in tables.Skip(1))
         {
-            foreach ((int key, long sum) in table)
+            foreach ((var key, var sum) in table)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(tables[0], key, out _) += sum;
             }
         }
 
         long total = 0;
-        foreach ((int key, long sum) in tables[0])
+        foreach ((var key, var sum) in tables[0])
         {
             total += key % 1009 * sum;
         }

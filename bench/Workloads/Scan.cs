@@ -20,11 +20,11 @@ internal sealed class Scan : IWorkload
 
     public async Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        int length = settings.Count(20_000_000);
-        int threads = settings.Threads;
-        MicroSparkContext compiled = await contexts.CompiledAsync();
-        MicroSparkContext interpreted = await contexts.InterpretedAsync();
+        var settings = contexts.Settings;
+        var length = settings.Count(20_000_000);
+        var threads = settings.Threads;
+        var compiled = await contexts.CompiledAsync();
+        var interpreted = await contexts.InterpretedAsync();
         _duck = new DuckDatabase(settings);
         return
         [
@@ -56,7 +56,7 @@ internal sealed class Scan : IWorkload
     // What somebody writes who does not mind the threads: a share of the range each.
     private static long Loop(int length, int threads)
     {
-        long[] sums = new long[threads];
+        var sums = new long[threads];
         Threads.Run(threads, index => sums[index] = LoopOver(Threads.Start(length, index, threads), Threads.Start(length, index + 1, threads)));
         return sums.Sum();
     }
@@ -66,9 +66,9 @@ internal sealed class Scan : IWorkload
     private static long LoopOver(long start, long end)
     {
         long sum = 0;
-        for (long i = start; i < end; i++)
+        for (var i = start; i < end; i++)
         {
-            long x = i * 3 + 1;
+            var x = i * 3 + 1;
             if ((x & 7) != 0)
             {
                 checked

@@ -33,11 +33,11 @@ internal sealed class Shuffle2 : IWorkload
     {
         _silos = await SiloProcesses.StartAsync(Workers, slots: 1);
         _spark = await _silos.ConnectAsync();
-        int count = contexts.Settings.Count(32 << 20);
-        Rdd<(int Key, long Value)> pairs = _spark.Range(0, count, partitions: 2 * Workers).Map(i => ((int)i, i))
+        var count = contexts.Settings.Count(32 << 20);
+        var pairs = _spark.Range(0, count, partitions: 2 * Workers).Map(i => ((int)i, i))
             .PartitionBy(new HashPartitioner<int>(2 * Workers));
         await pairs.CountAsync();
-        long crossing = (long)count * PairBytes / Workers;
+        var crossing = (long)count * PairBytes / Workers;
         return
         [
             new Contender(Contender.Ours, async () => (await pairs.CountAsync()).ToString(CultureInfo.InvariantCulture))
@@ -72,9 +72,9 @@ internal sealed class Shuffle2 : IWorkload
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var receiving = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        Task<Socket> accepting = listener.AcceptAsync();
+        var accepting = listener.AcceptAsync();
         await receiving.ConnectAsync(listener.LocalEndPoint!);
-        using Socket sending = await accepting;
+        using var sending = await accepting;
         sending.Blocking = receiving.Blocking = true;
         await Task.WhenAll(
             Task.Factory.StartNew(() => Send(sending, bytes), TaskCreationOptions.LongRunning),
@@ -83,7 +83,7 @@ internal sealed class Shuffle2 : IWorkload
 
     private static void Send(Socket socket, long bytes)
     {
-        byte[] buffer = new byte[BufferBytes];
+        var buffer = new byte[BufferBytes];
         while (bytes > 0)
         {
             bytes -= socket.Send(buffer.AsSpan(0, (int)Math.Min(bytes, buffer.Length)));
@@ -92,10 +92,10 @@ internal sealed class Shuffle2 : IWorkload
 
     private static void Receive(Socket socket, long bytes)
     {
-        byte[] buffer = new byte[BufferBytes];
+        var buffer = new byte[BufferBytes];
         while (bytes > 0)
         {
-            int received = socket.Receive(buffer);
+            var received = socket.Receive(buffer);
             bytes -= received > 0 ? received : throw new EndOfStreamException($"{bytes} bytes did not come.");
         }
     }

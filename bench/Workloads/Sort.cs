@@ -25,10 +25,10 @@ internal sealed class Sort : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        int threads = settings.Threads;
+        var settings = contexts.Settings;
+        var threads = settings.Threads;
         _values = Data.Longs(settings.Count(20_000_000), seed: 2);
-        int step = _values.Length / Probes;
+        var step = _values.Length / Probes;
         _duck = new DuckDatabase(settings);
         _duck.Load("longs", _values);
         return Task.FromResult<IReadOnlyList<Contender>>(
@@ -72,7 +72,7 @@ internal sealed class Sort : IWorkload
     // Each thread sorts its share; then two threads merge two shares, one from either end.
     private static long[] Loop(long[] values, int threads)
     {
-        long[][] shares = new long[threads][];
+        var shares = new long[threads][];
         Threads.Run(threads, index =>
         {
             shares[index] = values[Threads.Start(values.Length, index, threads)..Threads.Start(values.Length, index + 1, threads)];
@@ -83,8 +83,8 @@ internal sealed class Sort : IWorkload
 
     private static long[] Merge(long[] left, long[] right)
     {
-        long[] merged = new long[left.Length + right.Length];
-        int half = merged.Length / 2;
+        var merged = new long[left.Length + right.Length];
+        var half = merged.Length / 2;
         Threads.Run(2, index =>
         {
             if (index == 0)

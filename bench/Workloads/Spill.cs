@@ -20,8 +20,8 @@ internal sealed class Spill(string job) : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        long bytes = (long)(settings.Megabytes * settings.Scale * (1 << 20));
+        var settings = contexts.Settings;
+        var bytes = (long)(settings.Megabytes * settings.Scale * (1 << 20));
         return Task.FromResult<IReadOnlyList<Contender>>(
         [
             new Contender(Contender.Ours, () => ChildRun.StartAsync(job, bytes, Budget, settings)),

@@ -23,8 +23,8 @@ internal sealed class WordCount : IWorkload
 
     public Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts)
     {
-        Settings settings = contexts.Settings;
-        int threads = settings.Threads;
+        var settings = contexts.Settings;
+        var threads = settings.Threads;
         ZipfText.Write(Text, settings.Count(200_000_000));
         _duck = new DuckDatabase(settings);
         return Task.FromResult<IReadOnlyList<Contender>>(
@@ -64,12 +64,12 @@ internal sealed class WordCount : IWorkload
     // A table for each thread over its share of the file, then one of them all.
     private Dictionary<string, long> Loop(int threads)
     {
-        long length = new FileInfo(Text).Length;
+        var length = new FileInfo(Text).Length;
         var tables = new Dictionary<string, long>[threads];
         Threads.Run(threads, index => tables[index] = Count(length * index / threads, length * (index + 1) / threads));
-        foreach (Dictionary<string, long> table in tables.Skip(1))
+        foreach (var table in tables.Skip(1))
         {
-            foreach ((string word, long count) in table)
+            foreach ((var word, var count) in table)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(tables[0], word, out _) += count;
             }
@@ -83,7 +83,7 @@ internal sealed class WordCount : IWorkload
     {
         var counts = new Dictionary<string, long>();
         using var file = new FileStream(Text, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 18);
-        long position = Math.Max(0, start - 1);
+        var position = Math.Max(0, start - 1);
         file.Position = position;
         using var reader = new StreamReader(file, bufferSize: 1 << 18);
         if (start > 0)
@@ -94,7 +94,7 @@ internal sealed class WordCount : IWorkload
         while (position < end && reader.ReadLine() is { } line)
         {
             position += line.Length + 1;
-            foreach (string word in line.Split(' '))
+            foreach (var word in line.Split(' '))
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(counts, word, out _)++;
             }

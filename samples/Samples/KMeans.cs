@@ -15,7 +15,7 @@ public static class KMeans
         var points = spark.TextFile(path).Filter(line => line.Length > 0).Map(Parse).Cache();
         var centres = await points.TakeAsync(k, cancellationToken);
         var moved = double.MaxValue;
-        for (int i = 0; i < iterations && moved > tolerance; i++)
+        for (var i = 0; i < iterations && moved > tolerance; i++)
         {
             // The lambda takes the centres as they are now to wherever the points are.
             var current = centres;
@@ -39,11 +39,11 @@ public static class KMeans
 
     private static int Nearest(double[][] centres, double[] point)
     {
-        int nearest = 0;
-        double least = double.MaxValue;
-        for (int c = 0; c < centres.Length; c++)
+        var nearest = 0;
+        var least = double.MaxValue;
+        for (var c = 0; c < centres.Length; c++)
         {
-            double distance = Distance(centres[c], point);
+            var distance = Distance(centres[c], point);
             (nearest, least) = distance < least ? (c, distance) : (nearest, least);
         }
 

@@ -21,7 +21,7 @@ public static partial class LogMining
         var problems = entries.Filter(entry => entry.Level is "WARN" or "ERROR" or "FATAL");
 
         // Three actions. The second and third find the entries in memory; the file is parsed once.
-        long count = await lines.CountAsync(cancellationToken);
+        var count = await lines.CountAsync(cancellationToken);
         var levels = await entries.Map(entry => entry.Level).CountByValueAsync(cancellationToken);
         var components = await problems
             .Map(entry => (Key: entry.Component, Value: 1L))

@@ -16,9 +16,9 @@ public static class LogisticRegression
         MicroSparkContext spark, string path, int iterations = 100, double rate = 1.0, CancellationToken cancellationToken = default)
     {
         var examples = spark.TextFile(path).Filter(line => line.Length > 0).Map(Parse).Cache();
-        long count = await examples.CountAsync(cancellationToken);
+        var count = await examples.CountAsync(cancellationToken);
         var weights = new double[(await examples.FirstAsync(cancellationToken)).Features.Length];
-        for (int i = 0; i < iterations; i++)
+        for (var i = 0; i < iterations; i++)
         {
             var current = weights;
             var gradient = await examples
@@ -42,7 +42,7 @@ public static class LogisticRegression
 
     private static double[] Gradient(double[] weights, Example example)
     {
-        double scale = ((1 / (1 + Math.Exp(-example.Label * Dot(weights, example.Features)))) - 1) * example.Label;
+        var scale = ((1 / (1 + Math.Exp(-example.Label * Dot(weights, example.Features)))) - 1) * example.Label;
         return [.. example.Features.Select(x => x * scale)];
     }
 

@@ -20,7 +20,7 @@ public static class PageRank
         var links = spark.TextFile(path).FlatMap(ParseLink).Distinct().GroupByKey().Cache();
         var ranks = links.MapValues(_ => 1.0);
 
-        for (int i = 0; i < iterations; i++)
+        for (var i = 0; i < iterations; i++)
         {
             // Both sides are partitioned alike, so the join moves nothing; only the shares travel.
             ranks = links.Join(ranks)
@@ -36,10 +36,10 @@ public static class PageRank
 
     private static IEnumerable<(string Key, string Value)> ParseLink(string line)
     {
-        bool route = line.Contains(',');
-        string[] fields = route ? line.Split(',') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        int from = route ? 2 : 0;
-        int to = route ? 4 : 1;
+        var route = line.Contains(',');
+        var fields = route ? line.Split(',') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var from = route ? 2 : 0;
+        var to = route ? 4 : 1;
         return fields.Length > to ? [(fields[from], fields[to])] : [];
     }
 

@@ -19,8 +19,8 @@ public static class TeraSort
         var generated = spark.Range(rows).Map(Generate);
         var sorted = generated.SortBy(row => row.Key);
 
-        Proof[] before = await generated.MapPartitions(Prove).CollectAsync(cancellationToken);
-        Proof[] after = await sorted.MapPartitions(Prove).CollectAsync(cancellationToken);
+        var before = await generated.MapPartitions(Prove).CollectAsync(cancellationToken);
+        var after = await sorted.MapPartitions(Prove).CollectAsync(cancellationToken);
         var inOrder = after.All(p => p.Sorted) && after.Zip(after.Skip(1)).All(pair => pair.First.Last.CompareTo(pair.Second.First) <= 0);
         if (!inOrder || Total(before) != Total(after))
         {
@@ -38,7 +38,7 @@ public static class TeraSort
         Proof? proof = null;
         foreach (var row in rows)
         {
-            ulong hash = Mix(row.Key.High ^ Mix(row.Key.Low ^ Mix((ulong)long.Parse(row.Rest, CultureInfo.InvariantCulture))));
+            var hash = Mix(row.Key.High ^ Mix(row.Key.Low ^ Mix((ulong)long.Parse(row.Rest, CultureInfo.InvariantCulture))));
             proof = proof is null
                 ? new Proof(1, hash, true, row.Key, row.Key)
                 : new Proof(proof.Rows + 1, proof.Checksum + hash, proof.Sorted && proof.Last.CompareTo(row.Key) <= 0, proof.First, row.Key);

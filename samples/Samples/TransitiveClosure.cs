@@ -13,7 +13,7 @@ public static class TransitiveClosure
         var byEnd = links.Map(link => (Key: link.To, Value: link.From)).Cache();
         var paths = links;
         long before = -1;
-        long count = await paths.CountAsync(cancellationToken);
+        var count = await paths.CountAsync(cancellationToken);
         while (count != before)
         {
             // Each round joins (x, y) with (y, z) to (x, z), until no round finds a new pair.

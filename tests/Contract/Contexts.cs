@@ -5,42 +5,42 @@ internal static class Contexts
 {
     public static async Task Open(CancellationToken ct)
     {
-        await using MicroSparkContext local = await MicroSparkContext.StartLocalAsync(workers: 2, configure: o => o.Slots = 1, cancellationToken: ct);
-        await using MicroSparkContext remote = await MicroSparkContext.ConnectAsync(configure: o => o.ClusterId = "c", cancellationToken: ct);
+        await using var local = await MicroSparkContext.StartLocalAsync(workers: 2, configure: o => o.Slots = 1, cancellationToken: ct);
+        await using var remote = await MicroSparkContext.ConnectAsync(configure: o => o.ClusterId = "c", cancellationToken: ct);
         IAsyncDisposable disposable = local;
         await disposable.DisposeAsync();
     }
 
     public static async Task Use(MicroSparkContext spark, CancellationToken ct)
     {
-        int parallelism = spark.DefaultParallelism;
-        Uri? ui = spark.UiUri;
+        var parallelism = spark.DefaultParallelism;
+        var ui = spark.UiUri;
         using (spark.JobGroup(name: "group", description: "what for"))
         {
             await spark.CancelJobGroupAsync(name: "group", cancellationToken: ct);
         }
 
         await spark.CancelAllJobsAsync(cancellationToken: ct);
-        IReadOnlyList<WorkerInfo> workers = await spark.WorkersAsync(cancellationToken: ct);
-        IReadOnlyList<JobInfo> jobs = await spark.JobsAsync(cancellationToken: ct);
-        IReadOnlyList<RddInfo> rdds = await spark.PersistentRddsAsync(cancellationToken: ct);
-        int[] sums = await spark.RunJobAsync(
+        var workers = await spark.WorkersAsync(cancellationToken: ct);
+        var jobs = await spark.JobsAsync(cancellationToken: ct);
+        var rdds = await spark.PersistentRddsAsync(cancellationToken: ct);
+        var sums = await spark.RunJobAsync(
             rdd: spark.Parallelize([1, 2]), perPartition: items => items.Sum(), partitions: [0], cancellationToken: ct);
         _ = (parallelism, ui, workers, jobs, rdds, sums);
     }
 
     public static void Sources(MicroSparkContext spark)
     {
-        Rdd<int> items = spark.Parallelize(items: [1, 2, 3], partitions: 2);
-        Rdd<long> toEnd = spark.Range(end: 10);
-        Rdd<long> range = spark.Range(start: 0, end: 10, step: 2, partitions: 3);
-        Rdd<int> empty = spark.Empty<int>();
-        Rdd<int> few = spark.Union(items, empty);
-        Rdd<int> many = spark.Union(new List<Rdd<int>> { items, empty });
-        Rdd<string> text = spark.TextFile(path: "p", minPartitions: 2);
-        Rdd<(string Path, string Content)> texts = spark.WholeTextFiles(path: "p", minPartitions: 2);
-        Rdd<(string Path, byte[] Content)> files = spark.BinaryFiles(path: "p", minPartitions: 2);
-        Rdd<byte[]> records = spark.BinaryRecords(path: "p", recordLength: 8);
+        var items = spark.Parallelize(items: [1, 2, 3], partitions: 2);
+        var toEnd = spark.Range(end: 10);
+        var range = spark.Range(start: 0, end: 10, step: 2, partitions: 3);
+        var empty = spark.Empty<int>();
+        var few = spark.Union(items, empty);
+        var many = spark.Union(new List<Rdd<int>> { items, empty });
+        var text = spark.TextFile(path: "p", minPartitions: 2);
+        var texts = spark.WholeTextFiles(path: "p", minPartitions: 2);
+        var files = spark.BinaryFiles(path: "p", minPartitions: 2);
+        var records = spark.BinaryRecords(path: "p", recordLength: 8);
         _ = (toEnd, range, few, many, text, texts, files, records);
     }
 
@@ -59,14 +59,14 @@ internal static class Contexts
         options.Membership.ConnectionString = "Data Source=x";
         options.Silo.Address = "127.0.0.1";
         options.Silo.Port = options.Silo.GatewayPort = options.Silo.DataPort = options.Silo.UiPort = 0;
-        int? slots = options.Slots = 2;
-        int? parallelism = options.DefaultParallelism = 4;
+        var slots = options.Slots = 2;
+        var parallelism = options.DefaultParallelism = 4;
         options.Isolation = Isolation.Simulated;
         options.Isolation = Isolation.Process;
-        string? budget = options.MemoryBudget = "512MB";
-        string? spill = options.SpillDirectory = "d";
-        string? secret = options.Secret = "s";
-        string? file = options.SecretFile = "f";
+        var budget = options.MemoryBudget = "512MB";
+        var spill = options.SpillDirectory = "d";
+        var secret = options.Secret = "s";
+        var file = options.SecretFile = "f";
         options.Retry.MaxTaskFailures = 2;
         options.Speculation.Enabled = false;
         _ = (slots, parallelism, budget, spill, secret, file);

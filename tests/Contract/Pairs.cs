@@ -5,12 +5,12 @@ internal static class Pairs
 {
     public static void Values(Rdd<(string Key, int Value)> rdd)
     {
-        Partitioner<string>? partitioner = rdd.Partitioner();
-        Rdd<(string Key, long Value)> mapValues = rdd.MapValues(f: v => (long)v);
-        Rdd<(string Key, char Value)> flatMapValues = rdd.FlatMapValues(f: v => $"{v}".ToCharArray());
-        Rdd<string> keys = rdd.Keys();
-        Rdd<int> values = rdd.Values();
-        Rdd<(string Key, int Value)> range = rdd.FilterByRange(lower: "a", upper: "b");
+        var partitioner = rdd.Partitioner();
+        var mapValues = rdd.MapValues(f: v => (long)v);
+        var flatMapValues = rdd.FlatMapValues(f: v => $"{v}".ToCharArray());
+        var keys = rdd.Keys();
+        var values = rdd.Values();
+        var range = rdd.FilterByRange(lower: "a", upper: "b");
         _ = (partitioner, mapValues, flatMapValues, keys, values, range);
     }
 
@@ -30,13 +30,13 @@ internal static class Pairs
             rdd.CombineByKey(create: v => (long)v, add: (c, v) => c + v, merge: (a, b) => a + b, partitions: 2),
             rdd.CombineByKey(create: v => (long)v, add: (c, v) => c + v, merge: (a, b) => a + b, partitioner: partitioner),
         ];
-        Rdd<(string Key, int Value)> placed = rdd.PartitionBy(partitioner: partitioner);
-        Rdd<(string Key, int Value)> sortedWithin =
+        var placed = rdd.PartitionBy(partitioner: partitioner);
+        var sortedWithin =
             rdd.RepartitionAndSortWithinPartitions(partitioner: partitioner, ascending: false, comparer: StringComparer.Ordinal);
-        Rdd<(string Key, int Value)> sorted = rdd.SortByKey(ascending: false, partitions: 2, comparer: StringComparer.Ordinal);
+        var sorted = rdd.SortByKey(ascending: false, partitions: 2, comparer: StringComparer.Ordinal);
         Dictionary<string, double> fractions = [];
-        Rdd<(string Key, int Value)> sample = rdd.SampleByKey(withReplacement: false, fractions: fractions, seed: 1);
-        Rdd<(string Key, int Value)> exact = rdd.SampleByKeyExact(withReplacement: false, fractions: fractions, seed: 1);
+        var sample = rdd.SampleByKey(withReplacement: false, fractions: fractions, seed: 1);
+        var exact = rdd.SampleByKeyExact(withReplacement: false, fractions: fractions, seed: 1);
         Rdd<(string Key, long Value)>[] distinct =
         [
             rdd.CountApproxDistinctByKey(relativeStandardDeviation: 0.1, partitions: 2),
@@ -66,11 +66,11 @@ internal static class Pairs
 
     public static async Task Bring(Rdd<(string Key, int Value)> rdd, TimeSpan timeout, CancellationToken ct)
     {
-        Dictionary<string, long> counts = await rdd.CountByKeyAsync(cancellationToken: ct);
-        Dictionary<string, int> map = await rdd.CollectAsMapAsync(cancellationToken: ct);
-        Dictionary<string, int> reduced = await rdd.ReduceByKeyLocallyAsync(f: (a, b) => a + b, cancellationToken: ct);
-        int[] found = await rdd.LookupAsync(key: "a", cancellationToken: ct);
-        PartialResult<Dictionary<string, BoundedDouble>> approx = await rdd.CountByKeyApproxAsync(timeout: timeout, confidence: 0.9, cancellationToken: ct);
+        var counts = await rdd.CountByKeyAsync(cancellationToken: ct);
+        var map = await rdd.CollectAsMapAsync(cancellationToken: ct);
+        var reduced = await rdd.ReduceByKeyLocallyAsync(f: (a, b) => a + b, cancellationToken: ct);
+        var found = await rdd.LookupAsync(key: "a", cancellationToken: ct);
+        var approx = await rdd.CountByKeyApproxAsync(timeout: timeout, confidence: 0.9, cancellationToken: ct);
         _ = (counts, map, reduced, found, approx);
     }
 }

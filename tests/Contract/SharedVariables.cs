@@ -5,9 +5,9 @@ internal static class SharedVariables
 {
     public static async Task Broadcasts(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
     {
-        Broadcast<Dictionary<string, int>> ranks = spark.Broadcast(value: new Dictionary<string, int> { ["a"] = 1 });
-        Rdd<int> ranked = words.Map(word => ranks.Value.GetValueOrDefault(word));
-        Dictionary<string, int> value = ranks.Value;
+        var ranks = spark.Broadcast(value: new Dictionary<string, int> { ["a"] = 1 });
+        var ranked = words.Map(word => ranks.Value.GetValueOrDefault(word));
+        var value = ranks.Value;
         await ranks.UnpersistAsync(cancellationToken: ct);
         await ranks.DestroyAsync(cancellationToken: ct);
         _ = (ranked, value);
@@ -15,9 +15,9 @@ internal static class SharedVariables
 
     public static async Task Accumulators(MicroSparkContext spark, Rdd<string> words)
     {
-        LongAccumulator count = spark.LongAccumulator(name: "count");
-        DoubleAccumulator size = spark.DoubleAccumulator(name: "size");
-        CollectionAccumulator<string> bad = spark.CollectionAccumulator<string>(name: "bad");
+        var count = spark.LongAccumulator(name: "count");
+        var size = spark.DoubleAccumulator(name: "size");
+        var bad = spark.CollectionAccumulator<string>(name: "bad");
         var longest = new Longest();
         spark.Register(accumulator: longest, name: "longest");
         await words.ForeachAsync(word =>
@@ -29,10 +29,10 @@ internal static class SharedVariables
             bad.Add(word);
             longest.Add(word);
         });
-        (long Value, long Sum, long Count, double Average, bool IsZero) whole = (count.Value, count.Sum, count.Count, count.Average, count.IsZero);
-        (double Value, double Sum, long Count, double Average, bool IsZero) real = (size.Value, size.Sum, size.Count, size.Average, size.IsZero);
-        IReadOnlyList<string> rows = bad.Value;
-        string? text = longest.Value;
+        var whole = (count.Value, count.Sum, count.Count, count.Average, count.IsZero);
+        var real = (size.Value, size.Sum, size.Count, size.Average, size.IsZero);
+        var rows = bad.Value;
+        var text = longest.Value;
         count.Merge(spark.LongAccumulator());
         size.Merge(spark.DoubleAccumulator());
         count.Reset();
@@ -44,14 +44,14 @@ internal static class SharedVariables
     public static async Task Checkpoints(MicroSparkContext spark, Rdd<string> words, CancellationToken ct)
     {
         spark.SetCheckpointDirectory(path: "checkpoints");
-        Rdd<string> saved = words.Checkpoint();
-        Rdd<string> kept = words.LocalCheckpoint();
-        bool done = words.IsCheckpointed;
+        var saved = words.Checkpoint();
+        var kept = words.LocalCheckpoint();
+        var done = words.IsCheckpointed;
         await words.SaveAsObjectFileAsync(path: "p", cancellationToken: ct);
-        Rdd<string> read = spark.ObjectFile<string>(path: "p");
-        BarrierRdd<string> barrier = words.Barrier();
-        Rdd<int> together = barrier.MapPartitions(f: items => items.Select(word => word.Length), preservesPartitioning: false);
-        Rdd<int> indexed = barrier.MapPartitionsWithIndex(f: (index, items) => items.Select(word => index), preservesPartitioning: false);
+        var read = spark.ObjectFile<string>(path: "p");
+        var barrier = words.Barrier();
+        var together = barrier.MapPartitions(f: items => items.Select(word => word.Length), preservesPartitioning: false);
+        var indexed = barrier.MapPartitionsWithIndex(f: (index, items) => items.Select(word => index), preservesPartitioning: false);
         _ = (saved, kept, done, read, together, indexed);
     }
 

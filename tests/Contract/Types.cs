@@ -6,17 +6,17 @@ internal static class Types
     public static void Values()
     {
         Optional<int> some = 1;
-        Optional<int> made = Optional<int>.Some(2);
-        Optional<int> none = Optional<int>.None;
-        int value = none.GetValueOrDefault(3);
-        (bool has, int inside) = made;
+        var made = Optional<int>.Some(2);
+        var none = Optional<int>.None;
+        var value = none.GetValueOrDefault(3);
+        (var has, var inside) = made;
         StorageLevel[] levels =
         [
             StorageLevel.None, StorageLevel.MemoryOnly, StorageLevel.MemoryOnlySerialized, StorageLevel.MemoryAndDisk, StorageLevel.MemoryAndDiskSerialized,
             StorageLevel.DiskOnly, StorageLevel.MemoryOnly2, StorageLevel.MemoryOnlySerialized2, StorageLevel.MemoryAndDisk2,
             StorageLevel.MemoryAndDiskSerialized2, StorageLevel.DiskOnly2,
         ];
-        TaskContext? task = TaskContext.Current;
+        var task = TaskContext.Current;
         (int?, int?, int?, long?, int?) about = (task?.PartitionIndex, task?.StageId, task?.AttemptNumber, task?.TaskAttemptId, task?.NumPartitions);
         _ = (some.HasValue, some.Value, value, has, inside, levels, about);
     }
@@ -24,8 +24,8 @@ internal static class Types
     public static async Task Partitioners(Rdd<(int Key, string Value)> rdd)
     {
         Partitioner<int> hash = new HashPartitioner<int>(partitions: 4);
-        bool equal = new HashPartitioner<int>(4) == new HashPartitioner<int>(4);
-        RangePartitioner<int> range = await RangePartitioner<int>.SampleAsync(rdd: rdd, partitions: 4, ascending: false);
+        var equal = new HashPartitioner<int>(4) == new HashPartitioner<int>(4);
+        var range = await RangePartitioner<int>.SampleAsync(rdd: rdd, partitions: 4, ascending: false);
         Partitioner<int> own = new Parity();
         _ = (hash.NumPartitions, hash.GetPartition(key: 1), equal, range, own);
     }
@@ -33,7 +33,7 @@ internal static class Types
     public static void Errors(JobFailedException failed, RemoteException remote, ClosureNotShippableException closure, ClusterUnavailableException cluster)
     {
         _ = (failed.Job, failed.Stage, failed.Operator, failed.Partition, failed.Attempt, failed.Worker, failed.InnerException);
-        long? element = failed.ElementIndex;
+        var element = failed.ElementIndex;
         Exception[] errors = [failed, remote, cluster];
         ArgumentException argument = closure;
         _ = (element, remote.TypeName, closure.FieldPath, errors, argument);

@@ -44,7 +44,7 @@ internal sealed class CaptureGraph
     /// <param name="onValue">Called for each value found, with its path, to refuse what no task may use.</param>
     public static CaptureGraph? Of(object target, FieldNeeds needs, Action<object, string> onValue)
     {
-        string path = CapturePath.OfTarget(target.GetType());
+        var path = CapturePath.OfTarget(target.GetType());
         onValue(target, path);
         if (!IsCarrier(target, needs, isTarget: true))
         {
@@ -58,7 +58,7 @@ internal sealed class CaptureGraph
 
     private Carrier Visit(object target, FieldNeeds needs, string path, Action<object, string> onValue)
     {
-        if (!_byObject.TryGetValue(target, out Carrier? carrier))
+        if (!_byObject.TryGetValue(target, out var carrier))
         {
             _byObject.Add(target, carrier = new Carrier(target, Carriers.Count, path));
             Carriers.Add(carrier);
@@ -67,13 +67,13 @@ internal sealed class CaptureGraph
         if (needs.All && !carrier.IsExpanded)
         {
             carrier.IsExpanded = true;
-            foreach (FieldInfo field in TypeFields.Of(target.GetType()).Where(field => !CompilerMade.IsDelegateCache(field)))
+            foreach (var field in TypeFields.Of(target.GetType()).Where(field => !CompilerMade.IsDelegateCache(field)))
             {
                 VisitField(carrier, field, FieldNeeds.Everything, onValue);
             }
         }
 
-        foreach ((FieldInfo field, FieldNeeds fieldNeeds) in needs.Fields)
+        foreach ((var field, var fieldNeeds) in needs.Fields)
         {
             VisitField(carrier, field, fieldNeeds, onValue);
         }
@@ -89,7 +89,7 @@ internal sealed class CaptureGraph
             return;
         }
 
-        string path = CapturePath.Below(carrier.Path, field);
+        var path = CapturePath.Below(carrier.Path, field);
         onValue(value, path);
         if (IsCarrier(value, needs, isTarget: false))
         {
@@ -108,7 +108,7 @@ internal sealed class CaptureGraph
     /// </summary>
     private static bool IsCarrier(object value, FieldNeeds needs, bool isTarget)
     {
-        Type type = value.GetType();
+        var type = value.GetType();
         if ((type.IsValueType && !isTarget) || type.IsArray || value is Delegate or string or IShippable)
         {
             return false;

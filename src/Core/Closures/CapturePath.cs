@@ -12,7 +12,7 @@ internal static class CapturePath
     /// <summary>The path of a field, below the path of its owner.</summary>
     public static string Below(string owner, FieldInfo field)
     {
-        string name = field.Name;
+        var name = field.Name;
         if (name.EndsWith("__this", StringComparison.Ordinal) || name == "$VB$Me")
         {
             return OfTarget(field.FieldType);
@@ -35,8 +35,8 @@ internal static class CapturePath
         }
 
         // <x>P is a primary constructor's parameter, <x>5__1 a local of an iterator or an async method: the source says just x.
-        string shown = TypeNames.Of(field);
-        bool isLocal = name.StartsWith('<')
+        var shown = TypeNames.Of(field);
+        var isLocal = name.StartsWith('<')
             && (name.EndsWith(">P", StringComparison.Ordinal) || name.Contains(">5__", StringComparison.Ordinal));
         return owner.Length == 0 || isLocal ? shown : $"{owner}.{shown}";
     }
@@ -46,9 +46,9 @@ internal static class CapturePath
     /// </summary>
     public static string Of(string owner, IReadOnlyList<FieldInfo> fields, string refused)
     {
-        foreach (FieldInfo field in fields)
+        foreach (var field in fields)
         {
-            string name = TypeNames.Of(field);
+            var name = TypeNames.Of(field);
             if (refused.StartsWith(name, StringComparison.Ordinal) && (refused.Length == name.Length || refused[name.Length] is '.' or '['))
             {
                 return Below(owner, field) + refused[name.Length..];

@@ -94,7 +94,7 @@ internal sealed class Closure<TDelegate> : Closure
         try
         {
             writer.State.Capture = context;
-            DelegateCapture capture = DelegateCapture.Of(function, $"{operatorName}: the lambda '{parameterName}'");
+            var capture = DelegateCapture.Of(function, $"{operatorName}: the lambda '{parameterName}'");
             writer.WriteByte(capture.IsShareable ? SharedInstance : OwnInstances);
             capture.Write(ref writer);
             writer.Flush();

@@ -14,8 +14,8 @@ internal static class ClosureAnalyzer
     private static ClosureAnalysis Make(MethodInfo method)
     {
         // The framework's methods have rules of their own about their fields: a captured list is a list, not its private array.
-        bool readable = !method.IsStatic && (SharedCode.IsMicroSpark(method.Module.Assembly) || !SharedCode.Has(method.Module.Assembly));
-        (FieldNeeds needs, bool writes) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true);
+        var readable = !method.IsStatic && (SharedCode.IsMicroSpark(method.Module.Assembly) || !SharedCode.Has(method.Module.Assembly));
+        (var needs, var writes) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true);
         return new ClosureAnalysis(needs, writes, StaticFieldRule.Check(method));
     }
 }

@@ -45,15 +45,15 @@ internal readonly struct DelegateCapture
     /// <exception cref="ClosureNotShippableException">A rule is broken.</exception>
     public static DelegateCapture Of(Delegate function, string lambda)
     {
-        MethodInfo method = ShippingRules.MethodOf(function, lambda);
-        ClosureAnalysis analysis = ClosureAnalyzer.Analyze(method);
+        var method = ShippingRules.MethodOf(function, lambda);
+        var analysis = ClosureAnalyzer.Analyze(method);
         ShippingRules.CheckStaticField(analysis, method, lambda);
         if (function.Target is not { } target)
         {
             return new DelegateCapture(method, null, null, lambda, isShareable: true);
         }
 
-        CaptureGraph? graph = CaptureGraph.Of(
+        var graph = CaptureGraph.Of(
             target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
         return new DelegateCapture(method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes);
     }
@@ -93,8 +93,8 @@ internal readonly struct DelegateCapture
         }
         catch (NotEncodableException error)
         {
-            string root = CompilerMade.Is(Method) || !SharedCode.Has(target.GetType().Assembly) ? "this" : TypeNames.Of(target.GetType());
-            string path = error.Path.Length > 0 ? $"{root}.{error.Path}" : error.Below(root, target).Path;
+            var root = CompilerMade.Is(Method) || !SharedCode.Has(target.GetType().Assembly) ? "this" : TypeNames.Of(target.GetType());
+            var path = error.Path.Length > 0 ? $"{root}.{error.Path}" : error.Below(root, target).Path;
             throw ShippingRules.Refuse(_lambda, Method, path, error.Reason, error);
         }
     }
@@ -102,16 +102,16 @@ internal readonly struct DelegateCapture
     private void WriteCarriers(ref ValueWriter writer, List<CaptureGraph.Carrier> carriers)
     {
         writer.WriteVarint((uint)carriers.Count);
-        foreach (CaptureGraph.Carrier carrier in carriers)
+        foreach (var carrier in carriers)
         {
             writer.WriteCodeType(carrier.Target.GetType());
             ObjectCodec.WriteFields(ref writer, carrier.Target, []);
         }
 
         writer.WriteVarint((uint)carriers.Sum(carrier => carrier.Links.Count));
-        foreach (CaptureGraph.Carrier carrier in carriers)
+        foreach (var carrier in carriers)
         {
-            foreach ((FieldInfo field, CaptureGraph.Carrier linked) in carrier.Links)
+            foreach ((var field, var linked) in carrier.Links)
             {
                 writer.WriteVarint((uint)carrier.Index);
                 FieldNumber.Write(ref writer, carrier.Target.GetType(), field);
@@ -119,11 +119,11 @@ internal readonly struct DelegateCapture
             }
         }
 
-        foreach (CaptureGraph.Carrier carrier in carriers)
+        foreach (var carrier in carriers)
         {
             FieldInfo[] fields = [.. carrier.Values];
             writer.WriteVarint((uint)fields.Length);
-            foreach (FieldInfo field in fields)
+            foreach (var field in fields)
             {
                 FieldNumber.Write(ref writer, carrier.Target.GetType(), field);
             }

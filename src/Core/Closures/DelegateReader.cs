@@ -15,13 +15,13 @@ internal static class DelegateReader
     /// <param name="number">The delegate's own number among the objects of the encoding.</param>
     public static Delegate Read(ref ValueReader reader, Type delegateType, int number)
     {
-        MethodInfo method = MethodReference.Read(ref reader);
+        var method = MethodReference.Read(ref reader);
         switch (reader.ReadByte())
         {
             case DelegateCapture.NoTarget:
                 return Create(delegateType, null, method);
             case DelegateCapture.WholeTarget:
-                object? target = reader.ReadValue<object?>();
+                var target = reader.ReadValue<object?>();
                 return Create(delegateType, target, method);
             case DelegateCapture.Carriers:
                 return ReadCarriers(ref reader, delegateType, method, number);
@@ -33,9 +33,9 @@ internal static class DelegateReader
     private static Delegate ReadCarriers(ref ValueReader reader, Type delegateType, MethodInfo method, int number)
     {
         var carriers = new object[reader.ReadCount()];
-        for (int i = 0; i < carriers.Length; i++)
+        for (var i = 0; i < carriers.Length; i++)
         {
-            Type type = reader.ReadCodeType();
+            var type = reader.ReadCodeType();
             if (SharedCode.Has(type.Assembly) && !CompilerMade.IsClosure(type))
             {
                 throw ValueReader.Corrupt($"{type} is no class of captured variables");
@@ -47,11 +47,11 @@ internal static class DelegateReader
             GC.SuppressFinalize(carriers[i]);
         }
 
-        for (int links = reader.ReadCount(minBytes: 4); links > 0; links--)
+        for (var links = reader.ReadCount(minBytes: 4); links > 0; links--)
         {
-            object owner = At(carriers, reader.ReadVarint());
-            FieldInfo field = FieldNumber.Read(ref reader, owner.GetType());
-            object linked = At(carriers, reader.ReadVarint());
+            var owner = At(carriers, reader.ReadVarint());
+            var field = FieldNumber.Read(ref reader, owner.GetType());
+            var linked = At(carriers, reader.ReadVarint());
             if (!field.FieldType.IsInstanceOfType(linked))
             {
                 throw ValueReader.Corrupt($"a {linked.GetType()} does not fit the field {field.DeclaringType}.{field.Name}");
@@ -60,16 +60,16 @@ internal static class DelegateReader
             field.SetValue(owner, linked);
         }
 
-        Delegate result = Create(delegateType, At(carriers, 0), method);
+        var result = Create(delegateType, At(carriers, 0), method);
         if (number != Unnumbered)
         {
             reader.Register(number, result);
         }
 
-        foreach (object carrier in carriers)
+        foreach (var carrier in carriers)
         {
             var fields = new FieldInfo[reader.ReadCount(minBytes: 2)];
-            for (int i = 0; i < fields.Length; i++)
+            for (var i = 0; i < fields.Length; i++)
             {
                 fields[i] = FieldNumber.Read(ref reader, carrier.GetType());
             }
@@ -98,7 +98,7 @@ internal static class FieldNumber
     public static void Write(ref ValueWriter writer, Type type, FieldInfo field)
     {
         uint up = 0;
-        Type owner = type;
+        var owner = type;
         while (owner != field.DeclaringType)
         {
             owner = owner.BaseType!;
@@ -111,14 +111,14 @@ internal static class FieldNumber
 
     public static FieldInfo Read(ref ValueReader reader, Type type)
     {
-        Type? owner = type;
-        for (uint up = reader.ReadVarint(); up > 0 && owner is not null; up--)
+        var owner = type;
+        for (var up = reader.ReadVarint(); up > 0 && owner is not null; up--)
         {
             owner = owner.BaseType;
         }
 
-        uint index = reader.ReadVarint();
-        FieldInfo[] fields = owner is null ? [] : DeclaredBy(owner);
+        var index = reader.ReadVarint();
+        var fields = owner is null ? [] : DeclaredBy(owner);
         return index < (uint)fields.Length ? fields[index] : throw ValueReader.Corrupt($"{type} has no field {index} at that level");
     }
 

@@ -9,14 +9,14 @@ internal static class DisplayNames
     /// <summary>Such as <c>Program.Main lambda (Program.cs:12)</c>, <c>Program.Parse (Program.cs:30)</c> or <c>String.Trim</c>.</summary>
     public static string Of(MethodBase method)
     {
-        string name = NameOf(method);
+        var name = NameOf(method);
         return SourceLines.Find(method) is { } line ? $"{name} ({line})" : name;
     }
 
     private static string NameOf(MethodBase method)
     {
-        Type? owner = method.DeclaringType;
-        string name = method.Name;
+        var owner = method.DeclaringType;
+        var name = method.Name;
         if (owner is not null && CompilerMade.IsStateMachine(owner))
         {
             // <Expand>d__4.MoveNext is the body of Expand.
@@ -28,7 +28,7 @@ internal static class DisplayNames
             owner = outer;
         }
 
-        string prefix = owner is null ? "" : TypeNames.Of(owner) + ".";
+        var prefix = owner is null ? "" : TypeNames.Of(owner) + ".";
         return prefix + Readable(name);
     }
 
@@ -40,14 +40,14 @@ internal static class DisplayNames
         }
 
         // <Main>b__0_1, <<Main>$>b__0_0, <Main>g__Parse|0_2, <.ctor>b__3_0, <<Main>b__0>d
-        int start = name.LastIndexOf('<') + 1;
-        int end = name.IndexOf('>', start);
-        string method = end < 0 ? name : name[start..end].TrimStart('.');
-        int local = name.IndexOf(">g__", StringComparison.Ordinal);
+        var start = name.LastIndexOf('<') + 1;
+        var end = name.IndexOf('>', start);
+        var method = end < 0 ? name : name[start..end].TrimStart('.');
+        var local = name.IndexOf(">g__", StringComparison.Ordinal);
         if (local >= 0)
         {
-            string function = name[(local + ">g__".Length)..];
-            int bar = function.IndexOf('|', StringComparison.Ordinal);
+            var function = name[(local + ">g__".Length)..];
+            var bar = function.IndexOf('|', StringComparison.Ordinal);
             return $"{method} local function {(bar < 0 ? function : function[..bar])}";
         }
 

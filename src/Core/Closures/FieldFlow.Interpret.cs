@@ -10,7 +10,7 @@ internal sealed partial class FieldFlow
     private void Interpret(Frame frame, IlCode code)
     {
         var stack = new Stack<FlowValue>();
-        foreach (ExceptionHandlingClause clause in code.Body.ExceptionHandlingClauses)
+        foreach (var clause in code.Body.ExceptionHandlingClauses)
         {
             if (clause.Flags is ExceptionHandlingClauseOptions.Clause or ExceptionHandlingClauseOptions.Filter)
             {
@@ -23,11 +23,11 @@ internal sealed partial class FieldFlow
             }
         }
 
-        bool reached = true;
-        for (int i = 0; i < code.Instructions.Count; i++)
+        var reached = true;
+        for (var i = 0; i < code.Instructions.Count; i++)
         {
-            IlInstruction instruction = code.Instructions[i];
-            if (frame.StackAt.TryGetValue(instruction.Offset, out FlowValue[]? met))
+            var instruction = code.Instructions[i];
+            if (frame.StackAt.TryGetValue(instruction.Offset, out var met))
             {
                 if (reached)
                 {
@@ -54,7 +54,7 @@ internal sealed partial class FieldFlow
                 Meet(frame, instruction.Operand, stack);
             }
 
-            foreach (int target in instruction.Targets ?? [])
+            foreach (var target in instruction.Targets ?? [])
             {
                 Meet(frame, target, stack);
             }
@@ -65,7 +65,7 @@ internal sealed partial class FieldFlow
     private void Meet(Frame frame, int offset, Stack<FlowValue> stack)
     {
         FlowValue[] incoming = [.. stack.Reverse()];
-        if (!frame.StackAt.TryGetValue(offset, out FlowValue[]? known))
+        if (!frame.StackAt.TryGetValue(offset, out var known))
         {
             frame.StackAt[offset] = incoming;
             _objects.Changed |= Array.Exists(incoming, value => value.IsFollowed);
@@ -77,7 +77,7 @@ internal sealed partial class FieldFlow
             throw new NotUnderstoodException();
         }
 
-        for (int i = 0; i < known.Length; i++)
+        for (var i = 0; i < known.Length; i++)
         {
             known[i] = known[i].With(incoming[i], ref _objects.Changed);
         }
@@ -94,7 +94,7 @@ internal sealed partial class FieldFlow
                 stack.Push(Argument(frame, instruction.Operand));
                 break;
             case ILOpCode.Starg or ILOpCode.Starg_s:
-                int argument = instruction.Operand;
+                var argument = instruction.Operand;
                 frame.Arguments[argument] = frame.Arguments[argument].With(stack.Pop(), ref _objects.Changed);
                 break;
             case >= ILOpCode.Ldloc_0 and <= ILOpCode.Ldloc_3:
@@ -119,12 +119,12 @@ internal sealed partial class FieldFlow
                 or ILOpCode.Unaligned or ILOpCode.Tail:
                 break;
             case ILOpCode.Ldfld or ILOpCode.Ldflda:
-                FieldInfo field = code.Field(instruction);
-                FlowValue owner = stack.Pop();
+                var field = code.Field(instruction);
+                var owner = stack.Pop();
                 stack.Push(field.IsStatic ? FlowValue.None : _objects.ReadField(owner, field, instruction.Code == ILOpCode.Ldflda));
                 break;
             case ILOpCode.Stfld:
-                FlowValue stored = stack.Pop();
+                var stored = stack.Pop();
                 _objects.WriteField(stack.Pop(), code.Field(instruction), stored);
                 break;
             case ILOpCode.Ldftn:
@@ -138,8 +138,8 @@ internal sealed partial class FieldFlow
                 stack.Push(New(code.Method(instruction), stack));
                 break;
             case ILOpCode.Call or ILOpCode.Callvirt:
-                MethodBase callee = code.Method(instruction);
-                FlowValue result = Call(
+                var callee = code.Method(instruction);
+                var result = Call(
                     callee, instruction.Code == ILOpCode.Callvirt, PopArguments(callee, stack, withThis: !callee.IsStatic));
                 if (callee is MethodInfo { ReturnType: var type } && type != typeof(void))
                 {
@@ -172,8 +172,8 @@ internal sealed partial class FieldFlow
 
     private FlowValue New(MethodBase constructor, Stack<FlowValue> stack)
     {
-        FlowValue[] arguments = PopArguments(constructor, stack, withThis: false);
-        Type type = constructor.DeclaringType!;
+        var arguments = PopArguments(constructor, stack, withThis: false);
+        var type = constructor.DeclaringType!;
         if (typeof(Delegate).IsAssignableFrom(type) && arguments.Length == 2)
         {
             MakeDelegate(arguments[0], arguments[1]);
@@ -187,7 +187,7 @@ internal sealed partial class FieldFlow
     private static FlowValue[] PopArguments(MethodBase method, Stack<FlowValue> stack, bool withThis)
     {
         var arguments = new FlowValue[method.GetParameters().Length + (withThis ? 1 : 0)];
-        for (int i = arguments.Length - 1; i >= 0; i--)
+        for (var i = arguments.Length - 1; i >= 0; i--)
         {
             arguments[i] = stack.Pop();
         }
@@ -198,11 +198,11 @@ internal sealed partial class FieldFlow
     /// <summary>Comparing is harmless; everything else that takes a followed value takes all of it.</summary>
     private void Default(IlInstruction instruction, Stack<FlowValue> stack)
     {
-        bool harmless = instruction.Op.FlowControl == FlowControl.Cond_Branch
+        var harmless = instruction.Op.FlowControl == FlowControl.Cond_Branch
             || instruction.Code is ILOpCode.Ceq or ILOpCode.Cgt_un or ILOpCode.Clt_un or ILOpCode.Cgt or ILOpCode.Clt;
-        for (int count = StackEffects.Pops(instruction.Op.StackBehaviourPop); count > 0; count--)
+        for (var count = StackEffects.Pops(instruction.Op.StackBehaviourPop); count > 0; count--)
         {
-            FlowValue value = stack.Pop();
+            var value = stack.Pop();
             if (!harmless)
             {
                 _objects.Escape(value);
@@ -210,7 +210,7 @@ internal sealed partial class FieldFlow
             }
         }
 
-        for (int count = StackEffects.Pushes(instruction.Op.StackBehaviourPush); count > 0; count--)
+        for (var count = StackEffects.Pushes(instruction.Op.StackBehaviourPush); count > 0; count--)
         {
             stack.Push(FlowValue.None);
         }

@@ -60,7 +60,7 @@ internal sealed partial class FieldFlow
             }
 
             RunEntry(lambda, target);
-            foreach (CreatedSite created in _objects.AllCreated.Where(site => CompilerMade.IsStateMachine(site.Type)).ToArray())
+            foreach (var created in _objects.AllCreated.Where(site => CompilerMade.IsStateMachine(site.Type)).ToArray())
             {
                 RunMethods(created);
             }
@@ -78,9 +78,9 @@ internal sealed partial class FieldFlow
 
     private FlowValue Run(MethodBase method, FlowValue[] arguments)
     {
-        string key =
+        var key =
             $"{method.Module.ModuleVersionId}:{method.MetadataToken}:{method.DeclaringType}:{method}({string.Join(',', arguments)})";
-        if (!_frames.TryGetValue(key, out Frame? frame))
+        if (!_frames.TryGetValue(key, out var frame))
         {
             _frames[key] = frame = new Frame(method, arguments);
             frame.Code = IlCode.Of(method);
@@ -113,7 +113,7 @@ internal sealed partial class FieldFlow
     private void RunMethods(CreatedSite machine)
     {
         const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        foreach (MethodInfo method in machine.Type.GetMethods(Own))
+        foreach (var method in machine.Type.GetMethods(Own))
         {
             RunEntry(method, FlowValue.Of(machine));
         }
@@ -126,7 +126,7 @@ internal sealed partial class FieldFlow
             arguments[0] = arguments[0].AsRead();
         }
 
-        bool follows = CanRun(callee) && (!virtually || !callee.IsVirtual || callee.IsFinal || callee.DeclaringType!.IsSealed);
+        var follows = CanRun(callee) && (!virtually || !callee.IsVirtual || callee.IsFinal || callee.DeclaringType!.IsSealed);
         if (!follows || !Array.Exists(arguments, argument => argument.IsFollowed))
         {
             _objects.Escape(arguments);
@@ -136,7 +136,7 @@ internal sealed partial class FieldFlow
         if (!CompilerMade.Is(callee))
         {
             // Of a user's method only `this` is followed; a local function's closure comes as a parameter.
-            int first = callee.IsStatic ? 0 : 1;
+            var first = callee.IsStatic ? 0 : 1;
             _objects.Escape(arguments.AsSpan(first));
             Array.Fill(arguments, FlowValue.None, first, arguments.Length - first);
         }

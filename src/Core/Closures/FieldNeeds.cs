@@ -24,13 +24,13 @@ internal sealed class FieldNeeds
     /// <summary>The one order of fields in encodings: base classes first, then as declared.</summary>
     public static int Compare(FieldInfo a, FieldInfo b)
     {
-        int depth = DepthOf(a.DeclaringType).CompareTo(DepthOf(b.DeclaringType));
+        var depth = DepthOf(a.DeclaringType).CompareTo(DepthOf(b.DeclaringType));
         return depth != 0 ? depth : a.MetadataToken.CompareTo(b.MetadataToken);
     }
 
     private static int DepthOf(Type? type)
     {
-        int depth = 0;
+        var depth = 0;
         for (; type is not null; type = type.BaseType)
         {
             depth++;

@@ -26,7 +26,7 @@ internal sealed class FlowObjects
     /// <summary>An object of a class that the compiler made.</summary>
     public FlowValue Created(Type type)
     {
-        if (!_created.TryGetValue(type, out CreatedSite? site))
+        if (!_created.TryGetValue(type, out var site))
         {
             _created[type] = site = new CreatedSite(++_lastId, type);
             Changed = true;
@@ -38,10 +38,10 @@ internal sealed class FlowObjects
     /// <summary>Whoever gets these values may read all of them.</summary>
     public void Escape(params ReadOnlySpan<FlowValue> values)
     {
-        foreach (FlowValue value in values)
+        foreach (var value in values)
         {
             Writes |= value.IsAddress && HasCaptured(value);
-            foreach (FlowSite site in value.Sites)
+            foreach (var site in value.Sites)
             {
                 // What the compiler made shows its fields to its own methods only, and those are run.
                 if (site is CapturedSite { All: false } captured)
@@ -55,9 +55,9 @@ internal sealed class FlowObjects
 
     public FlowValue ReadField(FlowValue owner, FieldInfo field, bool address)
     {
-        FlowValue result = FlowValue.None;
-        bool grew = false;
-        foreach (FlowSite site in owner.Sites)
+        var result = FlowValue.None;
+        var grew = false;
+        foreach (var site in owner.Sites)
         {
             if (site is CreatedSite created)
             {
@@ -65,7 +65,7 @@ internal sealed class FlowObjects
             }
             else if (site is CapturedSite { All: false } captured && !CompilerMade.IsDelegateCache(field))
             {
-                CapturedSite child = Child(captured, field);
+                var child = Child(captured, field);
                 if (address || CanFollow(field.FieldType))
                 {
                     result = result.With(FlowValue.Of(child, address), ref grew);
@@ -83,7 +83,7 @@ internal sealed class FlowObjects
 
     private CapturedSite Child(CapturedSite owner, FieldInfo field)
     {
-        if (owner.Fields.TryGetValue(FieldPlace.Of(field), out (FieldInfo Field, CapturedSite Site) known))
+        if (owner.Fields.TryGetValue(FieldPlace.Of(field), out var known))
         {
             return known.Site;
         }
@@ -105,11 +105,11 @@ internal sealed class FlowObjects
             Escape(value);
         }
 
-        foreach (FlowSite site in owner.Sites)
+        foreach (var site in owner.Sites)
         {
             if (site is CreatedSite created)
             {
-                FieldPlace key = FieldPlace.Of(field);
+                var key = FieldPlace.Of(field);
                 created.Fields[key] = created.Fields.GetValueOrDefault(key).With(value, ref Changed);
             }
             else
@@ -123,7 +123,7 @@ internal sealed class FlowObjects
 
     public static bool HasCaptured(FlowValue value)
     {
-        foreach (FlowSite site in value.Sites)
+        foreach (var site in value.Sites)
         {
             if (site is CapturedSite)
             {

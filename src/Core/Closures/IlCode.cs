@@ -26,7 +26,7 @@ internal sealed class IlCode
 
     static IlCode()
     {
-        foreach (FieldInfo field in typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
+        foreach (var field in typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
         {
             var op = (OpCode)field.GetValue(null)!;
             (op.Size == 1 ? s_short : s_long)[(byte)op.Value] = op;
@@ -71,12 +71,12 @@ internal sealed class IlCode
     private static List<IlInstruction> Read(ReadOnlySpan<byte> il)
     {
         var instructions = new List<IlInstruction>();
-        for (int at = 0; at < il.Length;)
+        for (var at = 0; at < il.Length;)
         {
-            int start = at;
-            OpCode op = il[at] == 0xFE ? s_long[il[at + 1]] : s_short[il[at]];
+            var start = at;
+            var op = il[at] == 0xFE ? s_long[il[at + 1]] : s_short[il[at]];
             at += op.Size;
-            int operand = 0;
+            var operand = 0;
             int[]? targets = null;
             switch (op.OperandType)
             {
@@ -98,8 +98,8 @@ internal sealed class IlCode
                     break;
                 case OperandType.InlineSwitch:
                     targets = new int[BinaryPrimitives.ReadInt32LittleEndian(il[at..])];
-                    int end = at + 4 + (4 * targets.Length);
-                    for (int i = 0; i < targets.Length; i++)
+                    var end = at + 4 + (4 * targets.Length);
+                    for (var i = 0; i < targets.Length; i++)
                     {
                         targets[i] = end + BinaryPrimitives.ReadInt32LittleEndian(il[(at + 4 + (4 * i))..]);
                     }

@@ -16,7 +16,7 @@ internal static class MethodReference
 
     public static void Write(ref ValueWriter writer, MethodInfo method)
     {
-        Type type = method.DeclaringType!;
+        var type = method.DeclaringType!;
         writer.WriteCodeType(type);
         if (SharedCode.Has(type.Assembly))
         {
@@ -29,9 +29,9 @@ internal static class MethodReference
             writer.WriteVarint((uint)method.MetadataToken & 0x00FF_FFFF);
         }
 
-        Type[] arguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
+        var arguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
         writer.WriteVarint((uint)arguments.Length);
-        foreach (Type argument in arguments)
+        foreach (var argument in arguments)
         {
             writer.WriteCodeType(argument);
         }
@@ -39,11 +39,11 @@ internal static class MethodReference
 
     public static MethodInfo Read(ref ValueReader reader)
     {
-        Type type = reader.ReadCodeType();
-        uint row = reader.ReadVarint();
-        MethodInfo method = row == 0 ? BySignature(type, reader.ReadString(), reader.ReadString()) : ByRow(type, row);
+        var type = reader.ReadCodeType();
+        var row = reader.ReadVarint();
+        var method = row == 0 ? BySignature(type, reader.ReadString(), reader.ReadString()) : ByRow(type, row);
         var arguments = new Type[reader.ReadCount()];
-        for (int i = 0; i < arguments.Length; i++)
+        for (var i = 0; i < arguments.Length; i++)
         {
             arguments[i] = reader.ReadCodeType();
         }
@@ -66,7 +66,7 @@ internal static class MethodReference
 
     private static MethodInfo BySignature(Type type, string? name, string? signature)
     {
-        Type definition = type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
+        var definition = type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
         MethodInfo? method = Array.Find(definition.GetMethods(Any), method => method.Name == name && method.ToString() == signature);
         return method is null
             ? throw ValueReader.Corrupt(

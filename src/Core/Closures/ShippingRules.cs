@@ -26,7 +26,7 @@ internal static class ShippingRules
                 TypeNames.Of(function.GetType()));
         }
 
-        MethodInfo method = function.Method;
+        var method = function.Method;
         if (method is DynamicMethod || method.GetType() != s_runtimeMethod || method.DeclaringType is null)
         {
             throw new ClosureNotShippableException(
@@ -35,7 +35,7 @@ internal static class ShippingRules
                 method.Name);
         }
 
-        foreach (Type type in method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))
+        foreach (var type in method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))
         {
             if (type.IsPointer || type.IsFunctionPointer || (type.IsByRefLike && !type.IsByRef))
             {
@@ -56,8 +56,8 @@ internal static class ShippingRules
             return;
         }
 
-        string path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
-        string by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
+        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
+        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
         throw new ClosureNotShippableException(
             $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, "
             + $"which do "
@@ -80,7 +80,7 @@ internal static class ShippingRules
 
     private static bool IsOnlyOnTheClient(Type type)
     {
-        for (Type? part = type; part is not null; part = part.BaseType)
+        for (var part = type; part is not null; part = part.BaseType)
         {
             if (part is { Namespace: "MicroSpark", Name: "Rdd`1" or "OrderedRdd`1" or "MicroSparkContext" }
                 && SharedCode.IsMicroSpark(part.Assembly))

@@ -22,20 +22,20 @@ internal static class SourceLines
             return null;
         }
 
-        MetadataReader symbols = provider.GetMetadataReader();
-        int row = MetadataTokens.GetRowNumber(MetadataTokens.EntityHandle(method.MetadataToken));
+        var symbols = provider.GetMetadataReader();
+        var row = MetadataTokens.GetRowNumber(MetadataTokens.EntityHandle(method.MetadataToken));
         if (row > symbols.MethodDebugInformation.Count)
         {
             return null;
         }
 
-        MethodDebugInformation information = symbols.GetMethodDebugInformation(MetadataTokens.MethodDebugInformationHandle(row));
-        foreach (SequencePoint point in information.GetSequencePoints())
+        var information = symbols.GetMethodDebugInformation(MetadataTokens.MethodDebugInformationHandle(row));
+        foreach (var point in information.GetSequencePoints())
         {
             if (!point.IsHidden)
             {
                 // A path of the machine that compiled it: its separators may be another system's.
-                string path = symbols.GetString(symbols.GetDocument(point.Document).Name);
+                var path = symbols.GetString(symbols.GetDocument(point.Document).Name);
                 return $"{path[(path.LastIndexOfAny(['/', '\\']) + 1)..]}:{point.StartLine}";
             }
         }
@@ -47,7 +47,7 @@ internal static class SourceLines
     {
         try
         {
-            byte[]? bytes = AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped
+            var bytes = AssemblyLoadContext.GetLoadContext(assembly) is ShippedLoadContext shipped
                 ? shipped.Symbols
                 : EmittedAssemblies.Find(assembly)?.Symbols;
             if (bytes is not null)
@@ -65,7 +65,7 @@ internal static class SourceLines
             return image.TryOpenAssociatedPortablePdb(
                 assembly.Location,
                 static path => File.Exists(path) ? new MemoryStream(File.ReadAllBytes(path)) : null,
-                out MetadataReaderProvider? found,
+                out var found,
                 out _)
                 ? found
                 : null;

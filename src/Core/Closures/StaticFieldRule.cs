@@ -20,7 +20,7 @@ internal sealed class StaticFieldRule
     {
         var rule = new StaticFieldRule();
         rule.Enqueue(lambda, direct: false);
-        while (rule._open.TryDequeue(out (MethodBase Method, bool Direct) next))
+        while (rule._open.TryDequeue(out var next))
         {
             if (rule.Scan(next.Method, next.Direct) is { } field)
             {
@@ -53,7 +53,7 @@ internal sealed class StaticFieldRule
             AddMoveNext(machine.StateMachineType, method, direct);
         }
 
-        foreach (IlInstruction instruction in code.Instructions)
+        foreach (var instruction in code.Instructions)
         {
             switch (instruction.Code)
             {
@@ -115,10 +115,10 @@ internal sealed class StaticFieldRule
 
     private static bool IsAllowed(FieldInfo field, MethodBase by)
     {
-        Type owner = field.DeclaringType!;
+        var owner = field.DeclaringType!;
 
         // The storage of `static int Count { get; set; }` has a compiler's name and is the user's variable all the same.
-        bool isPropertyOfUser = field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal);
+        var isPropertyOfUser = field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal);
         return field.IsInitOnly || field.IsLiteral
             || !OwnCode.Is(owner.Assembly)
             || (field.Name.StartsWith('<') && !isPropertyOfUser)

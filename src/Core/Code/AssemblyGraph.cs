@@ -23,7 +23,7 @@ internal static class AssemblyGraph
     public static AssemblyImage ImageOf(Assembly assembly)
     {
         // An image is entered before its references are followed, and named last: only then it may be read without the lock.
-        if (s_byAssembly.TryGetValue(assembly, out AssemblyImage? known) && known.IsNamed)
+        if (s_byAssembly.TryGetValue(assembly, out var known) && known.IsNamed)
         {
             return known;
         }
@@ -36,7 +36,7 @@ internal static class AssemblyGraph
             }
 
             var added = new Dictionary<AssemblyImage, Assembly?>();
-            AssemblyImage root = Add(assembly, added);
+            var root = Add(assembly, added);
             Publish(added);
             return root;
         }
@@ -44,7 +44,7 @@ internal static class AssemblyGraph
 
     /// <summary>The image of an id that <see cref="ImageOf"/> has met, while its assembly lives.</summary>
     public static AssemblyImage? Find(AssemblyId id) =>
-        s_byId.TryGetValue(id, out WeakReference<AssemblyImage>? weak) && weak.TryGetTarget(out AssemblyImage? image) ? image : null;
+        s_byId.TryGetValue(id, out var weak) && weak.TryGetTarget(out var image) ? image : null;
 
     /// <summary>
     /// The assembly of this process with that name and id, loaded or waiting in the program's folder; null when there is none. Copies
@@ -57,7 +57,7 @@ internal static class AssemblyGraph
             return known;
         }
 
-        foreach (Assembly candidate in AppDomain.CurrentDomain.GetAssemblies())
+        foreach (var candidate in AppDomain.CurrentDomain.GetAssemblies())
         {
             if (candidate.GetName().Name == simpleName && Is(candidate, id))
             {
@@ -70,7 +70,7 @@ internal static class AssemblyGraph
             return null;
         }
 
-        Assembly waiting = Assembly.LoadFrom(path);
+        var waiting = Assembly.LoadFrom(path);
         return Is(waiting, id) ? waiting : null;
     }
 
@@ -93,7 +93,7 @@ internal static class AssemblyGraph
 
     private static AssemblyImage Add(Assembly assembly, Dictionary<AssemblyImage, Assembly?> added)
     {
-        if (s_byAssembly.TryGetValue(assembly, out AssemblyImage? image))
+        if (s_byAssembly.TryGetValue(assembly, out var image))
         {
             return image;
         }
@@ -128,7 +128,7 @@ internal static class AssemblyGraph
 
     private static AssemblyImage AddFile(string path, Dictionary<AssemblyImage, Assembly?> added)
     {
-        if (!s_byFile.TryGetValue(path, out AssemblyImage? image))
+        if (!s_byFile.TryGetValue(path, out var image))
         {
             s_byFile[path] = image = AssemblyImage.OfFile(path);
             added[image] = null;
@@ -142,18 +142,18 @@ internal static class AssemblyGraph
     {
         var open = new Queue<AssemblyImage>(added.Keys);
         var done = new HashSet<AssemblyImage>();
-        while (open.TryDequeue(out AssemblyImage? image))
+        while (open.TryDequeue(out var image))
         {
             if (image.Id != default || !done.Add(image))
             {
                 continue;
             }
 
-            AssemblyLoadContext context = added[image] is { } assembly
+            var context = added[image] is { } assembly
                 ? AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default
                 : AssemblyLoadContext.Default;
             var references = new List<AssemblyImage>();
-            foreach (string name in image.ReferenceNames)
+            foreach (var name in image.ReferenceNames)
             {
                 if (!SharedCode.Has(name) && Resolve(name, image, context, added) is { } reference)
                 {
@@ -165,7 +165,7 @@ internal static class AssemblyGraph
             image.References = references;
         }
 
-        foreach (AssemblyImage image in done)
+        foreach (var image in done)
         {
             image.ComputeId();
             s_byId[image.Id] = new WeakReference<AssemblyImage>(image);
@@ -177,7 +177,7 @@ internal static class AssemblyGraph
     {
         if (context == AssemblyLoadContext.Default)
         {
-            string? path = ProbePaths.Find(name) ?? ProbePaths.Beside(Path.GetDirectoryName(from.Path) ?? "", name);
+            var path = ProbePaths.Find(name) ?? ProbePaths.Beside(Path.GetDirectoryName(from.Path) ?? "", name);
             if (path is not null)
             {
                 return AddFile(path, added);
@@ -185,7 +185,7 @@ internal static class AssemblyGraph
         }
 
         // Other contexts have rules of their own: only asking them tells.
-        Assembly? loaded = context.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name) ?? Ask(context, name);
+        var loaded = context.Assemblies.FirstOrDefault(assembly => assembly.GetName().Name == name) ?? Ask(context, name);
         return loaded is null || SharedCode.Has(loaded) || !HasBytes(loaded) ? null : Add(loaded, added);
     }
 

@@ -66,11 +66,11 @@ internal sealed class AssemblyImage
     {
         var reachable = new HashSet<AssemblyImage> { this };
         var open = new Stack<AssemblyImage>(References);
-        while (open.TryPop(out AssemblyImage? next))
+        while (open.TryPop(out var next))
         {
             if (reachable.Add(next))
             {
-                foreach (AssemblyImage reference in next.References)
+                foreach (var reference in next.References)
                 {
                     open.Push(reference);
                 }
@@ -83,7 +83,7 @@ internal sealed class AssemblyImage
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData("MicroSpark assembly 1"u8);
         hash.AppendData(_contentHash);
-        foreach (byte[] other in others)
+        foreach (var other in others)
         {
             hash.AppendData(other);
         }
@@ -96,7 +96,7 @@ internal sealed class AssemblyImage
     /// <exception cref="AssemblyNotShippableException">The file has changed since.</exception>
     public ShippedAssembly ToShipped()
     {
-        byte[] image = ReadImage();
+        var image = ReadImage();
         return _emitted is not null || SHA256.HashData(image).AsSpan().SequenceEqual(_contentHash)
             ? ToShipped(image)
             : throw AssemblyNotShippableException.Changed(Name, Path!);
@@ -104,11 +104,11 @@ internal sealed class AssemblyImage
 
     private PlanBlob MakeBlob()
     {
-        BlobName name = BlobName.Of(ToShipped().ToBytes());
+        var name = BlobName.Of(ToShipped().ToBytes());
         return new PlanBlob(name, () =>
         {
             // The name covers the image: it need not be hashed by itself again.
-            byte[] bytes = ToShipped(ReadImage()).ToBytes();
+            var bytes = ToShipped(ReadImage()).ToBytes();
             return BlobName.Of(bytes) == name ? bytes : throw AssemblyNotShippableException.Changed(Name, Path ?? "memory");
         });
     }
@@ -125,13 +125,13 @@ internal sealed class AssemblyImage
             return _emitted.Symbols;
         }
 
-        string pdb = System.IO.Path.ChangeExtension(Path!, ".pdb");
+        var pdb = System.IO.Path.ChangeExtension(Path!, ".pdb");
         if (!File.Exists(pdb))
         {
             return null;
         }
 
-        byte[] symbols = File.ReadAllBytes(pdb);
+        var symbols = File.ReadAllBytes(pdb);
         return symbols.AsSpan().StartsWith("BSJB"u8) ? symbols : null;
     }
 
@@ -140,7 +140,7 @@ internal sealed class AssemblyImage
     {
         if (_loaded is not null)
         {
-            return _loaded.TryGetTarget(out Assembly? assembly) ? assembly : null;
+            return _loaded.TryGetTarget(out var assembly) ? assembly : null;
         }
 
         // The default context never unloads, so holding on to what it has changes nothing.
@@ -152,7 +152,7 @@ internal sealed class AssemblyImage
         try
         {
             using var reader = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(image));
-            MetadataReader metadata = reader.GetMetadataReader();
+            var metadata = reader.GetMetadataReader();
             return (
                 metadata.GetString(metadata.GetAssemblyDefinition().Name),
                 metadata.GetGuid(metadata.GetModuleDefinition().Mvid),
@@ -173,7 +173,7 @@ internal sealed class AssemblyNotShippableException(string assembly, string mess
 
     public static AssemblyNotShippableException NoBytes(Assembly assembly)
     {
-        string name = assembly.GetName().Name ?? "?";
+        var name = assembly.GetName().Name ?? "?";
         return new(name, $"The code of assembly '{name}' exists only in this process: expected a file or registered bytes to ship, found "
             + (assembly.IsDynamic ? "an assembly made with Reflection.Emit. " : "an assembly without a location (a single-file program?). ")
             + "Put the code into a project of its own, or publish without PublishSingleFile.");

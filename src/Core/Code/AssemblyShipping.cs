@@ -23,9 +23,9 @@ internal static class AssemblyShipping
         var order = new List<AssemblyImage>();
         var seen = new HashSet<AssemblyImage>();
         var path = new Stack<(AssemblyImage Image, int Next)>();
-        foreach (AssemblyId id in roots)
+        foreach (var id in roots)
         {
-            AssemblyImage root = AssemblyGraph.Find(id) ?? throw new InvalidOperationException(
+            var root = AssemblyGraph.Find(id) ?? throw new InvalidOperationException(
                 $"Assembly {id} is not one of this process, or it was unloaded: only assemblies whose id was asked here can be shipped.");
             if (seen.Add(root))
             {
@@ -33,7 +33,7 @@ internal static class AssemblyShipping
             }
 
             // A walk with its own stack: a prompt of a thousand lines is a chain a thousand long.
-            while (path.TryPop(out (AssemblyImage Image, int Next) top))
+            while (path.TryPop(out var top))
             {
                 if (top.Next == top.Image.References.Count)
                 {
@@ -42,7 +42,7 @@ internal static class AssemblyShipping
                 }
 
                 path.Push((top.Image, top.Next + 1));
-                AssemblyImage reference = top.Image.References[top.Next];
+                var reference = top.Image.References[top.Next];
                 if (seen.Add(reference))
                 {
                     path.Push((reference, 0));

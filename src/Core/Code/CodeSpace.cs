@@ -55,7 +55,7 @@ internal sealed class CodeSpace : IDisposable
             return here;
         }
 
-        Lazy<Loaded> entry = _loaded.GetOrAdd(
+        var entry = _loaded.GetOrAdd(
             assembly.Id, static (_, args) => new Lazy<Loaded>(() => args.space.LoadBytes(args.assembly)), (space: this, assembly));
         try
         {
@@ -80,7 +80,7 @@ internal sealed class CodeSpace : IDisposable
     /// <summary>The loaded assembly of an id, or null.</summary>
     public Assembly? Find(AssemblyId id)
     {
-        if (_loaded.TryGetValue(id, out Lazy<Loaded>? entry))
+        if (_loaded.TryGetValue(id, out var entry))
         {
             return entry.Value.Assembly;
         }
@@ -111,7 +111,7 @@ internal sealed class CodeSpace : IDisposable
         }
 
         _disposed = true;
-        foreach (Lazy<Loaded> entry in _loaded.Values)
+        foreach (var entry in _loaded.Values)
         {
             if (entry.IsValueCreated)
             {
@@ -127,7 +127,7 @@ internal sealed class CodeSpace : IDisposable
         assembly.EnsureLoadable();
         var context = new ShippedLoadContext(this, assembly);
         using var image = new MemoryStream(assembly.Image, writable: false);
-        using MemoryStream? symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
+        using var symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
         try
         {
             return new Loaded(context, context.LoadFromStream(image, symbols));

@@ -26,11 +26,11 @@ internal sealed class DependencyManifest
     public static DependencyManifest Read(params IEnumerable<string> files)
     {
         var manifest = new DependencyManifest();
-        foreach (string file in files.Where(File.Exists))
+        foreach (var file in files.Where(File.Exists))
         {
             try
             {
-                using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file));
+                using var document = JsonDocument.Parse(File.ReadAllBytes(file));
                 manifest.Add(document.RootElement);
             }
             catch (JsonException)
@@ -48,19 +48,19 @@ internal sealed class DependencyManifest
         var wanted = assemblies.ToHashSet(StringComparer.OrdinalIgnoreCase);
         var open = new Stack<string>(_libraries.Where(pair => pair.Value.Assemblies.Overlaps(wanted)).Select(pair => pair.Key));
         var seen = new HashSet<string>(open, StringComparer.OrdinalIgnoreCase);
-        while (open.TryPop(out string? name))
+        while (open.TryPop(out var name))
         {
-            if (!_libraries.TryGetValue(name, out Library? library))
+            if (!_libraries.TryGetValue(name, out var library))
             {
                 continue;
             }
 
-            foreach (string assembly in library.Assemblies)
+            foreach (var assembly in library.Assemblies)
             {
                 yield return assembly;
             }
 
-            foreach (string dependency in library.DependsOn.Where(seen.Add))
+            foreach (var dependency in library.DependsOn.Where(seen.Add))
             {
                 open.Push(dependency);
             }
@@ -73,19 +73,19 @@ internal sealed class DependencyManifest
 
     private void Add(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("targets", out JsonElement targets))
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("targets", out var targets))
         {
             return;
         }
 
-        root.TryGetProperty("libraries", out JsonElement kinds);
-        foreach (JsonProperty library in targets.EnumerateObject().SelectMany(target => target.Value.EnumerateObject()))
+        root.TryGetProperty("libraries", out var kinds);
+        foreach (var library in targets.EnumerateObject().SelectMany(target => target.Value.EnumerateObject()))
         {
             // "Name/1.2.3": a program has one version of a library.
-            string name = library.Name.Split('/')[0];
-            string kind = kinds.ValueKind == JsonValueKind.Object && kinds.TryGetProperty(library.Name, out JsonElement entry)
-                && entry.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "";
-            if (!_libraries.TryGetValue(name, out Library? known))
+            var name = library.Name.Split('/')[0];
+            var kind = kinds.ValueKind == JsonValueKind.Object && kinds.TryGetProperty(library.Name, out var entry)
+                && entry.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "";
+            if (!_libraries.TryGetValue(name, out var known))
             {
                 _libraries[name] = known = new Library(kind, new HashSet<string>(StringComparer.OrdinalIgnoreCase), []);
             }
@@ -98,5 +98,5 @@ internal sealed class DependencyManifest
     }
 
     private static IEnumerable<string> Names(JsonElement library, string property) =>
-        library.TryGetProperty(property, out JsonElement value) ? value.EnumerateObject().Select(item => item.Name) : [];
+        library.TryGetProperty(property, out var value) ? value.EnumerateObject().Select(item => item.Name) : [];
 }

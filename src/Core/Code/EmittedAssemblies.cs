@@ -24,5 +24,5 @@ internal static class EmittedAssemblies
         s_images.AddOrUpdate(assembly, new Emitted(image, pdb));
     }
 
-    public static Emitted? Find(Assembly assembly) => s_images.TryGetValue(assembly, out Emitted? found) ? found : null;
+    public static Emitted? Find(Assembly assembly) => s_images.TryGetValue(assembly, out var found) ? found : null;
 }

@@ -26,7 +26,7 @@ internal static class Origins
             return true;
         }
 
-        AssemblyName name = assembly.GetName();
+        var name = assembly.GetName();
         return !assembly.IsCollectible && IsFrameworkName(name.Name) && name.GetPublicKeyToken() is { Length: 8 } token
             && s_frameworkKeys.Contains(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(token));
     }
@@ -39,12 +39,12 @@ internal static class Origins
             return null;
         }
 
-        if (s_known.TryGetValue(name, out Assembly? known))
+        if (s_known.TryGetValue(name, out var known))
         {
             return known;
         }
 
-        Assembly? found = Array.Find(
+        var found = Array.Find(
             AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsCollectible && assembly.GetName().Name == name);
         return found is null ? null : s_known.GetOrAdd(name, found);
     }
@@ -57,14 +57,14 @@ internal static class Origins
             return null;
         }
 
-        if (s_known.TryGetValue(name!, out Assembly? known))
+        if (s_known.TryGetValue(name!, out var known))
         {
             return known;
         }
 
         try
         {
-            Assembly assembly = Assembly.Load(new AssemblyName(name!));
+            var assembly = Assembly.Load(new AssemblyName(name!));
             return IsFramework(assembly) ? s_known.GetOrAdd(name!, assembly) : null;
         }
         catch (Exception error) when (error is IOException or BadImageFormatException)

@@ -17,14 +17,14 @@ internal static class OwnCode
 
     private static bool Decide(Assembly assembly)
     {
-        string name = assembly.GetName().Name ?? "";
+        var name = assembly.GetName().Name ?? "";
         if (SharedCode.Has(name) || DependencyManifest.OfProcess.IsFromPackage(name))
         {
             return false;
         }
 
         // A program given to `submit` brings its manifest in its own folder.
-        string? folder = assembly.IsDynamic ? null : Path.GetDirectoryName(assembly.Location);
+        var folder = assembly.IsDynamic ? null : Path.GetDirectoryName(assembly.Location);
         return string.IsNullOrEmpty(folder)
             || !s_manifests.GetOrAdd(folder, static folder => DependencyManifest.Read(Directory.EnumerateFiles(folder, "*.deps.json")))
                 .IsFromPackage(name);

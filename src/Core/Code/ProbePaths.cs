@@ -13,15 +13,15 @@ internal static class ProbePaths
     /// <summary>The file of that name in a folder; null when there is none.</summary>
     public static string? Beside(string folder, string simpleName)
     {
-        string path = Path.Combine(folder, simpleName + ".dll");
+        var path = Path.Combine(folder, simpleName + ".dll");
         return folder.Length > 0 && File.Exists(path) ? path : null;
     }
 
     private static FrozenDictionary<string, string> Trusted()
     {
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        string list = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
-        foreach (string path in list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        var list = AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "";
+        foreach (var path in list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             paths.TryAdd(Path.GetFileNameWithoutExtension(path), path);
         }

@@ -31,15 +31,15 @@ internal static class SharedCode
     private static FrozenSet<string> FrameworkNames()
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        string runtime = Path.GetDirectoryName(typeof(object).Assembly.Location) ?? "";
+        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location) ?? "";
         AddFolder(runtime, names);
 
         // dotnet/shared/Microsoft.NETCore.App/10.0.1 and dotnet/shared/Microsoft.AspNetCore.App/10.0.1; their patch versions may differ.
-        string? shared = Path.GetDirectoryName(Path.GetDirectoryName(runtime));
+        var shared = Path.GetDirectoryName(Path.GetDirectoryName(runtime));
         if (Path.GetFileName(shared) == "shared")
         {
-            string aspNet = Path.Combine(shared!, "Microsoft.AspNetCore.App");
-            foreach (string version in Directory.Exists(aspNet) ? Directory.GetDirectories(aspNet, $"{Environment.Version.Major}.*") : [])
+            var aspNet = Path.Combine(shared!, "Microsoft.AspNetCore.App");
+            foreach (var version in Directory.Exists(aspNet) ? Directory.GetDirectories(aspNet, $"{Environment.Version.Major}.*") : [])
             {
                 AddFolder(version, names);
             }
@@ -51,7 +51,7 @@ internal static class SharedCode
     private static void AddFolder(string folder, HashSet<string> names)
     {
         // A self-contained program has the framework between its own files: there only the manifest tells which is which.
-        bool mixed = string.Equals(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), folder, StringComparison.Ordinal);
+        var mixed = string.Equals(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), folder, StringComparison.Ordinal);
         if (mixed)
         {
             names.UnionWith(DependencyManifest.OfProcess.RuntimePack);
@@ -68,7 +68,7 @@ internal static class SharedCode
         names.UnionWith(s_microSpark);
 
         // The manifest is asked first: a library used by reflection alone (a database driver) leaves no reference behind.
-        int before = names.Count;
+        var before = names.Count;
         names.UnionWith(DependencyManifest.OfProcess.ClosureOf(s_microSpark));
         if (names.Count == before)
         {
@@ -80,21 +80,21 @@ internal static class SharedCode
 
     private static void AddReferences(HashSet<string> names)
     {
-        string folder = Path.GetDirectoryName(typeof(SharedCode).Assembly.Location) ?? "";
+        var folder = Path.GetDirectoryName(typeof(SharedCode).Assembly.Location) ?? "";
         var open = new Stack<string>(s_microSpark);
-        while (open.TryPop(out string? name))
+        while (open.TryPop(out var name))
         {
-            string? path = ProbePaths.Find(name) ?? ProbePaths.Beside(folder, name);
+            var path = ProbePaths.Find(name) ?? ProbePaths.Beside(folder, name);
             if (path is null)
             {
                 continue;
             }
 
             using var image = new PEReader(File.OpenRead(path));
-            MetadataReader metadata = image.GetMetadataReader();
-            foreach (AssemblyReferenceHandle handle in metadata.AssemblyReferences)
+            var metadata = image.GetMetadataReader();
+            foreach (var handle in metadata.AssemblyReferences)
             {
-                string reference = metadata.GetString(metadata.GetAssemblyReference(handle).Name);
+                var reference = metadata.GetString(metadata.GetAssemblyReference(handle).Name);
                 if (names.Add(reference))
                 {
                     open.Push(reference);

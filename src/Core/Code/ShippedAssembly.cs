@@ -20,8 +20,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
 
     public byte[] ToBytes()
     {
-        byte[] name = Encoding.UTF8.GetBytes(Name);
-        byte[] bytes = new byte[
+        var name = Encoding.UTF8.GetBytes(Name);
+        var bytes = new byte[
             Magic.Length + IdLength + (4 * sizeof(int)) + name.Length + (References.Count * IdLength) + Image.Length
                 + (Symbols?.Length ?? 0)];
         Span<byte> rest = bytes;
@@ -29,7 +29,7 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         rest = rest[Magic.Length..];
         Id.Hash.CopyTo(rest);
         rest = rest[IdLength..];
-        foreach (int length in (ReadOnlySpan<int>)[name.Length, References.Count, Image.Length, Symbols?.Length ?? -1])
+        foreach (var length in (ReadOnlySpan<int>)[name.Length, References.Count, Image.Length, Symbols?.Length ?? -1])
         {
             BinaryPrimitives.WriteInt32LittleEndian(rest, length);
             rest = rest[sizeof(int)..];
@@ -37,7 +37,7 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
 
         name.CopyTo(rest);
         rest = rest[name.Length..];
-        foreach (AssemblyId reference in References)
+        foreach (var reference in References)
         {
             reference.Hash.CopyTo(rest);
             rest = rest[IdLength..];
@@ -52,23 +52,23 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
     /// <exception cref="BadImageFormatException">The bytes are something else, or cut off.</exception>
     public static ShippedAssembly FromBytes(ReadOnlySpan<byte> bytes)
     {
-        int header = Magic.Length + IdLength + (4 * sizeof(int));
+        var header = Magic.Length + IdLength + (4 * sizeof(int));
         if (bytes.Length < header || !bytes.StartsWith(Magic))
         {
             throw new BadImageFormatException(
                 $"Expected a shipped assembly, which begins with 'MSA1'; found {bytes.Length} bytes of something else.");
         }
 
-        ReadOnlySpan<byte> lengths = bytes[(Magic.Length + IdLength)..];
-        int nameLength = BinaryPrimitives.ReadInt32LittleEndian(lengths);
-        int references = BinaryPrimitives.ReadInt32LittleEndian(lengths[4..]);
-        int image = BinaryPrimitives.ReadInt32LittleEndian(lengths[8..]);
-        int symbols = BinaryPrimitives.ReadInt32LittleEndian(lengths[12..]);
-        ReadOnlySpan<byte> rest = bytes[header..];
-        string name = nameLength is >= 0 and <= MaxNameLength && nameLength <= rest.Length
+        var lengths = bytes[(Magic.Length + IdLength)..];
+        var nameLength = BinaryPrimitives.ReadInt32LittleEndian(lengths);
+        var references = BinaryPrimitives.ReadInt32LittleEndian(lengths[4..]);
+        var image = BinaryPrimitives.ReadInt32LittleEndian(lengths[8..]);
+        var symbols = BinaryPrimitives.ReadInt32LittleEndian(lengths[12..]);
+        var rest = bytes[header..];
+        var name = nameLength is >= 0 and <= MaxNameLength && nameLength <= rest.Length
             ? Encoding.UTF8.GetString(rest[..nameLength])
             : "?";
-        long expected = (long)nameLength + ((long)references * IdLength) + image + Math.Max(symbols, 0);
+        var expected = (long)nameLength + ((long)references * IdLength) + image + Math.Max(symbols, 0);
         if (name == "?" || references < 0 || image < 0 || symbols < -1 || expected != rest.Length)
         {
             throw new BadImageFormatException(
@@ -77,7 +77,7 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
 
         rest = rest[nameLength..];
         var ids = new AssemblyId[references];
-        for (int i = 0; i < references; i++)
+        for (var i = 0; i < references; i++)
         {
             ids[i] = new AssemblyId(LineageId.FromHash(rest));
             rest = rest[IdLength..];
@@ -100,8 +100,8 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
         try
         {
             using var reader = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(Image));
-            string found = reader.HasMetadata ? NameIn(reader) : throw new BadImageFormatException("It has no .NET metadata.");
-            int needed = reader.PEHeaders.SectionHeaders.Max(section => section.PointerToRawData + section.SizeOfRawData);
+            var found = reader.HasMetadata ? NameIn(reader) : throw new BadImageFormatException("It has no .NET metadata.");
+            var needed = reader.PEHeaders.SectionHeaders.Max(section => section.PointerToRawData + section.SizeOfRawData);
             if (found != Name)
             {
                 throw new BadImageFormatException($"It is the assembly '{found}'.");
@@ -121,7 +121,7 @@ internal sealed record ShippedAssembly(AssemblyId Id, string Name, byte[] Image,
 
     private static string NameIn(PEReader reader)
     {
-        System.Reflection.Metadata.MetadataReader metadata = System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(reader);
+        var metadata = System.Reflection.Metadata.PEReaderExtensions.GetMetadataReader(reader);
         return metadata.GetString(metadata.GetAssemblyDefinition().Name);
     }
 }

@@ -39,8 +39,8 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
             return null;
         }
 
-        bool complete = true;
-        foreach (AssemblyId reference in _references)
+        var complete = true;
+        foreach (var reference in _references)
         {
             if (space.Find(reference) is not { } found)
             {

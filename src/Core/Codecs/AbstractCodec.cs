@@ -25,7 +25,7 @@ internal sealed class AbstractCodec<T> : Codec<T>
 
     public override void Read(ref ValueReader reader, out T value)
     {
-        byte header = reader.ReadByte();
+        var header = reader.ReadByte();
         value = header == Header.Null ? null! : Reference.ReadOther<T>(ref reader, header);
     }
 }

@@ -17,7 +17,7 @@ internal abstract class ClassCodec<T> : Codec<T>
 
     public sealed override void Write(ref ValueWriter writer, in T value)
     {
-        T instance = value;
+        var instance = value;
         if (instance is null)
         {
             writer.WriteByte(Header.Null);
@@ -51,7 +51,7 @@ internal abstract class ClassCodec<T> : Codec<T>
 
     public sealed override void Read(ref ValueReader reader, out T value)
     {
-        byte header = reader.ReadByte();
+        var header = reader.ReadByte();
         value = header switch
         {
             Header.Null => null!,
@@ -88,8 +88,8 @@ internal abstract class ClassCodec<T> : Codec<T>
             return Unsafe.As<T>(DeepStack.Read(ref reader, this));
         }
 
-        int number = IsTracked ? reader.ReserveObject() : -1;
-        T value = ReadContent(ref reader, number);
+        var number = IsTracked ? reader.ReserveObject() : -1;
+        var value = ReadContent(ref reader, number);
         if (number >= 0)
         {
             reader.Register(number, value);

@@ -46,7 +46,7 @@ internal abstract class Codec<T> : Codec
     /// <summary>Writes elements one after the other, without their count.</summary>
     public virtual void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
-        foreach (ref readonly T item in items)
+        foreach (ref readonly var item in items)
         {
             Write(ref writer, in item);
         }
@@ -54,7 +54,7 @@ internal abstract class Codec<T> : Codec
 
     public virtual void ReadRun(ref ValueReader reader, Span<T> items)
     {
-        foreach (ref T item in items)
+        foreach (ref var item in items)
         {
             Read(ref reader, out item);
         }
@@ -62,13 +62,13 @@ internal abstract class Codec<T> : Codec
 
     public sealed override void WriteBoxed(ref ValueWriter writer, object? value)
     {
-        T typed = (T)value!;
+        var typed = (T)value!;
         Write(ref writer, in typed);
     }
 
     public sealed override object? ReadBoxed(ref ValueReader reader)
     {
-        Read(ref reader, out T value);
+        Read(ref reader, out var value);
         return value;
     }
 

@@ -26,7 +26,7 @@ internal static class CodecOf
 
     public static T ReadValue<T>(this ref ValueReader reader)
     {
-        CodecOf<T>.Instance.Read(ref reader, out T value);
+        CodecOf<T>.Instance.Read(ref reader, out var value);
         return value;
     }
 }

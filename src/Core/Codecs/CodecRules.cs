@@ -51,14 +51,14 @@ internal static class CodecRules
     public static Codec Make(Type codec, Type[] arguments, params object[] parameters)
     {
         const BindingFlags AnyConstructor = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        Type closed = codec.IsGenericTypeDefinition ? codec.MakeGenericType(arguments) : codec;
+        var closed = codec.IsGenericTypeDefinition ? codec.MakeGenericType(arguments) : codec;
         return (Codec)Activator.CreateInstance(closed, AnyConstructor, null, parameters, null)!;
     }
 
     private static Codec? Find(CodecRank rank, Type type)
     {
         Codec? found = null;
-        foreach (Func<Type, Codec?> rule in Volatile.Read(ref s_rules[(int)rank]))
+        foreach (var rule in Volatile.Read(ref s_rules[(int)rank]))
         {
             if (rule(type) is { } codec)
             {

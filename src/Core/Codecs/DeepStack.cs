@@ -26,7 +26,7 @@ internal static unsafe class DeepStack
         }
 
         // The writer stays where it is, on this thread's stack, which waits: a pointer to it is good until then.
-        nint at = (nint)Unsafe.AsPointer(ref writer);
+        var at = (nint)Unsafe.AsPointer(ref writer);
         Run(() => codec.WriteContent(ref Unsafe.AsRef<ValueWriter>((void*)at), value));
     }
 
@@ -37,7 +37,7 @@ internal static unsafe class DeepStack
             throw ValueReader.Corrupt($"objects are nested deeper than {MaxThreads} stacks of {StackBytes >> 20} MB hold");
         }
 
-        nint at = (nint)Unsafe.AsPointer(ref reader);
+        var at = (nint)Unsafe.AsPointer(ref reader);
         object? value = null;
         Run(() => value = codec.ReadContent(ref Unsafe.AsRef<ValueReader>((void*)at)));
         return value!;
@@ -45,7 +45,7 @@ internal static unsafe class DeepStack
 
     private static void Run(Action action)
     {
-        int level = t_level + 1;
+        var level = t_level + 1;
         ExceptionDispatchInfo? error = null;
         Thread thread = new(
             () =>

@@ -21,9 +21,9 @@ internal static class Families
     /// <summary>The type whose codec encodes objects of <paramref name="type"/>: mostly the type itself.</summary>
     public static Type HeadOf(Type type)
     {
-        for (Type? part = type.BaseType; part is not null; part = part.BaseType)
+        for (var part = type.BaseType; part is not null; part = part.BaseType)
         {
-            Type definition = KnownTypes.DefinitionOf(part);
+            var definition = KnownTypes.DefinitionOf(part);
             if (Array.IndexOf(s_heads, definition) >= 0)
             {
                 // A user's own comparer or encoding is more than its head; a generated Regex is not.

@@ -17,7 +17,7 @@ internal sealed class ClassFieldsCodec<T> : ClassCodec<T>
 
     protected override T ReadContent(ref ValueReader reader, int number)
     {
-        T value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
+        var value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
         reader.Register(number, value);
         (_read ??= FieldsEmitter.Reader<T>())(ref reader, ref value);
         return value;
@@ -43,8 +43,8 @@ internal sealed class StructFieldsCodec<T> : Codec<T>
 
     public override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
-        FieldsWriter<T> write = _write ??= FieldsEmitter.Writer<T>();
-        foreach (ref readonly T item in items)
+        var write = _write ??= FieldsEmitter.Writer<T>();
+        foreach (ref readonly var item in items)
         {
             write(ref writer, ref Unsafe.AsRef(in item));
         }
@@ -52,8 +52,8 @@ internal sealed class StructFieldsCodec<T> : Codec<T>
 
     public override void ReadRun(ref ValueReader reader, Span<T> items)
     {
-        FieldsReader<T> read = _read ??= FieldsEmitter.Reader<T>();
-        foreach (ref T item in items)
+        var read = _read ??= FieldsEmitter.Reader<T>();
+        foreach (ref var item in items)
         {
             read(ref reader, ref item);
         }

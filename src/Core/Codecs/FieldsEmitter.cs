@@ -27,11 +27,11 @@ internal static class FieldsEmitter
 
     public static FieldsWriter<T> Writer<T>()
     {
-        DynamicMethod method = New("Write", typeof(T), typeof(ValueWriter));
-        ILGenerator il = method.GetILGenerator();
-        foreach (FieldInfo field in TypeFields.Of(typeof(T)))
+        var method = New("Write", typeof(T), typeof(ValueWriter));
+        var il = method.GetILGenerator();
+        foreach (var field in TypeFields.Of(typeof(T)))
         {
-            Type type = field.FieldType;
+            var type = field.FieldType;
             if (type == typeof(string))
             {
                 il.Emit(OpCodes.Ldarg_0);
@@ -53,7 +53,7 @@ internal static class FieldsEmitter
             }
             else
             {
-                Type codec = typeof(Codec<>).MakeGenericType(type);
+                var codec = typeof(Codec<>).MakeGenericType(type);
                 il.Emit(OpCodes.Ldsfld, typeof(CodecOf<>).MakeGenericType(type).GetField(nameof(CodecOf<>.Instance))!);
                 il.Emit(OpCodes.Ldarg_0);
                 LoadOwner<T>(il);
@@ -68,11 +68,11 @@ internal static class FieldsEmitter
 
     public static FieldsReader<T> Reader<T>()
     {
-        DynamicMethod method = New("Read", typeof(T), typeof(ValueReader));
-        ILGenerator il = method.GetILGenerator();
-        foreach (FieldInfo field in TypeFields.Of(typeof(T)))
+        var method = New("Read", typeof(T), typeof(ValueReader));
+        var il = method.GetILGenerator();
+        foreach (var field in TypeFields.Of(typeof(T)))
         {
-            Type type = field.FieldType;
+            var type = field.FieldType;
             if (type == typeof(string))
             {
                 LoadOwner<T>(il);
@@ -93,7 +93,7 @@ internal static class FieldsEmitter
             }
             else
             {
-                Type codec = typeof(Codec<>).MakeGenericType(type);
+                var codec = typeof(Codec<>).MakeGenericType(type);
                 il.Emit(OpCodes.Ldsfld, typeof(CodecOf<>).MakeGenericType(type).GetField(nameof(CodecOf<>.Instance))!);
                 il.Emit(OpCodes.Ldarg_0);
                 LoadOwner<T>(il);

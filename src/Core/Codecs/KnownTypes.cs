@@ -33,7 +33,7 @@ internal static partial class KnownTypes
     ];
 
     public static bool Contains(Type type) =>
-        type.FullName is { } name && ByName.Map.TryGetValue(name, out Type? known) && known == type;
+        type.FullName is { } name && ByName.Map.TryGetValue(name, out var known) && known == type;
 
     public static Type? Find(string? fullName) => fullName is null ? null : ByName.Map.GetValueOrDefault(fullName);
 

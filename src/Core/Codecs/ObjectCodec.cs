@@ -15,9 +15,9 @@ internal static class ObjectCodec
     /// </summary>
     public static void WriteFields(ref ValueWriter writer, object target, IReadOnlyList<FieldInfo> fields)
     {
-        WriteState state = writer.State;
+        var state = writer.State;
         HashSet<FieldKey>? written = null;
-        if (state.Objects.TryAdd(target, out int number))
+        if (state.Objects.TryAdd(target, out var number))
         {
             writer.WriteByte(Header.New);
             state.Partial ??= [];
@@ -39,20 +39,20 @@ internal static class ObjectCodec
     /// <summary>Reads what <see cref="WriteFields"/> wrote with the same fields, into an object that no constructor has seen.</summary>
     public static object ReadFields(ref ValueReader reader, Type type, IReadOnlyList<FieldInfo> fields)
     {
-        ReadState state = reader.State;
+        var state = reader.State;
         HashSet<FieldKey>? known = null;
         object target;
         switch (reader.ReadByte())
         {
             case Header.New:
-                int number = reader.ReserveObject();
+                var number = reader.ReserveObject();
                 target = RuntimeHelpers.GetUninitializedObject(type);
                 reader.Register(number, target);
                 state.Partial ??= [];
                 state.Partial.Add(number, known = []);
                 break;
             case Header.Seen:
-                uint seen = reader.ReadVarint();
+                var seen = reader.ReadVarint();
                 target = reader.Resolve(seen);
                 if (target.GetType() != type)
                 {
@@ -78,9 +78,9 @@ internal static class ObjectCodec
     /// </summary>
     public static bool TryWriteBackReference(this ref ValueWriter writer, object value)
     {
-        WriteState state = writer.State;
+        var state = writer.State;
         return state.Around is not null ? WriteAround(ref writer, value)
-            : !state.Objects.TryAdd(value, out int number) && WriteSeen(ref writer, value, number);
+            : !state.Objects.TryAdd(value, out var number) && WriteSeen(ref writer, value, number);
     }
 
     /// <summary>The content of an object that was new is written.</summary>
@@ -89,7 +89,7 @@ internal static class ObjectCodec
     /// <summary>Where objects are written in full: a reference to one that the value is inside of, by its depth.</summary>
     private static bool WriteAround(ref ValueWriter writer, object value)
     {
-        Dictionary<object, int> around = writer.State.Around!;
+        var around = writer.State.Around!;
         if (around.TryAdd(value, around.Count))
         {
             return false;
@@ -102,9 +102,9 @@ internal static class ObjectCodec
 
     private static bool WriteSeen(ref ValueWriter writer, object value, int number)
     {
-        WriteState state = writer.State;
+        var state = writer.State;
         state.HasReferences = true;
-        foreach (object open in state.OpenLate)
+        foreach (var open in state.OpenLate)
         {
             if (ReferenceEquals(open, value))
             {
@@ -116,7 +116,7 @@ internal static class ObjectCodec
             }
         }
 
-        if (state.Partial is null || !state.Partial.Remove(number, out HashSet<FieldKey>? written))
+        if (state.Partial is null || !state.Partial.Remove(number, out var written))
         {
             writer.WriteByte(Header.Seen);
             writer.WriteVarint((uint)number);
@@ -133,9 +133,9 @@ internal static class ObjectCodec
 
     internal static object ReadRest(ref ValueReader reader)
     {
-        uint number = reader.ReadVarint();
-        object target = reader.Resolve(number);
-        if (reader.State.Partial is null || !reader.State.Partial.Remove((int)number, out HashSet<FieldKey>? known))
+        var number = reader.ReadVarint();
+        var target = reader.Resolve(number);
+        if (reader.State.Partial is null || !reader.State.Partial.Remove((int)number, out var known))
         {
             throw ValueReader.Corrupt($"object {number} is complete and more fields of it follow");
         }
@@ -147,9 +147,9 @@ internal static class ObjectCodec
     private static void WriteMissing(ref ValueWriter writer, object target, IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> written)
     {
         // All are marked before the first is written: its graph may lead back to this object.
-        foreach (FieldInfo field in Missing(fields, written))
+        foreach (var field in Missing(fields, written))
         {
-            object? value = field.GetValue(target);
+            var value = field.GetValue(target);
             try
             {
                 CodecOf.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);
@@ -165,7 +165,7 @@ internal static class ObjectCodec
 
     private static void ReadMissing(ref ValueReader reader, object target, IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> known)
     {
-        foreach (FieldInfo field in Missing(fields, known))
+        foreach (var field in Missing(fields, known))
         {
             field.SetValue(target, CodecOf.DeclaredAs(field.FieldType).ReadBoxed(ref reader));
         }
@@ -174,7 +174,7 @@ internal static class ObjectCodec
     private static List<FieldInfo> Missing(IReadOnlyList<FieldInfo> fields, HashSet<FieldKey> known)
     {
         List<FieldInfo> missing = [];
-        foreach (FieldInfo field in fields)
+        foreach (var field in fields)
         {
             if (known.Add(FieldKey.Of(field)))
             {

@@ -22,9 +22,9 @@ internal static class ObjectPath
 
         HashSet<object> seen = new(ReferenceEqualityComparer.Instance) { root };
         Queue<(string Path, object Value)> open = new([("", root)]);
-        while (open.TryDequeue(out (string Path, object Value) next) && seen.Count < MaxVisited)
+        while (open.TryDequeue(out var next) && seen.Count < MaxVisited)
         {
-            foreach ((string segment, object? part) in PartsOf(next.Value))
+            foreach ((var segment, var part) in PartsOf(next.Value))
             {
                 if (part is null || part is string)
                 {
@@ -49,7 +49,7 @@ internal static class ObjectPath
 
     private static IEnumerable<(string Segment, object? Part)> PartsOf(object value)
     {
-        Type type = value.GetType();
+        var type = value.GetType();
         if (value is IDictionary dictionary && KnownTypes.HasOwnCodec(type))
         {
             return dictionary.Keys.Cast<object?>().Select(static key => (".Keys[]", key))
@@ -63,7 +63,7 @@ internal static class ObjectPath
                 : ((IEnumerable)value).Cast<object?>().Select(static item => ("[]", item));
         }
 
-        bool hasFields = !type.IsPrimitive && !KnownTypes.IsHarmless(type) && !KnownTypes.HasOwnCodec(type) && Refusals.Of(type) is null;
+        var hasFields = !type.IsPrimitive && !KnownTypes.IsHarmless(type) && !KnownTypes.HasOwnCodec(type) && Refusals.Of(type) is null;
         return hasFields ? TypeFields.Of(type).Select(field => ("." + TypeNames.Of(field), field.GetValue(value))) : [];
     }
 }

@@ -30,10 +30,10 @@ internal sealed class RawCodec<T> : Codec<T>
     public override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
         // In pieces: the bytes of a large run may exceed what one span can hold, and what an output likes to hand out at once.
-        int piece = Math.Max(1, (1 << 16) / Unsafe.SizeOf<T>());
+        var piece = Math.Max(1, (1 << 16) / Unsafe.SizeOf<T>());
         for (; items.Length > 0; items = items[Math.Min(piece, items.Length)..])
         {
-            ReadOnlySpan<T> next = items[..Math.Min(piece, items.Length)];
+            var next = items[..Math.Min(piece, items.Length)];
             if (_padding is null)
             {
                 writer.WriteBytes(Bytes(next));
@@ -58,12 +58,12 @@ internal sealed class RawCodec<T> : Codec<T>
 
     private void WritePadded(ref ValueWriter writer, scoped ReadOnlySpan<T> items)
     {
-        ReadOnlySpan<byte> bytes = Bytes(items);
-        Span<byte> room = writer.Claim(bytes.Length)[..bytes.Length];
+        var bytes = Bytes(items);
+        var room = writer.Claim(bytes.Length)[..bytes.Length];
         bytes.CopyTo(room);
-        foreach (int hole in _padding!)
+        foreach (var hole in _padding!)
         {
-            for (int at = hole; at < room.Length; at += Unsafe.SizeOf<T>())
+            for (var at = hole; at < room.Length; at += Unsafe.SizeOf<T>())
             {
                 room[at] = 0;
             }

@@ -35,8 +35,8 @@ internal static class RawLayout
         }
 
         // A nullable cannot be boxed as itself, only inside something else.
-        Type boxable = Nullable.GetUnderlyingType(type) is null ? type : typeof(Holder<>).MakeGenericType(type);
-        byte[] filled = BytesOf(Filled(boxable), size).ToArray();
+        var boxable = Nullable.GetUnderlyingType(type) is null ? type : typeof(Holder<>).MakeGenericType(type);
+        var filled = BytesOf(Filled(boxable), size).ToArray();
         int[] holes = [.. Enumerable.Range(0, size).Where(at => filled[at] == 0)];
         return holes.Length > 0 ? holes : null;
     }
@@ -50,15 +50,15 @@ internal static class RawLayout
             return Filled(underlying);
         }
 
-        object box = RuntimeHelpers.GetUninitializedObject(type);
-        FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        var box = RuntimeHelpers.GetUninitializedObject(type);
+        var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         if (type.IsPrimitive || type.IsEnum || fields.Length == 0 || type.IsExplicitLayout || IsInlineArray(type, fields))
         {
             BytesOf(box, SizeOf(type)).Fill(0xFF);
             return box;
         }
 
-        foreach (FieldInfo field in fields)
+        foreach (var field in fields)
         {
             field.SetValue(box, Filled(field.FieldType));
         }
@@ -73,7 +73,7 @@ internal static class RawLayout
             return true;
         }
 
-        bool framework = Origins.IsFramework(type.Assembly);
+        var framework = Origins.IsFramework(type.Assembly);
         return !(framework && !KnownTypes.IsByFields(type)) && !type.IsPointer && !type.IsFunctionPointer
             && TypeFields.AllOf(type).All(static field => HoldsOnlyData(field.FieldType) && !TypeFields.IsTransient(field));
     }

@@ -23,7 +23,7 @@ internal sealed class ReadState
 
     public static ReadState Rent()
     {
-        ReadState state = t_spare ?? new ReadState();
+        var state = t_spare ?? new ReadState();
         t_spare = null;
         return state;
     }
@@ -31,7 +31,7 @@ internal sealed class ReadState
     public void RunDeferred()
     {
         // In the order in which reading ended: what is inside comes before what is around it.
-        foreach (Action action in Deferred)
+        foreach (var action in Deferred)
         {
             action();
         }

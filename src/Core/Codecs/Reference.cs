@@ -8,7 +8,7 @@ internal static class Reference
     /// <summary>Writes an object that is not null. <paramref name="declared"/> is the codec of the declared type.</summary>
     public static void WriteOther(ref ValueWriter writer, object value, Codec declared)
     {
-        Codec codec = RuntimeCodec.Of(value.GetType());
+        var codec = RuntimeCodec.Of(value.GetType());
         if (codec.IsTracked && writer.TryWriteBackReference(value))
         {
             return;
@@ -44,11 +44,11 @@ internal static class Reference
         switch (header)
         {
             case Header.Seen:
-                object seen = reader.Resolve(reader.ReadVarint());
+                var seen = reader.Resolve(reader.ReadVarint());
                 return seen as T ?? throw ValueReader.Corrupt($"a reference leads to a {seen.GetType()} where {typeof(T)} is declared");
             case Header.Other:
-                TypeEntry entry = reader.ReadTypeEntry();
-                object? other = CodecBehind(typeof(T), entry).ReadContent(ref reader);
+                var entry = reader.ReadTypeEntry();
+                var other = CodecBehind(typeof(T), entry).ReadContent(ref reader);
 
                 // Mostly it is of the very type that was checked to fit. A family's head may give any type of the family, and a text, whose
                 // content has no header, may turn out to be none.
@@ -57,7 +57,7 @@ internal static class Reference
                     : other as T
                         ?? throw ValueReader.Corrupt($"a {other?.GetType().ToString() ?? "null"} stands where {typeof(T)} is declared");
             case Header.Rest:
-                object rest = ObjectCodec.ReadRest(ref reader);
+                var rest = ObjectCodec.ReadRest(ref reader);
                 return rest as T ?? throw ValueReader.Corrupt($"a reference leads to a {rest.GetType()} where {typeof(T)} is declared");
             default:
                 throw ValueReader.Corrupt($"{header} is no header of a {typeof(T)}");
@@ -78,7 +78,7 @@ internal static class Reference
 
     private static void Check(Type declared, TypeEntry entry)
     {
-        Type type = entry.Type;
+        var type = entry.Type;
         if (type.ContainsGenericParameters || !declared.IsAssignableFrom(type))
         {
             throw ValueReader.Corrupt($"a {type} stands where {declared} is declared");

@@ -41,7 +41,7 @@ internal static class Refusals
 
         if (type.IsArray)
         {
-            Type element = type.GetElementType()!;
+            var element = type.GetElementType()!;
             return element.IsPointer || element.IsFunctionPointer ? Of(element) : null;
         }
 
@@ -65,10 +65,10 @@ internal static class Refusals
             return null;
         }
 
-        for (Type? part = type; part is not null; part = part.BaseType)
+        for (var part = type; part is not null; part = part.BaseType)
         {
-            string? name = KnownTypes.DefinitionOf(part).FullName;
-            foreach ((string fullName, string reason) in s_bases)
+            var name = KnownTypes.DefinitionOf(part).FullName;
+            foreach ((var fullName, var reason) in s_bases)
             {
                 if (name == fullName)
                 {
@@ -102,7 +102,7 @@ internal static class Refusals
             return $"it is {Name(type)}, which is disposable: it stands for something that this process owns." + Ways;
         }
 
-        for (Type? part = type.BaseType; part is not null; part = part.BaseType)
+        for (var part = type.BaseType; part is not null; part = part.BaseType)
         {
             if (Origins.IsFramework(part.Assembly))
             {
@@ -117,7 +117,7 @@ internal static class Refusals
 
     private static string Name(Type type)
     {
-        string name = TypeNames.Of(type);
+        var name = TypeNames.Of(type);
         return (name.Length > 0 && "AEIOUaeiou".Contains(name[0]) ? "an " : "a ") + name;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RefusedCodec<T>(string reason) : Codec<T>
 
     public override void Read(ref ValueReader reader, out T value)
     {
-        byte header = reader.ReadByte();
+        var header = reader.ReadByte();
         value = header == Header.Null && !typeof(T).IsValueType
             ? default!
             : throw ValueReader.Corrupt($"a {typeof(T)} follows, which has no encoding");

@@ -26,15 +26,15 @@ internal sealed class RuntimeCodec
     /// <param name="hash">The type's hash by identity, for who has it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Codec Of(Type type, int hash) =>
-        s_quick[(byte)hash] is { } quick && quick.TryGetTarget(out RuntimeCodec? found) && ReferenceEquals(found._type, type)
+        s_quick[(byte)hash] is { } quick && quick.TryGetTarget(out var found) && ReferenceEquals(found._type, type)
             ? found._codec
             : Find(type, hash);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Codec Find(Type type, int hash)
     {
-        RuntimeCodec found = s_known.GetValue(type, static key => new RuntimeCodec(key));
-        ref WeakReference<RuntimeCodec>? slot = ref s_quick[(byte)hash];
+        var found = s_known.GetValue(type, static key => new RuntimeCodec(key));
+        ref var slot = ref s_quick[(byte)hash];
         if (slot is null || !slot.TryGetTarget(out _))
         {
             Volatile.Write(ref slot, new WeakReference<RuntimeCodec>(found));

@@ -24,9 +24,9 @@ internal static class Strings
         if (value.Length <= ShortLength && Ascii.IsValid(value))
         {
             // The common case: one byte of length, one byte a character.
-            Span<byte> room = writer.Claim(value.Length + 1);
+            var room = writer.Claim(value.Length + 1);
             room[0] = (byte)((value.Length << 1) + 1);
-            Ascii.FromUtf16(value, room[1..], out int written);
+            Ascii.FromUtf16(value, room[1..], out var written);
             writer.Advance(written + 1);
             return;
         }
@@ -36,14 +36,14 @@ internal static class Strings
 
     public static string? ReadString(this ref ValueReader reader)
     {
-        uint head = reader.ReadVarint();
+        var head = reader.ReadVarint();
         if (head == 0)
         {
             return null;
         }
 
-        bool wide = ((head - 1) & 1) != 0;
-        ReadOnlySpan<byte> bytes = reader.ReadBytes((int)((head - 1) >> 1));
+        var wide = ((head - 1) & 1) != 0;
+        var bytes = reader.ReadBytes((int)((head - 1) >> 1));
         if (wide)
         {
             return bytes.Length % 2 == 0
@@ -68,7 +68,7 @@ internal static class Strings
 
     private static void WriteLong(ref ValueWriter writer, string value)
     {
-        ReadOnlySpan<byte> wide = MemoryMarshal.AsBytes(value.AsSpan());
+        var wide = MemoryMarshal.AsBytes(value.AsSpan());
         if (HasLoneSurrogate(value))
         {
             writer.WriteVarint(Head(wide.Length, 1, value));
@@ -76,9 +76,9 @@ internal static class Strings
             return;
         }
 
-        int count = Encoding.UTF8.GetByteCount(value);
+        var count = Encoding.UTF8.GetByteCount(value);
         writer.WriteVarint(Head(count, 0, value));
-        Span<byte> room = writer.Claim(count);
+        var room = writer.Claim(count);
         writer.Advance(Encoding.UTF8.GetBytes(value, room));
     }
 
@@ -89,7 +89,7 @@ internal static class Strings
 
     private static bool HasLoneSurrogate(ReadOnlySpan<char> text)
     {
-        int at = text.IndexOfAnyInRange('\uD800', '\uDFFF');
+        var at = text.IndexOfAnyInRange('\uD800', '\uDFFF');
         while (at >= 0)
         {
             if (at + 1 >= text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))

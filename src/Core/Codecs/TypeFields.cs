@@ -14,7 +14,7 @@ internal static class TypeFields
     public static IEnumerable<FieldInfo> AllOf(Type type)
     {
         Stack<Type> chain = new();
-        for (Type? part = type; part is not null; part = part.BaseType)
+        for (var part = type; part is not null; part = part.BaseType)
         {
             chain.Push(part);
         }

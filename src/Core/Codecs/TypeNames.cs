@@ -27,21 +27,21 @@ internal static class TypeNames
             return type.Name;
         }
 
-        string arguments = string.Join(", ", type.GetGenericArguments().Select(Of));
+        var arguments = string.Join(", ", type.GetGenericArguments().Select(Of));
         if (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true)
         {
             return $"({arguments})";
         }
 
-        int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
+        var tick = type.Name.IndexOf('`', StringComparison.Ordinal);
         return tick < 0 ? type.Name : $"{type.Name[..tick]}<{arguments}>";
     }
 
     /// <summary>A field by its own name, or by the property or captured variable that the compiler made it for.</summary>
     public static string Of(FieldInfo field)
     {
-        string name = field.Name;
-        int end = name.IndexOf('>', StringComparison.Ordinal);
+        var name = field.Name;
+        var end = name.IndexOf('>', StringComparison.Ordinal);
         return name.StartsWith('<') && end > 1 ? name[1..end] : name;
     }
 

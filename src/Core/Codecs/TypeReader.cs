@@ -18,8 +18,8 @@ internal static class TypeReader
 
     private static TypeEntry Read(ref ValueReader reader, bool anyFramework)
     {
-        ReadTypeTable types = reader.State.Types;
-        uint reference = reader.ReadVarint();
+        var types = reader.State.Types;
+        var reference = reader.ReadVarint();
         TypeEntry entry;
         if (reference > 0)
         {
@@ -44,25 +44,25 @@ internal static class TypeReader
 
     private static TypeEntry Define(ref ValueReader reader, bool anyFramework)
     {
-        TypeTag tag = (TypeTag)reader.ReadByte();
+        var tag = (TypeTag)reader.ReadByte();
         switch (tag)
         {
             case TypeTag.Known:
-                string? name = reader.ReadString();
+                var name = reader.ReadString();
                 return new TypeEntry(KnownTypes.Find(name) ?? throw ValueReader.Corrupt($"'{name}' is not a known type"), forValues: true);
             case TypeTag.User:
                 return new TypeEntry(User(ref reader), forValues: true);
             case TypeTag.MicroSpark:
                 return new TypeEntry(Named(ref reader, Origins.MicroSparkAssembly), forValues: true);
             case TypeTag.Framework:
-                Type framework = Named(ref reader, Origins.FrameworkAssembly);
+                var framework = Named(ref reader, Origins.FrameworkAssembly);
                 return new TypeEntry(framework, KnownTypes.IsHarmless(framework));
             case TypeTag.Array:
-                TypeEntry item = Read(ref reader, anyFramework);
+                var item = Read(ref reader, anyFramework);
                 return Construct(item.ForValues, item.Type, static (type, _) => type.MakeArrayType(), null);
             case TypeTag.Matrix:
                 int rank = reader.ReadByte();
-                TypeEntry cell = Read(ref reader, anyFramework);
+                var cell = Read(ref reader, anyFramework);
                 return rank is >= 1 and <= 32
                     ? Construct(cell.ForValues, cell.Type, (type, _) => type.MakeArrayType(rank), null)
                     : throw ValueReader.Corrupt($"an array has {rank} dimensions");
@@ -75,17 +75,17 @@ internal static class TypeReader
 
     private static TypeEntry Generic(ref ValueReader reader, bool anyFramework)
     {
-        TypeEntry definition = Read(ref reader, anyFramework);
+        var definition = Read(ref reader, anyFramework);
         if (!definition.Type.IsGenericTypeDefinition)
         {
             throw ValueReader.Corrupt($"{definition.Type} takes no type arguments");
         }
 
-        Type[] arguments = new Type[definition.Type.GetGenericArguments().Length];
-        bool forValues = definition.ForValues;
-        for (int i = 0; i < arguments.Length; i++)
+        var arguments = new Type[definition.Type.GetGenericArguments().Length];
+        var forValues = definition.ForValues;
+        for (var i = 0; i < arguments.Length; i++)
         {
-            TypeEntry argument = Read(ref reader, anyFramework);
+            var argument = Read(ref reader, anyFramework);
             forValues &= argument.ForValues;
             arguments[i] = argument.Type;
         }
@@ -107,16 +107,16 @@ internal static class TypeReader
 
     private static Type Named(ref ValueReader reader, Func<string?, Assembly?> find)
     {
-        string? assembly = reader.ReadString();
-        string? name = reader.ReadString();
+        var assembly = reader.ReadString();
+        var name = reader.ReadString();
         return find(assembly)?.GetType(name ?? "", throwOnError: false)
             ?? throw ValueReader.Corrupt($"there is no type '{name}' in '{assembly}'");
     }
 
     private static Type User(ref ValueReader reader)
     {
-        List<Assembly> assemblies = reader.State.Types.Assemblies;
-        uint reference = reader.ReadVarint();
+        var assemblies = reader.State.Types.Assemblies;
+        var reference = reader.ReadVarint();
         if (reference == 0)
         {
             AssemblyId id = new(LineageId.FromHash(reader.ReadBytes(32)));
@@ -128,8 +128,8 @@ internal static class TypeReader
             throw ValueReader.Corrupt($"assembly {reference - 1} is referenced and {assemblies.Count} were named");
         }
 
-        uint row = reader.ReadVarint();
-        Assembly assembly = assemblies[(int)reference - 1];
+        var row = reader.ReadVarint();
+        var assembly = assemblies[(int)reference - 1];
         try
         {
             return row is > 1 and < 0x0100_0000

@@ -32,7 +32,7 @@ internal static class TypeWalk
 
         if (KnownTypes.HasOwnCodec(type) || type.IsInterface)
         {
-            Type[] arguments = type.GenericTypeArguments;
+            var arguments = type.GenericTypeArguments;
             return arguments.Length switch
             {
                 1 => [("[]", arguments[0])],
@@ -41,7 +41,7 @@ internal static class TypeWalk
             };
         }
 
-        bool hasFields = !type.IsPrimitive && !type.IsEnum && !KnownTypes.IsRaw(type) && !KnownTypes.IsHarmless(type)
+        var hasFields = !type.IsPrimitive && !type.IsEnum && !KnownTypes.IsRaw(type) && !KnownTypes.IsHarmless(type)
             && EncodedByAttribute.CodecFor(type) is null && Formatters.Of(type) is null;
         return hasFields ? TypeFields.Of(type).Select(static field => ("." + TypeNames.Of(field), field.FieldType)) : [];
     }
@@ -50,9 +50,9 @@ internal static class TypeWalk
     {
         HashSet<Type> seen = [root];
         Queue<(string Path, Type Type)> open = new([(TypeNames.Of(root), root)]);
-        while (open.TryDequeue(out (string Path, Type Type) next))
+        while (open.TryDequeue(out var next))
         {
-            string? reason = Refusals.Of(next.Type) ?? (IsRefusedDelegate(next.Type) ? Refusals.Delegate : null);
+            var reason = Refusals.Of(next.Type) ?? (IsRefusedDelegate(next.Type) ? Refusals.Delegate : null);
             if (reason is not null)
             {
                 return (next.Path, reason);
@@ -64,7 +64,7 @@ internal static class TypeWalk
                 continue;
             }
 
-            foreach ((string segment, Type part) in PartsOf(next.Type))
+            foreach ((var segment, var part) in PartsOf(next.Type))
             {
                 if (seen.Add(part))
                 {

@@ -18,9 +18,9 @@ internal static class TypeWriter
 
     private static void Write(ref ValueWriter writer, Type type, bool anyFramework)
     {
-        WriteState state = writer.State;
+        var state = writer.State;
         state.HasReferences = true;
-        if (state.Types.TryGetNumber(type, out int known))
+        if (state.Types.TryGetNumber(type, out var known))
         {
             writer.WriteVarint((uint)known + 1);
             return;
@@ -54,7 +54,7 @@ internal static class TypeWriter
         {
             writer.WriteByte((byte)TypeTag.Generic);
             Write(ref writer, type.GetGenericTypeDefinition(), anyFramework);
-            foreach (Type argument in type.GenericTypeArguments)
+            foreach (var argument in type.GenericTypeArguments)
             {
                 Write(ref writer, argument, anyFramework);
             }
@@ -67,7 +67,7 @@ internal static class TypeWriter
 
     private static void DefineNamed(ref ValueWriter writer, Type type, bool anyFramework)
     {
-        Assembly assembly = type.Assembly;
+        var assembly = type.Assembly;
         if (KnownTypes.Contains(type))
         {
             writer.WriteByte((byte)TypeTag.Known);
@@ -98,11 +98,11 @@ internal static class TypeWriter
 
     private static void DefineUser(ref ValueWriter writer, Type type)
     {
-        AssemblyId id = writer.Space.IdOf(type.Assembly)
+        var id = writer.Space.IdOf(type.Assembly)
             ?? throw new NotEncodableException(
                 "", $"the assembly of {TypeNames.Of(type)} ({type.Assembly.GetName().Name}) has no bytes that could be shipped.");
         writer.WriteByte((byte)TypeTag.User);
-        if (writer.State.Types.TryAdd(id, out int number))
+        if (writer.State.Types.TryAdd(id, out var number))
         {
             writer.WriteVarint(0);
             Span<byte> hash = stackalloc byte[32];

@@ -50,7 +50,7 @@ internal static class ValueCodec
         ValueReader reader = new(bytes, space);
         try
         {
-            T value = reader.ReadValue<T>();
+            var value = reader.ReadValue<T>();
             reader.Complete();
             return value;
         }
@@ -87,8 +87,8 @@ internal static class ValueCodec
         ValueReader reader = new(bytes, space);
         try
         {
-            Codec<T> codec = CodecOf<T>.Instance;
-            T[] items = new T[reader.ReadCount(codec.MinBytes)];
+            var codec = CodecOf<T>.Instance;
+            var items = new T[reader.ReadCount(codec.MinBytes)];
             codec.ReadRun(ref reader, items);
             reader.Complete();
             return items;

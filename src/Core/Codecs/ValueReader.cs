@@ -40,16 +40,16 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
             return _bytes[_position++];
         }
 
-        ulong value = ReadLongVarint();
+        var value = ReadLongVarint();
         return value <= uint.MaxValue ? (uint)value : throw Corrupt($"the number {value} exceeds 32 bits");
     }
 
     public ulong ReadLongVarint()
     {
         ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
+        for (var shift = 0; shift < 64; shift += 7)
         {
-            byte next = ReadByte();
+            var next = ReadByte();
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
             {
@@ -90,7 +90,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
             ThrowTruncated(count);
         }
 
-        ReadOnlySpan<byte> read = _bytes.Slice(_position, count);
+        var read = _bytes.Slice(_position, count);
         _position += count;
         return read;
     }
@@ -98,7 +98,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     /// <summary>The number of the next object; to be taken before anything of it is read.</summary>
     public int ReserveObject()
     {
-        List<object?> objects = State.Objects;
+        var objects = State.Objects;
         objects.Add(null);
         return objects.Count - 1;
     }
@@ -109,7 +109,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     /// <summary>The object that has this number.</summary>
     public object Resolve(uint number)
     {
-        ReadState state = State;
+        var state = State;
         if (number >= (uint)state.Objects.Count)
         {
             throw Corrupt($"object {number} is referenced and {state.Objects.Count} objects were read");
@@ -137,7 +137,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
 
     public void Dispose()
     {
-        ReadState? state = _state;
+        var state = _state;
         _state = null;
         state?.Return();
     }

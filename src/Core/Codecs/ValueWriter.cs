@@ -77,7 +77,7 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
         while (bytes.Length > _buffer.Length - _position)
         {
             // Large runs go out in pieces, so that a pooled output is never asked for one huge buffer.
-            int piece = Math.Min(bytes.Length, _buffer.Length - _position);
+            var piece = Math.Min(bytes.Length, _buffer.Length - _position);
             bytes[..piece].CopyTo(_buffer[_position..]);
             _position += piece;
             bytes = bytes[piece..];
@@ -125,7 +125,7 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
 
     public void Dispose()
     {
-        WriteState? state = _state;
+        var state = _state;
         _state = null;
         state?.Return();
     }

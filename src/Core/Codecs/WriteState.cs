@@ -36,7 +36,7 @@ internal sealed class WriteState
 
     public static WriteState Rent()
     {
-        WriteState state = t_spare ?? new WriteState();
+        var state = t_spare ?? new WriteState();
         t_spare = null;
         return state;
     }
@@ -72,9 +72,9 @@ internal sealed class ObjectNumbers
     /// <summary>True when the object is new; <paramref name="number"/> is its number in both cases.</summary>
     public bool TryAdd(object value, out int number)
     {
-        object?[] objects = _objects;
-        int mask = objects.Length - 1;
-        int slot = Mix(RuntimeHelpers.GetHashCode(value)) & mask;
+        var objects = _objects;
+        var mask = objects.Length - 1;
+        var slot = Mix(RuntimeHelpers.GetHashCode(value)) & mask;
         while (objects[slot] is { } seen)
         {
             if (ReferenceEquals(seen, value))
@@ -100,7 +100,7 @@ internal sealed class ObjectNumbers
     /// <summary>Makes room at once for a run of so many objects.</summary>
     public void Expect(int more)
     {
-        int capacity = (int)Math.Min(LargestCapacity, BitOperations.RoundUpToPowerOf2((ulong)(Count + (long)more) * 2));
+        var capacity = (int)Math.Min(LargestCapacity, BitOperations.RoundUpToPowerOf2((ulong)(Count + (long)more) * 2));
         if (capacity > _objects.Length)
         {
             Resize(capacity);
@@ -126,15 +126,15 @@ internal sealed class ObjectNumbers
 
     private void Resize(int capacity)
     {
-        (object?[] objects, int[] numbers) = (_objects, _numbers);
+        (var objects, var numbers) = (_objects, _numbers);
         _objects = new object?[capacity];
         _numbers = new int[capacity];
-        int mask = _objects.Length - 1;
-        for (int i = 0; i < objects.Length; i++)
+        var mask = _objects.Length - 1;
+        for (var i = 0; i < objects.Length; i++)
         {
             if (objects[i] is { } value)
             {
-                int slot = Mix(RuntimeHelpers.GetHashCode(value)) & mask;
+                var slot = Mix(RuntimeHelpers.GetHashCode(value)) & mask;
                 while (_objects[slot] is not null)
                 {
                     slot = (slot + 1) & mask;

@@ -15,10 +15,10 @@ internal readonly record struct ElementShape(string TypeName, ulong Hash)
         var text = new StringBuilder();
         var seen = new HashSet<Type> { type };
         var open = new Queue<Type>(seen);
-        while (open.TryDequeue(out Type? next))
+        while (open.TryDequeue(out var next))
         {
             text.Append(TypeNames.Of(next)).Append(next.IsEnum ? Enum.GetUnderlyingType(next).Name : "").Append('{');
-            foreach ((string segment, Type part) in TypeWalk.PartsOf(next))
+            foreach ((var segment, var part) in TypeWalk.PartsOf(next))
             {
                 text.Append(segment).Append(' ').Append(TypeNames.Of(part)).Append(';');
                 if (seen.Add(part))
@@ -35,7 +35,7 @@ internal readonly record struct ElementShape(string TypeName, ulong Hash)
 
     public byte[] ToBytes()
     {
-        byte[] name = Encoding.UTF8.GetBytes(TypeName);
+        var name = Encoding.UTF8.GetBytes(TypeName);
         var bytes = new byte[12 + name.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Hash);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), name.Length);
@@ -47,7 +47,7 @@ internal readonly record struct ElementShape(string TypeName, ulong Hash)
     {
         Span<byte> head = stackalloc byte[12];
         input.ReadExactly(head);
-        int length = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
         if (length is < 0 or > 1 << 20)
         {
             throw new InvalidDataException($"The name of the element type has {length} bytes.");

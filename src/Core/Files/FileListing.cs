@@ -24,7 +24,7 @@ internal static class FileListing
     {
         files ??= LocalFileSystem.Instance;
         var result = new List<FileEntry>();
-        foreach (string path in absolutePaths)
+        foreach (var path in absolutePaths)
         {
             // Looked up as it stands first: a file may well be named 'a[1].txt'.
             if (files.Stat(path) is { } named)
@@ -33,7 +33,7 @@ internal static class FileListing
             }
             else if (Glob.IsPattern(path) && Glob.Find(path, files) is { Count: > 0 } matches)
             {
-                foreach (FileEntry match in matches)
+                foreach (var match in matches)
                 {
                     AddFilesOf(match, files, result);
                 }
@@ -57,7 +57,7 @@ internal static class FileListing
             return;
         }
 
-        int first = result.Count;
+        var first = result.Count;
         result.AddRange(files.List(entry.Path).Where(file => !file.IsDirectory && file.Name[0] is not ('_' or '.')));
         result.Sort(first, result.Count - first, Comparer<FileEntry>.Create((a, b) => string.CompareOrdinal(a.Path, b.Path)));
     }

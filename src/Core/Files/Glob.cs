@@ -19,10 +19,10 @@ internal static class Glob
     public static List<FileEntry> Find(string pattern, IFileSystem files)
     {
         var found = new SortedDictionary<string, FileEntry>(StringComparer.Ordinal);
-        foreach (string alternative in ExpandBraces(pattern))
+        foreach (var alternative in ExpandBraces(pattern))
         {
-            string root = Path.GetPathRoot(alternative)!;
-            string[] names = alternative[root.Length..].Split(
+            var root = Path.GetPathRoot(alternative)!;
+            var names = alternative[root.Length..].Split(
                 [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
             Walk(root, names, files, found);
         }
@@ -40,7 +40,7 @@ internal static class Glob
 
         if (!IsPattern(names[0]))
         {
-            string path = Path.Join(directory, names[0]);
+            var path = Path.Join(directory, names[0]);
             if (names.Length > 1)
             {
                 Walk(path, names[1..], files, found);
@@ -53,8 +53,8 @@ internal static class Glob
             return;
         }
 
-        Regex matcher = Compile(names[0]);
-        foreach (FileEntry entry in Visible(directory, files, spelledOut: names[0][0] is '.' or '_'))
+        var matcher = Compile(names[0]);
+        foreach (var entry in Visible(directory, files, spelledOut: names[0][0] is '.' or '_'))
         {
             if (!matcher.IsMatch(entry.Name))
             {
@@ -76,14 +76,14 @@ internal static class Glob
     private static void WalkTree(string top, ReadOnlySpan<string> rest, IFileSystem files, SortedDictionary<string, FileEntry> found)
     {
         var pending = new Stack<string>([top]);
-        while (pending.TryPop(out string? directory))
+        while (pending.TryPop(out var directory))
         {
             if (!rest.IsEmpty)
             {
                 Walk(directory, rest, files, found);
             }
 
-            foreach (FileEntry entry in Visible(directory, files, spelledOut: false))
+            foreach (var entry in Visible(directory, files, spelledOut: false))
             {
                 if (!entry.IsDirectory)
                 {
@@ -107,7 +107,7 @@ internal static class Glob
 
     private static IEnumerable<string> ExpandBraces(string pattern)
     {
-        (int open, int close, List<string> choices) = FirstGroup(pattern);
+        (var open, var close, var choices) = FirstGroup(pattern);
         if (open < 0)
         {
             return [pattern];
@@ -118,11 +118,11 @@ internal static class Glob
 
     private static (int Open, int Close, List<string> Choices) FirstGroup(string pattern)
     {
-        int open = -1;
-        int depth = 0;
-        int start = 0;
+        var open = -1;
+        var depth = 0;
+        var start = 0;
         List<string> choices = [];
-        for (int i = 0; i < pattern.Length; i++)
+        for (var i = 0; i < pattern.Length; i++)
         {
             switch (pattern[i])
             {
@@ -149,14 +149,14 @@ internal static class Glob
     private static Regex Compile(string name)
     {
         var regex = new StringBuilder("^");
-        for (int i = 0; i < name.Length; i++)
+        for (var i = 0; i < name.Length; i++)
         {
-            char c = name[i];
-            int close = c == '[' ? name.IndexOf(']', Math.Min(i + 2, name.Length)) : -1;
+            var c = name[i];
+            var close = c == '[' ? name.IndexOf(']', Math.Min(i + 2, name.Length)) : -1;
             if (close > 0)
             {
-                bool negated = name[i + 1] is '!' or '^';
-                string set = name[(i + (negated ? 2 : 1))..close];
+                var negated = name[i + 1] is '!' or '^';
+                var set = name[(i + (negated ? 2 : 1))..close];
                 regex.Append(negated ? "[^" : "[")
                     .Append(set.Replace("\\", @"\\").Replace("[", @"\[").Replace("]", @"\]").Replace("^", @"\^")).Append(']');
                 i = close;

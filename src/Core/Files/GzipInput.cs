@@ -38,7 +38,7 @@ internal sealed class GzipInput : ReadOnlyStream
             Fill();
         }
 
-        int count = Math.Min(buffer.Length, _tail - _head - (_ended ? 0 : Mark.Length));
+        var count = Math.Min(buffer.Length, _tail - _head - (_ended ? 0 : Mark.Length));
         _buffer.AsSpan(_head, count).CopyTo(buffer);
         _head += count;
         return count;
@@ -104,7 +104,7 @@ internal sealed class GzipInput : ReadOnlyStream
         {
             if (_marked < 0)
             {
-                int read = stored.Read(buffer);
+                var read = stored.Read(buffer);
                 if (read > 0 || buffer.IsEmpty)
                 {
                     return read;
@@ -113,7 +113,7 @@ internal sealed class GzipInput : ReadOnlyStream
                 _marked = 0;
             }
 
-            int count = Math.Min(buffer.Length, MarkMember.Length - _marked);
+            var count = Math.Min(buffer.Length, MarkMember.Length - _marked);
             MarkMember.AsSpan(_marked, count).CopyTo(buffer);
             _marked += count;
             return count;

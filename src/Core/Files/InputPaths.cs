@@ -46,7 +46,7 @@ internal static class InputPaths
             path = path[FilePrefix.Length..];
             if (path.StartsWith("//", StringComparison.Ordinal))
             {
-                int root = path.IndexOf('/', 2);
+                var root = path.IndexOf('/', 2);
                 path = root < 0 ? path : path[root..];
             }
         }
@@ -57,7 +57,7 @@ internal static class InputPaths
     // A scheme has two letters or more, so that C:\data is none; 'file:' needs its slash, so that a file named 'file:1' stays one.
     private static bool HasScheme(string path)
     {
-        int colon = path.IndexOf(':');
+        var colon = path.IndexOf(':');
         return colon >= 2
             && path.AsSpan(0, colon).IndexOfAny("/\\,*?[{") < 0
             && (path.AsSpan(colon).StartsWith("://", StringComparison.Ordinal)
@@ -67,9 +67,9 @@ internal static class InputPaths
     private static List<string> SplitAtCommas(string paths)
     {
         var parts = new List<string>();
-        int depth = 0;
-        int start = 0;
-        for (int i = 0; i < paths.Length; i++)
+        var depth = 0;
+        var start = 0;
+        for (var i = 0; i < paths.Length; i++)
         {
             switch (paths[i])
             {

@@ -25,8 +25,8 @@ internal sealed class ListedFileStream : ReadOnlyStream
             file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         try
         {
-            long length = RandomAccess.GetLength(_handle);
-            long modified = File.GetLastWriteTimeUtc(_handle).Ticks;
+            var length = RandomAccess.GetLength(_handle);
+            var modified = File.GetLastWriteTimeUtc(_handle).Ticks;
             if (length != file.Length || modified != file.ModifiedTicks)
             {
                 throw Changed(file, length, modified);
@@ -41,13 +41,13 @@ internal sealed class ListedFileStream : ReadOnlyStream
 
     public override int Read(Span<byte> buffer)
     {
-        int wanted = (int)Math.Min(buffer.Length, _file.Length - _position);
+        var wanted = (int)Math.Min(buffer.Length, _file.Length - _position);
         if (wanted <= 0)
         {
             return 0;
         }
 
-        int read = RandomAccess.Read(_handle, buffer[..wanted], _position);
+        var read = RandomAccess.Read(_handle, buffer[..wanted], _position);
         if (read == 0)
         {
             throw Changed(_file, RandomAccess.GetLength(_handle), File.GetLastWriteTimeUtc(_handle).Ticks);

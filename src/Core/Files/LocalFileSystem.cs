@@ -26,7 +26,7 @@ internal sealed partial class LocalFileSystem : IFileSystem
 
     public IEnumerable<FileEntry> List(string directory)
     {
-        foreach (FileSystemInfo info in new DirectoryInfo(directory).EnumerateFileSystemInfos())
+        foreach (var info in new DirectoryInfo(directory).EnumerateFileSystemInfos())
         {
             // A link into the void is listed as it stands: whether that matters (lock files of editors are such links) shows when
             // somebody reads it.
@@ -44,7 +44,7 @@ internal sealed partial class LocalFileSystem : IFileSystem
             }
 
             // Not opened: behind a length of 0 there may be a pipe, and opening it would wait for a writer.
-            FileEntry now = Stat(file.Path) ?? throw new FileNotFoundException();
+            var now = Stat(file.Path) ?? throw new FileNotFoundException();
             return now == file ? Stream.Null : throw ListedFileStream.Changed(file, now.Length, now.ModifiedTicks);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
@@ -99,7 +99,7 @@ internal sealed partial class LocalFileSystem : IFileSystem
             }
 
             // Renamed first, so that a task which still runs can neither add files while the tree goes away nor publish from it.
-            string doomed = Path.Join(Path.GetDirectoryName(path), $"_deleted-{Guid.NewGuid():N}");
+            var doomed = Path.Join(Path.GetDirectoryName(path), $"_deleted-{Guid.NewGuid():N}");
             Directory.Move(path, doomed);
             DeleteAll(doomed);
         }
@@ -132,7 +132,7 @@ internal sealed partial class LocalFileSystem : IFileSystem
     private static void DeleteAll(string directory)
     {
         const int Most = 100;
-        for (int tries = 1; ; tries++)
+        for (var tries = 1; ; tries++)
         {
             try
             {

@@ -25,7 +25,7 @@ internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFile
             return false;
         }
 
-        int length = Math.Min(limit, _count - _at);
+        var length = Math.Min(limit, _count - _at);
         run = _frames.Items.Slice(_at, length);
         _at += length;
         return true;
@@ -61,7 +61,7 @@ internal sealed class ObjectFileReader<T>(FileEntry file, CodeSpace space, IFile
 
             Span<byte> header = stackalloc byte[Frame.HeaderLength];
             _input.ReadExactly(header);
-            if (ObjectFileFormat.IsEnd(header, out long count))
+            if (ObjectFileFormat.IsEnd(header, out var count))
             {
                 _ended = true;
                 return count == _read

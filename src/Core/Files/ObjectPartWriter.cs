@@ -25,7 +25,7 @@ internal sealed class ObjectPartWriter<T> : PartWriter<T>
         Count += elements.Length;
         while (!elements.IsEmpty)
         {
-            int taken = Math.Min(elements.Length, _waiting.Length - _count);
+            var taken = Math.Min(elements.Length, _waiting.Length - _count);
             elements[..taken].CopyTo(_waiting.AsSpan(_count));
             elements = elements[taken..];
             _count += taken;
@@ -51,7 +51,7 @@ internal sealed class ObjectPartWriter<T> : PartWriter<T>
 
     private void WriteFrame()
     {
-        int written = _frames.Write<T>(_waiting.AsSpan(0, _count));
+        var written = _frames.Write<T>(_waiting.AsSpan(0, _count));
         _content.Write(_frames.Written.Span);
         _waiting.AsSpan(written, _count - written).CopyTo(_waiting);
         _count -= written;

@@ -38,12 +38,12 @@ internal static class SaveCommit
             throw Exists(target, found.IsDirectory ? "directory" : "file");
         }
 
-        string claim = Path.Join(target.JobDirectory, "_owner");
-        bool owned = false;
+        var claim = Path.Join(target.JobDirectory, "_owner");
+        var owned = false;
         try
         {
             files.CreateDirectory(target.JobDirectory);
-            using (Stream owner = files.CreateAside(claim))
+            using (var owner = files.CreateAside(claim))
             {
                 owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));
             }
@@ -60,14 +60,14 @@ internal static class SaveCommit
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            bool withdrawn = TryWithdraw(target, owned, files);
+            var withdrawn = TryWithdraw(target, owned, files);
             if (withdrawn && files.Stat(target.Path) is { IsDirectory: true })
             {
                 // What is there is another job's, which ended meanwhile and took this one's beginning away with its own.
                 throw Exists(target, "directory");
             }
 
-            string message =
+            var message =
                 $"The output directory '{target.Path}' cannot be made: {e.Message} Save to a path that does not exist, in a directory "
                 + $"that this process may write.";
             throw e is IOException ? new IOException(message, e) : new UnauthorizedAccessException(message, e);
@@ -82,7 +82,7 @@ internal static class SaveCommit
     {
         files ??= LocalFileSystem.Instance;
         var present = files.List(target.Path).Select(entry => entry.Name.ToString()).ToHashSet(StringComparer.Ordinal);
-        for (int partition = 0; partition < partitions; partition++)
+        for (var partition = 0; partition < partitions; partition++)
         {
             if (!present.Contains(target.PartName(partition)))
             {
@@ -95,7 +95,7 @@ internal static class SaveCommit
 
         if (!present.Contains(Path.GetFileName(target.SuccessFile)))
         {
-            string mark = Path.Join(target.JobDirectory, "_SUCCESS");
+            var mark = Path.Join(target.JobDirectory, "_SUCCESS");
             files.Delete(mark);
             files.CreateAside(mark).Dispose();
             files.TryPublish(mark, target.SuccessFile);
@@ -117,8 +117,8 @@ internal static class SaveCommit
 
         // Parts are published from the job's directory: once it is gone, a task that still runs cannot add one.
         files.Delete(target.JobDirectory);
-        bool foreign = false;
-        foreach (FileEntry entry in files.List(target.Path).ToArray())
+        var foreign = false;
+        foreach (var entry in files.List(target.Path).ToArray())
         {
             if (IsPart(entry.Name) || entry.Name is "_SUCCESS")
             {

@@ -29,11 +29,11 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
         }
 
         // A tuple asks its items for their text under the current culture, so it is not enough to pass the culture to the element.
-        CultureInfo culture = CultureInfo.CurrentCulture;
+        var culture = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         try
         {
-            foreach (T element in elements)
+            foreach (var element in elements)
             {
                 WriteElement(element);
                 Count++;
@@ -58,7 +58,7 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
 
     private void WriteStrings(ReadOnlySpan<string?> lines)
     {
-        foreach (string? line in lines)
+        foreach (var line in lines)
         {
             WriteLine(line ?? throw NullElement("text file"));
             Count++;
@@ -81,7 +81,7 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
             }
 
             if (((IUtf8SpanFormattable)element).TryFormat(
-                _buffer.AsSpan(_used, FormattedBytes - 1), out int written, default, CultureInfo.InvariantCulture))
+                _buffer.AsSpan(_used, FormattedBytes - 1), out var written, default, CultureInfo.InvariantCulture))
             {
                 _used += written;
                 _buffer[_used++] = (byte)'\n';
@@ -97,7 +97,7 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
     {
         while (true)
         {
-            OperationStatus status = Utf8.FromUtf16(line, _buffer.AsSpan(_used), out int read, out int written);
+            var status = Utf8.FromUtf16(line, _buffer.AsSpan(_used), out var read, out var written);
             _used += written;
             if (status == OperationStatus.Done && _used < _buffer.Length)
             {

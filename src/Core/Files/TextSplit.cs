@@ -36,7 +36,7 @@ internal static class TextSplits
     public static TextSplit[] Plan(IReadOnlyList<FileEntry> files, int minPartitions)
     {
         long total = 0;
-        foreach (FileEntry file in files)
+        foreach (var file in files)
         {
             total += file.Length;
         }
@@ -54,7 +54,7 @@ internal static class TextSplits
     private static TextSplit[] Cut(IReadOnlyList<FileEntry> files, long size)
     {
         var splits = new List<TextSplit>(files.Count);
-        foreach (FileEntry file in files)
+        foreach (var file in files)
         {
             long start = 0;
             if (FileCompression.Of(file.Path) == FileCompression.Kind.None)
@@ -80,19 +80,19 @@ internal static class TextSplits
     /// </summary>
     public static int[] Pack(IReadOnlyList<TextSplit> splits, int minPartitions)
     {
-        int wanted = Math.Max(MostUnpacked, minPartitions);
+        var wanted = Math.Max(MostUnpacked, minPartitions);
         Int128 total = 0;
-        foreach (TextSplit split in splits)
+        foreach (var split in splits)
         {
             total += split.Length + OpenCost;
         }
 
         var ends = new List<int>();
         Int128 soFar = 0;
-        for (int i = 0; i < splits.Count; i++)
+        for (var i = 0; i < splits.Count; i++)
         {
             soFar += splits[i].Length + OpenCost;
-            int left = splits.Count - i - 1;
+            var left = splits.Count - i - 1;
             if (left == 0 || splits.Count <= wanted || soFar * wanted >= total * (ends.Count + 1) || left < minPartitions - ends.Count)
             {
                 ends.Add(i + 1);

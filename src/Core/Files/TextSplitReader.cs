@@ -65,10 +65,10 @@ internal sealed class TextSplitReader : IDisposable
         _bufferBytes = bufferBytes;
         _maxLineBytes = maxLineBytes;
         _cancellation = cancellationToken;
-        bool compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
+        var compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
         _end = compressed ? long.MaxValue / 2 : split.Start + split.Length;
         _bufferStart = compressed ? 0 : Math.Max(0, split.Start - 1);
-        Stream stored = (files ?? LocalFileSystem.Instance).OpenRead(split.File, _bufferStart);
+        var stored = (files ?? LocalFileSystem.Instance).OpenRead(split.File, _bufferStart);
         try
         {
             _input = FileCompression.Decompress(stored, split.Path);
@@ -89,7 +89,7 @@ internal sealed class TextSplitReader : IDisposable
         var chunk = new string[256];
         for (int count; (count = reader.ReadLines(chunk)) > 0;)
         {
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
             {
                 yield return chunk[i];
             }
@@ -101,8 +101,8 @@ internal sealed class TextSplitReader : IDisposable
     /// <exception cref="InvalidDataException">A line is too long for a string, or a compressed file is damaged.</exception>
     public int ReadLines(Span<string> destination)
     {
-        int count = 0;
-        while (count < destination.Length && ReadLine(out ReadOnlySpan<byte> line, out bool isAscii))
+        var count = 0;
+        while (count < destination.Length && ReadLine(out var line, out var isAscii))
         {
             destination[count++] = isAscii ? Encoding.Latin1.GetString(line) : Encoding.UTF8.GetString(line);
         }
@@ -115,7 +115,7 @@ internal sealed class TextSplitReader : IDisposable
     /// <inheritdoc cref="ReadLines" path="/exception" />
     public bool ReadLine(out ReadOnlySpan<byte> line, out bool isAscii)
     {
-        if (!FindLine(out int length))
+        if (!FindLine(out var length))
         {
             line = default;
             isAscii = true;
@@ -133,7 +133,7 @@ internal sealed class TextSplitReader : IDisposable
     /// </summary>
     public bool TryReadLine(out ReadOnlySpan<byte> line, out long start)
     {
-        if (!FindLine(out int length))
+        if (!FindLine(out var length))
         {
             line = default;
             start = 0;
@@ -164,7 +164,7 @@ internal sealed class TextSplitReader : IDisposable
                 _head = 3;
             }
         }
-        else if (FindLineEnd(out int length))
+        else if (FindLineEnd(out var length))
         {
             EndLine(length);
         }
@@ -246,9 +246,9 @@ internal sealed class TextSplitReader : IDisposable
         MakeRoom();
 
         // Up to the split's end and a little more; then twice as much each time, for a last line that does not end.
-        long missing = Math.Max(0, _end - (_bufferStart + _tail)) + Math.Max(TailBytes, _tail - _head);
-        int wanted = (int)Math.Min(_buffer.Length - _tail, missing);
-        int read = _input.Read(_buffer.AsSpan(_tail, wanted));
+        var missing = Math.Max(0, _end - (_bufferStart + _tail)) + Math.Max(TailBytes, _tail - _head);
+        var wanted = (int)Math.Min(_buffer.Length - _tail, missing);
+        var read = _input.Read(_buffer.AsSpan(_tail, wanted));
         _ascii = Ascii.IsValid(_buffer.AsSpan(_head, _tail + read - _head));
         _tail += read;
         return read > 0;
@@ -256,7 +256,7 @@ internal sealed class TextSplitReader : IDisposable
 
     private void MakeRoom()
     {
-        int held = _tail - _head;
+        var held = _tail - _head;
         if (held > _maxLineBytes)
         {
             throw new InvalidDataException(
@@ -266,8 +266,8 @@ internal sealed class TextSplitReader : IDisposable
         }
 
         // A line that fills half of the buffer gets one of twice the size; after it the usual size comes back.
-        int size = Math.Max(_bufferBytes, (int)Math.Min(2L * held, Array.MaxLength));
-        byte[] target = _buffer;
+        var size = Math.Max(_bufferBytes, (int)Math.Min(2L * held, Array.MaxLength));
+        var target = _buffer;
         if (held > _buffer.Length / 2 || _buffer.Length > 2 * size || _buffer.Length == 0)
         {
             target = ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));

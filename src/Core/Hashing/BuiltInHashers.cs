@@ -67,7 +67,7 @@ internal static class BuiltInHashers
             Span<int> parts = stackalloc int[4];
             decimal.GetBits(value, parts);
             var digits = new UInt128((uint)parts[2], ((ulong)(uint)parts[1] << 32) | (uint)parts[0]);
-            int scale = (parts[3] >> 16) & 0xFF;
+            var scale = (parts[3] >> 16) & 0xFF;
 
             // 1.0 equals 1.00, and 0 equals -0: trailing zeros and the sign of zero do not count.
             if (digits == UInt128.Zero)
@@ -86,7 +86,7 @@ internal static class BuiltInHashers
                 digits = quotient;
             }
 
-            uint sign = (uint)parts[3] & 0x80000000;
+            var sign = (uint)parts[3] & 0x80000000;
             return HashMix.Combine(UInt128Hasher.Of(digits), sign | (uint)scale);
         }
     }
@@ -152,11 +152,11 @@ internal static class BuiltInHashers
     {
         public override ulong Hash(BigInteger value)
         {
-            int length = value.GetByteCount();
+            var length = value.GetByteCount();
             byte[]? rented = null;
-            Span<byte> bytes = length <= 256 ? stackalloc byte[length] : (rented = ArrayPool<byte>.Shared.Rent(length)).AsSpan(0, length);
+            var bytes = length <= 256 ? stackalloc byte[length] : (rented = ArrayPool<byte>.Shared.Rent(length)).AsSpan(0, length);
             value.TryWriteBytes(bytes, out _);
-            ulong hash = XxHash3.HashToUInt64(bytes);
+            var hash = XxHash3.HashToUInt64(bytes);
             if (rented is not null)
             {
                 ArrayPool<byte>.Shared.Return(rented);
@@ -190,7 +190,7 @@ internal static class BuiltInHashers
                 return StringHash.Of(value.OriginalString);
             }
 
-            string request = value.GetComponents(UriComponents.HttpRequestUrl, UriFormat.SafeUnescaped);
+            var request = value.GetComponents(UriComponents.HttpRequestUrl, UriFormat.SafeUnescaped);
             return StringHash.Of(value.IsFile ? request.ToUpperInvariant() : request);
         }
     }
@@ -200,7 +200,7 @@ internal static class BuiltInHashers
         public override ulong Hash(IPAddress value)
         {
             Span<byte> bytes = stackalloc byte[16];
-            value.TryWriteBytes(bytes, out int length);
+            value.TryWriteBytes(bytes, out var length);
             return XxHash3.HashToUInt64(bytes[..length]);
         }
     }

@@ -9,14 +9,14 @@ internal static class FloatHash
     public static ulong Of(double value)
     {
         // Adding positive zero turns -0.0 into 0.0 and changes nothing else.
-        ulong bits = BitConverter.DoubleToUInt64Bits(value + 0.0);
+        var bits = BitConverter.DoubleToUInt64Bits(value + 0.0);
         return HashMix.Mix(double.IsNaN(value) ? BitConverter.DoubleToUInt64Bits(double.NaN) : bits);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(float value)
     {
-        uint bits = BitConverter.SingleToUInt32Bits(value + 0.0f);
+        var bits = BitConverter.SingleToUInt32Bits(value + 0.0f);
         return HashMix.Mix(float.IsNaN(value) ? BitConverter.SingleToUInt32Bits(float.NaN) : bits);
     }
 

@@ -29,7 +29,7 @@ internal static class HashMix
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Fold(ulong a, ulong b)
     {
-        var high = Math.BigMul(a, b, out ulong low);
+        var high = Math.BigMul(a, b, out var low);
         return high ^ low;
     }
 

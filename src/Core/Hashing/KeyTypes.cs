@@ -15,9 +15,9 @@ internal static class KeyTypes
             return;
         }
 
-        string what = found.IsArray ? $"an array ({NameOf(found)})" : NameOf(found);
-        string where = found == keyType ? "" : $" inside {NameOf(keyType)}";
-        string wayOut = found.IsArray || typeof(System.Collections.IEnumerable).IsAssignableFrom(found)
+        var what = found.IsArray ? $"an array ({NameOf(found)})" : NameOf(found);
+        var where = found == keyType ? "" : $" inside {NameOf(keyType)}";
+        var wayOut = found.IsArray || typeof(System.Collections.IEnumerable).IsAssignableFrom(found)
             ? "Use a string, a tuple or a record that holds the same values."
             : typeof(Delegate).IsAssignableFrom(found) || typeof(System.Reflection.MemberInfo).IsAssignableFrom(found)
                 ? "Use its name, a string, instead."
@@ -45,8 +45,8 @@ internal static class KeyTypes
             return type.Name;
         }
 
-        string arguments = string.Join(", ", type.GenericTypeArguments.Select(NameOf));
-        int tick = type.Name.IndexOf('`', StringComparison.Ordinal);
+        var arguments = string.Join(", ", type.GenericTypeArguments.Select(NameOf));
+        var tick = type.Name.IndexOf('`', StringComparison.Ordinal);
         return type.IsValueType && KeyShape.IsTuple(type) ? $"({arguments})" : $"{(tick < 0 ? type.Name : type.Name[..tick])}<{arguments}>";
     }
 
@@ -64,7 +64,7 @@ internal static class KeyTypes
 
     private static Type? FindIdentity(Type type)
     {
-        bool hasComponents = type.IsGenericType
+        var hasComponents = type.IsGenericType
             && (KeyShape.IsTuple(type) || KeyShape.Of(type) is KeyKind.Nullable or KeyKind.Optional
                 || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
         return hasComponents

@@ -16,10 +16,10 @@ internal static class StringHash
 
     public static ulong Of(ReadOnlySpan<char> text)
     {
-        ref char start = ref MemoryMarshal.GetReference(text);
-        int length = text.Length;
+        ref var start = ref MemoryMarshal.GetReference(text);
+        var length = text.Length;
         ulong a, b;
-        ulong seed = HashMix.K3 ^ ((ulong)(uint)length * HashMix.K1);
+        var seed = HashMix.K3 ^ ((ulong)(uint)length * HashMix.K1);
         if (length <= 2 * Word)
         {
             if (length >= Word)
@@ -40,13 +40,13 @@ internal static class StringHash
         }
         else
         {
-            int at = 0;
+            var at = 0;
             if (length > Round)
             {
-                ulong second = seed ^ HashMix.K2;
+                var second = seed ^ HashMix.K2;
                 for (; at + Round < length; at += Round)
                 {
-                    ref char round = ref Unsafe.Add(ref start, at);
+                    ref var round = ref Unsafe.Add(ref start, at);
                     seed = HashMix.Fold(Load4(ref round) ^ HashMix.K1, Load4(ref Unsafe.Add(ref round, Word)) ^ seed);
                     second = HashMix.Fold(
                         Load4(ref Unsafe.Add(ref round, 2 * Word)) ^ HashMix.K2, Load4(ref Unsafe.Add(ref round, 3 * Word)) ^ second);
@@ -58,7 +58,7 @@ internal static class StringHash
             // 1 to 16 units are left. The last 8 are read whole, overlapping what was read before: no loop over single units.
             if (length - at > 2 * Word)
             {
-                ref char tail = ref Unsafe.Add(ref start, at);
+                ref var tail = ref Unsafe.Add(ref start, at);
                 seed = HashMix.Fold(Load4(ref tail) ^ HashMix.K1, Load4(ref Unsafe.Add(ref tail, Word)) ^ seed);
             }
 

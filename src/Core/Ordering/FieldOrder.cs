@@ -67,7 +67,7 @@ internal sealed class FieldOrder<T> : IComparer<T>, IRankingOrder<T>
         var il = method.GetILGenerator();
         var result = il.DeclareLocal(typeof(int));
         var done = il.DefineLabel();
-        for (int i = 0; i < fields.Length; i++)
+        for (var i = 0; i < fields.Length; i++)
         {
             var type = fields[i].FieldType;
             var comparer = typeof(IComparer<>).MakeGenericType(type);

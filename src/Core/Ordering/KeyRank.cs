@@ -36,7 +36,7 @@ internal static class KeyRank<K>
             return Unsafe.As<K, ulong>(ref key);
         }
 
-        long signed =
+        var signed =
             typeof(K) == typeof(int) ? Unsafe.As<K, int>(ref key)
             : typeof(K) == typeof(uint) ? Unsafe.As<K, uint>(ref key)
             : typeof(K) == typeof(short) ? Unsafe.As<K, short>(ref key)
@@ -58,7 +58,7 @@ internal static class KeyRank<K>
             return 0;
         }
 
-        ulong bits = BitConverter.DoubleToUInt64Bits(value + 0.0);
+        var bits = BitConverter.DoubleToUInt64Bits(value + 0.0);
         return (bits & SignBit) != 0 ? ~bits : bits | SignBit;
     }
 }

@@ -58,7 +58,7 @@ internal static class NaturalOrders
     public static ArgumentException NotComparable(Type type)
     {
         var culprit = Culprit(type, []);
-        string where = culprit == type ? "" : $" inside {KeyTypes.NameOf(type)}";
+        var where = culprit == type ? "" : $" inside {KeyTypes.NameOf(type)}";
         return new ArgumentException(
             $"{KeyTypes.NameOf(culprit)}{where} has no natural order. Implement IComparable<{KeyTypes.NameOf(culprit)}> on it, give a "
             + $"comparer, "

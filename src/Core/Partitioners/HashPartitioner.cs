@@ -58,14 +58,14 @@ public sealed class HashPartitioner<K> : Partitioner<K>, IEquatable<HashPartitio
     /// <inheritdoc />
     internal override void GetPartitions(ReadOnlySpan<K> keys, Span<int> targets)
     {
-        int partitions = NumPartitions;
+        var partitions = NumPartitions;
         if (partitions == 0 && !keys.IsEmpty)
         {
             throw NoPartitions();
         }
 
         targets = targets[..keys.Length];
-        for (int i = 0; i < targets.Length; i++)
+        for (var i = 0; i < targets.Length; i++)
         {
             targets[i] = PartitionOf(StableHash<K>.Of(keys[i]), partitions);
         }

@@ -23,7 +23,7 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
         _comparer = comparer;
         _comparison = new KeyComparison<K>(comparer);
         Ascending = ascending;
-        for (int i = 1; i < bounds.Length; i++)
+        for (var i = 1; i < bounds.Length; i++)
         {
             if (_comparison.Compare(bounds[i - 1], bounds[i]) >= 0)
             {
@@ -47,7 +47,7 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
     /// <inheritdoc />
     public override int GetPartition(K key)
     {
-        int range = RangeOf(key);
+        var range = RangeOf(key);
         return Ascending ? range : _bounds.Length - range;
     }
 
@@ -59,7 +59,7 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
             return false;
         }
 
-        for (int i = 0; i < _bounds.Length; i++)
+        for (var i = 0; i < _bounds.Length; i++)
         {
             if (_comparison.Compare(_bounds[i], other._bounds[i]) != 0)
             {
@@ -83,9 +83,9 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
     internal override void GetPartitions(ReadOnlySpan<K> keys, Span<int> targets)
     {
         targets = targets[..keys.Length];
-        for (int i = 0; i < targets.Length; i++)
+        for (var i = 0; i < targets.Length; i++)
         {
-            int range = RangeOf(keys[i]);
+            var range = RangeOf(keys[i]);
             targets[i] = Ascending ? range : _bounds.Length - range;
         }
     }
@@ -94,7 +94,7 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
     private int RangeOf(K key)
     {
         var bounds = _bounds;
-        int low = 0;
+        var low = 0;
         if (bounds.Length <= ScanLimit)
         {
             while (low < bounds.Length && _comparison.Compare(key, bounds[low]) > 0)
@@ -105,10 +105,10 @@ internal sealed class KeyRanges<K> : Partitioner<K>, IEquatable<KeyRanges<K>>
             return low;
         }
 
-        int high = bounds.Length;
+        var high = bounds.Length;
         while (low < high)
         {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
+            var middle = (int)(((uint)low + (uint)high) >> 1);
             if (_comparison.Compare(key, bounds[middle]) > 0)
             {
                 low = middle + 1;

@@ -39,10 +39,10 @@ public abstract class Partitioner<K>
     /// </summary>
     internal virtual void GetPartitions(ReadOnlySpan<K> keys, Span<int> targets)
     {
-        int partitions = NumPartitions;
-        for (int i = 0; i < keys.Length; i++)
+        var partitions = NumPartitions;
+        for (var i = 0; i < keys.Length; i++)
         {
-            int target = GetPartition(keys[i]);
+            var target = GetPartition(keys[i]);
             if ((uint)target >= (uint)partitions)
             {
                 throw PartitionOutOfRange(keys[i], target);

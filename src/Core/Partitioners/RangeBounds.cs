@@ -45,8 +45,8 @@ internal static class RangeBounds
 
         var comparison = new KeyComparison<K>(comparer);
         var bounds = new List<K>(Math.Min(partitions - 1, samples.Length));
-        double step = total / partitions;
-        double target = step;
+        var step = total / partitions;
+        var target = step;
         double seen = 0;
         foreach (var (key, weight) in samples)
         {

@@ -72,7 +72,7 @@ internal sealed class AccumulatorCodec<T> : ClassCodec<T>
 
     private T ReadFields(ref ValueReader reader, int number)
     {
-        T value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
+        var value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
         reader.Register(number, value);
         (_read ??= FieldsEmitter.Reader<T>())(ref reader, ref value);
         return value;

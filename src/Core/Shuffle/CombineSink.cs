@@ -54,7 +54,7 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     public readonly bool Add((K Key, V Value) item)
     {
         MakeRoom();
-        ref C slot = ref Direct(item.Key, out var exists);
+        ref var slot = ref Direct(item.Key, out var exists);
         if (Unsafe.IsNullRef(ref slot))
         {
             var hash = StableHash<K>.Of(item.Key);
@@ -64,7 +64,7 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
                 return true;
             }
 
-            slot = ref Slot(item.Key, hash, out exists);
+            slot = ref Slot(item.Key, hash, out exists)!;
         }
 
         slot = exists ? _add(slot, item.Value) : _create is null ? Unsafe.As<V, C>(ref item.Value) : _create(item.Value);

@@ -77,7 +77,7 @@ internal sealed class CombineTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref C Slot(K key, ulong hash, out bool exists)
     {
-        int index = IndexOf(key, hash, out exists);
+        var index = IndexOf(key, hash, out exists);
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), index).Value;
     }
 
@@ -88,15 +88,15 @@ internal sealed class CombineTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong near, ulong far)
     {
-        uint mask = _mask;
+        var mask = _mask;
         if (mask < PrefetchFrom)
         {
             return;
         }
 
-        ref uint slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
         Memory.Prefetch.Read(ref Unsafe.Add(ref slots, (uint)far & mask));
-        int index = (int)(Unsafe.Add(ref slots, (uint)near & mask) & mask);
+        var index = (int)(Unsafe.Add(ref slots, (uint)near & mask) & mask);
         Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max(index, 1) - 1));
     }
 
@@ -106,14 +106,14 @@ internal sealed class CombineTable<K, C>
     {
         // References instead of indexing: a probe is masked and an entry's number comes from the table itself, so neither can be out of
         // range, and the checks would cost a fifth of the time.
-        uint tag = (uint)hash;
-        uint mask = _mask;
-        uint position = tag & mask;
-        ref uint slots = ref MemoryMarshal.GetArrayDataReference(_slots);
+        var tag = (uint)hash;
+        var mask = _mask;
+        var position = tag & mask;
+        ref var slots = ref MemoryMarshal.GetArrayDataReference(_slots);
         ref var entries = ref MemoryMarshal.GetArrayDataReference(_entries);
         while (true)
         {
-            uint slot = Unsafe.Add(ref slots, position);
+            var slot = Unsafe.Add(ref slots, position);
             if (slot == 0)
             {
                 exists = false;
@@ -122,8 +122,8 @@ internal sealed class CombineTable<K, C>
 
             if (((slot ^ tag) & ~mask) == 0)
             {
-                int index = (int)(slot & mask) - 1;
-                ref K there = ref Unsafe.Add(ref entries, index).Key;
+                var index = (int)(slot & mask) - 1;
+                ref var there = ref Unsafe.Add(ref entries, index).Key;
                 if (KeyEquality<K>.Same(there, key))
                 {
                     if (!typeof(K).IsValueType && !ReferenceEquals(there, key) && key is string)
@@ -145,17 +145,17 @@ internal sealed class CombineTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(K key, ulong hash)
     {
-        uint tag = (uint)hash;
-        uint mask = _mask;
-        for (uint position = tag & mask; ; position = (position + 1) & mask)
+        var tag = (uint)hash;
+        var mask = _mask;
+        for (var position = tag & mask; ; position = (position + 1) & mask)
         {
-            uint slot = _slots[position];
+            var slot = _slots[position];
             if (slot == 0)
             {
                 return -1;
             }
 
-            int index = (int)(slot & mask) - 1;
+            var index = (int)(slot & mask) - 1;
             if (((slot ^ tag) & ~mask) == 0 && KeyEquality<K>.Same(_entries[index].Key, key))
             {
                 return index;
@@ -189,7 +189,7 @@ internal sealed class CombineTable<K, C>
             position = FreeSlot(_slots, (uint)hash);
         }
 
-        int index = _count++;
+        var index = _count++;
         _slots[position] = ((uint)hash & ~_mask) | (uint)(index + 1);
         _hashes[index] = hash;
         ref var entry = ref _entries[index];
@@ -211,7 +211,7 @@ internal sealed class CombineTable<K, C>
                 $"A hash table is full at {_count} keys. Use more partitions, so that each has fewer keys.");
         }
 
-        int capacity = _count * 2;
+        var capacity = _count * 2;
         Array.Resize(ref _entries, capacity);
         Array.Resize(ref _hashes, capacity);
         if (SlotsFor(capacity) != _slots.Length)
@@ -228,12 +228,12 @@ internal sealed class CombineTable<K, C>
 
     private void Rehash(int capacity)
     {
-        uint[] slots = new uint[SlotsFor(capacity)];
-        uint mask = (uint)slots.Length - 1;
+        var slots = new uint[SlotsFor(capacity)];
+        var mask = (uint)slots.Length - 1;
         var hashes = _hashes.AsSpan(0, _count);
-        for (int i = 0; i < hashes.Length; i++)
+        for (var i = 0; i < hashes.Length; i++)
         {
-            uint tag = (uint)hashes[i];
+            var tag = (uint)hashes[i];
             slots[FreeSlot(slots, tag)] = (tag & ~mask) | (uint)(i + 1);
         }
 
@@ -244,8 +244,8 @@ internal sealed class CombineTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint FreeSlot(uint[] slots, uint tag)
     {
-        uint mask = (uint)slots.Length - 1;
-        uint position = tag & mask;
+        var mask = (uint)slots.Length - 1;
+        var position = tag & mask;
         while (slots[position & (slots.Length - 1)] != 0)
         {
             position = (position + 1) & mask;

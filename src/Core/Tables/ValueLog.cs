@@ -38,7 +38,7 @@ internal sealed class ValueLog<V>
         _counts[group]++;
         _groups = Math.Max(_groups, group + 1);
         var chunk = _open;
-        int at = _used;
+        var at = _used;
         if ((uint)at >= (uint)chunk.Values.Length)
         {
             (chunk, at) = (NextChunk(), 0);
@@ -59,14 +59,14 @@ internal sealed class ValueLog<V>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, _groups);
         var split = new V[groups][];
-        for (int g = 0; g < groups; g++)
+        for (var g = 0; g < groups; g++)
         {
             split[g] = g < _groups && _counts[g] > 0 ? new V[_counts[g]] : [];
         }
 
         // From here on the counts say where each group's next value goes.
         Array.Clear(_counts);
-        for (int c = 0; c < _full.Count; c++)
+        for (var c = 0; c < _full.Count; c++)
         {
             Scatter(_full[c], _full[c].Values.Length, split);
             _full[c] = default;
@@ -82,9 +82,9 @@ internal sealed class ValueLog<V>
     {
         var values = chunk.Values.AsSpan(0, length);
         var groups = chunk.Groups.AsSpan(0, length);
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
         {
-            int group = groups[i];
+            var group = groups[i];
             split[group][_counts[group]++] = values[i];
         }
     }

@@ -32,7 +32,7 @@ internal sealed class BroadcastContent
     public void Write(ref ValueWriter writer)
     {
         writer.WriteVarint((uint)Chunks.Count);
-        for (int i = 0; i < Chunks.Count; i++)
+        for (var i = 0; i < Chunks.Count; i++)
         {
             Chunks[i].Hash.CopyTo(writer.Claim(HashSize));
             writer.Advance(HashSize);
@@ -42,12 +42,12 @@ internal sealed class BroadcastContent
 
     public static BroadcastContent Read(ref ValueReader reader)
     {
-        int count = reader.ReadCount(HashSize + 1);
+        var count = reader.ReadCount(HashSize + 1);
         var (chunks, lengths) = (new BlobName[count], new int[count]);
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             chunks[i] = new BlobName(LineageId.FromHash(reader.ReadBytes(HashSize)));
-            uint length = reader.ReadVarint();
+            var length = reader.ReadVarint();
             lengths[i] = length <= (uint)Array.MaxLength
                 ? (int)length
                 : throw ValueReader.Corrupt($"a piece of a broadcast has {length} bytes");

@@ -156,14 +156,14 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     {
         var bytes = GC.AllocateUninitializedArray<byte>((int)content.Length);
         var starts = new int[content.Chunks.Count];
-        for (int i = 1; i < starts.Length; i++)
+        for (var i = 1; i < starts.Length; i++)
         {
             starts[i] = starts[i - 1] + content.Lengths[i - 1];
         }
 
         await Parallel.ForAsync(0, starts.Length, new ParallelOptions { MaxDegreeOfParallelism = Pulls }, async (i, _) =>
         {
-            byte[] chunk = await pull(content.Chunks[i], holders).ConfigureAwait(false);
+            var chunk = await pull(content.Chunks[i], holders).ConfigureAwait(false);
             chunk.CopyTo(bytes.AsSpan(starts[i], content.Lengths[i]));
         }).ConfigureAwait(false);
         return bytes;

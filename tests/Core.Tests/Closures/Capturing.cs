@@ -11,10 +11,10 @@ internal static class Capturing
 
     public static void AssertRuns<TIn, TOut>(Func<TIn, TOut> function, TIn input, TOut expected)
     {
-        Closure<Func<TIn, TOut>> closure = Capture(function);
+        var closure = Capture(function);
         Assert.Equal(expected, closure.CreateInstance()(input));
         using var space = TestSpace.Isolated();
-        Closure<Func<TIn, TOut>> there = TestSpace.In(space, closure);
+        var there = TestSpace.In(space, closure);
         Assert.Equal(expected, there.CreateInstance()(input));
         Assert.Equal(closure.Method.Module.ModuleVersionId, there.Method.Module.ModuleVersionId);
     }
@@ -26,7 +26,7 @@ internal static class TestSpace
     public static CodeSpace Isolated()
     {
         var space = CodeSpace.Create(useProcess: false);
-        foreach (ShippedAssembly assembly in s_all.Value)
+        foreach (var assembly in s_all.Value)
         {
             space.Load(assembly);
         }

@@ -15,9 +15,9 @@ public class ClosureEncodingTests
     [Fact]
     public void Closures_of_lambdas_the_compiler_caches_are_the_same_before_and_after_a_call()
     {
-        int k = 3;
+        var k = 3;
         Func<int, int> function = x => Enumerable.Range(0, x).Count(i => i < k);
-        ReadOnlyMemory<byte> before = Capture(function).Encoded;
+        var before = Capture(function).Encoded;
         Assert.Equal(3, function(10));
 
         Assert.True(before.Span.SequenceEqual(Capture(function).Encoded.Span));
@@ -39,7 +39,7 @@ public class ClosureEncodingTests
     [Fact]
     public void It_names_the_assemblies_it_needs()
     {
-        AssemblyId own = CodeSpace.Process.IdOf(typeof(ClosureEncodingTests).Assembly)!.Value;
+        var own = CodeSpace.Process.IdOf(typeof(ClosureEncodingTests).Assembly)!.Value;
         Assert.Equal([own], Capture((int x) => x).Assemblies);
         Assert.Empty(Closure<Func<string, int>>.Capture(int.Parse, "Map", "f").Assemblies);
         var size = new CsCheck.Size(1, null!);
@@ -51,7 +51,7 @@ public class ClosureEncodingTests
     [Fact]
     public void It_has_a_readable_name()
     {
-        int line = Line() + 1;
+        var line = Line() + 1;
         Assert.Equal($"ClosureEncodingTests.It_has_a_readable_name lambda (ClosureEncodingTests.cs:{line})", Capture((int x) => x).DisplayName);
         Assert.StartsWith("ClosureEncodingTests.Twice (ClosureEncodingTests.cs:", Capture<Func<int, int>>(Twice).DisplayName, StringComparison.Ordinal);
         Assert.StartsWith("ClosureEncodingTests.It_has_a_readable_name local function Local (", Capture<Func<int, int>>(Local).DisplayName, StringComparison.Ordinal);
@@ -72,9 +72,9 @@ public class ClosureEncodingTests
         ClosureWarnings.Raised += OnRaised;
         try
         {
-            foreach (int size in new[] { 10, 2_000_000, 2_000_000 })
+            foreach (var size in new[] { 10, 2_000_000, 2_000_000 })
             {
-                byte[] data = new byte[size];
+                var data = new byte[size];
                 _ = Closure<Func<int, int>>.Capture(x => data.Length + x, "MapThatIsLarge", "f");
             }
         }
@@ -83,7 +83,7 @@ public class ClosureEncodingTests
             ClosureWarnings.Raised -= OnRaised;
         }
 
-        ClosureWarning warning = Assert.Single(warnings);
+        var warning = Assert.Single(warnings);
         Assert.Contains("Broadcast", warning.Message, StringComparison.Ordinal);
 
         void OnRaised(ClosureWarning raised)
@@ -109,10 +109,10 @@ public class ClosureEncodingTests
     [Fact]
     public void Damaged_encodings_are_refused()
     {
-        int k = 1;
+        var k = 1;
         var list = new List<string> { "a" };
-        byte[] good = Capture((int x) => x + k + list.Count).Encoded.ToArray();
-        for (int i = 0; i < good.Length; i++)
+        var good = Capture((int x) => x + k + list.Count).Encoded.ToArray();
+        for (var i = 0; i < good.Length; i++)
         {
             byte[] bad = [.. good];
             bad[i] ^= 0x55;

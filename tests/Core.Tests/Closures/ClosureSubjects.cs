@@ -35,7 +35,7 @@ internal readonly struct Offset(int by)
 
     public Func<int, int> Lambda()
     {
-        Offset copy = this;
+        var copy = this;
         return x => copy.Add(x);
     }
 }

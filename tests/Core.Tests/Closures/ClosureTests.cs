@@ -28,8 +28,8 @@ public class ClosureTests
     [Fact]
     public void Captured_variables_keep_the_value_they_had()
     {
-        int k = 1;
-        string name = "a";
+        var k = 1;
+        var name = "a";
         var closure = Capture((int x) => name + (x + k));
         k = 100;
         name = "b";
@@ -50,14 +50,14 @@ public class ClosureTests
     [Fact]
     public void Each_task_has_a_copy_of_its_own()
     {
-        int count = 0;
+        var count = 0;
         var seen = new List<int>();
         var closure = Capture((int x) =>
         {
             seen.Add(x);
             return ++count + seen.Count;
         });
-        Func<int, int> first = closure.CreateInstance();
+        var first = closure.CreateInstance();
 
         Assert.Equal([2, 4, 6], new[] { first(0), first(0), first(0) });
         Assert.Equal(2, closure.CreateInstance()(0));
@@ -67,8 +67,8 @@ public class ClosureTests
     [Fact]
     public void Instances_that_nobody_can_change_are_shared()
     {
-        int k = 2;
-        string name = "n";
+        var k = 2;
+        var name = "n";
         var list = new List<int>();
         AssertShared(true, (int x) => x + 1);
         AssertShared(true, Twice);
@@ -97,11 +97,11 @@ public class ClosureTests
     public void Loop_variables_are_each_their_own()
     {
         var closures = new List<Closure<Func<int, int>>>();
-        foreach (int step in new[] { 1, 2, 3 })
+        foreach (var step in new[] { 1, 2, 3 })
         {
-            for (int i = 0; i < 2; i++)
+            for (var i = 0; i < 2; i++)
             {
-                int j = i * 10;
+                var j = i * 10;
                 closures.Add(Capture((int x) => x + step + j));
             }
         }
@@ -131,12 +131,12 @@ public class ClosureTests
     [Fact]
     public void User_types_in_the_signature_are_the_spaces_own()
     {
-        string suffix = "!";
+        var suffix = "!";
         var closure = Closure<Func<Person, string>>.Capture(person => person.Name + suffix, "Map", "f");
         using var space = TestSpace.Isolated();
-        Type person = space.Get(CodeSpace.Process.IdOf(typeof(Person).Assembly)!.Value).GetType(typeof(Person).FullName!)!;
-        Type type = typeof(Closure<>).MakeGenericType(typeof(Func<,>).MakeGenericType(person, typeof(string)));
-        object there = type.GetMethod("FromEncoded")!.Invoke(null, [closure.Encoded, space])!;
+        var person = space.Get(CodeSpace.Process.IdOf(typeof(Person).Assembly)!.Value).GetType(typeof(Person).FullName!)!;
+        var type = typeof(Closure<>).MakeGenericType(typeof(Func<,>).MakeGenericType(person, typeof(string)));
+        var there = type.GetMethod("FromEncoded")!.Invoke(null, [closure.Encoded, space])!;
         var function = (Delegate)type.GetMethod("CreateInstance")!.Invoke(there, null)!;
 
         Assert.NotSame(typeof(Person), person);
@@ -175,7 +175,7 @@ public class ClosureTests
     [Fact]
     public void Variables_shared_by_two_captured_lambdas_stay_shared()
     {
-        int count = 0;
+        var count = 0;
         Func<int> next = () => ++count;
         AssertRuns(x => next() + next() + (count * x), 10, 23);
 
@@ -194,7 +194,7 @@ public class ClosureTests
     [Fact]
     public void Variance()
     {
-        string prefix = "p";
+        var prefix = "p";
         Func<object, string> general = o => prefix + o;
         AssertRuns<string, object>(general, "x", "px");
         Func<string, object> special = general;
@@ -234,7 +234,7 @@ public class ClosureTests
     [Fact]
     public async Task Async_lambdas_and_iterators()
     {
-        int k = 5;
+        var k = 5;
         AssertRuns(x => Numbers(x).Sum() + k, 3, 11);
         var closure = Capture(async (int x) =>
         {
@@ -247,7 +247,7 @@ public class ClosureTests
 
         IEnumerable<int> Numbers(int count)
         {
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
             {
                 yield return i + (k - k) + (_threshold / 10);
             }
@@ -257,7 +257,7 @@ public class ClosureTests
     [Fact]
     public void Nested_lambdas_find_their_captures()
     {
-        int k = 2;
+        var k = 2;
         AssertRuns(x => Enumerable.Range(0, x).Select(i => Enumerable.Range(0, i).Select(j => i * j * k + _threshold).Sum()).Sum(), 4, 82);
     }
 

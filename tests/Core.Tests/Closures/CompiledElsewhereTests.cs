@@ -75,15 +75,15 @@ public class CompiledElsewhereTests
     [InlineData(OptimizationLevel.Release)]
     public void Every_shape_runs_as_compiled(OptimizationLevel optimization)
     {
-        Assembly assembly = new Workshop().Add("Shapes", Shapes, optimization);
-        Type type = assembly.GetType("Shapes")!;
-        object shapes = Activator.CreateInstance(type)!;
+        var assembly = new Workshop().Add("Shapes", Shapes, optimization);
+        var type = assembly.GetType("Shapes")!;
+        var shapes = Activator.CreateInstance(type)!;
         GC.SuppressFinalize(shapes);
         var functions = ((IEnumerable<Func<int, int>>)type.GetMethod("All")!.Invoke(shapes, null)!).ToArray();
-        using CodeSpace space = SpaceOf(assembly);
+        using var space = SpaceOf(assembly);
 
         var results = new List<int>();
-        foreach (Func<int, int> function in functions)
+        foreach (var function in functions)
         {
             var closure = Closure<Func<int, int>>.Capture(function, "Map", "f");
             results.Add(TestSpace.In(space, closure).CreateInstance()(1));
@@ -93,7 +93,7 @@ public class CompiledElsewhereTests
         Assert.Equal(s_expected, results);
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Type copy = space.Get(CodeSpace.Process.IdOf(assembly)!.Value).GetType("Root")!;
+        var copy = space.Get(CodeSpace.Process.IdOf(assembly)!.Value).GetType("Root")!;
         Assert.Equal(false, copy.GetField("Finalized")!.GetValue(null));
     }
 
@@ -107,10 +107,10 @@ public class CompiledElsewhereTests
             int Local(int x) => x * k;
             public static class Keeper { public static System.Func<int, int> Function; }
             """;
-        Assembly assembly = new Workshop().Add("Program", Source, kind: OutputKind.ConsoleApplication);
+        var assembly = new Workshop().Add("Program", Source, kind: OutputKind.ConsoleApplication);
         assembly.EntryPoint!.Invoke(null, [new[] { "a" }]);
         var closure = Closure<Func<int, int>>.Capture((Func<int, int>)assembly.GetType("Keeper")!.GetField("Function")!.GetValue(null)!, "Map", "f");
-        using CodeSpace space = SpaceOf(assembly);
+        using var space = SpaceOf(assembly);
 
         Assert.Equal(10 + 2 + 1 + 20, TestSpace.In(space, closure).CreateInstance()(10));
         Assert.Equal("Program.Main lambda (Program.cs:3)", closure.DisplayName);
@@ -120,14 +120,14 @@ public class CompiledElsewhereTests
     public async Task Lines_of_a_prompt()
     {
         var shop = new Workshop();
-        (Assembly one, var first) = shop.AddLine("line1", "record Person(string Name); int k = 5; var timer = new System.IO.StringReader(\"t\"); var all = new[] { new Person(\"Ada\") };", null);
-        (Assembly two, _) = shop.AddLine("line2", "int j = 2; System.Func<int, int> f = x => x + k + j + all[0].Name.Length; System.Func<int, int> g = x => x + timer.Peek();", first);
-        object[] submissions = new object[3];
+        (var one, var first) = shop.AddLine("line1", "record Person(string Name); int k = 5; var timer = new System.IO.StringReader(\"t\"); var all = new[] { new Person(\"Ada\") };", null);
+        (var two, _) = shop.AddLine("line2", "int j = 2; System.Func<int, int> f = x => x + k + j + all[0].Name.Length; System.Func<int, int> g = x => x + timer.Peek();", first);
+        var submissions = new object[3];
         await RunLineAsync(one, submissions);
         await RunLineAsync(two, submissions);
-        object line2 = submissions[2];
+        var line2 = submissions[2];
         var closure = Closure<Func<int, int>>.Capture((Func<int, int>)line2.GetType().GetField("f")!.GetValue(line2)!, "Map", "f");
-        using CodeSpace space = SpaceOf(two);
+        using var space = SpaceOf(two);
 
         Assert.Equal(11, TestSpace.In(space, closure).CreateInstance()(1));
         var error = Assert.Throws<ClosureNotShippableException>(() =>
@@ -138,9 +138,9 @@ public class CompiledElsewhereTests
     [Fact]
     public void A_space_unloads_after_its_lambdas_have_run()
     {
-        WeakReference context = RunAndDispose();
+        var context = RunAndDispose();
 
-        for (int i = 0; context.IsAlive && i < 20; i++)
+        for (var i = 0; context.IsAlive && i < 20; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -152,9 +152,9 @@ public class CompiledElsewhereTests
     [Fact]
     public void The_clients_own_assembly_unloads_after_its_lambdas_were_captured()
     {
-        WeakReference emitted = CaptureAndForget();
+        var emitted = CaptureAndForget();
 
-        for (int i = 0; emitted.IsAlive && i < 20; i++)
+        for (var i = 0; emitted.IsAlive && i < 20; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -166,9 +166,9 @@ public class CompiledElsewhereTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference RunAndDispose()
     {
-        (Assembly assembly, Closure<Func<int, int>> closure) = CaptureOrder();
-        using CodeSpace space = SpaceOf(assembly);
-        Func<int, int> function = TestSpace.In(space, closure).CreateInstance();
+        (var assembly, var closure) = CaptureOrder();
+        using var space = SpaceOf(assembly);
+        var function = TestSpace.In(space, closure).CreateInstance();
         Assert.Equal(8, function(1));
         return new WeakReference(AssemblyLoadContext.GetLoadContext(function.Method.Module.Assembly));
     }
@@ -176,7 +176,7 @@ public class CompiledElsewhereTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference CaptureAndForget()
     {
-        (Assembly assembly, Closure<Func<int, int>> closure) = CaptureOrder();
+        (var assembly, var closure) = CaptureOrder();
         Assert.Equal(8, closure.CreateInstance()(1));
         Assert.Contains("lambda", closure.DisplayName, StringComparison.Ordinal);
         AssemblyLoadContext.GetLoadContext(assembly)!.Unload();
@@ -185,7 +185,7 @@ public class CompiledElsewhereTests
 
     private static (Assembly Assembly, Closure<Func<int, int>> Closure) CaptureOrder()
     {
-        Assembly assembly = new Workshop().Add("Orders", """
+        var assembly = new Workshop().Add("Orders", """
             using System.Collections.Generic;
             public record Line(string Item, int Count);
             public static class Orders
@@ -204,7 +204,7 @@ public class CompiledElsewhereTests
 
     private static Task RunLineAsync(Assembly line, object[] submissions)
     {
-        MethodInfo? factory = line.GetTypes()
+        var factory = line.GetTypes()
             .Select(type => type.GetMethod("<Factory>", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Single(method => method is not null);
         return (Task)factory!.Invoke(null, [submissions])!;
@@ -213,7 +213,7 @@ public class CompiledElsewhereTests
     private static CodeSpace SpaceOf(Assembly root)
     {
         var space = CodeSpace.Create(useProcess: false);
-        foreach (ShippedAssembly assembly in AssemblyShipping.ClosureOf([CodeSpace.Process.IdOf(root)!.Value]))
+        foreach (var assembly in AssemblyShipping.ClosureOf([CodeSpace.Process.IdOf(root)!.Value]))
         {
             space.Load(assembly);
         }

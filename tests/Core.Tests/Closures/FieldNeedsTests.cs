@@ -58,8 +58,8 @@ public class FieldNeedsTests
         "{_limits: {High, Low}}",
         (int x) =>
         {
-            Limits found = _limits;
-            for (int i = 0; i < x; i++)
+            var found = _limits;
+            for (var i = 0; i < x; i++)
             {
                 x -= found.Low + i;
             }
@@ -91,7 +91,7 @@ public class FieldNeedsTests
         "{_limits: {Link: {Link: {Link: {Link: {Link: {Link: {Link: {Link: *, Low}, Low}, Low}, Low}, Low}, Low}, Low}, Low}}",
         (int x) =>
         {
-            for (Limits? at = _limits; at is not null; at = at.Link)
+            for (var at = _limits; at is not null; at = at.Link)
             {
                 x += at.Low;
             }
@@ -111,7 +111,7 @@ public class FieldNeedsTests
     {
         AssertNeeds("{_limits: {High, Low}}", (int x) =>
         {
-            int offset = x * 2;
+            var offset = x * 2;
             return Inner(3) + Enumerable.Range(0, x).Sum(Inner);
 
             int Inner(int y) => y > 10 ? _limits.Low + offset : Deeper() + y;
@@ -135,18 +135,18 @@ public class FieldNeedsTests
     [Fact]
     public void Outer_scopes_are_followed()
     {
-        int outer = 1;
-        string unused = "u";
+        var outer = 1;
+        var unused = "u";
         Func<int, int>? kept = null;
-        for (int i = 0; i < 2; i++)
+        for (var i = 0; i < 2; i++)
         {
-            int inner = i;
-            string alsoUnused = unused + i;
+            var inner = i;
+            var alsoUnused = unused + i;
             kept = x => x + inner + outer + _limits.Low;
             GC.KeepAlive((Func<string>)(() => alsoUnused + unused));
         }
 
-        string needs = Describe(ClosureAnalyzer.Analyze(kept!.Method).Target);
+        var needs = Describe(ClosureAnalyzer.Analyze(kept!.Method).Target);
         Assert.Contains("inner", needs, StringComparison.Ordinal);
         Assert.Contains("outer", needs, StringComparison.Ordinal);
         Assert.Contains("_limits: {Low}", needs, StringComparison.Ordinal);
@@ -177,8 +177,8 @@ public class FieldNeedsTests
     {
         var compiler = new Workshop();
         compiler.Reference(compiler.Compile("Gone", "public class Gone { public int X; }").Image);
-        (byte[] image, _) = compiler.Compile("Mentions", "public class A { int k = 1; int j = 2; public int Run(int x) => x > 0 ? k : new Gone().X; }");
-        Type type = new Workshop().Add(image, null).GetType("A")!;
+        (var image, _) = compiler.Compile("Mentions", "public class A { int k = 1; int j = 2; public int Run(int x) => x > 0 ? k : new Gone().X; }");
+        var type = new Workshop().Add(image, null).GetType("A")!;
 
         Assert.Equal("*", Describe(ClosureAnalyzer.Analyze(type.GetMethod("Run")!).Target));
     }
@@ -200,7 +200,7 @@ public class FieldNeedsTests
 
     private IEnumerable<int> Expand(int count)
     {
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             yield return _limits.Low + i;
         }

@@ -32,10 +32,10 @@ public class RefusalTests
     [Fact]
     public void A_captured_variable()
     {
-        Stream stream = Stream.Null;
+        var stream = Stream.Null;
         var counter = new Holder();
         var list = new List<object> { 1, new Holder() };
-        int k = 1;
+        var k = 1;
 
         Assert.Equal("stream", Refused(x => x + (int)stream.Length).FieldPath);
         Assert.Equal("counter.Stream", Refused(x => x + Holder.LengthOf(counter)).FieldPath);
@@ -46,10 +46,10 @@ public class RefusalTests
     [Fact]
     public void A_variable_of_an_outer_scope()
     {
-        Stream stream = Stream.Null;
-        foreach (int i in new[] { 1 })
+        var stream = Stream.Null;
+        foreach (var i in new[] { 1 })
         {
-            int j = i;
+            var j = i;
             Assert.Equal("stream", Refused(x => x + j + (int)stream.Length).FieldPath);
             Assert.Equal("this._logger", Refused(x => x + j + _logger.NewLine.Length).FieldPath);
         }
@@ -71,7 +71,7 @@ public class RefusalTests
     [Fact]
     public void A_task_and_a_cancellation_token()
     {
-        Task<int> task = Task.FromResult(1);
+        var task = Task.FromResult(1);
         var source = new CancellationTokenSource();
 
         Assert.Contains("Await", Refused(x => x + task.Result).Message, StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public class RefusalTests
             x => Deeper(x),
         ];
 
-        foreach (Func<int, int> function in fine)
+        foreach (var function in fine)
         {
             _ = Closure<Func<int, int>>.Capture(function, "Map", "f");
         }
@@ -152,10 +152,10 @@ public class RefusalTests
     [Fact]
     public void Dynamic_methods_and_expression_trees()
     {
-        ParameterExpression x = Expression.Parameter(typeof(int));
-        Func<int, int> compiled = Expression.Lambda<Func<int, int>>(Expression.Add(x, Expression.Constant(1)), x).Compile();
+        var x = Expression.Parameter(typeof(int));
+        var compiled = Expression.Lambda<Func<int, int>>(Expression.Add(x, Expression.Constant(1)), x).Compile();
         var method = new DynamicMethod("made", typeof(int), [typeof(int)]);
-        ILGenerator il = method.GetILGenerator();
+        var il = method.GetILGenerator();
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ret);
 
@@ -186,8 +186,8 @@ public class RefusalTests
     public void Code_without_bytes()
     {
         var context = new System.Runtime.Loader.AssemblyLoadContext("bare", isCollectible: true);
-        (byte[] image, _) = new Workshop().Compile("Bare", "public static class B { public static int Run(int x) => x; }");
-        System.Reflection.Assembly bare = context.LoadFromStream(new MemoryStream(image));
+        (var image, _) = new Workshop().Compile("Bare", "public static class B { public static int Run(int x) => x; }");
+        var bare = context.LoadFromStream(new MemoryStream(image));
 
         var error = Refused(bare.GetType("B")!.GetMethod("Run")!.CreateDelegate<Func<int, int>>());
         Assert.Contains("'Bare'", error.Message, StringComparison.Ordinal);

@@ -28,13 +28,13 @@ internal sealed class Workshop : AssemblyLoadContext
     /// <summary>Compiles the source, with the libraries compiled before as references, loads it and registers its bytes.</summary>
     public Assembly Add(string name, string source, OptimizationLevel optimization = OptimizationLevel.Release, OutputKind kind = OutputKind.DynamicallyLinkedLibrary)
     {
-        (byte[] image, byte[] symbols) = Compile(name, source, optimization, kind);
+        (var image, var symbols) = Compile(name, source, optimization, kind);
         return Add(image, symbols);
     }
 
     public Assembly Add(byte[] image, byte[]? symbols)
     {
-        Assembly assembly = LoadFromStream(new MemoryStream(image), symbols is null ? null : new MemoryStream(symbols));
+        var assembly = LoadFromStream(new MemoryStream(image), symbols is null ? null : new MemoryStream(symbols));
         EmittedAssemblies.Register(assembly, image, symbols);
         _assemblies[assembly.GetName().Name!] = assembly;
         Reference(image);
@@ -62,7 +62,7 @@ internal sealed class Workshop : AssemblyLoadContext
             s_framework,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release),
             previous);
-        (byte[] image, byte[] symbols) = Emit(line);
+        (var image, var symbols) = Emit(line);
         return (Add(image, symbols), line);
     }
 
@@ -70,7 +70,7 @@ internal sealed class Workshop : AssemblyLoadContext
     {
         using var image = new MemoryStream();
         using var symbols = new MemoryStream();
-        EmitResult result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
+        var result = compilation.Emit(image, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));
         return (image.ToArray(), symbols.ToArray());
     }

@@ -15,7 +15,7 @@ public class CodeSpaceTests
     [Fact]
     public void The_framework_MicroSpark_and_its_packages_have_no_id()
     {
-        foreach (Type type in new[] { typeof(object), typeof(Enumerable), typeof(CodeSpace), typeof(MessagePack.MessagePackSerializer), typeof(System.Text.Json.JsonDocument) })
+        foreach (var type in new[] { typeof(object), typeof(Enumerable), typeof(CodeSpace), typeof(MessagePack.MessagePackSerializer), typeof(System.Text.Json.JsonDocument) })
         {
             Assert.Null(CodeSpace.Process.IdOf(type.Assembly));
         }
@@ -24,8 +24,8 @@ public class CodeSpaceTests
     [Fact]
     public void The_users_projects_and_packages_have_one()
     {
-        AssemblyId own = CodeSpace.Process.IdOf(typeof(CodeSpaceTests).Assembly)!.Value;
-        AssemblyId package = CodeSpace.Process.IdOf(typeof(CsCheck.Gen).Assembly)!.Value;
+        var own = CodeSpace.Process.IdOf(typeof(CodeSpaceTests).Assembly)!.Value;
+        var package = CodeSpace.Process.IdOf(typeof(CsCheck.Gen).Assembly)!.Value;
 
         Assert.NotEqual(own, package);
         Assert.Equal(own, CodeSpace.Process.IdOf(typeof(CodeSpaceTests).Assembly));
@@ -49,8 +49,8 @@ public class CodeSpaceTests
         var (before, after) = (new Workshop(), new Workshop());
         before.Add("Tools", Tools);
         after.Add("Tools", Tools.Replace("x * 2", "x * 3", StringComparison.Ordinal));
-        Assembly app = before.Add("App", App);
-        Assembly same = after.Add(AssemblyShipping.Of(app).Image, null);
+        var app = before.Add("App", App);
+        var same = after.Add(AssemblyShipping.Of(app).Image, null);
 
         Assert.Equal(app.ManifestModule.ModuleVersionId, same.ManifestModule.ModuleVersionId);
         Assert.NotEqual(IdOf(app), IdOf(same));
@@ -60,7 +60,7 @@ public class CodeSpaceTests
     public void A_library_below_a_library_counts_too()
     {
         var ids = new HashSet<AssemblyId>();
-        foreach (string factor in new[] { "2", "3" })
+        foreach (var factor in new[] { "2", "3" })
         {
             var shop = new Workshop();
             shop.Add("Tools", Tools.Replace("x * 2", $"x * {factor}", StringComparison.Ordinal));
@@ -75,9 +75,9 @@ public class CodeSpaceTests
     public void A_reference_that_is_nowhere_is_left_out()
     {
         var compiler = new Workshop();
-        (byte[] tools, _) = compiler.Compile("Tools", Tools);
+        (var tools, _) = compiler.Compile("Tools", Tools);
         compiler.Reference(tools);
-        (byte[] image, _) = compiler.Compile("App", App);
+        (var image, _) = compiler.Compile("App", App);
 
         Assert.Empty(AssemblyShipping.Of(new Workshop().Add(image, null)).References);
     }
@@ -87,15 +87,15 @@ public class CodeSpaceTests
     {
         // A needs an older B to compile, as two projects that grew into each other do.
         var shop = new Workshop();
-        (byte[] oldB, _) = shop.Compile("B", "public static class B { public static int Two() => 2; }");
+        (var oldB, _) = shop.Compile("B", "public static class B { public static int Two() => 2; }");
         shop.Reference(oldB);
-        (byte[] a, _) = shop.Compile("A", "public static class A { public static int One() => 1; public static int Three() => One() + B.Two(); }");
+        (var a, _) = shop.Compile("A", "public static class A { public static int One() => 1; public static int Three() => One() + B.Two(); }");
         shop = new Workshop();
         shop.Reference(a);
-        (byte[] b, _) = shop.Compile("B", "public static class B { public static int Two() => A.One() + 1; }");
+        (var b, _) = shop.Compile("B", "public static class B { public static int Two() => A.One() + 1; }");
         shop = new Workshop();
-        Assembly loadedA = shop.Add(a, null);
-        Assembly loadedB = shop.Add(b, null);
+        var loadedA = shop.Add(a, null);
+        var loadedB = shop.Add(b, null);
 
         Assert.NotEqual(IdOf(loadedA), IdOf(loadedB));
         using var space = CodeSpace.Create(useProcess: false);
@@ -106,13 +106,13 @@ public class CodeSpaceTests
     public void A_hundred_assemblies_in_a_chain_ship_references_first()
     {
         var shop = new Workshop();
-        Assembly last = shop.Add("L0", "public static class L0 { public static int Run() => 0; }");
-        for (int i = 1; i < 120; i++)
+        var last = shop.Add("L0", "public static class L0 { public static int Run() => 0; }");
+        for (var i = 1; i < 120; i++)
         {
             last = shop.Add($"L{i}", $"public static class L{i} {{ public static int Run() => L{i - 1}.Run() + 1; }}");
         }
 
-        IReadOnlyList<ShippedAssembly> shipped = AssemblyShipping.ClosureOf([IdOf(last)]);
+        var shipped = AssemblyShipping.ClosureOf([IdOf(last)]);
         Assert.Equal(Enumerable.Range(0, 120).Select(i => $"L{i}"), shipped.Select(assembly => assembly.Name));
         using var space = CodeSpace.Create(useProcess: false);
         Assert.Equal(119, LoadAll(space, last).GetType("L119")!.GetMethod("Run")!.Invoke(null, null));
@@ -121,14 +121,14 @@ public class CodeSpaceTests
     [Fact]
     public void An_isolated_space_has_its_own_copy_and_the_process_space_does_not()
     {
-        Assembly own = typeof(CodeSpaceTests).Assembly;
+        var own = typeof(CodeSpaceTests).Assembly;
         using var isolated = CodeSpace.Create(useProcess: false);
         using var sharing = CodeSpace.Create(useProcess: true);
-        AssemblyId id = IdOf(own);
+        var id = IdOf(own);
 
         Assert.False(isolated.Has(id));
         Assert.True(sharing.Has(id));
-        Assembly copy = LoadAll(isolated, own);
+        var copy = LoadAll(isolated, own);
         Assert.NotSame(own, copy);
         Assert.Same(copy, isolated.Load(AssemblyShipping.Of(own)));
         Assert.Same(copy, isolated.Get(id));
@@ -136,7 +136,7 @@ public class CodeSpaceTests
         Assert.Same(own, sharing.Load(AssemblyShipping.Of(own)));
 
         // What one assembly of the space references is the space's own too.
-        Type fromPackage = copy.GetType(typeof(UsesPackage).FullName!)!.GetMethod(nameof(UsesPackage.Owner))!.ReturnType;
+        var fromPackage = copy.GetType(typeof(UsesPackage).FullName!)!.GetMethod(nameof(UsesPackage.Owner))!.ReturnType;
         Assert.NotSame(typeof(CsCheck.Size), fromPackage);
         Assert.Equal(isolated.IdOf(fromPackage.Assembly), IdOf(typeof(CsCheck.Size).Assembly));
     }
@@ -146,7 +146,7 @@ public class CodeSpaceTests
     {
         var shop = new Workshop();
         shop.Add("Tools", Tools);
-        Assembly app = shop.Add("App", App);
+        var app = shop.Add("App", App);
         using var space = CodeSpace.Create(useProcess: false);
         var loaded = new Assembly[16];
 
@@ -162,7 +162,7 @@ public class CodeSpaceTests
         var shop = new Workshop();
         shop.Add("Tools", Tools);
         using var space = CodeSpace.Create(useProcess: false);
-        Assembly app = space.Load(AssemblyShipping.Of(shop.Add("App", App)));
+        var app = space.Load(AssemblyShipping.Of(shop.Add("App", App)));
 
         var error = Assert.Throws<TargetInvocationException>(() => app.GetType("App")!.GetMethod("Run")!.Invoke(null, [1]));
         Assert.Contains("Tools", Assert.IsAssignableFrom<IOException>(error.InnerException).ToString(), StringComparison.Ordinal);
@@ -176,7 +176,7 @@ public class CodeSpaceTests
     [InlineData(2000, 1)]
     public void A_damaged_image_names_the_assembly_and_does_not_stand_in_the_way(int keep, int garbage)
     {
-        ShippedAssembly good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
+        var good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
         var bad = good with { Image = [.. good.Image.Take(keep), .. Enumerable.Repeat((byte)7, garbage)] };
         using var space = CodeSpace.Create(useProcess: false);
 
@@ -188,7 +188,7 @@ public class CodeSpaceTests
     [Fact]
     public void An_image_under_another_name_is_refused()
     {
-        ShippedAssembly good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
+        var good = AssemblyShipping.Of(new Workshop().Add("Tools", Tools));
         using var space = CodeSpace.Create(useProcess: false);
 
         var error = Assert.Throws<BadImageFormatException>(() => space.Load(good with { Name = "Other" }));
@@ -199,8 +199,8 @@ public class CodeSpaceTests
     [Fact]
     public void A_shipped_assembly_survives_its_bytes()
     {
-        ShippedAssembly before = AssemblyShipping.Of(typeof(CodeSpaceTests).Assembly);
-        ShippedAssembly after = ShippedAssembly.FromBytes(before.ToBytes());
+        var before = AssemblyShipping.Of(typeof(CodeSpaceTests).Assembly);
+        var after = ShippedAssembly.FromBytes(before.ToBytes());
 
         Assert.Equal((before.Id, before.Name), (after.Id, after.Name));
         Assert.Equal(before.Image, after.Image);
@@ -212,8 +212,8 @@ public class CodeSpaceTests
     [Fact]
     public void Cut_or_foreign_bytes_are_no_shipped_assembly()
     {
-        byte[] bytes = AssemblyShipping.Of(new Workshop().Add("Tools", Tools)).ToBytes();
-        foreach (int length in new[] { 0, 3, 40, 52, 60, bytes.Length / 2, bytes.Length - 1 })
+        var bytes = AssemblyShipping.Of(new Workshop().Add("Tools", Tools)).ToBytes();
+        foreach (var length in new[] { 0, 3, 40, 52, 60, bytes.Length / 2, bytes.Length - 1 })
         {
             Assert.Throws<BadImageFormatException>(() => ShippedAssembly.FromBytes(bytes.AsSpan(0, length)));
         }
@@ -225,8 +225,8 @@ public class CodeSpaceTests
     [Fact]
     public void An_assembly_without_bytes_says_so()
     {
-        (byte[] image, _) = new Workshop().Compile("Tools", Tools);
-        Assembly unregistered = new AssemblyLoadContext("bare", isCollectible: true).LoadFromStream(new MemoryStream(image));
+        (var image, _) = new Workshop().Compile("Tools", Tools);
+        var unregistered = new AssemblyLoadContext("bare", isCollectible: true).LoadFromStream(new MemoryStream(image));
 
         var error = Assert.Throws<AssemblyNotShippableException>(() => CodeSpace.Process.IdOf(unregistered));
         Assert.Contains("'Tools'", error.Message, StringComparison.Ordinal);
@@ -235,13 +235,13 @@ public class CodeSpaceTests
     [Fact]
     public void A_file_rebuilt_after_loading_is_not_shipped_for_the_loaded_one()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("microspark-closures-");
+        var folder = Directory.CreateTempSubdirectory("microspark-closures-");
         var context = new AssemblyLoadContext("files", isCollectible: true);
         try
         {
-            string path = Path.Combine(folder.FullName, "Tools.dll");
+            var path = Path.Combine(folder.FullName, "Tools.dll");
             File.WriteAllBytes(path, new Workshop().Compile("Tools", Tools).Image);
-            Assembly loaded = context.LoadFromAssemblyPath(path);
+            var loaded = context.LoadFromAssemblyPath(path);
             File.Delete(path);
             File.WriteAllBytes(path, new Workshop().Compile("Tools", Tools.Replace('2', '3')).Image);
 
@@ -258,9 +258,9 @@ public class CodeSpaceTests
     [Fact]
     public void A_disposed_space_lets_its_assemblies_go()
     {
-        WeakReference loaded = LoadAndDispose();
+        var loaded = LoadAndDispose();
 
-        for (int i = 0; loaded.IsAlive && i < 20; i++)
+        for (var i = 0; loaded.IsAlive && i < 20; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -272,9 +272,9 @@ public class CodeSpaceTests
     [Fact]
     public void A_process_assembly_can_be_collected_although_its_id_is_known()
     {
-        (WeakReference emitted, AssemblyId id) = EmitAndUnload();
+        (var emitted, var id) = EmitAndUnload();
 
-        for (int i = 0; emitted.IsAlive && i < 20; i++)
+        for (var i = 0; emitted.IsAlive && i < 20; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -290,7 +290,7 @@ public class CodeSpaceTests
         var shop = new Workshop();
         shop.Add("Tools", Tools);
         using var space = CodeSpace.Create(useProcess: false);
-        Assembly app = LoadAll(space, shop.Add("App", App));
+        var app = LoadAll(space, shop.Add("App", App));
         Assert.Equal(43, app.GetType("App")!.GetMethod("Run")!.Invoke(null, [21]));
         shop.Unload();
         return new WeakReference(AssemblyLoadContext.GetLoadContext(app));
@@ -301,8 +301,8 @@ public class CodeSpaceTests
     {
         var shop = new Workshop();
         shop.Add("Tools", Tools);
-        Assembly app = shop.Add("App", App + " public class OnlyHere;");
-        AssemblyId id = IdOf(app);
+        var app = shop.Add("App", App + " public class OnlyHere;");
+        var id = IdOf(app);
         shop.Unload();
         return (new WeakReference(app), id);
     }
@@ -311,7 +311,7 @@ public class CodeSpaceTests
 
     private static Assembly LoadAll(CodeSpace space, Assembly root)
     {
-        foreach (ShippedAssembly assembly in AssemblyShipping.ClosureOf([IdOf(root)]))
+        foreach (var assembly in AssemblyShipping.ClosureOf([IdOf(root)]))
         {
             space.Load(assembly);
         }

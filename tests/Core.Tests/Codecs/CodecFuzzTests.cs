@@ -20,10 +20,10 @@ public class CodecFuzzTests
     [Fact]
     public void Every_truncation_is_refused()
     {
-        foreach (object sample in s_samples)
+        foreach (var sample in s_samples)
         {
-            byte[] bytes = ValueCodec.Encode(sample, CodeSpace.Process);
-            for (int length = 0; length < bytes.Length; length++)
+            var bytes = ValueCodec.Encode(sample, CodeSpace.Process);
+            for (var length = 0; length < bytes.Length; length++)
             {
                 Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes.AsSpan(0, length), CodeSpace.Process));
             }
@@ -36,13 +36,13 @@ public class CodecFuzzTests
     public void Damaged_bytes_never_escape_the_reader()
     {
         Random random = new(1);
-        foreach (object sample in s_samples)
+        foreach (var sample in s_samples)
         {
-            byte[] bytes = ValueCodec.Encode(sample, CodeSpace.Process);
-            for (int round = 0; round < 3_000; round++)
+            var bytes = ValueCodec.Encode(sample, CodeSpace.Process);
+            for (var round = 0; round < 3_000; round++)
             {
                 byte[] damaged = [.. bytes];
-                for (int flips = random.Next(1, 4); flips > 0; flips--)
+                for (var flips = random.Next(1, 4); flips > 0; flips--)
                 {
                     damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
                 }
@@ -56,9 +56,9 @@ public class CodecFuzzTests
     public void Noise_never_escapes_the_reader()
     {
         Random random = new(2);
-        for (int round = 0; round < 20_000; round++)
+        for (var round = 0; round < 20_000; round++)
         {
-            byte[] noise = new byte[random.Next(1, 40)];
+            var noise = new byte[random.Next(1, 40)];
             random.NextBytes(noise);
             noise[0] = (byte)random.Next(6);
             AssertContained(noise);
@@ -83,7 +83,7 @@ public class CodecFuzzTests
 
         static void Read<T>(byte[] bytes)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             Assert.Throws<InvalidDataException>(() => ValueCodec.DecodeMany<T>(bytes, CodeSpace.Process));
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
         }
@@ -92,7 +92,7 @@ public class CodecFuzzTests
     [Fact]
     public void A_value_of_another_type_does_not_pass()
     {
-        byte[] circle = ValueCodec.Encode<object>(new Circle(), CodeSpace.Process);
+        var circle = ValueCodec.Encode<object>(new Circle(), CodeSpace.Process);
         Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<Person>(circle, CodeSpace.Process));
         Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<IComparable>(circle, CodeSpace.Process));
     }
@@ -105,7 +105,7 @@ public class CodecFuzzTests
     {
         // A known type by name (tag 0), behind object.
         byte[] bytes = [3, 0, 0, .. ValueCodec.Encode(name, CodeSpace.Process)];
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+        var error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
         Assert.Contains("not a known type", error.Message, StringComparison.Ordinal);
     }
 
@@ -114,7 +114,7 @@ public class CodecFuzzTests
     {
         // A new object of a known type, a string, and then a null string.
         byte[] bytes = [3, 0, 0, .. ValueCodec.Encode("System.String", CodeSpace.Process), 0];
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+        var error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
         Assert.Contains("a null stands where System.Object is declared", error.Message, StringComparison.Ordinal);
     }
 

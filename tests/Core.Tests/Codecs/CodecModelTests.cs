@@ -31,8 +31,8 @@ public class CodecModelTests
         Tree(3).Sample(
             static value =>
             {
-                byte[] bytes = ValueCodec.Encode(value, CodeSpace.Process);
-                object? copy = ValueCodec.Decode<object?>(bytes, CodeSpace.Process);
+                var bytes = ValueCodec.Encode(value, CodeSpace.Process);
+                var copy = ValueCodec.Decode<object?>(bytes, CodeSpace.Process);
                 Assert.Equal(bytes, ValueCodec.Encode(copy, CodeSpace.Process));
             },
             iter: 2_000);

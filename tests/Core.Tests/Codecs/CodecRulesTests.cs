@@ -15,7 +15,7 @@ public class CodecRulesTests
         CodecRules.Add(CodecRank.Family, static type => type == typeof(Letter) ? new LetterCodec() : null);
 
         var letter = new Letter("text") { Draft = "not sent" };
-        Letter[] read = RoundTrip.Of<Letter[]>([letter, letter]);
+        var read = RoundTrip.Of<Letter[]>([letter, letter]);
 
         Assert.Equal(("text", null), (read[0].Text, read[0].Draft));
         Assert.Same(read[0], read[1]);

@@ -34,7 +34,7 @@ public class CollectionTests
     [MemberData(nameof(Sequences))]
     public void Items_and_their_order_survive(IEnumerable items)
     {
-        IEnumerable copy = RoundTrip.Of(items);
+        var copy = RoundTrip.Of(items);
         Assert.Equal(items.GetType(), copy.GetType());
         Assert.Equal(items.Cast<object>(), copy.Cast<object>());
     }
@@ -71,13 +71,13 @@ public class CollectionTests
     public void Priority_queues_serve_in_the_same_order()
     {
         PriorityQueue<string, int> queue = new();
-        foreach (string word in "the quick brown fox jumps over the lazy dog".Split(' '))
+        foreach (var word in "the quick brown fox jumps over the lazy dog".Split(' '))
         {
             queue.Enqueue(word, word.Length);
         }
 
-        PriorityQueue<string, int> copy = RoundTrip.Of(queue);
-        while (queue.TryDequeue(out string? expected, out int priority))
+        var copy = RoundTrip.Of(queue);
+        while (queue.TryDequeue(out var expected, out var priority))
         {
             Assert.Equal((expected, priority), (copy.Peek(), priority));
             copy.Dequeue();
@@ -89,7 +89,7 @@ public class CollectionTests
     {
         int[,] grid = { { 1, 2, 3 }, { 4, 5, 6 } };
         Assert.Equal(grid, RoundTrip.Of(grid));
-        string?[,,] texts = new string?[2, 1, 2];
+        var texts = new string?[2, 1, 2];
         texts[1, 0, 1] = "x";
         Assert.Equal(texts, RoundTrip.Of<object>(texts));
         Assert.Equal(new int[0, 5], RoundTrip.Of(new int[0, 5]));
@@ -98,7 +98,7 @@ public class CollectionTests
     [Fact]
     public void Lookups_survive()
     {
-        ILookup<string, int> copy = RoundTrip.Of(new[] { "a", "A", "bb" }.ToLookup(static w => w, static w => w.Length, StringComparer.OrdinalIgnoreCase));
+        var copy = RoundTrip.Of(new[] { "a", "A", "bb" }.ToLookup(static w => w, static w => w.Length, StringComparer.OrdinalIgnoreCase));
         Assert.Equal([1, 1], copy["a"]);
         Assert.Equal(["a", "bb"], copy.Select(static group => group.Key));
     }

@@ -5,9 +5,9 @@ public class ExceptionTests
     [Fact]
     public void Errors_keep_their_type_message_stack_inner_error_and_fields()
     {
-        Exception copy = RoundTrip.Of(Thrown(new OrderException("bad", new ArgumentException("wrong", "count")) { Order = 7, Log = new MemoryStream() }));
+        var copy = RoundTrip.Of(Thrown(new OrderException("bad", new ArgumentException("wrong", "count")) { Order = 7, Log = new MemoryStream() }));
 
-        OrderException order = Assert.IsType<OrderException>(copy);
+        var order = Assert.IsType<OrderException>(copy);
         Assert.Equal("bad", order.Message);
         Assert.Equal(7, order.Order);
         Assert.Null(order.Log);
@@ -20,7 +20,7 @@ public class ExceptionTests
     public void Errors_of_the_framework_leave_behind_what_cannot_travel()
     {
         using CancellationTokenSource source = new();
-        OperationCanceledException copy = RoundTrip.Of(new OperationCanceledException("stop", source.Token));
+        var copy = RoundTrip.Of(new OperationCanceledException("stop", source.Token));
         Assert.Equal(("stop", CancellationToken.None), (copy.Message, copy.CancellationToken));
         Assert.Equal(404, (int)RoundTrip.Of(new HttpRequestException("x", null, System.Net.HttpStatusCode.NotFound)).StatusCode!);
         Assert.Equal("f.txt", RoundTrip.Of<Exception>(new FileNotFoundException("none", "f.txt")) is FileNotFoundException file ? file.FileName : "");
@@ -29,7 +29,7 @@ public class ExceptionTests
     [Fact]
     public void Inner_errors_are_shared_not_doubled()
     {
-        AggregateException copy = RoundTrip.Of(new AggregateException("all", new TimeoutException("a"), new OrderException("b", null)));
+        var copy = RoundTrip.Of(new AggregateException("all", new TimeoutException("a"), new OrderException("b", null)));
         Assert.Equal(["a", "b"], copy.InnerExceptions.Select(static e => e.Message));
         Assert.Same(copy.InnerException, copy.InnerExceptions[0]);
         Assert.Equal("all (a) (b)", copy.Message);

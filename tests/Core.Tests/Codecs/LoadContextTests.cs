@@ -28,9 +28,9 @@ public class LoadContextTests
     [Fact]
     public void A_value_is_read_as_the_other_contexts_types_and_unloads_with_them()
     {
-        (WeakReference here, WeakReference there) = ShipAndForget();
+        (var here, var there) = ShipAndForget();
 
-        for (int i = 0; (here.IsAlive || there.IsAlive) && i < 30; i++)
+        for (var i = 0; (here.IsAlive || there.IsAlive) && i < 30; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -44,14 +44,14 @@ public class LoadContextTests
     private static (WeakReference Here, WeakReference There) ShipAndForget()
     {
         Workshop shop = new();
-        Assembly here = shop.Add("Zoo", Source);
-        object made = here.GetType("Zoo")!.GetMethod("Make")!.Invoke(null, null)!;
-        byte[] bytes = ValueCodec.Encode(made, CodeSpace.Process, out IReadOnlyList<AssemblyId> needed);
+        var here = shop.Add("Zoo", Source);
+        var made = here.GetType("Zoo")!.GetMethod("Make")!.Invoke(null, null)!;
+        var bytes = ValueCodec.Encode(made, CodeSpace.Process, out var needed);
         Assert.Equal([CodeSpace.Process.IdOf(here)!.Value], needed);
 
-        using CodeSpace space = CodeSpace.Create(useProcess: false);
-        Assembly there = space.Load(AssemblyShipping.Of(here));
-        object copy = ValueCodec.Decode<object>(bytes, space);
+        using var space = CodeSpace.Create(useProcess: false);
+        var there = space.Load(AssemblyShipping.Of(here));
+        var copy = ValueCodec.Decode<object>(bytes, space);
         Assert.NotSame(here, there);
         Assert.Equal("Tom7TrueWildTrue", there.GetType("Zoo")!.GetMethod("Show")!.Invoke(null, [copy]));
         Assert.Equal(bytes, ValueCodec.Encode(copy, space));

@@ -20,11 +20,11 @@ public class PartialObjectTests
     public void Only_the_chosen_fields_travel()
     {
         Node node = new() { Value = 5, Tag = new MemoryStream() };
-        object?[] read = Through(
+        var read = Through(
             (ref ValueWriter writer) => ObjectCodec.WriteFields(ref writer, node, [s_value]),
             static (ref ValueReader reader) => [ObjectCodec.ReadFields(ref reader, typeof(Node), [s_value])]);
 
-        Node copy = Assert.IsType<Node>(read[0]);
+        var copy = Assert.IsType<Node>(read[0]);
         Assert.Equal((5, null), (copy.Value, copy.Tag));
     }
 
@@ -32,7 +32,7 @@ public class PartialObjectTests
     public void Two_readers_of_one_object_share_it_and_each_finds_its_fields()
     {
         Node node = new() { Value = 5, Tag = "tag" };
-        object?[] read = Through(
+        var read = Through(
             (ref ValueWriter writer) =>
             {
                 ObjectCodec.WriteFields(ref writer, node, [s_value]);
@@ -53,11 +53,11 @@ public class PartialObjectTests
     {
         Node node = new() { Value = 5, Tag = "tag" };
         node.Next = new Node { Next = node };
-        object?[] read = Through(
+        var read = Through(
             (ref ValueWriter writer) => ObjectCodec.WriteFields(ref writer, node, [s_next]),
             static (ref ValueReader reader) => [ObjectCodec.ReadFields(ref reader, typeof(Node), [s_next])]);
 
-        Node copy = Assert.IsType<Node>(read[0]);
+        var copy = Assert.IsType<Node>(read[0]);
         Assert.Same(copy, copy.Next!.Next);
         Assert.Equal((5, "tag"), (copy.Value, copy.Tag));
     }
@@ -66,7 +66,7 @@ public class PartialObjectTests
     public void A_refused_field_is_named()
     {
         Node node = new() { Tag = new Order { Lines = { new LoggedLine { logger = new MemoryStream() } } } };
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => Through(
+        var error = Assert.Throws<NotEncodableException>(() => Through(
             (ref ValueWriter writer) => ObjectCodec.WriteFields(ref writer, node, [s_value, s_tag]), static (ref ValueReader _) => []));
         Assert.Equal("Tag.Lines[].logger", error.Path);
     }
@@ -88,7 +88,7 @@ public class PartialObjectTests
         ValueReader reader = new(output.WrittenSpan, CodeSpace.Process);
         try
         {
-            object?[] result = read(ref reader);
+            var result = read(ref reader);
             reader.Complete();
             return result;
         }

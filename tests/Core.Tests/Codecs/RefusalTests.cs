@@ -10,7 +10,7 @@ public class RefusalTests
     [Fact]
     public void A_declared_type_is_refused_with_the_path()
     {
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.EnsureEncodable(typeof(OrderWithWriter)));
+        var error = Assert.Throws<NotEncodableException>(() => ValueCodec.EnsureEncodable(typeof(OrderWithWriter)));
         Assert.Equal("OrderWithWriter.Lines[].logger", error.Path);
         Assert.Contains("StreamWriter", error.Message, StringComparison.Ordinal);
         Assert.Contains("MapPartitions", error.Message, StringComparison.Ordinal);
@@ -21,7 +21,7 @@ public class RefusalTests
     {
         Order order = new() { Lines = { new Line(), new LoggedLine { logger = new MemoryStream() } } };
         ValueCodec.EnsureEncodable(typeof(Order));
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(order, CodeSpace.Process));
+        var error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(order, CodeSpace.Process));
         Assert.Equal("Order.Lines[].logger", error.Path);
         error = Assert.Throws<NotEncodableException>(() => RoundTrip.Many(order));
         Assert.Equal("Order[][].Lines[].logger", error.Path);
@@ -56,7 +56,7 @@ public class RefusalTests
     [InlineData(typeof(Dictionary<string, Timer?>))]
     public void What_belongs_to_a_process_is_refused(Type type)
     {
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.EnsureEncodable(type));
+        var error = Assert.Throws<NotEncodableException>(() => ValueCodec.EnsureEncodable(type));
         Assert.NotEmpty(error.Path);
     }
 
@@ -64,7 +64,7 @@ public class RefusalTests
     public void A_pointer_behind_a_wider_type_is_refused()
     {
         object value = new WithPointer();
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(value, CodeSpace.Process));
+        var error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(value, CodeSpace.Process));
         Assert.Contains("WithPointer.At", error.Message, StringComparison.Ordinal);
     }
 
@@ -81,9 +81,9 @@ public class RefusalTests
     public void Lazy_sequences_are_refused_with_the_way_out()
     {
         IEnumerable<int>[] sequences = [new[] { 1, 2 }.Where(static x => x > 1), Yielded(), Enumerable.Range(0, 9).Select(static x => x)];
-        foreach (IEnumerable<int> lazy in sequences)
+        foreach (var lazy in sequences)
         {
-            NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(lazy, CodeSpace.Process));
+            var error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(lazy, CodeSpace.Process));
             Assert.Contains("ToList()", error.Message, StringComparison.Ordinal);
         }
 
@@ -100,9 +100,9 @@ public class RefusalTests
         Node node = new();
         ImmutableList<Node> list = [node];
         node.Tag = list;
-        NotEncodableException error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(list, CodeSpace.Process));
+        var error = Assert.Throws<NotEncodableException>(() => ValueCodec.Encode(list, CodeSpace.Process));
         Assert.Contains("contains itself", error.Message, StringComparison.Ordinal);
-        Node copy = RoundTrip.Of(node);
+        var copy = RoundTrip.Of(node);
         Assert.Same(copy, Assert.IsType<ImmutableList<Node>>(copy.Tag)[0]);
     }
 

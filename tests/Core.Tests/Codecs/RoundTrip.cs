@@ -9,8 +9,8 @@ internal static class RoundTrip
 {
     public static T Of<T>(T value)
     {
-        byte[] bytes = ValueCodec.Encode(value, CodeSpace.Process);
-        T copy = ValueCodec.Decode<T>(bytes, CodeSpace.Process);
+        var bytes = ValueCodec.Encode(value, CodeSpace.Process);
+        var copy = ValueCodec.Decode<T>(bytes, CodeSpace.Process);
         Assert.Equal(bytes, ValueCodec.Encode(value, CodeSpace.Process));
         return copy;
     }

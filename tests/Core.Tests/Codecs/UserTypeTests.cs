@@ -50,11 +50,11 @@ public class UserTypeTests
     [Fact]
     public void Subclasses_keep_their_type_behind_bases_interfaces_and_object()
     {
-        List<Person> people = RoundTrip.Of<List<Person>>([new("Ann", 1), new Employee("Bo", 2, 3.50m)]);
+        var people = RoundTrip.Of<List<Person>>([new("Ann", 1), new Employee("Bo", 2, 3.50m)]);
         Assert.Equal(new Employee("Bo", 2, 3.50m), people[1]);
         Assert.IsType<Employee>(people[1]);
 
-        Shape[] shapes = RoundTrip.Of<Shape[]>([new Circle { Radius = 2 }, new Square { Side = 3, Color = "blue" }, new Circle()]);
+        var shapes = RoundTrip.Of<Shape[]>([new Circle { Radius = 2 }, new Square { Side = 3, Color = "blue" }, new Circle()]);
         Assert.Equal(2, Assert.IsType<Circle>(shapes[0]).Radius);
         Assert.Equal("blue", Assert.IsType<Square>(shapes[1]).Color);
 
@@ -69,13 +69,13 @@ public class UserTypeTests
     public void Shared_objects_stay_shared()
     {
         Person shared = new("Ann", 1);
-        Person[] copy = RoundTrip.Of<Person[]>([shared, new("Ann", 1), shared]);
+        var copy = RoundTrip.Of<Person[]>([shared, new("Ann", 1), shared]);
         Assert.Same(copy[0], copy[2]);
         Assert.NotSame(copy[0], copy[1]);
 
-        (object, IReadOnlyList<int>) pair = RoundTrip.Of<(object, IReadOnlyList<int>)>(Twice(new List<int> { 1 }));
+        var pair = RoundTrip.Of<(object, IReadOnlyList<int>)>(Twice(new List<int> { 1 }));
         Assert.Same(pair.Item1, pair.Item2);
-        Person[] run = RoundTrip.Many(shared, shared);
+        var run = RoundTrip.Many(shared, shared);
         Assert.Same(run[0], run[1]);
 
         static (object, IReadOnlyList<int>) Twice(List<int> list) => (list, list);
@@ -87,22 +87,22 @@ public class UserTypeTests
         Node ring = new() { Value = 1, Next = new() { Value = 2 } };
         ring.Next.Next = ring;
         ring.Tag = ring;
-        Node copy = RoundTrip.Of(ring);
+        var copy = RoundTrip.Of(ring);
         Assert.Same(copy, copy.Next!.Next);
         Assert.Same(copy, copy.Tag);
 
         Tree root = new() { Name = "root" };
         root.Children.Add(new Tree { Name = "leaf", Parent = root });
-        Tree tree = RoundTrip.Of(root);
+        var tree = RoundTrip.Of(root);
         Assert.Same(tree, tree.Children[0].Parent);
 
         List<object> self = [];
         self.Add(self);
-        List<object> selfCopy = RoundTrip.Of(self);
+        var selfCopy = RoundTrip.Of(self);
         Assert.Same(selfCopy, selfCopy[0]);
-        object[] array = new object[1];
+        var array = new object[1];
         array[0] = array;
-        object[] arrayCopy = RoundTrip.Of(array);
+        var arrayCopy = RoundTrip.Of(array);
         Assert.Same(arrayCopy, arrayCopy[0]);
     }
 
@@ -114,7 +114,7 @@ public class UserTypeTests
         club.Fees.Add(ann, 5);
         club.Members.Add(ann);
 
-        Member copy = RoundTrip.Of(ann);
+        var copy = RoundTrip.Of(ann);
 
         Assert.Equal(5, copy.Club!.Fees[new Member { Name = "Ann" }]);
         Assert.Contains(copy, copy.Club.Members);
@@ -127,14 +127,14 @@ public class UserTypeTests
     public void A_deep_list_does_not_overflow_the_stack(int length)
     {
         Node? head = null;
-        for (int i = 0; i < length; i++)
+        for (var i = 0; i < length; i++)
         {
             head = new Node { Value = i, Next = head };
         }
 
-        Node? copy = ValueCodec.Decode<Node?>(ValueCodec.Encode(head, CodeSpace.Process), CodeSpace.Process);
+        var copy = ValueCodec.Decode<Node?>(ValueCodec.Encode(head, CodeSpace.Process), CodeSpace.Process);
 
-        int count = 0;
+        var count = 0;
         for (; copy is not null; copy = copy.Next)
         {
             Assert.Equal(length - 1 - count++, copy.Value);
@@ -146,7 +146,7 @@ public class UserTypeTests
     [Fact]
     public void Fields_marked_as_not_serialized_stay_behind()
     {
-        WithTransient copy = RoundTrip.Of(new WithTransient { Log = Stream.Null, Kept = 3 });
+        var copy = RoundTrip.Of(new WithTransient { Log = Stream.Null, Kept = 3 });
         Assert.Null(copy.Log);
         Assert.Equal(3, copy.Kept);
     }
@@ -156,7 +156,7 @@ public class UserTypeTests
     {
         Bag bag = [1, 2, 3];
         bag.Owner = "me";
-        Bag copy = RoundTrip.Of(bag);
+        var copy = RoundTrip.Of(bag);
         Assert.Equal([1, 2, 3], copy);
         Assert.Equal("me", copy.Owner);
     }
@@ -164,7 +164,7 @@ public class UserTypeTests
     [Fact]
     public void The_assemblies_that_a_reader_needs_are_told()
     {
-        ValueCodec.Encode<object>(new Person("Ann", 1), CodeSpace.Process, out IReadOnlyList<AssemblyId> assemblies);
+        ValueCodec.Encode<object>(new Person("Ann", 1), CodeSpace.Process, out var assemblies);
         Assert.Equal([CodeSpace.Process.IdOf(typeof(Person).Assembly)!.Value], assemblies);
         ValueCodec.Encode<object>(5, CodeSpace.Process, out assemblies);
         Assert.Empty(assemblies);

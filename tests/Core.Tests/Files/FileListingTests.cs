@@ -9,7 +9,7 @@ public sealed class FileListingTests : IDisposable
 
     public FileListingTests()
     {
-        foreach (string name in new[]
+        foreach (var name in new[]
         {
             "b.txt", "a.txt", "C.txt", "_SUCCESS", ".hidden", "data.csv", "x,y.txt", "odd[1].txt", "sub/a.txt", "sub/deep/b.txt", "sub/.git/c.txt",
         })
@@ -46,20 +46,20 @@ public sealed class FileListingTests : IDisposable
     [InlineData("odd[[]1].txt", "odd[1].txt")]
     public void Names_files(string paths, string expected)
     {
-        string argument = $"{_folder.Path}/{paths.Replace("{0}", _folder.Path)}";
-        IEnumerable<string> found = FileListing.List(argument).Select(file => Path.GetRelativePath(_folder.Path, file.Path).Replace('\\', '/'));
+        var argument = $"{_folder.Path}/{paths.Replace("{0}", _folder.Path)}";
+        var found = FileListing.List(argument).Select(file => Path.GetRelativePath(_folder.Path, file.Path).Replace('\\', '/'));
         Assert.Equal(expected, string.Join(' ', found));
     }
 
     [Fact]
     public void Knows_length_and_time_of_the_file_behind_a_link()
     {
-        string target = _folder.Write("sub/target", new string('x', 1234));
+        var target = _folder.Write("sub/target", new string('x', 1234));
         File.SetLastWriteTimeUtc(target, new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc));
         File.CreateSymbolicLink(_folder.At("link"), target);
         Directory.CreateSymbolicLink(_folder.At("links"), _folder.At("sub/deep"));
 
-        FileEntry file = Assert.Single(FileListing.List(_folder.At("link")));
+        var file = Assert.Single(FileListing.List(_folder.At("link")));
         Assert.Equal(new FileEntry(_folder.At("link"), 1234, new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc).Ticks), file);
         Assert.Equal(_folder.At("links/b.txt"), Assert.Single(FileListing.List(_folder.At("links"))).Path);
     }
@@ -70,7 +70,7 @@ public sealed class FileListingTests : IDisposable
         File.CreateSymbolicLink(_folder.At("sub/.#lock"), "nowhere");
         Assert.Single(FileListing.List(_folder.At("sub")));
         File.CreateSymbolicLink(_folder.At("sub/void"), "nowhere");
-        FileEntry link = FileListing.List(_folder.At("sub"))[1];
+        var link = FileListing.List(_folder.At("sub"))[1];
         Assert.Equal(link.Path, Assert.Throws<FileNotFoundException>(() => LocalFileSystem.Instance.OpenRead(link, 0)).FileName);
         Assert.Throws<FileNotFoundException>(() => FileListing.List(link.Path));
     }
@@ -78,10 +78,10 @@ public sealed class FileListingTests : IDisposable
     [Fact]
     public void A_missing_path_and_a_pattern_without_matches_are_named()
     {
-        foreach (string name in new[] { "nope", "a.txt/below", "nope/*.txt", "*.nope" })
+        foreach (var name in new[] { "nope", "a.txt/below", "nope/*.txt", "*.nope" })
         {
-            string path = _folder.At(name);
-            FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => FileListing.List(path));
+            var path = _folder.At(name);
+            var error = Assert.Throws<FileNotFoundException>(() => FileListing.List(path));
             Assert.Equal(path, error.FileName);
             Assert.Contains(path, error.Message);
         }
@@ -101,8 +101,8 @@ public sealed class FileListingTests : IDisposable
     [Fact]
     public void File_addresses_and_relative_paths_become_absolute()
     {
-        string path = _folder.At("a.txt");
-        foreach (string form in new[] { $"file://{path}", $"file://localhost{path}", $"file:{path}", Path.GetRelativePath(Environment.CurrentDirectory, path) })
+        var path = _folder.At("a.txt");
+        foreach (var form in new[] { $"file://{path}", $"file://localhost{path}", $"file:{path}", Path.GetRelativePath(Environment.CurrentDirectory, path) })
         {
             Assert.Equal(path, Assert.Single(FileListing.List(form)).Path);
         }

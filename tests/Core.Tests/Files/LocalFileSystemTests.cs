@@ -16,11 +16,11 @@ public sealed class LocalFileSystemTests : IDisposable
         // File.Move fails this in every second round or so.
         const int rivals = 4;
         using var gate = new Barrier(rivals);
-        for (int round = 0; round < 200; round++)
+        for (var round = 0; round < 200; round++)
         {
-            string target = _folder.At($"target{round}");
+            var target = _folder.At($"target{round}");
             string[] asides = [.. Enumerable.Range(0, rivals).Select(i => _folder.Write($"{round}-{i}", $"{i}"))];
-            int[] wins = new int[rivals];
+            var wins = new int[rivals];
             Thread[] threads = [.. Enumerable.Range(0, rivals).Select(i => new Thread(() =>
             {
                 gate.SignalAndWait();
@@ -30,7 +30,7 @@ public sealed class LocalFileSystemTests : IDisposable
             Array.ForEach(threads, thread => thread.Join());
 
             Assert.Equal(1, wins.Sum());
-            int winner = Array.IndexOf(wins, 1);
+            var winner = Array.IndexOf(wins, 1);
             Assert.Equal($"{winner}", File.ReadAllText(target));
             Assert.Equal(Enumerable.Range(0, rivals).Where(i => i != winner), Enumerable.Range(0, rivals).Where(i => File.Exists(asides[i])));
         }
@@ -44,7 +44,7 @@ public sealed class LocalFileSystemTests : IDisposable
     public void Create_aside_makes_no_directories_and_replaces_no_file()
     {
         Assert.Throws<DirectoryNotFoundException>(() => Files.CreateAside(_folder.At("none/file")));
-        string file = _folder.Write("file", "content");
+        var file = _folder.Write("file", "content");
         Assert.Contains(file, Assert.Throws<IOException>(() => Files.CreateAside(file)).Message);
     }
 
@@ -62,8 +62,8 @@ public sealed class LocalFileSystemTests : IDisposable
     [Fact]
     public void A_stream_ends_at_the_listed_length_whatever_is_appended_meanwhile()
     {
-        string path = _folder.Write("file", "0123456789");
-        using Stream stream = Files.OpenRead(Files.Stat(path)!.Value, 4);
+        var path = _folder.Write("file", "0123456789");
+        using var stream = Files.OpenRead(Files.Stat(path)!.Value, 4);
         File.AppendAllText(path, "more");
         Assert.Equal("456789", new StreamReader(stream).ReadToEnd());
     }
@@ -71,8 +71,8 @@ public sealed class LocalFileSystemTests : IDisposable
     [Fact]
     public void A_file_that_shrinks_while_it_is_read_is_an_error()
     {
-        string path = _folder.Write("file", "0123456789");
-        using Stream stream = Files.OpenRead(Files.Stat(path)!.Value, 0);
+        var path = _folder.Write("file", "0123456789");
+        using var stream = Files.OpenRead(Files.Stat(path)!.Value, 0);
         File.WriteAllText(path, "012");
         var reader = new StreamReader(stream);
         Assert.Contains(path, Assert.Throws<IOException>(() => reader.ReadToEnd()).Message);
@@ -81,7 +81,7 @@ public sealed class LocalFileSystemTests : IDisposable
     [Fact]
     public void An_empty_file_is_not_opened() // behind it there may be a pipe, which would wait for a writer
     {
-        FileEntry empty = Files.Stat(_folder.Write("empty", ""))!.Value;
+        var empty = Files.Stat(_folder.Write("empty", ""))!.Value;
         Assert.Equal(-1, Files.OpenRead(empty, 0).ReadByte());
     }
 }

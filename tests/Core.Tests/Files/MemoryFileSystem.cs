@@ -14,7 +14,7 @@ internal sealed class MemoryFileSystem(int bytesPerRead = int.MaxValue) : IFileS
         return new FileEntry(path, content.Length, 1);
     }
 
-    public FileEntry? Stat(string path) => _files.TryGetValue(path, out byte[]? content) ? new FileEntry(path, content.Length, 1) : null;
+    public FileEntry? Stat(string path) => _files.TryGetValue(path, out var content) ? new FileEntry(path, content.Length, 1) : null;
 
     public IEnumerable<FileEntry> List(string directory) => throw new NotSupportedException();
 
@@ -37,7 +37,7 @@ internal sealed class MemoryFileSystem(int bytesPerRead = int.MaxValue) : IFileS
 
         public override int Read(Span<byte> buffer)
         {
-            int count = Math.Min(Math.Min(buffer.Length, _rest.Length), bytesPerRead);
+            var count = Math.Min(Math.Min(buffer.Length, _rest.Length), bytesPerRead);
             _rest.Span[..count].CopyTo(buffer);
             _rest = _rest[count..];
             return count;

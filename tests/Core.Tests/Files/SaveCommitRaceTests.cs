@@ -16,10 +16,10 @@ public sealed class SaveCommitRaceTests : IDisposable
     [Fact]
     public void Of_jobs_that_begin_at_once_one_gets_the_target()
     {
-        for (int round = 0; round < 20; round++)
+        for (var round = 0; round < 20; round++)
         {
             SaveTarget[] rivals = [.. Enumerable.Range(0, 6).Select(_ => Target with { Path = _folder.At($"race{round}"), Job = JobId.New() })];
-            SaveTarget[] winners = Concurrently(rivals, rival =>
+            var winners = Concurrently(rivals, rival =>
             {
                 try
                 {
@@ -43,11 +43,11 @@ public sealed class SaveCommitRaceTests : IDisposable
     [Fact]
     public void A_beginning_that_fails_half_way_leaves_nothing()
     {
-        SaveTarget target = Target;
+        var target = Target;
         static void Fail() => throw new IOException("Stale file handle");
-        foreach (Meddling disk in new[] { new Meddling { BeforePublish = Fail }, new Meddling { BeforeList = Fail } })
+        foreach (var disk in new[] { new Meddling { BeforePublish = Fail }, new Meddling { BeforeList = Fail } })
         {
-            IOException error = Assert.Throws<IOException>(() => SaveCommit.Begin(target, disk));
+            var error = Assert.Throws<IOException>(() => SaveCommit.Begin(target, disk));
             Assert.Contains($"'{target.Path}' cannot be made: Stale file handle", error.Message, StringComparison.Ordinal);
             Assert.False(Path.Exists(target.Path));
         }
@@ -58,8 +58,8 @@ public sealed class SaveCommitRaceTests : IDisposable
     [Fact]
     public void A_job_whose_rival_ends_while_it_begins_is_told_that_the_target_exists()
     {
-        SaveTarget target = Target;
-        SaveTarget rival = target with { Job = JobId.New() };
+        var target = Target;
+        var rival = target with { Job = JobId.New() };
         void End()
         {
             SaveCommit.Begin(rival with { Path = _folder.At("other") });
@@ -82,9 +82,9 @@ public sealed class SaveCommitRaceTests : IDisposable
     [Fact]
     public void A_job_that_withdraws_does_not_take_a_rivals_beginning_with_it()
     {
-        SaveTarget target = Target;
-        SaveTarget rival = target with { Job = JobId.New() };
-        bool begun = false;
+        var target = Target;
+        var rival = target with { Job = JobId.New() };
+        var begun = false;
         var disk = new Meddling
         {
             BeforePublish = static () => throw new IOException("Stale file handle"),
@@ -105,10 +105,10 @@ public sealed class SaveCommitRaceTests : IDisposable
     public void Of_attempts_that_publish_at_once_one_gives_the_part()
     {
         SaveCommit.Begin(Target);
-        for (int partition = 0; partition < 50; partition++)
+        for (var partition = 0; partition < 50; partition++)
         {
-            int part = partition;
-            long[] winners = Concurrently([1L, 2, 3, 4], attempt => Write(Target, part, attempt, $"attempt {attempt}"));
+            var part = partition;
+            var winners = Concurrently([1L, 2, 3, 4], attempt => Write(Target, part, attempt, $"attempt {attempt}"));
             Assert.Equal($"attempt {Assert.Single(winners)}\n", File.ReadAllText(Target.PartFile(partition)));
         }
 
@@ -119,8 +119,8 @@ public sealed class SaveCommitRaceTests : IDisposable
     private static T[] Concurrently<T>(T[] items, Func<T, bool> body)
     {
         using var gate = new Barrier(items.Length);
-        bool[] results = new bool[items.Length];
-        Exception?[] errors = new Exception?[items.Length];
+        var results = new bool[items.Length];
+        var errors = new Exception?[items.Length];
         Thread[] threads = [.. items.Select((item, i) => new Thread(() =>
         {
             gate.SignalAndWait();

@@ -34,7 +34,7 @@ public sealed class SaveCommitTests : IDisposable
     [Fact]
     public void Gzip_parts_are_read_back()
     {
-        SaveTarget target = Target with { Compression = Compression.Gzip };
+        var target = Target with { Compression = Compression.Gzip };
         string[] lines = [.. Enumerable.Range(0, 100_000).Select(i => $"line {i}")];
         SaveCommit.Begin(target);
         Write(target, 0, 1, lines);
@@ -48,7 +48,7 @@ public sealed class SaveCommitTests : IDisposable
     [Fact]
     public void A_line_longer_than_any_buffer_is_written_whole()
     {
-        string line = string.Concat(Enumerable.Repeat("a\u00E9\u6F22\uD83D\uDE00", 200_000));
+        var line = string.Concat(Enumerable.Repeat("a\u00E9\u6F22\uD83D\uDE00", 200_000));
         SaveCommit.Begin(Target);
         Write(Target, 0, 1, "before", line, "after");
         Assert.Equal(["before", line, "after"], File.ReadLines(Target.PartFile(0)));
@@ -57,7 +57,7 @@ public sealed class SaveCommitTests : IDisposable
     [Fact]
     public void Elements_are_written_as_text_of_the_invariant_culture()
     {
-        CultureInfo culture = CultureInfo.CurrentCulture;
+        var culture = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = new CultureInfo("de-DE");
         try
         {
@@ -83,7 +83,7 @@ public sealed class SaveCommitTests : IDisposable
     public void A_null_element_is_refused_and_nothing_of_its_part_remains()
     {
         SaveCommit.Begin(Target);
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Write(Target, 4, 1, "a", null));
+        var error = Assert.Throws<InvalidOperationException>(() => Write(Target, 4, 1, "a", null));
         Assert.Contains("cannot hold null", error.Message);
         Assert.Contains("Element 1 of partition 4", error.Message);
         Assert.Throws<InvalidOperationException>(() => Write<int?>(Target, 5, 1, 1, null));
@@ -94,10 +94,10 @@ public sealed class SaveCommitTests : IDisposable
     [Fact]
     public void A_target_that_exists_is_refused_and_stays_as_it_is()
     {
-        string file = _folder.Write("file", "content");
-        string directory = _folder.At("directory");
+        var file = _folder.Write("file", "content");
+        var directory = _folder.At("directory");
         Directory.CreateDirectory(directory);
-        foreach (string path in new[] { file, directory })
+        foreach (var path in new[] { file, directory })
         {
             Assert.Contains(path, Assert.Throws<IOException>(() => SaveCommit.Begin(Target with { Path = path })).Message);
         }
@@ -109,7 +109,7 @@ public sealed class SaveCommitTests : IDisposable
     [Fact]
     public void A_target_that_cannot_be_begun_is_named_and_nothing_of_it_remains()
     {
-        SaveTarget target = Target;
+        var target = Target;
         var full = Assert.Throws<IOException>(() => SaveCommit.Begin(target, new FullDisk(room: 0)));
         Assert.Contains(target.Path, full.Message, StringComparison.Ordinal);
         Assert.Contains("No space left", full.Message, StringComparison.Ordinal);
@@ -204,10 +204,10 @@ public sealed class SaveCommitTests : IDisposable
     [InlineData(Compression.Gzip)]
     public void A_full_disk_is_an_error_and_nothing_of_the_part_remains(Compression compression)
     {
-        SaveTarget target = Target with { Compression = compression };
+        var target = Target with { Compression = compression };
         string[] lines = [.. Enumerable.Range(0, 200_000).Select(i => $"{i * 7919L}")];
         SaveCommit.Begin(target);
-        IOException error = Assert.Throws<IOException>(() =>
+        var error = Assert.Throws<IOException>(() =>
         {
             using var file = new PartFile(target, 0, new AttemptId(1), new FullDisk(room: 100_000));
             using var writer = new TextPartWriter<string>(file.Content, 0);

@@ -27,11 +27,11 @@ public class TextSplitReaderTests
             (text, splitBytes, bytesPerRead, chunk) =>
             {
                 var files = new MemoryFileSystem(bytesPerRead);
-                FileEntry file = files.Add("/text", text);
-                List<(long Start, string Line)> model = Model(text);
+                var file = files.Add("/text", text);
+                var model = Model(text);
                 for (long start = 0; start < text.Length; start += splitBytes)
                 {
-                    long length = Math.Min(splitBytes, text.Length - start);
+                    var length = Math.Min(splitBytes, text.Length - start);
                     var split = new TextSplit(file.Path, start, length, file.Length, file.ModifiedTicks);
                     Assert.Equal(
                         model.Where(line => line.Start >= start && line.Start < start + length).Select(line => line.Line),
@@ -54,7 +54,7 @@ public class TextSplitReaderTests
     public void Line_ends_and_marks_follow_Hadoop(string text, string[] lines)
     {
         var files = new MemoryFileSystem();
-        FileEntry file = files.Add("/text", Encoding.UTF8.GetBytes(text));
+        var file = files.Add("/text", Encoding.UTF8.GetBytes(text));
         Assert.Equal(lines, Whole(file, files));
     }
 
@@ -62,7 +62,7 @@ public class TextSplitReaderTests
     public void Invalid_bytes_become_replacement_characters()
     {
         var files = new MemoryFileSystem();
-        FileEntry file = files.Add("/text", [(byte)'a', 0xFF, (byte)'b', (byte)'\n', 0xE6, 0xBC]);
+        var file = files.Add("/text", [(byte)'a', 0xFF, (byte)'b', (byte)'\n', 0xE6, 0xBC]);
         Assert.Equal(["a\uFFFDb", "\uFFFD"], Whole(file, files));
     }
 
@@ -70,11 +70,11 @@ public class TextSplitReaderTests
     public void A_line_of_100_MB_is_one_string_and_the_buffer_shrinks_after_it()
     {
         const int length = 100 << 20;
-        byte[] text = new byte[length + 8];
+        var text = new byte[length + 8];
         text.AsSpan().Fill((byte)'x');
         "\nnext\nz\n"u8.CopyTo(text.AsSpan(length));
         var files = new MemoryFileSystem();
-        FileEntry file = files.Add("/text", text);
+        var file = files.Add("/text", text);
 
         string[] lines = [.. Whole(file, files)];
 
@@ -86,12 +86,12 @@ public class TextSplitReaderTests
     public void A_line_beyond_the_limit_is_an_error_that_names_file_and_byte()
     {
         var files = new MemoryFileSystem();
-        FileEntry file = files.Add("/big", Encoding.UTF8.GetBytes("ok\n" + new string('x', 5000)));
+        var file = files.Add("/big", Encoding.UTF8.GetBytes("ok\n" + new string('x', 5000)));
         using var reader = new TextSplitReader(TextSplits.Plan([file], 1)[0], default, files, bufferBytes: 64, maxLineBytes: 1000);
 
-        string[] lines = new string[1];
+        var lines = new string[1];
         Assert.Equal(1, reader.ReadLines(lines));
-        string message = Assert.Throws<InvalidDataException>(() => reader.ReadLines(lines)).Message;
+        var message = Assert.Throws<InvalidDataException>(() => reader.ReadLines(lines)).Message;
         Assert.Contains("/big", message);
         Assert.Contains("byte 3 ", message);
     }
@@ -100,9 +100,9 @@ public class TextSplitReaderTests
     public void A_cancelled_token_stops_the_reading()
     {
         var files = new MemoryFileSystem(bytesPerRead: 16);
-        FileEntry file = files.Add("/text", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("0123456789\n", 100))));
+        var file = files.Add("/text", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("0123456789\n", 100))));
         using var source = new CancellationTokenSource();
-        using IEnumerator<string> lines = TextSplitReader.Lines(TextSplits.Plan([file], 1)[0], source.Token, files).GetEnumerator();
+        using var lines = TextSplitReader.Lines(TextSplits.Plan([file], 1)[0], source.Token, files).GetEnumerator();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => lines.MoveNext());
     }
@@ -112,7 +112,7 @@ public class TextSplitReaderTests
     {
         var files = new MemoryFileSystem(bytesPerRead: 7);
         byte[] packed = [.. Gzip("one\ntw"), .. Gzip("o\n"), .. Gzip(""), .. Gzip(string.Concat(Enumerable.Repeat("three\n", 50_000)))];
-        FileEntry file = files.Add("/text.gz", packed);
+        var file = files.Add("/text.gz", packed);
 
         Assert.Equal(["one", "two", .. Enumerable.Repeat("three", 50_000)], Whole(file, files));
     }
@@ -121,8 +121,8 @@ public class TextSplitReaderTests
     public void A_gzip_file_that_was_cut_anywhere_is_an_error_that_names_it()
     {
         byte[] packed = [.. Gzip("first line\nsecond line\n"), .. Gzip(string.Concat(Enumerable.Range(0, 60)))];
-        int wholeMember = Gzip("first line\nsecond line\n").Length;
-        for (int length = 1; length < packed.Length; length++)
+        var wholeMember = Gzip("first line\nsecond line\n").Length;
+        for (var length = 1; length < packed.Length; length++)
         {
             if (length == wholeMember)
             {
@@ -130,7 +130,7 @@ public class TextSplitReaderTests
             }
 
             var files = new MemoryFileSystem();
-            FileEntry file = files.Add("/cut.gz", packed[..length]);
+            var file = files.Add("/cut.gz", packed[..length]);
             Assert.Contains("/cut.gz", Assert.Throws<InvalidDataException>(() => Whole(file, files)).Message);
         }
     }
@@ -139,8 +139,8 @@ public class TextSplitReaderTests
     public void Text_in_a_gz_file_and_unknown_compressions_are_refused_by_name()
     {
         var files = new MemoryFileSystem();
-        FileEntry text = files.Add("/text.gz", "no gzip at all"u8.ToArray());
-        FileEntry bzip = files.Add("/text.bz2", "BZh9"u8.ToArray());
+        var text = files.Add("/text.gz", "no gzip at all"u8.ToArray());
+        var bzip = files.Add("/text.bz2", "BZh9"u8.ToArray());
         Assert.Contains("/text.gz", Assert.Throws<InvalidDataException>(() => Whole(text, files)).Message);
         Assert.Contains("/text.bz2", Assert.Throws<NotSupportedException>(() => Whole(bzip, files)).Message);
     }
@@ -149,16 +149,16 @@ public class TextSplitReaderTests
     public void A_file_that_changed_or_went_since_it_was_listed_is_an_error_that_names_it()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("a.txt", "one\ntwo\n");
-        string empty = folder.Write("empty.txt", "");
-        TextSplit[] splits = TextSplits.Plan(FileListing.List(folder.Path), 1);
+        var path = folder.Write("a.txt", "one\ntwo\n");
+        var empty = folder.Write("empty.txt", "");
+        var splits = TextSplits.Plan(FileListing.List(folder.Path), 1);
         Assert.Equal(["one", "two"], splits.SelectMany(split => TextSplitReader.Lines(split)));
 
         File.AppendAllText(path, "three\n");
         File.AppendAllText(empty, "four\n");
-        foreach (TextSplit split in splits)
+        foreach (var split in splits)
         {
-            string message = Assert.Throws<IOException>(() => TextSplitReader.Lines(split).Count()).Message;
+            var message = Assert.Throws<IOException>(() => TextSplitReader.Lines(split).Count()).Message;
             Assert.Contains("changed since it was listed", message);
             Assert.Contains(split.Path, message);
         }
@@ -173,12 +173,12 @@ public class TextSplitReaderTests
 
     private static List<(long Start, string Line)> Model(byte[] text)
     {
-        int start = text.AsSpan().StartsWith(Mark) ? Mark.Length : 0;
-        string latin = Encoding.Latin1.GetString(text, start, text.Length - start);
+        var start = text.AsSpan().StartsWith(Mark) ? Mark.Length : 0;
+        var latin = Encoding.Latin1.GetString(text, start, text.Length - start);
         List<(long Start, string Line)> lines = [];
         foreach (Match match in Regex.Matches(latin, "([^\r\n]*)(\r\n|\r|\n)|([^\r\n]+)$(?!\n)"))
         {
-            string line = match.Groups[1].Value + match.Groups[3].Value;
+            var line = match.Groups[1].Value + match.Groups[3].Value;
             lines.Add((match.Index == 0 ? 0 : start + match.Index, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line))));
         }
 
@@ -192,7 +192,7 @@ public class TextSplitReaderTests
     {
         using var reader = new TextSplitReader(split, default, files, bufferBytes);
         var lines = new List<string>();
-        string[] destination = new string[chunk];
+        var destination = new string[chunk];
         for (int count; (count = reader.ReadLines(destination)) > 0;)
         {
             lines.AddRange(destination[..count]);

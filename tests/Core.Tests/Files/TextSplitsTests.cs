@@ -19,7 +19,7 @@ public class TextSplitsTests
     [Fact]
     public void No_split_is_larger_than_the_bound()
     {
-        TextSplit[] splits = TextSplits.Plan([new FileEntry("/a", 10 * TextSplits.MaxSplitBytes, 1)], 1);
+        var splits = TextSplits.Plan([new FileEntry("/a", 10 * TextSplits.MaxSplitBytes, 1)], 1);
         Assert.Equal(10, splits.Length);
     }
 
@@ -27,7 +27,7 @@ public class TextSplitsTests
     public void Every_file_has_a_split_and_compressed_ones_have_one()
     {
         FileEntry[] files = [new("/a", 10, 1), new("/b.gz", 1000, 2), new("/c", 0, 3), new("/d", 1000, 4)];
-        TextSplit[] splits = TextSplits.Plan(files, 20);
+        var splits = TextSplits.Plan(files, 20);
 
         Assert.Equal(["/a", "/b.gz", "/c", .. Enumerable.Repeat("/d", 10)], splits.Select(split => split.Path));
         Assert.Equal(files[1], splits[1].File);
@@ -44,8 +44,8 @@ public class TextSplitsTests
     [InlineData(10_000, 20_000)]
     public void Neighbours_among_many_files_share_partitions(int files, int minPartitions)
     {
-        TextSplit[] splits = Plan(files, 100, minPartitions);
-        int[] ends = TextSplits.Pack(splits, minPartitions);
+        var splits = Plan(files, 100, minPartitions);
+        var ends = TextSplits.Pack(splits, minPartitions);
 
         Assert.InRange(ends.Length, Math.Min(minPartitions, splits.Length), Math.Max(TextSplits.MostUnpacked, minPartitions));
         Assert.InRange(ends.Length, Math.Min(TextSplits.MostUnpacked, splits.Length) * 9 / 10, int.MaxValue);
@@ -57,8 +57,8 @@ public class TextSplitsTests
     public void A_large_file_among_many_small_ones_keeps_its_partitions()
     {
         FileEntry[] files = [.. Enumerable.Range(0, 5_000).Select(i => new FileEntry($"/{i}", i == 2_500 ? 20 * TextSplits.MaxSplitBytes : 100, i))];
-        TextSplit[] splits = TextSplits.Plan(files, 2);
-        int[] ends = TextSplits.Pack(splits, 2);
+        var splits = TextSplits.Plan(files, 2);
+        var ends = TextSplits.Pack(splits, 2);
 
         long Bytes(int partition) => splits[(partition == 0 ? 0 : ends[partition - 1])..ends[partition]].Sum(split => split.Length);
         Assert.InRange(Enumerable.Range(0, ends.Length).Max(Bytes), 0, TextSplits.MaxSplitBytes + 500_000);
@@ -80,11 +80,11 @@ public class TextSplitsTests
             (lengths, minPartitions) =>
             {
                 FileEntry[] files = [.. lengths.Select((length, i) => new FileEntry($"/{i}", length, i))];
-                TextSplit[] splits = TextSplits.Plan(files, minPartitions);
-                foreach (FileEntry file in files)
+                var splits = TextSplits.Plan(files, minPartitions);
+                foreach (var file in files)
                 {
                     long next = 0;
-                    foreach (TextSplit split in splits.Where(split => split.Path == file.Path))
+                    foreach (var split in splits.Where(split => split.Path == file.Path))
                     {
                         Assert.Equal(next, split.Start);
                         Assert.Equal(file, split.File);

@@ -8,7 +8,7 @@ internal static class FixedSample
     public static void Check<T>(this Gen<T> gen, Func<T, bool> holds, int count = 200)
     {
         var random = new PCG(1u, 0x5EED);
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             var example = gen.Generate(random, null, out _);
             Assert.True(holds(example), $"Example {i} of {typeof(T)} fails: {example}");

@@ -50,10 +50,10 @@ public sealed class StableHashTests
     [Fact]
     public void Strings_differ_by_each_unit_and_by_length()
     {
-        for (int length = 0; length <= 80; length++)
+        for (var length = 0; length <= 80; length++)
         {
             var seen = new HashSet<ulong> { StringHash.Of(new string('a', length)), StringHash.Of(new string('a', length + 1)) };
-            for (int i = 0; i < length; i++)
+            for (var i = 0; i < length; i++)
             {
                 var changed = new string('a', length).ToCharArray();
                 changed[i] = 'b';
@@ -68,12 +68,12 @@ public sealed class StableHashTests
     public void A_string_hashes_the_same_wherever_it_lies()
     {
         const string Padding = "xyz";
-        for (int length = 0; length < 70; length++)
+        for (var length = 0; length < 70; length++)
         {
-            string text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * 7 % 26))));
-            for (int shift = 0; shift <= Padding.Length; shift++)
+            var text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * 7 % 26))));
+            for (var shift = 0; shift <= Padding.Length; shift++)
             {
-                string padded = Padding[..shift] + text + Padding;
+                var padded = Padding[..shift] + text + Padding;
                 Assert.Equal(StringHash.Of(text), StringHash.Of(padded.AsSpan(shift, length)));
             }
         }
@@ -105,16 +105,16 @@ public sealed class StableHashTests
         var high = new int[Buckets];
         var low = new int[Buckets];
         var text = new int[Buckets];
-        for (int i = 0; i < Buckets * PerBucket; i++)
+        for (var i = 0; i < Buckets * PerBucket; i++)
         {
-            ulong hash = StableHash<long>.Of((long)i * step);
+            var hash = StableHash<long>.Of((long)i * step);
             high[hash >> 58]++;
             low[hash & 63]++;
             text[StableHash<string>.Of($"k{i * step}") >> 58]++;
         }
 
         // Six standard deviations of a bucket's count.
-        int allowed = (int)(6 * Math.Sqrt(PerBucket));
+        var allowed = (int)(6 * Math.Sqrt(PerBucket));
         Assert.All(high.Concat(low).Concat(text), n => Assert.InRange(n, PerBucket - allowed, PerBucket + allowed));
     }
 

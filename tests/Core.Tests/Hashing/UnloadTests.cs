@@ -14,7 +14,7 @@ public sealed class UnloadTests
     public void Hashing_comparing_and_ordering_a_type_does_not_keep_it()
     {
         var type = UseOnce();
-        for (int i = 0; i < 20 && type.IsAlive; i++)
+        for (var i = 0; i < 20 && type.IsAlive; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -32,7 +32,7 @@ public sealed class UnloadTests
         builder.DefineField("Number", typeof(int), FieldAttributes.Private);
         builder.DefineField("Text", typeof(string), FieldAttributes.Private);
         var type = builder.CreateType();
-        object value = Activator.CreateInstance(type)!;
+        var value = Activator.CreateInstance(type)!;
         Assert.NotEqual(0UL, StableHash<object>.Of(value));
         KeyTypes.EnsureEquatable(type, "test");
         Assert.True(KeyTypes.HasStableHash(type));
@@ -44,7 +44,7 @@ public sealed class UnloadTests
     {
         var table = new CombineTable<K, int>();
         table.Slot(key, StableHash<K>.Of(key), out _)++;
-        table.Slot(key, StableHash<K>.Of(key), out bool exists)++;
+        table.Slot(key, StableHash<K>.Of(key), out var exists)++;
         Assert.True(exists);
         KeySort.SortByKey(new (ValueTuple<int, string>, K)[] { ((1, "a"), key), ((0, "b"), key) });
         Assert.Null(NaturalOrder<K>.ComparerOrNull);

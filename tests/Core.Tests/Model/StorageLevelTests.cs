@@ -29,7 +29,7 @@ public sealed class StorageLevelTests
     {
         Assert.All(StorageLevel.All.Where(l => l != StorageLevel.None), level =>
         {
-            string name = level.ToString();
+            var name = level.ToString();
             Assert.Equal(name.Contains("Disk", StringComparison.Ordinal), level.UseDisk);
             Assert.Equal(name.Contains("Memory", StringComparison.Ordinal), level.UseMemory);
             Assert.Equal(level.UseMemory && !name.Contains("Serialized", StringComparison.Ordinal), level.Deserialized);

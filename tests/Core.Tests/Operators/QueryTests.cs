@@ -25,7 +25,7 @@ public class QueryTests
             Assert.Equal(
                 s_people.OrderByDescending(p => p.Age).ThenBy(p => p.City, StringComparer.Ordinal).ThenByDescending(p => p.Name),
                 await people.OrderByDescending(p => p.Age).ThenBy(p => p.City).ThenByDescending(p => p.Name).CollectAsync());
-            OrderedRdd<Person> ordered = people.OrderBy(p => p.Name);
+            var ordered = people.OrderBy(p => p.Name);
             Assert.Equal(s_people.OrderBy(p => p.Name), await ordered.CollectAsync());
         });
 

@@ -42,7 +42,7 @@ public sealed class PartitionerTests
         const int Partitions = 7, Keys = 70_000;
         var counts = new int[Partitions];
         var partitioner = new HashPartitioner<int>(Partitions);
-        for (int i = 0; i < Keys; i++)
+        for (var i = 0; i < Keys; i++)
         {
             counts[partitioner.GetPartition(i)]++;
         }
@@ -59,7 +59,7 @@ public sealed class PartitionerTests
             Partitioner<int>[] all = [new HashPartitioner<int>(partitions), new RangePartitioner<int>(bounds, ascending), new Modulo(partitions)];
             foreach (var partitioner in all)
             {
-                int[] targets = new int[keys.Length];
+                var targets = new int[keys.Length];
                 partitioner.GetPartitions(keys, targets);
                 Assert.Equal(keys.Select(partitioner.GetPartition), targets);
                 Assert.All(targets, t => Assert.InRange(t, 0, partitioner.NumPartitions - 1));
@@ -85,9 +85,9 @@ public sealed class PartitionerTests
         var up = new RangePartitioner<int>(bounds, ascending: true);
         var down = new RangePartitioner<int>(bounds, ascending: false);
         Assert.Equal(count + 1, up.NumPartitions);
-        for (int key = -5; key < (count + 2) * 10; key++)
+        for (var key = -5; key < (count + 2) * 10; key++)
         {
-            int expected = bounds.TakeWhile(b => b < key).Count();
+            var expected = bounds.TakeWhile(b => b < key).Count();
             Assert.Equal(expected, up.GetPartition(key));
             Assert.Equal(count - expected, down.GetPartition(key));
         }
@@ -126,7 +126,7 @@ public sealed class PartitionerTests
     public void Equal_keys_make_one_bound() => Gen.Select(Gen.Select(Gen.Int[0, 9], Gen.Float[0.5f, 5f]).Array[0, 200], Gen.Int[1, 30]).Check(
         (samples, partitions) =>
         {
-            int distinct = samples.Select(s => s.Item1).Distinct().Count();
+            var distinct = samples.Select(s => s.Item1).Distinct().Count();
             var bounds = RangeBounds.Determine<int>(samples, partitions);
             return bounds.Length <= Math.Min(partitions - 1, distinct) && bounds.Distinct().Order().SequenceEqual(bounds);
         });

@@ -36,11 +36,11 @@ public sealed class CombineLoopTests
     public async Task Sequences_of_pairs(string sequences)
     {
         // The sequence for one pair: itself many times, or never.
-        foreach (string keys in new[] { "scattered", "near, then far" })
+        foreach (var keys in new[] { "scattered", "near, then far" })
         {
             var pairs = PairsOf(keys).Take(Pairs / 4).ToArray();
             var expected = pairs.SelectMany(pair => SequenceOf(sequences, pair)).ToArray();
-            foreach (bool fused in new[] { true, false })
+            foreach (var fused in new[] { true, false })
             {
                 using var runner = new LocalRunner(1, fused, simulated: false);
                 var many = Source.Parallelize(runner, pairs, 1).FlatMap(pair => SequenceOf(sequences, pair));
@@ -90,7 +90,7 @@ public sealed class CombineLoopTests
 
     private static async Task SameAsync((int Key, long Value)[] pairs, Func<Rdd<(int Key, long Value)>, Rdd<(int Key, long Value)>> prepare)
     {
-        foreach (bool fused in new[] { true, false })
+        foreach (var fused in new[] { true, false })
         {
             using var runner = new LocalRunner(1, fused, simulated: false);
             var rdd = prepare(Source.Parallelize(runner, pairs, 1));
@@ -122,7 +122,7 @@ public sealed class CombineLoopTests
 
     private static IEnumerable<(int Key, long Value)> SequenceOf(string sequences, (int Key, long Value) pair)
     {
-        int count = (int)(pair.Value % 7);
+        var count = (int)(pair.Value % 7);
         return sequences switch
         {
             "arrays" => Repeated(pair, count).ToArray(),
@@ -144,7 +144,7 @@ public sealed class CombineLoopTests
 
     private static IEnumerable<(int Key, long Value)> Repeated((int Key, long Value) pair, int count)
     {
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             yield return (pair.Key + (i % 3), pair.Value + i);
         }

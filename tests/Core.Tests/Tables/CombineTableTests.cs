@@ -28,11 +28,11 @@ public sealed class CombineTableTests
     public void Equal_hashes_cost_time_and_no_key(ulong hash)
     {
         var table = new CombineTable<int, int>();
-        for (int round = 0; round < 2; round++)
+        for (var round = 0; round < 2; round++)
         {
-            for (int key = 0; key < 500; key++)
+            for (var key = 0; key < 500; key++)
             {
-                table.Slot(key, hash, out bool exists)++;
+                table.Slot(key, hash, out var exists)++;
                 Assert.Equal(round == 1, exists);
             }
         }
@@ -50,14 +50,14 @@ public sealed class CombineTableTests
         var table = new CombineTable<long, long>();
         for (long key = 0; key < Keys; key++)
         {
-            table.Slot(key, StableHash<long>.Of(key), out bool exists) = key * 3;
+            table.Slot(key, StableHash<long>.Of(key), out var exists) = key * 3;
             Assert.False(exists);
         }
 
         Assert.Equal(Keys, table.Count);
         for (long key = 0; key < Keys; key++)
         {
-            Assert.Equal(key * 3, table.Slot(key, StableHash<long>.Of(key), out bool exists));
+            Assert.Equal(key * 3, table.Slot(key, StableHash<long>.Of(key), out var exists));
             Assert.True(exists);
             Assert.Equal((key, StableHash<long>.Of(key)), (table.Entries[(int)key].Key, table.Hashes[(int)key]));
         }
@@ -68,7 +68,7 @@ public sealed class CombineTableTests
     {
         var small = new CombineTable<int, int>();
         var large = new CombineTable<int, int>(10_000);
-        foreach (int key in Enumerable.Range(0, 5000).Select(i => i * 7919 % 1500))
+        foreach (var key in Enumerable.Range(0, 5000).Select(i => i * 7919 % 1500))
         {
             small.Slot(key, StableHash<int>.Of(key), out _)++;
             large.Slot(key, StableHash<int>.Of(key), out _)++;
@@ -83,18 +83,18 @@ public sealed class CombineTableTests
     {
         var ints = new CombineTable<int, int>();
         var texts = new CombineTable<string, string?>();
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
         {
             ints.Slot(i, StableHash<int>.Of(i), out _) = 7;
             texts.Slot($"{i}", StableHash<string>.Of($"{i}"), out _) = "v";
         }
 
-        int room = ints.Capacity;
+        var room = ints.Capacity;
         ints.Clear();
         texts.Clear();
         Assert.Equal((0, room), (ints.Count, ints.Capacity));
         Assert.Equal(-1, ints.Find(5, StableHash<int>.Of(5)));
-        Assert.Equal(0, ints.Slot(5, StableHash<int>.Of(5), out bool exists));
+        Assert.Equal(0, ints.Slot(5, StableHash<int>.Of(5), out var exists));
         Assert.False(exists);
         Assert.Null(texts.Slot("5", StableHash<string>.Of("5"), out exists));
         Assert.False(exists);
@@ -108,7 +108,7 @@ public sealed class CombineTableTests
             var order = new List<K>();
             foreach (var key in keys)
             {
-                table.Slot(key, StableHash<K>.Of(key), out bool exists)++;
+                table.Slot(key, StableHash<K>.Of(key), out var exists)++;
                 if (exists != model.ContainsKey(new(key)))
                 {
                     return false;

@@ -25,9 +25,9 @@ public sealed class JoinTableTests
         var lookup = pairs.ToLookup(p => p.Key, p => p.Value);
         Assert.Equal(lookup.Count, table.Keys);
         Assert.Equal(lookup.Select(g => g.Key), Enumerable.Range(0, table.Keys).Select(table.KeyOf));
-        foreach (int key in sought)
+        foreach (var key in sought)
         {
-            int number = table.Find(key);
+            var number = table.Find(key);
             Assert.Equal(lookup.Contains(key), number >= 0);
             Assert.Equal(lookup[key], number < 0 ? [] : table.ValuesOf(number).ToArray());
         }

@@ -25,7 +25,7 @@ public sealed class ValueLogTests
     {
         var log = new ValueLog<(long, long)>();
         const int Many = 100_000;
-        for (int i = 0; i < Many; i++)
+        for (var i = 0; i < Many; i++)
         {
             log.Add(0, (i, i));
             log.Add(i + 1, (i, 0));

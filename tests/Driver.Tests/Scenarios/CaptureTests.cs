@@ -49,7 +49,7 @@ public sealed partial class CaptureTests(Shapes shapes)
         var local = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Local);
         object boxed = 5;
         dynamic dyn = 6;
-        Index index = ^1;
+        var index = ^1;
         Predicate<int> predicate = n => n > 0;
         Comparison<int> comparison = (a, b) => b - a;
         IReadOnlyList<int> readOnly = new List<int> { 1 }.AsReadOnly();

@@ -18,10 +18,10 @@ internal sealed class ArrayCodec<T> : ClassCodec<T[]>
 
     protected override T[] ReadContent(ref ValueReader reader, int number)
     {
-        Codec<T> item = Item;
+        var item = Item;
 
         // Not Array.Empty for none: two arrays that were two stay two.
-        T[] value = new T[reader.ReadCount(item.MinBytes)];
+        var value = new T[reader.ReadCount(item.MinBytes)];
         reader.Register(number, value);
         item.ReadRun(ref reader, value);
         return value;
@@ -36,8 +36,8 @@ internal sealed class MatrixCodec<TArray, T> : ClassCodec<TArray>
 
     protected override void WriteContent(ref ValueWriter writer, TArray value)
     {
-        Array array = Unsafe.As<Array>(value);
-        for (int dimension = 0; dimension < s_rank; dimension++)
+        var array = Unsafe.As<Array>(value);
+        for (var dimension = 0; dimension < s_rank; dimension++)
         {
             if (array.GetLowerBound(dimension) != 0)
             {
@@ -52,11 +52,11 @@ internal sealed class MatrixCodec<TArray, T> : ClassCodec<TArray>
 
     protected override TArray ReadContent(ref ValueReader reader, int number)
     {
-        int[] lengths = new int[s_rank];
+        var lengths = new int[s_rank];
         Int128 cells = 1;
-        for (int dimension = 0; dimension < s_rank; dimension++)
+        for (var dimension = 0; dimension < s_rank; dimension++)
         {
-            uint length = reader.ReadVarint();
+            var length = reader.ReadVarint();
             cells *= length;
             lengths[dimension] = length <= int.MaxValue ? (int)length : throw ValueReader.Corrupt($"a dimension has {length} elements");
             if (cells * CodecOf<T>.Instance.MinBytes > reader.Remaining)
@@ -65,8 +65,8 @@ internal sealed class MatrixCodec<TArray, T> : ClassCodec<TArray>
             }
         }
 
-        Array array = Array.CreateInstance(typeof(T), lengths);
-        TArray value = array as TArray ?? throw ValueReader.Corrupt($"an array of {s_rank} dimensions is no {typeof(TArray)}");
+        var array = Array.CreateInstance(typeof(T), lengths);
+        var value = array as TArray ?? throw ValueReader.Corrupt($"an array of {s_rank} dimensions is no {typeof(TArray)}");
         reader.Register(number, value);
         CodecOf<T>.Instance.ReadRun(ref reader, Cells(array));
         return value;

@@ -16,21 +16,21 @@ internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
     protected override void WriteContent(ref ValueWriter writer, TCollection value)
     {
         WriteHead(ref writer, value);
-        TItem[] items = ItemsOf(ref writer, value);
+        var items = ItemsOf(ref writer, value);
         writer.WriteVarint((uint)items.Length);
         CodecOf<TItem>.Instance.WriteRun(ref writer, items);
     }
 
     protected override TCollection ReadContent(ref ValueReader reader, int number)
     {
-        Func<int, TCollection> create = ReadHead(ref reader);
-        Codec<TItem> codec = CodecOf<TItem>.Instance;
-        int count = reader.ReadCount(codec.MinBytes);
-        TCollection value = create(count);
+        var create = ReadHead(ref reader);
+        var codec = CodecOf<TItem>.Instance;
+        var count = reader.ReadCount(codec.MinBytes);
+        var value = create(count);
         reader.Register(number, value);
-        TItem[] items = new TItem[count];
-        ReadState state = reader.State;
-        (int lowest, int deferred) = (state.LowestBackReference, state.Deferred.Count);
+        var items = new TItem[count];
+        var state = reader.State;
+        (var lowest, var deferred) = (state.LowestBackReference, state.Deferred.Count);
         state.LowestBackReference = int.MaxValue;
         codec.ReadRun(ref reader, items);
         if (LooksAtItems && (state.LowestBackReference <= number || state.Deferred.Count > deferred))
@@ -85,9 +85,9 @@ internal abstract class LateCodec<TCollection, TItem> : ClassCodec<TCollection>
     protected override void WriteContent(ref ValueWriter writer, TCollection value)
     {
         WriteHead(ref writer, value);
-        TItem[] items = ItemsOf(ref writer, value);
+        var items = ItemsOf(ref writer, value);
         writer.WriteVarint((uint)items.Length);
-        List<object> open = writer.State.OpenLate;
+        var open = writer.State.OpenLate;
         open.Add(value);
         CodecOf<TItem>.Instance.WriteRun(ref writer, items);
         open.RemoveAt(open.Count - 1);
@@ -95,9 +95,9 @@ internal abstract class LateCodec<TCollection, TItem> : ClassCodec<TCollection>
 
     protected override TCollection ReadContent(ref ValueReader reader, int number)
     {
-        Func<TItem[], TCollection> build = ReadHead(ref reader);
-        Codec<TItem> codec = CodecOf<TItem>.Instance;
-        TItem[] items = new TItem[reader.ReadCount(codec.MinBytes)];
+        var build = ReadHead(ref reader);
+        var codec = CodecOf<TItem>.Instance;
+        var items = new TItem[reader.ReadCount(codec.MinBytes)];
         codec.ReadRun(ref reader, items);
         try
         {

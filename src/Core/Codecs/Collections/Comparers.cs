@@ -57,11 +57,11 @@ internal sealed class StringComparerCodec : ClassCodec<StringComparer>
 
     protected override void WriteContent(ref ValueWriter writer, StringComparer value)
     {
-        if (StringComparer.IsWellKnownOrdinalComparer(value, out bool ignoreCase))
+        if (StringComparer.IsWellKnownOrdinalComparer(value, out var ignoreCase))
         {
             writer.WriteByte(ignoreCase ? OrdinalIgnoreCase : Ordinal);
         }
-        else if (StringComparer.IsWellKnownCultureAwareComparer(value, out CompareInfo? compareInfo, out CompareOptions options))
+        else if (StringComparer.IsWellKnownCultureAwareComparer(value, out var compareInfo, out var options))
         {
             writer.WriteByte(OfCulture);
             writer.WriteString(compareInfo.Name);
@@ -83,8 +83,8 @@ internal sealed class StringComparerCodec : ClassCodec<StringComparer>
             case OrdinalIgnoreCase:
                 return StringComparer.OrdinalIgnoreCase;
             case OfCulture:
-                string? culture = reader.ReadString();
-                uint options = reader.ReadVarint();
+                var culture = reader.ReadString();
+                var options = reader.ReadVarint();
                 try
                 {
                     return StringComparer.Create(CultureInfo.GetCultureInfo(culture ?? ""), (CompareOptions)options);

@@ -10,7 +10,7 @@ internal sealed class FrozenSetCodec<T> : LateCodec<FrozenSet<T>, T>
 
     protected override Func<T[], FrozenSet<T>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<T>? comparer = Comparers.ReadEquality<T>(ref reader);
+        var comparer = Comparers.ReadEquality<T>(ref reader);
         return items => items.ToFrozenSet(comparer);
     }
 
@@ -26,7 +26,7 @@ internal sealed class FrozenDictionaryCodec<TKey, TValue> : LateCodec<FrozenDict
 
     protected override Func<KeyValuePair<TKey, TValue>[], FrozenDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? comparer = Comparers.ReadEquality<TKey>(ref reader);
+        var comparer = Comparers.ReadEquality<TKey>(ref reader);
         return items => items.ToFrozenDictionary(comparer);
     }
 
@@ -67,7 +67,7 @@ internal sealed class LookupCodec<TKey, TElement> : LateCodec<Lookup<TKey, TElem
 
     protected override Func<KeyValuePair<TKey, TElement>[], Lookup<TKey, TElement>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? comparer = Comparers.ReadEquality<TKey>(ref reader);
+        var comparer = Comparers.ReadEquality<TKey>(ref reader);
         return items => (Lookup<TKey, TElement>)items.ToLookup(static item => item.Key, static item => item.Value, comparer);
     }
 

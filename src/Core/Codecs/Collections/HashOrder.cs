@@ -18,12 +18,12 @@ internal static class HashOrder
 
         if (typeof(TKey) == typeof(string))
         {
-            string?[] texts = Array.ConvertAll(items, item => (string?)(object?)keyOf(item));
+            var texts = Array.ConvertAll(items, item => (string?)(object?)keyOf(item));
             Array.Sort(texts, items, StringComparer.Ordinal);
             return items;
         }
 
-        byte[][] keys = Array.ConvertAll(items, item => ValueCodec.Encode(keyOf(item), space));
+        var keys = Array.ConvertAll(items, item => ValueCodec.Encode(keyOf(item), space));
         Array.Sort(keys, items, Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right)));
         return items;
     }

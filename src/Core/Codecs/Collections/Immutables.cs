@@ -19,14 +19,14 @@ internal sealed class ImmutableArrayCodec<T> : Codec<ImmutableArray<T>>
 
     public override void Read(ref ValueReader reader, out ImmutableArray<T> value)
     {
-        uint head = reader.ReadVarint();
+        var head = reader.ReadVarint();
         if (head == 0)
         {
             value = default;
             return;
         }
 
-        T[] items = new T[reader.CheckCount(head - 1, CodecOf<T>.Instance.MinBytes)];
+        var items = new T[reader.CheckCount(head - 1, CodecOf<T>.Instance.MinBytes)];
         CodecOf<T>.Instance.ReadRun(ref reader, items);
         value = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsImmutableArray(items);
     }
@@ -59,7 +59,7 @@ internal sealed class ImmutableHashSetCodec<T> : LateCodec<ImmutableHashSet<T>, 
 
     protected override Func<T[], ImmutableHashSet<T>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<T>? comparer = Comparers.ReadEquality<T>(ref reader);
+        var comparer = Comparers.ReadEquality<T>(ref reader);
         return items => ImmutableHashSet.CreateRange(comparer, items);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ImmutableSortedSetCodec<T> : LateCodec<ImmutableSortedSet<
 
     protected override Func<T[], ImmutableSortedSet<T>> ReadHead(ref ValueReader reader)
     {
-        IComparer<T>? comparer = Comparers.ReadOrder<T>(ref reader);
+        var comparer = Comparers.ReadOrder<T>(ref reader);
         return items => ImmutableSortedSet.CreateRange(comparer, items);
     }
 
@@ -92,8 +92,8 @@ internal sealed class ImmutableDictionaryCodec<TKey, TValue> : LateCodec<Immutab
 
     protected override Func<KeyValuePair<TKey, TValue>[], ImmutableDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? keys = Comparers.ReadEquality<TKey>(ref reader);
-        IEqualityComparer<TValue>? values = Comparers.ReadEquality<TValue>(ref reader);
+        var keys = Comparers.ReadEquality<TKey>(ref reader);
+        var values = Comparers.ReadEquality<TValue>(ref reader);
         return items => ImmutableDictionary.CreateRange(keys, values, items);
     }
 
@@ -113,8 +113,8 @@ internal sealed class ImmutableSortedDictionaryCodec<TKey, TValue>
 
     protected override Func<KeyValuePair<TKey, TValue>[], ImmutableSortedDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IComparer<TKey>? keys = Comparers.ReadOrder<TKey>(ref reader);
-        IEqualityComparer<TValue>? values = Comparers.ReadEquality<TValue>(ref reader);
+        var keys = Comparers.ReadOrder<TKey>(ref reader);
+        var values = Comparers.ReadEquality<TValue>(ref reader);
         return items => ImmutableSortedDictionary.CreateRange(keys, values, items);
     }
 

@@ -11,7 +11,7 @@ internal abstract class MapCodec<TMap, TKey, TValue> : FillCodec<TMap, KeyValueP
 
     protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, TMap value)
     {
-        KeyValuePair<TKey, TValue>[] items = new KeyValuePair<TKey, TValue>[value.Count];
+        var items = new KeyValuePair<TKey, TValue>[value.Count];
         value.CopyTo(items, 0);
         return items;
     }
@@ -25,13 +25,13 @@ internal sealed class DictionaryCodec<TKey, TValue> : MapCodec<Dictionary<TKey, 
 
     protected override Func<int, Dictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? comparer = Comparers.ReadEquality<TKey>(ref reader);
+        var comparer = Comparers.ReadEquality<TKey>(ref reader);
         return count => new Dictionary<TKey, TValue>(count, comparer);
     }
 
     protected override void Add(Dictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue>[] items)
     {
-        foreach (KeyValuePair<TKey, TValue> item in items)
+        foreach (var item in items)
         {
             collection.Add(item.Key, item.Value);
         }
@@ -46,13 +46,13 @@ internal sealed class OrderedDictionaryCodec<TKey, TValue> : MapCodec<OrderedDic
 
     protected override Func<int, OrderedDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? comparer = Comparers.ReadEquality<TKey>(ref reader);
+        var comparer = Comparers.ReadEquality<TKey>(ref reader);
         return count => new OrderedDictionary<TKey, TValue>(count, comparer);
     }
 
     protected override void Add(OrderedDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue>[] items)
     {
-        foreach (KeyValuePair<TKey, TValue> item in items)
+        foreach (var item in items)
         {
             collection.Add(item.Key, item.Value);
         }
@@ -67,13 +67,13 @@ internal sealed class SortedDictionaryCodec<TKey, TValue> : MapCodec<SortedDicti
 
     protected override Func<int, SortedDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IComparer<TKey>? comparer = Comparers.ReadOrder<TKey>(ref reader);
+        var comparer = Comparers.ReadOrder<TKey>(ref reader);
         return _ => new SortedDictionary<TKey, TValue>(comparer);
     }
 
     protected override void Add(SortedDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue>[] items)
     {
-        foreach (KeyValuePair<TKey, TValue> item in items)
+        foreach (var item in items)
         {
             collection.Add(item.Key, item.Value);
         }
@@ -88,13 +88,13 @@ internal sealed class SortedListCodec<TKey, TValue> : MapCodec<SortedList<TKey, 
 
     protected override Func<int, SortedList<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IComparer<TKey>? comparer = Comparers.ReadOrder<TKey>(ref reader);
+        var comparer = Comparers.ReadOrder<TKey>(ref reader);
         return count => new SortedList<TKey, TValue>(count, comparer);
     }
 
     protected override void Add(SortedList<TKey, TValue> collection, KeyValuePair<TKey, TValue>[] items)
     {
-        foreach (KeyValuePair<TKey, TValue> item in items)
+        foreach (var item in items)
         {
             collection.Add(item.Key, item.Value);
         }
@@ -109,7 +109,7 @@ internal sealed class ConcurrentDictionaryCodec<TKey, TValue> : MapCodec<Concurr
 
     protected override Func<int, ConcurrentDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<TKey>? comparer = Comparers.ReadEquality<TKey>(ref reader);
+        var comparer = Comparers.ReadEquality<TKey>(ref reader);
         return _ => new ConcurrentDictionary<TKey, TValue>(comparer);
     }
 
@@ -119,7 +119,7 @@ internal sealed class ConcurrentDictionaryCodec<TKey, TValue> : MapCodec<Concurr
 
     protected override void Add(ConcurrentDictionary<TKey, TValue> collection, KeyValuePair<TKey, TValue>[] items)
     {
-        foreach (KeyValuePair<TKey, TValue> item in items)
+        foreach (var item in items)
         {
             Require(collection.TryAdd(item.Key, item.Value));
         }

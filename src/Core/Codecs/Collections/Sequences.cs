@@ -15,12 +15,12 @@ internal sealed class ListCodec<T> : ClassCodec<List<T>>
 
     protected override List<T> ReadContent(ref ValueReader reader, int number)
     {
-        Codec<T> item = Item;
-        int count = reader.ReadCount(item.MinBytes);
+        var item = Item;
+        var count = reader.ReadCount(item.MinBytes);
         List<T> value = new(count);
         reader.Register(number, value);
         CollectionsMarshal.SetCount(value, count);
-        Span<T> items = CollectionsMarshal.AsSpan(value);
+        var items = CollectionsMarshal.AsSpan(value);
         items.Clear();
         item.ReadRun(ref reader, items);
         return value;
@@ -99,7 +99,7 @@ internal sealed class PriorityQueueCodec<TElement, TPriority>
 
     protected override Func<int, PriorityQueue<TElement, TPriority>> ReadHead(ref ValueReader reader)
     {
-        IComparer<TPriority>? comparer = Comparers.ReadOrder<TPriority>(ref reader);
+        var comparer = Comparers.ReadOrder<TPriority>(ref reader);
         return count => new PriorityQueue<TElement, TPriority>(count, comparer);
     }
 

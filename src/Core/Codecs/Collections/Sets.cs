@@ -8,7 +8,7 @@ internal sealed class HashSetCodec<T> : FillCodec<HashSet<T>, T>
 
     protected override Func<int, HashSet<T>> ReadHead(ref ValueReader reader)
     {
-        IEqualityComparer<T>? comparer = Comparers.ReadEquality<T>(ref reader);
+        var comparer = Comparers.ReadEquality<T>(ref reader);
         return count => new HashSet<T>(count, comparer);
     }
 
@@ -16,7 +16,7 @@ internal sealed class HashSetCodec<T> : FillCodec<HashSet<T>, T>
 
     protected override void Add(HashSet<T> collection, T[] items)
     {
-        foreach (T item in items)
+        foreach (var item in items)
         {
             Require(collection.Add(item));
         }
@@ -31,7 +31,7 @@ internal sealed class SortedSetCodec<T> : FillCodec<SortedSet<T>, T>
 
     protected override Func<int, SortedSet<T>> ReadHead(ref ValueReader reader)
     {
-        IComparer<T>? comparer = Comparers.ReadOrder<T>(ref reader);
+        var comparer = Comparers.ReadOrder<T>(ref reader);
         return _ => new SortedSet<T>(comparer);
     }
 
@@ -39,7 +39,7 @@ internal sealed class SortedSetCodec<T> : FillCodec<SortedSet<T>, T>
 
     protected override void Add(SortedSet<T> collection, T[] items)
     {
-        foreach (T item in items)
+        foreach (var item in items)
         {
             Require(collection.Add(item));
         }

@@ -29,7 +29,7 @@ internal sealed class ExceptionCodec<T> : ClassCodec<T>
         writer.WriteString(value.HelpLink);
         writer.WriteVarint((uint)value.HResult);
         writer.WriteValue(value.InnerException);
-        foreach (FieldInfo field in s_fields)
+        foreach (var field in s_fields)
         {
             WriteField(ref writer, field, field.GetValue(value));
         }
@@ -37,15 +37,15 @@ internal sealed class ExceptionCodec<T> : ClassCodec<T>
 
     protected override T ReadContent(ref ValueReader reader, int number)
     {
-        T value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
+        var value = (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
         reader.Register(number, value);
         Exceptions.Message(value) = reader.ReadString();
-        string? stack = reader.ReadString();
-        string? source = reader.ReadString();
+        var stack = reader.ReadString();
+        var source = reader.ReadString();
         value.HelpLink = reader.ReadString();
         value.HResult = (int)reader.ReadVarint();
         Exceptions.Inner(value) = reader.ReadValue<Exception?>();
-        foreach (FieldInfo field in s_fields)
+        foreach (var field in s_fields)
         {
             ReadField(ref reader, field, value);
         }
@@ -124,7 +124,7 @@ internal static class Exceptions
         {
             CodecOf.DeclaredAs(declared).WriteBoxed(ref writer, value);
             writer.Flush();
-            foreach (AssemblyId id in writer.Assemblies)
+            foreach (var id in writer.Assemblies)
             {
                 names.Need(id);
             }
@@ -142,7 +142,7 @@ internal static class Exceptions
         ValueReader reader = new(bytes, space);
         try
         {
-            object? value = CodecOf.DeclaredAs(declared).ReadBoxed(ref reader);
+            var value = CodecOf.DeclaredAs(declared).ReadBoxed(ref reader);
             reader.Complete();
             return value;
         }

@@ -8,7 +8,7 @@ internal sealed class BigIntegerCodec : Codec<BigInteger>
 {
     public override void Write(ref ValueWriter writer, in BigInteger value)
     {
-        byte[] bytes = value.ToByteArray();
+        var bytes = value.ToByteArray();
         writer.WriteVarint((uint)bytes.Length);
         writer.WriteBytes(bytes);
     }
@@ -38,7 +38,7 @@ internal sealed class ReadOnlyMemoryCodec<T> : Codec<ReadOnlyMemory<T>>
 
     internal static T[] ReadItems(ref ValueReader reader)
     {
-        T[] items = new T[reader.ReadCount(CodecOf<T>.Instance.MinBytes)];
+        var items = new T[reader.ReadCount(CodecOf<T>.Instance.MinBytes)];
         CodecOf<T>.Instance.ReadRun(ref reader, items);
         return items;
     }
@@ -48,7 +48,7 @@ internal sealed class BitArrayCodec : LeafCodec<BitArray>
 {
     protected override void WriteContent(ref ValueWriter writer, BitArray value)
     {
-        byte[] bytes = new byte[(value.Length + 7) / 8];
+        var bytes = new byte[(value.Length + 7) / 8];
         value.CopyTo(bytes, 0);
         writer.WriteVarint((uint)value.Length);
         writer.WriteBytes(bytes);
@@ -56,7 +56,7 @@ internal sealed class BitArrayCodec : LeafCodec<BitArray>
 
     protected override BitArray Make(ref ValueReader reader)
     {
-        uint bits = reader.ReadVarint();
+        var bits = reader.ReadVarint();
         if (bits > int.MaxValue)
         {
             throw ValueReader.Corrupt($"{bits} bits are announced");

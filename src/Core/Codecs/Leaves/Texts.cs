@@ -37,7 +37,7 @@ internal sealed class UriCodec : LeafCodec<Uri>
 
     protected override Uri Make(ref ValueReader reader)
     {
-        UriKind kind = (UriKind)reader.ReadByte();
+        var kind = (UriKind)reader.ReadByte();
         return new Uri(reader.ReadString() ?? throw ValueReader.Corrupt("a Uri has no text"), kind);
     }
 }
@@ -70,8 +70,8 @@ internal sealed class RegexCodec : LeafCodec<Regex>
 
     protected override Regex Make(ref ValueReader reader)
     {
-        string pattern = reader.ReadString() ?? "";
-        RegexOptions options = (RegexOptions)reader.ReadVarint();
+        var pattern = reader.ReadString() ?? "";
+        var options = (RegexOptions)reader.ReadVarint();
         return new Regex(pattern, options, TimeSpan.FromTicks((long)reader.ReadLongVarint()));
     }
 }
@@ -93,9 +93,9 @@ internal sealed class CultureCodec : LeafCodec<CultureInfo>
 
     private static bool HasStockFormats(CultureInfo culture)
     {
-        CultureInfo stock = CultureInfo.GetCultureInfo(culture.Name);
-        (NumberFormatInfo ours, NumberFormatInfo numbers) = (culture.NumberFormat, stock.NumberFormat);
-        (DateTimeFormatInfo our, DateTimeFormatInfo dates) = (culture.DateTimeFormat, stock.DateTimeFormat);
+        var stock = CultureInfo.GetCultureInfo(culture.Name);
+        (var ours, var numbers) = (culture.NumberFormat, stock.NumberFormat);
+        (var our, var dates) = (culture.DateTimeFormat, stock.DateTimeFormat);
         return culture.GetType() == typeof(CultureInfo)
             && ours.NumberDecimalSeparator == numbers.NumberDecimalSeparator && ours.NumberGroupSeparator == numbers.NumberGroupSeparator
             && ours.NumberDecimalDigits == numbers.NumberDecimalDigits && ours.NegativeSign == numbers.NegativeSign
@@ -121,9 +121,9 @@ internal sealed class EncodingCodec : LeafCodec<Encoding>
 
     protected override Encoding Make(ref ValueReader reader)
     {
-        int codePage = (int)reader.ReadVarint();
-        byte flags = reader.ReadByte();
-        bool throws = (flags & Throws) != 0;
+        var codePage = (int)reader.ReadVarint();
+        var flags = reader.ReadByte();
+        var throws = (flags & Throws) != 0;
         try
         {
             return codePage == Encoding.UTF8.CodePage ? new UTF8Encoding((flags & Utf8Mark) != 0, throws)

@@ -88,7 +88,7 @@ internal sealed class CsvRowStart
             return outside;
         }
 
-        for (long window = 16L * FirstWindow; ; window *= 16)
+        for (var window = 16L * FirstWindow; ; window *= 16)
         {
             if (TryFind(file, cut, cut - window, _any, cancellation, files) is { } later)
             {

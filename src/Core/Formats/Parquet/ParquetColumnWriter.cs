@@ -56,7 +56,7 @@ internal abstract class ParquetColumnWriter<T>(DataField column)
         var underlying = Nullable.GetUnderlyingType(value.Type);
         var column = (underlying is null ? typeof(ValueColumn<,>) : typeof(NullableColumn<,>)).MakeGenericType(
             typeof(T), underlying ?? value.Type);
-        DataField data = (underlying ?? value.Type) == typeof(decimal)
+        var data = (underlying ?? value.Type) == typeof(decimal)
             ? new DecimalDataField(member.Name, 38, 18, isNullable: underlying is not null)
             : new DataField(member.Name, underlying ?? value.Type, isNullable: underlying is not null);
         return (ParquetColumnWriter<T>)Activator.CreateInstance(

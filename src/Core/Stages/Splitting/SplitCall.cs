@@ -35,7 +35,7 @@ internal sealed record SplitCall(char[]? Separators, StringSplitOptions Options)
             [_, int given] => (StringSplitOptions)given,
             _ => (StringSplitOptions)(-1),
         };
-        char[]? separators = arguments[0] switch
+        var separators = arguments[0] switch
         {
             int character => [(char)character],
             string { Length: 1 } text => [text[0]],

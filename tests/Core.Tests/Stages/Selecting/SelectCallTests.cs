@@ -17,7 +17,7 @@ public class SelectCallTests
     [MemberData(nameof(SelectSamples.Known), MemberType = typeof(SelectSamples))]
     public void A_function_that_ends_with_a_select_is_known_and_copied(Func<int[], IEnumerable<long>> function)
     {
-        foreach (int[] items in new int[][] { [7, 0, -3], [4], [.. Enumerable.Range(0, 1_000)] })
+        foreach (var items in new int[][] { [7, 0, -3], [4], [.. Enumerable.Range(0, 1_000)] })
         {
             Assert.Equal(function(items), Copied(function, items, out _));
         }
