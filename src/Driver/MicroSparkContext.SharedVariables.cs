@@ -1,5 +1,4 @@
 using MicroSpark.SharedVariables;
-using MicroSpark.Sources;
 
 namespace MicroSpark;
 

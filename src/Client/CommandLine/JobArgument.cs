@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
+using MicroSpark.Driver.Events;
 
 namespace MicroSpark.Client.CommandLine;
 

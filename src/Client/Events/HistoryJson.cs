@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MicroSpark.Driver.Events;
 
 namespace MicroSpark.Client.Events;
 

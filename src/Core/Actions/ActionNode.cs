@@ -4,7 +4,6 @@ using MicroSpark.Codecs;
 using MicroSpark.Memory;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
 
 namespace MicroSpark.Actions

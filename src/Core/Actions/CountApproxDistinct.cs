@@ -3,7 +3,6 @@ using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Statistics;
 
 namespace MicroSpark.Actions

@@ -8,7 +8,6 @@ using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 using MicroSpark.Tables;
 
 namespace MicroSpark.Actions

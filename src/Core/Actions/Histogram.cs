@@ -2,7 +2,6 @@ using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

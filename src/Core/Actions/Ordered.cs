@@ -3,7 +3,6 @@ using MicroSpark.Codecs;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

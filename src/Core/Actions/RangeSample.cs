@@ -2,7 +2,6 @@ using MicroSpark.Codecs;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions;
 

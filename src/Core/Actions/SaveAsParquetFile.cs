@@ -2,7 +2,6 @@ using MicroSpark.Actions;
 using MicroSpark.Files;
 using MicroSpark.Formats.Parquet;
 using MicroSpark.Plans;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

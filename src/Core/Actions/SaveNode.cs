@@ -1,7 +1,6 @@
 using MicroSpark.Files;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions;
 

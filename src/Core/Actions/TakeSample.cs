@@ -3,7 +3,6 @@ using MicroSpark.Codecs;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Sampling;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {

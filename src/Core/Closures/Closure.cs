@@ -3,7 +3,6 @@ using System.Reflection;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Model;
-using MicroSpark.Plans;
 
 namespace MicroSpark.Closures;
 

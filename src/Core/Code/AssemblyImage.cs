@@ -4,7 +4,6 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using MicroSpark.Model;
-using MicroSpark.Plans;
 
 namespace MicroSpark.Code;
 

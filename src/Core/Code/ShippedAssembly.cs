@@ -4,7 +4,6 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using MicroSpark.Model;
-using MicroSpark.Plans;
 
 namespace MicroSpark.Code;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 

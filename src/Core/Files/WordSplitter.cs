@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using MicroSpark.Memory;
-using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Files;
 

@@ -1,10 +1,8 @@
-using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Shuffle;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
 {

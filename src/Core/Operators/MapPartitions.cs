@@ -2,7 +2,6 @@ using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
 {

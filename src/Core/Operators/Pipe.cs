@@ -7,7 +7,6 @@ using MicroSpark.Hashing;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Operators
 {

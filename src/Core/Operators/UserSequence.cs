@@ -1,6 +1,5 @@
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 
 namespace MicroSpark.Operators;
 

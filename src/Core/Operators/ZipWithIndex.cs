@@ -1,5 +1,4 @@
 using System.Reflection.Emit;
-using MicroSpark.Actions;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Readers;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MicroSpark.Model;
 
 namespace MicroSpark.Plans;
 

@@ -1,4 +1,3 @@
-using MicroSpark.SharedVariables;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Plans;

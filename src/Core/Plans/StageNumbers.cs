@@ -1,5 +1,3 @@
-using MicroSpark.Model;
-
 namespace MicroSpark.Plans;
 
 /// <summary>

@@ -2,7 +2,6 @@ using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Plans;

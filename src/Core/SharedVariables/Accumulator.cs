@@ -1,4 +1,3 @@
-using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Tasks;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 using MicroSpark.Tasks;
 

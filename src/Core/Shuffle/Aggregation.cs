@@ -1,8 +1,5 @@
 using MicroSpark.Closures;
 using MicroSpark.Plans;
-using MicroSpark.Readers;
-using MicroSpark.Stages;
-using MicroSpark.Storage;
 
 namespace MicroSpark.Shuffle;
 

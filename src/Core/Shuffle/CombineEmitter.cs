@@ -1,6 +1,5 @@
 using System.Reflection.Emit;
 using MicroSpark.Memory;
-using MicroSpark.Plans;
 using MicroSpark.Stages;
 using MicroSpark.Tables;
 

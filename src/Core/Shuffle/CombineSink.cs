@@ -2,7 +2,6 @@ using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Hashing;
-using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Tables;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 using MicroSpark.Storage;
 using MicroSpark.Tables;
 

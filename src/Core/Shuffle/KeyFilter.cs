@@ -1,7 +1,6 @@
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages;
 using MicroSpark.Tables;
 
 namespace MicroSpark.Shuffle;

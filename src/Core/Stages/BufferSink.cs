@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Memory;
-using MicroSpark.Plans;
 using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;

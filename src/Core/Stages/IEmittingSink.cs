@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MicroSpark.Files;
-using MicroSpark.Plans;
 using MicroSpark.Readers;
 
 namespace MicroSpark.Stages;

@@ -1,10 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using MicroSpark.Files;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
-using MicroSpark.Stages.Selecting;
-using MicroSpark.Stages.Splitting;
 
 namespace MicroSpark.Stages;
 

@@ -1,5 +1,5 @@
-using MicroSpark.Tasks;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Storage;
 

@@ -1,6 +1,5 @@
 using MicroSpark.Code;
 using MicroSpark.Memory;
-using MicroSpark.Plans;
 using MicroSpark.Readers;
 
 namespace MicroSpark.Storage;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
-using MicroSpark.Engine;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 

@@ -1,6 +1,5 @@
 using MicroSpark.Code;
 using MicroSpark.Model;
-using MicroSpark.SharedVariables;
 using MicroSpark.Tasks;
 
 namespace MicroSpark;

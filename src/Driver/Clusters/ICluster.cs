@@ -1,6 +1,5 @@
 using MicroSpark.Model;
 using MicroSpark.Storage;
-using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Driver.Clusters;

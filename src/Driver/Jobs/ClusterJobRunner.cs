@@ -6,7 +6,6 @@ using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 using MicroSpark.Options;
 using MicroSpark.Plans;
-using MicroSpark.SharedVariables;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Driver.Jobs;

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using MicroSpark.Code;
 using MicroSpark.Driver.Clusters;
-using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Driver.Jobs;

@@ -1,4 +1,3 @@
-using MicroSpark.Grains.Jobs;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -98,7 +97,7 @@ internal sealed record StageState(
 }
 
 /// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
-/// <param name="Epoch">Raised by each new owner (<see cref="Epochs"/>); a save under a lower one is refused.</param>
+/// <param name="Epoch">Raised by each new owner (the ballot numbers of <c>Epochs</c>); a save under a lower one is refused.</param>
 /// <param name="Committed">Without the bytes of results and updates: the blocks are at their workers.</param>
 /// <param name="Contents">Of the inputs from which the committed results were made.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobRecord")]

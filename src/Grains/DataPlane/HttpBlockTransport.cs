@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
-using MicroSpark.Engine;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;

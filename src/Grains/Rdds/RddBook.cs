@@ -1,4 +1,3 @@
-using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
