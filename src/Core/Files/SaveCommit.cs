@@ -3,7 +3,7 @@ using System.Text;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// What the job does around the tasks of a save: takes the directory for itself, declares it complete, or removes what was written.
+/// The job's part of a save, around the tasks: it takes the directory for itself, declares it complete, or removes the files written.
 /// </summary>
 /// <remarks>
 /// <code>
