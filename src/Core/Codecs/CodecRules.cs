@@ -5,7 +5,7 @@ namespace MicroSpark.Codecs;
 /// <summary>When a rule is asked. The first rank that has an answer decides.</summary>
 internal enum CodecRank
 {
-    /// <summary>What is said of the type itself: it is refused, names its codec, or is on the list of known types.</summary>
+    /// <summary>Rules for the type itself: it is refused, names its codec, or is on the list of known types.</summary>
     Stated,
 
     /// <summary>Families of types that a room knows: all delegates, all accumulators.</summary>

@@ -23,7 +23,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     private readonly Open[] _open = NewBuckets(buckets);
     private readonly List<(int Bucket, T[] Chunk)> _full = [];
 
-    // What was spilled leaves its chunks to what comes: new ones would be garbage as large as all that the task holds.
+    // Later elements use the chunks of spilled ones again. Otherwise as much garbage would arise as the task holds.
     private readonly Stack<T[]> _free = [];
     private Spilled[]? _spilled;
     private SpillFile? _file;

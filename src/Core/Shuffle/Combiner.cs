@@ -11,8 +11,7 @@ namespace MicroSpark.Shuffle;
 /// <code>
 /// pairs ─> table, as long as it is small or most pairs meet their key in it
 ///            │ full, and most keys are new
-///            │                                        keys are dense whole numbers: a direct table takes them, and those near them that
-/// come
+///            │                                        keys are dense whole numbers: a direct table takes them, and later ones near them
 ///            v
 ///          early[0..127] what the table had      then, one after the other: table of early[i], log[i] ─> Drain
 ///          log[0..127]   the pairs that come     (in a combiner of the next level, which may split again)

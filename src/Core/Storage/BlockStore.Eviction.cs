@@ -17,9 +17,7 @@ internal sealed partial class BlockStore
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// What was not used for so long is not waited for: results, and on a full disk a shuffle's output, which can be made again.
-    /// </summary>
+    /// <summary>Blocks not used for so long may go: results, and on a full disk a shuffle's output, which can be made again.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
 
     private readonly Lock _pushing = new();

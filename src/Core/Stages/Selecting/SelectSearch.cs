@@ -19,7 +19,7 @@ internal sealed class SelectSearch
     private const MethodImplAttributes OnItsOwn =
         MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization | MethodImplAttributes.Synchronized;
 
-    /// <summary>A method that is being looked at has null: one that returns its own sequence is called there as it is.</summary>
+    /// <summary>A method has null while it is searched, so a method that returns its own sequence is called there as it is.</summary>
     private readonly Dictionary<MethodInfo, SelectCall?> _found = [];
     private int _instructions;
 

@@ -99,7 +99,7 @@ internal static class SplitEvaluator
         return null;
     }
 
-    /// <summary>What the call finds on the stack, if it is one of the overloads without a count, and the line itself is split.</summary>
+    /// <summary>The call's arguments on the stack, if the overload has no count and the line itself is split.</summary>
     private static object?[]? Arguments(MethodBase split, Stack<object?> stack)
     {
         var parameters = split.GetParameters();
