@@ -1,10 +1,10 @@
 namespace MicroSpark.Driver;
 
 /// <summary>
-/// Decides where the contexts of a submitted program are: the console's choice goes before what the program asks for, so that the same
-/// compiled program runs embedded and on a cluster.
+/// Decides where the contexts of a submitted program run. The console's choice goes before the program's own, so the same compiled program
+/// runs embedded and on a cluster.
 /// </summary>
-/// <param name="Place">What the console was told.</param>
+/// <param name="Place">The place that the console was given.</param>
 /// <param name="Workers">Embedded silos when the place is <see cref="LaunchPlace.Embedded"/>.</param>
 /// <param name="Opened">Told of each context, for its progress and to cancel its jobs.</param>
 internal sealed record Launch(LaunchPlace Place, int Workers, Action<MicroSparkContext> Opened)

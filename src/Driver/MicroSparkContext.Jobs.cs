@@ -70,8 +70,8 @@ public sealed partial class MicroSparkContext
     }
 
     /// <summary>
-    /// Cancels what runs, and makes the workers forget code that this program will not use again (lines of a prompt), with what they hold
-    /// that was made by it.
+    /// Cancels the running jobs. Then makes the workers forget code that this program will not use again (lines of a prompt), and all they
+    /// hold of its making.
     /// </summary>
     internal async Task ForgetCodeAsync(IEnumerable<Assembly> code, CancellationToken cancellationToken = default)
     {

@@ -5,7 +5,7 @@ using MicroSpark.Options;
 
 namespace MicroSpark.Silo;
 
-/// <summary>A worker as a process: reads its settings, joins the cluster, says that it is ready, and leaves when it is told to.</summary>
+/// <summary>A worker as a process. It reads its settings, joins the cluster, reports itself ready, and leaves on request.</summary>
 internal static class WorkerProcess
 {
     private const int Done = 0;

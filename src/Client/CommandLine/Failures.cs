@@ -13,7 +13,7 @@ internal static class Failures
         return code;
     }
 
-    /// <summary>As <see cref="Report"/>, of code that the user is typing: what went wrong, without the stack of who ran it.</summary>
+    /// <summary>As <see cref="Report"/>, of code that the user is typing: the error, without the stack of the code that ran it.</summary>
     public static int ReportLine(Exception exception, TextWriter error)
     {
         var (code, text) = Of(exception);

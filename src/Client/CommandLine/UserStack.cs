@@ -1,6 +1,8 @@
 namespace MicroSpark.Client.CommandLine;
 
-/// <summary>What a user's code threw, for its author: down to his own outermost frame, without those that ran it.</summary>
+/// <summary>
+/// The stack of an error that a user's code threw, for its author. It goes down to his own outermost frame, without the frames that ran it.
+/// </summary>
 internal static class UserStack
 {
     private static readonly string[] s_ours =

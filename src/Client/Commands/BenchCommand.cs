@@ -6,7 +6,7 @@ using MicroSpark.Client.Output;
 namespace MicroSpark.Client.Commands;
 
 /// <summary>
-/// <c>bench ARGS</c>: the benchmark program of the source tree, which is no part of what ships: it brings a database to compare with.
+/// <c>bench ARGS</c>: the benchmark program of the source tree. It does not ship, because it brings a database to compare with.
 /// </summary>
 internal static class BenchCommand
 {

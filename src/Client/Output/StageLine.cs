@@ -9,7 +9,7 @@ namespace MicroSpark.Client.Output;
 /// <param name="Left">At that rate; null while it is not known.</param>
 internal sealed record StageLine(JobId Job, string JobName, StageProgress Stage, double? Rate, TimeSpan? Left)
 {
-    /// <summary>What runs, how fast, what was shuffled and how long it will take: what is not known is left out.</summary>
+    /// <summary>The running tasks, their speed, the bytes shuffled and the time left; unknown parts are left out.</summary>
     public string Details()
     {
         var parts = new List<string>(4);

@@ -52,7 +52,7 @@ internal sealed class InputArea(TextWriter screen)
         screen.Flush();
     }
 
-    /// <summary>Ends the input on the screen, as it is now: what follows begins on a row of its own.</summary>
+    /// <summary>Ends the input on the screen, as it is now. The next output begins on a row of its own.</summary>
     public void Leave(EditBuffer buffer)
     {
         Draw(buffer);

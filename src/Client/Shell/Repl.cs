@@ -64,8 +64,8 @@ internal sealed class Repl : IDisposable
     }
 
     /// <summary>
-    /// Runs a script: as one submission, whose parts may use what is defined below them, or, when it is none (expressions to be shown,
-    /// things defined twice: what <c>:save</c> wrote), as if it were typed.
+    /// Runs a script as one submission, whose parts may use definitions below them. A script that is no single submission runs as if it
+    /// were typed. Such a script, <c>:save</c>'s own output for example, has expressions to show or defines a name twice.
     /// </summary>
     public async Task RunFileAsync(string path)
     {

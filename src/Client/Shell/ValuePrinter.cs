@@ -79,7 +79,7 @@ internal static class ValuePrinter
         }
     }
 
-    /// <summary>A recipe says what it is; it is not computed for being looked at.</summary>
+    /// <summary>A recipe is shown by its type and name: a look at it computes nothing.</summary>
     private static string? RddText(object? value)
     {
         for (var type = value?.GetType(); type is not null; type = type.BaseType)

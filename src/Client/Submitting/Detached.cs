@@ -8,12 +8,12 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Client.Submitting;
 
 /// <summary>
-/// A submitted program that goes on when whoever submitted it leaves. Its jobs are the cluster's and outlive any client, but the program
-/// between its jobs needs a process: that is another console, on this machine, which writes to a log and not to the terminal.
+/// A submitted program that goes on when its submitter leaves. Its jobs are the cluster's and outlive any client, but the program needs a
+/// process between its jobs. That process is another console on this machine, which writes to a log and not to the terminal.
 /// </summary>
 internal static class Detached
 {
-    /// <summary>Tells the other console that it is the one.</summary>
+    /// <summary>Tells the other console that it is the detached one.</summary>
     public const string LogVariable = "MICROSPARK_DETACHED_LOG";
 
     private const int LastLines = 20;

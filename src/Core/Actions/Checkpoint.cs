@@ -10,9 +10,10 @@ public partial class Rdd<T>
     public bool IsCheckpointed => _node.Marks.Checkpoint is { Substitute: not null };
 
     /// <summary>
-    /// Saves all partitions in the directory of <c>context.SetCheckpointDirectory</c> after the first action on this RDD, or on one made of
-    /// it, by a job of its own; from then on they are read from there and not computed from their lineage. Cache it too, or it is computed
-    /// twice. Keeps partition count, partitioner and <see cref="Lineage"/>. The files stay until somebody deletes them.
+    /// Saves all partitions in the directory of <c>context.SetCheckpointDirectory</c>. A job of its own does this after the first action on
+    /// this RDD, or on an RDD made of it. From then on the partitions are read from there and not computed from their lineage. Cache it
+    /// too, or it is computed twice. Keeps partition count, partitioner and <see cref="Lineage"/>. The files stay until somebody deletes
+    /// them.
     /// </summary>
     /// <returns>This RDD.</returns>
     /// <exception cref="InvalidOperationException">No directory was set.</exception>

@@ -8,8 +8,8 @@ using MicroSpark.Storage;
 namespace MicroSpark.Actions;
 
 /// <summary>
-/// Puts the parts of a submitted action's result together, in a task of its own, so that the result is there for any client, also when the
-/// one that submitted it is gone.
+/// Puts the parts of a submitted action's result together, in a task of its own. So any client finds the result, even when the submitting
+/// client is gone.
 /// </summary>
 internal sealed class FinishNode<P, R>(PlanNode<P> parts, string operatorName, Closure<Func<P[], R>> finish) : PlanNode<R>(parts),
 IStageRoot

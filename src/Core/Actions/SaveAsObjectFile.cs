@@ -29,8 +29,8 @@ namespace MicroSpark
         /// <c>context.ObjectFile&lt;T&gt;(path)</c> reads them. Nothing half-written remains when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
-        /// For data between programs of one build: the type must have the same fields when it is read, and where an element is of a class
-        /// that its declared type does not name, the same assembly.
+        /// For data between programs of one build. The reader's type must have the same fields. An element may be of a class that its
+        /// declared type does not name; then the assembly must be the same too.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="cancellationToken">Stops the job.</param>

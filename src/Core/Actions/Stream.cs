@@ -45,9 +45,9 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// The elements as a stream, by partition and then by position, in bounded memory: they wait at the workers, on disk when they are
-        /// many, and come a frame of about 256 KB at a time, as the consumer asks for them. Partitions are computed ahead of the consumer,
-        /// one at first and then more, up to the default parallelism. Ending the enumeration stops the work and drops what waits.
+        /// The elements as a stream, by partition and then by position, in bounded memory. They wait at the workers, on disk when they are
+        /// many. Each request of the consumer brings a frame of about 256 KB. Partitions are computed ahead of the consumer, one at first
+        /// and then more, up to the default parallelism. Ending the enumeration stops the work and drops what waits.
         /// </summary>
         public IAsyncEnumerable<T> AsAsyncEnumerable() => StreamAsync(default);
 

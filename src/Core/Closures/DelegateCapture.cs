@@ -13,8 +13,7 @@ namespace MicroSpark.Closures;
 ///   whole:    the value
 ///   carriers: count, (type, object)*; links: count, (owner, field, object)*; then per carrier: count, field*, values
 /// </code>
-/// The objects come before their values, so that a delegate that is captured by itself (a recursive lambda) exists when a value
-/// refers to it.
+/// The objects come before their values. So a delegate that captures itself (a recursive lambda) exists when a value refers to it.
 /// </summary>
 internal readonly struct DelegateCapture
 {

@@ -9,11 +9,11 @@ namespace MicroSpark.Closures;
 /// <summary>
 /// Which fields of its target a lambda reads, from its IL.
 /// <para>
-/// The lambda is run on paper: a stack slot or variable holds not a value but the places it may come from ("the target",
-/// "the target's field a", "a closure object made here"). Reading a field of a place gives the next place; whatever else happens to one
-/// (it is passed on, stored, boxed, returned, called virtually) makes all of it needed. Variables only gain places, so a few
-/// rounds reach the end. Methods of the user's called on a followed object, local functions, lambdas and state machines made on the way
-/// are run the same way. Whatever cannot be understood makes everything needed: more than necessary is shipped, never less.
+/// The lambda is run on paper: a stack slot or variable holds not a value but the places it may come from ("the target", "the target's
+/// field a", "a closure object made here"). Reading a field of a place gives the next place. Any other use (to pass it on, store, box or
+/// return it, to call it virtually) makes all of it needed. Variables only gain places, so a few rounds reach the end. Methods of the
+/// user's called on a followed object, local functions, lambdas and state machines made on the way are run the same way. An instruction
+/// that the analysis does not know makes everything needed: more than necessary is shipped, never less.
 /// </para>
 /// <code>
 /// x => x > this.limits.Low          ldarg.0; ldfld limits; ldfld Low     needs { limits: { Low } }

@@ -5,8 +5,9 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Closures;
 
 /// <summary>
-/// Names a method in an encoding: its type, then the row of a user's method (exact: the assembly is named by its bytes) or the signature
-/// of one of the framework's or MicroSpark's (whose rows change from build to build), then its generic arguments.
+/// Names a method in an encoding: its type, then its row or its signature, then its generic arguments. A user's method goes by its row,
+/// which is exact because the assembly is named by its bytes. A method of the framework or of MicroSpark goes by its signature, because its
+/// row changes from build to build.
 /// </summary>
 internal static class MethodReference
 {

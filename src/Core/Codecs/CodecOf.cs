@@ -8,7 +8,7 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static class CodecOf<T>
 {
-    // No codec asks for another one while it is made (only when it is first used): recursive types need no care here.
+    // A codec asks for other codecs at its first use, and not while it is made. So recursive types need no care here.
     public static readonly Codec<T> Instance = (Codec<T>)CodecRules.Create(typeof(T));
 }
 

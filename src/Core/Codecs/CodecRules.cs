@@ -5,7 +5,7 @@ namespace MicroSpark.Codecs;
 /// <summary>When a rule is asked. The first rank that has an answer decides.</summary>
 internal enum CodecRank
 {
-    /// <summary>What is said of the type itself: it is refused, names its codec, or is on the list of known types.</summary>
+    /// <summary>Rules for the type itself: it is refused, names its codec, or is on the list of known types.</summary>
     Stated,
 
     /// <summary>Families of types that a room knows: all delegates, all accumulators.</summary>
@@ -16,12 +16,12 @@ internal enum CodecRank
 }
 
 /// <summary>
-/// Which codec a type has: an open table of rules from types to codecs. A codec asks for those of its parts, so no file below the
-/// codecs could list them all; whoever has some adds a rule instead, from a module initializer, which runs before the first value of
-/// the process is written or read.
+/// Which codec a type has: an open table of rules from types to codecs. A codec asks for the codecs of its parts, so no file below the
+/// codecs could list them all. Instead each file with codecs adds a rule from a module initializer. It runs before the first value of the
+/// process is written or read.
 /// </summary>
 /// <remarks>
-/// Of the rules of one rank at most one may know a type. So the order in which rules are added, which nobody decides, means nothing.
+/// Of the rules of one rank at most one may know a type. So the order in which rules are added means nothing: nobody decides it.
 /// </remarks>
 internal static class CodecRules
 {

@@ -25,7 +25,7 @@ internal static unsafe class DeepStack
                 "", $"objects are nested deeper than {MaxThreads} stacks of {StackBytes >> 20} MB hold. Keep them in a list.", value);
         }
 
-        // The writer stays where it is, on this thread's stack, which waits: a pointer to it is good until then.
+        // This thread waits, so the writer stays in its place on the thread's stack. A pointer to it is good until the wait ends.
         var at = (nint)Unsafe.AsPointer(ref writer);
         Run(() => codec.WriteContent(ref Unsafe.AsRef<ValueWriter>((void*)at), value));
     }

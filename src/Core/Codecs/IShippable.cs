@@ -13,7 +13,7 @@ internal interface IShippable
     void OnCapture(CaptureContext context);
 }
 
-/// <summary>One lambda's capture: what it is for, and what the captured values ask for beyond their bytes.</summary>
+/// <summary>One lambda's capture: its purpose, and the needs of the captured values beyond their bytes.</summary>
 internal sealed class CaptureContext(string operatorName, string parameterName)
 {
     private readonly List<PlanBlob> _blobs = [];

@@ -42,8 +42,8 @@ internal static partial class KnownTypes
     public static bool IsByFields(Type type) => Array.IndexOf(s_byFields, DefinitionOf(type)) >= 0;
 
     /// <summary>
-    /// Whether a framework type not on the list may be named: no values are made of it, or only numbers, delegates whose method is named
-    /// apart, and errors.
+    /// Whether a framework type that is not on the list may be named. Such a type has no values, or its values are only numbers, errors, or
+    /// delegates whose method is named apart.
     /// </summary>
     public static bool IsHarmless(Type type) =>
         type.IsEnum || type.IsInterface || typeof(Delegate).IsAssignableFrom(type) || typeof(Exception).IsAssignableFrom(type);

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Codecs;
 
 /// <summary>
-/// Objects of which only chosen fields travel: a lambda's target, of which the lambda reads some. The object takes part in the
-/// references of the encoding. Asked for again with other fields, it is written as a reference and the fields that were still missing;
-/// met inside a value, where all of it is wanted, all that was still missing.
+/// Objects of which only chosen fields travel: a lambda's target, of which the lambda reads some. The object takes part in the references
+/// of the encoding. When it is written again with other fields, a reference and the fields still missing are written. A value needs the
+/// whole object: when the object is met inside one, all fields still missing are written.
 /// </summary>
 internal static class ObjectCodec
 {

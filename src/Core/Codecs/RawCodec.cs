@@ -29,7 +29,7 @@ internal sealed class RawCodec<T> : Codec<T>
 
     public override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
-        // In pieces: the bytes of a large run may exceed what one span can hold, and what an output likes to hand out at once.
+        // In pieces: the bytes of a large run may exceed the limit of a span, and the memory that an output likes to hand out at once.
         var piece = Math.Max(1, (1 << 16) / Unsafe.SizeOf<T>());
         for (; items.Length > 0; items = items[Math.Min(piece, items.Length)..])
         {

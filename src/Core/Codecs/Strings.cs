@@ -4,8 +4,8 @@ using System.Text;
 namespace MicroSpark.Codecs;
 
 /// <summary>
-/// Strings: null is 0, else (bytes * 2 + form + 1) and the bytes, UTF-8 where the text is well-formed and UTF-16 where it has lone
-/// surrogates, which UTF-8 would lose. Identity is not kept: nothing but ReferenceEquals could tell.
+/// Strings: null is 0, else (bytes * 2 + form + 1) and the bytes, UTF-8 where the text is well-formed. Text with lone surrogates is in
+/// UTF-16, because UTF-8 would lose them. Identity is not kept: only ReferenceEquals could tell.
 /// </summary>
 internal static class Strings
 {

@@ -16,8 +16,8 @@ internal static class ValueCodec
     public static void EnsureEncodable(Type type) => TypeWalk.EnsureEncodable(type);
 
     /// <summary>
-    /// Whether values of the type may be handed to another task by reference: deeply immutable, sealed all the way down
-    /// (primitives, strings, tuples and readonly structs of such, sealed classes with only readonly fields of such).
+    /// Whether values of the type may be handed to another task by reference. The type must be deeply immutable and sealed all the way
+    /// down: primitives, strings, tuples and readonly structs of these, sealed classes with only readonly fields of these.
     /// </summary>
     public static bool IsShareable(Type type) => Shareable.Check(type);
 

@@ -5,8 +5,8 @@ using MicroSpark.Code;
 namespace MicroSpark.Codecs;
 
 /// <summary>
-/// Reads what a <see cref="ValueWriter"/> wrote. Nothing in the bytes is trusted: whatever does not fit is an
-/// <see cref="InvalidDataException"/>, and no count allocates more than the bytes that are left can fill.
+/// Reads what a <see cref="ValueWriter"/> wrote. Nothing in the bytes is trusted. Bytes that do not fit are an
+/// <see cref="InvalidDataException"/>. No count allocates more than the remaining bytes can fill.
 /// </summary>
 internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
 {

@@ -100,7 +100,7 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
     /// <summary>From now on each object is written in full wherever it occurs. No reader understands it: it is for comparing.</summary>
     public void WriteInFull() => State.Around = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Whether what was written since the last call depends on what was written before it, or is named for what follows.</summary>
+    /// <summary>Whether the bytes since the last call refer to earlier ones, or name an object or type for later ones.</summary>
     public readonly bool TakeReferences()
     {
         if (_state is not { HasReferences: true } state)

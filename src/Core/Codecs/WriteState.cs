@@ -19,9 +19,7 @@ internal sealed class WriteState
     /// <summary>Collections around the present value that a reader can only make after their items.</summary>
     public List<object> OpenLate { get; } = [];
 
-    /// <summary>
-    /// Whether anything was written by reference to what came before, an object or a type, or named one for those that follow.
-    /// </summary>
+    /// <summary>Whether anything written refers to an earlier object or type, or names one for later values.</summary>
     public bool HasReferences { get; set; }
 
     /// <summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace MicroSpark.Display;
 
 /// <summary>
-/// How many columns of a screen text takes: two for Chinese, Japanese, Korean and most emoji, none for what combines with the character
-/// before it.
+/// The number of screen columns that a text takes: two for Chinese, Japanese, Korean and most emoji, none for a character that combines
+/// with the one before it.
 /// </summary>
 internal static class TextWidth
 {

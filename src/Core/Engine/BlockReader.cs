@@ -7,8 +7,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// One bucket of blocks of this process, one block after the other: by reference, or a frame at a time, as a reader elsewhere would get it,
-/// when the elements could be changed or are of another process's code.
+/// One bucket of blocks of this process, one block after the other. Elements come by reference. When they could be changed, or are of
+/// another process's code, they come a frame at a time, as a reader elsewhere would get them.
 /// </summary>
 /// <param name="shuffle">Whether the blocks are a shuffle's outputs, or persisted partitions.</param>
 internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byReference, bool shuffle) : ChunkReader<T>

@@ -19,8 +19,8 @@ internal sealed class LocalBlocks(WorkerStores here, IBlockTransport transport, 
     public TaskCounters Counters => counters;
 
     /// <summary>
-    /// Throws what broke an input, when a function of the user's caught it on the way: a task that has not seen all of its input has
-    /// no result.
+    /// Throws the error that broke an input, also when the user's function caught it on the way. A task that has not seen all of its input
+    /// has no result.
     /// </summary>
     public void ThrowIfBroken() => _broken?.Throw();
 

@@ -9,8 +9,9 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// What one task reads of other tasks' outputs. A block in this worker (or in another of this process, unless they behave as strangers) is
-/// read by reference when nobody can change its elements; any other arrives as frames, of which the task holds one per stream.
+/// The outputs of other tasks that one task reads. A block in this worker is read by reference when nobody can change its elements. So is a
+/// block in another worker of this process, unless the two behave as strangers. Any other block arrives as frames, of which the task holds
+/// one per stream.
 /// </summary>
 internal sealed class WorkerInputs(
     WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,

@@ -1,8 +1,8 @@
 namespace MicroSpark.Files;
 
 /// <summary>
-/// Lists the files that a source reads, by metadata alone. The order is part of the result, since it is the order of the elements: as
-/// the comma list names them, and inside a directory or glob by ordinal path.
+/// Lists the files that a source reads, by metadata alone. The order is part of the result, since it is the order of the elements. It is
+/// the order of the comma list, and inside a directory or glob the order of ordinal paths.
 /// </summary>
 internal static class FileListing
 {

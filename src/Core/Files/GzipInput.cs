@@ -4,7 +4,7 @@ namespace MicroSpark.Files;
 
 /// <summary>
 /// Reads a gzip file of one member or several, to its very end. .NET's <see cref="GZipStream"/> takes a file that was cut off for a
-/// complete one and hands out what there is: lines would be lost without a word.
+/// complete one and hands out its beginning. Lines would be lost without a word.
 /// </summary>
 /// <remarks>
 /// So a member of our own is read behind the file's last one. Its content comes out only if all members before it are whole; when

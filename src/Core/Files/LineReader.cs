@@ -4,7 +4,7 @@ using MicroSpark.Readers;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// The lines of a partition's splits: as strings in runs, or as they are in the files for who does without a string for each.
+/// The lines of a partition's splits: as strings in runs, or as their bytes in the files, for readers that need no string for each.
 /// </summary>
 internal sealed class LineReader : ChunkReader<string>
 {

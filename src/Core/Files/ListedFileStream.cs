@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// A local file as it was listed: opening one that changed since is an error, since its splits were planned on the old content and
-/// its lineage id names the old content.
+/// A local file as it was listed. To open a file that changed since is an error: its splits were planned on the old content, and its
+/// lineage id names the old content.
 /// </summary>
 internal sealed class ListedFileStream : ReadOnlyStream
 {

@@ -126,8 +126,8 @@ internal sealed partial class LocalFileSystem : IFileSystem
     }
 
     /// <summary>
-    /// Nobody finds the directory under its new name, but a call that was on its way into it may still end there, behind what was listed:
-    /// then it is not empty at the end, and what came is removed too.
+    /// Nobody finds the directory under its new name. But a call that was already on its way may still add a file after the listing. Then
+    /// the directory is not empty at the end, and the late file is removed too.
     /// </summary>
     private static void DeleteAll(string directory)
     {

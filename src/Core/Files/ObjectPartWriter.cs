@@ -31,7 +31,7 @@ internal sealed class ObjectPartWriter<T> : PartWriter<T>
             _count += taken;
             if (_count == _waiting.Length)
             {
-                // Only what fills a frame: what is left waits for more, so that where frames end depends on the elements alone.
+                // Only full frames: the remaining elements wait for more, so that the ends of frames depend on the elements alone.
                 WriteFrame();
             }
         }

@@ -3,7 +3,7 @@ using System.Text;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// What the job does around the tasks of a save: takes the directory for itself, declares it complete, or removes what was written.
+/// The job's part of a save, around the tasks: it takes the directory for itself, declares it complete, or removes the files written.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -135,8 +135,8 @@ internal static class SaveCommit
     }
 
     /// <summary>
-    /// As <see cref="Abort"/>, after a failure that the program must hear of, and not of what could not be removed: that has no mark of
-    /// success.
+    /// As <see cref="Abort"/>, after a failure. The program must hear of that failure, and not of files that could not be removed: these
+    /// have no mark of success.
     /// </summary>
     public static void ClearUp(SaveTarget target, IFileSystem? files = null)
     {

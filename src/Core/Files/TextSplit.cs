@@ -12,8 +12,8 @@ internal readonly record struct TextSplit(string Path, long Start, long Length, 
 }
 
 /// <summary>
-/// Cuts files into splits by Hadoop's rule, so that partition counts are those that Spark users know: every file gets at least one
-/// split; the size aimed at is the total over <c>minPartitions</c>, at most 128 MB; a last piece of up to 10 % more is not cut off.
+/// Cuts files into splits by Hadoop's rule, so Spark users get the partition counts that they know. Every file gets at least one split. The
+/// size aimed at is the total over <c>minPartitions</c>, at most 128 MB. A last piece of up to 10 % more is not cut off.
 /// </summary>
 internal static class TextSplits
 {

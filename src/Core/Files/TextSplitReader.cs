@@ -9,9 +9,9 @@ namespace MicroSpark.Files;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A line belongs to the split in which its first byte is. So a split that does not begin the file looks at the byte before its own
-/// first one: it skips from there to behind the next line end, which is nothing when a line starts right at the cut; and it reads
-/// past its own end to finish its last line.
+/// A line belongs to the split in which its first byte is. So a split that does not begin the file looks at the byte before its own first
+/// one, and skips from there to behind the next line end. It skips nothing when a line starts right at the cut. To finish its last line it
+/// reads past its own end.
 /// </para>
 /// <code>
 ///   a b c \r | \n d e \n f | g \n          cuts at 4 and 9

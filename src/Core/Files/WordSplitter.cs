@@ -8,13 +8,13 @@ using MicroSpark.Memory;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// Does what a function of the form <c>line =&gt; line.Split(...)</c> does, without an array for each line and a string for each word: the
-/// words are those of <see cref="string.Split(char, StringSplitOptions)"/>, equal ones mostly one object. Compiled loops read the
+/// Does the work of a function of the form <c>line =&gt; line.Split(...)</c>, without an array for each line and a string for each word.
+/// The words are those of <see cref="string.Split(char, StringSplitOptions)"/>; equal ones are mostly one object. Compiled loops read the
 /// fields. Used by one task.
 /// </summary>
 /// <remarks>
-/// What could tell the difference is code that compares words by reference, locks on them, or writes into a string's memory; the first two
-/// depend on chance in any program that has interned strings, the third is forbidden.
+/// Only code that compares words by reference, locks on them, or writes into a string's memory could tell the difference. The first two
+/// depend on chance in any program that has interned strings, and the third is forbidden.
 /// </remarks>
 /// <param name="separators">The characters that separate words; null for any white space.</param>
 /// <param name="function">The function itself, for what only it can do: fail on null as the user's code fails.</param>

@@ -9,11 +9,11 @@ using MicroSpark.Memory;
 namespace MicroSpark.Files;
 
 /// <summary>
-/// The strings that a task made last, by their characters: a word that comes again is the string that is there, and its hash is known.
+/// The strings that a task made last, by their characters. A word that comes again gets the string from here, with its known hash.
 /// </summary>
 /// <remarks>
-/// A bounded cache of at most 8 MB and the strings, not a dictionary: two places for each hash, and a word that finds both taken replaces
-/// one. Up to 15 ASCII characters are the key themselves, so that a hit reads one cache line and never touches the string.
+/// A bounded cache of at most 8 MB plus the strings, not a dictionary. Each hash has two places; a word that finds both taken replaces one.
+/// Up to 15 ASCII characters are the key themselves, so that a hit reads one cache line and never touches the string.
 /// <code>
 /// ASCII, up to 15     A, B = the characters, zeros behind, and length + 1 in the last byte
 /// anything else       A = the string's hash, B = 0xFF in the last byte and the length; the string itself is compared
@@ -50,8 +50,8 @@ internal sealed class WordTable
     ];
 
     /// <summary>
-    /// Where to look for up to <see cref="InlineBytes"/> ASCII characters; the memory is asked for, so that it is there when it is looked
-    /// at.
+    /// Where to look for up to <see cref="InlineBytes"/> ASCII characters. The memory is asked for here, so that it is in the cache at the
+    /// look-up.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Probe Prepare(ref byte start, int length)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Large arrays that a task needs for a while, from the process's pool. Allocated anew in each task they would cost more than what is done
-/// with them: pages that the system has to clear first, and garbage that calls the collector. What a failed task does not give back is
+/// Large arrays that a task needs for a while, from the process's pool. Allocated anew in each task, they would cost more than the work on
+/// them: the system clears their pages first, and their garbage calls the collector. An array that a failed task does not give back is
 /// garbage like any other.
 /// </summary>
 internal static class Borrowed

@@ -5,13 +5,13 @@ using System.Runtime.InteropServices;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// What tells whether bytes are as they were written: eight CRC-32Cs side by side (a processor has an instruction for it, and eight keep it
-/// busy), each over every eighth word, mixed into 64 bits.
+/// A checksum that tells whether bytes are as they were written. Eight CRC-32Cs run side by side, each over every eighth word, and are
+/// mixed into 64 bits. Processors have an instruction for CRC-32C, and eight of them keep it busy.
 /// </summary>
 /// <remarks>
-/// Not the framework's XxHash3: that is compiled in tiers, and in a process that is young or busy compiling it stays in the first tier for
-/// tens of seconds, many times slower; it took more than half of the processor time of a shuffle between processes. This is compiled once,
-/// and as fast as bytes are copied.
+/// Not the framework's XxHash3: that is compiled in tiers. In a process that is young or busy compiling, it stays in the first tier for
+/// tens of seconds, many times slower. There it took more than half of the processor time of a shuffle between processes. This is compiled
+/// once, and as fast as bytes are copied.
 /// </remarks>
 internal static class ByteHash
 {

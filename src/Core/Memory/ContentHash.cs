@@ -5,9 +5,10 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Hashes elements by what they hold, and not by which objects they share: a task that reads its input where it lies meets an object twice
-/// that comes as two when it is read from frames. The hash is that of the elements' encoding with every object written in full, types named
-/// as if for the first time, or of the beginning of it: elements that share much can be far longer so than they are.
+/// Hashes elements by their content, and not by the objects that they share. A task that reads its input in place may meet one object
+/// twice; the same input read from frames has two objects there. So the hash is of an encoding with every object written in full and types
+/// named as if for the first time. It covers only the beginning of a long encoding: elements that share much can be far longer so than they
+/// are.
 /// </summary>
 internal sealed class ContentHash(CodeSpace space) : IBufferWriter<byte>
 {

@@ -6,10 +6,10 @@ using MicroSpark.Codecs;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Elements outside a task's own memory are a sequence of frames, each readable by itself: in a spill file, in a bucket of a block on
-/// disk, and on the wire. A frame is a <see cref="FrameHeader"/> and a payload, which may lie apart. The payload is the elements one
-/// after the other as their codec writes a run; elements that are their memory are copied as they lie, padding included, unless the
-/// frame's checksum is to name its content (<see cref="FrameEncoder"/>). Shared references are kept within a frame.
+/// Elements outside a task's own memory are a sequence of frames, each readable by itself: in a spill file, in a bucket of a block on disk,
+/// and on the wire. A frame is a <see cref="FrameHeader"/> and a payload, which may lie apart. The payload is the elements one after the
+/// other, as their codec writes a run. Elements that are their memory are copied as they lie, padding included, unless the frame's checksum
+/// has to name its content (<see cref="FrameEncoder"/>). Shared references are kept within a frame.
 /// <list type="table">
 /// <listheader><term>To have</term><description>take</description></listheader>
 /// <item><term>frames of elements</term><description><see cref="FrameEncoder"/>, one at a time into its own buffer; of elements that are

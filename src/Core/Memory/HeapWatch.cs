@@ -2,9 +2,9 @@ namespace MicroSpark.Memory;
 
 /// <summary>
 /// Keeps the process near what the budget counts. The collector does not know of a budget: while the machine has memory it lets garbage
-/// lie, and data that streams through a small budget becomes garbage at the speed of the disk. So when the heap has grown by a quarter of
-/// the budget beyond what tasks and blocks are known to hold, it is collected. Memory that somebody else fills counts as garbage once, and
-/// then as theirs.
+/// lie. Data that streams through a small budget becomes garbage at the speed of the disk. So the heap is collected when it exceeds the
+/// known memory of tasks and blocks by a quarter of the budget. Memory that other code fills counts as garbage once, and then as that
+/// code's own.
 /// </summary>
 internal sealed class HeapWatch
 {

@@ -1,8 +1,8 @@
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// Follows the references of some elements and adds up the objects. What only one element refers to stands for the elements that are not
-/// followed; what several refer to is there once however many elements there are.
+/// Follows the references of some elements and adds up the objects. An object with one referring element stands for the elements that are
+/// not followed too. An object with several is there once, for any number of elements.
 /// </summary>
 internal sealed class SizeWalk
 {

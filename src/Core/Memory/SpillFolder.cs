@@ -3,9 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MicroSpark.Memory;
 
 /// <summary>
-/// The private folder of one silo for what does not fit in memory: made when first needed, removed when disposed. Beside it lies a file
-/// that the process holds locked; the folders of processes that died are known by a lock that can be taken, and removed by the next who
-/// makes one here.
+/// The private folder of one silo for data that does not fit in memory: made when first needed, removed when disposed. Beside it lies a
+/// file that the process holds locked. When its lock can be taken, the process of a folder has died; the next process that makes a folder
+/// here removes the old one.
 /// </summary>
 /// <param name="root">The folder that it is made in; null for the system's temporary folder.</param>
 internal sealed class SpillFolder(string? root) : IDisposable

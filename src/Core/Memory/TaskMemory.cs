@@ -29,8 +29,8 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     }
 
     /// <summary>
-    /// Counts what cannot be spilled, such as a table: never refused, so that it changes no result, and what can be spilled makes room for
-    /// it.
+    /// Counts data that cannot be spilled, such as a table. It is never refused, so that it changes no result; data that can be spilled
+    /// makes room for it.
     /// </summary>
     public void Hold(long bytes) => pool.Hold(this, bytes);
 

@@ -1,9 +1,9 @@
 namespace MicroSpark;
 
 /// <summary>
-/// How a persisted partition is kept. The names are Spark's; a trailing 2 asks for
-/// a second copy on another worker, on another host when there is one: then what a dead worker held is not computed again. A partition that
-/// does not fit is recomputed from its lineage unless the level uses the disk.
+/// How a persisted partition is kept. The names are Spark's. A trailing 2 asks for a second copy on another worker, on another host when
+/// there is one. Then the partitions of a dead worker are not computed again. A partition that does not fit is recomputed from its lineage
+/// unless the level uses the disk.
 /// </summary>
 public sealed record StorageLevel
 {

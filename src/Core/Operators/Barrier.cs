@@ -7,8 +7,8 @@ public partial class Rdd<T>
 }
 
 /// <summary>
-/// An RDD whose next step is a barrier stage: all its tasks are sent out at once, no worker gets more of them than it has slots, and when
-/// one of them fails or its worker is lost all start again. Fewer slots than partitions fail the job. Narrow operators before and after
+/// An RDD whose next step is a barrier stage. All its tasks are sent out at once, and no worker gets more of them than it has slots. When a
+/// task fails or its worker is lost, all tasks start again. Fewer slots than partitions fail the job. Narrow operators before and after
 /// share the stage; a shuffle or a persisted RDD ends it.
 /// </summary>
 /// <typeparam name="T">The element type.</typeparam>

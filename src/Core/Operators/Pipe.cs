@@ -261,9 +261,9 @@ namespace MicroSpark
     public partial class Rdd<T>
     {
         /// <summary>
-        /// Runs a command once for each partition, also for empty ones: it reads the elements' texts (invariant culture, UTF-8, a null as
-        /// an empty one) as lines, and the lines that it writes are the elements. Narrow. The command is not run through a shell. An exit
-        /// code other than 0 fails the task.
+        /// Runs a command once for each partition, also for empty ones. The command reads the elements' texts as lines (invariant culture,
+        /// UTF-8, a null as an empty text). The lines that it writes are the new elements. Narrow. The command is not run through a shell.
+        /// An exit code other than 0 fails the task.
         /// </summary>
         /// <param name="command">A program that every worker has.</param>
         /// <param name="arguments">Passed as they are.</param>

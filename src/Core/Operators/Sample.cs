@@ -8,8 +8,8 @@ using MicroSpark.Stages;
 namespace MicroSpark.Operators
 {
     /// <summary>
-    /// The elements whose random number, from 0 to 1, is in [lower, upper): each element has one number for a seed, so ranges that do not
-    /// overlap give samples that do not.
+    /// The elements whose random number, from 0 to 1, is in [lower, upper). Each element has one number for a seed, so ranges without
+    /// overlap give samples without overlap.
     /// </summary>
     internal sealed class SampleNode<T>(PlanNode<T> parent, string operatorName, double lower, double upper, long seed)
         : FusedNode<T, T>(parent)

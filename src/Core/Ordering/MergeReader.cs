@@ -18,8 +18,8 @@ internal sealed class MergeReader<T, K, TKey> : ChunkReader<T>
     private readonly T[][] _runs;
     private readonly (int At, int Count)[] _places;
 
-    // The first keys of the sources' runs, as ranks or as they are, and the places of the sources in the order: one that has ended is
-    // behind all.
+    // The first keys of the sources' runs, as ranks or as they are, and the places of the sources in the order. A source that has ended is
+    // behind all others.
     private readonly ulong[] _ranks;
     private readonly K[] _keys;
     private readonly int[] _order;

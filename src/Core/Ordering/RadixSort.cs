@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Stable sort of numbered elements. Digits from the top split what is larger than a core's cache, once, into buckets that fit it; each is
-/// then sorted there by its upper 16 bits, from the lowest digit, and what is equal in those (little, when numbers are spread) by what
-/// is left. So random 64-bit numbers are moved three times, not eight, and only once through memory.
+/// Stable sort of numbered elements. Input larger than a core's cache is split once, by digits from the top, into buckets that fit the
+/// cache. There each bucket is sorted by its upper 16 bits, from the lowest digit. Elements equal in those bits (few, when numbers are
+/// spread) are sorted by the other bits. So random 64-bit numbers are moved three times, not eight, and only once through memory.
 /// </summary>
 /// <remarks>Loops are optimised from their first run on: a sort is often over before the runtime finds out which are hot.</remarks>
 internal static class RadixSort<T, TRank>

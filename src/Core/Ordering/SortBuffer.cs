@@ -5,9 +5,9 @@ using MicroSpark.Readers;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Sorts any number of elements within the memory that a task may hold: they are taken in chunks; when more is refused, what is there
-/// becomes a sorted sequence on disk; at the end these are merged, and if there are none nothing is. Where they are cut depends on what
-/// memory there is, and shows nowhere: they are stable and merged in the order they came in.
+/// Sorts any number of elements within the memory that a task may hold. They are taken in chunks. When the task is refused more memory, the
+/// chunks become a sorted sequence on disk. At the end the sequences are merged; without sequences there is no merge. The cuts between
+/// sequences depend on the free memory, and show nowhere: sequences are stable and merged in the order of arrival.
 /// </summary>
 /// <remarks>
 /// A chunk is never copied to a larger one. Runs of elements that stay in memory anyway (buckets of local blocks) are sorted from where

@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Sorts what fits into memory. Stable: elements of equal keys stay in the order they came in, descending too, so the result is a
-/// function of the input alone. Three ways, by what the keys are:
-/// numbers in small elements are moved by radix alone; keys with ranks of any other kind send (rank, position) through the radix sort,
-/// bucket by bucket, and the elements follow; for the others there is comparison.
+/// Sorts elements that fit into memory. Stable: elements of equal keys stay in the order of arrival, descending too, so the result is a
+/// function of the input alone. There are three ways, by the kind of key. Numbers in small elements are moved by radix alone. For all other
+/// keys with ranks, (rank, position) goes through the radix sort, bucket by bucket, and the elements follow. Keys without ranks are
+/// compared.
 /// </summary>
 internal sealed class Sorter<T, K, TKey>
     where TKey : struct, IKeyOf<T, K>

@@ -1,8 +1,9 @@
 namespace MicroSpark;
 
 /// <summary>
-/// Sends each key to a partition. Two datasets whose partitioners are equal are partitioned alike, so a join of them moves nothing:
-/// override <see cref="Equals(object?)"/> and <see cref="GetHashCode"/> to say when that is so (by default: only the same object).
+/// Sends each key to a partition. Two datasets with equal partitioners are partitioned alike, so a join of them moves nothing. Override
+/// <see cref="Equals(object?)"/> and <see cref="GetHashCode"/> to say when partitioners are equal. By default only the same object is
+/// equal.
 /// </summary>
 /// <typeparam name="K">The key's type. Keys that are equal must go to the same partition.</typeparam>
 public abstract class Partitioner<K>

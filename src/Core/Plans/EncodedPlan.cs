@@ -12,8 +12,8 @@ namespace MicroSpark.Plans;
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
     /// <summary>
-    /// What the plan was made of. Silos of this process take what Parallelize was given by reference, and may ask for it until the job has
-    /// ended: whoever runs the plan holds this so long.
+    /// The recipe of the plan. Silos of this process take Parallelize's elements by reference, and may ask for them until the job has
+    /// ended. So the runner of the plan holds the recipe until then.
     /// </summary>
     public PlanNode? Root { get; init; }
 

@@ -4,9 +4,9 @@ using System.Text;
 namespace MicroSpark.Plans;
 
 /// <summary>
-/// A recipe as text, as Spark's <c>toDebugString</c> draws it: a line for each operator, the last one first; each shuffle begins a stage,
-/// set further in, with its partition count. Walks with a loop; what was drawn already is named and not drawn again, so that a recipe
-/// that uses a parent twice at each of its steps stays readable.
+/// A recipe as text, as Spark's <c>toDebugString</c> draws it: a line for each operator, the last one first. Each shuffle begins a stage,
+/// set further in, with its partition count. Walks with a loop. An operator drawn before is named and not drawn again, so a recipe that
+/// uses a parent twice at each step stays readable.
 /// </summary>
 internal static class LineageText
 {

@@ -12,7 +12,7 @@ internal sealed class NodeMarks
 }
 
 /// <summary>
-/// That a recipe is to be checkpointed after the first action on it, and then what stands for it: a node of the same lineage id without
+/// Marks a recipe for a checkpoint after the first action on it. Afterwards it holds the replacement: a node of the same lineage id without
 /// parents, which every later plan has instead.
 /// </summary>
 /// <param name="write">Computes all partitions where they will be kept, and gives the node that reads them.</param>

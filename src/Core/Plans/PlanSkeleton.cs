@@ -93,7 +93,9 @@ internal sealed record SkeletonNode(
     public bool Barrier { get; init; }
 }
 
-/// <summary>What a stage must have before its tasks can run: some partitions (null: all) of a node whose output is kept.</summary>
+/// <summary>
+/// An input that must be there before a stage's tasks can run: some partitions (null: all) of a node whose output is kept.
+/// </summary>
 internal readonly record struct StageInput(int Node, IReadOnlyList<int>? Partitions);
 
 /// <summary>

@@ -14,8 +14,8 @@ internal abstract class ChunkReader<T> : IDisposable
     public abstract bool Next(int limit, out ReadOnlySpan<T> run);
 
     /// <summary>
-    /// The next run when it lies in memory that stays as it is, also after the reader is gone: for those who keep elements anyway. False
-    /// when it must be read by <see cref="Next"/>, or there is none.
+    /// The next run, when its memory stays as it is even after the reader is gone. For callers that keep the elements anyway. False when
+    /// the run must be read by <see cref="Next"/>, or there is none.
     /// </summary>
     public virtual bool NextLasting(out ReadOnlyMemory<T> run)
     {

@@ -8,8 +8,8 @@ namespace MicroSpark;
 /// <c>context.Register(accumulator)</c>, capture it in lambdas and call <see cref="Add"/> there; read <see cref="Value"/> after the action.
 /// </summary>
 /// <remarks>
-/// Each task starts from an empty copy; what the copies hold travels with the tasks' outcomes and is merged when the action ends, in the
-/// order of the partitions. In an action each partition counts exactly once, however often its task was tried. In a transformation
+/// Each task starts from an empty copy. The content of the copies travels with the tasks' outcomes. It is merged when the action ends, in
+/// the order of the partitions. In an action each partition counts exactly once, however often its task was tried. In a transformation
 /// before a shuffle or a persisted RDD it counts when that is computed, and again when it is computed again later on. All fields travel
 /// unless they are marked <c>[NonSerialized]</c>; one task may add up to 4 MB.
 /// </remarks>

@@ -7,13 +7,12 @@ using MicroSpark.Tasks;
 namespace MicroSpark;
 
 /// <summary>
-/// A read-only value for tasks, made by <c>context.Broadcast(value)</c>. Capture it in lambdas and read <see cref="Value"/> there: it is
-/// sent to each silo once, in pieces, when a task first reads it, and all tasks of the silo share that one copy, so they must not change
-/// it.
+/// A read-only value for tasks, made by <c>context.Broadcast(value)</c>. Capture it in lambdas and read <see cref="Value"/> there. It is
+/// sent to each silo once, in pieces, when a task first reads it. All tasks of the silo share that one copy, so they must not change it.
 /// </summary>
 /// <remarks>
-/// What tasks see is the value as it was when it was broadcast, in every mode; an embedded silo reads a copy of its own too. Two
-/// broadcasts of the same content are one to the workers, and in a recipe's identity.
+/// Tasks see the value as it was at the broadcast, in every mode; an embedded silo reads a copy of its own too. Two broadcasts of the same
+/// content are one to the workers, and in a recipe's identity.
 /// </remarks>
 /// <typeparam name="T">Any type that can travel; null is a value.</typeparam>
 [EncodedBy(typeof(BroadcastCodec<>))]

@@ -5,10 +5,10 @@ using MicroSpark.Storage;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Makes a block of elements that come with the bucket that each belongs to, in order of arrival within each. With many buckets a small
-/// output is collected first and laid out at the end, so that it costs what its elements cost, whatever the number of buckets.
+/// Makes a block of elements. Each element comes with its bucket, and a bucket keeps the order of arrival. With many buckets a small output
+/// is collected first and laid out at the end, so its cost depends on its elements and not on the number of buckets.
 /// </summary>
-/// <param name="memory">Counts what is held, and takes to disk what it refuses; null when nobody counts.</param>
+/// <param name="memory">Counts the elements held, and takes to disk those that it refuses to hold; null when nobody counts.</param>
 internal sealed class BucketBuilder<T>(int buckets, TaskMemory? memory = null)
 {
     /// <summary>Up to so many buckets each has a chunk from the start.</summary>

@@ -6,9 +6,9 @@ using MicroSpark.Storage;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Elements appended to one of many buckets, in order of arrival within each. Every bucket fills a chunk of its own; chunks grow from small
-/// ones, so that many buckets of few elements stay small, and are never copied. When the task is refused a chunk, all that is held goes to
-/// disk, where it stays in front of what comes later: reading a bucket gives the same, however often that happened.
+/// Elements appended to one of many buckets, in order of arrival within each. Every bucket fills a chunk of its own. Chunks grow from small
+/// ones, so that many buckets of few elements stay small, and are never copied. When the task is refused a chunk, all elements held go to
+/// disk, and stay in front of later ones there. So a bucket reads the same, however often that happened.
 /// </summary>
 /// <param name="memory">Counts the chunks; null when nobody counts.</param>
 /// <param name="file">Where to spill; asked for when it is needed.</param>
@@ -23,7 +23,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     private readonly Open[] _open = NewBuckets(buckets);
     private readonly List<(int Bucket, T[] Chunk)> _full = [];
 
-    // What was spilled leaves its chunks to what comes: new ones would be garbage as large as all that the task holds.
+    // Later elements use the chunks of spilled ones again. Otherwise as much garbage would arise as the task holds.
     private readonly Stack<T[]> _free = [];
     private Spilled[]? _spilled;
     private SpillFile? _file;

@@ -112,8 +112,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
 }
 
 /// <summary>
-/// The values of each key of one partition in one to four inputs. All are kept whole when all are small, else all are split by hash bits
-/// and worked on part by part; keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
+/// The values of each key of one partition in one to four inputs. Small inputs are all kept whole. Otherwise all are split by hash bits and
+/// worked on part by part. Keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
 /// </summary>
 /// <param name="row">Makes a row of a key and its number; each side has its values by that number.</param>
 internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory memory, Func<K, int, TRow> row)

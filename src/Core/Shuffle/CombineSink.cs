@@ -13,14 +13,14 @@ namespace MicroSpark.Shuffle;
 /// Without a create function the first value itself is the start.
 /// </summary>
 /// <remarks>
-/// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Where they come one by one, a
-/// compiled loop lets them wait for a moment when their places are likely out of the cache: each place is asked for when its pair comes and
-/// is there when it is combined. The order stays. Functions that can throw keep no pair waiting, for the error names the element that it
-/// was called for; nor do values that refer to objects, which may change meanwhile.
+/// Pairs that come in runs are combined by a loop over the run, which asks for places some pairs ahead. Pairs may also come one by one.
+/// When their places are likely out of the cache, a compiled loop then lets them wait for a moment. Each place is asked for when its pair
+/// comes, and is there when the pair is combined. The order stays. Functions that can throw keep no pair waiting, because the error names
+/// the element of the call. Nor do values that refer to objects, which may change meanwhile.
 /// </remarks>
 internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink, ITakesAll
 {
-    /// <summary>Pairs that wait: about what is combined during a miss. A power of 2.</summary>
+    /// <summary>Pairs that wait: about as many as are combined during a cache miss. A power of 2.</summary>
     private const int Waiting = 16;
 
     private readonly Combiner<K, V, C> _combiner;
@@ -70,7 +70,7 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
         return true;
     }
 
-    /// <summary>What a loop does with a pair whose key has no place of its own: seldom, so not in the loop's own code.</summary>
+    /// <summary>Takes a pair whose key has no place of its own. Such pairs are rare, so this is not in the loop's own code.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public readonly void AddElsewhere(ref readonly (K Key, V Value) item) => Add(item);
 

@@ -8,8 +8,8 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// The map side of an aggregation. It combines in bounded memory: when the combiner is full it is drained into the buckets and starts anew.
-/// When a part of what it logged did not become less, combining is given up, and all else passes as it is.
+/// The map side of an aggregation. It combines in bounded memory: a full combiner is drained into the buckets and starts anew. When
+/// combining a part of the logged pairs did not reduce them, combining is given up. All other pairs then pass as they are.
 /// </summary>
 internal sealed class CombineWriter<K, V, C>
 {

@@ -11,14 +11,13 @@ namespace MicroSpark.Shuffle;
 /// <code>
 /// pairs ─> table, as long as it is small or most pairs meet their key in it
 ///            │ full, and most keys are new
-///            │                                        keys are dense whole numbers: a direct table takes them, and those near them that
-/// come
+///            │                                        keys are dense whole numbers: a direct table takes them, and later ones near them
 ///            v
 ///          early[0..127] what the table had      then, one after the other: table of early[i], log[i] ─> Drain
 ///          log[0..127]   the pairs that come     (in a combiner of the next level, which may split again)
 /// </code>
-/// A key's values are combined in the order of their arrival. When it splits depends on counts of pairs and keys alone, and so does the
-/// order of what it yields; memory only decides whether the logs are on disk.
+/// A key's values are combined in the order of their arrival. The moment of the split and the order of the results depend on counts of
+/// pairs and keys alone. Memory only decides whether the logs are on disk.
 /// </summary>
 /// <param name="run">Combines a reader's pairs into a combiner; the loop is the caller's, so that it can be compiled.</param>
 internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Combiner<K, V, C>, ChunkReader<(K Key, V Value)>> run)

@@ -18,8 +18,8 @@ internal interface IJoinRow<TBuilt, TStreamed, TRow>
 }
 
 /// <summary>
-/// Streams one side of a join past a table of the other: rows in the order of the streamed side, then, when they are kept, those of the
-/// table that met nobody. The product of a key is made row by row.
+/// Streams one side of a join past a table of the other. The rows are in the order of the streamed side. After them come the table's rows
+/// without a match, when they are kept. The product of a key is made row by row.
 /// </summary>
 internal sealed class JoinReader<K, TBuilt, TStreamed, TRow, TMake>(
     JoinTable<K, TBuilt> table, ChunkReader<(K Key, TStreamed Value)> streamed, bool keepBuilt, bool keepStreamed)

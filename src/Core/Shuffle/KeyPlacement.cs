@@ -4,8 +4,8 @@ using MicroSpark.Plans;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Chooses where the pairs of an operation by key go, as Spark does: the upstream partitioner with the most partitions, when it is not
-/// far too small for the largest input; otherwise a hash partitioner over the largest upstream partition count.
+/// Chooses the partitioner for the pairs of an operation by key, as Spark does. It is the upstream partitioner with the most partitions,
+/// unless that has far too few for the largest input. Otherwise it is a hash partitioner over the largest upstream partition count.
 /// </summary>
 internal static class KeyPlacement
 {

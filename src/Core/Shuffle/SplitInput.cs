@@ -6,8 +6,9 @@ using MicroSpark.Readers;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// One input of an operation that must see all of a key at once: kept whole while it is small, else split by hash bits into parts that are
-/// worked on one after the other. The pairs of a part are in order of arrival. Whether it splits depends on the number of pairs alone.
+/// One input of an operation that must see all of a key at once. A small input is kept whole. A larger one is split by hash bits into
+/// parts, which are worked on one after the other. The pairs of a part are in order of arrival. Whether it splits depends on the number of
+/// pairs alone.
 /// </summary>
 internal sealed class SplitInput<K, V>(int level, TaskMemory memory)
 {

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// How operators by key split an input that is too large for one table: by bits of the hash that neither partitioners (the highest) nor
-/// tables (the low 32) look at. What is still too large is split again by the next bits, three times at most: more can only be one key.
+/// How operators by key split an input that is too large for one table. They use bits of the hash that neither partitioners (the highest)
+/// nor tables (the low 32) read. A part that is still too large is split again by the next bits, three times at most. A larger one after
+/// that can only be one key.
 /// </summary>
 internal static class SubPartition
 {

@@ -95,7 +95,9 @@ internal sealed class FlatMapBuffer<T>(int firstRun)
         return count > 0;
     }
 
-    /// <summary>The next run of those that wait and this sequence together; false when what is left of it waits too.</summary>
+    /// <summary>
+    /// The next run of the waiting elements and this sequence together; false when the sequence's remaining elements wait too.
+    /// </summary>
     public bool Gather(out ReadOnlySpan<T> run)
     {
         if (_buffer.Length < GatheredRun)

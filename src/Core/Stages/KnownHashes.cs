@@ -4,8 +4,8 @@ using MicroSpark.Hashing;
 namespace MicroSpark.Stages;
 
 /// <summary>
-/// What a stage's loop knows of the hashes of its keys. Words are hashed where they are found, in one array for a line: who needs the hash
-/// of a word later, or of the words behind it, reads it there.
+/// The hashes of keys that a stage's loop knows already. Words are hashed where they are found, into one array for a line. Later code reads
+/// the hash of a word, or of the words behind it, there.
 /// </summary>
 internal sealed class KnownHashes(ILGenerator il)
 {

@@ -1,8 +1,8 @@
 namespace MicroSpark.Statistics;
 
 /// <summary>
-/// Extends what some partitions gave to all of them, by the normal approximation: partitions are taken to be alike, and the finished
-/// ones to be a random choice.
+/// Extends the results of some partitions to all of them, by the normal approximation. It assumes that partitions are alike, and that the
+/// finished ones are a random choice.
 /// </summary>
 internal static class Estimates
 {

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace MicroSpark.Statistics;
 
 /// <summary>
-/// Estimates how many different hashes were added. While they are few the hashes themselves are kept and the answer is their number;
-/// then 2^precision registers, each with the longest run of zeros that was seen among the hashes that fall to it. The estimator is
-/// Ertl's (2017): unbiased over the whole range without tables.
+/// Estimates how many different hashes were added. A few hashes are kept themselves, and the answer is their number. After that there are
+/// 2^precision registers. Each holds the longest run of zeros among the hashes that fall to it. The estimator is Ertl's (2017): unbiased
+/// over the whole range without tables.
 /// </summary>
 internal sealed class HyperLogLog(int precision)
 {

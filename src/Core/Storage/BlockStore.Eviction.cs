@@ -5,20 +5,19 @@ using MicroSpark.Model;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// Past the budget, in this order, each used least recently first: recipes that nobody holds and no task is at work on are dropped; blocks
-/// of the others go to disk where they may, or are dropped where no task is at work on them, and so do the elements of results; last go
-/// results that were not asked for during a minute, because a client may be about to fetch one. A block that may not go to disk while tasks
-/// are at work on it is there on disk all the same until it has been read: else what does not fit could never be read at all.
+/// Past the budget, memory is freed in this order, least recently used first. First, recipes that nobody holds and no task is at work on
+/// are dropped. Then blocks of the others go to disk where they may, or are dropped where no task is at work on them; so do the elements of
+/// results. Last go results that were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are
+/// at work goes to disk even when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at
+/// all.
 /// </summary>
 internal sealed partial class BlockStore
 {
-    /// <summary>Results stay so long, and so does on disk what nobody holds.</summary>
+    /// <summary>Results stay so long, and so do blocks on disk that nobody holds.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// What was not used for so long is not waited for: results, and on a full disk a shuffle's output, which can be made again.
-    /// </summary>
+    /// <summary>Blocks not used for so long may go: results, and on a full disk a shuffle's output, which can be made again.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
 
     private readonly Lock _pushing = new();

@@ -136,8 +136,8 @@ internal sealed partial class BlockStore
     }
 
     /// <summary>
-    /// A recipe is used when it is entered: a sweep on another thread must never see one that seems to have lain there since the machine
-    /// started.
+    /// A new recipe gets the time of its entry as its last use. Otherwise a sweep on another thread would take it for unused since the
+    /// machine started.
     /// </summary>
     private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping) =>
         _recipes.GetOrAdd(

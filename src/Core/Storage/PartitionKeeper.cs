@@ -6,8 +6,9 @@ using MicroSpark.Readers;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// Keeps a persisted partition as its level says while it is computed: as objects or encoded, in memory as long as the task is granted
-/// more, on disk from then on. A level without disk goes there too, for the readers that wait: see <see cref="BlockStore"/>.
+/// Keeps a persisted partition while it is computed, in the form of its level: as objects or encoded. It stays in memory as long as the
+/// task is granted more, and goes to disk from then on. A partition of a level without disk goes there too, for the readers that wait: see
+/// <see cref="BlockStore"/>.
 /// </summary>
 internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, CodeSpace code) : IDisposable
 {

@@ -5,16 +5,16 @@ using MicroSpark.Readers;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// Keeps the elements of a result as the frames in which they will leave, in memory as long as the task is granted more, on disk from then
-/// on. The fingerprint tells whether a result that is computed again has the same elements in the same order: it is of what they hold,
-/// since objects that elements share depend on where the task found its input, and with them where frames end.
+/// Keeps the elements of a result as the frames in which they will leave: in memory as long as the task is granted more, on disk from then
+/// on. The fingerprint tells whether a result computed again has the same elements in the same order. It is taken of the elements' content
+/// and not of the frames. Which objects elements share depends on the place of the task's input, and so do the ends of frames.
 /// </summary>
 internal sealed class ResultKeeper<T>(TaskMemory memory, CodeSpace code) : IDisposable
 {
     private const int Smallest = 16;
 
     /// <summary>
-    /// What waits is no more than this, by its estimated size in memory, and a few elements: encoded it is most likely a full frame.
+    /// The most that waits, by its estimated size in memory, apart from a few elements. Encoded it is most likely a full frame.
     /// </summary>
     private const long MostWaiting = 4 * Frame.TargetBytes;
 

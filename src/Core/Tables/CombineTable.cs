@@ -6,8 +6,8 @@ using MicroSpark.Memory;
 namespace MicroSpark.Tables;
 
 /// <summary>
-/// The hash table of every aggregation: one combined value for each key. Entries lie densely in the order in which their keys first came,
-/// so what it yields is a function of the input alone, whatever its capacity was and however often it grew.
+/// The hash table of every aggregation: one combined value for each key. Entries lie densely in the order in which their keys first came.
+/// So the result is a function of the input alone, and not of the capacity or of how often the table grew.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -104,8 +104,8 @@ internal sealed class CombineTable<K, C>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int IndexOf(K key, ulong hash, out bool exists)
     {
-        // References instead of indexing: a probe is masked and an entry's number comes from the table itself, so neither can be out of
-        // range, and the checks would cost a fifth of the time.
+        // References instead of indexing: range checks would cost a fifth of the time. A probe is masked, and an entry's number comes from
+        // the table itself, so neither can be out of range.
         var tag = (uint)hash;
         var mask = _mask;
         var position = tag & mask;

@@ -3,8 +3,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Tasks;
 
 /// <summary>
-/// How an attempt at a task ended. The same words from the slot to the event log: in <see cref="TaskOutcome"/>, in reports, spans and
-/// notes, in the Driver's events and in what the log says. A worker knows the first four; the others only the task's owner can say.
+/// How an attempt at a task ended. The same words are used from the slot to the event log: in <see cref="TaskOutcome"/>, in reports, spans
+/// and notes, in the Driver's events and in the log's text. A worker knows the first four ends. Only the task's owner knows the others.
 /// </summary>
 internal enum TaskEnd : byte
 {

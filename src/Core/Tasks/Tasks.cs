@@ -51,6 +51,8 @@ internal interface ILocationSource
     /// <summary>The locations, at least as new as <paramref name="minVersion"/>.</summary>
     Task<BlockMap> LocateAsync(LineageId lineage, long minVersion, CancellationToken cancellationToken);
 
-    /// <summary>A reader did not find what it was told: the next one asks again, however new what is known here seems to be.</summary>
+    /// <summary>
+    /// A reader did not find a block at the place named here. The next reader asks again, however new the known places seem to be.
+    /// </summary>
     void Forget(LineageId lineage);
 }

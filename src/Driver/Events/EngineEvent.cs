@@ -29,12 +29,12 @@ internal abstract record EngineEvent(DateTimeOffset Time)
         : EngineEvent(Time);
 
     /// <summary>
-    /// The owner of a task says of an attempt what its worker could not: why it came to nothing, or that it is too slow. An attempt whose
-    /// worker died has no other end.
+    /// The owner of a task notes something that the attempt's worker could not tell: why the attempt came to nothing, or that it is too
+    /// slow. An attempt whose worker died has no other end.
     /// </summary>
     /// <param name="Partition">Null for all tasks of the stage that had not ended.</param>
     /// <param name="Attempt">Null of one that had succeeded: its number is no longer known.</param>
-    /// <param name="Worker">Who had the attempt, or its output; null when that is not known.</param>
+    /// <param name="Worker">The worker that had the attempt, or its output; null when not known.</param>
     /// <param name="End">Null while the attempt goes on.</param>
     /// <param name="Again">Whether the task is tried again because of it.</param>
     /// <param name="Reason">For people: what comes after "because".</param>

@@ -58,7 +58,7 @@ internal sealed partial class EventFeed
     }
 
     /// <summary>
-    /// A job of another client has been followed from here: when it is over, all that workers remember of it is told at once.
+    /// For a job of another client that was followed from here. When it is over, all that the workers remember of it is told at once.
     /// </summary>
     private async Task RecallAsync(JobId job)
     {

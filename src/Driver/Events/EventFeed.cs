@@ -9,8 +9,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Events;
 
 /// <summary>
-/// Makes one stream of events of what the cluster knows about a context's jobs. It asks the workers while a job is watched, five times a
-/// second at most, and once more when the job has ended; without subscribers it asks for nothing.
+/// Makes one stream of events of the cluster's knowledge about a context's jobs. It asks the workers while a job is watched, five times a
+/// second at most, and once more when the job has ended. Without subscribers it asks for nothing.
 /// </summary>
 internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
 {

@@ -6,9 +6,9 @@ using MicroSpark.SharedVariables;
 namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
-/// What the tasks of a context's jobs added to accumulators, merged into the program's once per job, when the job has ended: for the last
-/// stage once per partition, the attempt that counts as its result; for kept outputs once per task that computed them, whichever jobs
-/// wanted it.
+/// The additions of a context's tasks to accumulators. They are merged into the program's accumulators once per job, when the job has
+/// ended. The last stage counts once per partition: by the attempt that counts as the result. Kept outputs count once per task that
+/// computed them, whichever jobs wanted the task.
 /// </summary>
 internal sealed class AccumulatorUpdates(ICluster cluster, TimeProvider time)
 {

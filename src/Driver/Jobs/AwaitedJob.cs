@@ -56,9 +56,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
         await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
     });
 
-    /// <summary>
-    /// Makes this a watch on a job that needs no client: it goes on whether or not it is followed, and keeps its results.
-    /// </summary>
+    /// <summary>Makes this a watch on a job that needs no client. Such a job goes on without a follower, and keeps its results.</summary>
     /// <param name="counting">As for <see cref="SubmitAsync"/>; null when what its tasks add to accumulators is not this watch's to
     /// count.</param>
     public void Attach(IReadOnlyList<LineageId>? counting) => (_attached, _counting, _merged) = (true, counting ?? [], counting is null);

@@ -11,8 +11,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Jobs;
 
 /// <summary>
-/// Puts what a job needs where it outlives this process: its blobs at two workers, or the only one, before the job is submitted. Silos
-/// that share this process's memory get the bytes as they are.
+/// Puts a job's blobs where they outlive this process: at two workers, or the only one, before the job is submitted. Silos that share this
+/// process's memory get the bytes as they are.
 /// </summary>
 internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 {
@@ -96,7 +96,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
                 ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false);
             if (!has)
             {
-                // A broadcast that was destroyed meanwhile has none: whatever still wants it is told so where it reads it.
+                // A broadcast that was destroyed meanwhile has no content. Code that still reads it gets the error at the read.
                 if (blob.Content() is not { } content)
                 {
                     return;

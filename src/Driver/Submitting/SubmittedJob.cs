@@ -69,8 +69,8 @@ public class SubmittedJob
     }
 
     /// <summary>
-    /// Ends when the job has succeeded. What its tasks added to accumulators of the program that submitted it counts then, once, and what
-    /// that program has marked with <c>Checkpoint()</c> is saved, as after any action.
+    /// Ends when the job has succeeded. Then, as after any action, its tasks' additions to the accumulators of the submitting program
+    /// count, once. RDDs that the program has marked with <c>Checkpoint()</c> are saved.
     /// </summary>
     /// <exception cref="JobFailedException">A task failed for good.</exception>
     /// <exception cref="OperationCanceledException">The job was cancelled, or the token was.</exception>

@@ -3,8 +3,8 @@ namespace MicroSpark.Grains.Cluster;
 internal static class Background
 {
     /// <summary>
-    /// For calls whose failure changes nothing: telling a worker to stop or drop something, which it does by itself when it is not told
-    /// (unpolled batches, leases), or which is moot because it died.
+    /// For calls whose failure changes nothing, such as the request to a worker to stop or drop something. Without the call the worker does
+    /// so by itself (unpolled batches, leases), or it has died and the call is moot.
     /// </summary>
     public static void Forget(this Task task)
     {

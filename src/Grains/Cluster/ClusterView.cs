@@ -199,8 +199,8 @@ internal sealed partial class ClusterView(
     }
 
     /// <summary>
-    /// A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times; after that less and less often,
-    /// since it may only be slow, and is a worker from the moment it says so.
+    /// A silo that has just joined may not be in everybody's manifest yet, so it is asked a few times. After that it is asked less and less
+    /// often: it may only be slow, and is a worker from the moment of its answer.
     /// </summary>
     private async Task DescribeAsync(WorkerId worker, TaskCompletionSource<WorkerDescription?> first)
     {

@@ -16,8 +16,8 @@ internal static class GrainCalls
         Patience.RunAsync(call, e => CallErrors.IsTransient(e) && stopped?.Invoke() != true, time);
 
     /// <summary>
-    /// Best effort, for what changes nothing when it is not done: a silo that is out of reach is told nothing, and that is no error.
-    /// Awaited, unlike what is handed to <see cref="Background.Forget"/>.
+    /// Best effort, for calls whose failure changes nothing: it is no error when a silo is out of reach. The call is awaited, unlike a call
+    /// given to <see cref="Background.Forget"/>.
     /// </summary>
     /// <returns>Whether the call got through.</returns>
     public static async Task<bool> BestEffortAsync(this Task call)

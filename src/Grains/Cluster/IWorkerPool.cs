@@ -20,7 +20,8 @@ internal interface IWorkerPool
     IWorkerGrain Get(WorkerId worker);
 
     /// <summary>
-    /// Whether this silo has begun to stop: what fails here from now on is the silo's end and not the job's, and others go on with it.
+    /// Whether this silo has begun to stop. A failure here from now on is due to the silo and not the job, and other silos go on with the
+    /// job.
     /// </summary>
     bool Leaving { get; }
 

@@ -11,9 +11,9 @@ internal static class WorkerCalls
     private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(5) };
 
     /// <summary>
-    /// The answers of those that are alive. Right after a loss a call of another worker can fail too; whoever took that for an empty answer
-    /// would compute again, or not know at all, what is there. So a worker is asked again for a few seconds, unless it dies meanwhile or
-    /// has never described itself.
+    /// The answers of the live workers. Right after a loss a call of another worker can fail too. A caller that took this for an empty
+    /// answer would compute existing blocks again, or not know of them at all. So a worker is asked again for a few seconds, unless it dies
+    /// meanwhile or has never described itself.
     /// </summary>
     public static async Task<IReadOnlyList<(WorkerId Worker, R Answer)>> AskAllAsync<R>(
         this IWorkerPool pool, Func<IWorkerGrain, Task<R>> ask, TimeProvider time)

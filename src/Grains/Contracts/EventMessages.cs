@@ -45,13 +45,13 @@ internal sealed record SpanStage(
 internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks);
 
 /// <summary>
-/// What the owner of a task says of an attempt at it, and its worker cannot: why it came to nothing, or that it is too slow.
-/// "Why did this run twice?" is answered by the notes that have <paramref name="Again"/>.
+/// A note of a task's owner on an attempt, on something that the attempt's worker cannot tell: why it came to nothing, or that it is too
+/// slow. "Why did this run twice?" is answered by the notes that have <paramref name="Again"/>.
 /// </summary>
 /// <param name="Time">By the owner's clock.</param>
 /// <param name="Partition">Null for all tasks of the stage that had not ended.</param>
 /// <param name="AttemptNumber">Null of an attempt that had succeeded long ago: its number is no longer known.</param>
-/// <param name="Worker">Who had the attempt, or its output.</param>
+/// <param name="Worker">The worker that had the attempt, or its output.</param>
 /// <param name="End">Null while the attempt goes on.</param>
 /// <param name="Again">Whether the task is tried again because of it.</param>
 /// <param name="Reason">For people: no sentence, but what comes after "because".</param>

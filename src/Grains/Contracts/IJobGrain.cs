@@ -46,8 +46,8 @@ internal interface IJobGrain : IGrainWithGuidKey
     Task KeepAsync();
 
     /// <summary>
-    /// The client that ran the job has its results, or wants none any more: what still runs stops, also when the submission comes after
-    /// this, and no block of a result is left when this ends.
+    /// The job's client has its results, or wants none any more. Running tasks stop, also when the submission comes after this call. No
+    /// block of a result is left when this call ends.
     /// </summary>
     [AlwaysInterleave, Alias("Release"), ResponseTimeout("00:00:10")]
     Task ReleaseAsync();

@@ -4,8 +4,8 @@ using Orleans.Concurrency;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// The lock of a share of one RDD's partitions, neighbours: a partition in flight is never started twice, whoever asks later awaits the
-/// same computation. It is gone when nothing of its share is in flight.
+/// The lock of a share of one RDD's partitions, which are neighbours. A partition in flight is never started twice: a later request awaits
+/// the same computation. The lock is gone when nothing of its share is in flight.
 /// </summary>
 [Alias("microspark.IPartitionGrain"), RequiresProof]
 internal interface IPartitionGrain : IGrainWithStringKey

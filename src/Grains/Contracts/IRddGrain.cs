@@ -118,11 +118,11 @@ internal enum RddPhase : byte
     Unknown = 3,
 }
 
-/// <summary>What a requester learns of its wish.</summary>
+/// <summary>The answer to a requester about its wish.</summary>
 /// <param name="Version">Of the block map that has everything wished for, when ready.</param>
 /// <param name="Content">
-/// A mix of all partitions' fingerprints, when ready and all are wished for: when it is another than before, a partition was computed
-/// again and came out different, and what was made of the former one is invalid.
+/// A mix of all partitions' fingerprints, when ready and all are wished for. A mix that differs from the one before means that a partition
+/// was computed again and came out different. Then all data made of the former partition is invalid.
 /// </param>
 /// <param name="Failure">Why it failed; the stage in it may be one further up.</param>
 /// <param name="Stages">Progress of this stage and of those it waited for.</param>

@@ -7,8 +7,8 @@ using Orleans.Concurrency;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// One silo's <see cref="WorkerEngine"/>, reachable. The key is the silo's address with its generation; the grain lives on that silo or
-/// nowhere, so a call to a lost silo fails instead of finding an empty worker elsewhere.
+/// One silo's <see cref="WorkerEngine"/>, reachable. The key is the silo's address with its generation. The grain lives on that silo or
+/// nowhere. So a call to a lost silo fails, instead of finding an empty worker elsewhere.
 /// </summary>
 [Alias("microspark.IWorkerGrain"), RequiresProof]
 internal interface IWorkerGrain : IGrainWithStringKey
@@ -17,8 +17,8 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<WorkerDescription> DescribeAsync();
 
     /// <summary>
-    /// Starts the batch's tasks, unless the batch is known already, and replies with the first reports: when all tasks have ended, a few
-    /// milliseconds after the first one has, or when the slice is over.
+    /// Starts the batch's tasks, unless the batch is known already, and replies with the first reports. The reply comes when all tasks have
+    /// ended, a few milliseconds after the first task has ended, or when the slice is over.
     /// </summary>
     [AlwaysInterleave, Alias("RunBatch")]
     Task<ReportPage> RunBatchAsync([Immutable] TaskBatch batch);

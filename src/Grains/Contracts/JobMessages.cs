@@ -55,7 +55,8 @@ internal sealed record CommittedResult(
     [property: Id(7)] byte[]? Updates)
 {
     /// <summary>
-    /// Known from the record of a job that lost its silo: whoever was not told its updates before has to have the partition computed again.
+    /// Known from the record of a job that lost its silo. A caller that was not told the updates before has to have the partition computed
+    /// again.
     /// </summary>
     public bool HasLostUpdates => Counts && Updates is null;
 

@@ -32,9 +32,9 @@ internal sealed class OnItsSiloDirector : IPlacementDirector
 }
 
 /// <summary>
-/// The directory of grains that live on the silo that their key names: it knows of none, so that each call goes where the director says and
-/// needs no third silo. Orleans' own keeps an entry on some silo; when that one dies, a lookup fails until its death is noticed, and the
-/// activation is ended, which its long polls hold up for seconds.
+/// The directory of grains that live on the silo in their key. It has no entries, so that each call goes where the director says and needs
+/// no third silo. Orleans' own directory keeps an entry on some silo. When that silo dies, a lookup fails until its death is noticed. The
+/// activation is ended too, and its long polls hold that up for seconds.
 /// </summary>
 internal sealed class OnItsSiloDirectory : IGrainDirectory
 {

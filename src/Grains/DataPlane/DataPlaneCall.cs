@@ -5,8 +5,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// One call of a worker's data plane: its patience, and the translation of what can go wrong into the two things a caller acts on,
-/// a worker that cannot be reached and a cancelled token.
+/// One call of a worker's data plane. It holds the call's patience, and translates all errors into the two on which a caller acts: a worker
+/// out of reach and a cancelled token.
 /// </summary>
 internal sealed class DataPlaneCall : IDisposable
 {

@@ -5,8 +5,8 @@ using MicroSpark.Options;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// Orleans knows no port 0. A free port is found by binding it for a moment; whoever takes it in between makes the start fail, and
-/// the caller starts again with others (<see cref="IsTaken"/>).
+/// Orleans knows no port 0. A free port is found by binding it for a moment. When another process takes it in between, the start fails, and
+/// the caller starts again with other ports (<see cref="IsTaken"/>).
 /// </summary>
 internal static class FreePorts
 {

@@ -4,8 +4,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// A stream of frames from one worker. When it breaks, or brings something that was not sent so, it is asked for again from the first
-/// element that has not been handed out: a block's elements are the same whenever they are sent.
+/// A stream of frames from one worker. When it breaks, or its bytes arrive changed, it is asked for again from the first element that has
+/// not been handed out. This works because a block's elements are the same whenever they are sent.
 /// </summary>
 /// <param name="open">Sends a request: the first block still wanted, and how many of its elements are known.</param>
 internal sealed class HttpBlockStream(

@@ -5,8 +5,8 @@ using MicroSpark.Memory;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// Puts frames into an answer. The pipe is asked for large pieces of memory, each filled with as many messages as fit: handed over as they
-/// are, frames would be cut into the 4 KB pieces that Kestrel likes, which doubles what sending costs.
+/// Puts frames into an answer. The pipe is asked for large pieces of memory, each filled with as many messages as fit. Frames handed over
+/// as they are would be cut into Kestrel's pieces of 4 KB, and that doubles the cost of sending.
 /// </summary>
 /// <param name="pack">Whether to pack frames that shrink.</param>
 internal sealed class MessageWriter(PipeWriter output, bool pack)

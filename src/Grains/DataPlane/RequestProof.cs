@@ -43,8 +43,8 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
     }
 
     /// <summary>
-    /// Null when the request proves the secret, else why not. Needs no body, so a stranger is turned away before a byte of it is read;
-    /// whether the body is the one that was proved is asked afterwards (<see cref="Covers"/>).
+    /// Null when the request proves the secret, else why not. Needs no body, so a stranger is turned away before a byte of it is read. The
+    /// body is compared with the proof afterwards (<see cref="Covers"/>).
     /// </summary>
     public string? Check(string? header, string method, string path, WorkerId worker)
     {

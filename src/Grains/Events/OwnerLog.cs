@@ -67,7 +67,9 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
     public void OutputLost(int partition, WorkerId at, bool live) => Note(
         partition, null, at, TaskEnd.OutputLost, live ? $"worker {at} no longer has its output" : $"its output was lost with worker {at}");
 
-    /// <summary>Said by the successor, who does not know what ran: the grain that looked after tasks was on a silo that is gone.</summary>
+    /// <summary>
+    /// A note of the successor, which does not know the running tasks: the grain that looked after them was on a silo that is gone.
+    /// </summary>
     public void OwnerLost() => Note(
         null, null, null, TaskEnd.OwnerLost,
         "the grain that looked after its tasks was lost: another one goes on, and tries again what was not written down");

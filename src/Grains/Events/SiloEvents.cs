@@ -81,8 +81,8 @@ internal sealed class SiloEvents
     }
 
     /// <summary>
-    /// Notes what another worker's task told its owner, who is here: should that worker die before anybody asked for its events, this one
-    /// knows.
+    /// Notes the span that a task on another worker reported to its owner here. If that worker dies before anybody has asked for its
+    /// events, this one has them.
     /// </summary>
     public void Witness(WorkerId worker, SpanStage stage, TaskSpan span)
     {

@@ -16,8 +16,8 @@ namespace MicroSpark.Grains.Hosting;
 internal static class ClusterClientFactory
 {
     /// <summary>
-    /// A call to a silo that just died hangs for the whole response timeout (Orleans breaks such calls only between silos), so it is
-    /// short and callers repeat: every call of the client can be repeated.
+    /// A call to a silo that just died hangs for the whole response timeout, because Orleans breaks such calls only between silos. So the
+    /// timeout is short and callers repeat: every call of the client can be repeated.
     /// </summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 

@@ -6,7 +6,7 @@ using MicroSpark.Options;
 namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
-/// Divides a host's memory among its workers: a budget that is not a setting is this process's part of what there is, and changes when
+/// Divides a host's memory among its workers. A budget that is not a setting is this process's part of the host's memory. It changes when
 /// workers of the same host come or go. Workers with one network address are on one host.
 /// </summary>
 /// <remarks>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
-/// Logs to standard error, and only what somebody should act on: results belong to standard output. Orleans tells its whole life at
-/// Information, and each way in which a dead peer shows at Warning; what that means for a job is said by MicroSpark's own messages.
+/// Logs to standard error, because results belong to standard output. Logs only messages on which somebody should act. Orleans tells its
+/// whole life at Information, and each sign of a dead peer at Warning. MicroSpark's own messages tell what that means for a job.
 /// </summary>
 internal static class QuietLogging
 {
@@ -23,7 +23,7 @@ internal static class QuietLogging
         logging.AddFilter("MicroSpark.Grains.Jobs", LogLevel.Error);
         logging.AddFilter("MicroSpark.Grains.Rdds", LogLevel.Error);
 
-        // What fails at start or stop is thrown to whoever starts or stops the host, who says it in a sentence.
+        // A failure at start or stop is thrown to the code that starts or stops the host, and that code reports it in a sentence.
         logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
         logging.AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.None);

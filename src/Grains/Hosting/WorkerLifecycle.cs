@@ -8,8 +8,8 @@ using Orleans.Runtime;
 namespace MicroSpark.Grains.Hosting;
 
 /// <summary>
-/// Starts the worker before its silo becomes active and stops it after the silo's grains are gone: whoever can call a grain of this
-/// silo finds its data plane open.
+/// Starts the worker before its silo becomes active and stops it after the silo's grains are gone. So each caller that reaches a grain of
+/// this silo finds its data plane open.
 /// </summary>
 internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptions options, SiloMode mode)
     : ILifecycleParticipant<ISiloLifecycle>

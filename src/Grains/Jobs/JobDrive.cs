@@ -8,7 +8,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// Runs a job's last stage, as often as it takes, until the job has ended: what it makes is committed in the job's life, which also says
+/// Runs a job's last stage, as often as it takes, until the job has ended. Its results are committed in the job's life, which also says
 /// whether to go on. For one thread at a time: the turns of the JobGrain.
 /// </summary>
 /// <param name="committed">Called when a result counts and others are missing.</param>

@@ -3,8 +3,8 @@ using MicroSpark.Grains.Contracts;
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// What an activation has on file of a job from when it knows it: under which epoch it owns it, what has been committed, how far its stages
-/// are. Whether the job still runs, or how it ended, is not here: that is its <see cref="JobState"/>.
+/// An activation's file of a job that it knows: the epoch under which it owns the job, the commits, the progress of the stages. The job's
+/// <see cref="JobState"/>, and not this file, says whether the job still runs and how it ended.
 /// </summary>
 internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffset started)
 {

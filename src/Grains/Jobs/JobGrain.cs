@@ -10,10 +10,9 @@ namespace MicroSpark.Grains.Jobs;
 
 /// <inheritdoc />
 /// <remarks>
-/// Life: submitted (or, after a loss, made from its record under a higher epoch), it drives the last stage in the background, commits
-/// each partition once, ends, and keeps its results for ten minutes. It alone judges what is committed. Its states and how they follow each
-/// other are
-/// <see cref="JobState"/>; here stands what each call asks of them, and what follows from a change.
+/// Life: the job is submitted or, after a loss, made from its record under a higher epoch. The grain drives the last stage in the
+/// background, commits each partition once, ends, and keeps its results for ten minutes. It alone decides which results are committed. The
+/// states and their order are in <see cref="JobState"/>. Here are the demands of each call on the states, and the consequences of a change.
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(

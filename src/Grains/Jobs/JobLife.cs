@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// The one place where a job's <see cref="JobState"/> changes: each transition is tried, logged and counted here, and told to the owner,
-/// who does what follows from it. No Orleans, no calls, no clock of its own. For one thread at a time: the turns of the JobGrain.
+/// The one place where a job's <see cref="JobState"/> changes. Each transition is tried, logged and counted here. The owner is told of it
+/// and acts on it. No Orleans, no calls, no clock of its own. For one thread at a time: the turns of the JobGrain.
 /// </summary>
 /// <param name="leaving">
-/// Whether the silo has begun to stop: what its tasks do from then on is the silo's end and not the job's, so nothing of it is committed.
-/// What a client asks for still counts.
+/// Whether the silo has begun to stop. The ends of tasks from then on are due to the silo and not the job, so none of them is committed.
+/// The requests of a client still count.
 /// </param>
 /// <param name="moved">Called after each change of state, with the former and the new one.</param>
 internal sealed partial class JobLife(
@@ -76,7 +76,7 @@ internal sealed partial class JobLife(
     }
 
     /// <summary>
-    /// What went wrong is a warning; a loss, or a running job that changes its owner, is worth knowing; all else is the day's work.
+    /// A failure is a warning. A loss, or a running job that changes its owner, is worth knowing. All else is daily work.
     /// </summary>
     private static LogLevel LevelOf(string transition, JobState from, JobState to) => (transition, from, to) switch
     {

@@ -174,8 +174,8 @@ internal abstract class JobState
     }
 
     /// <summary>
-    /// An activation without the results would tell of success and give nothing. So this one tells nothing: who still comes meets a new
-    /// one, which has the record and computes what is asked for, or has none.
+    /// An activation without the results would tell of success and give nothing. So this one tells nothing. A later caller meets a new
+    /// activation, which has the record and computes the results asked for, or has no record.
     /// </summary>
     public sealed class Expired : JobState;
 

@@ -6,8 +6,8 @@ using MicroSpark.Grains.Workers;
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// One silo's care for the records it keeps: when silos go, it wakes the unfinished jobs, so that a job nobody watches goes on elsewhere;
-/// records of jobs that ended ten minutes ago go.
+/// One silo's care for the records it keeps. When silos go, it wakes the unfinished jobs, so that a job without a watcher goes on
+/// elsewhere. It drops the records of jobs that ended ten minutes ago.
 /// </summary>
 internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time)
     : ILifecycleParticipant<ISiloLifecycle>

@@ -6,8 +6,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// Keeps a job's record at two workers, or the only one, while the job changes: one save at a time, not more often than needed, and to
-/// another worker when one of the two dies. For one thread at a time: the turns of the JobGrain.
+/// Keeps a job's record at two workers, or the only one, while the job changes. It makes one save at a time, not more often than needed.
+/// When one of the two workers dies, it saves to another. For one thread at a time: the turns of the JobGrain.
 /// </summary>
 internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobRecord> current, Action superseded)
 {

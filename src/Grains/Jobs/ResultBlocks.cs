@@ -16,12 +16,12 @@ internal sealed class ResultBlocks(JobId job, IWorkerPool pool)
     public WorkerId[] HoldersOf(JobState.Known job) => [.. job is JobState.Succeeded ? job.File.Results.Workers : pool.Known];
 
     /// <summary>
-    /// Drops all that the last stage has put there, and stops what may still put something: a task whose end was not awaited runs until it
-    /// sees that it is cancelled. What the tasks added to accumulators can still be asked for.
+    /// Drops all blocks that the last stage has put there, and stops the tasks that may still put one. A task whose end was not awaited
+    /// runs until it sees its cancellation. The additions of the tasks to accumulators can still be asked for.
     /// </summary>
     public Task DropAsync(WorkerId[] holders) => Task.WhenAll(holders.Where(pool.IsLive).Select(DropAsync));
 
-    /// <summary>Best effort: what is lost is computed again.</summary>
+    /// <summary>Best effort: a lost block is computed again.</summary>
     private async Task TouchAsync(WorkerId worker)
     {
         try

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace MicroSpark.Grains.Membership;
 
-/// <summary>The connection string as it is used, and what of it may be shown: never the whole, it can hold a password.</summary>
+/// <summary>The connection string for use, and the part of it that may be shown. Never the whole: it can hold a password.</summary>
 internal static class MembershipConnection
 {
     public const string Setting = "Membership:ConnectionString";

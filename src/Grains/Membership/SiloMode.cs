@@ -25,8 +25,8 @@ internal sealed record SiloMode(
         new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true);
 
     /// <summary>
-    /// Beyond loopback the secret must be given: the file that would be made on first use differs from host to host, and the workers
-    /// would refuse each other without a hint why.
+    /// Beyond loopback the secret must be given. The file made on first use would differ from host to host, and the workers would refuse
+    /// each other without a hint why.
     /// </summary>
     /// <exception cref="InvalidSettingException">The silo listens beyond loopback and no secret is given.</exception>
     private static ClusterSecret SharedSecretOf(MicroSparkOptions options)

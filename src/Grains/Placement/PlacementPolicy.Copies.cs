@@ -11,10 +11,10 @@ internal static partial class PlacementPolicy
     public const int Copies = 2;
 
     /// <summary>
-    /// Where the second copy of a block goes: never to the worker that has the first; to another host when there is one; of those to the
-    /// worker that was given the fewest copies for its slots. Null when no other worker is alive.
+    /// The worker for the second copy of a block. It is never the worker with the first copy, and is on another host when there is one.
+    /// Among the possible workers it is the one that was given the fewest copies for its slots. Null when no other worker is alive.
     /// </summary>
-    /// <param name="at">Who has the block.</param>
+    /// <param name="at">The worker with the first copy.</param>
     /// <param name="given">How many copies a worker was given so far.</param>
     public static WorkerId? CopyOf(WorkerId at, IReadOnlyList<WorkerDescription> workers, Func<WorkerId, int> given)
     {
@@ -35,9 +35,8 @@ internal static partial class PlacementPolicy
     public static WorkerId[] HoldersOf(BlobName plan, IEnumerable<WorkerId> workers) => Ranked(StringHash.Of(plan.ToString()), workers);
 
     /// <summary>
-    /// By a hash of worker and thing together, highest first: each thing has an order of its own, and the order of two workers does not
-    /// depend on which others there are. The hash is the stable one, so that all processes, and the next life of this one, see the same
-    /// order.
+    /// By a hash of worker and thing together, highest first. So each thing has an order of its own, and the order of two workers does not
+    /// depend on the other workers. The hash is the stable one: all processes, and the next life of this one, see the same order.
     /// </summary>
     private static WorkerId[] Ranked(ulong thing, IEnumerable<WorkerId> workers) =>
         [.. workers.OrderByDescending(w => HashMix.Combine(StringHash.Of(w.Value), thing))

@@ -42,9 +42,9 @@ internal static partial class PlacementPolicy
     }
 
     /// <summary>
-    /// A worker for each task of a set. What has a live preferred worker goes there; the rest is dealt out by slots in contiguous ranges,
-    /// so that neighbours, which later stages read together, are together. Of the rest no worker gets more than its share by slots,
-    /// rounded up.
+    /// A worker for each task of a set. A task with a live preferred worker goes there. The other tasks are dealt out by slots in
+    /// contiguous ranges, so that neighbours are together: later stages read them together. Of these tasks no worker gets more than its
+    /// share by slots, rounded up.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="salt">Where dealing begins: sets smaller than the cluster should not all land on its first worker.</param>
@@ -97,8 +97,8 @@ internal static partial class PlacementPolicy
         [.. workers.SelectMany(static w => Enumerable.Repeat(w.Id, SlotsOf(w)))];
 
     /// <summary>
-    /// Where a task that came back goes: to the worker that has the least of the set to do, by its slots, and not to the one it came back
-    /// from unless that is the only one.
+    /// The next worker for a task that came back. It is the worker with the least of the set to do, by its slots. The task returns to its
+    /// former worker only when there is no other.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="avoid">Where it failed, or was dropped or lost.</param>
@@ -117,8 +117,8 @@ internal static partial class PlacementPolicy
     public static bool IsIdle(WorkerId worker, int open, IReadOnlySet<WorkerId> lost) => open == 0 && !lost.Contains(worker);
 
     /// <summary>
-    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first, and none that runs there,
-    /// since the worker may be the reason.
+    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first. A task that runs there already
+    /// is left out, since the worker may be the reason.
     /// </summary>
     /// <param name="worker">As it describes itself now.</param>
     /// <param name="slow">Each with where it runs.</param>
@@ -126,7 +126,7 @@ internal static partial class PlacementPolicy
         slow.Where(s => s.At != worker.Id).Select(static s => s.Task).Take(worker.Slots - worker.SlotsBusy);
 
     /// <summary>
-    /// A worker that says it has no slots counts as one that has one: no rule may divide by nothing, or leave a cluster of such without
+    /// A worker that reports no slots counts as a worker with one. No rule may divide by zero, or leave a cluster of such workers without
     /// work.
     /// </summary>
     private static int SlotsOf(WorkerDescription worker) => Math.Max(1, worker.Slots);

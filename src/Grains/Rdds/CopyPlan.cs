@@ -1,6 +1,8 @@
 namespace MicroSpark.Grains.Rdds;
 
-/// <summary>Which partitions get a second copy next, and which do not because that was tried with the workers that are there now.</summary>
+/// <summary>
+/// The partitions that get a second copy next, and those that do not because a copy was tried already with the present workers.
+/// </summary>
 internal sealed class CopyPlan(BlockTable table)
 {
     private readonly SortedSet<int> _next = [];
@@ -9,7 +11,8 @@ internal sealed class CopyPlan(BlockTable table)
     public bool IsEmpty => _next.Count == 0;
 
     /// <summary>
-    /// Just computed: who waits for it waits for its copy too, so that what an action has kept is safe when the action ends.
+    /// For a partition just computed. Requests that wait for it wait for its copy too, so that an action's partitions are safe when the
+    /// action ends.
     /// </summary>
     public void AddAwaited(int partition)
     {
@@ -21,7 +24,7 @@ internal sealed class CopyPlan(BlockTable table)
     public void AddSingles() =>
         _next.UnionWith(Enumerable.Range(0, table.Count).Where(p => !_refused.Contains(p) && table.OnlyCopy(p) is not null));
 
-    /// <summary>What is to be copied now.</summary>
+    /// <summary>The partitions to copy now.</summary>
     public int[] Take()
     {
         var partitions = _next.ToArray();

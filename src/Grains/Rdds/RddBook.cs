@@ -30,9 +30,10 @@ internal sealed class RddBook(LineageId lineage, BlockTable table, SecondCopies 
     }
 
     /// <summary>
-    /// What the workers hold is the truth: it also replaces what is remembered of them, but not what was learnt while they were asked.
+    /// The blocks that the workers hold are the truth. They also replace the remembered ones, but not those learnt while the workers were
+    /// asked.
     /// </summary>
-    /// <param name="remembered">From before they were asked; null when nothing was known then.</param>
+    /// <param name="remembered">The map from before the workers were asked; null when nothing was known then.</param>
     public void Learn(BlockMap? remembered, IReadOnlyList<(WorkerId Worker, HeldBlocks Held)> answers, Func<WorkerId, bool> isLive)
     {
         foreach (var (worker, held) in remembered is null ? [] : answers)

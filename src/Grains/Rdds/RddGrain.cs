@@ -12,9 +12,9 @@ namespace MicroSpark.Grains.Rdds;
 
 /// <inheritdoc />
 /// <remarks>
-/// Life: the first wish (or question) makes it ask the live workers what they hold; each wish then starts what is missing and in nobody's
-/// hands; a computation tells its wishes when it has ended. The states of partitions and wishes, and how they follow each other, are
-/// <see cref="PartitionState"/> and <see cref="WishState"/>; here stands what each call asks of them.
+/// Life: at the first wish (or question) it asks the live workers for the blocks that they hold. Each wish then starts the partitions that
+/// are missing and that no computation has in hand. A computation tells its wishes when it has ended. The states of partitions and wishes,
+/// and their order, are in <see cref="PartitionState"/> and <see cref="WishState"/>. Here are the demands of each call on them.
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(

@@ -4,7 +4,7 @@ using MicroSpark.Grains.Contracts;
 namespace MicroSpark.Grains.Rdds;
 
 /// <summary>
-/// Has second copies made of a recipe whose level asks for two: of what was just computed while its wishes wait, of all else in the
+/// Has second copies made of a recipe whose level asks for two. For partitions just computed the wishes wait; all others are copied in the
 /// background. For one thread at a time: the turns of the RddGrain.
 /// </summary>
 internal sealed class SecondCopies(IWorkerPool pool, BlockTable table, Signal signal)

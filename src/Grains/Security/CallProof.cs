@@ -8,9 +8,9 @@ using Orleans.Runtime;
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
-/// A proof that the caller of one grain method knows the secret: time, nonce and a MAC over both, the target grain and the method.
-/// The arguments are not in it: whoever could change them on the wire is kept out by the connection handshake, and without that a
-/// captured call could be read anyway; the nonce keeps a captured proof from being used twice.
+/// A proof that the caller of one grain method knows the secret: time, nonce and a MAC over both, the target grain and the method. The
+/// arguments are not in it. The connection handshake keeps out any attacker who could change them on the wire; without it a captured call
+/// could be read anyway. The nonce prevents a second use of a captured proof.
 /// </summary>
 internal sealed class CallProof(ClusterSecret secret, ReplayGuard replays, TimeProvider time)
 {

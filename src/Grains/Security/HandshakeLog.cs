@@ -25,8 +25,8 @@ internal sealed class HandshakeLog
     public void Accept() => Accepted = true;
 
     /// <summary>
-    /// Awaits a start that Orleans would go on trying for minutes; ends it as soon as it is plain that the secret is the reason: a
-    /// peer refused it and, a moment later, none has accepted it. (One refusal alone can be a dead silo's port in other hands.)
+    /// Awaits a start that Orleans would go on trying for minutes. Ends it as soon as the secret is plainly the reason: a peer refused it
+    /// and, a moment later, none has accepted it. (One refusal alone can be a dead silo's port in other hands.)
     /// </summary>
     /// <exception cref="ClusterUnavailableException">The peers do not share this process's secret.</exception>
     public async Task GuardAsync(Func<CancellationToken, Task> start, TimeProvider time, CancellationToken cancellationToken)

@@ -4,9 +4,9 @@ using System.Net;
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
-/// Gateways of somebody else's Orleans host that has not opted in to secured connections: a client talks to them as any Orleans client
-/// does, and each call of MicroSpark's grains still carries its proof. Only clients have this, and only as long as no gateway
-/// of the cluster has proved the secret: a cluster that is secured once is not talked to in the open because one gateway is silent.
+/// Gateways of somebody else's Orleans host that has not opted in to secured connections. A client talks to them as any Orleans client
+/// does, and each call of MicroSpark's grains still carries its proof. Only clients have this, and only until a gateway of the cluster has
+/// proved the secret. After that, one silent gateway is no reason to talk to a secured cluster in the open.
 /// </summary>
 internal sealed class PlainPeers
 {

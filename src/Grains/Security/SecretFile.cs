@@ -5,8 +5,8 @@ using MicroSpark.Options;
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
-/// The file that holds a cluster's secret for one user of one host. It is written whole under another name and then linked to its
-/// own, so that of many processes that start at once exactly one makes it and none reads half of it.
+/// The file that holds a cluster's secret for one user of one host. It is written whole under another name and then linked to its own. So
+/// when many processes start at once, exactly one makes it and none reads half of it.
 /// </summary>
 internal static class SecretFile
 {

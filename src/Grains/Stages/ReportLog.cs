@@ -4,8 +4,8 @@ using MicroSpark.Grains.Contracts;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// The reports of one batch for whoever polls it: numbered, kept until the batch is forgotten, so that a reply that got lost can be
-/// asked for again. Slots add from their threads; one owner reads.
+/// The reports of one batch for its poller. They are numbered and kept until the batch is forgotten, so that a lost reply can be asked for
+/// again. Slots add from their threads; one owner reads.
 /// </summary>
 internal sealed class ReportLog(int expected, TimeProvider time)
 {

@@ -7,8 +7,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// Computes partitions of one stage: ensures what they read, runs them where that is, and does both again for those whose inputs were
-/// lost meanwhile. For one thread at a time: the turns of the grain that owns it.
+/// Computes partitions of one stage. It ensures their inputs, runs the tasks where the inputs are, and does both again for partitions whose
+/// inputs were lost meanwhile. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
 internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, Func<ITaskSet> tasks)
 {
@@ -21,8 +21,8 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
 
     /// <summary>
     /// Ends when all partitions are computed (null), or with the first failure. Each success is handed over once.
-    /// <paramref name="contentChanged"/> is called when an input's content is not what earlier tasks read: what they made is invalid; it
-    /// returns the failure to end with, or null to go on.
+    /// <paramref name="contentChanged"/> is called when an input's content differs from the content that earlier tasks read. Then their
+    /// outputs are invalid. It returns the failure to end with, or null to go on.
     /// </summary>
     public async Task<StageFailure?> RunAsync(int[] partitions, Action<TaskReport> succeeded, Func<StageFailure?> contentChanged)
     {

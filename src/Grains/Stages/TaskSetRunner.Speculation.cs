@@ -4,8 +4,8 @@ using MicroSpark.Grains.Placement;
 
 namespace MicroSpark.Grains.Stages;
 
-// When most of a set is done and one task is far slower than its peers, its worker may be the reason: it is tried a second time
-// elsewhere and the first result wins. Never for stages with side effects.
+// When most of a set is done and one task is far slower than its peers, its worker may be the reason. So the task is tried a second time
+// elsewhere, and the first result wins. Never for stages with side effects.
 internal sealed partial class TaskSetRunner
 {
     private const int FewestTasks = 4;
@@ -92,7 +92,8 @@ internal sealed partial class TaskSetRunner
             }
             catch (Exception)
             {
-                // Whatever it is, it is no place for a second attempt; the first one goes on, and its own poll tells what is wrong.
+                // A worker that fails this call, for any reason, is no place for a second attempt. The first attempt goes on, and its own
+                // poll tells the error.
                 continue;
             }
 

@@ -9,8 +9,8 @@ namespace MicroSpark.Grains.Stages;
 
 /// <summary>
 /// Runs a set of tasks of one stage on the live workers: one batch per worker, polled side by side. A failing task is tried again, on
-/// another worker where there is one, up to the policy's limit; a lost worker's tasks go to the others and never count; a straggler gets
-/// a second attempt. For one thread at a time: the turns of the grain that owns it.
+/// another worker where there is one, up to the policy's limit. A lost worker's tasks go to the others and never count. A straggler gets a
+/// second attempt. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
 internal sealed partial class TaskSetRunner(
     StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)

@@ -9,8 +9,8 @@ namespace MicroSpark.Formats.Csv;
 internal static class CsvDialect
 {
     /// <summary>
-    /// The longest row in bytes: what bounds memory when a quote is never closed, and what lets a split tell from the bytes before it
-    /// whether it begins inside quotes (<see cref="CsvRowStart"/>).
+    /// The longest row in bytes. It bounds memory when a quote is never closed. It also lets a split tell from the bytes before it whether
+    /// it begins inside quotes (<see cref="CsvRowStart"/>).
     /// </summary>
     public const int MaxRowBytes = 16 << 20;
 

@@ -4,13 +4,13 @@ using MicroSpark.Files;
 namespace MicroSpark.Formats.Csv;
 
 /// <summary>
-/// Finds the first row that starts at a byte of a file or behind it. A line end there may stand inside quotes, which only what comes
-/// before can tell.
+/// Finds the first row that starts at a byte of a file or behind it. A line end there may stand inside quotes; only the bytes before it can
+/// tell.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The reader is a machine of six states. It is run over the bytes before the cut from all states at once; after a few fields only one of
-/// them is left, whatever it began in, because text behind a closing quote and quotes in the middle of a field mean nothing special.
+/// The reader is a machine of six states. It runs over the bytes before the cut from all states at once. After a few fields the runs meet
+/// in one state, because text behind a closing quote and quotes in the middle of a field mean nothing special.
 /// </para>
 /// <code>
 ///   bytes before the cut     x , " a b c " , " d \n

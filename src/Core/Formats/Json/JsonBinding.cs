@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace MicroSpark.Formats.Json;
 
 /// <summary>
-/// What System.Text.Json knows of an element type. One set of options per type, with a resolver of its own: options that compare equal
+/// System.Text.Json's knowledge of an element type. Each type has its own options, with a resolver of its own. Options that compare equal
 /// share a cache, and a cache that outlives a shipped type would keep its assembly loaded.
 /// </summary>
 internal static class JsonBinding<T>

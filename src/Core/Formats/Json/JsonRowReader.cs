@@ -79,9 +79,7 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         return message.EndsWith('.') ? message : message + ".";
     }
 
-    /// <summary>
-    /// What a member of the element should have been and what it is; null when the text is no JSON, or the fault lies deeper.
-    /// </summary>
+    /// <summary>The expected and the actual kind of an element's member. Null when the text is no JSON, or the fault lies deeper.</summary>
     private string? MisfitOf(string? path, ReadOnlySpan<byte> value)
     {
         if (path is null || !path.StartsWith("$.", StringComparison.Ordinal)

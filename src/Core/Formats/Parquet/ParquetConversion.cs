@@ -4,7 +4,9 @@ using MicroSpark.Formats.Records;
 
 namespace MicroSpark.Formats.Parquet;
 
-/// <summary>From what a column holds to what a member is: the same, wider, or another form of the same value; never a loss.</summary>
+/// <summary>
+/// Converts a column's value to the type of a member: the same type, a wider one, or another form of the same value; never a loss.
+/// </summary>
 internal sealed class ParquetConversion(Expression cells, Expression place, Expression row, string file, RecordMember member)
 {
     /// <exception cref="InvalidDataException">The column holds something else.</exception>

@@ -6,9 +6,9 @@ using System.Text.Json.Serialization;
 namespace MicroSpark.Formats.Records;
 
 /// <summary>
-/// How an element type is made of named values: by the public constructor with the most parameters that are each named after a
-/// member (case aside), then by its settable public properties and fields. So records, classes, structs and anonymous types work as they
-/// are; the items of a value tuple have no names of their own and go by position.
+/// How an element type is made of named values. First comes the public constructor with the most parameters, each named after a member
+/// (case aside). Then come the settable public properties and fields. So records, classes, structs and anonymous types work as they are;
+/// the items of a value tuple have no names of their own and go by position.
 /// </summary>
 internal sealed class RecordShape
 {

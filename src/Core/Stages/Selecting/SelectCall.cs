@@ -7,9 +7,9 @@ namespace MicroSpark.Stages.Selecting;
 
 /// <summary>
 /// A function whose last act is <c>return source.Select(selector)</c>, or to return what another method of its assembly returns in this
-/// way. The loop runs a copy of it that ends otherwise: from an array or a list the selected elements go straight into the loop's buffer,
-/// and there is no iterator, no delegate, and no call for an element. This is deforestation (Wadler, "Deforestation: transforming programs
-/// to eliminate trees", 1990) of the one tree that C# users build most.
+/// way. The loop runs a copy of it with another end. From an array or a list the selected elements go straight into the loop's buffer,
+/// without an iterator, a delegate, or a call for each element. This is deforestation (Wadler, "Deforestation: transforming programs to
+/// eliminate trees", 1990) of the one tree that C# users build most.
 /// <code>
 /// IEnumerable&lt;R&gt; copy(arguments, FlatMapBuffer&lt;R&gt; buffer)
 ///     ...the function's own instructions...
@@ -19,13 +19,13 @@ namespace MicroSpark.Stages.Selecting;
 /// </code>
 /// </summary>
 /// <remarks>
-/// The user's code runs in the order in which LINQ would have run it. What could tell the difference: more elements are selected before the
-/// first is taken, see <see cref="SelectSource{S}"/>; and frames of these methods in a stack trace have no line. A method that is marked
+/// The user's code runs in the order in which LINQ would have run it. Two differences can be seen. More elements are selected before the
+/// first is taken, see <see cref="SelectSource{S}"/>. Frames of these methods in a stack trace have no line. A method that is marked
 /// <c>NoInlining</c> is never copied.
 /// </remarks>
 internal sealed class SelectCall
 {
-    // Keyed weakly: a user's method and what is known of it go together.
+    // Keyed weakly: a user's method and the result of its search are collected together.
     private static readonly ConditionalWeakTable<MethodInfo, StrongBox<SelectCall?>> s_known = [];
 
     public SelectCall(MethodInfo method, IlCode code) => (Method, Code) = (method, code);
@@ -38,7 +38,7 @@ internal sealed class SelectCall
     public Dictionary<int, SelectTail> Tails { get; } = [];
 
     /// <summary>
-    /// Null when the function does not end so, or does what a copy cannot, or is there to be debugged: it is then called as it is.
+    /// Null when the function has another end, uses something that a copy cannot, or is built for debugging. Then it is called as it is.
     /// </summary>
     public static SelectCall? Of(MethodInfo method) => s_known.GetValue(
         method, static method =>

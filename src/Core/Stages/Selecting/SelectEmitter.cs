@@ -170,8 +170,8 @@ internal sealed class SelectEmitter(Type elementType)
     }
 
     /// <summary>
-    /// Pushes what LINQ's delegate is to be called on. When nobody else has these variables it gets another object of the same: then the
-    /// one that the loops use never leaves the method, and the JIT keeps its fields in registers.
+    /// Pushes the target of LINQ's delegate. When no other code has these variables, the delegate gets another object with the same values.
+    /// Then the loops' own object never leaves the method, and the JIT keeps its fields in registers.
     /// </summary>
     private static void EmitOwnTarget(ILGenerator il, SelectTail tail, LocalBuilder selector)
     {

@@ -19,7 +19,7 @@ internal sealed class SelectSearch
     private const MethodImplAttributes OnItsOwn =
         MethodImplAttributes.NoInlining | MethodImplAttributes.NoOptimization | MethodImplAttributes.Synchronized;
 
-    /// <summary>A method that is being looked at has null: one that returns its own sequence is called there as it is.</summary>
+    /// <summary>A method has null while it is searched, so a method that returns its own sequence is called there as it is.</summary>
     private readonly Dictionary<MethodInfo, SelectCall?> _found = [];
     private int _instructions;
 
@@ -112,8 +112,8 @@ internal sealed class SelectSearch
             : null;
 
     /// <summary>
-    /// Whether an object of captured variables is made here, once, and handed to nobody but the one delegate: not to another lambda's, not
-    /// to the object of an inner block's variables, not to a local function, and not to an expression tree, which names its fields by
+    /// Whether an object of captured variables is made here, once, and handed only to the one delegate. It must not go to another lambda's
+    /// delegate, to the object of an inner block's variables, or to a local function. Nor to an expression tree, which names its fields by
     /// tokens.
     /// </summary>
     private static bool OwnsVariables(IlCode code, Type closure)

@@ -20,7 +20,9 @@ internal sealed record SplitCall(char[]? Separators, StringSplitOptions Options)
     // Keyed weakly: a user's method and what is known of it go together.
     private static readonly ConditionalWeakTable<MethodInfo, StrongBox<IlCode?>> s_candidates = [];
 
-    /// <summary>Null when the function does anything else, or splits by what is not a few characters: it is then called as it is.</summary>
+    /// <summary>
+    /// Null when the function does anything else, or its separators are not a few characters. Then it is called as it is.
+    /// </summary>
     public static SplitCall? Of(Func<string, IEnumerable<string>> function)
     {
         var code = s_candidates.GetValue(function.Method, static method => new StrongBox<IlCode?>(CodeOf(method))).Value;

@@ -6,8 +6,8 @@ using MicroSpark.Closures;
 namespace MicroSpark.Stages.Splitting;
 
 /// <summary>
-/// Follows the instructions of a function up to its call of <c>Split</c>. It knows the few that C# compilers emit for arguments which are
-/// constants, arrays of constants, or captured variables; whatever else it meets ends it without a result.
+/// Follows the instructions of a function up to its call of <c>Split</c>. It knows the few instructions that C# compilers emit for
+/// constants, arrays of constants, and captured variables as arguments. Any other instruction ends it without a result.
 /// </summary>
 internal static class SplitEvaluator
 {
@@ -99,7 +99,7 @@ internal static class SplitEvaluator
         return null;
     }
 
-    /// <summary>What the call finds on the stack, if it is one of the overloads without a count, and the line itself is split.</summary>
+    /// <summary>The call's arguments on the stack, if the overload has no count and the line itself is split.</summary>
     private static object?[]? Arguments(MethodBase split, Stack<object?> stack)
     {
         var parameters = split.GetParameters();
