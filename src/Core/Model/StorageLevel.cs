@@ -76,12 +76,12 @@ public sealed record StorageLevel
     public int Replication { get; }
 
     /// <summary>The level as one byte, for plans; the numbers never change.</summary>
-    internal byte Code =>
-        (byte)((UseDisk ? DiskBit : 0) | (UseMemory ? MemoryBit : 0) | (Deserialized ? DeserializedBit : 0) | (
-            Replication << ReplicationShift));
+    internal byte Code => (byte)(Flags | (Replication << ReplicationShift));
 
     /// <summary>This level, or the one that differs only in using the disk: what a local checkpoint raises a level to.</summary>
     internal StorageLevel DiskSibling => FromFlags(disk: true, UseMemory, Deserialized, Replication);
+
+    private int Flags => (UseDisk ? DiskBit : 0) | (UseMemory ? MemoryBit : 0) | (Deserialized ? DeserializedBit : 0);
 
     /// <summary>Reads a level's name, as <see cref="ToString"/> writes it; case does not matter.</summary>
     /// <exception cref="ArgumentException">There is no such level.</exception>
@@ -121,8 +121,8 @@ public sealed record StorageLevel
     {
         foreach (var level in All)
         {
-            if (level.UseDisk == disk && level.UseMemory == memory && level.Deserialized == deserialized
-                && level.Replication == replication)
+            var same = level.UseDisk == disk && level.UseMemory == memory && level.Deserialized == deserialized;
+            if (same && level.Replication == replication)
             {
                 return level;
             }
