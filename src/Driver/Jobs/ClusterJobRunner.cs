@@ -133,9 +133,8 @@ internal sealed class ClusterJobRunner : JobRunner
     public override async Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken)
     {
         EnsureUsable();
-        await Repeat.Async(
-            () => _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString()).UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(
-                false);
+        var grain = _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString());
+        await Repeat.Async(() => grain.UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -245,9 +244,8 @@ internal sealed class ClusterJobRunner : JobRunner
     public async Task<JobSighting> LookAsync(JobId job, long seen, CancellationToken cancellationToken)
     {
         EnsureUsable();
-        var sighting = await Repeat.Async(
-            () => _cluster.Grains.GetGrain<IJobGrain>(job.Value).LookAsync(seen, s_lookEvery), _time, cancellationToken).ConfigureAwait(
-                false);
+        var grain = _cluster.Grains.GetGrain<IJobGrain>(job.Value);
+        var sighting = await Repeat.Async(() => grain.LookAsync(seen, s_lookEvery), _time, cancellationToken).ConfigureAwait(false);
         return sighting.Summary is not null
             ? sighting
             : throw new KeyNotFoundException(

@@ -72,8 +72,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             if (!_urgent)
             {
                 using var pause = _pause = new CancellationTokenSource();
-                await Task.Delay(s_often, time, pause.Token).ConfigureAwait(
-                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await Task.Delay(s_often, time, pause.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 _pause = null;
             }
 

@@ -183,7 +183,7 @@ public sealed class PipedShellTests : IDisposable
         const string Shown = "Row { Id = 1 }\nId  Name\n--  ----\n 3  null\n";
         Assert.Equal(("", Shown, 0), (run.Error, run.Out.ReplaceLineEndings("\n"), run.ExitCode));
 
-        var again = await ConsoleRun.WithInputAsync("Half(8)", "shell", "-i", saved);
+        var again = await ConsoleRun.WithInputAsync("Half(8)", "shell", "-i", saved, "--quiet");
         Assert.Equal(("", Shown + "3\n", 0), (again.Error, again.Out.ReplaceLineEndings("\n"), again.ExitCode));
     }
 
