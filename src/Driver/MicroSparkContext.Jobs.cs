@@ -6,24 +6,32 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Slots;
 
 namespace MicroSpark;
 
 public sealed partial class MicroSparkContext
 {
     /// <summary>
-    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group that can be cancelled as
-    /// one.
+    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group. It can be cancelled as one,
+    /// and it has its own part of the slots: a context's groups share what the context has by their weights. A group whose tasks wait for
+    /// 20 ms without a slot gets a thread above the slots, so small jobs in a group of their own do not wait for large ones.
     /// </summary>
     /// <param name="name">The group's name.</param>
     /// <param name="description">For people.</param>
+    /// <param name="weight">
+    /// Its part, beside those of the context's other groups: 1 to 100, default 1. Jobs in no group are together one of weight 1.
+    /// </param>
     /// <returns>The scope; disposing it brings the outer group back.</returns>
-    public IDisposable JobGroup(string name, string? description = null)
+    /// <exception cref="ArgumentOutOfRangeException">The weight is not from 1 to 100.</exception>
+    public IDisposable JobGroup(string name, string? description = null, int weight = 1)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, TaskShare.LeastWeight);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, TaskShare.MostWeight);
         _runner.EnsureUsable();
         var outer = _runner.Group;
-        _runner.Group = name;
+        _runner.Group = new ActionGroup(name, weight);
         return new GroupScope(_runner, outer);
     }
 
@@ -119,7 +127,7 @@ public sealed partial class MicroSparkContext
             .Select(j => CancelJobAsync(j.Job, cancellationToken))).ConfigureAwait(false);
     }
 
-    private sealed class GroupScope(ClusterJobRunner runner, string? outer) : IDisposable
+    private sealed class GroupScope(ClusterJobRunner runner, ActionGroup? outer) : IDisposable
     {
         private ClusterJobRunner? _runner = runner;
 

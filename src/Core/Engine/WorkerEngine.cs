@@ -7,6 +7,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Slots;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -46,7 +47,9 @@ internal sealed class WorkerEngine : IDisposable
         Plans = new PlanCache(Blobs, Code, transport);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
-        _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
+        var shares = options.Shares;
+        _slots = new SlotPool(
+            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time);
     }
 
     public WorkerId Id { get; }
@@ -104,17 +107,36 @@ internal sealed class WorkerEngine : IDisposable
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
-    /// block. A task whose token is cancelled before a slot takes it does not run.
+    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread; it
+    /// must not block. A task that is taken back is not completed.
     /// </summary>
-    /// <param name="began">Called on the slot's thread before a task that does run.</param>
-    public void Run(
-        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
-        Action<TaskOutcome> completed, Action? began = null) =>
-        _slots.Enqueue(() => completed(
-            cancellationToken.IsCancellationRequested
-                ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
-                : Execute(plan, task, inputVersions, began, cancellationToken)));
+    /// <param name="began">Called on the slot's thread when a slot has taken the task.</param>
+    public SlotTask TaskOf(
+        TaskLine line, PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
+        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action began) =>
+        new(line, () =>
+        {
+            began();
+            completed(
+                cancellationToken.IsCancellationRequested
+                    ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
+                    : Execute(plan, task, inputVersions, cancellationToken));
+        });
+
+    /// <summary>Queues tasks of one line for the slots.</summary>
+    public void Enqueue(TaskLine line, params ReadOnlySpan<SlotTask> tasks) => _slots.Enqueue(line, tasks);
+
+    /// <summary>Takes a task back that no slot has taken; false when one has.</summary>
+    public bool TryTakeBack(SlotTask task) => _slots.TryTakeBack(task);
+
+    /// <summary>From now on these jobs wait for the line's tasks.</summary>
+    public void Share(TaskLine line, TaskShare[] shares) => _slots.Share(line, shares);
+
+    /// <inheritdoc cref="SlotPool.ReserveAsync"/>
+    public Task<bool> ReserveAsync(SlotReservation reservation, bool above) => _slots.ReserveAsync(reservation, above);
+
+    /// <inheritdoc cref="SlotPool.Release"/>
+    public void Release(SlotReservation reservation) => _slots.Release(reservation);
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
@@ -128,10 +150,8 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
+        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, CancellationToken cancellation)
     {
-        began?.Invoke();
-
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
         Blocks.Pin(task.OutputLineage);
@@ -284,4 +304,7 @@ internal sealed class WorkerEngine : IDisposable
 /// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
 internal sealed record WorkerEngineOptions(
     int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
-    bool Starved = false);
+    bool Starved = false)
+{
+    public ShareRules Shares { get; init; } = ShareRules.Equal;
+}

@@ -16,6 +16,21 @@ internal static class OptionsValidator
         Text("Membership:Provider", options.Membership.Provider, 200);
         Range("Slots", options.Slots, 1, 1024);
         Range("DefaultParallelism", options.DefaultParallelism, 1, int.MaxValue);
+        if (options.ApplicationName is { } name)
+        {
+            Text("ApplicationName", name, 200);
+        }
+
+        foreach (var (application, weight) in options.Scheduling.Weights)
+        {
+            Range($"Scheduling:Weights:{application}", weight, 1, 100);
+        }
+
+        if (!Enum.IsDefined(options.Scheduling.Mode))
+        {
+            throw new InvalidSettingException("Scheduling:Mode", options.Scheduling.Mode.ToString(), "Fair or Fifo");
+        }
+
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);

@@ -30,7 +30,8 @@ internal sealed class ClusterJobRunner : JobRunner
     private const string WhatIsClosed = "MicroSpark.MicroSparkContext";
 
     private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
-    private readonly AsyncLocal<string?> _group = new();
+    private readonly AsyncLocal<ActionGroup?> _group = new();
+    private readonly string _application;
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
     private readonly PlanUploader _uploader;
@@ -46,6 +47,7 @@ internal sealed class ClusterJobRunner : JobRunner
         (_cluster, _time) = (cluster, time);
         DefaultParallelism = defaultParallelism;
         Fused = options.Fused;
+        _application = options.ApplicationName ?? System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "";
         _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
@@ -73,7 +75,7 @@ internal sealed class ClusterJobRunner : JobRunner
     public bool IsClosed => _closed;
 
     /// <summary>The group that actions started by the current flow of execution belong to.</summary>
-    public string? Group
+    public ActionGroup? Group
     {
         get => _group.Value;
         set => _group.Value = value;
@@ -198,13 +200,14 @@ internal sealed class ClusterJobRunner : JobRunner
         cancellationToken.ThrowIfCancellationRequested();
         var id = JobId.New();
         var grain = _cluster.Grains.GetGrain<IJobGrain>(id.Value);
+        var group = Group;
         action.Begin();
         try
         {
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
-            await Events.StartAsync(id, action.Name, Group, action.Plan, cancellationToken).ConfigureAwait(false);
+            await Events.StartAsync(id, action.Name, group?.Name, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
-                id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting],
+                id, Context, action.Name, group?.Name, plan, null, PolicyOf(_policy, group), Repeated: false, [.. action.Plan.Counting],
                 ResultTypes.ShapeOf(action.Result, action.Joined));
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
@@ -283,6 +286,12 @@ internal sealed class ClusterJobRunner : JobRunner
         GC.KeepAlive(plan);
     }
 
+    /// <summary>With the job's place among others, as it is submitted now.</summary>
+    private TaskPolicy PolicyOf(TaskPolicy policy, ActionGroup? group) => policy with
+    {
+        Share = new JobShare(_application, group?.Name, group?.Weight ?? 1, _time.GetUtcNow().UtcTicks),
+    };
+
     private async Task<AwaitedJob> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
@@ -293,7 +302,8 @@ internal sealed class ClusterJobRunner : JobRunner
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var awaited = new AwaitedJob(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
+        var group = Group;
+        var awaited = new AwaitedJob(JobId.New(), request.Name, group?.Name, _cluster, _time, this, cancellationToken);
         _running.TryAdd(awaited.Id, awaited);
         try
         {
@@ -304,8 +314,8 @@ internal sealed class ClusterJobRunner : JobRunner
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false,
-                        [.. request.Plan.Counting]);
+                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), PolicyOf(policy, group),
+                        Repeated: false, [.. request.Plan.Counting]);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -17,22 +17,30 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<WorkerDescription> DescribeAsync();
 
     /// <summary>
-    /// Starts the batch's tasks, unless the batch is known already, and replies with the first reports. The reply comes when all tasks have
-    /// ended, a few milliseconds after the first task has ended, or when the slice is over.
+    /// Queues the batch's tasks, unless the batch is known already, and replies with the first reports. The reply comes when all tasks have
+    /// ended, when the worker has room for more, a few milliseconds after a task has ended, or when the slice is over: within a second.
     /// </summary>
     [AlwaysInterleave, Alias("RunBatch")]
     Task<ReportPage> RunBatchAsync([Immutable] TaskBatch batch);
 
     /// <summary>
-    /// The reports after the first <paramref name="seen"/> ones, which the caller has; asking again gives the same. A batch that nobody
-    /// asks about for 30 s is cancelled, because its owner died; then <see cref="ReportPage.Unknown"/> is set.
+    /// The reports that the caller has not seen; asking again gives the same. A batch that nobody asks about for 30 s is cancelled, because
+    /// its owner died; then <see cref="ReportPage.Unknown"/> is set.
     /// </summary>
     [AlwaysInterleave, Alias("Next")]
-    Task<ReportPage> NextAsync(BatchId batch, int seen);
+    Task<ReportPage> NextAsync([Immutable] BatchPoll poll);
+
+    /// <summary>Tells a worker that is being polled that its owner has more tasks than it said.</summary>
+    [AlwaysInterleave, Alias("Offer")]
+    Task OfferAsync(BatchId batch, int pending);
 
     /// <summary>Stops some tasks of the batch, or all when <paramref name="partitions"/> is null. They are reported as cancelled.</summary>
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
+
+    /// <summary>Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.</summary>
+    [AlwaysInterleave, Alias("TakeBack")]
+    Task TakeBackAsync(BatchId batch, int most);
 
     /// <summary>What this worker holds of a recipe: how an RddGrain that activates anew learns what is computed.</summary>
     [AlwaysInterleave, Alias("BlocksOf")]

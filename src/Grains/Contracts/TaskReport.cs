@@ -83,7 +83,7 @@ internal sealed record TaskReport
             LostAt = l.Worker,
             Span = span,
         },
-        TaskOutcome.Cancelled c => new(c.End, c.Partition, c.Attempt, worker) { Span = span },
+        TaskOutcome.Cancelled or TaskOutcome.TakenBack => new(outcome.End, outcome.Partition, outcome.Attempt, worker) { Span = span },
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A task's outcome is one of the closed set of TaskOutcome."),
     };
 

@@ -43,6 +43,11 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
             $"it has not ended after {after.TotalSeconds:0.000} s, and the median of its peers is {median.TotalSeconds:0.000} s: " +
             $"worker {second} tries it too"));
 
+    /// <summary>Its worker does not answer. It may go on there, and another attempt begins elsewhere.</summary>
+    public void Silent(int partition, int attempt, WorkerId worker, TimeSpan silent) => Note(
+        partition, attempt, worker, null,
+        string.Create(CultureInfo.InvariantCulture, $"its worker has not answered for {silent.TotalSeconds:0.0} s: another tries it too"));
+
     /// <summary>It is stopped: another attempt at the same task has ended.</summary>
     public void Superseded(int partition, int attempt, WorkerId worker, WorkerId first) =>
         Note(partition, attempt, worker, TaskEnd.Superseded, $"another attempt ended first, on worker {first}", again: false);

@@ -4,6 +4,7 @@ using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
+using MicroSpark.Slots;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,7 +76,10 @@ internal static class WorkerRegistration
             WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
             new WorkerEngineOptions(
                 settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget,
-                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded, SpillDirectory: options.SpillDirectory),
+                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded, SpillDirectory: options.SpillDirectory)
+            {
+                Shares = new ShareRules(options.Scheduling.Mode, options.Scheduling.Weights),
+            },
             services.GetRequiredService<IBlockTransport>(),
             services.GetRequiredService<ILocationSource>(),
             services.GetRequiredService<TimeProvider>());

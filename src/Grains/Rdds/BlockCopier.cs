@@ -65,7 +65,7 @@ internal sealed class BlockCopier(IWorkerPool pool)
                     return;
                 }
 
-                page = await pool.Get(target).NextAsync(batch.Id, page.Next);
+                page = await pool.Get(target).NextAsync(BatchPoll.Of(batch, page.Next));
             }
         }
         catch (Exception e) when (CallErrors.IsTransient(e))

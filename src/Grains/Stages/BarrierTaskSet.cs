@@ -91,7 +91,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     /// <summary>Why all start again. Of a task that came back undone the round's own set has said why.</summary>
     private void NoteRound(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int round, int failures)
     {
-        foreach (var (partition, _) in partitions)
+        foreach (var (partition, _, _) in partitions)
         {
             if (partition != cause.Partition)
             {
@@ -108,7 +108,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     {
         // A lost input is ensured again for all; of a failure the first report is what the job says.
         yield return cause.After(failures);
-        foreach (var (partition, _) in partitions)
+        foreach (var (partition, _, _) in partitions)
         {
             if (partition != cause.Partition)
             {

@@ -23,10 +23,10 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         if (pool.Known.Count > 1 && await pool.LiveAsync() is { Count: > 0 } workers)
         {
             var at = PlacementPolicy.Spread(partitions, workers, stage.Output);
-            placed = partitions.Select((p, i) => p with { Preferred = at[i] }).ToArray();
+            placed = partitions.Select((p, i) => p with { Preferred = at[i], Dealt = p.Preferred != at[i] }).ToArray();
         }
 
-        var length = PlacementPolicy.PartitionsPerOwner(stage.NumPartitions);
+        var length = PlacementPolicy.PartitionsPerOwner(stage);
         var shares = placed.GroupBy(p => p.Partition / length);
         await Task.WhenAll(shares.Select(share => FollowAsync(share.Key, share.ToDictionary(p => p.Partition), inputs, ended)));
     }

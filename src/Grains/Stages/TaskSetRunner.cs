@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
@@ -8,9 +9,10 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// Runs a set of tasks of one stage on the live workers: one batch per worker, polled side by side. A failing task is tried again, on
-/// another worker where there is one, up to the policy's limit. A lost worker's tasks go to the others and never count. A straggler gets a
-/// second attempt. For one thread at a time: the turns of the grain that owns it.
+/// Runs a set of tasks of one stage on the live workers. It keeps the queue, and each worker takes as it has room: a window of tasks with
+/// each poll, nearest data first. A failing task is tried again, on another worker where there is one, up to the policy's limit. A lost
+/// worker's tasks go to the others and never count. What a slow worker has not begun is taken back, and what it has gets a second attempt.
+/// For one thread at a time: the turns of the grain that owns it.
 /// </summary>
 internal sealed partial class TaskSetRunner(
     StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
@@ -23,33 +25,52 @@ internal sealed partial class TaskSetRunner(
     private const int MostReturns = 20;
 
     private readonly OwnerLog _log = new(stage, events);
-    private readonly Dictionary<int, Work> _works = [];
-    private readonly List<Batch> _batches = [];
+    private readonly Dictionary<int, TaskWork> _works = [];
+    private readonly Dictionary<WorkerId, WorkerLink> _links = [];
     private readonly HashSet<WorkerId> _lost = [];
-    private readonly List<Work> _pending = [];
+    private readonly TaskQueue _queue = new();
+    private readonly Stragglers _stragglers = new(stage);
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<WorkerDescription> _workers = [];
     private InputVersion[] _inputs = [];
     private Action<TaskReport> _ended = static _ => { };
     private int _open;
     private bool _assigning;
 
-    public Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
+    public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
         (_inputs, _ended, _open) = (inputs, ended, partitions.Count);
         if (_open == 0)
         {
-            return Task.CompletedTask;
+            return;
         }
 
+        _stragglers.Expect(_open);
         foreach (var placed in partitions)
         {
-            var work = new Work(placed);
-            _works.Add(placed.Partition, work);
-            _pending.Add(work);
+            _works.Add(placed.Partition, new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred });
         }
 
-        Assign();
-        return _done.Task;
+        if (await LiveAsync())
+        {
+            var at = PlacementPolicy.Spread(partitions, _workers, stage.Output);
+            for (var i = 0; i < at.Length; i++)
+            {
+                if (!_works[partitions[i].Partition].Ended)
+                {
+                    _queue.Add(_works[partitions[i].Partition], at[i]);
+                }
+            }
+
+            Assign();
+            Watch();
+        }
+        else
+        {
+            EndAll(static w => TaskReport.NoWorker(w.Partition));
+        }
+
+        await _done.Task;
     }
 
     public void Stop()
@@ -68,7 +89,7 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    /// <summary>Sends what is pending; one assignment at a time, so that works that come back meanwhile go together.</summary>
+    /// <summary>Gives all workers what they may have; one assignment at a time, so that tasks that come back meanwhile go together.</summary>
     private async void Assign()
     {
         if (_assigning)
@@ -79,24 +100,24 @@ internal sealed partial class TaskSetRunner(
         _assigning = true;
         try
         {
-            while (_pending.Count > 0 && await LiveAsync() is var workers)
+            while (_queue.Count > 0 && _open > 0)
             {
-                var works = _pending.Where(w => !w.Ended).ToArray();
-                _pending.Clear();
-                if (workers.Count > 0)
+                if (!await LiveAsync())
                 {
-                    Send(works, workers);
+                    EndAll(static w => TaskReport.NoWorker(w.Partition));
+                    return;
                 }
-                else
+
+                if (!Offer())
                 {
-                    EndAll(works, static w => TaskReport.NoWorker(w.Partition));
+                    break;
                 }
             }
         }
         catch (Exception e)
         {
             // Nobody awaits this method: what goes wrong here has to end the set.
-            EndAll(_works.Values, w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
+            EndAll(w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
         }
         finally
         {
@@ -104,7 +125,8 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    private async Task<IReadOnlyList<WorkerDescription>> LiveAsync()
+    /// <summary>Looks who is alive; waits for somebody when nobody is. False when nobody came.</summary>
+    private async ValueTask<bool> LiveAsync()
     {
         var started = time.GetTimestamp();
         while (true)
@@ -116,93 +138,120 @@ internal sealed partial class TaskSetRunner(
                 live = live.Where(w => !_lost.Contains(w.Id)).ToArray();
             }
 
+            _workers = live;
             var left = s_noWorker - time.GetElapsedTime(started);
             if (live.Count > 0 || left <= TimeSpan.Zero || _open == 0)
             {
-                return live;
+                return live.Count > 0;
             }
 
             await pool.ChangedAsync(version, left < Slices.Longest ? left : Slices.Longest);
         }
     }
 
-    private void Send(Work[] works, IReadOnlyList<WorkerDescription> workers)
+    /// <summary>
+    /// Opens links to workers that have none and may have something, those with the least to do first; tells the others that there is
+    /// more. True when that may have changed who is alive.
+    /// </summary>
+    private bool Offer()
     {
-        foreach (var work in works.Where(w => w.Attempts > 0))
+        foreach (var worker in _workers.OrderBy(w => OpenAt(w.Id)).ToArray())
         {
-            work.Preferred = PlacementPolicy.Again(workers, work.Avoid, OpenAt);
+            if (_queue.For(worker.Id, IsThere) is not (> 0 and var pending))
+            {
+                continue;
+            }
+
+            if (!_links.TryGetValue(worker.Id, out var link))
+            {
+                Open(worker);
+            }
+            else if (link.Told == 0 && !link.Doubted)
+            {
+                link.Told = pending;
+                pool.Get(worker.Id).OfferAsync(link.Request.Id, pending).Forget();
+            }
         }
 
-        PlacedPartition[] wanted = [.. works.Select(w => new PlacedPartition(w.Partition, w.Preferred))];
-        var placed = PlacementPolicy.Spread(wanted, workers, stage.Output);
-        if (workers.Count == 1)
-        {
-            Send(workers[0].Id, works);
-            return;
-        }
-
-        foreach (var share in works.Zip(placed).GroupBy(p => p.Second, p => p.First))
-        {
-            Send(share.Key, share.ToArray());
-        }
+        return false;
     }
 
-    private void Send(WorkerId worker, Work[] works)
+    private void Open(WorkerDescription worker)
     {
-        var items = new TaskItem[works.Length];
-        var open = new Dictionary<int, Work>(works.Length);
-        for (var i = 0; i < works.Length; i++)
+        // Each of many owners would send a window: they ask first.
+        var alone = PlacementPolicy.OwnersOf(stage) == 1;
+        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, []));
+        _links.Add(worker.Id, link);
+        var tasks = Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0);
+        Follow(link, tasks);
+    }
+
+    /// <summary>The next tasks for a worker, which then are at it.</summary>
+    private TaskItem[] Take(WorkerLink link, int most)
+    {
+        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, alone: _workers.Count == 1);
+        var items = new List<TaskItem>(works.Count);
+        foreach (var work in works.Where(w => !w.Ended))
         {
-            var work = works[i];
-            items[i] = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
-            open.Add(work.Partition, work);
+            if (link.Open.ContainsKey(work.Partition))
+            {
+                // A second attempt beside the first one on the same worker helps nobody.
+                continue;
+            }
+
+            var item = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
+            items.Add(item);
+            link.Open.Add(work.Partition, new SentTask(work, item));
             work.Running++;
         }
 
-        var batch = new Batch(worker, new TaskBatch(BatchId.New(), stage, _inputs, items), open) { Heard = time.GetTimestamp() };
-        _batches.Add(batch);
-        Follow(batch);
+        return [.. items];
     }
 
-    private int OpenAt(WorkerId worker) => _batches.Where(b => b.Worker == worker).Sum(b => b.Open.Count);
+    private int OpenAt(WorkerId worker) => _links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
 
-    private void Handle(Batch batch, ReportPage page)
+    /// <summary>Whether a worker can take tasks.</summary>
+    private bool IsThere(WorkerId worker) =>
+        _links.TryGetValue(worker, out var link) ? !link.Doubted : _workers.Any(w => w.Id == worker);
+
+    private void Handle(WorkerLink link, ReportPage page)
     {
-        if (page.Reports.Length > 0)
-        {
-            batch.Heard = time.GetTimestamp();
-        }
-
+        link.Note(page, time.GetTimestamp());
         foreach (var report in page.Reports)
         {
             if (report.Span is { } span)
             {
-                _log.Witness(batch.Worker, span);
+                _log.Witness(link.Worker, span);
             }
 
-            if (batch.Open.Remove(report.Partition, out var work))
+            // Of an earlier attempt at the partition on this worker nobody wants to hear any more.
+            if (link.Open.TryGetValue(report.Partition, out var sent) && sent.Item.Attempt == report.Attempt)
             {
-                work.Running--;
-                if (!work.Ended)
+                link.Open.Remove(report.Partition);
+                sent.Work.Running--;
+                if (report.End == TaskEnd.Succeeded)
                 {
-                    Handle(batch, work, report);
+                    link.Took(report.Milliseconds);
+                }
+
+                if (!sent.Work.Ended)
+                {
+                    Handle(link, sent, report);
                 }
             }
         }
-
-        Assign();
-        WatchForStragglers();
     }
 
-    private void Handle(Batch batch, Work work, TaskReport report)
+    private void Handle(WorkerLink link, SentTask sent, TaskReport report)
     {
+        var work = sent.Work;
         switch (report.End)
         {
             case TaskEnd.Succeeded:
                 End(work, report);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
-                _log.Failed(work.Partition, batch.AttemptAt(report), batch.Worker, report.Failure, work.Failures, again: work.Running == 0);
+                _log.Failed(work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
@@ -216,8 +265,13 @@ internal sealed partial class TaskSetRunner(
                 // Its other attempt may have what this one did not find. No third one will.
                 work.LostInput = true;
                 break;
+            case TaskEnd.TakenBack:
+                work.Attempts--;
+                work.Avoid = link.Worker;
+                Return(work);
+                break;
             case TaskEnd.Cancelled:
-                _log.GivenBack(work.Partition, batch.AttemptAt(report), batch.Worker, again: work.Running == 0);
+                _log.GivenBack(work.Partition, link.AttemptAt(report, sent), link.Worker, again: work.Running == 0);
                 if (work.Running == 0)
                 {
                     GiveBack(work, report.Worker, "its worker dropped it");
@@ -228,7 +282,7 @@ internal sealed partial class TaskSetRunner(
     }
 
     /// <summary>The task did not run to its end through no fault of its own.</summary>
-    private void GiveBack(Work work, WorkerId worker, string why)
+    private void GiveBack(TaskWork work, WorkerId worker, string why)
     {
         if (stage.Barrier)
         {
@@ -249,45 +303,46 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    private void Return(Work work)
+    private void Return(TaskWork work)
     {
-        if (work.Running == 0)
+        if (work.Running == 0 && _workers.Count > 0)
         {
-            _pending.Add(work);
+            _queue.Add(work, PlacementPolicy.Again(_workers, work.Avoid, OpenAt), first: true);
         }
     }
 
-    private static TaskReport Failed(Work work, WorkerId? worker, TaskFailure failure) =>
+    private static TaskReport Failed(TaskWork work, WorkerId? worker, TaskFailure failure) =>
         TaskReport.Failed(work.Partition, worker, failure, work.Failures);
 
-    private void EndAll(IEnumerable<Work> works, Func<Work, TaskReport> report)
+    private void EndAll(Func<TaskWork, TaskReport> report)
     {
-        foreach (var work in works.Where(w => !w.Ended).ToArray())
+        foreach (var work in _works.Values.Where(w => !w.Ended).ToArray())
         {
             End(work, report(work));
         }
     }
 
     /// <summary>First wins: what else runs for the partition is cancelled.</summary>
-    private void End(Work work, TaskReport report)
+    private void End(TaskWork work, TaskReport report)
     {
         work.Ended = true;
+        _queue.Remove(work);
         if (report.End == TaskEnd.Succeeded)
         {
-            _milliseconds.Add(report.Milliseconds);
+            _stragglers.Succeeded(report.Milliseconds);
         }
 
         if (work.Running > 0)
         {
-            foreach (var batch in _batches.Where(b => b.Open.ContainsKey(work.Partition)))
+            foreach (var link in _links.Values.Where(b => b.Open.ContainsKey(work.Partition)))
             {
                 if (report.End == TaskEnd.Succeeded)
                 {
-                    _log.Superseded(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, report.Worker);
+                    _log.Superseded(work.Partition, link.Open[work.Partition].Item.AttemptNumber, link.Worker, report.Worker);
                 }
 
-                batch.Stopped.Add(work.Partition);
-                StopStopped(batch);
+                link.Stopped.Add(work.Partition);
+                StopStopped(link);
             }
         }
 

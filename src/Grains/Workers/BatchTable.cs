@@ -3,10 +3,8 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
-using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
-using MicroSpark.Plans;
-using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Workers;
 
@@ -22,6 +20,9 @@ internal sealed class BatchTable : IDisposable
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<BatchId, RunningBatch> _batches = new();
+
+    /// <summary>By output. A stage's owners share its window as long as one of their batches is known.</summary>
+    private readonly Dictionary<LineageId, (StageWindow Window, int Batches)> _windows = [];
     private readonly WorkerEngine _engine;
     private readonly IWorkerPool _pool;
     private readonly SiloEvents _events;
@@ -36,18 +37,41 @@ internal sealed class BatchTable : IDisposable
 
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
     {
-        var fresh = new RunningBatch(batch, _engine, _pool, _events, _time);
-        var running = _batches.GetOrAdd(batch.Id, fresh);
-        if (ReferenceEquals(running, fresh))
+        if (!_batches.TryGetValue(batch.Id, out var running))
         {
-            running.Start();
+            var fresh = new RunningBatch(batch, WindowOf(batch.Stage.Output), _engine, _pool, _events, _time);
+            running = _batches.GetOrAdd(batch.Id, fresh);
+            if (ReferenceEquals(running, fresh))
+            {
+                running.Start(batch);
+            }
+            else
+            {
+                Leave(batch.Stage.Output);
+            }
         }
 
-        return running.Log.ReadAsync(0, slice);
+        return running.ReadAsync(0, slice);
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen, TimeSpan slice) =>
-        _batches.TryGetValue(batch, out var running) ? running.Log.ReadAsync(seen, slice) : Task.FromResult(ReportPage.None);
+    public Task<ReportPage> NextAsync(BatchPoll poll, TimeSpan slice)
+    {
+        if (!_batches.TryGetValue(poll.Batch, out var running))
+        {
+            return Task.FromResult(ReportPage.None);
+        }
+
+        running.Add(poll.Sent, poll.Tasks, poll.Pending);
+        return running.ReadAsync(poll.Seen, slice);
+    }
+
+    public void Offer(BatchId batch, int pending)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.Offer(pending);
+        }
+    }
 
     public void Cancel(BatchId batch, int[]? partitions)
     {
@@ -57,10 +81,18 @@ internal sealed class BatchTable : IDisposable
         }
     }
 
+    public void TakeBack(BatchId batch, int most)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.TakeBack(most);
+        }
+    }
+
     /// <summary>Nobody wants a job's results any more: what still computes some stops.</summary>
     public void CancelResults(LineageId output)
     {
-        foreach (var batch in _batches.Values.Where(b => b.IsOf(output)))
+        foreach (var batch in _batches.Values.Where(b => b.MakesResults && b.Output == output))
         {
             batch.Cancel(null);
         }
@@ -71,7 +103,7 @@ internal sealed class BatchTable : IDisposable
         _sweep.Dispose();
         foreach (var batch in _batches.Values)
         {
-            batch.Cancel(null);
+            batch.Close();
         }
     }
 
@@ -81,125 +113,36 @@ internal sealed class BatchTable : IDisposable
         {
             if (batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence) && _batches.TryRemove(id, out _))
             {
-                batch.Cancel(null);
-            }
-        }
-    }
-}
-
-/// <summary>One batch: its tasks are queued at the engine at once, which gives them slots in turn.</summary>
-internal sealed class RunningBatch
-{
-    private readonly TaskBatch _batch;
-    private readonly WorkerEngine _engine;
-    private readonly IWorkerPool _pool;
-    private readonly SiloEvents _events;
-    private readonly Dictionary<int, CancellationTokenSource> _cancels;
-    private readonly Lock _lock = new();
-
-    /// <summary>Tasks that the engine took: it reports them, whatever becomes of the others.</summary>
-    private int _queued;
-
-    public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
-    {
-        (_batch, _engine, _pool, _events) = (batch, engine, pool, events);
-        Log = new ReportLog(batch.Tasks.Length, time);
-        _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
-        foreach (var task in batch.Tasks)
-        {
-            _cancels.Add(task.Partition, new CancellationTokenSource());
-        }
-    }
-
-    public ReportLog Log { get; }
-
-    /// <summary>Whether its tasks make the results that a job keeps under this id.</summary>
-    public bool IsOf(LineageId output) => _batch.Stage.Kind == OutputKind.Result && _batch.Stage.Output == output;
-
-    public void Start()
-    {
-        var prepared = _engine.PrepareAsync(_batch.Stage.Plan, _pool.Known, CancellationToken.None);
-
-        // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
-        _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared) : Task.Run(() => QueueWhenAsync(prepared));
-    }
-
-    public void Cancel(int[]? partitions)
-    {
-        List<CancellationTokenSource> cancels;
-        lock (_lock)
-        {
-            cancels = partitions is null
-                ? [.. _cancels.Values]
-                : partitions.Select(p => _cancels.GetValueOrDefault(p)).OfType<CancellationTokenSource>().ToList();
-        }
-
-        foreach (var cancel in cancels)
-        {
-            cancel.Cancel();
-        }
-    }
-
-    private async Task QueueWhenAsync(Task prepared)
-    {
-        try
-        {
-            await prepared.ConfigureAwait(false);
-            Queue();
-        }
-        catch (Exception e)
-        {
-            foreach (var task in _batch.Tasks.AsSpan(_queued))
-            {
-                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
+                batch.Close();
+                Leave(batch.Output);
             }
         }
     }
 
-    private void Queue()
+    private StageWindow WindowOf(LineageId output)
     {
-        var stage = _batch.Stage;
-        var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
-        var span = SpanStage.Of(stage);
-        foreach (var task in _batch.Tasks)
+        lock (_windows)
         {
-            var spec = new TaskSpec(
-                stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
-            {
-                MaxResultSize = stage.Policy.MaxResultSize,
-            };
-            TaskClock? clock = null;
-            _engine.Run(
-                stage.Plan, spec, versions, _cancels[task.Partition].Token,
-                outcome =>
-                {
-                    outcome = Judge(outcome);
-                    var ran = clock is { } began ? _events.End(span, task, began, outcome) : null;
-                    Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
-                },
-                () => clock = _events.Begin(span));
-            _queued++;
+            var (window, batches) = _windows.GetValueOrDefault(output);
+            window ??= new StageWindow(_engine.Slots, PlacementPolicy.FirstWindow(_engine.Slots), _time.TimestampFrequency);
+            _windows[output] = (window, batches + 1);
+            return window;
         }
     }
 
-    /// <summary>
-    /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it
-    /// goes at once. Whoever cancels before dropping a job's results leaves none behind.
-    /// </summary>
-    private TaskOutcome Judge(TaskOutcome outcome)
+    private void Leave(LineageId output)
     {
-        if (outcome is TaskOutcome.Failed && _pool.Leaving)
+        lock (_windows)
         {
-            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
+            var (window, batches) = _windows[output];
+            if (batches == 1)
+            {
+                _windows.Remove(output);
+            }
+            else
+            {
+                _windows[output] = (window, batches - 1);
+            }
         }
-
-        if (outcome is TaskOutcome.Succeeded && _batch.Stage.Kind == OutputKind.Result &&
-            _cancels[outcome.Partition].IsCancellationRequested)
-        {
-            _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
-            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
-        }
-
-        return outcome;
     }
 }

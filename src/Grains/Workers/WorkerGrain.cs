@@ -26,14 +26,26 @@ internal sealed class WorkerGrain(
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {
         leases.Hold(batch.Stage);
-        return batches.RunAsync(batch, Slices.Longest);
+        return batches.RunAsync(batch, Slices.Poll);
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen) => batches.NextAsync(batch, seen, Slices.Longest);
+    public Task<ReportPage> NextAsync(BatchPoll poll) => batches.NextAsync(poll, Slices.Poll);
+
+    public Task OfferAsync(BatchId batch, int pending)
+    {
+        batches.Offer(batch, pending);
+        return Task.CompletedTask;
+    }
 
     public Task CancelBatchAsync(BatchId batch, int[]? partitions)
     {
         batches.Cancel(batch, partitions);
+        return Task.CompletedTask;
+    }
+
+    public Task TakeBackAsync(BatchId batch, int most)
+    {
+        batches.TakeBack(batch, most);
         return Task.CompletedTask;
     }
 

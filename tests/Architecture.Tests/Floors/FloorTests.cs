@@ -26,7 +26,7 @@ public sealed class FloorTests
             wrong.Length == 0,
             $"""
             A room may name only those that stand before it in {FloorMap.Document}. Move the file or what it names into the room where it belongs,
-            or let the lower room declare what it needs and the higher one hand it in. {wrong.Length} arrows run back:
+            or let the lower room declare what it needs and the higher one hand it in. Arrows that run back: {wrong.Length}.
             {string.Join(Environment.NewLine, wrong.Select(arrow => arrow.ToString()))}
             """);
     }

@@ -1,0 +1,174 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Placement;
+
+namespace MicroSpark.Grains.Stages;
+
+// What time brings: workers that join, that are silent, that have nothing to do while others have too much, and tasks that are too slow.
+internal sealed partial class TaskSetRunner
+{
+    /// <summary>So long a task waits for the worker that has its data. It is also what is too little to be worth taking back.</summary>
+    private static readonly TimeSpan s_nearby = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A worker answers each poll within a second: after two it is doubted.</summary>
+    private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(2);
+
+    /// <summary>Looks more and more seldom: most sets end before the first time.</summary>
+    private async void Watch()
+    {
+        var pause = s_nearby;
+        var version = pool.Version;
+        while (_open > 0)
+        {
+            var slept = time.GetTimestamp();
+            await _done.Task.WithinAsync(pause, time);
+            if (_open == 0)
+            {
+                return;
+            }
+
+            // Who looks too late must not blame others for it.
+            var late = time.GetElapsedTime(slept) - pause;
+            pause = pause * 2 < s_longestLook ? pause * 2 : s_longestLook;
+            _queue.MayLeaveHome = true;
+            Doubt(late);
+            if (version != pool.Version)
+            {
+                version = pool.Version;
+                await LiveAsync();
+            }
+
+            Assign();
+            Balance();
+            await TryElsewhereAsync();
+        }
+    }
+
+    /// <summary>A silent worker gets nothing more, and what it has is tried elsewhere too. Its late answers count if they are the first.</summary>
+    private void Doubt(TimeSpan late)
+    {
+        foreach (var link in _links.Values)
+        {
+            if (link.Doubted || link.Asked is not { } asked || time.GetElapsedTime(asked) - late < s_doubt || _workers.Count < 2)
+            {
+                continue;
+            }
+
+            link.Doubted = true;
+            foreach (var (work, item) in link.Open.Values)
+            {
+                if (work.CanHaveCopy && !stage.SideEffects && !stage.Barrier)
+                {
+                    work.Avoid = link.Worker;
+                    _log.Silent(work.Partition, item.AttemptNumber, link.Worker, time.GetElapsedTime(asked));
+                    _queue.Add(work, PlacementPolicy.Again(_workers, link.Worker, OpenAt), first: true);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// When nothing is left to hand out and a worker has free slots, tasks that others have not begun are taken back for it, from the one
+    /// where they would wait longest.
+    /// </summary>
+    private void Balance()
+    {
+        if (_queue.Count > 0 || stage.Barrier || _workers.Count < 2)
+        {
+            return;
+        }
+
+        var free = 0;
+        foreach (var worker in _workers)
+        {
+            if (IsThere(worker.Id))
+            {
+                free += Math.Max(0, Math.Max(1, worker.Slots) - OpenAt(worker.Id));
+            }
+        }
+
+        if (free > 0 && _links.Values.Where(IsWorthwhile).MaxBy(Wait) is { } slow)
+        {
+            var fair = (int)Math.Ceiling(slow.Queued * (double)free / (free + slow.Slots));
+            slow.TakesBack = true;
+            TakeBack(slow, Math.Max(1, fair));
+        }
+    }
+
+    private bool IsWorthwhile(WorkerLink link) => link.Queued > 0 && !link.TakesBack && !link.Doubted && Wait(link) > s_nearby;
+
+    /// <summary>How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any time.</summary>
+    private TimeSpan Wait(WorkerLink link)
+    {
+        var mean = link.Mean >= 0 ? link.Mean : _stragglers.Median is { } median ? median : _queue.MayLeaveHome ? 1000 : 0;
+        return TimeSpan.FromMilliseconds(link.Queued * mean / link.Slots);
+    }
+
+    private async void TakeBack(WorkerLink link, int most)
+    {
+        await pool.Get(link.Worker).TakeBackAsync(link.Request.Id, most).BestEffortAsync();
+        link.TakesBack = false;
+    }
+
+    /// <summary>Gives tasks that are far slower than their peers a second attempt, at the workers that would end it first.</summary>
+    private async Task TryElsewhereAsync()
+    {
+        if (!_stragglers.MayBe || _workers.Count < 2)
+        {
+            return;
+        }
+
+        var slow = Slow();
+        if (slow.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var worker in _workers.Where(w => OpenAt(w.Id) < w.Slots && IsThere(w.Id)).OrderBy(w => MeanAt(w.Id)).ToArray())
+        {
+            WorkerDescription now;
+            try
+            {
+                now = await pool.Get(worker.Id).DescribeAsync();
+            }
+            catch (Exception)
+            {
+                // A worker that fails this call, for any reason, is no place for a second attempt. The first attempt goes on, and its own
+                // poll tells the error.
+                continue;
+            }
+
+            var open = slow.Where(static s => s.Sent.Work.CanHaveCopy).ToArray();
+            foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
+            {
+                _log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, _stragglers.MedianTime);
+                sent.Work.Avoid = link.Worker;
+                _queue.Add(sent.Work, worker.Id, first: true);
+            }
+        }
+
+        Assign();
+    }
+
+    private List<(WorkerLink Link, SentTask Sent, TimeSpan Age)> Slow()
+    {
+        var slow = new List<(WorkerLink, SentTask, TimeSpan)>();
+        foreach (var link in _links.Values)
+        {
+            foreach (var sent in link.Open.Values)
+            {
+                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, time) is { } age &&
+                    _stragglers.IsSlow(age, link.ElementsOf(sent.Work.Partition)))
+                {
+                    slow.Add((link, sent, age));
+                }
+            }
+        }
+
+        return slow;
+    }
+
+    private double MeanAt(Model.WorkerId worker) =>
+        _links.TryGetValue(worker, out var link) && link.Mean >= 0 ? link.Mean : _stragglers.Median ?? 0;
+}
