@@ -8,6 +8,9 @@ namespace MicroSpark.Grains.Stages;
 /// </summary>
 internal sealed class TaskQueue
 {
+    /// <summary>Tasks of one window, and so all that is of interest.</summary>
+    private const int MostCounted = 4096;
+
     private readonly Dictionary<WorkerId, LinkedList<TaskWork>> _lists = [];
 
     /// <summary>All of them.</summary>
@@ -43,24 +46,23 @@ internal sealed class TaskQueue
         }
     }
 
-    /// <summary>How many tasks a worker would be given, were there no others.</summary>
+    /// <summary>How many tasks a worker would be given, were there no others; counted up to what one window may hold.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
-    public int For(WorkerId worker, Func<WorkerId, bool> isThere)
+    /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
+    public int For(WorkerId worker, Func<WorkerId, bool> isThere, bool alone)
     {
         var count = 0;
         foreach (var (at, list) in _lists)
         {
-            if (at == worker || MayLeaveHome || !isThere(at))
+            var all = at == worker || MayLeaveHome || !isThere(at);
+            for (var node = list.Last; node is not null && count < MostCounted; node = node.Previous)
             {
-                count += list.Count;
-            }
-            else
-            {
-                // Those that are at home there come first.
-                for (var node = list.Last; node is not null && node.Value.Home != at; node = node.Previous)
+                if (!all && node.Value.Home == at)
                 {
-                    count++;
+                    continue;
                 }
+
+                count += alone || node.Value.Avoid != worker ? 1 : 0;
             }
         }
 
@@ -83,23 +85,23 @@ internal sealed class TaskQueue
             }
         }
 
-        while (taken.Count < most && Largest(worker, isThere) is { } list)
+        if (taken.Count == most || Count == 0)
         {
-            var before = taken.Count;
-            for (var node = list.Value.Last; node is not null && taken.Count < most;)
+            return taken;
+        }
+
+        foreach (var (at, list) in _lists.Where(l => l.Key != worker && l.Value.Count > 0).OrderByDescending(static l => l.Value.Count))
+        {
+            var all = MayLeaveHome || !isThere(at);
+            for (var node = list.Last; node is not null && taken.Count < most;)
             {
                 var previous = node.Previous;
-                if (MayLeaveHome || node.Value.Home != list.Key || !isThere(list.Key))
+                if (all || node.Value.Home != at)
                 {
                     TakeIf(node, worker, alone, taken);
                 }
 
                 node = previous;
-            }
-
-            if (taken.Count == before)
-            {
-                break;
             }
         }
 
@@ -113,21 +115,5 @@ internal sealed class TaskQueue
             Remove(node.Value);
             taken.Add(node.Value);
         }
-    }
-
-    /// <summary>The list of another worker with the most tasks that may leave it.</summary>
-    private KeyValuePair<WorkerId, LinkedList<TaskWork>>? Largest(WorkerId worker, Func<WorkerId, bool> isThere)
-    {
-        KeyValuePair<WorkerId, LinkedList<TaskWork>>? largest = null;
-        foreach (var pair in _lists)
-        {
-            if (pair.Key != worker && pair.Value.Count > (largest?.Value.Count ?? 0) &&
-                (MayLeaveHome || pair.Value.Last!.Value.Home != pair.Key || !isThere(pair.Key)))
-            {
-                largest = pair;
-            }
-        }
-
-        return largest;
     }
 }

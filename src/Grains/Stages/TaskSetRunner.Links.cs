@@ -23,7 +23,7 @@ internal sealed partial class TaskSetRunner
         {
             try
             {
-                link.Told = stage.Barrier || link.Doubted ? 0 : _queue.For(link.Worker, IsThere);
+                link.Told = stage.Barrier || link.Doubted ? 0 : _queue.For(link.Worker, IsThere, IsAlone);
                 link.Asked = time.GetTimestamp();
                 var page = started
                     ? await grain.NextAsync(new BatchPoll(link.Request.Id, seen, link.Sent, tasks, link.Told))
@@ -88,7 +88,7 @@ internal sealed partial class TaskSetRunner
         Assign();
         tasks = Take(link, page.Wanted);
         Balance();
-        return link.Open.Count > 0 || (!stage.Barrier && _queue.For(link.Worker, IsThere) > 0);
+        return link.Open.Count > 0 || (!stage.Barrier && _queue.For(link.Worker, IsThere, IsAlone) > 0);
     }
 
     /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>

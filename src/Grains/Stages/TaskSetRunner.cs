@@ -36,6 +36,7 @@ internal sealed partial class TaskSetRunner(
     private Action<TaskReport> _ended = static _ => { };
     private int _open;
     private bool _assigning;
+    private bool _again;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
@@ -94,25 +95,31 @@ internal sealed partial class TaskSetRunner(
     {
         if (_assigning)
         {
+            _again = true;
             return;
         }
 
         _assigning = true;
         try
         {
-            while (_queue.Count > 0 && _open > 0)
+            do
             {
-                if (!await LiveAsync())
+                _again = false;
+                if (_queue.Count == 0 || _open == 0)
                 {
-                    EndAll(static w => TaskReport.NoWorker(w.Partition));
                     return;
                 }
 
-                if (!Offer())
+                if (await LiveAsync())
                 {
-                    break;
+                    Offer();
+                }
+                else
+                {
+                    EndAll(static w => TaskReport.NoWorker(w.Partition));
                 }
             }
+            while (_again);
         }
         catch (Exception e)
         {
@@ -151,45 +158,48 @@ internal sealed partial class TaskSetRunner(
 
     /// <summary>
     /// Opens links to workers that have none and may have something, those with the least to do first; tells the others that there is
-    /// more. True when that may have changed who is alive.
+    /// more. All have got their first tasks before any of them is asked whether it wants more.
     /// </summary>
-    private bool Offer()
+    private void Offer()
     {
-        foreach (var worker in _workers.OrderBy(w => OpenAt(w.Id)).ToArray())
+        var opened = new List<(WorkerLink Link, TaskItem[] Tasks)>();
+        foreach (var worker in _workers.Count == 1 ? _workers : _workers.OrderBy(w => OpenAt(w.Id)).ToArray())
         {
-            if (_queue.For(worker.Id, IsThere) is not (> 0 and var pending))
+            if (_queue.For(worker.Id, IsThere, IsAlone) is not (> 0 and var pending))
             {
                 continue;
             }
 
             if (!_links.TryGetValue(worker.Id, out var link))
             {
-                Open(worker);
+                opened.Add(Open(worker));
             }
-            else if (link.Told == 0 && !link.Doubted)
+            else if (link.Told == 0 && !link.Doubted && link.Asked is not null)
             {
                 link.Told = pending;
                 pool.Get(worker.Id).OfferAsync(link.Request.Id, pending).Forget();
             }
         }
 
-        return false;
+        foreach (var (link, tasks) in opened)
+        {
+            Follow(link, tasks);
+        }
     }
 
-    private void Open(WorkerDescription worker)
+    private (WorkerLink Link, TaskItem[] Tasks) Open(WorkerDescription worker)
     {
         // Each of many owners would send a window: they ask first.
         var alone = PlacementPolicy.OwnersOf(stage) == 1;
         var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, []));
         _links.Add(worker.Id, link);
-        var tasks = Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0);
-        Follow(link, tasks);
+        return (link, Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0));
     }
 
     /// <summary>The next tasks for a worker, which then are at it.</summary>
     private TaskItem[] Take(WorkerLink link, int most)
     {
-        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, alone: _workers.Count == 1);
+        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, IsAlone);
         var items = new List<TaskItem>(works.Count);
         foreach (var work in works.Where(w => !w.Ended))
         {
@@ -207,6 +217,8 @@ internal sealed partial class TaskSetRunner(
 
         return [.. items];
     }
+
+    private bool IsAlone => _workers.Count == 1;
 
     private int OpenAt(WorkerId worker) => _links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
 

@@ -56,7 +56,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 {
     private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<BatchId, ReportLog> _logs = [];
+    private readonly Dictionary<BatchId, FakeBatch> _logs = [];
+    private readonly TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkerId Id => id;
@@ -65,7 +66,20 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public int Slots { get; set; } = 1;
 
+    /// <summary>What came with one call, batches and polls alike.</summary>
     public List<TaskBatch> Batches { get; } = [];
+
+    /// <summary>How many tasks it wants at most that have not ended; all when null.</summary>
+    public int? Room { get; set; }
+
+    /// <summary>Whether it tells how far its tasks are.</summary>
+    public bool TellsProgress { get; set; } = true;
+
+    /// <summary>While set, polls get no answer.</summary>
+    public bool Frozen { get; set; }
+
+    /// <summary>How often tasks were taken back from it.</summary>
+    public int TakenBack { get; private set; }
 
     /// <summary>Partitions that it was told to stop; -1 for a whole batch.</summary>
     public List<int> Stopped { get; } = [];
@@ -118,28 +132,60 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     {
         if (!_logs.TryGetValue(batch.Id, out var log))
         {
-            log = new ReportLog(batch.Tasks.Length, time);
-            _logs.Add(batch.Id, log);
-            Batches.Add(batch);
-            foreach (var task in Automatic is null ? [] : batch.Tasks)
-            {
-                log.Add(TaskReport.Of(Automatic!(task), id));
-            }
-
-            var got = _got;
-            _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            got.SetResult();
+            _logs.Add(batch.Id, log = new FakeBatch(this, batch, time));
+            Take(log, batch.Tasks, batch.Pending);
         }
 
-        return OrDeadAsync(log.ReadAsync(0, Slices.Longest));
+        return OrDeadAsync(log.ReadAsync(0));
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen) => OrDeadAsync(_logs[batch].ReadAsync(seen, Slices.Longest));
+    public Task<ReportPage> NextAsync(BatchPoll poll)
+    {
+        var log = _logs[poll.Batch];
+        if (poll.Sent == log.Received)
+        {
+            Take(log, poll.Tasks, poll.Pending);
+        }
+
+        return OrDeadAsync(log.ReadAsync(poll.Seen));
+    }
+
+    public Task OfferAsync(BatchId batch, int pending)
+    {
+        _logs[batch].Offer(pending);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task TakeBackAsync(BatchId batch, int most)
+    {
+        TakenBack++;
+        _logs[batch].TakeBack(most);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
 
     public Task CancelBatchAsync(BatchId batch, int[]? partitions)
     {
         Stopped.AddRange(partitions ?? [-1]);
         return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    private void Take(FakeBatch log, TaskItem[] tasks, int pending)
+    {
+        log.Take(tasks, pending);
+        if (tasks.Length == 0)
+        {
+            return;
+        }
+
+        Batches.Add(log.Batch with { Tasks = tasks });
+        foreach (var task in Automatic is null ? [] : tasks)
+        {
+            log.Add(TaskReport.Of(Automatic!(task), id));
+        }
+
+        var got = _got;
+        _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        got.SetResult();
     }
 
     public Task<WorkerDescription> DescribeAsync() =>
@@ -178,7 +224,80 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     private async Task<ReportPage> OrDeadAsync(Task<ReportPage> page)
     {
+        while (Frozen)
+        {
+            await System.Threading.Tasks.Task.WhenAny(_thawed.Task, _dead.Task);
+        }
+
         await await System.Threading.Tasks.Task.WhenAny(page, _dead.Task);
         return await page;
+    }
+
+    public void Thaw()
+    {
+        Frozen = false;
+        _thawed.SetResult();
+    }
+
+    /// <summary>One owner's tasks at it. As many as it has slots have begun, in the order in which they came.</summary>
+    private sealed class FakeBatch
+    {
+        private readonly List<(TaskItem Item, long Came)> _tasks = [];
+        private readonly FakeWorker _worker;
+        private readonly TimeProvider _time;
+        private readonly ReportLog _log;
+        private int _pending;
+
+        public FakeBatch(FakeWorker worker, TaskBatch batch, TimeProvider time)
+        {
+            (_worker, Batch, _time) = (worker, batch, time);
+            _log = new ReportLog(0, time) { Urgent = () => Wanted > 0 };
+        }
+
+        public TaskBatch Batch { get; }
+
+        public int Received { get; private set; }
+
+        private int Wanted => Math.Min(_pending, Math.Max(0, (_worker.Room ?? int.MaxValue) - _tasks.Count));
+
+        public void Take(TaskItem[] tasks, int pending)
+        {
+            Received += tasks.Length;
+            _log.Expect(tasks.Length);
+            _tasks.AddRange(tasks.Select(t => (t, _time.GetTimestamp())));
+            _pending = pending;
+        }
+
+        public void Offer(int pending)
+        {
+            _pending = pending;
+            _log.Wake();
+        }
+
+        public void Add(TaskReport report)
+        {
+            _tasks.RemoveAll(t => t.Item.Attempt == report.Attempt);
+            _log.Add(report);
+        }
+
+        public void TakeBack(int most)
+        {
+            foreach (var (item, _) in _tasks.Skip(_worker.Slots).TakeLast(most).ToArray())
+            {
+                Add(TaskReport.Of(new TaskOutcome.TakenBack(item.Partition, item.Attempt), _worker.Id));
+            }
+        }
+
+        public async Task<ReportPage> ReadAsync(int seen)
+        {
+            var page = await _log.ReadAsync(seen, Slices.Poll);
+            return page with
+            {
+                Wanted = Wanted,
+                Queued = Math.Max(0, _tasks.Count - _worker.Slots),
+                Running = [.. _tasks.Take(_worker.TellsProgress ? _worker.Slots : 0).Select(
+                    t => new TaskProgress(t.Item.Partition, (long)_time.GetElapsedTime(t.Came).TotalMilliseconds, 0))],
+            };
+        }
     }
 }

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Placement;
@@ -16,7 +17,7 @@ public sealed class PlacementPolicyTests
     [InlineData(100_000, 1563)]
     public void An_owner_has_64_partitions_or_more_where_64_owners_would_not_do(int partitions, int each)
     {
-        Assert.Equal(each, PlacementPolicy.PartitionsPerOwner(partitions));
+        Assert.Equal(each, PlacementPolicy.PartitionsPerOwner(Stage(partitions)));
         Assert.InRange((partitions + each - 1) / each, 1, 64);
     }
 
@@ -115,4 +116,7 @@ public sealed class PlacementPolicyTests
     private static WorkerId Id(string name) => new(name);
 
     private static WorkerDescription Worker(string name, int slots, string? address = null) => new(Id(name), name, address ?? name, slots, 0, 0, 0, "");
+
+    private static StageSpec Stage(int partitions) => new(
+        default, default, new PlanRef(default, null, []), 0, default, 0, OutputKind.Shuffle, null, 0, partitions, false, new TaskPolicy(1, false));
 }
