@@ -28,6 +28,9 @@ internal sealed class ShareNode(ShareNode? parent, object key, int weight, long 
     /// <summary>Since when its tasks wait and none has a slot. Of use only while that is so.</summary>
     public long Waiting { get; private set; }
 
+    /// <summary>This one and all below it.</summary>
+    public int Size => 1 + _children.Values.Sum(static c => c.Size);
+
     public IReadOnlyList<ShareNode> Ready => _ready;
 
     /// <summary>Lines of tasks, of a job; in the order in which they came.</summary>

@@ -17,6 +17,9 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
 
     public int Queued => _root.Queued;
 
+    /// <summary>Contexts, groups and jobs that are remembered.</summary>
+    public int Nodes => _root.Size - 1;
+
     /// <summary>Puts tasks at the end of their line.</summary>
     public void Add(TaskLine line, ReadOnlySpan<SlotTask> tasks, long now)
     {

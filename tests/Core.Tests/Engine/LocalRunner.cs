@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MicroSpark.Engine;
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Slots;
 using MicroSpark.SharedVariables;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -204,7 +205,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             var worker = partition % _workers.Length;
             var outcome = new TaskCompletionSource<(int, int, TaskOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
-            _workers[worker].Run(plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
+            var line = new TaskLine([default]);
+            _workers[worker].Enqueue(line, _workers[worker].TaskOf(
+                line, plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static () => { }));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())
