@@ -16,36 +16,69 @@ internal sealed partial class TaskSetRunner
 
     private async void Follow(WorkerLink link, TaskItem[] tasks)
     {
+        try
+        {
+            await FollowAsync(link, tasks);
+            _links.Remove(link.Worker);
+            if (_open > 0)
+            {
+                Assign();
+                Balance();
+            }
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this method: what goes wrong here has to end the set.
+            EndAll(w => Failed(w, link.Worker, TaskFailure.Of(e, canRetry: false)));
+        }
+    }
+
+    private async Task FollowAsync(WorkerLink link, TaskItem[] tasks)
+    {
         var grain = pool.Get(link.Worker);
-        var (seen, started) = (0, false);
+        var (seen, more) = (0, true);
+        link.Send(tasks.Length);
+        for (var started = false; more && _open > 0; started = true)
+        {
+            if (await PollAsync(grain, link, started, seen, tasks) is not { } page)
+            {
+                return;
+            }
+
+            link.Asked = null;
+            link.Doubted = false;
+            link.Received += tasks.Length;
+            seen = page.Next;
+            Handle(link, page);
+            if (page.Unknown)
+            {
+                Lose(link, null);
+                return;
+            }
+
+            (more, tasks) = Next(link, page);
+        }
+
+        if (link.Told > 0)
+        {
+            // Others of the stage may send instead.
+            grain.OfferAsync(link.Request.Id, 0).Forget();
+        }
+    }
+
+    /// <summary>One poll, repeated as often as it takes; null when the worker is lost.</summary>
+    private async Task<ReportPage?> PollAsync(IWorkerGrain grain, WorkerLink link, bool started, int seen, TaskItem[] tasks)
+    {
         var trial = s_patience.Begin(time);
-        while (_open > 0)
+        while (true)
         {
             try
             {
                 link.Told = stage.Barrier || link.Doubted ? 0 : _queue.For(link.Worker, IsThere, IsAlone);
                 link.Asked = time.GetTimestamp();
-                var page = started
-                    ? await grain.NextAsync(new BatchPoll(link.Request.Id, seen, link.Sent, tasks, link.Told))
+                return started
+                    ? await grain.NextAsync(new BatchPoll(link.Request.Id, seen, link.Received, tasks, link.Told))
                     : await grain.RunBatchAsync(link.Request with { Tasks = tasks, Pending = link.Told });
-                started = true;
-                trial.Succeeded();
-                link.Asked = null;
-                link.Doubted = false;
-                link.Send(tasks.Length);
-                seen = page.Next;
-                tasks = [];
-                Handle(link, page);
-                if (page.Unknown)
-                {
-                    Lose(link, null);
-                    break;
-                }
-
-                if (_open == 0 || !TryGoOn(link, page, out tasks))
-                {
-                    break;
-                }
             }
             catch (Exception e)
             {
@@ -54,41 +87,38 @@ internal sealed partial class TaskSetRunner
                 {
                     _lost.Add(link.Worker);
                     Lose(link, null);
-                    break;
+                    return null;
                 }
 
                 if (!trial.Failed() || (e is TimeoutException && trial.Failures > 1))
                 {
                     Lose(link, e);
-                    break;
+                    return null;
                 }
-
-                await trial.PauseAsync();
             }
-        }
 
-        _links.Remove(link.Worker);
-        if (link.Told > 0)
-        {
-            // Others of the stage may send instead.
-            grain.OfferAsync(link.Request.Id, 0).Forget();
-        }
-
-        if (_open > 0)
-        {
-            Assign();
-            Balance();
+            await trial.PauseAsync();
+            if (_open == 0)
+            {
+                return null;
+            }
         }
     }
 
-    /// <summary>Whether the worker has tasks of the set, or will have; the next ones go along with the next poll.</summary>
-    private bool TryGoOn(WorkerLink link, ReportPage page, out TaskItem[] tasks)
+    /// <summary>Whether the worker has tasks of the set, or will have; and those that go along with the next poll.</summary>
+    private (bool More, TaskItem[] Tasks) Next(WorkerLink link, ReportPage page)
     {
+        if (_open == 0)
+        {
+            return (false, []);
+        }
+
         // What came back goes to those first that have the least to do.
         Assign();
-        tasks = Take(link, page.Wanted);
+        var tasks = Take(link, page.Wanted);
+        link.Send(tasks.Length);
         Balance();
-        return link.Open.Count > 0 || (!stage.Barrier && _queue.For(link.Worker, IsThere, IsAlone) > 0);
+        return (link.Open.Count > 0 || (!stage.Barrier && _queue.For(link.Worker, IsThere, IsAlone) > 0), tasks);
     }
 
     /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>

@@ -17,8 +17,8 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
     /// <summary>Tasks that the worker has not reported, by partition.</summary>
     public Dictionary<int, SentTask> Open { get; } = [];
 
-    /// <summary>How many tasks were sent.</summary>
-    public int Sent { get; set; }
+    /// <summary>How many tasks it has received.</summary>
+    public int Received { get; set; }
 
     /// <summary>How many more the worker was last told of.</summary>
     public int Told { get; set; }
@@ -41,25 +41,23 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
     public bool Stopping { get; set; }
 
     /// <summary>Tasks that no slot has taken, as far as is known.</summary>
-    public int Queued => Math.Max(0, Math.Min(_queued, Open.Count));
+    public int Queued => Math.Max(0, Math.Min(_queued, Open.Count - (_told ? 0 : Slots)));
 
     private int _queued;
+    private bool _told;
 
     /// <summary>The number of the attempt that is reported, which most reports know themselves.</summary>
     public int AttemptAt(TaskReport report, SentTask sent) => report.Span?.AttemptNumber ?? sent.Item.AttemptNumber;
 
     public void Took(double milliseconds) => Mean = Mean < 0 ? milliseconds : Mean + ((milliseconds - Mean) / 8);
 
-    public void Send(int tasks)
-    {
-        Sent += tasks;
-        _queued += tasks;
-    }
+    /// <summary>So many more are on their way to it.</summary>
+    public void Send(int tasks) => _queued += tasks;
 
     /// <summary>What a reply says besides its reports.</summary>
     public void Note(ReportPage page, long now)
     {
-        _queued = page.Queued;
+        (_queued, _told) = (page.Queued, true);
         _progress.Clear();
         foreach (var task in page.Running ?? [])
         {

@@ -92,6 +92,9 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public RecordTable Records { get; } = new();
 
+    /// <summary>Tasks that it has, in the order in which they came.</summary>
+    public IEnumerable<TaskItem> Open => _logs.Values.SelectMany(static b => b.Open);
+
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
     public static TaskOutcome Success(TaskItem task, long milliseconds = 1) =>
@@ -257,6 +260,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         public TaskBatch Batch { get; }
 
         public int Received { get; private set; }
+
+        public IEnumerable<TaskItem> Open => _tasks.Select(static t => t.Item);
 
         private int Wanted => Math.Min(_pending, Math.Max(0, (_worker.Room ?? int.MaxValue) - _tasks.Count));
 
