@@ -46,6 +46,9 @@ internal sealed class TaskQueue
         }
     }
 
+    /// <summary>Whether there are tasks that are nearest to the worker.</summary>
+    public bool Has(WorkerId worker) => _lists.TryGetValue(worker, out var list) && list.Count > 0;
+
     /// <summary>How many tasks a worker would be given, were there no others; counted up to what one window may hold.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
     /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
@@ -72,12 +75,13 @@ internal sealed class TaskQueue
     /// <summary>The next tasks for a worker, at most so many.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
     /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
-    public List<TaskWork> Take(WorkerId worker, int most, Func<WorkerId, bool> isThere, bool alone)
+    /// <param name="own">Only those that are nearest to it.</param>
+    public List<TaskWork> Take(WorkerId worker, int most, Func<WorkerId, bool> isThere, bool alone, bool own = false)
     {
         var taken = new List<TaskWork>(Math.Min(most, Count));
-        if (_lists.TryGetValue(worker, out var own))
+        if (_lists.TryGetValue(worker, out var nearest))
         {
-            for (var node = own.First; node is not null && taken.Count < most;)
+            for (var node = nearest.First; node is not null && taken.Count < most;)
             {
                 var next = node.Next;
                 TakeIf(node, worker, alone, taken);
@@ -85,7 +89,7 @@ internal sealed class TaskQueue
             }
         }
 
-        if (taken.Count == most || Count == 0)
+        if (own || taken.Count == most || Count == 0)
         {
             return taken;
         }

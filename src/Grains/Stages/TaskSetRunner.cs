@@ -158,12 +158,21 @@ internal sealed partial class TaskSetRunner(
 
     /// <summary>
     /// Opens links to workers that have none and may have something, those with the least to do first; tells the others that there is
-    /// more. All have got their first tasks before any of them is asked whether it wants more.
+    /// more. All have got their own first tasks before any of them helps another one.
     /// </summary>
     private void Offer()
     {
         var opened = new List<(WorkerLink Link, TaskItem[] Tasks)>();
-        foreach (var worker in _workers.Count == 1 ? _workers : _workers.OrderBy(w => OpenAt(w.Id)).ToArray())
+        var workers = _workers.Count == 1 ? _workers : _workers.OrderBy(w => OpenAt(w.Id)).ToArray();
+        foreach (var worker in workers.Where(w => _queue.Has(w.Id)))
+        {
+            if (!_links.ContainsKey(worker.Id))
+            {
+                opened.Add(Open(worker, own: true));
+            }
+        }
+
+        foreach (var worker in workers)
         {
             if (_queue.For(worker.Id, IsThere, IsAlone) is not (> 0 and var pending))
             {
@@ -172,7 +181,7 @@ internal sealed partial class TaskSetRunner(
 
             if (!_links.TryGetValue(worker.Id, out var link))
             {
-                opened.Add(Open(worker));
+                opened.Add(Open(worker, own: false));
             }
             else if (link.Told == 0 && !link.Doubted && link.Asked is not null)
             {
@@ -187,19 +196,20 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    private (WorkerLink Link, TaskItem[] Tasks) Open(WorkerDescription worker)
+    private (WorkerLink Link, TaskItem[] Tasks) Open(WorkerDescription worker, bool own)
     {
         // Each of many owners would send a window: they ask first.
         var alone = PlacementPolicy.OwnersOf(stage) == 1;
         var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, []));
         _links.Add(worker.Id, link);
-        return (link, Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0));
+        return (link, Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0, own || stage.Barrier));
     }
 
     /// <summary>The next tasks for a worker, which then are at it.</summary>
-    private TaskItem[] Take(WorkerLink link, int most)
+    /// <param name="own">Only those that are nearest to it.</param>
+    private TaskItem[] Take(WorkerLink link, int most, bool own = false)
     {
-        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, IsAlone);
+        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, IsAlone, own);
         var items = new List<TaskItem>(works.Count);
         foreach (var work in works.Where(w => !w.Ended))
         {
