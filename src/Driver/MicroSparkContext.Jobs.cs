@@ -50,7 +50,10 @@ public sealed partial class MicroSparkContext
     /// <summary>The live workers.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(
         await AskAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
-        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active));
+        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active)
+        {
+            GivenUp = w.GivenUp,
+        });
 
     /// <summary>The persisted RDDs of which workers hold partitions, of all clients.</summary>
     public async Task<IReadOnlyList<RddInfo>> PersistentRddsAsync(CancellationToken cancellationToken = default)

@@ -25,6 +25,10 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         return entry.Plan.Result;
     }
 
+    /// <summary>The plan when it is here.</summary>
+    public Plan? Find(BlobName name) =>
+        _plans.TryGetValue(name, out var found) && found.Plan.IsCompletedSuccessfully ? found.Plan.Result : null;
+
     /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
     public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
     {

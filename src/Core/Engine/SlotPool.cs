@@ -2,49 +2,31 @@ using System.Collections.Concurrent;
 
 namespace MicroSpark.Engine;
 
-/// <summary>
-/// Dedicated threads, one per slot: user code never runs on the shared pool, where Orleans' turns, probes and sockets live. Stacks are
-/// roomy because readers of long chains nest.
-/// </summary>
+/// <summary>A silo's slots, and the queue of work that they take from.</summary>
 internal sealed class SlotPool : IDisposable
 {
-    private const int StackBytes = 16 << 20;
-
     private readonly BlockingCollection<Action> _queue = [];
-    private readonly Thread[] _threads;
-    private int _busy;
+    private readonly Slot[] _slots;
 
     public SlotPool(int slots, string name)
     {
-        _threads = new Thread[slots];
+        _slots = new Slot[slots];
         for (var i = 0; i < slots; i++)
         {
-            _threads[i] = new Thread(Work, StackBytes) { IsBackground = true, Name = $"{name} slot {i}" };
-            _threads[i].Start();
+            _slots[i] = new Slot($"{name} slot {i}", Take);
         }
     }
 
-    public int Slots => _threads.Length;
+    public int Slots => _slots.Length;
 
-    public int Busy => Volatile.Read(ref _busy);
+    public int Busy => _slots.Count(static slot => slot.IsBusy);
+
+    /// <summary>Work that was given up and has not ended: its threads are above the slots.</summary>
+    public int GivenUp => _slots.Sum(static slot => slot.GivenUp);
 
     public void Enqueue(Action work) => _queue.Add(work);
 
     public void Dispose() => _queue.CompleteAdding();
 
-    private void Work()
-    {
-        foreach (var work in _queue.GetConsumingEnumerable())
-        {
-            Interlocked.Increment(ref _busy);
-            try
-            {
-                work();
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _busy);
-            }
-        }
-    }
+    private Action? Take() => _queue.TryTake(out var work, Timeout.Infinite) ? work : null;
 }

@@ -8,6 +8,7 @@ using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 using MicroSpark.Stages;
+using MicroSpark.Stopping;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -58,6 +59,19 @@ internal sealed class WorkerEngine : IDisposable
 
     public int SlotsBusy => _slots.Busy;
 
+    /// <summary>
+    /// Tasks that were cancelled, did not end, and are no longer waited for. Their threads run above the slots; what memory and blocks they
+    /// hold is counted until they end.
+    /// </summary>
+    public int GivenUp => _slots.GivenUp;
+
+    /// <summary>As many tasks are given up as there are slots: more would be a process full of threads that nobody can stop.</summary>
+    public bool Exhausted => GivenUp >= Slots;
+
+    /// <summary>Called when a task is given up, with their number now. On a thread of the clock; it must not block.</summary>
+    public Action<GivenUpTask, int> GaveUp { get; set; } = static (_, _) => { };
+
+
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }
 
@@ -104,17 +118,15 @@ internal sealed class WorkerEngine : IDisposable
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
-    /// block. A task whose token is cancelled before a slot takes it does not run.
+    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread, or on another one
+    /// when the task is given up; it must not block. A task whose token is cancelled before a slot takes it does not run. One that runs
+    /// is stopped: see <see cref="TaskStop"/>.
     /// </summary>
     /// <param name="began">Called on the slot's thread before a task that does run.</param>
     public void Run(
         PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
         Action<TaskOutcome> completed, Action? began = null) =>
-        _slots.Enqueue(() => completed(
-            cancellationToken.IsCancellationRequested
-                ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
-                : Execute(plan, task, inputVersions, began, cancellationToken)));
+        _slots.Enqueue(() => Run(plan, task, inputVersions, completed, began, cancellationToken));
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
@@ -127,11 +139,59 @@ internal sealed class WorkerEngine : IDisposable
         Code.Dispose();
     }
 
-    private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
+    private void Run(
+        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action? began,
+        CancellationToken cancellation)
     {
-        began?.Invoke();
+        var cancelled = new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+        if (cancellation.IsCancellationRequested)
+        {
+            completed(cancelled);
+            return;
+        }
 
+        if (Exhausted)
+        {
+            completed(_options.LeavesWhenExhausted ? cancelled : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(
+                new InvalidOperationException(
+                    $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in "
+                    + "a call that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program."))));
+            return;
+        }
+
+        var turn = Slot.Current!.Value;
+        TaskOutcome outcome;
+        using (var progress = TaskProgress.Begin(_time, cancellation))
+        using (new TaskStop(progress, _time, cancellation, GiveUp))
+        {
+            began?.Invoke();
+            outcome = Execute(plan, task, versions, progress, cancellation);
+        }
+
+        if (turn.End())
+        {
+            completed(outcome);
+        }
+        else
+        {
+            // Nobody waits for it any more.
+            Blocks.Remove(new BlockId(task.OutputLineage, task.Partition, task.Attempt));
+        }
+
+        void GiveUp()
+        {
+            if (turn.GiveUp())
+            {
+                GaveUp(new GivenUpTask(task, Plans.Find(plan.Name)?.Nodes[task.Node].Operator), GivenUp);
+                completed(cancelled);
+            }
+        }
+    }
+
+    private TaskOutcome Execute(
+        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
+        CancellationToken cancellation)
+    {
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
         Blocks.Pin(task.OutputLineage);
@@ -158,10 +218,16 @@ internal sealed class WorkerEngine : IDisposable
                 Counters = counters,
             };
             using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
-            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, cancellation);
+            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
+            if (cancellation.IsCancellationRequested)
+            {
+                block.Dispose();
+                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+            }
+
             if (task.Copy && (inputs.HasChanged(task) || !Fits(block, root.Skeleton)))
             {
                 block.Dispose();
@@ -181,8 +247,9 @@ internal sealed class WorkerEngine : IDisposable
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception) when (cancellation.IsCancellationRequested)
         {
+            // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
             return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         }
         catch (Exception e)
@@ -278,10 +345,16 @@ internal sealed class WorkerEngine : IDisposable
     }
 }
 
+/// <summary>A task that was cancelled and did not end.</summary>
+/// <param name="Operator">The operator that ends its stage; null when its plan is no longer here.</param>
+internal sealed record GivenUpTask(TaskSpec Task, string? Operator);
+
 /// <summary>What a worker engine is told at start.</summary>
 /// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
 /// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
+/// <param name="LeavesWhenExhausted">Whether the silo leaves its cluster when as many tasks are given up as it has slots. Tasks that come
+/// after that are given back; else they fail.</param>
 /// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
 internal sealed record WorkerEngineOptions(
     int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
-    bool Starved = false);
+    bool Starved = false, bool LeavesWhenExhausted = false);
