@@ -6,6 +6,7 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Options;
 
 namespace MicroSpark;
 
@@ -17,14 +18,23 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="name">The group's name.</param>
     /// <param name="description">For people.</param>
+    /// <param name="timeout">How long each job of the group may take, from its submission to its last result: above zero, up to 24 days. A
+    /// job that takes longer is stopped as a cancelled one is, and fails with <see cref="JobFailedException"/> and a
+    /// <see cref="TimeoutException"/> inside. The outer group's when null, and without one <see cref="MicroSparkOptions.JobTimeout"/>.</param>
     /// <returns>The scope; disposing it brings the outer group back.</returns>
-    public IDisposable JobGroup(string name, string? description = null)
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is out of its bounds.</exception>
+    public IDisposable JobGroup(string name, string? description = null, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (timeout is { } most && !OptionsValidator.IsTimeout(most))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), most, "A job may take more than no time, and up to 24 days.");
+        }
+
         _runner.EnsureUsable();
-        var outer = _runner.Group;
-        _runner.Group = name;
-        return new GroupScope(_runner, outer);
+        var (outer, outerTimeout) = (_runner.Group, _runner.GroupTimeout);
+        (_runner.Group, _runner.GroupTimeout) = (name, timeout ?? outerTimeout);
+        return new GroupScope(_runner, outer, outerTimeout);
     }
 
     /// <summary>Cancels this context's running jobs of a group; whoever awaits one gets <see cref="OperationCanceledException"/>.</summary>
@@ -122,7 +132,7 @@ public sealed partial class MicroSparkContext
             .Select(j => CancelJobAsync(j.Job, cancellationToken))).ConfigureAwait(false);
     }
 
-    private sealed class GroupScope(ClusterJobRunner runner, string? outer) : IDisposable
+    private sealed class GroupScope(ClusterJobRunner runner, string? outer, TimeSpan? outerTimeout) : IDisposable
     {
         private ClusterJobRunner? _runner = runner;
 
@@ -130,7 +140,7 @@ public sealed partial class MicroSparkContext
         {
             if (Interlocked.Exchange(ref _runner, null) is { } runner)
             {
-                runner.Group = outer;
+                (runner.Group, runner.GroupTimeout) = (outer, outerTimeout);
             }
         }
     }

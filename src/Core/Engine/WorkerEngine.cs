@@ -201,12 +201,13 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         TaskScope? scope = null;
+        Plan? plan = null;
         var counters = new TaskCounters();
         using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
         {
-            var plan = Plans.Get(reference.Name);
+            plan = Plans.Get(reference.Name);
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
             TaskContext.Current = new TaskContext(
@@ -247,9 +248,10 @@ internal sealed class WorkerEngine : IDisposable
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
-        catch (Exception) when (cancellation.IsCancellationRequested)
+        catch (Exception e) when (RenewIfBroken(e, reference, plan) | cancellation.IsCancellationRequested)
         {
             // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
+            // Without a cancel the task is given back: another one's interrupt has broken a type of its plan, which is mended by now.
             return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         }
         catch (Exception e)
@@ -306,6 +308,28 @@ internal sealed class WorkerEngine : IDisposable
         var encoded = new ArrayBufferWriter<byte>();
         block.EncodeResult(encoded, Code);
         return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
+    }
+
+    /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
+    private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
+        plan is not null && HasBrokenType(e) && Plans.Renew(reference, plan);
+
+    /// <summary>
+    /// A type whose initializer was interrupted stays unusable in its load context. Whoever asks for it later gets the same exception.
+    /// </summary>
+    private static bool HasBrokenType(Exception? e)
+    {
+        var ofType = false;
+        for (; e is not null; e = e.InnerException)
+        {
+            ofType |= e is TypeInitializationException;
+            if (ofType && e is ThreadInterruptedException)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static InputLostException? Lost(Exception? e)

@@ -171,11 +171,11 @@ internal sealed class TaskProgress : IDisposable
 
     private void TakeInterrupt()
     {
-        // Whoever sends one at this moment is waited for: never by a sleep, which the interrupt would end. After that nobody sends more.
-        var spin = default(SpinWait);
+        // Whoever sends one at this moment is waited for: not by a SpinWait, which sleeps, and sleeping is what the interrupt would end.
+        // After that nobody sends more.
         while (Interlocked.CompareExchange(ref _place, InEngine, Interrupted) != Interrupted)
         {
-            spin.SpinOnce(sleep1Threshold: -1);
+            Thread.Yield();
         }
 
         try

@@ -31,6 +31,8 @@ internal sealed class ClusterJobRunner : JobRunner
 
     private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
     private readonly AsyncLocal<string?> _group = new();
+    private readonly AsyncLocal<TimeSpan?> _timeout = new();
+    private readonly TimeSpan? _mostTime;
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
     private readonly PlanUploader _uploader;
@@ -50,6 +52,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
         Events = new EventFeed(cluster, Context, time);
+        _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
@@ -77,6 +80,13 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         get => _group.Value;
         set => _group.Value = value;
+    }
+
+    /// <summary>How long actions started by the current flow of execution may take; null when the context's setting says it.</summary>
+    public TimeSpan? GroupTimeout
+    {
+        get => _timeout.Value;
+        set => _timeout.Value = value;
     }
 
     public override void EnsureUsable()
@@ -205,7 +215,7 @@ internal sealed class ClusterJobRunner : JobRunner
             await Events.StartAsync(id, action.Name, Group, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
                 id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting],
-                ResultTypes.ShapeOf(action.Result, action.Joined));
+                ResultTypes.ShapeOf(action.Result, action.Joined), GroupTimeout ?? _mostTime);
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
             if (SharesMemory)
@@ -305,7 +315,7 @@ internal sealed class ClusterJobRunner : JobRunner
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false,
-                        [.. request.Plan.Counting]);
+                        [.. request.Plan.Counting], Timeout: GroupTimeout ?? _mostTime);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using MicroSpark.Model;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Workers;

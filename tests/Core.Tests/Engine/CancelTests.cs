@@ -167,6 +167,40 @@ public sealed class CancelTests
         await run.ShowThatTheSlotIsFreeAsync();
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_type_whose_initializer_was_interrupted_is_loaded_anew_for_the_next_job(bool fused)
+    {
+        // What is shared with code in another load context is the framework's.
+        using var reached = new SemaphoreSlim(0);
+        using var mayEnd = new ManualResetEventSlim();
+        AppDomain.CurrentDomain.SetData(SlowType.ReachedName, reached);
+        AppDomain.CurrentDomain.SetData(SlowType.MayEndName, mayEnd);
+        using var run = new CancelledRun(fused, simulated: true);
+        var job = run.Start(source => source.Range(10, 1).Map(static x => x + SlowType.Value).SumAsync(run.Token));
+        await reached.WaitAsync();
+        run.Cancel();
+        run.Time.Advance(TaskStop.InterruptAfter);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => job);
+        mayEnd.Set();
+        Assert.Equal(115, await run.Source.Range(10, 1).Map(static x => x + SlowType.Value).SumAsync());
+    }
+
+    private static class SlowType
+    {
+        public const string ReachedName = "CancelTests.Reached";
+        public const string MayEndName = "CancelTests.MayEnd";
+
+        public static readonly int Value = Make();
+
+        private static int Make()
+        {
+            ((SemaphoreSlim)AppDomain.CurrentDomain.GetData(ReachedName)!).Release();
+            ((ManualResetEventSlim)AppDomain.CurrentDomain.GetData(MayEndName)!).Wait();
+            return 7;
+        }
+    }
+
     [Fact]
     public async Task Progress_is_read_while_a_task_runs()
     {
@@ -304,7 +338,7 @@ public sealed class CancelTests
         private readonly LocalRunner _runner;
         private readonly CancellationTokenSource _cancel = new();
 
-        public CancelledRun(bool fused) => _runner = new LocalRunner(1, fused, simulated: false, time: Time);
+        public CancelledRun(bool fused, bool simulated = false) => _runner = new LocalRunner(1, fused, simulated, time: Time);
 
         public ManualTime Time { get; } = new();
 
