@@ -20,7 +20,8 @@ public sealed partial class MicroSparkContext
     /// <param name="description">For people.</param>
     /// <param name="timeout">How long each job of the group may take, from its submission to its last result: above zero, up to 24 days. A
     /// job that takes longer is stopped as a cancelled one is, and fails with <see cref="JobFailedException"/> and a
-    /// <see cref="TimeoutException"/> inside. The outer group's when null, and without one <see cref="MicroSparkOptions.JobTimeout"/>.</param>
+    /// <see cref="TimeoutException"/> inside. The outer group's when null, and without one
+    /// <see cref="MicroSparkOptions.JobTimeout"/>.</param>
     /// <returns>The scope; disposing it brings the outer group back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is out of its bounds.</exception>
     public IDisposable JobGroup(string name, string? description = null, TimeSpan? timeout = null)

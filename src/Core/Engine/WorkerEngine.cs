@@ -152,10 +152,12 @@ internal sealed class WorkerEngine : IDisposable
 
         if (Exhausted)
         {
-            completed(_options.LeavesWhenExhausted ? cancelled : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(
-                new InvalidOperationException(
-                    $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in "
-                    + "a call that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program."))));
+            var refusal = new InvalidOperationException(
+                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a call "
+                + "that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
+            completed(_options.LeavesWhenExhausted
+                ? cancelled
+                : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(refusal)));
             return;
         }
 

@@ -1,3 +1,5 @@
+using MicroSpark.Options;
+
 namespace MicroSpark.Tests.Contexts;
 
 /// <summary>A job that takes longer than it may is stopped and says so. The jobs here end in no other way.</summary>
