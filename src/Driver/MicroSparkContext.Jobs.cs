@@ -6,6 +6,7 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Options;
 using MicroSpark.Slots;
 
 namespace MicroSpark;
@@ -22,16 +23,25 @@ public sealed partial class MicroSparkContext
     /// <param name="weight">
     /// Its part, beside those of the context's other groups: 1 to 100, default 1. Jobs in no group are together one of weight 1.
     /// </param>
+    /// <param name="timeout">How long each job of the group may take, from its submission to its last result: above zero, up to 24 days. A
+    /// job that takes longer is stopped as a cancelled one is, and fails with <see cref="JobFailedException"/> and a
+    /// <see cref="TimeoutException"/> inside. The outer group's when null, and without one
+    /// <see cref="MicroSparkOptions.JobTimeout"/>.</param>
     /// <returns>The scope; disposing it brings the outer group back.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is not from 1 to 100.</exception>
-    public IDisposable JobGroup(string name, string? description = null, int weight = 1)
+    /// <exception cref="ArgumentOutOfRangeException">The weight or the timeout is out of its bounds.</exception>
+    public IDisposable JobGroup(string name, string? description = null, int weight = 1, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(weight, TaskShare.LeastWeight);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, TaskShare.MostWeight);
+        if (timeout is { } most && !OptionsValidator.IsTimeout(most))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), most, "A job may take more than no time, and up to 24 days.");
+        }
+
         _runner.EnsureUsable();
         var outer = _runner.Group;
-        _runner.Group = new ActionGroup(name, weight);
+        _runner.Group = new ActionGroup(name, weight, timeout ?? outer?.Timeout);
         return new GroupScope(_runner, outer);
     }
 
@@ -58,7 +68,10 @@ public sealed partial class MicroSparkContext
     /// <summary>The live workers.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(
         await AskAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
-        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active));
+        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active)
+        {
+            GivenUp = w.GivenUp,
+        });
 
     /// <summary>The persisted RDDs of which workers hold partitions, of all clients.</summary>
     public async Task<IReadOnlyList<RddInfo>> PersistentRddsAsync(CancellationToken cancellationToken = default)

@@ -13,6 +13,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
     private const int MostPlans = 128;
 
     private readonly ConcurrentDictionary<BlobName, Entry> _plans = new();
+    private readonly Lock _renewing = new();
     private long _clock;
     private IReadOnlyList<WorkerId> _peers = [];
 
@@ -24,6 +25,10 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         entry.LastUse = Interlocked.Increment(ref _clock);
         return entry.Plan.Result;
     }
+
+    /// <summary>The plan when it is here.</summary>
+    public Plan? Find(BlobName name) =>
+        _plans.TryGetValue(name, out var found) && found.Plan.IsCompletedSuccessfully ? found.Plan.Result : null;
 
     /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
     public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
@@ -116,6 +121,47 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
             }
         }
     }
+
+    /// <summary>
+    /// Loads a plan's shipped assemblies once more, and makes all plans anew that need one of them: a type of theirs is broken for good,
+    /// because the thread that initialized it was interrupted. Tasks that run go on with what they have. For a slot's thread: it waits.
+    /// </summary>
+    /// <param name="broken">The plan as the caller knows it: when another one is here already, that has been done.</param>
+    /// <returns>False when nothing of it was shipped: code of the process itself cannot be loaded twice.</returns>
+    public bool Renew(PlanRef reference, Plan broken)
+    {
+        lock (_renewing)
+        {
+            if (Find(reference.Name) is not { } present || !ReferenceEquals(present, broken))
+            {
+                return true;
+            }
+
+            var assemblies = Assemblies(reference.Name, reference.Inline).Where(code.IsShipped).ToHashSet();
+            if (assemblies.Count == 0)
+            {
+                return false;
+            }
+
+            code.Forget(assemblies);
+            foreach (var (name, entry) in _plans)
+            {
+                if (entry.Plan.IsCompletedSuccessfully && Assemblies(name, null).Any(assemblies.Contains))
+                {
+                    var fresh = new Entry(() => LoadAsync(new PlanRef(name, null, reference.Holders))) { LastUse = entry.LastUse };
+                    fresh.Plan.GetAwaiter().GetResult();
+                    _plans.TryUpdate(name, fresh, entry);
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private IEnumerable<AssemblyId> Assemblies(BlobName plan, byte[]? inline) =>
+        (inline ?? (blobs.TryGet(plan, out var held) ? held : null)) is { } bytes
+            ? EncodedPlan.ReadAssemblies(bytes).Select(static a => a.Assembly)
+            : [];
 
     private void Trim()
     {

@@ -9,6 +9,7 @@ using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 using MicroSpark.Slots;
 using MicroSpark.Stages;
+using MicroSpark.Stopping;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -61,6 +62,19 @@ internal sealed class WorkerEngine : IDisposable
 
     public int SlotsBusy => _slots.Busy;
 
+    /// <summary>
+    /// Tasks that were cancelled, did not end, and are no longer waited for. Their threads run above the slots; what memory and blocks they
+    /// hold is counted until they end.
+    /// </summary>
+    public int GivenUp => _slots.GivenUp;
+
+    /// <summary>As many tasks are given up as there are slots: more would be a process full of threads that nobody can stop.</summary>
+    public bool Exhausted => GivenUp >= Slots;
+
+    /// <summary>Called when a task is given up, with their number now. On a thread of the clock; it must not block.</summary>
+    public Action<GivenUpTask, int> GaveUp { get; set; } = static (_, _) => { };
+
+
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }
 
@@ -107,21 +121,15 @@ internal sealed class WorkerEngine : IDisposable
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread; it
-    /// must not block. A task that is taken back is not completed.
+    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or on
+    /// another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is cancelled
+    /// does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
     /// <param name="began">Called on the slot's thread when a slot has taken the task.</param>
     public SlotTask TaskOf(
         TaskLine line, PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
         CancellationToken cancellationToken, Action<TaskOutcome> completed, Action began) =>
-        new(line, () =>
-        {
-            began();
-            completed(
-                cancellationToken.IsCancellationRequested
-                    ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
-                    : Execute(plan, task, inputVersions, cancellationToken));
-        });
+        new(line, () => Run(plan, task, inputVersions, completed, began, cancellationToken));
 
     /// <summary>Queues tasks of one line for the slots.</summary>
     public void Enqueue(TaskLine line, params ReadOnlySpan<SlotTask> tasks) => _slots.Enqueue(line, tasks);
@@ -149,8 +157,60 @@ internal sealed class WorkerEngine : IDisposable
         Code.Dispose();
     }
 
+    private void Run(
+        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action began,
+        CancellationToken cancellation)
+    {
+        began();
+        var cancelled = new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+        if (cancellation.IsCancellationRequested)
+        {
+            completed(cancelled);
+            return;
+        }
+
+        if (Exhausted)
+        {
+            var refusal = new InvalidOperationException(
+                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a call "
+                + "that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
+            completed(_options.LeavesWhenExhausted
+                ? cancelled
+                : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(refusal)));
+            return;
+        }
+
+        var turn = Slot.Current!.Value;
+        TaskOutcome outcome;
+        using (var progress = TaskProgress.Begin(_time, cancellation))
+        using (new TaskStop(progress, _time, cancellation, GiveUp))
+        {
+            outcome = Execute(plan, task, versions, progress, cancellation);
+        }
+
+        if (turn.End())
+        {
+            completed(outcome);
+        }
+        else
+        {
+            // Nobody waits for it any more.
+            Blocks.Remove(new BlockId(task.OutputLineage, task.Partition, task.Attempt));
+        }
+
+        void GiveUp()
+        {
+            if (turn.GiveUp())
+            {
+                GaveUp(new GivenUpTask(task, Plans.Find(plan.Name)?.Nodes[task.Node].Operator), GivenUp);
+                completed(cancelled);
+            }
+        }
+    }
+
     private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, CancellationToken cancellation)
+        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
+        CancellationToken cancellation)
     {
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
@@ -161,12 +221,13 @@ internal sealed class WorkerEngine : IDisposable
         }
 
         TaskScope? scope = null;
+        Plan? plan = null;
         var counters = new TaskCounters();
         using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
         {
-            var plan = Plans.Get(reference.Name);
+            plan = Plans.Get(reference.Name);
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
             TaskContext.Current = new TaskContext(
@@ -178,10 +239,16 @@ internal sealed class WorkerEngine : IDisposable
                 Counters = counters,
             };
             using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
-            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, cancellation);
+            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
+            if (cancellation.IsCancellationRequested)
+            {
+                block.Dispose();
+                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+            }
+
             if (task.Copy && (inputs.HasChanged(task) || !Fits(block, root.Skeleton)))
             {
                 block.Dispose();
@@ -201,8 +268,10 @@ internal sealed class WorkerEngine : IDisposable
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception e) when (RenewIfBroken(e, reference, plan) | cancellation.IsCancellationRequested)
         {
+            // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
+            // Without a cancel the task is given back: another one's interrupt has broken a type of its plan, which is mended by now.
             return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         }
         catch (Exception e)
@@ -261,6 +330,28 @@ internal sealed class WorkerEngine : IDisposable
         return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
     }
 
+    /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
+    private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
+        plan is not null && HasBrokenType(e) && Plans.Renew(reference, plan);
+
+    /// <summary>
+    /// A type whose initializer was interrupted stays unusable in its load context. Whoever asks for it later gets the same exception.
+    /// </summary>
+    private static bool HasBrokenType(Exception? e)
+    {
+        var ofType = false;
+        for (; e is not null; e = e.InnerException)
+        {
+            ofType |= e is TypeInitializationException;
+            if (ofType && e is ThreadInterruptedException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static InputLostException? Lost(Exception? e)
     {
         for (; e is not null; e = e.InnerException)
@@ -298,13 +389,19 @@ internal sealed class WorkerEngine : IDisposable
     }
 }
 
+/// <summary>A task that was cancelled and did not end.</summary>
+/// <param name="Operator">The operator that ends its stage; null when its plan is no longer here.</param>
+internal sealed record GivenUpTask(TaskSpec Task, string? Operator);
+
 /// <summary>What a worker engine is told at start.</summary>
 /// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
 /// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
+/// <param name="LeavesWhenExhausted">Whether the silo leaves its cluster when as many tasks are given up as it has slots. Tasks that come
+/// after that are given back; else they fail.</param>
 /// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
 internal sealed record WorkerEngineOptions(
     int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
-    bool Starved = false)
+    bool Starved = false, bool LeavesWhenExhausted = false)
 {
     public ShareRules Shares { get; init; } = ShareRules.Equal;
 }

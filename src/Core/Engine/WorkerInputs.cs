@@ -26,7 +26,7 @@ internal sealed class WorkerInputs(
     public override CodeSpace Code => worker.Code;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
-        worker.Plans.PullAsync(name, plan.Holders).GetAwaiter().GetResult();
+        worker.Plans.PullAsync(name, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     public override ChunkReader<T> Read<T>(LineageId output, int partition)
     {

@@ -48,6 +48,13 @@ public sealed class MicroSparkOptions
     /// </summary>
     public string? MaxResultSize { get; set; }
 
+    /// <summary>
+    /// How long a job may take, from its submission to its last result, as <c>00:05:00</c>: more than zero, up to 24 days. A job that takes
+    /// longer is stopped as a cancelled one is, and fails with a <see cref="TimeoutException"/> inside. The timeout of a job group comes
+    /// before it. Default: no limit.
+    /// </summary>
+    public TimeSpan? JobTimeout { get; set; }
+
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 

@@ -185,7 +185,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
     internal abstract object OpenAsReader(int partition, TaskScope scope);
 
     /// <summary>A head as a sequence that counts its elements.</summary>
-    internal abstract object Enumerate(object reader, TaskProgress progress);
+    internal abstract object Enumerate(object reader, LoopProgress progress);
 
     /// <summary>All elements of a partition as a block: what a persisted node's task leaves.</summary>
     internal abstract Block Materialise(int partition, TaskScope scope);
@@ -232,7 +232,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
 
     internal override object OpenAsReader(int partition, TaskScope scope) => scope.Pipe(this, partition).AsReader();
 
-    internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
+    internal override object Enumerate(object reader, LoopProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
 
     internal override IOneRun OneRun(object reader) => new OneRunReader<T>((ChunkReader<T>)reader);
 
@@ -244,14 +244,13 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
         return sink.Complete();
     }
 
-    private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)
+    private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, LoopProgress progress)
     {
         // Runs start small: a consumer that stops after a few elements has had few read ahead.
         var buffer = Array.Empty<T>();
         for (var limit = 1; ; limit = Math.Min(limit * 4, 1024))
         {
-            progress.ThrowIfCancelled();
-            var count = Copy(reader, limit, ref buffer);
+            var count = Copy(reader, limit, ref buffer, progress);
             if (count == 0)
             {
                 yield break;
@@ -261,12 +260,17 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
             {
                 yield return buffer[i];
                 progress.Index++;
+                progress.ThrowIfStopped();
             }
+
+            progress.Task.Count(count);
         }
     }
 
-    private static int Copy(ChunkReader<T> reader, int limit, ref T[] buffer)
+    private static int Copy(ChunkReader<T> reader, int limit, ref T[] buffer, LoopProgress progress)
     {
+        using var section = progress.Task.Engine();
+        progress.ThrowIfStopped();
         if (!reader.Next(limit, out var run))
         {
             return 0;

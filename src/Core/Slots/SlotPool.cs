@@ -7,17 +7,18 @@ namespace MicroSpark.Slots;
 /// </summary>
 internal sealed class SlotPool : IDisposable
 {
-    /// <summary>Readers of long chains nest.</summary>
-    private const int StackBytes = 16 << 20;
-
     private static readonly TimeSpan s_gathering = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly ShareTree _tree;
-    private readonly Stack<IdleSlot> _idle = new();
+    private readonly Slot[] _slots;
+    private readonly Stack<Place> _idle = new();
     private readonly List<SlotTask> _above = [];
+
+    /// <summary>Threads above the slots that left something behind that does not end.</summary>
+    private readonly List<Slot> _left = [];
     private readonly LinkedList<(SlotReservation Reservation, long Until)> _gathering = new();
     private readonly List<TaskLine> _together = [];
     private readonly ITimer _timer;
@@ -33,10 +34,11 @@ internal sealed class SlotPool : IDisposable
         (Slots, _name, _tree, _time) = (slots, name, tree, time);
         _second = time.TimestampFrequency;
         _timer = time.CreateTimer(static pool => ((SlotPool)pool!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _slots = new Slot[slots];
         for (var i = 0; i < slots; i++)
         {
-            var slot = new IdleSlot();
-            Start($"{name} slot {i}", () => Work(slot));
+            var place = new Place();
+            _slots[i] = new Slot($"{name} slot {i}", () => Wait(place));
         }
     }
 
@@ -51,6 +53,30 @@ internal sealed class SlotPool : IDisposable
             {
                 return _running + _runningTogether + _above.Count;
             }
+        }
+    }
+
+    /// <summary>Tasks that were given up and have not ended.</summary>
+    public int GivenUp
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+            {
+                count += slot.GivenUp;
+            }
+
+            if (_left.Count > 0)
+            {
+                lock (_gate)
+                {
+                    _left.RemoveAll(static slot => slot.GivenUp == 0);
+                    count += _left.Sum(static slot => slot.GivenUp);
+                }
+            }
+
+            return count;
         }
     }
 
@@ -173,38 +199,34 @@ internal sealed class SlotPool : IDisposable
         }
     }
 
-    private void Work(IdleSlot slot)
+    /// <summary>A slot's next task, after its last one has ended or was given up; null when there will be no more.</summary>
+    private Action? Wait(Place place)
     {
-        SlotTask? done = null;
         while (true)
         {
-            SlotTask? task;
             lock (_gate)
             {
-                End(done);
+                End(place);
                 if (_stopped)
                 {
-                    return;
+                    return null;
                 }
 
-                task = Take();
-                if (task is null)
+                place.Task = Take();
+                if (place.Task is null)
                 {
-                    _idle.Push(slot);
+                    _idle.Push(place);
                 }
 
                 Arm();
             }
 
-            done = task;
-            if (task is null)
+            if (place.Task is not null)
             {
-                slot.Wake.Wait();
+                return place.Task.Run;
             }
-            else
-            {
-                task.Run();
-            }
+
+            place.Wake.Wait();
         }
     }
 
@@ -247,13 +269,14 @@ internal sealed class SlotPool : IDisposable
         return overdue;
     }
 
-    private void End(SlotTask? done)
+    private void End(Place place)
     {
-        if (done is null)
+        if (place.Task is not { } done)
         {
             return;
         }
 
+        place.Task = null;
         _tree.End(done, _time.GetTimestamp());
         if (done.Above)
         {
@@ -327,45 +350,52 @@ internal sealed class SlotPool : IDisposable
             line.Remove(task);
             task.Above = true;
             _tree.Begin(task, _time.GetTimestamp());
-            _above.Add(task);
-            Start($"{_name} above", () => RunAbove(task));
+            StartAbove(task, static (_, _) => null);
         }
     }
 
-    private void RunAbove(SlotTask task)
+    /// <summary>Under the lock: runs a task on a thread above the slots.</summary>
+    /// <param name="next">What the thread does after it, under the lock, by the time; null ends it.</param>
+    private void StartAbove(SlotTask first, Func<ShareNode, long, SlotTask?> next)
     {
-        task.Run();
-        lock (_gate)
+        _above.Add(first);
+        var (place, group) = (new Place(), first.Charged[0].Parent!);
+        Slot? slot = null;
+        slot = new Slot($"{_name} above", () =>
         {
-            End(task);
-            Wake();
-        }
+            lock (_gate)
+            {
+                if (place.Task is null)
+                {
+                    place.Task = first;
+                    return first.Run;
+                }
+
+                End(place);
+                if (!_stopped && next(group, _time.GetTimestamp()) is { } task)
+                {
+                    _above.Add(task);
+                    place.Task = task;
+                }
+                else if (slot!.GivenUp > 0)
+                {
+                    _left.Add(slot);
+                }
+
+                Wake();
+                return place.Task is null ? null : place.Task.Run;
+            }
+        });
     }
 
     /// <summary>
     /// A group that waited too long: the thread goes on with its tasks until they have taken a second, or until there are none. Else each
     /// of many short ones would wait as long as the first.
     /// </summary>
-    private void RunStarving(SlotTask first)
+    private void StartStarving(SlotTask first)
     {
         var until = first.Began + _second;
-        for (var task = first; task is not null;)
-        {
-            task.Run();
-            lock (_gate)
-            {
-                var now = _time.GetTimestamp();
-                var group = task.Charged[0].Parent!;
-                End(task);
-                task = now < until && !_stopped && group.Running == 0 ? _tree.TakeOf(group, now) : null;
-                if (task is not null)
-                {
-                    _above.Add(task);
-                }
-
-                Wake();
-            }
-        }
+        StartAbove(first, (group, now) => now < until && group.Running == 0 ? _tree.TakeOf(group, now) : null);
     }
 
     /// <summary>Under the lock: lets the timer look when somebody will have waited too long.</summary>
@@ -403,19 +433,18 @@ internal sealed class SlotPool : IDisposable
 
             while (!_stopped && _above.Count < Slots && _tree.TakeStarving(now) is { } task)
             {
-                _above.Add(task);
-                Start($"{_name} above", () => RunStarving(task));
+                StartStarving(task);
             }
 
             Wake();
         }
     }
 
-    private static void Start(string name, ThreadStart work) => new Thread(work, StackBytes) { IsBackground = true, Name = name }.Start();
-
-    /// <summary>A slot's thread that waits for work.</summary>
-    private sealed class IdleSlot
+    /// <summary>What a slot's threads share, of which one at a time is its own.</summary>
+    private sealed class Place
     {
+        public SlotTask? Task { get; set; }
+
         public SemaphoreSlim Wake { get; } = new(0);
     }
 }

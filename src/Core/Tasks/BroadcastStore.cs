@@ -3,6 +3,7 @@ using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
 using MicroSpark.Model;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Tasks;
 
@@ -42,6 +43,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
     public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders)
     {
+        // Others wait for it as well.
+        using var section = TaskProgress.Current.Engine();
         var key = (content.Id, typeof(T));
         Held? held;
         lock (_gate)

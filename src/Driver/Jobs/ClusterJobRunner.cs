@@ -32,6 +32,7 @@ internal sealed class ClusterJobRunner : JobRunner
     private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
     private readonly AsyncLocal<ActionGroup?> _group = new();
     private readonly string _application;
+    private readonly TimeSpan? _mostTime;
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
     private readonly PlanUploader _uploader;
@@ -52,6 +53,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
         Events = new EventFeed(cluster, Context, time);
+        _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
@@ -208,7 +210,7 @@ internal sealed class ClusterJobRunner : JobRunner
             await Events.StartAsync(id, action.Name, group?.Name, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
                 id, Context, action.Name, group?.Name, plan, null, PolicyOf(_policy, group), Repeated: false, [.. action.Plan.Counting],
-                ResultTypes.ShapeOf(action.Result, action.Joined));
+                ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime);
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
             if (SharesMemory)
@@ -315,7 +317,7 @@ internal sealed class ClusterJobRunner : JobRunner
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), PolicyOf(policy, group),
-                        Repeated: false, [.. request.Plan.Counting]);
+                        Repeated: false, [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

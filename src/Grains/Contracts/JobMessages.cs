@@ -8,6 +8,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
 /// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
+/// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     [property: Id(0)] JobId Job,
@@ -19,7 +20,8 @@ internal sealed record JobSubmission(
     [property: Id(6)] TaskPolicy Policy,
     [property: Id(7)] bool Repeated,
     [property: Id(8)] LineageId[]? Counting = null,
-    [property: Id(9)] ResultShape? Result = null);
+    [property: Id(9)] ResultShape? Result = null,
+    [property: Id(10)] TimeSpan? Timeout = null);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>

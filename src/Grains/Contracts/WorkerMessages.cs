@@ -6,6 +6,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>A worker as lists and placement see it.</summary>
+/// <param name="GivenUp">Tasks that were cancelled, did not end, and still hold their thread and memory.</param>
 [GenerateSerializer, Immutable, Alias("microspark.WorkerDescription")]
 internal sealed record WorkerDescription(
     [property: Id(0)] WorkerId Id,
@@ -15,7 +16,8 @@ internal sealed record WorkerDescription(
     [property: Id(4)] int SlotsBusy,
     [property: Id(5)] long MemoryUsed,
     [property: Id(6)] long MemoryBudget,
-    [property: Id(7)] string DataAddress)
+    [property: Id(7)] string DataAddress,
+    [property: Id(8)] int GivenUp = 0)
 {
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];

@@ -39,6 +39,7 @@ internal static class GrainServices
             return leases;
         });
         services.AddSingleton<RecordTable>();
+        services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());

@@ -72,11 +72,13 @@ internal static class WorkerRegistration
     {
         var settings = services.GetRequiredService<EffectiveSettings>();
         var options = services.GetRequiredService<MicroSparkOptions>();
+        var mode = services.GetRequiredService<SiloMode>();
         return new WorkerEngine(
             WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
             new WorkerEngineOptions(
                 settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget,
-                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded, SpillDirectory: options.SpillDirectory)
+                ClientsInProcess: mode.Embedded, SpillDirectory: options.SpillDirectory,
+                LeavesWhenExhausted: mode is { Embedded: false, Guest: false })
             {
                 Shares = new ShareRules(options.Scheduling.Mode, options.Scheduling.Weights),
             },

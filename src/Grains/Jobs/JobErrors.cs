@@ -23,6 +23,15 @@ internal static class JobErrors
         + "MicroSpark:MaxResultSize.",
         null, null, null, 0, null, null, Unavailable: false);
 
+    /// <summary>The job took longer than it may.</summary>
+    public static JobError TimedOut(JobSubmission job, int done)
+    {
+        var message = $"Job {job.Job} ({job.Name}) did not end within its timeout of {job.Timeout:g} and was stopped; {done} partitions "
+            + "of its last stage were done. The timeout is the job group's, or MicroSpark:JobTimeout.";
+        return new JobError(
+            message, null, null, null, 0, null, TaskFailure.Of(new TimeoutException(message)), Unavailable: false);
+    }
+
     /// <summary>The stage, or one that it waited for, ended before all of its partitions were there.</summary>
     public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure) => failure switch
     {

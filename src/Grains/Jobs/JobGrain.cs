@@ -30,6 +30,7 @@ internal sealed class JobGrain(
     private Signal _signal = null!;
     private Task? _submitting;
     private IGrainTimer? _expiry;
+    private IGrainTimer? _timeout;
     private IDisposable? _watch;
 
     private JobId Job => new(this.GetPrimaryKey());
@@ -166,6 +167,7 @@ internal sealed class JobGrain(
         if (_life.Submit(submission, Epochs.After(0)))
         {
             var saved = _keeper.SaveAsync();
+            LimitTime();
             _drive.GoOn();
             await saved;
         }
@@ -211,6 +213,7 @@ internal sealed class JobGrain(
         finally
         {
             // A job that is known has to be driven, since nobody else will.
+            LimitTime();
             _drive.GoOn();
         }
     }
@@ -227,6 +230,7 @@ internal sealed class JobGrain(
 
         if (to is not JobState.Running)
         {
+            _timeout?.Dispose();
             _drive.Stop();
         }
     }
@@ -251,6 +255,25 @@ internal sealed class JobGrain(
     {
         _life.Leave("another activation owns the job under a higher epoch");
         DeactivateOnIdle();
+    }
+
+    /// <summary>
+    /// Fails the job when it has not ended by its time, counted from when it was first submitted. One that is opened again because its
+    /// results were lost has ended in time.
+    /// </summary>
+    private void LimitTime()
+    {
+        if (_life.State is JobState.Running job && job.File.Submission.Timeout is { } most)
+        {
+            var left = job.File.Started + most - time.GetUtcNow();
+            _timeout = this.RegisterGrainTimer(
+                () =>
+                {
+                    _life.Fail(JobErrors.TimedOut(job.File.Submission, job.File.Results.Count));
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        }
     }
 
     /// <summary>From now on ten minutes, unless the job is driven again.</summary>

@@ -21,7 +21,7 @@ internal sealed class WorkerGrain(
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
-        identity.DataAddress));
+        identity.DataAddress, engine.GivenUp));
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {

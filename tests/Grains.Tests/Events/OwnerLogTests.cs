@@ -66,6 +66,7 @@ public sealed class OwnerLogTests : IDisposable
     public Task Tasks_of_a_lost_worker_have_an_end() => OnOneThread(async () =>
     {
         var workers = Workers("a", "b");
+        workers["a"].Slots = 3;
         workers["b"].Automatic = task => FakeWorker.Success(task);
         var run = Run(workers, 3, prefer: "a");
         await workers["a"].GotAsync(1);
