@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MicroSpark.Code;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -7,41 +6,55 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 
-/// <summary>The plans that a worker has made runnable, by name. The least recently used go first.</summary>
+/// <summary>
+/// The plans that a worker has made runnable, by name. A plan stays while somebody holds a lease on it, however many there are. Of those
+/// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans.
+/// </summary>
 internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport transport)
 {
-    private const int MostPlans = 128;
+    /// <summary>Plans that nobody holds.</summary>
+    internal const int MostIdle = 128;
 
-    private readonly ConcurrentDictionary<BlobName, Entry> _plans = new();
-    private long _clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<BlobName, Entry> _plans = [];
+
+    /// <summary>Those that nobody holds, the longest idle first.</summary>
+    private readonly LinkedList<Entry> _idle = [];
     private IReadOnlyList<WorkerId> _peers = [];
 
-    public Plan Get(BlobName name)
+    /// <summary>How many are here, held or not.</summary>
+    public int Count
     {
-        var entry = _plans.TryGetValue(name, out var found) && found.Plan.IsCompletedSuccessfully
-            ? found
-            : throw new InvalidOperationException($"The plan {name} was not prepared on this worker.");
-        entry.LastUse = Interlocked.Increment(ref _clock);
-        return entry.Plan.Result;
+        get
+        {
+            lock (_gate)
+            {
+                return _plans.Count;
+            }
+        }
     }
 
     /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
-    public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
+    /// <returns>Keeps the plan prepared until it is disposed.</returns>
+    public async Task<PlanLease> PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
     {
         _peers = liveWorkers;
-        var entry = _plans.GetOrAdd(plan.Name, static (_, make) => new Entry(make), () => LoadAsync(plan));
-        entry.LastUse = Interlocked.Increment(ref _clock);
+        var entry = Hold(plan);
         try
         {
-            await entry.Plan.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new PlanLease(plan, await entry.Plan.WaitAsync(cancellationToken).ConfigureAwait(false), () => Release(entry));
         }
-        catch when (entry.Plan.IsFaulted || entry.Plan.IsCanceled)
+        catch
         {
-            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(plan.Name, entry));
+            if (entry.Plan.IsFaulted || entry.Plan.IsCanceled)
+            {
+                // Who asks next tries again.
+                Forget(entry);
+            }
+
+            Release(entry);
             throw;
         }
-
-        Trim();
     }
 
     private async Task<Plan> LoadAsync(PlanRef reference)
@@ -97,18 +110,24 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         (plan.Inline ?? (blobs.TryGet(plan.Name, out var held) ? held : null)) is { } bytes
             && EncodedPlan.ReadAssemblies(bytes).Any(a => assemblies.Contains(a.Assembly));
 
-    /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes.</summary>
+    /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes. A task that has one ends with it.</summary>
     public void Forget(IReadOnlySet<AssemblyId> assemblies)
     {
-        foreach (var (name, _) in _plans)
+        Entry[] entries;
+        lock (_gate)
         {
-            var needed = blobs.TryGet(name, out var bytes)
+            entries = [.. _plans.Values];
+        }
+
+        foreach (var entry in entries)
+        {
+            var needed = blobs.TryGet(entry.Name, out var bytes)
                 ? EncodedPlan.ReadAssemblies(bytes).Where(a => assemblies.Contains(a.Assembly)).ToArray()
                 : [];
             if (needed.Length > 0)
             {
-                _plans.TryRemove(name, out _);
-                blobs.Remove(name);
+                Forget(entry);
+                blobs.Remove(entry.Name);
                 foreach (var (_, blob) in needed)
                 {
                     blobs.Remove(blob);
@@ -117,26 +136,77 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         }
     }
 
-    private void Trim()
+    private Entry Hold(PlanRef plan)
     {
-        if (_plans.Count <= MostPlans)
+        lock (_gate)
         {
-            return;
-        }
+            if (!_plans.TryGetValue(plan.Name, out var entry))
+            {
+                entry = new Entry(plan.Name, () => LoadAsync(plan));
+                _plans.Add(plan.Name, entry);
+            }
 
-        // The dictionary's own snapshot: LINQ would take its size first and its entries then, while others change it.
-        foreach (var (name, entry) in _plans.ToArray().OrderBy(p => p.Value.LastUse).Take(_plans.Count - MostPlans).ToArray())
-        {
-            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(name, entry));
+            if (entry.Holders++ == 0 && entry.Idle.List is not null)
+            {
+                _idle.Remove(entry.Idle);
+            }
+
+            return entry;
         }
     }
 
-    private sealed class Entry(Func<Task<Plan>> load)
+    private void Release(Entry entry)
     {
-        private readonly Lazy<Task<Plan>> _plan = new(() => Task.Run(load));
+        lock (_gate)
+        {
+            if (--entry.Holders > 0 || !IsHere(entry))
+            {
+                return;
+            }
+
+            _idle.AddLast(entry.Idle);
+            if (_idle.Count > MostIdle)
+            {
+                Forget(_idle.First!.Value);
+            }
+        }
+    }
+
+    private void Forget(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (IsHere(entry))
+            {
+                _plans.Remove(entry.Name);
+                if (entry.Idle.List is not null)
+                {
+                    _idle.Remove(entry.Idle);
+                }
+            }
+        }
+    }
+
+    /// <summary>Another one may have taken the place of a plan that was forgotten.</summary>
+    private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Name, out var here) && here == entry;
+
+    private sealed class Entry
+    {
+        private readonly Lazy<Task<Plan>> _plan;
+
+        public Entry(BlobName name, Func<Task<Plan>> load)
+        {
+            (Name, Idle) = (name, new LinkedListNode<Entry>(this));
+            _plan = new Lazy<Task<Plan>>(() => Task.Run(load));
+        }
+
+        public BlobName Name { get; }
 
         public Task<Plan> Plan => _plan.Value;
 
-        public long LastUse { get; set; }
+        public int Holders { get; set; }
+
+        /// <summary>In the list while nobody holds the plan.</summary>
+        public LinkedListNode<Entry> Idle { get; }
     }
 }

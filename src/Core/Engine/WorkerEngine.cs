@@ -100,16 +100,18 @@ internal sealed class WorkerEngine : IDisposable
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
     /// live workers given, loads the assemblies and decodes the nodes.
     /// </summary>
-    public Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
+    /// <returns>Keeps the plan prepared until it is disposed.</returns>
+    public Task<PlanLease> PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
     /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
     /// block. A task whose token is cancelled before a slot takes it does not run.
     /// </summary>
+    /// <param name="plan">Held by the caller until the task has completed.</param>
     /// <param name="began">Called on the slot's thread before a task that does run.</param>
     public void Run(
-        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
         Action<TaskOutcome> completed, Action? began = null) =>
         _slots.Enqueue(() => completed(
             cancellationToken.IsCancellationRequested
@@ -128,36 +130,30 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
     {
         began?.Invoke();
 
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
-        Blocks.Pin(task.OutputLineage);
-        foreach (var input in versions.Keys)
-        {
-            Blocks.Pin(input);
-        }
-
+        using var pins = Blocks.Pin([task.OutputLineage, .. versions.Keys]);
         TaskScope? scope = null;
         var counters = new TaskCounters();
         using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
         {
-            var plan = Plans.Get(reference.Name);
-            var root = plan.Nodes[task.Node];
+            var root = plan.Plan.Nodes[task.Node];
             root.Culture.Enter();
             TaskContext.Current = new TaskContext(
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
             {
                 Code = Code,
                 Broadcasts = Broadcasts,
-                PlanHolders = reference.Holders,
+                PlanHolders = plan.Ref.Holders,
                 Counters = counters,
             };
-            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, plan.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
@@ -199,11 +195,6 @@ internal sealed class WorkerEngine : IDisposable
         finally
         {
             TaskContext.Current = null;
-            Blocks.Unpin(task.OutputLineage);
-            foreach (var input in versions.Keys)
-            {
-                Blocks.Unpin(input);
-            }
         }
     }
 

@@ -100,10 +100,15 @@ internal sealed class RunningBatch
     /// <summary>Tasks that the engine took: it reports them, whatever becomes of the others.</summary>
     private int _queued;
 
+    /// <summary>Tasks that have not been told of, and one for <see cref="QueueWhenAsync"/>.</summary>
+    private int _left;
+    private PlanLease? _plan;
+
     public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
         (_batch, _engine, _pool, _events) = (batch, engine, pool, events);
         Log = new ReportLog(batch.Tasks.Length, time);
+        _left = batch.Tasks.Length + 1;
         _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
         foreach (var task in batch.Tasks)
         {
@@ -140,23 +145,40 @@ internal sealed class RunningBatch
         }
     }
 
-    private async Task QueueWhenAsync(Task prepared)
+    private async Task QueueWhenAsync(Task<PlanLease> prepared)
     {
         try
         {
-            await prepared.ConfigureAwait(false);
-            Queue();
+            _plan = await prepared.ConfigureAwait(false);
+            Queue(_plan);
         }
         catch (Exception e)
         {
             foreach (var task in _batch.Tasks.AsSpan(_queued))
             {
-                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
+                Report(TaskReport.Of(Judge(new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
             }
+        }
+
+        EndOne();
+    }
+
+    private void Report(TaskReport report)
+    {
+        Log.Add(report);
+        EndOne();
+    }
+
+    /// <summary>The plan stays prepared here until the last task has ended, however long they queue.</summary>
+    private void EndOne()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+        {
+            _plan?.Dispose();
         }
     }
 
-    private void Queue()
+    private void Queue(PlanLease plan)
     {
         var stage = _batch.Stage;
         var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
@@ -170,12 +192,12 @@ internal sealed class RunningBatch
             };
             TaskClock? clock = null;
             _engine.Run(
-                stage.Plan, spec, versions, _cancels[task.Partition].Token,
+                plan, spec, versions, _cancels[task.Partition].Token,
                 outcome =>
                 {
                     outcome = Judge(outcome);
                     var ran = clock is { } began ? _events.End(span, task, began, outcome) : null;
-                    Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
+                    Report(TaskReport.Of(outcome, _engine.Id, ran));
                 },
                 () => clock = _events.Begin(span));
             _queued++;

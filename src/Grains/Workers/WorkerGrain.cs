@@ -102,7 +102,7 @@ internal sealed class WorkerGrain(
 
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => Task.FromResult(events.Witnessed(context, lost));
 
-    public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
+    public async Task PrepareAsync(PlanRef plan) => (await engine.PrepareAsync(plan, pool.Known, CancellationToken.None)).Dispose();
 
     /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
     private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;

@@ -155,12 +155,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             }
         }
 
-        var plan = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
-        foreach (var worker in _workers)
-        {
-            await worker.PrepareAsync(plan, [], cancellationToken);
-        }
-
+        var reference = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
+        var plan = await Task.WhenAll(_workers.Select(worker => worker.PrepareAsync(reference, [], cancellationToken)));
         var skeleton = EncodedPlan.ReadSkeleton(request.Plan.Bytes);
         await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
         var root = skeleton.Nodes[skeleton.Root];
@@ -172,10 +168,11 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             results.Add((partition, _workers[worker], block));
         }
 
+        Array.ForEach(plan, static lease => lease.Dispose());
         return results;
     }
 
-    private async Task EnsureAsync(PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+    private async Task EnsureAsync(PlanLease[] plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
     {
         foreach (var input in skeleton.InputsOf(stage, partitions))
         {
@@ -194,7 +191,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     }
 
     private async Task<List<(int Partition, int Worker, TaskOutcome.Succeeded Success)>> RunStageAsync(
-        PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
+        PlanLease[] plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var node = skeleton.Nodes[stage];
         var inputs = skeleton.InputsOf(stage, partitions).ToDictionary(i => skeleton.Nodes[i.Node].Lineage, static _ => 0L);
@@ -204,7 +201,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             var worker = partition % _workers.Length;
             var outcome = new TaskCompletionSource<(int, int, TaskOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
-            _workers[worker].Run(plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
+            _workers[worker].Run(plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())
