@@ -42,11 +42,12 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         var entry = Hold(plan);
         try
         {
-            return new PlanLease(plan, await entry.Plan.WaitAsync(cancellationToken).ConfigureAwait(false), () => Release(entry));
+            var loaded = await entry.Loaded.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new PlanLease(plan, loaded.Plan, () => Release(entry));
         }
         catch
         {
-            if (entry.Plan.IsFaulted || entry.Plan.IsCanceled)
+            if (entry.Loaded.IsFaulted || entry.Loaded.IsCanceled)
             {
                 // Who asks next tries again.
                 Forget(entry);
@@ -57,15 +58,12 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         }
     }
 
-    private async Task<Plan> LoadAsync(PlanRef reference)
+    /// <summary>A plan that travels in its reference is not kept as a blob too: each job has one of its own.</summary>
+    private async Task<LoadedPlan> LoadAsync(PlanRef reference)
     {
         var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Holders).ConfigureAwait(false);
-        if (reference.Inline is not null && !blobs.Has(reference.Name))
-        {
-            blobs.Put(reference.Name, reference.Inline);
-        }
-
-        foreach (var (assembly, blob) in EncodedPlan.ReadAssemblies(bytes))
+        var assemblies = EncodedPlan.ReadAssemblies(bytes);
+        foreach (var (assembly, blob) in assemblies)
         {
             if (!code.Has(assembly))
             {
@@ -73,7 +71,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
             }
         }
 
-        return Plan.Decode(bytes, code);
+        return new LoadedPlan(Plan.Decode(bytes, code), assemblies);
     }
 
     /// <summary>A blob from this worker, or else from its holders, or from any worker that pulled it before its holders died.</summary>
@@ -121,8 +119,8 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
 
         foreach (var entry in entries)
         {
-            var needed = blobs.TryGet(entry.Name, out var bytes)
-                ? EncodedPlan.ReadAssemblies(bytes).Where(a => assemblies.Contains(a.Assembly)).ToArray()
+            var needed = entry.Loaded.IsCompletedSuccessfully
+                ? entry.Loaded.Result.Assemblies.Where(a => assemblies.Contains(a.Assembly)).ToArray()
                 : [];
             if (needed.Length > 0)
             {
@@ -190,19 +188,21 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
     /// <summary>Another one may have taken the place of a plan that was forgotten.</summary>
     private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Name, out var here) && here == entry;
 
+    private sealed record LoadedPlan(Plan Plan, IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> Assemblies);
+
     private sealed class Entry
     {
-        private readonly Lazy<Task<Plan>> _plan;
+        private readonly Lazy<Task<LoadedPlan>> _loaded;
 
-        public Entry(BlobName name, Func<Task<Plan>> load)
+        public Entry(BlobName name, Func<Task<LoadedPlan>> load)
         {
             (Name, Idle) = (name, new LinkedListNode<Entry>(this));
-            _plan = new Lazy<Task<Plan>>(() => Task.Run(load));
+            _loaded = new Lazy<Task<LoadedPlan>>(() => Task.Run(load));
         }
 
         public BlobName Name { get; }
 
-        public Task<Plan> Plan => _plan.Value;
+        public Task<LoadedPlan> Loaded => _loaded.Value;
 
         public int Holders { get; set; }
 

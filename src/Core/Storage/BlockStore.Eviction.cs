@@ -13,7 +13,7 @@ namespace MicroSpark.Storage;
 /// </summary>
 internal sealed partial class BlockStore
 {
-    /// <summary>Results stay so long, and so do blocks on disk that nobody holds.</summary>
+    /// <summary>Results stay so long, and so do blocks that nobody holds: the next program may declare the same recipe.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
 
@@ -211,7 +211,7 @@ internal sealed partial class BlockStore
         foreach (var (lineage, recipe) in _recipes)
         {
             if (_time.GetElapsedTime(recipe.LastUse) > s_retention && !recipe.IsPinned
-                && (recipe.Keeping == BlockKeeping.Result || (recipe.DiskBytes > 0 && !IsHeld(lineage))))
+                && (recipe.Keeping == BlockKeeping.Result || !IsHeld(lineage)))
             {
                 RemoveAll(lineage);
             }

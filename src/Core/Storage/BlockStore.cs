@@ -98,6 +98,9 @@ internal sealed partial class BlockStore
         }
     }
 
+    /// <summary>Whether any of a recipe's blocks are here, or a task is at work on it.</summary>
+    public bool Has(LineageId lineage) => _recipes.ContainsKey(lineage);
+
     /// <summary>What this silo holds of one recipe: how an RddGrain that activates anew learns what is computed.</summary>
     public IReadOnlyList<HeldPart> Of(LineageId lineage) => _recipes.TryGetValue(lineage, out var recipe) ? recipe.All() : [];
 

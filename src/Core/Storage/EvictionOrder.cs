@@ -9,18 +9,33 @@ namespace MicroSpark.Storage;
 /// </summary>
 internal sealed class EvictionOrder
 {
+    private const int Few = 256;
+
     private readonly Lock _gate = new();
 
     // Of what was used at the same moment the first to come here goes first.
     private readonly PriorityQueue<RecipeBlocks, (long LastUse, long Order)> _queue = new();
     private readonly HashSet<RecipeBlocks> _queued = new(ReferenceEqualityComparer.Instance);
     private long _order;
+    private int _enough = Few;
 
     /// <summary>Has blocks in memory now. Nothing changes when it is known.</summary>
     public void Add(RecipeBlocks recipe) => Add(recipe, recipe.LastUse);
 
     /// <summary>Nothing of it can leave memory now: it is looked at again after all others.</summary>
     public void AddLast(RecipeBlocks recipe, long now) => Add(recipe, now);
+
+    /// <summary>How many are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
 
     /// <summary>Takes the least recently used.</summary>
     public bool TryTake([NotNullWhen(true)] out RecipeBlocks? recipe)
@@ -56,7 +71,21 @@ internal sealed class EvictionOrder
             if (_queued.Add(recipe))
             {
                 _queue.Enqueue(recipe, (place, _order++));
+                if (_queue.Count > _enough)
+                {
+                    Prune();
+                }
             }
         }
+    }
+
+    /// <summary>While nothing is put out, those come and go that were removed. Looked at when there are twice as many as were worth it.</summary>
+    private void Prune()
+    {
+        var left = _queue.UnorderedItems.Where(static item => item.Element.Bytes > 0).ToArray();
+        _queue.Clear();
+        _queue.EnqueueRange(left);
+        _queued.IntersectWith(left.Select(static item => item.Element));
+        _enough = Math.Max(Few, 2 * left.Length);
     }
 }

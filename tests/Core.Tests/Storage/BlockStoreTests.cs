@@ -51,17 +51,21 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
-    public void Results_stay_for_ten_minutes()
+    public void Results_and_what_nobody_holds_stay_for_ten_minutes()
     {
         var store = Store(long.MaxValue);
+        store.IsHeld = static lineage => lineage == Lineage(2);
         store.Put(Id(1), new FixedBlock(10), BlockKeeping.Result);
         Put(store, 2, 10);
+        Put(store, 5, 10);
         _time.Advance(TimeSpan.FromMinutes(9));
         Put(store, 3, 10);
         Assert.NotEmpty(store.Of(Lineage(1)));
+        Assert.NotEmpty(store.Of(Lineage(5)));
         _time.Advance(TimeSpan.FromMinutes(2));
         Put(store, 4, 10);
         Assert.Empty(store.Of(Lineage(1)));
+        Assert.Empty(store.Of(Lineage(5)));
         Assert.True(Has(store, 2));
         Assert.Equal(30, store.Bytes);
     }
