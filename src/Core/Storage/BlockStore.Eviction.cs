@@ -6,10 +6,10 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Past the budget, memory is freed in this order, least recently used first, among <see cref="MostLookedAt"/> recipes at a time so that it
-/// takes as long with many of them as with few. First, recipes that nobody holds and no task is at work on are dropped. Then blocks of the others go to disk where they may, or are dropped where no task is at work on them; so do the elements of
-/// results. Last go results that were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are
-/// at work goes to disk even when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at
-/// all.
+/// takes as long with many of them as with few. First, recipes that nobody holds and no task is at work on are dropped. Then blocks of the
+/// others go to disk where they may, or are dropped where no task is at work on them; so do the elements of results. Last go results that
+/// were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are at work goes to disk even
+/// when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at all.
 /// </summary>
 internal sealed partial class BlockStore
 {

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// The recipes that have blocks in memory, the least recently used first. Using one costs nothing here: its place is looked at when it comes
-/// to the front, and if it was used since then it goes back behind. So a use and a block put out each cost the logarithm of how many there
-/// are.
+/// The recipes that have blocks in memory, the least recently used first. Using one costs nothing here: its place is looked at when it
+/// comes to the front, and if it was used since then it goes back behind. So a use and a block put out each cost the logarithm of how many
+/// there are.
 /// </summary>
 internal sealed class EvictionOrder
 {
@@ -79,7 +79,9 @@ internal sealed class EvictionOrder
         }
     }
 
-    /// <summary>While nothing is put out, those come and go that were removed. Looked at when there are twice as many as were worth it.</summary>
+    /// <summary>
+    /// While nothing is put out, those stay here that were removed. They go when there are twice as many as had blocks the last time.
+    /// </summary>
     private void Prune()
     {
         var left = _queue.UnorderedItems.Where(static item => item.Element.Bytes > 0).ToArray();

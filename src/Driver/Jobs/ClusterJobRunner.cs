@@ -147,8 +147,8 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         EnsureUsable();
 
-        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed. Where it is not known any
-        // more who they are, all keep them.
+        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed. Where it is not known
+        // any more who they are, all keep them.
         var chunks = content.Chunks.ToArray();
         WorkerId[] keepers = destroyed ? [] : [.. chunks.SelectMany(_uploader.HoldersOf).Distinct()];
         if (!destroyed && Array.Exists(chunks, chunk => _uploader.HoldersOf(chunk).Length == 0))
@@ -273,8 +273,8 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>
-    /// A submitted job needs no client. But while there is one, its plan names the outputs that the job reads; and silos of this process may
-    /// take the data that the plan names from here.
+    /// A submitted job needs no client. But while there is one, its plan names the outputs that the job reads; and silos of this process
+    /// may take the data that the plan names from here.
     /// </summary>
     private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {

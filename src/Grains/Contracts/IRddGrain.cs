@@ -57,8 +57,8 @@ internal interface IRddGrain : IGrainWithStringKey
     Task ReleaseAsync(RequesterId requester);
 
     /// <summary>
-    /// The context's program can no longer name the recipe: drops its hold. The blocks go when nobody else holds them, and with them all that
-    /// is remembered here.
+    /// The context's program can no longer name the recipe: drops its hold. The blocks go when nobody else holds them, and with them all
+    /// that is remembered here.
     /// </summary>
     /// <returns>False when somebody waits for some of it at this moment: to be said again later.</returns>
     [AlwaysInterleave, Alias("Leave")]
