@@ -117,7 +117,8 @@ internal sealed class WorkerEngine : IDisposable
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
     /// live workers given, loads the assemblies and decodes the nodes.
     /// </summary>
-    public Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
+    /// <returns>Keeps the plan prepared until it is disposed.</returns>
+    public Task<PlanLease> PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
@@ -125,9 +126,10 @@ internal sealed class WorkerEngine : IDisposable
     /// another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is cancelled
     /// does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
+    /// <param name="plan">Held by the caller until the task has completed.</param>
     /// <param name="began">Called on the slot's thread when a slot has taken the task.</param>
     public SlotTask TaskOf(
-        TaskLine line, PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
+        TaskLine line, PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
         CancellationToken cancellationToken, Action<TaskOutcome> completed, Action began) =>
         new(line, () => Run(plan, task, inputVersions, completed, began, cancellationToken));
 
@@ -158,7 +160,7 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private void Run(
-        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action began,
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action began,
         CancellationToken cancellation)
     {
         began();
@@ -202,24 +204,19 @@ internal sealed class WorkerEngine : IDisposable
         {
             if (turn.GiveUp())
             {
-                GaveUp(new GivenUpTask(task, Plans.Find(plan.Name)?.Nodes[task.Node].Operator), GivenUp);
+                GaveUp(new GivenUpTask(task, plan.Plan.Nodes[task.Node].Operator), GivenUp);
                 completed(cancelled);
             }
         }
     }
 
     private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
+        PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
         CancellationToken cancellation)
     {
         // A hash that holds in one process only must not decide where a key goes among several.
         ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
-        Blocks.Pin(task.OutputLineage);
-        foreach (var input in versions.Keys)
-        {
-            Blocks.Pin(input);
-        }
-
+        using var pins = Blocks.Pin([task.OutputLineage, .. versions.Keys]);
         TaskScope? scope = null;
         Plan? plan = null;
         var counters = new TaskCounters();
@@ -227,7 +224,7 @@ internal sealed class WorkerEngine : IDisposable
         var started = _time.GetTimestamp();
         try
         {
-            plan = Plans.Get(reference.Name);
+            plan = lease.Plan;
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
             TaskContext.Current = new TaskContext(
@@ -235,10 +232,10 @@ internal sealed class WorkerEngine : IDisposable
             {
                 Code = Code,
                 Broadcasts = Broadcasts,
-                PlanHolders = reference.Holders,
+                PlanHolders = lease.Ref.Holders,
                 Counters = counters,
             };
-            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
@@ -268,7 +265,7 @@ internal sealed class WorkerEngine : IDisposable
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
-        catch (Exception e) when (RenewIfBroken(e, reference, plan) | cancellation.IsCancellationRequested)
+        catch (Exception e) when (RenewIfBroken(e, lease.Ref, plan) | cancellation.IsCancellationRequested)
         {
             // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
             // Without a cancel the task is given back: another one's interrupt has broken a type of its plan, which is mended by now.
@@ -288,11 +285,6 @@ internal sealed class WorkerEngine : IDisposable
         finally
         {
             TaskContext.Current = null;
-            Blocks.Unpin(task.OutputLineage);
-            foreach (var input in versions.Keys)
-            {
-                Blocks.Unpin(input);
-            }
         }
     }
 

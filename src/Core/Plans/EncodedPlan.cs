@@ -20,6 +20,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 
+    /// <summary>The shuffles in the plan: their outputs stay at the workers after the job.</summary>
+    public IReadOnlyList<PlanNode> Outputs { get; init; } = [];
+
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
 

@@ -52,6 +52,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>What the user said of this recipe after declaring it. Not part of its identity.</summary>
     public NodeMarks Marks { get; private set; } = new();
 
+    /// <summary>Of a shuffle that has been part of a job: what lives while the client can name its output.</summary>
+    public OutputName? OutputName { get; set; }
+
     /// <summary>Whether a file source below this node must be listed before partition counts are known.</summary>
     public bool DependsOnListing { get; protected init; } = Array.Exists(parents, static p => p.DependsOnListing);
 

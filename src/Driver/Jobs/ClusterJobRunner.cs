@@ -38,6 +38,7 @@ internal sealed class ClusterJobRunner : JobRunner
     private readonly PlanUploader _uploader;
     private readonly ResultReader _results;
     private readonly AccumulatorUpdates _updates;
+    private readonly OutputNames _names;
     private readonly TaskPolicy _policy;
     private readonly ITimer _renewal;
     private readonly CancellationTokenSource _closing = new();
@@ -52,6 +53,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
+        _names = new OutputNames(cluster, Context, time);
         Events = new EventFeed(cluster, Context, time);
         _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
@@ -61,6 +63,9 @@ internal sealed class ClusterJobRunner : JobRunner
 
     /// <summary>What happens to the jobs and their cluster.</summary>
     public EventFeed Events { get; }
+
+    /// <summary>The outputs that the program can still name.</summary>
+    internal OutputNames Names => _names;
 
     public ContextId Context { get; } = ContextId.New();
 
@@ -146,9 +151,15 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         EnsureUsable();
 
-        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed.
+        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed. Where it is not known
+        // any more who they are, all keep them.
         var chunks = content.Chunks.ToArray();
         WorkerId[] keepers = destroyed ? [] : [.. chunks.SelectMany(_uploader.HoldersOf).Distinct()];
+        if (!destroyed && Array.Exists(chunks, chunk => _uploader.HoldersOf(chunk).Length == 0))
+        {
+            chunks = [];
+        }
+
         foreach (var chunk in destroyed ? chunks : [])
         {
             _uploader.Forget(chunk);
@@ -191,6 +202,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _closed = true;
         _closing.Cancel();
         _renewal.Dispose();
+        _names.Dispose();
         Events.Close();
         CancelJobs(null);
     }
@@ -206,6 +218,7 @@ internal sealed class ClusterJobRunner : JobRunner
         action.Begin();
         try
         {
+            await _names.HoldAsync(action.Plan.Outputs).ConfigureAwait(false);
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
             await Events.StartAsync(id, action.Name, group?.Name, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
@@ -213,10 +226,7 @@ internal sealed class ClusterJobRunner : JobRunner
                 ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime);
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
-            if (SharesMemory)
-            {
-                HoldAsync(grain, action.Plan).Forget();
-            }
+            HoldAsync(grain, action.Plan).Forget();
 
             return id;
         }
@@ -268,13 +278,14 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>
-    /// A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.
+    /// A submitted job needs no client. But while there is one, its plan names the outputs that the job reads; and silos of this process
+    /// may take the data that the plan names from here.
     /// </summary>
     private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {
         for (var unknown = 0; unknown < MostUnknown;)
         {
-            await Task.Delay(s_lookEvery, _time, _closing.Token).ConfigureAwait(false);
+            await Task.Delay(SharesMemory ? s_lookEvery : s_renewEvery, _time, _closing.Token).ConfigureAwait(false);
             var status = await Repeat.Async(job.StatusAsync, _time, _closing.Token).ConfigureAwait(false);
             if (status?.Ended is not null)
             {
@@ -313,6 +324,7 @@ internal sealed class ClusterJobRunner : JobRunner
             await awaited.SubmitAsync(
                 async stop =>
                 {
+                    await _names.HoldAsync(request.Plan.Outputs).ConfigureAwait(false);
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(

@@ -31,4 +31,10 @@ public enum JobState
 public sealed record JobInfo(
     JobId Id, string Name, string? Group, JobState State, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
     DateTimeOffset Started,
-    TimeSpan Duration, string? Error);
+    TimeSpan Duration, string? Error)
+{
+    /// <summary>
+    /// Whether it waits for a slot: it runs, and no task of it has begun. In the list of all jobs only; elsewhere false.
+    /// </summary>
+    public bool IsQueued { get; init; }
+}

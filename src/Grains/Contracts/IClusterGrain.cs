@@ -38,6 +38,11 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("ForgetCode"), ResponseTimeout("00:00:10")]
     Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
 
+    /// <summary>A context's program can no longer name these outputs: they go unless another context holds them.</summary>
+    /// <returns>Those of which it is to be said again.</returns>
+    [Alias("ReleaseOutputs"), ResponseTimeout("00:01:00")]
+    Task<LineageId[]> ReleaseOutputsAsync(ContextId context, [Immutable] LineageId[] outputs);
+
     /// <summary>Renews a context's lease at all workers.</summary>
     [Alias("RenewLease"), ResponseTimeout("00:00:10")]
     Task RenewLeaseAsync(ContextId context);

@@ -56,6 +56,14 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync(RequesterId requester);
 
+    /// <summary>
+    /// The context's program can no longer name the recipe: drops its hold. The blocks go when nobody else holds them, and with them all
+    /// that is remembered here.
+    /// </summary>
+    /// <returns>False when somebody waits for some of it at this moment: to be said again later.</returns>
+    [AlwaysInterleave, Alias("Leave")]
+    Task<bool> LeaveAsync(ContextId context);
+
     /// <summary>Drops the context's hold; the blocks go when nobody else holds them.</summary>
     [AlwaysInterleave, Alias("Unpersist")]
     Task UnpersistAsync(ContextId context);

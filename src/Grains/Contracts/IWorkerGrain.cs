@@ -67,8 +67,9 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task HoldAsync(LineageId lineage, ContextId context);
 
     /// <summary>Drops the context's hold; true when another context still holds the recipe.</summary>
+    /// <param name="others">Those of whose hold the caller knows; this worker knows whether they still live.</param>
     [AlwaysInterleave, Alias("Release")]
-    Task<bool> ReleaseAsync(LineageId lineage, ContextId context);
+    Task<bool> ReleaseAsync(LineageId lineage, ContextId context, [Immutable] ContextId[] others);
 
     /// <summary>The persisted recipes of which this worker holds blocks.</summary>
     [AlwaysInterleave, Alias("Kept")]

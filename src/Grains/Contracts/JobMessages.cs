@@ -130,6 +130,7 @@ internal sealed record JobRecord(
 
 /// <summary>A job in a list.</summary>
 /// <param name="Traffic">What its tasks have read and written so far.</param>
+/// <param name="Queued">No task of it has begun: it waits for slots. Known where all workers are asked.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     [property: Id(0)] JobId Job,
@@ -147,7 +148,8 @@ internal sealed record JobSummary(
     [property: Id(12)] DateTimeOffset? Ended,
     [property: Id(13)] string? Error,
     [property: Id(14)] TaskTraffic Traffic,
-    [property: Id(15)] ResultShape? Result = null);
+    [property: Id(15)] ResultShape? Result = null,
+    [property: Id(16)] bool Queued = false);
 
 /// <summary>A job as it is at one moment.</summary>
 /// <param name="Version">To wait for the next change with.</param>

@@ -35,7 +35,8 @@ internal static class GrainServices
         services.AddSingleton(static provider =>
         {
             var leases = new LeaseTable(provider.GetRequiredService<TimeProvider>());
-            provider.GetRequiredService<WorkerEngine>().Blocks.IsHeld = leases.IsHeld;
+            var blocks = provider.GetRequiredService<WorkerEngine>().Blocks;
+            (blocks.IsHeld, leases.HasBlocks) = (leases.IsHeld, blocks.Has);
             return leases;
         });
         services.AddSingleton<RecordTable>();

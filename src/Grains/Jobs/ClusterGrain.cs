@@ -9,6 +9,9 @@ namespace MicroSpark.Grains.Jobs;
 [StatelessWorker, Reentrant]
 internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 {
+    /// <summary>Outputs that are released at once.</summary>
+    private const int Releases = 64;
+
     public async Task<WorkerDescription[]> WorkersAsync() =>
         [.. await AskAllAsync(static w => w.DescribeAsync())];
 
@@ -24,7 +27,9 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         }
 
         var jobs = await Task.WhenAll(newest.Values.Select(NowAsync));
-        return [.. jobs.OrderByDescending(static j => j.Started)];
+        var atWork = Array.Exists(jobs, MayBeQueued) ? await AtWorkAsync() : [];
+        return [.. jobs.Select(j => MayBeQueued(j) ? j with { Queued = !atWork.Contains(j.Job) } : j)
+            .OrderByDescending(static j => j.Started)];
     }
 
     public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
@@ -44,7 +49,40 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
 
+    public async Task<LineageId[]> ReleaseOutputsAsync(ContextId context, LineageId[] outputs)
+    {
+        var again = new List<LineageId>();
+        foreach (var some in outputs.Chunk(Releases))
+        {
+            var done = await Task.WhenAll(some.Select(output => TryReleaseAsync(context, output)));
+            again.AddRange(some.Where((_, i) => !done[i]));
+        }
+
+        return [.. again];
+    }
+
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
+
+    private static bool MayBeQueued(JobSummary job) => job is { Phase: JobPhase.Running, TasksDone: 0 };
+
+    /// <summary>The jobs that have a slot now.</summary>
+    private async Task<HashSet<JobId>> AtWorkAsync()
+    {
+        var pages = await AskAllAsync(static w => w.EventsAsync(new EventQuery(null, null, [], FromNow: true), 0));
+        return [.. pages.SelectMany(static p => p.Running).Select(static r => r.Job)];
+    }
+
+    private async Task<bool> TryReleaseAsync(ContextId context, LineageId output)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IRddGrain>(output.ToString()).LeaveAsync(context);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            return false;
+        }
+    }
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>
     private async Task<JobSummary> NowAsync(JobSummary job)

@@ -145,14 +145,46 @@ internal sealed partial class RddGrain(
 
     public async Task UnpersistAsync(ContextId context)
     {
-        _holding.Remove(context);
-        var workers = pool.Known;
-        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context)));
-        if (held.Contains(true))
+        if (!await ReleaseAsync(context, pool.Known))
         {
-            return;
+            await DropAsync(pool.Known);
+        }
+    }
+
+    public async Task<bool> LeaveAsync(ContextId context)
+    {
+        var book = await AskWorkersAsync(null);
+        WorkerId[] holders = book is null ? [] : [.. book.Table.Holders()];
+        var held = await ReleaseAsync(context, holders);
+        _wishes.Silence();
+        if (_wishes.Requests.Count > 0)
+        {
+            return false;
         }
 
+        if (!held)
+        {
+            // Nothing is left to remember.
+            await DropAsync(holders);
+            DeactivateOnIdle();
+        }
+
+        return true;
+    }
+
+    /// <summary>Drops a context's hold. True when another one holds the recipe.</summary>
+    private async Task<bool> ReleaseAsync(ContextId context, IReadOnlyList<WorkerId> workers)
+    {
+        _holding.Remove(context);
+
+        // A worker knows who had it compute something; who has only asked for what was there is known here.
+        var others = _holding.ToArray();
+        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context, others)));
+        return held.Contains(true);
+    }
+
+    private async Task DropAsync(IReadOnlyList<WorkerId> workers)
+    {
         _book?.Copies.Stop();
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
         if (_book is not null && _book.Table.DropAll())
@@ -225,7 +257,7 @@ internal sealed partial class RddGrain(
 
     private void HoldFor(RddBook book, ContextId context, OutputKind kind)
     {
-        if (kind == OutputKind.Persisted && _holding.Add(context))
+        if (kind != OutputKind.Result && _holding.Add(context))
         {
             foreach (var worker in book.Table.Holders())
             {

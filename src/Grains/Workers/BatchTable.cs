@@ -43,7 +43,7 @@ internal sealed class BatchTable : IDisposable
             running = _batches.GetOrAdd(batch.Id, fresh);
             if (ReferenceEquals(running, fresh))
             {
-                running.Start(batch);
+                running.Add(0, batch.Tasks, batch.Pending);
             }
             else
             {

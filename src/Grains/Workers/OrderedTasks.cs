@@ -1,3 +1,4 @@
+using MicroSpark.Engine;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Slots;
@@ -57,9 +58,11 @@ internal sealed class OrderedTasks
 }
 
 /// <summary>One task of a batch.</summary>
-internal sealed class RunningTask(TaskItem item)
+internal sealed class RunningTask(TaskItem item, HeldPlan plan)
 {
     public TaskItem Item => item;
+
+    public HeldPlan Plan => plan;
 
     public CancellationTokenSource Stop { get; } = new();
 
@@ -69,4 +72,20 @@ internal sealed class RunningTask(TaskItem item)
     public TaskClock? Clock { get; set; }
 
     public LinkedListNode<RunningTask>? Place { get; set; }
+}
+
+/// <summary>A plan that stays prepared here until the last of so many tasks has ended, however long they queue.</summary>
+internal sealed class HeldPlan(PlanLease lease, int tasks)
+{
+    private int _left = tasks;
+
+    public PlanLease Lease => lease;
+
+    public void EndOne()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+        {
+            lease.Dispose();
+        }
+    }
 }

@@ -27,7 +27,6 @@ internal sealed class RunningBatch
 
     /// <summary>In the order in which they came: the last ones are taken back first.</summary>
     private readonly OrderedTasks _tasks = new();
-    private Task _prepared = Task.CompletedTask;
     private int _received;
 
     public RunningBatch(TaskBatch batch, StageWindow window, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
@@ -47,12 +46,6 @@ internal sealed class RunningBatch
 
     /// <summary>Whether its tasks make the results that a job keeps.</summary>
     public bool MakesResults => _stage.Kind == OutputKind.Result;
-
-    public void Start(TaskBatch batch)
-    {
-        _prepared = _engine.PrepareAsync(_stage.Plan, _pool.Known, CancellationToken.None);
-        Add(0, batch.Tasks, batch.Pending);
-    }
 
     /// <summary>Queues what came with a poll, unless an earlier one with the same tasks came through.</summary>
     /// <param name="first">How many tasks were sent before these.</param>
@@ -76,7 +69,8 @@ internal sealed class RunningBatch
         }
 
         // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
-        _ = _prepared.IsCompletedSuccessfully ? QueueWhenAsync(tasks) : Task.Run(() => QueueWhenAsync(tasks));
+        var prepared = _engine.PrepareAsync(_stage.Plan, _pool.Known, CancellationToken.None);
+        _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared, tasks) : Task.Run(() => QueueWhenAsync(prepared, tasks));
     }
 
     public void Offer(int pending) => _window.Offered(_part, pending);
@@ -148,18 +142,17 @@ internal sealed class RunningBatch
         return true;
     }
 
-    private async Task QueueWhenAsync(TaskItem[] items)
+    private async Task QueueWhenAsync(Task<PlanLease> prepared, TaskItem[] items)
     {
-        var queued = 0;
         try
         {
-            await _prepared.ConfigureAwait(false);
+            var plan = new HeldPlan(await prepared.ConfigureAwait(false), items.Length);
             var tasks = new SlotTask[items.Length];
             lock (_lock)
             {
-                for (; queued < items.Length; queued++)
+                for (var i = 0; i < items.Length; i++)
                 {
-                    tasks[queued] = Make(items[queued]);
+                    tasks[i] = Make(plan, items[i]);
                 }
             }
 
@@ -177,17 +170,17 @@ internal sealed class RunningBatch
         }
     }
 
-    private SlotTask Make(TaskItem item)
+    private SlotTask Make(HeldPlan plan, TaskItem item)
     {
         var spec = new TaskSpec(
             _stage.Job, _stage.Node, _stage.Output, _stage.StageId, item.Partition, item.Attempt, item.AttemptNumber, item.Copy)
         {
             MaxResultSize = _stage.Policy.MaxResultSize,
         };
-        var task = new RunningTask(item);
+        var task = new RunningTask(item, plan);
         _tasks.Add(task);
         return task.Work = _engine.TaskOf(
-            _line, _stage.Plan, spec, _versions, task.Stop.Token, outcome => End(task, Judge(task, outcome), task.Clock), () => Begin(task));
+            _line, plan.Lease, spec, _versions, task.Stop.Token, outcome => End(task, Judge(task, outcome), task.Clock), () => Begin(task));
     }
 
     private void Begin(RunningTask task)
@@ -215,6 +208,7 @@ internal sealed class RunningBatch
 
         var ran = clock is { } known ? _events.End(_span, task.Item, known, outcome) : null;
         Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
+        task.Plan.EndOne();
         task.Stop.Dispose();
     }
 

@@ -14,7 +14,7 @@ namespace MicroSpark.Grains.Workers;
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
     WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool,
-    IWorkerIdentity identity)
+    IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
     private const int LargestTold = 1 << 10;
@@ -71,6 +71,7 @@ internal sealed class WorkerGrain(
         batches.CancelResults(lineage);
         engine.Blocks.RemoveAll(lineage);
         leases.Forget(lineage);
+        locations.Forget(lineage);
         return Task.CompletedTask;
     }
 
@@ -86,7 +87,15 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => Task.FromResult(leases.Release(lineage, context));
+    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context, ContextId[] others)
+    {
+        foreach (var other in others)
+        {
+            leases.Hold(lineage, other);
+        }
+
+        return Task.FromResult(leases.Release(lineage, context));
+    }
 
     public Task<KeptRdd[]> KeptAsync() =>
         Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
@@ -114,7 +123,7 @@ internal sealed class WorkerGrain(
 
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => Task.FromResult(events.Witnessed(context, lost));
 
-    public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
+    public async Task PrepareAsync(PlanRef plan) => (await engine.PrepareAsync(plan, pool.Known, CancellationToken.None)).Dispose();
 
     /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
     private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;

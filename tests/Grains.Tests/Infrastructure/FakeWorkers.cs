@@ -206,7 +206,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task HoldAsync(LineageId lineage, ContextId context) => throw new NotSupportedException();
 
-    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => throw new NotSupportedException();
+    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context, ContextId[] others) => throw new NotSupportedException();
 
     public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
 
