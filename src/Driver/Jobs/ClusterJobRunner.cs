@@ -304,8 +304,8 @@ internal sealed class ClusterJobRunner : JobRunner
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false,
-                        [.. request.Plan.Counting]);
+                        awaited.Id, Context, request.Name, awaited.Group, plan,
+                        request.Partitions is { } some ? PartitionRuns.Of(some) : null, policy, Repeated: false, [.. request.Plan.Counting]);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

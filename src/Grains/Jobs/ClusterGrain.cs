@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 using Orleans.Concurrency;
 
@@ -14,16 +15,16 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 
     public async Task<JobSummary[]> JobsAsync()
     {
-        var newest = new Dictionary<JobId, JobSummary>();
-        foreach (var job in (await AskAllAsync(static w => w.RecordsAsync())).SelectMany(static r => r))
+        var newest = new Dictionary<JobId, RecordHead>();
+        foreach (var head in (await AskAllAsync(HeadsAsync)).SelectMany(static r => r))
         {
-            if (!newest.TryGetValue(job.Job, out var other) || (job.Epoch, job.Sequence).CompareTo((other.Epoch, other.Sequence)) > 0)
+            if (!newest.TryGetValue(head.Job, out var other) || head.Point.CompareTo(other.Point) > 0)
             {
-                newest[job.Job] = job;
+                newest[head.Job] = head;
             }
         }
 
-        var jobs = await Task.WhenAll(newest.Values.Select(NowAsync));
+        var jobs = await Task.WhenAll(newest.Values.Select(HeadCodec.Read).Select(NowAsync));
         return [.. jobs.OrderByDescending(static j => j.Started)];
     }
 
@@ -45,6 +46,19 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
 
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
+
+    private static async Task<List<RecordHead>> HeadsAsync(IWorkerGrain worker)
+    {
+        var page = await worker.RecordsAsync(null);
+        var heads = new List<RecordHead>(page.Heads);
+        while (page.Next is { } last)
+        {
+            page = await worker.RecordsAsync(last);
+            heads.AddRange(page.Heads);
+        }
+
+        return heads;
+    }
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>
     private async Task<JobSummary> NowAsync(JobSummary job)

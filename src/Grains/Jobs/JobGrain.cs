@@ -40,7 +40,7 @@ internal sealed class JobGrain(
         _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
 
         // Only what is known changes, and what changes is saved within seconds: long before it expires.
-        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!.Record(), OnSuperseded);
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnSuperseded);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);
         _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, time, OnCommitted);
@@ -193,8 +193,7 @@ internal sealed class JobGrain(
 
     private async Task SearchAsync()
     {
-        var records = await pool.AskAllAsync(w => w.LoadRecordAsync(Job), time);
-        if (records.Select(static r => r.Answer).OfType<JobRecord>().MaxBy(static r => (r.Epoch, r.Sequence)) is not { } record
+        if (await RecordSearch.FindAsync(pool, Job, time) is not { } record
             || !_life.TakeOver(record, Epochs.After(record.Epoch)) || _life.State is not JobState.Running)
         {
             return;

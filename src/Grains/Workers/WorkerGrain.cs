@@ -79,11 +79,11 @@ internal sealed class WorkerGrain(
     public Task<KeptRdd[]> KeptAsync() =>
         Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
 
-    public Task<bool> SaveRecordAsync(JobRecord record) => Task.FromResult(records.Save(record));
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write) => Task.FromResult(records.Write(write));
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => Task.FromResult(records.Load(job));
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from) => Task.FromResult(records.Read(job, from));
 
-    public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
+    public Task<RecordHeads> RecordsAsync(JobId? after) => Task.FromResult(records.Heads(after));
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies)
     {

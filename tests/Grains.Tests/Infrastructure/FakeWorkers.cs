@@ -78,6 +78,12 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public RecordTable Records { get; } = new();
 
+    /// <summary>Called before each page of a record is read, with the entry that it begins with.</summary>
+    public Action<int>? Reading { get; set; }
+
+    /// <summary>What it was told of jobs' records.</summary>
+    public List<RecordWrite> Written { get; } = [];
+
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
     public static TaskOutcome Success(TaskItem task, long milliseconds = 1) =>
@@ -161,14 +167,26 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
 
-    public Task<bool> SaveRecordAsync(JobRecord record) =>
-        Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Save(record));
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write)
+    {
+        if (Refuses || !Alive)
+        {
+            throw new SiloUnavailableException();
+        }
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => throw new NotSupportedException();
+        Written.Add(write);
+        return System.Threading.Tasks.Task.FromResult(Records.Write(write));
+    }
 
-    public Task<JobSummary[]> RecordsAsync() => throw new NotSupportedException();
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from)
+    {
+        Reading?.Invoke(from);
+        return Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Read(job, from));
+    }
 
-    public Task PrepareAsync(PlanRef plan) => throw new NotSupportedException();
+    public Task<RecordHeads> RecordsAsync(JobId? after) => throw new NotSupportedException();
+
+    public Task PrepareAsync(PlanRef plan) => System.Threading.Tasks.Task.CompletedTask;
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
 
