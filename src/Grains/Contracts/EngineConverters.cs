@@ -16,15 +16,19 @@ internal struct PlanRefSurrogate
 
     [Id(2)]
     public WorkerId[] Holders;
+
+    [Id(3)]
+    public int Protocol;
 }
 
 [RegisterConverter]
 internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
 {
-    public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) => new(surrogate.Name, surrogate.Inline, surrogate.Holders);
+    public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) =>
+        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = new ProtocolNumber(surrogate.Protocol) };
 
     public PlanRefSurrogate ConvertToSurrogate(in PlanRef value) =>
-        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray() };
+        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray(), Protocol = value.Protocol.Value };
 }
 
 [GenerateSerializer, Immutable, Alias("microspark.TaskFailure")]

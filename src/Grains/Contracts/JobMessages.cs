@@ -96,6 +96,7 @@ internal sealed record StageState(
 
 /// <summary>A job in a list.</summary>
 /// <param name="Traffic">What its tasks have read and written so far.</param>
+/// <param name="Waits">What it waits for, for people; null when it goes on, or has ended.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     [property: Id(0)] JobId Job,
@@ -113,7 +114,8 @@ internal sealed record JobSummary(
     [property: Id(12)] DateTimeOffset? Ended,
     [property: Id(13)] string? Error,
     [property: Id(14)] TaskTraffic Traffic,
-    [property: Id(15)] ResultShape? Result = null);
+    [property: Id(15)] ResultShape? Result = null,
+    [property: Id(16)] string? Waits = null);
 
 /// <summary>A job as it is at one moment.</summary>
 /// <param name="Version">To wait for the next change with.</param>

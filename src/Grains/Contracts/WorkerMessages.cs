@@ -16,6 +16,10 @@ internal sealed record WorkerDescription(
     [property: Id(6)] long MemoryBudget,
     [property: Id(7)] string DataAddress)
 {
+    /// <summary>Of its build; a build that does not tell has none.</summary>
+    [Id(8)]
+    public ProtocolNumber Protocol { get; init; }
+
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
 }

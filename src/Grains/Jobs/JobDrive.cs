@@ -116,7 +116,9 @@ internal sealed class JobDrive(
             report => Commit(file, report, node, wanted),
             () => file.Results.Count > 0 ? new StageFailure.InputChanged() : null);
         _run = null;
-        return failure is null ? null : JobErrors.Of(file.Submission, skeleton, failure);
+        return failure is null
+            ? null
+            : JobErrors.Of(file.Submission, skeleton, failure, await pool.LackOfAsync(file.Submission.Plan.Protocol));
     }
 
     /// <summary>Once per partition, under this activation's epoch.</summary>

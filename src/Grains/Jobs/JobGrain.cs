@@ -95,7 +95,11 @@ internal sealed class JobGrain(
     public async Task<JobSummary?> StatusAsync()
     {
         await LoadAsync();
-        return _life.State.Seen?.Summary();
+        return _life.State.Seen switch
+        {
+            JobState.Running job => job.Summary() with { Waits = await pool.LackOfAsync(job.File.Submission.Plan.Protocol) },
+            var seen => seen?.Summary(),
+        };
     }
 
     public async Task CancelAsync()

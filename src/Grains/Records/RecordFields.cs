@@ -113,6 +113,7 @@ internal enum PlanField : byte
     Name = 1,
     Inline = 2,
     Holder = 3,
+    Protocol = 4,
 }
 
 [RecordedFields]

@@ -84,11 +84,14 @@ internal static class SubmissionCodec
         {
             w.Text(PlanField.Holder, holder.Value);
         }
+
+        w.Number(PlanField.Protocol, plan.Protocol.Value);
     }
 
     private static PlanRef ReadPlan(ReadOnlySpan<byte> bytes)
     {
-        var (name, inline, holders) = (default(BlobName), default(byte[]), new List<WorkerId>());
+        var (name, inline, protocol) = (default(BlobName), default(byte[]), default(ProtocolNumber));
+        var holders = new List<WorkerId>();
         var r = new FieldReader(bytes);
         while (r.Next())
         {
@@ -103,12 +106,15 @@ internal static class SubmissionCodec
                 case PlanField.Holder:
                     holders.Add(new WorkerId(r.Text));
                     break;
+                case PlanField.Protocol:
+                    protocol = new ProtocolNumber(r.Int);
+                    break;
                 default:
                     break;
             }
         }
 
-        return new PlanRef(name, inline, [.. holders]);
+        return new PlanRef(name, inline, [.. holders]) { Protocol = protocol };
     }
 
     private static void WritePolicy(FieldWriter w, TaskPolicy policy)

@@ -21,7 +21,10 @@ internal sealed class WorkerGrain(
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
-        identity.DataAddress));
+        identity.DataAddress)
+    {
+        Protocol = ProtocolNumber.Current,
+    });
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {

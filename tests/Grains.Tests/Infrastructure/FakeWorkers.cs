@@ -65,6 +65,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public int Slots { get; set; } = 1;
 
+    public ProtocolNumber Protocol { get; set; } = ProtocolNumber.Current;
+
     public List<TaskBatch> Batches { get; } = [];
 
     /// <summary>Partitions that it was told to stop; -1 for a whole batch.</summary>
@@ -95,7 +97,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public static TaskOutcome InputLost(TaskItem task) =>
         new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));
 
-    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "");
+    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "") { Protocol = Protocol };
 
     public void Die()
     {
