@@ -173,7 +173,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
                 _received.Remove(result.Partition);
             }
 
-            await _watch.ReportLostAsync([.. lost], stop).ConfigureAwait(false);
+            await _watch.ReportLostAsync(lost, stop).ConfigureAwait(false);
         }
 
         return lost.Count;

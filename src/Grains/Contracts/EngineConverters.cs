@@ -82,40 +82,6 @@ internal sealed class TaskFailureConverter : IConverter<TaskFailure, TaskFailure
     };
 }
 
-[GenerateSerializer, Immutable, Alias("microspark.BlockMap")]
-internal struct BlockMapSurrogate
-{
-    [Id(0)]
-    public LineageId Lineage;
-
-    [Id(1)]
-    public long Version;
-
-    [Id(2)]
-    public WorkerId[] Workers;
-
-    [Id(3)]
-    public short[] WorkerOf;
-
-    [Id(4)]
-    public long[] AttemptOf;
-}
-
-[RegisterConverter]
-internal sealed class BlockMapConverter : IConverter<BlockMap, BlockMapSurrogate>
-{
-    public BlockMap ConvertFromSurrogate(in BlockMapSurrogate s) => new(s.Lineage, s.Version, s.Workers, s.WorkerOf, s.AttemptOf);
-
-    public BlockMapSurrogate ConvertToSurrogate(in BlockMap value) => new()
-    {
-        Lineage = value.Lineage,
-        Version = value.Version,
-        Workers = value.Workers,
-        WorkerOf = value.WorkerOf,
-        AttemptOf = value.AttemptOf,
-    };
-}
-
 [GenerateSerializer, Immutable, Alias("microspark.BlockPart")]
 internal struct BlockPartSurrogate
 {

@@ -34,9 +34,12 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
 
-    /// <summary>What this worker holds of a recipe: how an RddGrain that activates anew learns what is computed.</summary>
+    /// <summary>
+    /// What this worker holds of a recipe, from one partition on, as much as fits into a reply: how an RddGrain that activates anew learns
+    /// what is computed.
+    /// </summary>
     [AlwaysInterleave, Alias("BlocksOf")]
-    Task<HeldBlocks> BlocksOfAsync(LineageId lineage);
+    Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from);
 
     /// <summary>A recipe's blocks are still in use.</summary>
     [AlwaysInterleave, Alias("Touch")]
@@ -62,9 +65,9 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Release")]
     Task<bool> ReleaseAsync(LineageId lineage, ContextId context);
 
-    /// <summary>The persisted recipes of which this worker holds blocks.</summary>
+    /// <summary>The persisted recipes of which this worker holds blocks: those behind one, or from the first on.</summary>
     [AlwaysInterleave, Alias("Kept")]
-    Task<KeptRdd[]> KeptAsync();
+    Task<KeptRdds> KeptAsync(LineageId? after);
 
     /// <summary>Appends to a job's record, or begins it anew with a snapshot.</summary>
     [AlwaysInterleave, Alias("WriteRecord")]

@@ -28,7 +28,14 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         return [.. jobs.OrderByDescending(static j => j.Started)];
     }
 
-    public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
+    public async Task<KeptTotal[]> KeptAsync()
+    {
+        var shares = (await AskAllAsync(KeptAtAsync)).SelectMany(static k => k);
+        return [.. shares.GroupBy(static s => s.Lineage).Select(static rdd => new KeptTotal(
+            rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
+            rdd.SelectMany(static s => s.Partitions.ToArray()).Distinct().Count(), rdd.Sum(static s => s.MemoryBytes),
+            rdd.Sum(static s => s.DiskBytes)))];
+    }
 
     public async Task<EventPage[]> EventsAsync(EventQuery query)
     {
@@ -46,6 +53,19 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
 
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
+
+    private static async Task<List<KeptRdd>> KeptAtAsync(IWorkerGrain worker)
+    {
+        var page = await worker.KeptAsync(null);
+        var kept = new List<KeptRdd>(page.Rdds);
+        while (page.Next is { } last)
+        {
+            page = await worker.KeptAsync(last);
+            kept.AddRange(page.Rdds);
+        }
+
+        return kept;
+    }
 
     private static async Task<List<RecordHead>> HeadsAsync(IWorkerGrain worker)
     {

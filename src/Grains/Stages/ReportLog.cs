@@ -12,8 +12,8 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>How long the first report waits for company: a set of tiny tasks costs one reply.</summary>
     private static readonly TimeSpan s_coalesce = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
-    private const int LargestPage = 4 << 20;
+    /// <summary>About what a report takes in a message beside what came with it.</summary>
+    private const int ReportBytes = 200;
 
     /// <summary>About what a lost block's name takes on the wire.</summary>
     private const int LostBytes = 20;
@@ -79,9 +79,9 @@ internal sealed class ReportLog(int expected, TimeProvider time)
         {
             var from = Math.Min(seen, _reports.Count);
             var to = from;
-            for (long bytes = 0; to < _reports.Count && bytes < LargestPage; to++)
+            for (long bytes = 0; to < _reports.Count && bytes < Pages.Largest; to++)
             {
-                bytes += (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0)
+                bytes += ReportBytes + (_reports[to].Result?.Length ?? 0) + (_reports[to].Updates?.Length ?? 0)
                     + ((_reports[to].Lost?.Length ?? 0) * LostBytes);
             }
 

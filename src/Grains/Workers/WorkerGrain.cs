@@ -17,7 +17,8 @@ internal sealed class WorkerGrain(
     IWorkerIdentity identity)
     : Grain, IWorkerGrain
 {
-    private const int LargestTold = 1 << 10;
+    /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
+    private const int KeptBytes = 256;
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
@@ -40,10 +41,8 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
-        leases.StageOf(lineage)?.NumPartitions,
-        engine.Blocks.Of(lineage).Select(
-            b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) =>
+        Task.FromResult(HeldBlockPages.Page(engine.Blocks, lineage, leases.StageOf(lineage)?.NumPartitions, from));
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
     {
@@ -79,8 +78,27 @@ internal sealed class WorkerGrain(
 
     public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => Task.FromResult(leases.Release(lineage, context));
 
-    public Task<KeptRdd[]> KeptAsync() =>
-        Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
+    public Task<KeptRdds> KeptAsync(LineageId? after)
+    {
+        var page = new List<KeptRdd>();
+        long bytes = 0;
+        foreach (var stage in leases.Persisted().Where(s => after is not { } last || s.Output.CompareTo(last) > 0).OrderBy(static s => s.Output))
+        {
+            if (bytes > Pages.Largest)
+            {
+                return Task.FromResult(new KeptRdds([.. page], page[^1].Lineage));
+            }
+
+            var kept = KeptHere(stage);
+            if (kept.Partitions.Runs.Length > 0)
+            {
+                page.Add(kept);
+                bytes += kept.Partitions.Runs.Length + KeptBytes;
+            }
+        }
+
+        return Task.FromResult(new KeptRdds([.. page], null));
+    }
 
     public Task<RecordReply> WriteRecordAsync(RecordWrite write) => Task.FromResult(records.Write(write));
 
@@ -107,15 +125,13 @@ internal sealed class WorkerGrain(
 
     public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
 
-    /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
-    private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;
-
     private KeptRdd KeptHere(StageSpec stage)
     {
         // What does not fit and waits on disk for its readers is not kept.
         var blocks = engine.Blocks.Of(stage.Output).Where(static b => !b.Borrowed).ToArray();
         return new KeptRdd(
-            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions, blocks.Select(b => b.Part.Partition).Distinct().ToArray(),
+            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions,
+            PartitionRuns.Of(blocks.Select(static b => b.Part.Partition).Distinct().Order().ToArray()),
             blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes));
     }
 }

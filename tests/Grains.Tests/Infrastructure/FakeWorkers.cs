@@ -153,7 +153,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public Task<WorkerDescription> DescribeAsync() =>
         Refuses ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Describe());
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => throw new NotSupportedException();
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) => throw new NotSupportedException();
 
     public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
 
@@ -167,7 +167,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => throw new NotSupportedException();
 
-    public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
+    public Task<KeptRdds> KeptAsync(LineageId? after) => throw new NotSupportedException();
 
     public Task<RecordReply> WriteRecordAsync(RecordWrite write)
     {
