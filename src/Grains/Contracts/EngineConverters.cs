@@ -18,17 +18,17 @@ internal struct PlanRefSurrogate
     public WorkerId[] Holders;
 
     [Id(3)]
-    public int Protocol;
+    public ProtocolNumber Protocol;
 }
 
 [RegisterConverter]
 internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
 {
     public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) =>
-        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = new ProtocolNumber(surrogate.Protocol) };
+        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = surrogate.Protocol };
 
     public PlanRefSurrogate ConvertToSurrogate(in PlanRef value) =>
-        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray(), Protocol = value.Protocol.Value };
+        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray(), Protocol = value.Protocol };
 }
 
 [GenerateSerializer, Immutable, Alias("microspark.TaskFailure")]
