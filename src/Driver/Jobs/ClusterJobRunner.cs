@@ -305,7 +305,8 @@ internal sealed class ClusterJobRunner : JobRunner
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan,
-                        request.Partitions is { } some ? PartitionRuns.Of(some) : null, policy, Repeated: false, [.. request.Plan.Counting]);
+                        request.Partitions is { } some ? PartitionRuns.Of(some) : null, policy, Repeated: false,
+                        [.. request.Plan.Counting]);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -15,8 +15,8 @@ internal readonly record struct RecordPoint([property: Id(0)] long Epoch, [prope
 }
 
 /// <summary>
-/// An entry of a job's record, or a part of a snapshot, which stands for all entries up to its point. The bytes are numbered fields that the
-/// keeper does not read.
+/// An entry of a job's record, or a part of a snapshot, which stands for all entries up to its point. The bytes are numbered fields that
+/// the keeper does not read.
 /// </summary>
 /// <param name="Point">Where the log is once this is in it.</param>
 /// <param name="After">Where it must be now; null for a snapshot, which follows nothing.</param>

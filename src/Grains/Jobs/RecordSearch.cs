@@ -12,7 +12,8 @@ internal static class RecordSearch
     public static async Task<JobRecord?> FindAsync(IWorkerPool pool, JobId job, TimeProvider time)
     {
         var answers = await pool.AskAllAsync(w => w.ReadRecordAsync(job, 0), time);
-        foreach (var (worker, page) in answers.Where(static a => a.Answer is not null).OrderByDescending(static a => a.Answer!.Record.Point))
+        var kept = answers.Where(static a => a.Answer is not null).OrderByDescending(static a => a.Answer!.Record.Point);
+        foreach (var (worker, page) in kept)
         {
             try
             {

@@ -14,7 +14,8 @@ internal sealed class ResultBook
     private const int ResultBytes = 64;
 
     private readonly ChunkedList<Row> _log = new();
-    private readonly PositionTable _positions = new();
+    /// <summary>Of the result that counts, from 1 on.</summary>
+    private readonly PartitionTable<int> _positions = new();
     private readonly List<WorkerId> _workers = [];
     private readonly Dictionary<WorkerId, int> _indexes = [];
     private readonly List<CommittedResult> _lost = [];
@@ -24,7 +25,7 @@ internal sealed class ResultBook
     public int Logged => _log.Count;
 
     /// <summary>How many partitions' results count.</summary>
-    public int Count => _positions.Count;
+    public int Count { get; private set; }
 
     /// <summary>Bytes in memory of the results that count.</summary>
     public long Size { get; private set; }
@@ -38,12 +39,12 @@ internal sealed class ResultBook
     /// <summary>The positions of results that did not count any more, in the order in which they were lost.</summary>
     public IReadOnlyList<int> Forgotten => _forgotten;
 
-    public bool Has(int partition) => _positions[partition] >= 0;
+    public bool Has(int partition) => _positions[partition] > 0;
 
     /// <summary>False when the partition has a result.</summary>
     public bool Commit(CommittedResult result)
     {
-        if (!_positions.TryAdd(result.Partition, _log.Count))
+        if (Has(result.Partition))
         {
             return false;
         }
@@ -51,7 +52,9 @@ internal sealed class ResultBook
         _log.Add(new Row(
             result.Inline, result.Updates, result.Attempt, result.Bytes, result.Fingerprint, result.Partition,
             (IndexOf(result.Worker) << 1) | (result.Counts ? 1 : 0)));
+        _positions[result.Partition] = _log.Count;
         Size += result.Bytes;
+        Count++;
         return true;
     }
 
@@ -60,13 +63,14 @@ internal sealed class ResultBook
     {
         foreach (var result in lost)
         {
-            var position = _positions[result.Partition];
+            var position = _positions[result.Partition] - 1;
             if (position >= 0 && _log[position].Attempt == result.Attempt)
             {
-                _positions.Remove(result.Partition);
+                _positions[result.Partition] = 0;
                 _forgotten.Add(position);
                 _lost.Add(At(position));
                 Size -= _log[position].Bytes;
+                Count--;
             }
         }
     }
@@ -85,7 +89,7 @@ internal sealed class ResultBook
         _positions.Clear();
         _lost.Clear();
         _forgotten.Clear();
-        Size = 0;
+        (Size, Count) = (0, 0);
         Era++;
     }
 
@@ -93,7 +97,7 @@ internal sealed class ResultBook
     public ref readonly Row this[int position] => ref _log[position];
 
     /// <summary>Whether a logged result counts.</summary>
-    public bool Counts(int position) => _positions[_log[position].Partition] == position;
+    public bool Counts(int position) => _positions[_log[position].Partition] == position + 1;
 
     /// <summary>What was logged from a position on, as much as fits into a reply.</summary>
     public CommittedResult[] Page(int from)

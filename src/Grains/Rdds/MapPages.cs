@@ -33,7 +33,8 @@ internal sealed class MapPages
     }
 
     /// <summary>More of a map; null when it is not held any more, and is to be read from the beginning.</summary>
-    public BlockMapPage? Rest(long version, int from) => _held.FirstOrDefault(m => m.Version == version) is { } map ? Page(map, from) : null;
+    public BlockMapPage? Rest(long version, int from) =>
+        _held.FirstOrDefault(m => m.Version == version) is { } map ? Page(map, from) : null;
 
     /// <summary>Reads a map to its end.</summary>
     /// <param name="ask">For the page of a version that begins with a partition; with 0 for any version that is new enough.</param>

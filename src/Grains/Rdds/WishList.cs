@@ -17,8 +17,9 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     /// <summary>Notes a wish; it takes the place of the requester's earlier one.</summary>
     public void Ensure(EnsureRequest request)
     {
-        _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
-        moved?.Invoke(request, nameof(Ensure), _wishes[request.Requester].Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
+        var wish = new Wish(request, time.GetTimestamp());
+        _wishes[request.Requester] = wish;
+        moved?.Invoke(request, nameof(Ensure), wish.Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
     }
 
     /// <summary>The requester waits, and so is there. True while there is something to wait for.</summary>

@@ -37,7 +37,8 @@ internal sealed class RecordTable
     {
         var page = new List<RecordHead>();
         var bytes = 0;
-        foreach (var head in All().Where(r => after is not { } last || r.Job.Value.CompareTo(last.Value) > 0).OrderBy(static r => r.Job.Value))
+        var rest = All().Where(r => after is not { } last || r.Job.Value.CompareTo(last.Value) > 0);
+        foreach (var head in rest.OrderBy(static r => r.Job.Value))
         {
             if (bytes > Pages.Largest)
             {
@@ -60,7 +61,8 @@ internal sealed class RecordTable
         {
             try
             {
-                foreach (var old in All().Where(static r => r.Ended is not null).OrderBy(static r => r.Ended).Take(MostRecords / 4).ToArray())
+                var ended = All().Where(static r => r.Ended is not null).OrderBy(static r => r.Ended);
+                foreach (var old in ended.Take(MostRecords / 4).ToArray())
                 {
                     Remove(old.Job);
                 }

@@ -82,7 +82,8 @@ internal sealed class WorkerGrain(
     {
         var page = new List<KeptRdd>();
         long bytes = 0;
-        foreach (var stage in leases.Persisted().Where(s => after is not { } last || s.Output.CompareTo(last) > 0).OrderBy(static s => s.Output))
+        var rest = leases.Persisted().Where(s => after is not { } last || s.Output.CompareTo(last) > 0);
+        foreach (var stage in rest.OrderBy(static s => s.Output))
         {
             if (bytes > Pages.Largest)
             {
