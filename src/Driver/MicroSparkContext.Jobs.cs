@@ -76,11 +76,10 @@ public sealed partial class MicroSparkContext
     /// <summary>The persisted RDDs of which workers hold partitions, of all clients.</summary>
     public async Task<IReadOnlyList<RddInfo>> PersistentRddsAsync(CancellationToken cancellationToken = default)
     {
-        var shares = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
-        return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
-            rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel),
-            rdd.SelectMany(s => s.Partitions).Distinct().Count(),
-            rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
+        var kept = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(kept, static rdd => new RddInfo(
+            rdd.Lineage, rdd.Name ?? "", StorageLevel.FromCode(rdd.StorageLevel), rdd.Computed, rdd.NumPartitions, rdd.MemoryBytes,
+            rdd.DiskBytes));
     }
 
     /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>

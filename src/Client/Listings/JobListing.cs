@@ -30,6 +30,7 @@ internal static class JobListing
                 json.WriteString("started", job.Started);
                 json.WriteNumber("seconds", job.Duration.TotalSeconds);
                 json.WriteString("error", job.Error);
+                json.WriteString("waits", job.Waits);
             });
 
     private static string StateOf(JobInfo job) => job.IsQueued ? "Queued" : job.State.ToString();
@@ -37,6 +38,11 @@ internal static class JobListing
     /// <summary>A row is one line, and names its job already; the whole text is in the JSON.</summary>
     private static string Beginning(JobInfo job)
     {
+        if (job.Waits is { } lack)
+        {
+            return $"waits for {lack}";
+        }
+
         var line = job.Error?.Split('\n', 2)[0].TrimEnd() ?? "";
         string[] names = [$"Job {job.Id} ({job.Name}) failed: ", $"Job {job.Id} could not be run: "];
         var known = names.FirstOrDefault(name => line.StartsWith(name, StringComparison.Ordinal)) ?? "";

@@ -26,11 +26,11 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
 
-    /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
+    /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
     {
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
-        PlanHeader.FromBytes(reader.Bytes());
+        reader.Bytes();
         return SkeletonCodec.Read(reader.Bytes());
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Model;
 using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
@@ -164,6 +165,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
             hash.AppendData(PlanTypes.IdentityOf(argument));
         }
 
+        // What one build computed is not what another would: they do not find each other's outputs.
+        BitConverter.TryWriteBytes(bytes, ProtocolNumber.Current.Value);
+        hash.AppendData(bytes[..4]);
         hash.AppendData(Encoding.UTF8.GetBytes($"{_culture.Name} {_culture.UIName}"));
         BitConverter.TryWriteBytes(bytes, _numPartitions);
         hash.AppendData(bytes[..4]);

@@ -104,6 +104,13 @@ internal sealed partial class BlockStore
     /// <summary>What this silo holds of one recipe: how an RddGrain that activates anew learns what is computed.</summary>
     public IReadOnlyList<HeldPart> Of(LineageId lineage) => _recipes.TryGetValue(lineage, out var recipe) ? recipe.All() : [];
 
+    /// <summary>
+    /// The blocks of some neighbouring partitions of a recipe, in the order of the partitions, and which partition behind them has the next
+    /// one; null when none has.
+    /// </summary>
+    public (IReadOnlyList<HeldPart> Held, int? Next) Of(LineageId lineage, int from, int count) =>
+        _recipes.TryGetValue(lineage, out var recipe) ? recipe.Within(from, count) : ([], null);
+
     /// <summary>Results that wait for their client.</summary>
     public IReadOnlyList<BlockId> Results() => _recipes.Where(static r => r.Value.Keeping == BlockKeeping.Result)
         .SelectMany(static r => r.Value.All().Select(held => new BlockId(r.Key, held.Part.Partition, held.Part.Attempt))).ToArray();

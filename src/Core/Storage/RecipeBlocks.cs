@@ -134,6 +134,30 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         }
     }
 
+    /// <inheritdoc cref="BlockStore.Of(LineageId, int, int)" />
+    public (IReadOnlyList<HeldPart> Held, int? Next) Within(int from, int count)
+    {
+        var held = new List<HeldPart>();
+        int? next = null;
+        lock (this)
+        {
+            foreach (var (key, entry) in _entries)
+            {
+                if (key.Partition - (long)from >= count)
+                {
+                    next = key.Partition < (next ?? int.MaxValue) ? key.Partition : next;
+                }
+                else if (key.Partition >= from)
+                {
+                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block, entry.Borrowed));
+                }
+            }
+        }
+
+        held.Sort(static (a, b) => a.Part.Partition.CompareTo(b.Part.Partition));
+        return (held, next);
+    }
+
     /// <summary>
     /// The newest block in memory that may leave it; null when there is none. The newest go first because a scan over more than fits comes
     /// back to the older ones.

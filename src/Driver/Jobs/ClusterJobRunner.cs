@@ -328,8 +328,9 @@ internal sealed class ClusterJobRunner : JobRunner
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), PolicyOf(policy, group),
-                        Repeated: false, [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
+                        awaited.Id, Context, request.Name, awaited.Group, plan,
+                        request.Partitions is { } some ? PartitionRuns.Of(some) : null, PolicyOf(policy, group), Repeated: false,
+                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -37,4 +37,7 @@ public sealed record JobInfo(
     /// Whether it waits for a slot: it runs, and no task of it has begun. In the list of all jobs only; elsewhere false.
     /// </summary>
     public bool IsQueued { get; init; }
+
+    /// <summary>What a running job waits for, such as a worker of its version; null when it goes on, or has ended.</summary>
+    public string? Waits { get; init; }
 }

@@ -11,5 +11,6 @@ internal static class JobInfos
         (job.Ended ?? now) - job.Started, job.Error)
     {
         IsQueued = job.Queued,
+        Waits = job.Waits,
     };
 }

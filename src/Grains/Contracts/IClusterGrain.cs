@@ -16,9 +16,9 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Jobs"), ResponseTimeout("00:00:10")]
     Task<JobSummary[]> JobsAsync();
 
-    /// <summary>The persisted recipes, each worker's share by itself.</summary>
+    /// <summary>The persisted recipes, over all workers.</summary>
     [Alias("Kept"), ResponseTimeout("00:00:10")]
-    Task<KeptRdd[]> KeptAsync();
+    Task<KeptTotal[]> KeptAsync();
 
     /// <summary>What the live workers' tasks and blocks did since the caller last asked.</summary>
     [Alias("Events"), ResponseTimeout("00:00:10")]

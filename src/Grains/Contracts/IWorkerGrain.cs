@@ -42,9 +42,12 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("TakeBack")]
     Task TakeBackAsync(BatchId batch, int most);
 
-    /// <summary>What this worker holds of a recipe: how an RddGrain that activates anew learns what is computed.</summary>
+    /// <summary>
+    /// What this worker holds of a recipe, from one partition on, as much as fits into a reply: how an RddGrain that activates anew learns
+    /// what is computed.
+    /// </summary>
     [AlwaysInterleave, Alias("BlocksOf")]
-    Task<HeldBlocks> BlocksOfAsync(LineageId lineage);
+    Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from);
 
     /// <summary>A recipe's blocks are still in use.</summary>
     [AlwaysInterleave, Alias("Touch")]
@@ -71,20 +74,21 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Release")]
     Task<bool> ReleaseAsync(LineageId lineage, ContextId context, [Immutable] ContextId[] others);
 
-    /// <summary>The persisted recipes of which this worker holds blocks.</summary>
+    /// <summary>The persisted recipes of which this worker holds blocks: those behind one, or from the first on.</summary>
     [AlwaysInterleave, Alias("Kept")]
-    Task<KeptRdd[]> KeptAsync();
+    Task<KeptRdds> KeptAsync(LineageId? after);
 
-    /// <summary>Keeps a job's record; false when a record with a higher epoch is here: the caller is no longer the job's owner.</summary>
-    [AlwaysInterleave, Alias("SaveRecord")]
-    Task<bool> SaveRecordAsync([Immutable] JobRecord record);
+    /// <summary>Appends to a job's record, or begins it anew with a snapshot.</summary>
+    [AlwaysInterleave, Alias("WriteRecord")]
+    Task<RecordReply> WriteRecordAsync([Immutable] RecordWrite write);
 
-    [AlwaysInterleave, Alias("LoadRecord")]
-    Task<JobRecord?> LoadRecordAsync(JobId job);
+    /// <summary>A job's record from one entry on; null when this worker keeps none.</summary>
+    [AlwaysInterleave, Alias("ReadRecord")]
+    Task<RecordPage?> ReadRecordAsync(JobId job, int from);
 
-    /// <summary>The records of all jobs that this worker keeps.</summary>
-    [AlwaysInterleave, Alias("Records")]
-    Task<JobSummary[]> RecordsAsync();
+    /// <summary>The heads of the records that this worker keeps: those behind a job's, or from the first on.</summary>
+    [AlwaysInterleave, Alias("Heads")]
+    Task<RecordHeads> RecordsAsync(JobId? after);
 
     /// <summary>Forgets code that nobody will use again: what was made by it goes with it.</summary>
     [AlwaysInterleave, Alias("ForgetCode")]

@@ -19,6 +19,10 @@ internal sealed record WorkerDescription(
     [property: Id(7)] string DataAddress,
     [property: Id(8)] int GivenUp = 0)
 {
+    /// <summary>Of its build; a build that does not tell has none.</summary>
+    [Id(9)]
+    public ProtocolNumber Protocol { get; init; }
+
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
 }
@@ -152,10 +156,11 @@ internal readonly record struct TaskProgress(
     [property: Id(1)] long Milliseconds,
     [property: Id(2)] long Elements);
 
-/// <summary>The blocks of one recipe that a worker holds.</summary>
+/// <summary>The blocks of one recipe that a worker holds, or as many of them as fit into a reply.</summary>
 /// <param name="NumPartitions">Of the recipe; null when the worker never ran it.</param>
+/// <param name="Next">The partition to go on with; null at the end.</param>
 [GenerateSerializer, Immutable, Alias("microspark.HeldBlocks")]
-internal sealed record HeldBlocks([property: Id(0)] int? NumPartitions, [property: Id(1)] HeldBlock[] Blocks);
+internal sealed record HeldBlocks([property: Id(0)] int? NumPartitions, [property: Id(1)] HeldBlock[] Blocks, [property: Id(2)] int? Next);
 
 /// <summary>One held block.</summary>
 /// <param name="Updates">What its task added to accumulators.</param>
@@ -174,6 +179,23 @@ internal sealed record KeptRdd(
     [property: Id(1)] string? Name,
     [property: Id(2)] byte StorageLevel,
     [property: Id(3)] int NumPartitions,
-    [property: Id(4)] int[] Partitions,
+    [property: Id(4)] PartitionRuns Partitions,
+    [property: Id(5)] long MemoryBytes,
+    [property: Id(6)] long DiskBytes);
+
+/// <summary>Some persisted recipes, as one worker sees them, by the order of their ids.</summary>
+/// <param name="Next">The last of them, when there are more.</param>
+[GenerateSerializer, Immutable, Alias("microspark.KeptRdds")]
+internal sealed record KeptRdds([property: Id(0)] KeptRdd[] Rdds, [property: Id(1)] LineageId? Next);
+
+/// <summary>A persisted recipe over all workers.</summary>
+/// <param name="Computed">Partitions that any of them holds.</param>
+[GenerateSerializer, Immutable, Alias("microspark.KeptTotal")]
+internal sealed record KeptTotal(
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] string? Name,
+    [property: Id(2)] byte StorageLevel,
+    [property: Id(3)] int NumPartitions,
+    [property: Id(4)] int Computed,
     [property: Id(5)] long MemoryBytes,
     [property: Id(6)] long DiskBytes);

@@ -26,7 +26,11 @@ internal static class GrainServices
 
         // The factory is resolved late: it needs the silo, which needs the engine, which needs this.
         services.AddSingleton<ILocationSource>(sp => new GrainLocationSource(
-            (lineage, version) => sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(version),
+            (lineage, least) =>
+            {
+                var grain = sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString());
+                return MapPages.ReadAsync((version, from) => from == 0 ? grain.LocateAsync(least) : grain.LocateRestAsync(version, from));
+            },
             sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<SiloEvents>();

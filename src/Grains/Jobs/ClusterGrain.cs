@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 using Orleans.Concurrency;
 
@@ -17,22 +18,29 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 
     public async Task<JobSummary[]> JobsAsync()
     {
-        var newest = new Dictionary<JobId, JobSummary>();
-        foreach (var job in (await AskAllAsync(static w => w.RecordsAsync())).SelectMany(static r => r))
+        var newest = new Dictionary<JobId, RecordHead>();
+        foreach (var head in (await AskAllAsync(HeadsAsync)).SelectMany(static r => r))
         {
-            if (!newest.TryGetValue(job.Job, out var other) || (job.Epoch, job.Sequence).CompareTo((other.Epoch, other.Sequence)) > 0)
+            if (!newest.TryGetValue(head.Job, out var other) || head.Point.CompareTo(other.Point) > 0)
             {
-                newest[job.Job] = job;
+                newest[head.Job] = head;
             }
         }
 
-        var jobs = await Task.WhenAll(newest.Values.Select(NowAsync));
+        var jobs = await Task.WhenAll(newest.Values.Select(HeadCodec.Read).Select(NowAsync));
         var atWork = Array.Exists(jobs, MayBeQueued) ? await AtWorkAsync() : [];
         return [.. jobs.Select(j => MayBeQueued(j) ? j with { Queued = !atWork.Contains(j.Job) } : j)
             .OrderByDescending(static j => j.Started)];
     }
 
-    public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
+    public async Task<KeptTotal[]> KeptAsync()
+    {
+        var shares = (await AskAllAsync(KeptAtAsync)).SelectMany(static k => k);
+        return [.. shares.GroupBy(static s => s.Lineage).Select(static rdd => new KeptTotal(
+            rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
+            rdd.SelectMany(static s => s.Partitions.ToArray()).Distinct().Count(), rdd.Sum(static s => s.MemoryBytes),
+            rdd.Sum(static s => s.DiskBytes)))];
+    }
 
     public async Task<EventPage[]> EventsAsync(EventQuery query)
     {
@@ -82,6 +90,32 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         {
             return false;
         }
+    }
+
+    private static async Task<List<KeptRdd>> KeptAtAsync(IWorkerGrain worker)
+    {
+        var page = await worker.KeptAsync(null);
+        var kept = new List<KeptRdd>(page.Rdds);
+        while (page.Next is { } last)
+        {
+            page = await worker.KeptAsync(last);
+            kept.AddRange(page.Rdds);
+        }
+
+        return kept;
+    }
+
+    private static async Task<List<RecordHead>> HeadsAsync(IWorkerGrain worker)
+    {
+        var page = await worker.RecordsAsync(null);
+        var heads = new List<RecordHead>(page.Heads);
+        while (page.Next is { } last)
+        {
+            page = await worker.RecordsAsync(last);
+            heads.AddRange(page.Heads);
+        }
+
+        return heads;
     }
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>

@@ -33,10 +33,13 @@ internal static class JobErrors
     }
 
     /// <summary>The stage, or one that it waited for, ended before all of its partitions were there.</summary>
-    public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure) => failure switch
+    /// <param name="lack">Which workers are missing; null when they are there by now.</param>
+    public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure, string? lack) => failure switch
     {
         StageFailure.NoWorker f => new JobError(
-            $"Job {job.Job} found no live worker for 30 s. Start a worker and run it again.", f.Stage, null, null, 0, null, null,
+            $"Job {job.Job} found no live worker for 30 s{(lack is null ? "" : $": it waited for {lack}")}. "
+            + "Start a worker and run it again.",
+            f.Stage, null, null, 0, null, null,
             Unavailable: true),
         StageFailure.InputChanged => InputChanged(job.Job, skeleton),
         StageFailure.Broken f => new JobError(

@@ -41,7 +41,7 @@ internal sealed class JobGrain(
         _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
 
         // Only what is known changes, and what changes is saved within seconds: long before it expires.
-        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!.Record(), OnSuperseded);
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnSuperseded);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);
         _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, time, OnCommitted);
@@ -96,7 +96,11 @@ internal sealed class JobGrain(
     public async Task<JobSummary?> StatusAsync()
     {
         await LoadAsync();
-        return _life.State.Seen?.Summary();
+        return _life.State.Seen switch
+        {
+            JobState.Running job => job.Summary() with { Waits = await pool.LackOfAsync(job.File.Submission.Plan.Protocol) },
+            var seen => seen?.Summary(),
+        };
     }
 
     public async Task CancelAsync()
@@ -195,8 +199,7 @@ internal sealed class JobGrain(
 
     private async Task SearchAsync()
     {
-        var records = await pool.AskAllAsync(w => w.LoadRecordAsync(Job), time);
-        if (records.Select(static r => r.Answer).OfType<JobRecord>().MaxBy(static r => (r.Epoch, r.Sequence)) is not { } record
+        if (await RecordSearch.FindAsync(pool, Job, time) is not { } record
             || !_life.TakeOver(record, Epochs.After(record.Epoch)) || _life.State is not JobState.Running)
         {
             return;

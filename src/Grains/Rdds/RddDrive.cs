@@ -25,7 +25,7 @@ internal sealed class RddDrive(
             book.Copies.Want(stage);
         }
 
-        var wanted = request.Partitions ?? Enumerable.Range(0, book.Table.Count);
+        var wanted = request.Partitions?.ToArray() ?? Enumerable.Range(0, book.Table.Count);
         var missing = wanted.Where(p => book.Table[p] is PartitionState.Missing).ToArray();
         if (missing.Length == 0)
         {

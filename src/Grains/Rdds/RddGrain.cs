@@ -28,6 +28,7 @@ internal sealed partial class RddGrain(
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<ContextId> _holding = [];
+    private readonly MapPages _pages = new();
     private LineageId _lineage;
     private WishList _wishes = null!;
     private RddDrive _drive = null!;
@@ -99,7 +100,7 @@ internal sealed partial class RddGrain(
         return StatusOf(book, requester);
     }
 
-    public async Task<BlockMap?> LocateAsync(long minVersion)
+    public async Task<BlockMapPage?> LocateAsync(long minVersion)
     {
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
@@ -110,8 +111,10 @@ internal sealed partial class RddGrain(
             _signal.RaiseTo(minVersion);
         }
 
-        return _book?.Table.Map(_lineage, _signal.Version);
+        return _book is { } book ? _pages.First(book.Table.Map(_lineage, _signal.Version)) : null;
     }
+
+    public Task<BlockMapPage?> LocateRestAsync(long version, int from) => Task.FromResult(_pages.Rest(version, from));
 
     public async Task<UpdatePage> UpdatesAsync(int from) => (await AskWorkersAsync(null))?.Updates(from) ?? UpdatePage.Of([], from);
 
@@ -218,7 +221,7 @@ internal sealed partial class RddGrain(
     private async Task AskAllAsync(int? partitions)
     {
         var remembered = _book?.Table.Map(_lineage, _signal.Version);
-        var answers = await pool.AskAllAsync(w => w.BlocksOfAsync(_lineage), time);
+        var answers = await pool.AskAllAsync(w => HeldPages.ReadAsync(w.BlocksOfAsync, _lineage), time);
         if ((partitions ?? answers.Max(static a => a.Answer.NumPartitions)) is { } count)
         {
             _book ??= Open(count);

@@ -17,8 +17,9 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     /// <summary>Notes a wish; it takes the place of the requester's earlier one.</summary>
     public void Ensure(EnsureRequest request)
     {
-        _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
-        moved?.Invoke(request, nameof(Ensure), request.Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
+        var wish = new Wish(request, time.GetTimestamp());
+        _wishes[request.Requester] = wish;
+        moved?.Invoke(request, nameof(Ensure), wish.Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
     }
 
     /// <summary>The requester waits, and so is there. True while there is something to wait for.</summary>
@@ -61,7 +62,7 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     public void Fail(int[] partitions, StageFailure failure)
     {
         var failed = partitions.ToHashSet();
-        foreach (var wish in _wishes.Values.Where(w => w.Request.Partitions?.Any(failed.Contains) ?? true))
+        foreach (var wish in _wishes.Values.Where(w => w.Partitions?.Any(failed.Contains) ?? true))
         {
             Fail(wish, failure);
         }
@@ -103,7 +104,7 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
 
     /// <summary>Whether anybody wants any part of what is being computed.</summary>
     public bool Want(Computation computation, BlockTable table) => _wishes.Values.Any(
-        w => w.Request.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true);
+        w => w.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true);
 
     /// <summary>Null when the wish has ended, or another one has taken its place.</summary>
     private Wish? Find(EnsureRequest request) =>
@@ -125,12 +126,21 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
         _ => failure.GetType().Name,
     };
 
-    private sealed class Wish(EnsureRequest request, long asked)
+    private sealed class Wish
     {
-        public EnsureRequest Request => request;
+        public Wish(EnsureRequest request, long asked)
+        {
+            (Request, Asked, Partitions) = (request, asked, request.Partitions?.ToArray());
+            State = new WishState.Pending(Partitions);
+        }
 
-        public long Asked { get; set; } = asked;
+        public EnsureRequest Request { get; }
 
-        public WishState State { get; set; } = new WishState.Pending(request.Partitions);
+        /// <summary>Null for all.</summary>
+        public int[]? Partitions { get; }
+
+        public long Asked { get; set; }
+
+        public WishState State { get; set; }
     }
 }

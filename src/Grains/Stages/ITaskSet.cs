@@ -28,6 +28,9 @@ internal interface IWorkerTaskSet : ITaskSet
 
 internal static class WorkerTaskSet
 {
-    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time) =>
-        stage.Barrier ? new BarrierTaskSet(stage, pool, events, time) : new TaskSetRunner(stage, pool, time, events: events);
+    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    {
+        var workers = pool.Of(stage.Plan.Protocol);
+        return stage.Barrier ? new BarrierTaskSet(stage, workers, events, time) : new TaskSetRunner(stage, workers, time, events: events);
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     {
         // Dealt out here, over the whole set: a grain sees only its own share and would begin at the first worker each time.
         var placed = partitions;
-        if (pool.Known.Count > 1 && await pool.LiveAsync() is { Count: > 0 } workers)
+        if (pool.Known.Count > 1 && await pool.Of(stage.Plan.Protocol).LiveAsync() is { Count: > 0 } workers)
         {
             var at = PlacementPolicy.Spread(partitions, workers, stage.Output);
             placed = partitions.Select((p, i) => p with { Preferred = at[i], Dealt = p.Preferred != at[i] }).ToArray();

@@ -12,8 +12,8 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>How long the first report waits for company: a set of tiny tasks costs one reply.</summary>
     private static readonly TimeSpan s_coalesce = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Results inside one reply, in bytes: far below what a message may carry.</summary>
-    private const int LargestPage = 4 << 20;
+    /// <summary>About what a report takes in a message beside what came with it.</summary>
+    private const int ReportBytes = 200;
 
     /// <summary>About what a lost block's name takes on the wire.</summary>
     private const int LostBytes = 20;
@@ -117,13 +117,13 @@ internal sealed class ReportLog(int expected, TimeProvider time)
                     continue;
                 }
 
-                if (bytes >= LargestPage)
+                if (bytes >= Pages.Largest)
                 {
                     break;
                 }
 
                 page.Add(report);
-                bytes += 200 + (report.Result?.Length ?? 0) + (report.Updates?.Length ?? 0) + ((report.Lost?.Length ?? 0) * LostBytes);
+                bytes += ReportBytes + (report.Result?.Length ?? 0) + (report.Updates?.Length ?? 0) + ((report.Lost?.Length ?? 0) * LostBytes);
             }
 
             var from = Math.Clamp(seen, _seen, Count);

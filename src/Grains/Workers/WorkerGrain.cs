@@ -17,11 +17,15 @@ internal sealed class WorkerGrain(
     IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
-    private const int LargestTold = 1 << 10;
+    /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
+    private const int KeptBytes = 256;
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
-        identity.DataAddress, engine.GivenUp));
+        identity.DataAddress, engine.GivenUp)
+    {
+        Protocol = ProtocolNumber.Current,
+    });
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {
@@ -49,10 +53,8 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
-        leases.StageOf(lineage)?.NumPartitions,
-        engine.Blocks.Of(lineage).Select(
-            b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) =>
+        Task.FromResult(HeldBlockPages.Page(engine.Blocks, lineage, leases.StageOf(lineage)?.NumPartitions, from));
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
     {
@@ -97,14 +99,34 @@ internal sealed class WorkerGrain(
         return Task.FromResult(leases.Release(lineage, context));
     }
 
-    public Task<KeptRdd[]> KeptAsync() =>
-        Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
+    public Task<KeptRdds> KeptAsync(LineageId? after)
+    {
+        var page = new List<KeptRdd>();
+        long bytes = 0;
+        var rest = leases.Persisted().Where(s => after is not { } last || s.Output.CompareTo(last) > 0);
+        foreach (var stage in rest.OrderBy(static s => s.Output))
+        {
+            if (bytes > Pages.Largest)
+            {
+                return Task.FromResult(new KeptRdds([.. page], page[^1].Lineage));
+            }
 
-    public Task<bool> SaveRecordAsync(JobRecord record) => Task.FromResult(records.Save(record));
+            var kept = KeptHere(stage);
+            if (kept.Partitions.Runs.Length > 0)
+            {
+                page.Add(kept);
+                bytes += kept.Partitions.Runs.Length + KeptBytes;
+            }
+        }
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => Task.FromResult(records.Load(job));
+        return Task.FromResult(new KeptRdds([.. page], null));
+    }
 
-    public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write) => Task.FromResult(records.Write(write));
+
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from) => Task.FromResult(records.Read(job, from));
+
+    public Task<RecordHeads> RecordsAsync(JobId? after) => Task.FromResult(records.Heads(after));
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies)
     {
@@ -125,15 +147,13 @@ internal sealed class WorkerGrain(
 
     public async Task PrepareAsync(PlanRef plan) => (await engine.PrepareAsync(plan, pool.Known, CancellationToken.None)).Dispose();
 
-    /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
-    private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;
-
     private KeptRdd KeptHere(StageSpec stage)
     {
         // What does not fit and waits on disk for its readers is not kept.
         var blocks = engine.Blocks.Of(stage.Output).Where(static b => !b.Borrowed).ToArray();
         return new KeptRdd(
-            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions, blocks.Select(b => b.Part.Partition).Distinct().ToArray(),
+            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions,
+            PartitionRuns.Of(blocks.Select(static b => b.Part.Partition).Distinct().Order().ToArray()),
             blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes));
     }
 }

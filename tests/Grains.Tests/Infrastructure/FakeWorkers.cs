@@ -66,6 +66,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public int Slots { get; set; } = 1;
 
+    public ProtocolNumber Protocol { get; set; } = ProtocolNumber.Current;
+
     /// <summary>What came with one call, batches and polls alike.</summary>
     public List<TaskBatch> Batches { get; } = [];
 
@@ -95,6 +97,12 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     /// <summary>Tasks that it has, in the order in which they came.</summary>
     public IEnumerable<TaskItem> Open => _logs.Values.SelectMany(static b => b.Open);
 
+    /// <summary>Called before each page of a record is read, with the entry that it begins with.</summary>
+    public Action<int>? Reading { get; set; }
+
+    /// <summary>What it was told of jobs' records.</summary>
+    public List<RecordWrite> Written { get; } = [];
+
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
     public static TaskOutcome Success(TaskItem task, long milliseconds = 1) =>
@@ -106,7 +114,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public static TaskOutcome InputLost(TaskItem task) =>
         new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));
 
-    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "");
+    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "") { Protocol = Protocol };
 
     public void Die()
     {
@@ -194,7 +202,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public Task<WorkerDescription> DescribeAsync() =>
         Refuses ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Describe());
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => throw new NotSupportedException();
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) => throw new NotSupportedException();
 
     public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
 
@@ -208,16 +216,28 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<bool> ReleaseAsync(LineageId lineage, ContextId context, ContextId[] others) => throw new NotSupportedException();
 
-    public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
+    public Task<KeptRdds> KeptAsync(LineageId? after) => throw new NotSupportedException();
 
-    public Task<bool> SaveRecordAsync(JobRecord record) =>
-        Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Save(record));
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write)
+    {
+        if (Refuses || !Alive)
+        {
+            throw new SiloUnavailableException();
+        }
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => throw new NotSupportedException();
+        Written.Add(write);
+        return System.Threading.Tasks.Task.FromResult(Records.Write(write));
+    }
 
-    public Task<JobSummary[]> RecordsAsync() => throw new NotSupportedException();
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from)
+    {
+        Reading?.Invoke(from);
+        return Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Read(job, from));
+    }
 
-    public Task PrepareAsync(PlanRef plan) => throw new NotSupportedException();
+    public Task<RecordHeads> RecordsAsync(JobId? after) => throw new NotSupportedException();
+
+    public Task PrepareAsync(PlanRef plan) => System.Threading.Tasks.Task.CompletedTask;
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
 
