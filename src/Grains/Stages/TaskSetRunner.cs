@@ -327,9 +327,10 @@ internal sealed partial class TaskSetRunner(
 
     private void Return(TaskWork work)
     {
-        if (work.Running == 0 && _workers.Count > 0)
+        if (work.Running == 0)
         {
-            _queue.Add(work, PlacementPolicy.Again(_workers, work.Avoid, OpenAt), first: true);
+            // Without any worker it waits in a list from which whoever comes may take.
+            _queue.Add(work, _workers.Count > 0 ? PlacementPolicy.Again(_workers, work.Avoid, OpenAt) : default, first: true);
         }
     }
 
