@@ -122,9 +122,9 @@ internal sealed class WorkerEngine : IDisposable
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or on
-    /// another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is cancelled
-    /// does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
+    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or
+    /// on another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is
+    /// cancelled does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
     /// <param name="plan">Held by the caller until the task has completed.</param>
     /// <param name="began">Called on the slot's thread when a slot has taken the task, with what tells how far it is.</param>
@@ -160,7 +160,8 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private void Run(
-        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action<TaskProgress> began,
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed,
+        Action<TaskProgress> began,
         CancellationToken cancellation)
     {
         using var progress = TaskProgress.Begin(_time, cancellation);

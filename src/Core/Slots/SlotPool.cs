@@ -2,8 +2,8 @@ namespace MicroSpark.Slots;
 
 /// <summary>
 /// One silo's slots: dedicated threads that run one task each at a time, so that user code never runs on the shared pool, where Orleans'
-/// turns, probes and sockets live. <see cref="ShareTree"/> says which task is next. A group that waits too long without a slot gets a thread
-/// above them; when its task takes longer than a second, the next slot that comes free stays empty until it ends.
+/// turns, probes and sockets live. <see cref="ShareTree"/> says which task is next. A group that waits too long without a slot gets a
+/// thread above them; when its task takes longer than a second, the next slot that comes free stays empty until it ends.
 /// </summary>
 internal sealed class SlotPool : IDisposable
 {

@@ -34,7 +34,9 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Offer")]
     Task OfferAsync(BatchId batch, int pending);
 
-    /// <summary>From now on these jobs wait for the batch's tasks: they run at the largest share among them, and are charged to each.</summary>
+    /// <summary>
+    /// From now on these jobs wait for the batch's tasks: they run at the largest share among them, and are charged to each.
+    /// </summary>
     [AlwaysInterleave, Alias("Share")]
     Task ShareAsync(BatchId batch, [Immutable] JobStake[] jobs);
 
@@ -54,7 +56,9 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
 
-    /// <summary>Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.</summary>
+    /// <summary>
+    /// Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.
+    /// </summary>
     [AlwaysInterleave, Alias("TakeBack")]
     Task TakeBackAsync(BatchId batch, int most);
 

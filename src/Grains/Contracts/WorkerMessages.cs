@@ -163,7 +163,8 @@ internal sealed record ReportPage(
 
 /// <summary>How far a task is that has a slot.</summary>
 /// <param name="Milliseconds">Since the slot took it.</param>
-/// <param name="Elements">That it has been through, at the place in its loop where it looks whether to stop; 0 where it cannot tell.</param>
+/// <param name="Elements">That it has been through, at the place in its loop where it looks whether to stop; 0 where it cannot
+/// tell.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskSoFar")]
 internal readonly record struct TaskSoFar(
     [property: Id(0)] int Partition,

@@ -147,7 +147,8 @@ internal sealed class TaskSetRunner(
                 End(work, report);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
-                _board.Log.Failed(work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
+                _board.Log.Failed(
+                    work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;

@@ -18,7 +18,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
     /// <summary>A worker answers each poll within a second: after two it is doubted.</summary>
     private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(2);
 
-    /// <summary>Looks more and more seldom: most sets end before the first board.Time.</summary>
+    /// <summary>Looks more and more seldom: most sets end before the first time.</summary>
     public async void Start()
     {
         var pause = s_nearby;
@@ -49,7 +49,9 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         }
     }
 
-    /// <summary>A silent worker gets nothing more, and what it has is tried elsewhere too. Its late answers count if they are the first.</summary>
+    /// <summary>
+    /// A silent worker gets nothing more, and what it has is tried elsewhere too. Its late answers count if they are the first.
+    /// </summary>
     private void Doubt(TimeSpan late)
     {
         foreach (var link in board.Links.Values)
@@ -102,7 +104,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
 
     private bool IsWorthwhile(WorkerLink link) => link.Queued > 0 && !link.TakesBack && !link.Doubted && Wait(link) > s_nearby;
 
-    /// <summary>How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any board.Time.</summary>
+    /// <summary>How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any time.</summary>
     private TimeSpan Wait(WorkerLink link)
     {
         var mean = link.Mean >= 0 ? link.Mean : board.Stragglers.Median is { } median ? median : board.Queue.MayLeaveHome ? 1000 : 0;
@@ -129,7 +131,9 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
             return;
         }
 
-        foreach (var worker in board.Workers.Where(w => board.OpenAt(w.Id) < w.Slots && board.IsThere(w.Id)).OrderBy(w => MeanAt(w.Id)).ToArray())
+        foreach (
+            var worker in board.Workers.Where(w => board.OpenAt(w.Id) < w.Slots && board.IsThere(w.Id))
+                .OrderBy(w => MeanAt(w.Id)).ToArray())
         {
             WorkerDescription now;
             try

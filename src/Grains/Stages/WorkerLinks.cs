@@ -65,7 +65,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         }
     }
 
-    /// <summary>Gives all workers what they may have; one assignment at a time, so that tasks that come back meanwhile go together.</summary>
+    /// <summary>
+    /// Gives all workers what they may have; one assignment at a time, so that tasks that come back meanwhile go together.
+    /// </summary>
     public async void Assign()
     {
         if (_assigning)
@@ -179,7 +181,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         var alone = PlacementPolicy.OwnersOf(board.Stage) == 1;
         var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, reservation, _jobs));
         board.Links.Add(worker.Id, link);
-        return (link, Take(link, board.Stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0, own || board.Stage.Barrier));
+        return (
+            link, Take(
+                link, board.Stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0, own || board.Stage.Barrier));
     }
 
     /// <summary>The next tasks for a worker, which then are at it.</summary>

@@ -5,7 +5,9 @@ using MicroSpark.Slots;
 
 namespace MicroSpark.Grains.Workers;
 
-/// <summary>The slots of one silo that owners of barrier stages have reserved. An owner that dies gives back what it has by its silence.</summary>
+/// <summary>
+/// The slots of one silo that owners of barrier stages have reserved. An owner that dies gives back what it has by its silence.
+/// </summary>
 internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);

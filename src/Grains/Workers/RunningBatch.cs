@@ -204,7 +204,8 @@ internal sealed class RunningBatch
         var task = new RunningTask(item, plan);
         _tasks.Add(task);
         return task.Work = _engine.TaskOf(
-            _line, plan.Lease, spec, _versions, task.Stop.Token, outcome => End(task, Judge(task, outcome), task.Clock), progress => Begin(task, progress));
+            _line, plan.Lease, spec, _versions, task.Stop.Token, outcome =>
+                End(task, Judge(task, outcome), task.Clock), progress => Begin(task, progress));
     }
 
     private void Begin(RunningTask task, TaskProgress progress)

@@ -13,7 +13,8 @@ namespace MicroSpark.Grains.Workers;
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
-    WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool,
+    WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events,
+    IWorkerPool pool,
     IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
