@@ -25,6 +25,7 @@ internal sealed class SlotPool : IDisposable
     private bool _armed;
     private bool _stopped;
     private int _running;
+    private int _waking;
 
     public SlotPool(int slots, string name, ShareTree tree, TimeProvider time)
     {
@@ -197,6 +198,8 @@ internal sealed class SlotPool : IDisposable
             lock (_gate)
             {
                 End(place);
+                _waking -= place.Woken ? 1 : 0;
+                place.Woken = false;
                 if (_stopped)
                 {
                     return null;
@@ -283,6 +286,8 @@ internal sealed class SlotPool : IDisposable
         var waiting = _tree.Queued + _together.Waiting;
         for (; waiting > 0 && _idle.TryPop(out var slot); waiting--)
         {
+            slot.Woken = true;
+            _waking++;
             slot.Wake.Release();
         }
 
@@ -373,7 +378,9 @@ internal sealed class SlotPool : IDisposable
             _armed = false;
             var now = _time.GetTimestamp();
             _together.Expire(now);
-            while (!_stopped && _above.Count < Slots && _tree.TakeStarving(now) is { } task)
+
+            // A slot that was woken and has no core yet will take what waits: no group starves for want of slots then.
+            while (!_stopped && _above.Count < Slots && _running + _waking >= Free(now) && _tree.TakeStarving(now) is { } task)
             {
                 StartStarving(task);
             }
@@ -386,6 +393,9 @@ internal sealed class SlotPool : IDisposable
     private sealed class Place
     {
         public SlotTask? Task { get; set; }
+
+        /// <summary>Whether it was told that there is work, and has not looked yet.</summary>
+        public bool Woken { get; set; }
 
         public SemaphoreSlim Wake { get; } = new(0);
     }
