@@ -37,7 +37,7 @@ internal sealed partial class TaskSetRunner
     {
         var grain = pool.Get(link.Worker);
         var (seen, more) = (0, true);
-        link.Send(tasks.Length);
+        link.Send(tasks.Length, time.GetTimestamp());
         for (var started = false; more && _open > 0; started = true)
         {
             if (await PollAsync(grain, link, started, seen, tasks) is not { } page)
@@ -116,7 +116,7 @@ internal sealed partial class TaskSetRunner
         // What came back goes to those first that have the least to do.
         Assign();
         var tasks = Take(link, page.Wanted);
-        link.Send(tasks.Length);
+        link.Send(tasks.Length, time.GetTimestamp());
         Balance();
         return (link.Open.Count > 0 || (!stage.Barrier && _queue.For(link.Worker, IsThere, IsAlone) > 0), tasks);
     }
