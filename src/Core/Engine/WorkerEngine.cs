@@ -127,10 +127,10 @@ internal sealed class WorkerEngine : IDisposable
     /// does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
     /// <param name="plan">Held by the caller until the task has completed.</param>
-    /// <param name="began">Called on the slot's thread when a slot has taken the task.</param>
+    /// <param name="began">Called on the slot's thread when a slot has taken the task, with what tells how far it is.</param>
     public SlotTask TaskOf(
         TaskLine line, PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
-        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action began) =>
+        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action<TaskProgress> began) =>
         new(line, () => Run(plan, task, inputVersions, completed, began, cancellationToken));
 
     /// <summary>Queues tasks of one line for the slots.</summary>
@@ -160,10 +160,11 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private void Run(
-        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action began,
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action<TaskProgress> began,
         CancellationToken cancellation)
     {
-        began();
+        using var progress = TaskProgress.Begin(_time, cancellation);
+        began(progress);
         var cancelled = new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         if (cancellation.IsCancellationRequested)
         {
@@ -184,7 +185,6 @@ internal sealed class WorkerEngine : IDisposable
 
         var turn = Slot.Current!.Value;
         TaskOutcome outcome;
-        using (var progress = TaskProgress.Begin(_time, cancellation))
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
             outcome = Execute(plan, task, versions, progress, cancellation);

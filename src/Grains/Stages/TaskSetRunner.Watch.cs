@@ -149,7 +149,8 @@ internal sealed partial class TaskSetRunner
             var open = slow.Where(static s => s.Sent.Work.CanHaveCopy).ToArray();
             foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
             {
-                _log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, _stragglers.MedianTime);
+                var far = link.ElementsOf(sent.Work.Partition);
+                _log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, far, _stragglers.MedianTime);
                 sent.Work.Avoid = link.Worker;
                 _queue.Add(sent.Work, worker.Id, first: true);
             }
@@ -165,8 +166,7 @@ internal sealed partial class TaskSetRunner
         {
             foreach (var sent in link.Open.Values)
             {
-                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, time) is { } age &&
-                    _stragglers.IsSlow(age, link.ElementsOf(sent.Work.Partition)))
+                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, time) is { } age && _stragglers.IsSlow(age))
                 {
                     slow.Add((link, sent, age));
                 }

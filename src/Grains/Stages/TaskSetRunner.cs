@@ -15,7 +15,7 @@ namespace MicroSpark.Grains.Stages;
 /// For one thread at a time: the turns of the grain that owns it.
 /// </summary>
 internal sealed partial class TaskSetRunner(
-    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
+    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null)
     : IWorkerTaskSet
 {
     /// <summary>How long a set waits for a worker when none is alive.</summary>
@@ -35,6 +35,7 @@ internal sealed partial class TaskSetRunner(
     private InputVersion[] _inputs = [];
     private Action<TaskReport> _ended = static _ => { };
     private int _open;
+    private JobStake[]? _jobs;
     private bool _assigning;
     private bool _again;
 
@@ -57,9 +58,15 @@ internal sealed partial class TaskSetRunner(
             var at = PlacementPolicy.Spread(partitions, _workers, stage.Output);
             for (var i = 0; i < at.Length; i++)
             {
-                if (!_works[partitions[i].Partition].Ended)
+                var work = _works[partitions[i].Partition];
+                if (stage.Barrier && at[i] != partitions[i].Preferred)
                 {
-                    _queue.Add(_works[partitions[i].Partition], at[i]);
+                    // Its worker is gone, and with it the slot that was kept for it.
+                    Cancel(work.Partition);
+                }
+                else if (!work.Ended)
+                {
+                    _queue.Add(work, at[i]);
                 }
             }
 
@@ -79,6 +86,15 @@ internal sealed partial class TaskSetRunner(
         foreach (var work in _works.Values)
         {
             Cancel(work.Partition);
+        }
+    }
+
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        foreach (var link in _links.Values)
+        {
+            pool.Get(link.Worker).ShareAsync(link.Request.Id, jobs).Forget();
         }
     }
 
@@ -200,7 +216,7 @@ internal sealed partial class TaskSetRunner(
     {
         // Each of many owners would send a window: they ask first.
         var alone = PlacementPolicy.OwnersOf(stage) == 1;
-        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, []));
+        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, [], 0, reservation, _jobs));
         _links.Add(worker.Id, link);
         return (link, Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0, own || stage.Barrier));
     }

@@ -204,7 +204,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
             var line = new TaskLine([default]);
             _workers[worker].Enqueue(line, _workers[worker].TaskOf(
-                line, plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static () => { }));
+                line, plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static _ => { }));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())
