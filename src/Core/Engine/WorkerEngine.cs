@@ -175,8 +175,8 @@ internal sealed class WorkerEngine : IDisposable
         if (Exhausted)
         {
             var refusal = new InvalidOperationException(
-                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a call "
-                + "that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
+                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a "
+                + "call that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
             completed(_options.LeavesWhenExhausted
                 ? cancelled
                 : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(refusal)));
