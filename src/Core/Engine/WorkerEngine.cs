@@ -45,7 +45,7 @@ internal sealed class WorkerEngine : IDisposable
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
-        Plans = new PlanCache(Blobs, Code, transport);
+        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
         var shares = options.Shares;
