@@ -37,7 +37,10 @@ internal sealed class HttpBlockTransport(
         ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        MaxConnectionsPerServer = 64,
+
+        // Slots bound the streams, and each holds its connection to its end. With a bound here, tasks that hold some streams would wait
+        // for connections that other tasks hold, and those for theirs.
+        MaxConnectionsPerServer = int.MaxValue,
     });
 
     public WorkerStores? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
