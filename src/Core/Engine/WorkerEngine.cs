@@ -187,7 +187,9 @@ internal sealed class WorkerEngine : IDisposable
         using (var progress = TaskProgress.Begin(_time, cancellation))
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
+            var watched = _options.Guard.Begin(progress);
             outcome = Execute(plan, task, versions, progress, cancellation);
+            outcome = _options.Guard.End(watched, outcome);
         }
 
         if (turn.End())
@@ -274,7 +276,7 @@ internal sealed class WorkerEngine : IDisposable
         catch (Exception e)
         {
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
-            if (Lost(e) is not { } lost)
+            if (TaskErrors.Lost(e) is not { } lost)
             {
                 return new TaskOutcome.Failed(task.Partition, task.Attempt, FailureOf(e, scope));
             }
@@ -324,38 +326,7 @@ internal sealed class WorkerEngine : IDisposable
 
     /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
     private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
-        plan is not null && HasBrokenType(e) && Plans.Renew(reference, plan);
-
-    /// <summary>
-    /// A type whose initializer was interrupted stays unusable in its load context. Whoever asks for it later gets the same exception.
-    /// </summary>
-    private static bool HasBrokenType(Exception? e)
-    {
-        var ofType = false;
-        for (; e is not null; e = e.InnerException)
-        {
-            ofType |= e is TypeInitializationException;
-            if (ofType && e is ThreadInterruptedException)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static InputLostException? Lost(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
-        {
-            if (e is InputLostException lost)
-            {
-                return lost;
-            }
-        }
-
-        return null;
-    }
+        plan is not null && TaskErrors.HasBrokenType(e) && Plans.Renew(reference, plan);
 
     /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
     private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
@@ -396,4 +367,6 @@ internal sealed record WorkerEngineOptions(
     bool Starved = false, bool LeavesWhenExhausted = false)
 {
     public ShareRules Shares { get; init; } = ShareRules.Equal;
+
+    public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
 }
