@@ -10,7 +10,7 @@ namespace MicroSpark.Engine;
 /// The plans that a worker has made runnable, by name. A plan stays while somebody holds a lease on it, however many there are. Of those
 /// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans.
 /// </summary>
-internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport transport)
+internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources)
 {
     /// <summary>Plans that nobody holds.</summary>
     internal const int MostIdle = 128;
@@ -75,34 +75,9 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         return new LoadedPlan(Plan.Decode(bytes, code), assemblies);
     }
 
-    /// <summary>A blob from this worker, or else from its holders, or from any worker that pulled it before its holders died.</summary>
-    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders)
-    {
-        if (blobs.TryGet(name, out var held))
-        {
-            return held;
-        }
-
-        Exception? last = null;
-        var sources = holders.Concat(_peers).Distinct().ToArray();
-        foreach (var source in sources)
-        {
-            try
-            {
-                if (await transport.GetBlobAsync(source, name, CancellationToken.None).ConfigureAwait(false) is { } pulled)
-                {
-                    blobs.Put(name, pulled);
-                    return pulled;
-                }
-            }
-            catch (WorkerUnreachableException e)
-            {
-                last = e;
-            }
-        }
-
-        throw new BlobMissingException(name, sources, last);
-    }
+    /// <inheritdoc cref="BlobSources.PullAsync"/>
+    public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders) =>
+        blobs.PullAsync(name, () => sources.PullAsync(name, holders, _peers));
 
     /// <summary>Whether the plan needs one of the assemblies; false when its bytes are gone from here.</summary>
     public bool Uses(PlanRef plan, IReadOnlySet<AssemblyId> assemblies) =>

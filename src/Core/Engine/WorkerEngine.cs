@@ -45,7 +45,7 @@ internal sealed class WorkerEngine : IDisposable
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
-        Plans = new PlanCache(Blobs, Code, transport);
+        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
         var shares = options.Shares;
@@ -191,7 +191,9 @@ internal sealed class WorkerEngine : IDisposable
         TaskOutcome outcome;
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
+            var watched = _options.Guard.Begin(progress);
             outcome = Execute(plan, task, versions, progress, cancellation);
+            outcome = _options.Guard.End(watched, outcome);
         }
 
         if (turn.End())
@@ -278,7 +280,7 @@ internal sealed class WorkerEngine : IDisposable
         catch (Exception e)
         {
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
-            if (Lost(e) is not { } lost)
+            if (TaskErrors.Lost(e) is not { } lost)
             {
                 return new TaskOutcome.Failed(task.Partition, task.Attempt, FailureOf(e, scope));
             }
@@ -328,38 +330,7 @@ internal sealed class WorkerEngine : IDisposable
 
     /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
     private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
-        plan is not null && HasBrokenType(e) && Plans.Renew(reference, plan);
-
-    /// <summary>
-    /// A type whose initializer was interrupted stays unusable in its load context. Whoever asks for it later gets the same exception.
-    /// </summary>
-    private static bool HasBrokenType(Exception? e)
-    {
-        var ofType = false;
-        for (; e is not null; e = e.InnerException)
-        {
-            ofType |= e is TypeInitializationException;
-            if (ofType && e is ThreadInterruptedException)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static InputLostException? Lost(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
-        {
-            if (e is InputLostException lost)
-            {
-                return lost;
-            }
-        }
-
-        return null;
-    }
+        plan is not null && TaskErrors.HasBrokenType(e) && Plans.Renew(reference, plan);
 
     /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
     private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
@@ -400,4 +371,6 @@ internal sealed record WorkerEngineOptions(
     bool Starved = false, bool LeavesWhenExhausted = false)
 {
     public ShareRules Shares { get; init; } = ShareRules.Equal;
+
+    public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
 }

@@ -43,16 +43,10 @@ internal sealed class SlotPool : IDisposable
     public int Slots { get; }
 
     /// <summary>Tasks that run, on slots and above them.</summary>
-    public int Busy
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _running + _together.Running + _above.Count;
-            }
-        }
-    }
+    public int Busy => Locked(() => _running + _together.Running + _above.Count);
+
+    /// <summary>Tasks that wait for a slot.</summary>
+    public int Queued => Locked(() => _tree.Queued + _together.Waiting);
 
     /// <summary>Tasks that were given up and have not ended.</summary>
     public int GivenUp
@@ -65,16 +59,7 @@ internal sealed class SlotPool : IDisposable
                 count += slot.GivenUp;
             }
 
-            if (_left.Count > 0)
-            {
-                lock (_gate)
-                {
-                    _left.RemoveAll(static slot => slot.GivenUp == 0);
-                    count += _left.Sum(static slot => slot.GivenUp);
-                }
-            }
-
-            return count;
+            return _left.Count == 0 ? count : count + Locked(LeftAbove);
         }
     }
 
@@ -386,6 +371,20 @@ internal sealed class SlotPool : IDisposable
             }
 
             Wake();
+        }
+    }
+
+    private int LeftAbove()
+    {
+        _left.RemoveAll(static slot => slot.GivenUp == 0);
+        return _left.Sum(static slot => slot.GivenUp);
+    }
+
+    private int Locked(Func<int> count)
+    {
+        lock (_gate)
+        {
+            return count();
         }
     }
 

@@ -34,8 +34,10 @@ internal sealed class TaskProgress : IDisposable
     private LoopEnd? _loops;
     private volatile bool _stopped;
     private volatile bool _wasInterrupted;
+    private readonly long _allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
     private int _place;
     private long _elements;
+    private long _allocated;
 
     private TaskProgress(TimeProvider time, CancellationToken cancellation)
     {
@@ -55,6 +57,12 @@ internal sealed class TaskProgress : IDisposable
     /// several loops counts in each.
     /// </summary>
     public long Elements => Volatile.Read(ref _elements);
+
+    /// <summary>
+    /// Bytes that the task's thread has allocated when its loops last counted, for any thread: only the thread itself can ask for it. What
+    /// the task holds is at most that much, and may be less.
+    /// </summary>
+    public long Allocated => Volatile.Read(ref _allocated);
 
     /// <summary>Whether the task is to end.</summary>
     public bool Stopped => _stopped;
@@ -94,8 +102,17 @@ internal sealed class TaskProgress : IDisposable
     [DoesNotReturn]
     private static void Throw(CancellationToken cancellation) => throw new OperationCanceledException(cancellation);
 
-    /// <summary>Notes that elements are done with.</summary>
-    public void Count(long elements) => Volatile.Write(ref _elements, _elements + elements);
+    /// <summary>Notes that elements are done with. By the task's thread.</summary>
+    public void Count(long elements)
+    {
+        Volatile.Write(ref _elements, _elements + elements);
+
+        // 2.5 ns.
+        Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore);
+    }
+
+    /// <summary>Ends the task's loops, as its cancel does, since the process is short of memory. By any thread.</summary>
+    public void StopForMemory() => Stop();
 
     /// <summary>From here to the end of the section the thread is in user code: it may be interrupted where it waits.</summary>
     public Section User()

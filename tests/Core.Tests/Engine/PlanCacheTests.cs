@@ -16,7 +16,7 @@ public sealed class PlanCacheTests : IDisposable
     private readonly BlobStore _blobs = new();
     private readonly PlanCache _cache;
 
-    public PlanCacheTests() => _cache = new PlanCache(_blobs, CodeSpace.Process, _runner);
+    public PlanCacheTests() => _cache = new PlanCache(_blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner));
 
     public void Dispose() => _runner.Dispose();
 
