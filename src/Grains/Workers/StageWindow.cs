@@ -18,8 +18,8 @@ internal sealed class StageWindow(int slots, int first, long frequency)
     private int _granted;
 
     /// <summary>
-    /// An owner's tasks came; and it has so many besides. One that sends none, and has some, does not know yet that it was asked: what it is
-    /// asked for stands. Else many owners that poll all the time would each lose what they are asked for before they hear of it.
+    /// An owner's tasks came; and it has so many besides. One that sends none, and has some, does not know yet that it was asked: what it
+    /// is asked for stands. Else many owners that poll all the time would each lose what they are asked for before they hear of it.
     /// </summary>
     public void Arrived(Part part, int count, int pending)
     {
