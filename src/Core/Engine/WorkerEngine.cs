@@ -122,15 +122,15 @@ internal sealed class WorkerEngine : IDisposable
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or on
-    /// another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is cancelled
-    /// does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
+    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or
+    /// on another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is
+    /// cancelled does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
     /// <param name="plan">Held by the caller until the task has completed.</param>
-    /// <param name="began">Called on the slot's thread when a slot has taken the task.</param>
+    /// <param name="began">Called on the slot's thread when a slot has taken the task, with what tells how far it is.</param>
     public SlotTask TaskOf(
         TaskLine line, PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
-        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action began) =>
+        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action<TaskProgress> began) =>
         new(line, () => Run(plan, task, inputVersions, completed, began, cancellationToken));
 
     /// <summary>Queues tasks of one line for the slots.</summary>
@@ -160,10 +160,12 @@ internal sealed class WorkerEngine : IDisposable
     }
 
     private void Run(
-        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed, Action began,
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed,
+        Action<TaskProgress> began,
         CancellationToken cancellation)
     {
-        began();
+        using var progress = TaskProgress.Begin(_time, cancellation);
+        began(progress);
         var cancelled = new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         if (cancellation.IsCancellationRequested)
         {
@@ -174,8 +176,8 @@ internal sealed class WorkerEngine : IDisposable
         if (Exhausted)
         {
             var refusal = new InvalidOperationException(
-                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a call "
-                + "that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
+                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a "
+                + "call that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
             completed(_options.LeavesWhenExhausted
                 ? cancelled
                 : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(refusal)));
@@ -184,7 +186,6 @@ internal sealed class WorkerEngine : IDisposable
 
         var turn = Slot.Current!.Value;
         TaskOutcome outcome;
-        using (var progress = TaskProgress.Begin(_time, cancellation))
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
             var watched = _options.Guard.Begin(progress);

@@ -29,8 +29,8 @@ public sealed class MicroSparkOptions
     public SchedulingOptions Scheduling { get; set; } = new();
 
     /// <summary>
-    /// The name of this program, 1 to 200 characters: lists show it, and <see cref="SchedulingOptions.Weights"/> go by it. Default: the name of
-    /// the process's entry assembly.
+    /// The name of this program, 1 to 200 characters: lists show it, and <see cref="SchedulingOptions.Weights"/> go by it. Default: the
+    /// name of the process's entry assembly.
     /// </summary>
     public string? ApplicationName { get; set; }
 
@@ -121,7 +121,8 @@ public sealed class RetryOptions
 
 /// <summary>
 /// How a silo's slots are shared. Contexts come first: each has the same part, or one by its program's weight. A context's part is shared
-/// between its job groups by their weights, and a group's part between its jobs. A part is of slot time; what one does not use is the others'.
+/// between its job groups by their weights, and a group's part between its jobs. A part is of slot time; what one does not use is the
+/// others'.
 /// </summary>
 public sealed class SchedulingOptions
 {

@@ -90,6 +90,29 @@ internal sealed class LoopProgress(TaskProgress task) : LoopEnd
         Task.ToUserCode();
     }
 
+    /// <summary><see cref="Look"/> and <see cref="Begin"/> for a loop that reads nothing and has so many elements left.</summary>
+    /// <returns>The elements of the run.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public int BeginNext(long left)
+    {
+        var elements = (int)Math.Min(Look(), left);
+        Begin(elements);
+        return elements;
+    }
+
+    /// <summary>
+    /// <see cref="BeginNext"/> for a loop of plain arithmetic: its longest run is over at once, so it needs no clock, and it never waits,
+    /// so it is the engine's.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int BeginBrief(long left)
+    {
+        Task.ThrowIfStopped();
+        var elements = left < LongestRun ? (int)left : LongestRun;
+        Task.Count(elements);
+        return elements;
+    }
+
     /// <inheritdoc cref="TaskProgress.ThrowIfStopped"/>
     public void ThrowIfStopped() => Task.ThrowIfStopped();
 

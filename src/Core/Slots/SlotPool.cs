@@ -2,8 +2,8 @@ namespace MicroSpark.Slots;
 
 /// <summary>
 /// One silo's slots: dedicated threads that run one task each at a time, so that user code never runs on the shared pool, where Orleans'
-/// turns, probes and sockets live. <see cref="ShareTree"/> says which task is next. A group that waits too long without a slot gets a thread
-/// above them; when its task takes longer than a second, the next slot that comes free stays empty until it ends.
+/// turns, probes and sockets live. <see cref="ShareTree"/> says which task is next. A group that waits too long without a slot gets a
+/// thread above them; when its task takes longer than a second, the next slot that comes free stays empty until it ends.
 /// </summary>
 internal sealed class SlotPool : IDisposable
 {
@@ -19,15 +19,12 @@ internal sealed class SlotPool : IDisposable
 
     /// <summary>Threads above the slots that left something behind that does not end.</summary>
     private readonly List<Slot> _left = [];
-    private readonly LinkedList<(SlotReservation Reservation, long Until)> _gathering = new();
-    private readonly List<TaskLine> _together = [];
+    private readonly SlotGathering _together = new();
     private readonly ITimer _timer;
     private readonly long _second;
     private bool _armed;
     private bool _stopped;
     private int _running;
-    private int _runningTogether;
-    private int _reserved;
 
     public SlotPool(int slots, string name, ShareTree tree, TimeProvider time)
     {
@@ -51,7 +48,7 @@ internal sealed class SlotPool : IDisposable
         {
             lock (_gate)
             {
-                return _running + _runningTogether + _above.Count;
+                return _running + _together.Running + _above.Count;
             }
         }
     }
@@ -100,7 +97,7 @@ internal sealed class SlotPool : IDisposable
                 {
                     StartTogether(line);
                 }
-                else if (!_together.Contains(line))
+                else
                 {
                     _together.Add(line);
                 }
@@ -151,7 +148,7 @@ internal sealed class SlotPool : IDisposable
             if (above)
             {
                 reservation.Above = true;
-                Grant(reservation);
+                SlotGathering.Grant(reservation);
             }
             else if (reservation.Slots > Slots)
             {
@@ -159,7 +156,7 @@ internal sealed class SlotPool : IDisposable
             }
             else
             {
-                _gathering.AddLast((reservation, _time.GetTimestamp() + (long)(s_gathering.TotalSeconds * _second)));
+                _together.Add(reservation, _time.GetTimestamp() + (long)(s_gathering.TotalSeconds * _second));
                 Gather();
                 Arm();
             }
@@ -173,14 +170,7 @@ internal sealed class SlotPool : IDisposable
     {
         lock (_gate)
         {
-            if (reservation.Granted && !reservation.Above)
-            {
-                _reserved -= reservation.Slots;
-            }
-
-            reservation.Granted = false;
-            _together.RemoveAll(line => line.Reservation == reservation);
-            Refuse(reservation);
+            _together.Release(reservation);
             Gather();
             Wake();
         }
@@ -233,16 +223,10 @@ internal sealed class SlotPool : IDisposable
     private SlotTask? Take()
     {
         var now = _time.GetTimestamp();
-        foreach (var line in _together)
+        if (_together.Take() is { } kept)
         {
-            if (line.Count > 0)
-            {
-                var task = line.First;
-                line.Remove(task);
-                _tree.Begin(task, now);
-                _runningTogether++;
-                return task;
-            }
+            _tree.Begin(kept, now);
+            return kept;
         }
 
         if (_running >= Free(now))
@@ -256,7 +240,7 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>Slots for tasks that come one by one.</summary>
-    private int Free(long now) => Slots - _reserved - Overdue(now) - (_gathering.First?.Value.Reservation.Slots ?? 0);
+    private int Free(long now) => Slots - _together.Kept - Overdue(now) - _together.Wanted;
 
     private int Overdue(long now)
     {
@@ -289,19 +273,14 @@ internal sealed class SlotPool : IDisposable
         }
         else
         {
-            _runningTogether--;
+            _together.End();
         }
     }
 
     /// <summary>Wakes as many slots as there may be tasks for.</summary>
     private void Wake()
     {
-        var waiting = _tree.Queued;
-        foreach (var line in _together)
-        {
-            waiting += line.Count;
-        }
-
+        var waiting = _tree.Queued + _together.Waiting;
         for (; waiting > 0 && _idle.TryPop(out var slot); waiting--)
         {
             slot.Wake.Release();
@@ -310,36 +289,7 @@ internal sealed class SlotPool : IDisposable
         Arm();
     }
 
-    private void Gather()
-    {
-        while (_gathering.First is { } first &&
-            Slots - _reserved - Overdue(_time.GetTimestamp()) - _running >= first.Value.Reservation.Slots)
-        {
-            _gathering.RemoveFirst();
-            _reserved += first.Value.Reservation.Slots;
-            Grant(first.Value.Reservation);
-        }
-    }
-
-    private static void Grant(SlotReservation reservation)
-    {
-        reservation.Granted = true;
-        reservation.Decided.TrySetResult(true);
-    }
-
-    private void Refuse(SlotReservation reservation)
-    {
-        for (var node = _gathering.First; node is not null; node = node.Next)
-        {
-            if (node.Value.Reservation == reservation)
-            {
-                _gathering.Remove(node);
-                break;
-            }
-        }
-
-        reservation.Decided.TrySetResult(false);
-    }
+    private void Gather() => _together.Grant(Slots - _together.Kept - Overdue(_time.GetTimestamp()) - _running);
 
     /// <summary>All of a line at once, each on a thread of its own.</summary>
     private void StartTogether(TaskLine line)
@@ -407,11 +357,7 @@ internal sealed class SlotPool : IDisposable
         }
 
         var next = _tree.Queued > 0 && _above.Count < Slots ? _tree.NextStarving() ?? long.MaxValue : long.MaxValue;
-        foreach (var (_, until) in _gathering)
-        {
-            next = Math.Min(next, until);
-        }
-
+        next = Math.Min(next, _together.NextEnd);
         if (next < long.MaxValue)
         {
             _armed = true;
@@ -426,11 +372,7 @@ internal sealed class SlotPool : IDisposable
         {
             _armed = false;
             var now = _time.GetTimestamp();
-            while (_gathering.First is { } first && first.Value.Until <= now)
-            {
-                Refuse(first.Value.Reservation);
-            }
-
+            _together.Expire(now);
             while (!_stopped && _above.Count < Slots && _tree.TakeStarving(now) is { } task)
             {
                 StartStarving(task);

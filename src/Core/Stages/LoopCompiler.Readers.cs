@@ -13,7 +13,8 @@ internal static partial class LoopCompiler
     private static readonly FieldInfo s_base = typeof(LoopProgress).GetField(nameof(LoopProgress.Base))!;
     private static readonly MethodInfo s_look = typeof(LoopProgress).GetMethod(nameof(LoopProgress.Look))!;
     private static readonly MethodInfo s_begin = typeof(LoopProgress).GetMethod(nameof(LoopProgress.Begin))!;
-    private static readonly MethodInfo s_throwIfStopped = typeof(LoopProgress).GetMethod(nameof(LoopProgress.ThrowIfStopped))!;
+    private static readonly MethodInfo s_beginBrief = typeof(LoopProgress).GetMethod(nameof(LoopProgress.BeginBrief))!;
+    private static readonly MethodInfo s_beginNext = typeof(LoopProgress).GetMethod(nameof(LoopProgress.BeginNext))!;
 
     /// <summary>Runs of numbers; the inner loop is plain arithmetic.</summary>
     private static void EmitRange(ILGenerator il, StageEmitter emitter, bool mark, bool isBrief, Action body)
@@ -41,21 +42,17 @@ internal static partial class LoopCompiler
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Ble, emitter.Done);
+
+        // What is called for brief runs is inlined. So the loop lives in the registers that calls do not keep, too.
         emitter.PushProgress();
-        il.Emit(OpCodes.Dup);
-        il.Emit(OpCodes.Call, s_look);
-        il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Ldloc, left);
-        il.Emit(OpCodes.Call, typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!);
-        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Call, isBrief ? s_beginBrief : s_beginNext);
         il.Emit(OpCodes.Stloc, i);
         il.Emit(OpCodes.Ldloc, left);
         il.Emit(OpCodes.Ldloc, i);
         il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Stloc, left);
-        il.Emit(OpCodes.Ldloc, i);
-        il.Emit(OpCodes.Call, s_begin);
         if (!isBrief)
         {
             il.Emit(OpCodes.Ldc_I4_0);

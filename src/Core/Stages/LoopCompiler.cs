@@ -94,8 +94,6 @@ internal static partial class LoopCompiler
         emitter.TakeRests();
         il.MarkLabel(stopped);
         emitter.StopFlatMaps();
-        emitter.PushProgress();
-        il.Emit(OpCodes.Call, s_throwIfStopped);
         il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Ldloc, sinkLocal);
         il.Emit(OpCodes.Stobj, typeof(TSink));

@@ -241,6 +241,9 @@ internal sealed class Pipeline<T> : IPipeline<T>
         try
         {
             loop(head, [.. targets], ref sink, progress);
+
+            // It may have ended in the middle.
+            progress.ThrowIfStopped();
         }
         finally
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MicroSpark.Stopping;
 
 /// <summary>
@@ -92,9 +94,13 @@ internal sealed class TaskProgress : IDisposable
     {
         if (_stopped)
         {
-            throw new OperationCanceledException(_cancellation);
+            Throw(_cancellation);
         }
     }
+
+    // Apart, so that the question is inlined.
+    [DoesNotReturn]
+    private static void Throw(CancellationToken cancellation) => throw new OperationCanceledException(cancellation);
 
     /// <summary>Notes that elements are done with. By the task's thread.</summary>
     public void Count(long elements)

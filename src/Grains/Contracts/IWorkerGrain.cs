@@ -34,11 +34,31 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Offer")]
     Task OfferAsync(BatchId batch, int pending);
 
+    /// <summary>
+    /// From now on these jobs wait for the batch's tasks: they run at the largest share among them, and are charged to each.
+    /// </summary>
+    [AlwaysInterleave, Alias("Share")]
+    Task ShareAsync(BatchId batch, [Immutable] JobStake[] jobs);
+
+    /// <summary>
+    /// Keeps slots for tasks that run together. True when they are kept; false when they did not come free within a second. Asked again, it
+    /// tells the same. What nobody uses for 30 s is given back.
+    /// </summary>
+    /// <param name="above">On threads above the slots, at once.</param>
+    [AlwaysInterleave, Alias("Reserve")]
+    Task<bool> ReserveAsync(BatchId reservation, int slots, bool above);
+
+    /// <summary>Gives kept slots back.</summary>
+    [AlwaysInterleave, Alias("Unreserve")]
+    Task UnreserveAsync(BatchId reservation);
+
     /// <summary>Stops some tasks of the batch, or all when <paramref name="partitions"/> is null. They are reported as cancelled.</summary>
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
 
-    /// <summary>Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.</summary>
+    /// <summary>
+    /// Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.
+    /// </summary>
     [AlwaysInterleave, Alias("TakeBack")]
     Task TakeBackAsync(BatchId batch, int most);
 

@@ -81,6 +81,16 @@ internal readonly record struct JobShare(
     public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted);
 }
 
+/// <summary>A job that waits for tasks of a stage, and its place among others.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.JobStake")]
+internal readonly record struct JobStake(
+    [property: Id(0)] ContextId Context,
+    [property: Id(1)] JobId Job,
+    [property: Id(2)] JobShare Share)
+{
+    public TaskShare ToShare() => Share.Of(Context, Job);
+}
+
 /// <summary>Where readers of one input look: the version of its map that has everything they need.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.InputVersion")]
 internal readonly record struct InputVersion([property: Id(0)] LineageId Lineage, [property: Id(1)] long Version);
@@ -100,13 +110,17 @@ internal readonly record struct TaskItem(
 
 /// <summary>The first tasks of one stage that an owner hands to a worker. What follows goes along with its polls.</summary>
 /// <param name="Pending">Tasks that the owner has besides and would hand out to this worker.</param>
+/// <param name="Reservation">The slots that are kept for them; null when they take their turn.</param>
+/// <param name="Jobs">The jobs that wait for them; null for the stage's own.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskBatch")]
 internal sealed record TaskBatch(
     [property: Id(0)] BatchId Id,
     [property: Id(1)] StageSpec Stage,
     [property: Id(2)] InputVersion[] Inputs,
     [property: Id(3)] TaskItem[] Tasks,
-    [property: Id(4)] int Pending = 0);
+    [property: Id(4)] int Pending = 0,
+    [property: Id(5)] BatchId? Reservation = null,
+    [property: Id(6)] JobStake[]? Jobs = null);
 
 /// <summary>An owner asks for reports of its batch, and hands out what the worker has asked for.</summary>
 /// <param name="Seen">How many reports it has.</param>
@@ -140,7 +154,7 @@ internal sealed record ReportPage(
     [property: Id(3)] bool Unknown,
     [property: Id(4)] int Wanted = 0,
     [property: Id(5)] int Queued = 0,
-    [property: Id(6)] TaskProgress[]? Running = null)
+    [property: Id(6)] TaskSoFar[]? Running = null)
 {
     public static ReportPage None { get; } = new(0, [], Finished: true, Unknown: true);
 
@@ -149,9 +163,10 @@ internal sealed record ReportPage(
 
 /// <summary>How far a task is that has a slot.</summary>
 /// <param name="Milliseconds">Since the slot took it.</param>
-/// <param name="Elements">That it has been through, at the place in its loop where it looks whether to stop; 0 where it cannot tell.</param>
-[GenerateSerializer, Immutable, Alias("microspark.TaskProgress")]
-internal readonly record struct TaskProgress(
+/// <param name="Elements">That it has been through, at the place in its loop where it looks whether to stop; 0 where it cannot
+/// tell.</param>
+[GenerateSerializer, Immutable, Alias("microspark.TaskSoFar")]
+internal readonly record struct TaskSoFar(
     [property: Id(0)] int Partition,
     [property: Id(1)] long Milliseconds,
     [property: Id(2)] long Elements);

@@ -35,6 +35,7 @@ internal static class GrainServices
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
+        services.AddSingleton<ReservationTable>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>
         {

@@ -128,13 +128,6 @@ internal static partial class PlacementPolicy
     }
 
     /// <summary>
-    /// Whether a worker is asked for room for second attempts: one that has nothing of the set to do and was not lost to it. The slots of
-    /// the others work for the set already.
-    /// </summary>
-    /// <param name="open">How many of the set's tasks the worker has.</param>
-    public static bool IsIdle(WorkerId worker, int open, IReadOnlySet<WorkerId> lost) => open == 0 && !lost.Contains(worker);
-
-    /// <summary>
     /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first. A task that runs there already
     /// is left out, since the worker may be the reason.
     /// </summary>

@@ -72,6 +72,7 @@ internal sealed partial class RddGrain(
         _wishes.Ensure(request);
         HoldFor(book, request.Context, node.Output);
         _drive.Start(book, skeleton, request);
+        _drive.ShareOut(book);
         book.Copies.CopySingles();
         return StatusOf(book, request.Requester);
     }

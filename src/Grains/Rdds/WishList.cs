@@ -103,12 +103,23 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     }
 
     /// <summary>Whether anybody wants any part of what is being computed.</summary>
-    public bool Want(Computation computation, BlockTable table) => _wishes.Values.Any(
-        w => w.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true);
+    public bool Want(Computation computation, BlockTable table) => _wishes.Values.Any(w => Wants(w, computation, table));
+
+    /// <summary>The jobs that wait for what is being computed, in the order of their ids.</summary>
+    public JobStake[] Waiting(Computation computation, BlockTable table)
+    {
+        // Nearly always the one that had it started.
+        var wanting = _wishes.Count == 1 ? _wishes.Values : _wishes.Values.Where(w => Wants(w, computation, table));
+        return [.. wanting.Select(static w => new JobStake(w.Request.Context, w.Request.Job, w.Request.Policy.Share)).Distinct()
+            .OrderBy(static s => s.Job.Value)];
+    }
 
     /// <summary>Null when the wish has ended, or another one has taken its place.</summary>
     private Wish? Find(EnsureRequest request) =>
         _wishes.TryGetValue(request.Requester, out var wish) && ReferenceEquals(wish.Request, request) ? wish : null;
+
+    private static bool Wants(Wish wish, Computation computation, BlockTable table) =>
+        wish.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true;
 
     private void Fail(Wish wish, StageFailure failure)
     {

@@ -17,6 +17,9 @@ internal interface ITaskSet
 
     /// <summary>Stops all tasks; what has not ended is reported as cancelled. Called on the scheduler that runs the set.</summary>
     void Stop();
+
+    /// <summary>From now on these jobs wait for the tasks.</summary>
+    void Share(JobStake[] jobs);
 }
 
 /// <summary>Tasks that are sent to workers from here.</summary>

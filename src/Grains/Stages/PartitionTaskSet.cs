@@ -14,6 +14,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 {
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
     private readonly OwnerLog _log = new(stage, events);
+    private JobStake[]? _jobs;
     private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
@@ -40,6 +41,15 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         }
     }
 
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        foreach (var (ticket, grain) in _tickets)
+        {
+            grain.ShareAsync(ticket, jobs).Forget();
+        }
+    }
+
     private async Task FollowAsync(int share, Dictionary<int, PlacedPartition> open, InputVersion[] inputs, Action<TaskReport> ended)
     {
         var grain = grains.GetGrain<IPartitionGrain>(PartitionShares.KeyOf(stage.Output, share));
@@ -52,7 +62,13 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             try
             {
                 var request = new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]);
-                await FollowAsync(grain, request, trial, open, ended);
+                var started = FollowAsync(grain, request, trial, open, ended);
+                if (_jobs is { } jobs)
+                {
+                    grain.ShareAsync(ticket, jobs).Forget();
+                }
+
+                await started;
             }
             catch (Exception e) when (CallErrors.IsTransient(e))
             {

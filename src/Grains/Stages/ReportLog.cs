@@ -123,7 +123,8 @@ internal sealed class ReportLog(int expected, TimeProvider time)
                 }
 
                 page.Add(report);
-                bytes += ReportBytes + (report.Result?.Length ?? 0) + (report.Updates?.Length ?? 0) + ((report.Lost?.Length ?? 0) * LostBytes);
+                bytes += ReportBytes + (report.Result?.Length ?? 0) + (report.Updates?.Length ?? 0)
+                    + ((report.Lost?.Length ?? 0) * LostBytes);
             }
 
             var from = Math.Clamp(seen, _seen, Count);
@@ -142,7 +143,9 @@ internal sealed class ReportLog(int expected, TimeProvider time)
         }
     }
 
-    /// <summary>What to wait for until there are more than <paramref name="seen"/> reports, or all; null when there is no reason to.</summary>
+    /// <summary>
+    /// What to wait for until there are more than <paramref name="seen"/> reports, or all; null when there is no reason to.
+    /// </summary>
     private Task? Waits(int seen, ref TaskCompletionSource? source)
     {
         lock (_lock)

@@ -46,10 +46,8 @@ internal sealed class Stragglers(StageSpec stage)
     public void Succeeded(long milliseconds) => _milliseconds.Add(milliseconds);
 
     /// <param name="age">How long it has had a slot.</param>
-    /// <param name="elements">Reserved for what it has done by then; 0 when that is not known.</param>
-    public bool IsSlow(TimeSpan age, long elements)
+    public bool IsSlow(TimeSpan age)
     {
-        _ = elements;
         var limit = 3 * MedianTime;
         return age >= (limit > s_shortestLimit ? limit : s_shortestLimit);
     }

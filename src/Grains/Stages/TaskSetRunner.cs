@@ -14,64 +14,73 @@ namespace MicroSpark.Grains.Stages;
 /// worker's tasks go to the others and never count. What a slow worker has not begun is taken back, and what it has gets a second attempt.
 /// For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed partial class TaskSetRunner(
-    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
+internal sealed class TaskSetRunner(
+    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null)
     : IWorkerTaskSet
 {
-    /// <summary>How long a set waits for a worker when none is alive.</summary>
-    private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
-
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
-    private readonly OwnerLog _log = new(stage, events);
+    private readonly TaskBoard _board = new(stage, pool, time, events);
     private readonly Dictionary<int, TaskWork> _works = [];
-    private readonly Dictionary<WorkerId, WorkerLink> _links = [];
-    private readonly HashSet<WorkerId> _lost = [];
-    private readonly TaskQueue _queue = new();
-    private readonly Stragglers _stragglers = new(stage);
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private IReadOnlyList<WorkerDescription> _workers = [];
-    private InputVersion[] _inputs = [];
+    private WorkerLinks? _links;
+    private JobStake[]? _jobs;
     private Action<TaskReport> _ended = static _ => { };
-    private int _open;
-    private bool _assigning;
-    private bool _again;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
-        (_inputs, _ended, _open) = (inputs, ended, partitions.Count);
-        if (_open == 0)
+        (_ended, _board.Open) = (ended, partitions.Count);
+        if (_board.Open == 0)
         {
             return;
         }
 
-        _stragglers.Expect(_open);
+        _board.Stragglers.Expect(_board.Open);
         foreach (var placed in partitions)
         {
             _works.Add(placed.Partition, new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred });
         }
 
-        if (await LiveAsync())
+        TaskSetWatch? watch = null;
+        _links = new WorkerLinks(_board, inputs, firstAttempt, reservation)
         {
-            var at = PlacementPolicy.Spread(partitions, _workers, stage.Output);
+            Arrived = Handle,
+            Lost = Lose,
+            Rested = () => watch?.Balance(),
+            GaveUp = GiveUp,
+        };
+        watch = new TaskSetWatch(_board, _links);
+        if (_jobs is not null)
+        {
+            _links.Share(_jobs);
+        }
+
+        if (await _links.LiveAsync())
+        {
+            var at = PlacementPolicy.Spread(partitions, _board.Workers, stage.Output);
             for (var i = 0; i < at.Length; i++)
             {
-                if (!_works[partitions[i].Partition].Ended)
+                var work = _works[partitions[i].Partition];
+                if (stage.Barrier && at[i] != partitions[i].Preferred)
                 {
-                    _queue.Add(_works[partitions[i].Partition], at[i]);
+                    // Its worker is gone, and with it the slot that was kept for it.
+                    Cancel(work.Partition);
+                }
+                else if (!work.Ended)
+                {
+                    _board.Queue.Add(work, at[i]);
                 }
             }
 
-            Assign();
-            Watch();
+            _links.Assign();
+            watch.Start();
         }
         else
         {
-            EndAll(static w => TaskReport.NoWorker(w.Partition));
+            GiveUp(null);
         }
 
-        await _done.Task;
+        await _board.Done.Task;
     }
 
     public void Stop()
@@ -82,6 +91,12 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        _links?.Share(jobs);
+    }
+
     public void Cancel(int partition)
     {
         if (_works.TryGetValue(partition, out var work) && !work.Ended)
@@ -90,160 +105,19 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    /// <summary>Gives all workers what they may have; one assignment at a time, so that tasks that come back meanwhile go together.</summary>
-    private async void Assign()
-    {
-        if (_assigning)
-        {
-            _again = true;
-            return;
-        }
 
-        _assigning = true;
-        try
-        {
-            do
-            {
-                _again = false;
-                if (_queue.Count == 0 || _open == 0)
-                {
-                    return;
-                }
 
-                if (await LiveAsync())
-                {
-                    Offer();
-                }
-                else
-                {
-                    EndAll(static w => TaskReport.NoWorker(w.Partition));
-                }
-            }
-            while (_again);
-        }
-        catch (Exception e)
-        {
-            // Nobody awaits this method: what goes wrong here has to end the set.
-            EndAll(w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
-        }
-        finally
-        {
-            _assigning = false;
-        }
-    }
 
-    /// <summary>Looks who is alive; waits for somebody when nobody is. False when nobody came.</summary>
-    private async ValueTask<bool> LiveAsync()
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            var version = pool.Version;
-            var live = await pool.LiveAsync();
-            if (_lost.Count > 0)
-            {
-                live = live.Where(w => !_lost.Contains(w.Id)).ToArray();
-            }
 
-            _workers = live;
-            var left = s_noWorker - time.GetElapsedTime(started);
-            if (live.Count > 0 || left <= TimeSpan.Zero || _open == 0)
-            {
-                return live.Count > 0;
-            }
-
-            await pool.ChangedAsync(version, left < Slices.Longest ? left : Slices.Longest);
-        }
-    }
-
-    /// <summary>
-    /// Opens links to workers that have none and may have something, those with the least to do first; tells the others that there is
-    /// more. All have got their own first tasks before any of them helps another one.
-    /// </summary>
-    private void Offer()
-    {
-        var opened = new List<(WorkerLink Link, TaskItem[] Tasks)>();
-        var workers = _workers.Count == 1 ? _workers : _workers.OrderBy(w => OpenAt(w.Id)).ToArray();
-        foreach (var worker in workers.Where(w => _queue.Has(w.Id)))
-        {
-            if (!_links.ContainsKey(worker.Id))
-            {
-                opened.Add(Open(worker, own: true));
-            }
-        }
-
-        foreach (var worker in workers)
-        {
-            if (_queue.For(worker.Id, IsThere, IsAlone) is not (> 0 and var pending))
-            {
-                continue;
-            }
-
-            if (!_links.TryGetValue(worker.Id, out var link))
-            {
-                opened.Add(Open(worker, own: false));
-            }
-            else if (link.Told == 0 && !link.Doubted && link.Asked is not null)
-            {
-                link.Told = pending;
-                pool.Get(worker.Id).OfferAsync(link.Request.Id, pending).Forget();
-            }
-        }
-
-        foreach (var (link, tasks) in opened)
-        {
-            Follow(link, tasks);
-        }
-    }
-
-    private (WorkerLink Link, TaskItem[] Tasks) Open(WorkerDescription worker, bool own)
-    {
-        // Each of many owners would send a window: they ask first.
-        var alone = PlacementPolicy.OwnersOf(stage) == 1;
-        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), stage, _inputs, []));
-        _links.Add(worker.Id, link);
-        return (link, Take(link, stage.Barrier ? int.MaxValue : alone ? PlacementPolicy.FirstWindow(worker) : 0, own || stage.Barrier));
-    }
-
-    /// <summary>The next tasks for a worker, which then are at it.</summary>
-    /// <param name="own">Only those that are nearest to it.</param>
-    private TaskItem[] Take(WorkerLink link, int most, bool own = false)
-    {
-        var works = most == 0 ? [] : _queue.Take(link.Worker, most, IsThere, IsAlone, own);
-        var items = new List<TaskItem>(works.Count);
-        foreach (var work in works.Where(w => !w.Ended))
-        {
-            if (link.Open.ContainsKey(work.Partition))
-            {
-                // A second attempt beside the first one on the same worker helps nobody.
-                continue;
-            }
-
-            var item = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
-            items.Add(item);
-            link.Open.Add(work.Partition, new SentTask(work, item));
-            work.Running++;
-        }
-
-        return [.. items];
-    }
-
-    private bool IsAlone => _workers.Count == 1;
-
-    private int OpenAt(WorkerId worker) => _links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
-
-    /// <summary>Whether a worker can take tasks.</summary>
-    private bool IsThere(WorkerId worker) =>
-        _links.TryGetValue(worker, out var link) ? !link.Doubted : _workers.Any(w => w.Id == worker);
 
     private void Handle(WorkerLink link, ReportPage page)
     {
-        link.Note(page, time.GetTimestamp());
+        link.Note(page, _board.Time.GetTimestamp());
         foreach (var report in page.Reports)
         {
             if (report.Span is { } span)
             {
-                _log.Witness(link.Worker, span);
+                _board.Log.Witness(link.Worker, span);
             }
 
             // Of an earlier attempt at the partition on this worker nobody wants to hear any more.
@@ -273,7 +147,8 @@ internal sealed partial class TaskSetRunner(
                 End(work, report);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
-                _log.Failed(work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
+                _board.Log.Failed(
+                    work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
@@ -293,7 +168,7 @@ internal sealed partial class TaskSetRunner(
                 Return(work);
                 break;
             case TaskEnd.Cancelled:
-                _log.GivenBack(work.Partition, link.AttemptAt(report, sent), link.Worker, again: work.Running == 0);
+                _board.Log.GivenBack(work.Partition, link.AttemptAt(report, sent), link.Worker, again: work.Running == 0);
                 if (work.Running == 0)
                 {
                     GiveBack(work, report.Worker, "its worker dropped it");
@@ -329,50 +204,79 @@ internal sealed partial class TaskSetRunner(
     {
         if (work.Running == 0)
         {
-            // Without any worker it waits in a list from which whoever comes may take.
-            _queue.Add(work, _workers.Count > 0 ? PlacementPolicy.Again(_workers, work.Avoid, OpenAt) : default, first: true);
+            _board.Return(work);
+        }
+    }
+
+    /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>
+    private void Lose(WorkerLink link, Exception? error)
+    {
+        foreach (var sent in link.Open.Values.ToArray())
+        {
+            var work = sent.Work;
+            link.Open.Remove(work.Partition);
+            var alone = --work.Running == 0;
+            if (work.Ended)
+            {
+                continue;
+            }
+
+            if (error is null || !alone)
+            {
+                _board.Log.WorkerLost(work.Partition, sent.Item.AttemptNumber, link.Worker, again: alone);
+            }
+
+            if (alone && error is null)
+            {
+                GiveBack(work, link.Worker, "its worker was lost");
+            }
+            else if (alone)
+            {
+                Handle(link, sent, Failed(work, link.Worker, TaskFailure.Of(error!)));
+            }
+        }
+    }
+
+    /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
+    private void GiveUp(Exception? error)
+    {
+        foreach (var work in _works.Values.Where(static w => !w.Ended).ToArray())
+        {
+            End(work, error is null ? TaskReport.NoWorker(work.Partition) : Failed(work, null, TaskFailure.Of(error, canRetry: false)));
         }
     }
 
     private static TaskReport Failed(TaskWork work, WorkerId? worker, TaskFailure failure) =>
         TaskReport.Failed(work.Partition, worker, failure, work.Failures);
 
-    private void EndAll(Func<TaskWork, TaskReport> report)
-    {
-        foreach (var work in _works.Values.Where(w => !w.Ended).ToArray())
-        {
-            End(work, report(work));
-        }
-    }
-
     /// <summary>First wins: what else runs for the partition is cancelled.</summary>
     private void End(TaskWork work, TaskReport report)
     {
         work.Ended = true;
-        _queue.Remove(work);
+        _board.Queue.Remove(work);
         if (report.End == TaskEnd.Succeeded)
         {
-            _stragglers.Succeeded(report.Milliseconds);
+            _board.Stragglers.Succeeded(report.Milliseconds);
         }
 
         if (work.Running > 0)
         {
-            foreach (var link in _links.Values.Where(b => b.Open.ContainsKey(work.Partition)))
+            foreach (var link in _board.Links.Values.Where(b => b.Open.ContainsKey(work.Partition)))
             {
                 if (report.End == TaskEnd.Succeeded)
                 {
-                    _log.Superseded(work.Partition, link.Open[work.Partition].Item.AttemptNumber, link.Worker, report.Worker);
+                    _board.Log.Superseded(work.Partition, link.Open[work.Partition].Item.AttemptNumber, link.Worker, report.Worker);
                 }
 
                 link.Stopped.Add(work.Partition);
-                StopStopped(link);
+                _links!.StopStopped(link);
             }
         }
 
         _ended(report);
-        if (--_open == 0)
+        if (--_board.Open == 0)
         {
-            _done.TrySetResult();
+            _board.Done.TrySetResult();
         }
     }
 }

@@ -24,14 +24,15 @@ internal sealed class BatchTable : IDisposable
     /// <summary>By output. A stage's owners share its window as long as one of their batches is known.</summary>
     private readonly Dictionary<LineageId, (StageWindow Window, int Batches)> _windows = [];
     private readonly WorkerEngine _engine;
+    private readonly ReservationTable _reservations;
     private readonly IWorkerPool _pool;
     private readonly SiloEvents _events;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
 
-    public BatchTable(WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    public BatchTable(WorkerEngine engine, ReservationTable reservations, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
-        (_engine, _pool, _events, _time) = (engine, pool, events, time);
+        (_engine, _reservations, _pool, _events, _time) = (engine, reservations, pool, events, time);
         _sweep = time.CreateTimer(static t => ((BatchTable)t!).Sweep(), this, s_period, s_period);
     }
 
@@ -39,7 +40,8 @@ internal sealed class BatchTable : IDisposable
     {
         if (!_batches.TryGetValue(batch.Id, out var running))
         {
-            var fresh = new RunningBatch(batch, WindowOf(batch.Stage.Output), _engine, _pool, _events, _time);
+            var kept = batch.Reservation is { } id ? _reservations.Use(id) : null;
+            var fresh = new RunningBatch(batch, WindowOf(batch.Stage.Output), kept, _engine, _pool, _events, _time);
             running = _batches.GetOrAdd(batch.Id, fresh);
             if (ReferenceEquals(running, fresh))
             {
@@ -70,6 +72,14 @@ internal sealed class BatchTable : IDisposable
         if (_batches.TryGetValue(batch, out var running))
         {
             running.Offer(pending);
+        }
+    }
+
+    public void Share(BatchId batch, JobStake[] jobs)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.Share(jobs);
         }
     }
 
@@ -117,6 +127,8 @@ internal sealed class BatchTable : IDisposable
                 Leave(batch.Output);
             }
         }
+
+        _reservations.Sweep([.. _batches.Values.Select(static b => b.Reservation).OfType<BatchId>()]);
     }
 
     private StageWindow WindowOf(LineageId output)

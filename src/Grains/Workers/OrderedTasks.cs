@@ -2,6 +2,7 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Slots;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Grains.Workers;
 
@@ -38,19 +39,19 @@ internal sealed class OrderedTasks
     }
 
     /// <summary>How far those are that have a slot; null when none has.</summary>
-    public TaskProgress[]? Running(TimeProvider time)
+    public TaskSoFar[]? Running(TimeProvider time)
     {
         if (_running.Count == 0)
         {
             return null;
         }
 
-        var progress = new TaskProgress[_running.Count];
+        var progress = new TaskSoFar[_running.Count];
         for (var i = 0; i < progress.Length; i++)
         {
             var task = _running[i];
-            progress[i] = new TaskProgress(
-                task.Item.Partition, (long)time.GetElapsedTime(task.Clock!.Value.Timestamp).TotalMilliseconds, 0);
+            progress[i] = new TaskSoFar(
+                task.Item.Partition, (long)time.GetElapsedTime(task.Clock!.Value.Timestamp).TotalMilliseconds, task.Progress!.Elements);
         }
 
         return progress;
@@ -70,6 +71,9 @@ internal sealed class RunningTask(TaskItem item, HeldPlan plan)
 
     /// <summary>Since when it has a slot; null before.</summary>
     public TaskClock? Clock { get; set; }
+
+    /// <summary>How far it is; null before a slot took it.</summary>
+    public TaskProgress? Progress { get; set; }
 
     public LinkedListNode<RunningTask>? Place { get; set; }
 }

@@ -6,6 +6,7 @@ using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Slots;
+using MicroSpark.Stopping;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Workers;
@@ -29,17 +30,25 @@ internal sealed class RunningBatch
     private readonly OrderedTasks _tasks = new();
     private int _received;
 
-    public RunningBatch(TaskBatch batch, StageWindow window, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    /// <param name="kept">The slots that are kept for it; null when its tasks take their turn.</param>
+    public RunningBatch(
+        TaskBatch batch, StageWindow window, SlotReservation? kept, WorkerEngine engine, IWorkerPool pool, SiloEvents events,
+        TimeProvider time)
     {
         (_stage, _window, _engine, _pool, _events, _time) = (batch.Stage, window, engine, pool, events, time);
         _span = SpanStage.Of(batch.Stage);
         _versions = batch.Inputs.ToDictionary(static i => i.Lineage, static i => i.Version);
-        _line = new TaskLine([batch.Stage.Policy.Share.Of(batch.Stage.Context, batch.Stage.Job)]);
+        var jobs = batch.Jobs ?? [new JobStake(batch.Stage.Context, batch.Stage.Job, batch.Stage.Policy.Share)];
+        _line = new TaskLine(Array.ConvertAll(jobs, static j => j.ToShare())) { Reservation = kept };
+        Reservation = batch.Reservation;
         Log = new ReportLog(0, time) { Urgent = () => _part!.Granted > 0 };
         _part = new StageWindow.Part(Log.Wake);
     }
 
     public ReportLog Log { get; }
+
+    /// <summary>Names the slots that are kept for its tasks; null when they take their turn.</summary>
+    public BatchId? Reservation { get; }
 
     /// <summary>The stage whose tasks these are.</summary>
     public LineageId Output => _stage.Output;
@@ -68,10 +77,25 @@ internal sealed class RunningBatch
             return;
         }
 
+        if (Reservation is not null && _line.Reservation is null)
+        {
+            // The slots were given back meanwhile: its owner was silent for too long, and begins again.
+            _window.Left(tasks.Length);
+            foreach (var task in tasks)
+            {
+                Log.Add(TaskReport.Of(new TaskOutcome.Cancelled(task.Partition, task.Attempt), _engine.Id));
+            }
+
+            return;
+        }
+
         // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
         var prepared = _engine.PrepareAsync(_stage.Plan, _pool.Known, CancellationToken.None);
         _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared, tasks) : Task.Run(() => QueueWhenAsync(prepared, tasks));
     }
+
+    /// <summary>From now on these jobs wait for it.</summary>
+    public void Share(JobStake[] jobs) => _engine.Share(_line, Array.ConvertAll(jobs, static j => j.ToShare()));
 
     public void Offer(int pending) => _window.Offered(_part, pending);
 
@@ -180,14 +204,16 @@ internal sealed class RunningBatch
         var task = new RunningTask(item, plan);
         _tasks.Add(task);
         return task.Work = _engine.TaskOf(
-            _line, plan.Lease, spec, _versions, task.Stop.Token, outcome => End(task, Judge(task, outcome), task.Clock), () => Begin(task));
+            _line, plan.Lease, spec, _versions, task.Stop.Token, outcome =>
+                End(task, Judge(task, outcome), task.Clock), progress => Begin(task, progress));
     }
 
-    private void Begin(RunningTask task)
+    private void Begin(RunningTask task, TaskProgress progress)
     {
         lock (_lock)
         {
             task.Clock = _events.Begin(_span);
+            task.Progress = progress;
             _tasks.Begin(task);
         }
 

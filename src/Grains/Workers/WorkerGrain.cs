@@ -13,7 +13,8 @@ namespace MicroSpark.Grains.Workers;
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
-    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool,
+    WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events,
+    IWorkerPool pool,
     IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
@@ -44,6 +45,20 @@ internal sealed class WorkerGrain(
     public Task CancelBatchAsync(BatchId batch, int[]? partitions)
     {
         batches.Cancel(batch, partitions);
+        return Task.CompletedTask;
+    }
+
+    public Task ShareAsync(BatchId batch, JobStake[] jobs)
+    {
+        batches.Share(batch, jobs);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above) => reservations.ReserveAsync(reservation, slots, above);
+
+    public Task UnreserveAsync(BatchId reservation)
+    {
+        reservations.Release(reservation);
         return Task.CompletedTask;
     }
 

@@ -21,14 +21,14 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     private int _tasks;
 
     /// <param name="starved">Whether tasks are refused all working memory, so that whatever can spill does.</param>
-    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null)
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null, TimeProvider? time = null)
     {
         _simulated = simulated;
         Fused = fused;
         DefaultParallelism = parallelism;
         _workers = Enumerable.Range(0, workers)
             .Select(i => new WorkerEngine(
-                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved) { Guard = guard ?? MemoryGuard.OfProcess }, this, this, TimeProvider.System))
+                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved) { Guard = guard ?? MemoryGuard.OfProcess }, this, this, time ?? TimeProvider.System))
             .ToArray();
         Array.ForEach(_workers, static w => w.Blocks.IsHeld = static _ => true);
     }
@@ -204,7 +204,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
             var line = new TaskLine([default]);
             _workers[worker].Enqueue(line, _workers[worker].TaskOf(
-                line, plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static () => { }));
+                line, plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static _ => { }));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())

@@ -92,6 +92,15 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     /// <summary>Alive, and calls of it fail, as right after another silo was lost.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>The jobs that it was told wait for a batch.</summary>
+    public List<JobStake[]> Shares { get; } = [];
+
+    /// <summary>What was asked to be kept and was not given back.</summary>
+    public List<(BatchId Id, int Slots, bool Above)> Reserved { get; } = [];
+
+    /// <summary>Whether its slots never come free.</summary>
+    public bool RefusesSlots { get; set; }
+
     public RecordTable Records { get; } = new();
 
     /// <summary>Tasks that it has, in the order in which they came.</summary>
@@ -171,6 +180,24 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     {
         TakenBack++;
         _logs[batch].TakeBack(most);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task ShareAsync(BatchId batch, JobStake[] jobs)
+    {
+        Shares.Add(jobs);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above)
+    {
+        Reserved.Add((reservation, slots, above));
+        return System.Threading.Tasks.Task.FromResult(above || !RefusesSlots);
+    }
+
+    public Task UnreserveAsync(BatchId reservation)
+    {
+        Reserved.RemoveAll(r => r.Id == reservation);
         return System.Threading.Tasks.Task.CompletedTask;
     }
 
@@ -321,7 +348,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
                 Wanted = Wanted,
                 Queued = Math.Max(0, _tasks.Count - _worker.Slots),
                 Running = [.. _tasks.Take(_worker.TellsProgress ? _worker.Slots : 0).Select(
-                    t => new TaskProgress(t.Item.Partition, (long)_time.GetElapsedTime(t.Came).TotalMilliseconds, 0))],
+                    t => new TaskSoFar(t.Item.Partition, (long)_time.GetElapsedTime(t.Came).TotalMilliseconds, 0))],
             };
         }
     }

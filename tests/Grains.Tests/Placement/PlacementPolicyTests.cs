@@ -8,8 +8,6 @@ namespace MicroSpark.Tests.Placement;
 
 public sealed class PlacementPolicyTests
 {
-    private static readonly HashSet<WorkerId> s_none = [];
-
     [Theory]
     [InlineData(1, 64)]
     [InlineData(4096, 64)]
@@ -50,14 +48,6 @@ public sealed class PlacementPolicyTests
     [Fact]
     public void The_only_worker_gets_its_task_again() =>
         Assert.Equal(Id("a"), PlacementPolicy.Again([Worker("a", 1)], Id("a"), static _ => 1));
-
-    [Fact]
-    public void Only_a_worker_that_has_nothing_of_the_set_and_was_not_lost_is_asked_for_second_attempts()
-    {
-        Assert.True(PlacementPolicy.IsIdle(Id("a"), 0, s_none));
-        Assert.False(PlacementPolicy.IsIdle(Id("a"), 1, s_none));
-        Assert.False(PlacementPolicy.IsIdle(Id("a"), 0, new HashSet<WorkerId> { Id("a") }));
-    }
 
     [Theory]
     [InlineData(0, new[] { "x", "z" })]

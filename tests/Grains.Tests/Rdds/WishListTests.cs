@@ -156,7 +156,7 @@ public sealed class WishListTests
     [Fact]
     public void A_computation_is_wanted_while_anybody_wishes_for_a_part_of_it()
     {
-        var (one, other) = (new Computation([0, 1], static () => { }), new Computation([2], static () => { }));
+        var (one, other) = (new Computation([0, 1], static () => { }, static _ => { }), new Computation([2], static () => { }, static _ => { }));
         _blocks.Start(one);
         _blocks.Start(other);
         var wish = Wish([1]);

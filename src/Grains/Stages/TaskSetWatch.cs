@@ -1,11 +1,15 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
+using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Stages;
 
-// What time brings: workers that join, that are silent, that have nothing to do while others have too much, and tasks that are too slow.
-internal sealed partial class TaskSetRunner
+/// <summary>
+/// What time brings to a set of tasks: workers that join, that are silent, that have nothing to do while others have too much, and tasks
+/// that are too slow.
+/// </summary>
+internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
 {
     /// <summary>So long a task waits for the worker that has its data. It is also what is too little to be worth taking back.</summary>
     private static readonly TimeSpan s_nearby = TimeSpan.FromMilliseconds(10);
@@ -15,42 +19,44 @@ internal sealed partial class TaskSetRunner
     private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks more and more seldom: most sets end before the first time.</summary>
-    private async void Watch()
+    public async void Start()
     {
         var pause = s_nearby;
-        var version = pool.Version;
-        while (_open > 0)
+        var version = board.Pool.Version;
+        while (board.Open > 0)
         {
-            var slept = time.GetTimestamp();
-            await _done.Task.WithinAsync(pause, time);
-            if (_open == 0)
+            var slept = board.Time.GetTimestamp();
+            await board.Done.Task.WithinAsync(pause, board.Time);
+            if (board.Open == 0)
             {
                 return;
             }
 
             // Who looks too late must not blame others for it.
-            var late = time.GetElapsedTime(slept) - pause;
+            var late = board.Time.GetElapsedTime(slept) - pause;
             pause = pause * 2 < s_longestLook ? pause * 2 : s_longestLook;
-            _queue.MayLeaveHome = true;
+            board.Queue.MayLeaveHome = true;
             Doubt(late);
-            if (version != pool.Version)
+            if (version != board.Pool.Version)
             {
-                version = pool.Version;
-                await LiveAsync();
+                version = board.Pool.Version;
+                await links.LiveAsync();
             }
 
-            Assign();
+            links.Assign();
             Balance();
             await TryElsewhereAsync();
         }
     }
 
-    /// <summary>A silent worker gets nothing more, and what it has is tried elsewhere too. Its late answers count if they are the first.</summary>
+    /// <summary>
+    /// A silent worker gets nothing more, and what it has is tried elsewhere too. Its late answers count if they are the first.
+    /// </summary>
     private void Doubt(TimeSpan late)
     {
-        foreach (var link in _links.Values)
+        foreach (var link in board.Links.Values)
         {
-            if (link.Doubted || link.Asked is not { } asked || time.GetElapsedTime(asked) - late < s_doubt || _workers.Count < 2)
+            if (link.Doubted || link.Asked is not { } asked || board.Time.GetElapsedTime(asked) - late < s_doubt || board.Workers.Count < 2)
             {
                 continue;
             }
@@ -58,11 +64,11 @@ internal sealed partial class TaskSetRunner
             link.Doubted = true;
             foreach (var (work, item) in link.Open.Values)
             {
-                if (work.CanHaveCopy && !stage.SideEffects && !stage.Barrier)
+                if (work.CanHaveCopy && !board.Stage.SideEffects && !board.Stage.Barrier)
                 {
                     work.Avoid = link.Worker;
-                    _log.Silent(work.Partition, item.AttemptNumber, link.Worker, time.GetElapsedTime(asked));
-                    _queue.Add(work, PlacementPolicy.Again(_workers, link.Worker, OpenAt), first: true);
+                    board.Log.Silent(work.Partition, item.AttemptNumber, link.Worker, board.Time.GetElapsedTime(asked));
+                    board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt), first: true);
                 }
             }
         }
@@ -72,23 +78,23 @@ internal sealed partial class TaskSetRunner
     /// When nothing is left to hand out and a worker has free slots, tasks that others have not begun are taken back for it, from the one
     /// where they would wait longest.
     /// </summary>
-    private void Balance()
+    public void Balance()
     {
-        if (_queue.Count > 0 || stage.Barrier || _workers.Count < 2)
+        if (board.Queue.Count > 0 || board.Stage.Barrier || board.Workers.Count < 2)
         {
             return;
         }
 
         var free = 0;
-        foreach (var worker in _workers)
+        foreach (var worker in board.Workers)
         {
-            if (IsThere(worker.Id))
+            if (board.IsThere(worker.Id))
             {
-                free += Math.Max(0, Math.Max(1, worker.Slots) - OpenAt(worker.Id));
+                free += Math.Max(0, Math.Max(1, worker.Slots) - board.OpenAt(worker.Id));
             }
         }
 
-        if (free > 0 && _links.Values.Where(IsWorthwhile).MaxBy(Wait) is { } slow)
+        if (free > 0 && board.Links.Values.Where(IsWorthwhile).MaxBy(Wait) is { } slow)
         {
             var fair = (int)Math.Ceiling(slow.Queued * (double)free / (free + slow.Slots));
             slow.TakesBack = true;
@@ -101,20 +107,20 @@ internal sealed partial class TaskSetRunner
     /// <summary>How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any time.</summary>
     private TimeSpan Wait(WorkerLink link)
     {
-        var mean = link.Mean >= 0 ? link.Mean : _stragglers.Median is { } median ? median : _queue.MayLeaveHome ? 1000 : 0;
+        var mean = link.Mean >= 0 ? link.Mean : board.Stragglers.Median is { } median ? median : board.Queue.MayLeaveHome ? 1000 : 0;
         return TimeSpan.FromMilliseconds(link.Queued * mean / link.Slots);
     }
 
     private async void TakeBack(WorkerLink link, int most)
     {
-        await pool.Get(link.Worker).TakeBackAsync(link.Request.Id, most).BestEffortAsync();
+        await board.Pool.Get(link.Worker).TakeBackAsync(link.Request.Id, most).BestEffortAsync();
         link.TakesBack = false;
     }
 
     /// <summary>Gives tasks that are far slower than their peers a second attempt, at the workers that would end it first.</summary>
     private async Task TryElsewhereAsync()
     {
-        if (!_stragglers.MayBe || _workers.Count < 2)
+        if (!board.Stragglers.MayBe || board.Workers.Count < 2)
         {
             return;
         }
@@ -125,12 +131,14 @@ internal sealed partial class TaskSetRunner
             return;
         }
 
-        foreach (var worker in _workers.Where(w => OpenAt(w.Id) < w.Slots && IsThere(w.Id)).OrderBy(w => MeanAt(w.Id)).ToArray())
+        foreach (
+            var worker in board.Workers.Where(w => board.OpenAt(w.Id) < w.Slots && board.IsThere(w.Id))
+                .OrderBy(w => MeanAt(w.Id)).ToArray())
         {
             WorkerDescription now;
             try
             {
-                now = await pool.Get(worker.Id).DescribeAsync();
+                now = await board.Pool.Get(worker.Id).DescribeAsync();
             }
             catch (Exception)
             {
@@ -142,24 +150,24 @@ internal sealed partial class TaskSetRunner
             var open = slow.Where(static s => s.Sent.Work.CanHaveCopy).ToArray();
             foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
             {
-                _log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, _stragglers.MedianTime);
+                var far = link.ElementsOf(sent.Work.Partition);
+                board.Log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, far, board.Stragglers.MedianTime);
                 sent.Work.Avoid = link.Worker;
-                _queue.Add(sent.Work, worker.Id, first: true);
+                board.Queue.Add(sent.Work, worker.Id, first: true);
             }
         }
 
-        Assign();
+        links.Assign();
     }
 
     private List<(WorkerLink Link, SentTask Sent, TimeSpan Age)> Slow()
     {
         var slow = new List<(WorkerLink, SentTask, TimeSpan)>();
-        foreach (var link in _links.Values)
+        foreach (var link in board.Links.Values)
         {
             foreach (var sent in link.Open.Values)
             {
-                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, time) is { } age &&
-                    _stragglers.IsSlow(age, link.ElementsOf(sent.Work.Partition)))
+                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, board.Time) is { } age && board.Stragglers.IsSlow(age))
                 {
                     slow.Add((link, sent, age));
                 }
@@ -169,6 +177,6 @@ internal sealed partial class TaskSetRunner
         return slow;
     }
 
-    private double MeanAt(Model.WorkerId worker) =>
-        _links.TryGetValue(worker, out var link) && link.Mean >= 0 ? link.Mean : _stragglers.Median ?? 0;
+    private double MeanAt(WorkerId worker) =>
+        board.Links.TryGetValue(worker, out var link) && link.Mean >= 0 ? link.Mean : board.Stragglers.Median ?? 0;
 }
