@@ -12,6 +12,7 @@ public sealed class MemoryGuardTests : IDisposable
 {
     private const long Limit = 10 << 20;
 
+    private static readonly Action[] s_collect = new Action[1];
     private readonly FakeHeap _heap = new();
     private readonly MemoryGuard _guard;
     private readonly List<TaskProgress> _tasks = [];
@@ -127,15 +128,17 @@ public sealed class MemoryGuardTests : IDisposable
     [Fact]
     public async Task A_function_that_grows_a_list_is_stopped_and_named()
     {
-        s_guard = _guard;
-        s_heap = _heap;
+        s_collect[0] = () =>
+        {
+            // As the collector would say of such a heap, and then without the list.
+            _heap.Live = 9 << 20;
+            _guard.AfterCollection();
+            _heap.Live = 1 << 20;
+        };
         using var runner = new LocalRunner(1, fused: true, simulated: false, guard: _guard);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => Source.Range(runner, 0, long.MaxValue / 2, 1, 1).MapPartitions(Grow).CountAsync());
         Assert.Contains("stopped before it took the whole process with it", error.ToString(), StringComparison.Ordinal);
     }
-
-    private static MemoryGuard? s_guard;
-    private static FakeHeap? s_heap;
 
     private static IEnumerable<long> Grow(IEnumerable<long> items)
     {
@@ -145,10 +148,7 @@ public sealed class MemoryGuardTests : IDisposable
             list.Add(new byte[1000]);
             if (list.Count == 20_000)
             {
-                // As the collector would say of such a heap, and then without the list.
-                s_heap!.Live = 9 << 20;
-                s_guard!.AfterCollection();
-                s_heap.Live = 1 << 20;
+                s_collect[0]();
             }
 
             yield return item;
