@@ -5,9 +5,9 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// Where one worker pulls a blob from. It asks the holders in an order drawn anew each time, and then those whom they name: workers that have
-/// pulled it before, or are about to (<see cref="BlobReaders"/>). When none of them gives it, it insists: with the holders, and then with
-/// any other worker, which may have pulled it before its holders died.
+/// Where one worker pulls a blob from. It asks the holders in an order drawn anew each time, and then those whom they name: workers that
+/// have pulled it before, or are about to (<see cref="BlobReaders"/>). When none of them gives it, it insists: with the holders, and then
+/// with any other worker, which may have pulled it before its holders died.
 /// </summary>
 internal sealed class BlobSources(WorkerId here, IBlockTransport transport)
 {

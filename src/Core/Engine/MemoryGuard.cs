@@ -7,15 +7,15 @@ namespace MicroSpark.Engine;
 
 /// <summary>
 /// Finds the task that takes the process's memory, since the budget counts the engine's tables and blocks and not what a lambda holds. The
-/// runtime does not tell which thread an object belongs to. What it tells is what a thread has allocated, and that is the most that its task
-/// can hold. So:
+/// runtime does not tell which thread an object belongs to. What it tells is what a thread has allocated, and that is the most that its
+/// task can hold. So:
 /// <list type="number">
 /// <item>When a whole collection leaves the heap nearly full, the running task that has allocated most is stopped, if it is more than a
 /// task's share. Only one at a time.</item>
 /// <item>What it has held shows when it has ended: a collection frees it. Was it a share or more, the task has failed, and the error says
 /// why. Else it was busy, not large: it is given back, and is tried again without a count.</item>
-/// <item>An <see cref="OutOfMemoryException"/> hits whoever asks next. A task that has allocated less than a share, or less than another one
-/// that runs, is given back, and the other one is stopped. But not for ever: after some in a row it fails.</item>
+/// <item>An <see cref="OutOfMemoryException"/> hits whoever asks next. A task that has allocated less than a share, or less than another
+/// one that runs, is given back, and the other one is stopped. But not for ever: after some in a row it fails.</item>
 /// </list>
 /// </summary>
 /// <remarks>

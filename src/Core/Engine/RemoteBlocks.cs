@@ -8,7 +8,8 @@ namespace MicroSpark.Engine;
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
 /// <param name="memory">The task's: what is read ahead here counts there, as much as it really is. With a thousand silos most streams are
 /// short.</param>
-internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, TaskMemory memory, bool shuffle) : IDisposable
+internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, TaskMemory memory, bool shuffle)
+    : IDisposable
 {
     private readonly FrameDecoder<T> _frames = new(inputs.Code);
     private int _taken;

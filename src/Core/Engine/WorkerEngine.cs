@@ -62,6 +62,9 @@ internal sealed class WorkerEngine : IDisposable
 
     public int SlotsBusy => _slots.Busy;
 
+    /// <summary>Tasks that wait for a slot.</summary>
+    public int SlotsQueued => _slots.Queued;
+
     /// <summary>
     /// Tasks that were cancelled, did not end, and are no longer waited for. Their threads run above the slots; what memory and blocks they
     /// hold is counted until they end.

@@ -7,5 +7,5 @@ internal sealed record ShareRules(SchedulingMode Jobs, IReadOnlyDictionary<strin
 {
     public static ShareRules Equal { get; } = new(SchedulingMode.Fair, new Dictionary<string, int>());
 
-    public int WeightOf(string application) => Weights.GetValueOrDefault(application, 1);
+    public int WeightOf(string? application) => application is null ? 1 : Weights.GetValueOrDefault(application, 1);
 }

@@ -7,7 +7,7 @@ namespace MicroSpark.Slots;
 /// <param name="frequency">Ticks of a second in the times that it is given.</param>
 /// <param name="order">Among the jobs of one group.</param>
 /// <param name="weightOf">An application's weight: of each of its contexts among all contexts.</param>
-internal sealed class ShareTree(long frequency, SchedulingMode order, Func<string, int> weightOf)
+internal sealed class ShareTree(long frequency, SchedulingMode order, Func<string?, int> weightOf)
 {
     /// <summary>So long no group waits without a slot before it may have a thread above them.</summary>
     private readonly long _patience = frequency / 50;

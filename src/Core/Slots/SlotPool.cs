@@ -25,6 +25,7 @@ internal sealed class SlotPool : IDisposable
     private bool _armed;
     private bool _stopped;
     private int _running;
+    private int _waking;
 
     public SlotPool(int slots, string name, ShareTree tree, TimeProvider time)
     {
@@ -42,16 +43,10 @@ internal sealed class SlotPool : IDisposable
     public int Slots { get; }
 
     /// <summary>Tasks that run, on slots and above them.</summary>
-    public int Busy
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _running + _together.Running + _above.Count;
-            }
-        }
-    }
+    public int Busy => Locked(() => _running + _together.Running + _above.Count);
+
+    /// <summary>Tasks that wait for a slot.</summary>
+    public int Queued => Locked(() => _tree.Queued + _together.Waiting);
 
     /// <summary>Tasks that were given up and have not ended.</summary>
     public int GivenUp
@@ -64,16 +59,7 @@ internal sealed class SlotPool : IDisposable
                 count += slot.GivenUp;
             }
 
-            if (_left.Count > 0)
-            {
-                lock (_gate)
-                {
-                    _left.RemoveAll(static slot => slot.GivenUp == 0);
-                    count += _left.Sum(static slot => slot.GivenUp);
-                }
-            }
-
-            return count;
+            return _left.Count == 0 ? count : count + Locked(LeftAbove);
         }
     }
 
@@ -197,6 +183,8 @@ internal sealed class SlotPool : IDisposable
             lock (_gate)
             {
                 End(place);
+                _waking -= place.Woken ? 1 : 0;
+                place.Woken = false;
                 if (_stopped)
                 {
                     return null;
@@ -283,6 +271,8 @@ internal sealed class SlotPool : IDisposable
         var waiting = _tree.Queued + _together.Waiting;
         for (; waiting > 0 && _idle.TryPop(out var slot); waiting--)
         {
+            slot.Woken = true;
+            _waking++;
             slot.Wake.Release();
         }
 
@@ -373,7 +363,9 @@ internal sealed class SlotPool : IDisposable
             _armed = false;
             var now = _time.GetTimestamp();
             _together.Expire(now);
-            while (!_stopped && _above.Count < Slots && _tree.TakeStarving(now) is { } task)
+
+            // A slot that was woken and has no core yet will take what waits: no group starves for want of slots then.
+            while (!_stopped && _above.Count < Slots && _running + _waking >= Free(now) && _tree.TakeStarving(now) is { } task)
             {
                 StartStarving(task);
             }
@@ -382,10 +374,27 @@ internal sealed class SlotPool : IDisposable
         }
     }
 
+    private int LeftAbove()
+    {
+        _left.RemoveAll(static slot => slot.GivenUp == 0);
+        return _left.Sum(static slot => slot.GivenUp);
+    }
+
+    private int Locked(Func<int> count)
+    {
+        lock (_gate)
+        {
+            return count();
+        }
+    }
+
     /// <summary>What a slot's threads share, of which one at a time is its own.</summary>
     private sealed class Place
     {
         public SlotTask? Task { get; set; }
+
+        /// <summary>Whether it was told that there is work, and has not looked yet.</summary>
+        public bool Woken { get; set; }
 
         public SemaphoreSlim Wake { get; } = new(0);
     }

@@ -55,8 +55,8 @@ internal enum BlobAsks : byte
     /// <summary>It was given the blob, by whoever put it there. It sends it, or names others.</summary>
     Holder,
 
-    /// <summary>It was named. When the blob is still on its way there, the reader waits for it. Only then: two that wait for each other would
-    /// not end.</summary>
+    /// <summary>It was named. When the blob is still on its way there, the reader waits for it. Only then: two that wait for each other
+    /// would not end.</summary>
     Named,
 
     /// <summary>Nobody else gave it.</summary>

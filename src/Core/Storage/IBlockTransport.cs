@@ -15,7 +15,8 @@ internal interface IBlockTransport
 
     /// <summary>For a worker, which others can read from in turn: the blob, or who else has it (<see cref="BlobReaders"/>).</summary>
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
-    async Task<BlobAnswer> AskBlobAsync(WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken) =>
+    async Task<BlobAnswer> AskBlobAsync(
+        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken) =>
         new(await GetBlobAsync(from, name, cancellationToken).ConfigureAwait(false), []);
 
     Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken);

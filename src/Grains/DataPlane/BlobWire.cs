@@ -8,8 +8,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// The bytes of <c>POST /blobs/{sha}</c>, by which a worker asks for a blob.
 /// <para>The request, which the proof covers:</para>
 /// <code>why: 0 to 2, as in BlobAsks | the asking worker's id in UTF-8</code>
-/// <para>The answer is the blob (200), or ids of others that have it or will, one a line (303). None of them means that this worker does not
-/// know it. The proof does not cover the ids: a wrong one costs a vain question, since a blob is checked against its name.</para>
+/// <para>The answer is the blob (200), or ids of others that have it or will, one a line (303). None of them means that this worker does
+/// not know it. The proof does not cover the ids: a wrong one costs a vain question, since a blob is checked against its name.</para>
 /// </summary>
 internal static class BlobWire
 {

@@ -31,6 +31,9 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>Whether the poller is to hear of something besides reports at once; looked at whenever something changes.</summary>
     public Func<bool> Urgent { get; init; } = static () => false;
 
+    /// <summary>Whether more than is expected so far may come; looked at as <see cref="Urgent"/> is. Then the poller has to wait.</summary>
+    public Func<bool> MayGrow { get; init; } = static () => false;
+
     public bool Finished
     {
         get
@@ -45,7 +48,7 @@ internal sealed class ReportLog(int expected, TimeProvider time)
     /// <summary>How long ago somebody asked.</summary>
     public TimeSpan Unasked => time.GetElapsedTime(Interlocked.Read(ref _touched));
 
-    private bool IsFinished => Count == _expected;
+    private bool IsFinished => Count == _expected && !MayGrow();
 
     private int Count => _seen + _reports.Count;
 
@@ -73,7 +76,7 @@ internal sealed class ReportLog(int expected, TimeProvider time)
         all?.TrySetResult();
     }
 
-    /// <summary>Lets a reader that waits look whether <see cref="Urgent"/> holds.</summary>
+    /// <summary>Lets a reader that waits look at <see cref="Urgent"/> and <see cref="MayGrow"/>.</summary>
     public void Wake()
     {
         TaskCompletionSource? any;

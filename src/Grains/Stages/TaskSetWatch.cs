@@ -104,11 +104,18 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
 
     private bool IsWorthwhile(WorkerLink link) => link.Queued > 0 && !link.TakesBack && !link.Doubted && Wait(link) > s_nearby;
 
-    /// <summary>How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any time.</summary>
+    /// <summary>
+    /// How long the last of a worker's tasks waits for a slot; at the start nobody knows, and a task may take any time. Where nothing has
+    /// ended for a while, what has the slots takes longer than others did, and is expected to take as long again.
+    /// </summary>
     private TimeSpan Wait(WorkerLink link)
     {
         var mean = link.Mean >= 0 ? link.Mean : board.Stragglers.Median is { } median ? median : board.Queue.MayLeaveHome ? 1000 : 0;
-        return TimeSpan.FromMilliseconds(link.Queued * mean / link.Slots);
+        var known = TimeSpan.FromMilliseconds(link.Queued * mean / link.Slots);
+
+        // What has ended comes a little later, in company.
+        var still = board.Time.GetElapsedTime(link.Moved) - s_nearby;
+        return still > known ? still : known;
     }
 
     private async void TakeBack(WorkerLink link, int most)

@@ -51,13 +51,21 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
 
     public void Took(double milliseconds) => Mean = Mean < 0 ? milliseconds : Mean + ((milliseconds - Mean) / 8);
 
+    /// <summary>When it last told of a task that ended, or got tasks while none waited there.</summary>
+    public long Moved { get; private set; }
+
     /// <summary>So many more are on their way to it.</summary>
-    public void Send(int tasks) => _queued += tasks;
+    public void Send(int tasks, long now)
+    {
+        Moved = _queued == 0 ? now : Moved;
+        _queued += tasks;
+    }
 
     /// <summary>What a reply says besides its reports.</summary>
     public void Note(ReportPage page, long now)
     {
         (_queued, _told) = (page.Queued, true);
+        Moved = page.Reports.Length > 0 ? now : Moved;
         _progress.Clear();
         foreach (var task in page.Running ?? [])
         {

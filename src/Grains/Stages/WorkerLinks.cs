@@ -232,7 +232,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     {
         var grain = board.Pool.Get(link.Worker);
         var (seen, more) = (0, true);
-        link.Send(tasks.Length);
+        link.Send(tasks.Length, board.Time.GetTimestamp());
         for (var started = false; more && board.Open > 0; started = true)
         {
             if (await PollAsync(grain, link, started, seen, tasks) is not { } page)
@@ -311,7 +311,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         // What came back goes to those first that have the least to do.
         Assign();
         var tasks = Take(link, page.Wanted);
-        link.Send(tasks.Length);
+        link.Send(tasks.Length, board.Time.GetTimestamp());
         Rested();
         return (link.Open.Count > 0 || (!board.Stage.Barrier && board.PendingFor(link.Worker) > 0), tasks);
     }

@@ -41,7 +41,7 @@ internal sealed class RunningBatch
         var jobs = batch.Jobs ?? [new JobStake(batch.Stage.Context, batch.Stage.Job, batch.Stage.Policy.Share)];
         _line = new TaskLine(Array.ConvertAll(jobs, static j => j.ToShare())) { Reservation = kept };
         Reservation = batch.Reservation;
-        Log = new ReportLog(0, time) { Urgent = () => _part!.Granted > 0 };
+        Log = new ReportLog(0, time) { Urgent = () => _part!.Granted > 0, MayGrow = () => _part!.Pending > 0 };
         _part = new StageWindow.Part(Log.Wake);
     }
 
@@ -97,7 +97,14 @@ internal sealed class RunningBatch
     /// <summary>From now on these jobs wait for it.</summary>
     public void Share(JobStake[] jobs) => _engine.Share(_line, Array.ConvertAll(jobs, static j => j.ToShare()));
 
-    public void Offer(int pending) => _window.Offered(_part, pending);
+    public void Offer(int pending)
+    {
+        _window.Offered(_part, pending);
+        if (pending == 0)
+        {
+            Log.Wake();
+        }
+    }
 
     /// <summary>Reports as the log has them, with what the worker wants and how far its tasks are.</summary>
     public async Task<ReportPage> ReadAsync(int seen, TimeSpan slice)

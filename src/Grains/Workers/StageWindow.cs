@@ -17,14 +17,21 @@ internal sealed class StageWindow(int slots, int first, long frequency)
     private int _queued;
     private int _granted;
 
-    /// <summary>An owner's tasks came; and it has so many besides.</summary>
+    /// <summary>
+    /// An owner's tasks came; and it has so many besides. One that sends none, and has some, does not know yet that it was asked: what it
+    /// is asked for stands. Else many owners that poll all the time would each lose what they are asked for before they hear of it.
+    /// </summary>
     public void Arrived(Part part, int count, int pending)
     {
         lock (_gate)
         {
-            _granted -= part.Granted;
-            part.Granted = 0;
             _queued += count;
+            if (count > 0 || pending == 0)
+            {
+                _granted -= part.Granted;
+                part.Granted = 0;
+            }
+
             Offer(part, pending);
         }
     }
@@ -88,7 +95,7 @@ internal sealed class StageWindow(int slots, int first, long frequency)
     private void Offer(Part part, int pending)
     {
         part.Pending = pending;
-        if (pending > 0 && !part.Asking)
+        if (pending > 0 && !part.Asking && part.Granted == 0)
         {
             part.Asking = true;
             _asking.Enqueue(part);

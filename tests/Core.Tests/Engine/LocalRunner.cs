@@ -21,7 +21,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     private int _tasks;
 
     /// <param name="starved">Whether tasks are refused all working memory, so that whatever can spill does.</param>
-    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null, TimeProvider? time = null)
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, TimeProvider? time = null, MemoryGuard? guard = null)
     {
         _simulated = simulated;
         Fused = fused;

@@ -90,6 +90,31 @@ public sealed class LateBindingTests : TaskSetTests
         Assert.Equal(4, Ended.Count);
     });
 
+    /// <summary>Tasks that took no time were sent by the dozen; then one takes long, and the others are behind it.</summary>
+    [Fact]
+    public Task What_is_behind_a_task_that_takes_longer_than_all_before_is_taken_back() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        workers["a"].Room = workers["b"].Room = 20;
+        var run = Run(workers, 60);
+        await AdvanceInSteps(s_step);
+        for (var i = 0; i < 3; i++)
+        {
+            EndFirst(workers["a"], 0);
+            EndFirst(workers["b"], 0);
+            await AdvanceInSteps(s_step);
+        }
+
+        Assert.True(workers["a"].Open.Count() > 10);
+        workers["b"].Automatic = static t => FakeWorker.Success(t, 0);
+        EndAll(workers["b"]);
+        await AdvanceInSteps(TimeSpan.FromMilliseconds(950));
+        Assert.Equal(59, Ended.Count);
+        EndAll(workers["a"]);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+        Assert.Equal(60, Ended.Count);
+    });
+
     [Fact]
     public Task Data_is_waited_for_a_few_milliseconds_and_no_longer() => OnOneThread(async () =>
     {
