@@ -124,6 +124,21 @@ internal sealed class ShareNode(ShareNode? parent, object key, int weight, long 
         }
     }
 
+    /// <summary>The least virtual time of the children of which tasks wait.</summary>
+    public double Least(long now)
+    {
+        var least = double.MaxValue;
+        foreach (var child in _ready)
+        {
+            least = Math.Min(least, child.Virtual(now, 0));
+        }
+
+        return least;
+    }
+
+    /// <summary>How much more slot time it has had than its share, when <paramref name="least"/> is its parent's.</summary>
+    public double Ahead(double least, long now) => (Virtual(now, 0) - least) * Weight;
+
     private long Order => order;
 
     private double Virtual(long now, long quantum) => (_used + (Running * (now + quantum)) - _begun) / (double)Weight;
@@ -139,13 +154,7 @@ internal sealed class ShareNode(ShareNode? parent, object key, int weight, long 
         if (Running == 0)
         {
             Waiting = now;
-            var least = double.MaxValue;
-            foreach (var other in parent._ready)
-            {
-                least = Math.Min(least, other.Virtual(now, 0));
-            }
-
-            least = least == double.MaxValue ? parent._clock : least;
+            var least = parent._ready.Count == 0 ? parent._clock : parent.Least(now);
             _used = Math.Max(_used, (long)(least * Weight));
         }
 

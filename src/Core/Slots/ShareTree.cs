@@ -87,11 +87,13 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
     /// <summary>As <see cref="Take(long)"/>, for a group that has waited too long without a slot; null when there is none.</summary>
     public SlotTask? TakeStarving(long now)
     {
+        var all = _root.Least(now);
         foreach (var context in _root.Ready)
         {
+            var least = context.Least(now);
             foreach (var group in context.Ready)
             {
-                if (group.Running == 0 && now - group.Waiting >= _patience)
+                if (group.Running == 0 && now - group.Waiting >= _patience && !IsAhead(group, least, all, now))
                 {
                     return TakeOf(group, now);
                 }
@@ -100,6 +102,13 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
 
         return null;
     }
+
+    /// <summary>
+    /// Whether a group has had a second more than its share on threads above the slots. It then waits for its turn: else a group that always
+    /// has tasks would have such a thread all the time, whatever its weight.
+    /// </summary>
+    private bool IsAhead(ShareNode group, double least, double all, long now) =>
+        group.Ahead(least, now) > frequency || (group.Parent!.Running == 0 && group.Parent.Ahead(all, now) > frequency);
 
     /// <summary>The next task of one group, for a thread above the slots; null when none waits.</summary>
     public SlotTask? TakeOf(ShareNode group, long now)
@@ -114,16 +123,19 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
     }
 
     /// <summary>When the next group will have waited too long, if nothing changes; null when all have slots.</summary>
-    public long? NextStarving()
+    public long? NextStarving(long now)
     {
         long? next = null;
+        var all = _root.Least(now);
         foreach (var context in _root.Ready)
         {
+            var least = context.Least(now);
             foreach (var group in context.Ready)
             {
-                if (group.Running == 0 && (next is null || group.Waiting + _patience < next))
+                if (group.Running == 0)
                 {
-                    next = group.Waiting + _patience;
+                    var due = (IsAhead(group, least, all, now) ? Math.Max(now, group.Waiting) : group.Waiting) + _patience;
+                    next = next is { } earlier && earlier < due ? next : due;
                 }
             }
         }

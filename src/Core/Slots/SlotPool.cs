@@ -48,6 +48,9 @@ internal sealed class SlotPool : IDisposable
     /// <summary>Tasks that wait for a slot.</summary>
     public int Queued => Locked(() => _tree.Queued + _together.Waiting);
 
+    /// <summary>Tasks that waited for a slot a moment ago, but for those that run together.</summary>
+    public int Queued => _tree.Queued;
+
     /// <summary>Tasks that were given up and have not ended.</summary>
     public int GivenUp
     {
@@ -346,7 +349,7 @@ internal sealed class SlotPool : IDisposable
             return;
         }
 
-        var next = _tree.Queued > 0 && _above.Count < Slots ? _tree.NextStarving() ?? long.MaxValue : long.MaxValue;
+        var next = _tree.Queued > 0 && _above.Count < Slots ? _tree.NextStarving(_time.GetTimestamp()) ?? long.MaxValue : long.MaxValue;
         next = Math.Min(next, _together.NextEnd);
         if (next < long.MaxValue)
         {

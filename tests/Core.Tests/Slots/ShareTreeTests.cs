@@ -132,19 +132,48 @@ public sealed class ShareTreeTests
         _now = Second / 100;
         Add(tree, 2, Share("a", group: "tiny", job: 2));
         Assert.Null(tree.TakeStarving(_now));
-        Assert.Equal(_now + (Second / 50), tree.NextStarving());
+        Assert.Equal(_now + (Second / 50), tree.NextStarving(_now));
         _now += Second / 50;
         var tiny = tree.TakeStarving(_now)!;
         Assert.True(tiny.Above);
         Assert.Null(tree.TakeStarving(_now));
-        Assert.Null(tree.NextStarving());
+        Assert.Null(tree.NextStarving(_now));
 
         // From the moment at which its last task lost the slot.
         _now += Second;
         tree.End(tiny, _now);
         Assert.Null(tree.TakeStarving(_now));
-        Assert.Equal(_now + (Second / 50), tree.NextStarving());
+        Assert.Equal(_now + (Second / 50), tree.NextStarving(_now));
         tree.End(big, _now);
+    }
+
+    /// <summary>A light group with tasks all the time, on one slot beside a heavy one: tasks of 10 ms, a thread above for a second.</summary>
+    [Fact]
+    public void Threads_above_the_slots_leave_the_weights_as_they_are()
+    {
+        const long Step = Second / 100;
+        var tree = Tree();
+        Add(tree, 20_000, Share("a", group: "heavy", weight: 20, job: 1));
+        Add(tree, 20_000, Share("a", group: "light", weight: 1, job: 2));
+        long heavy = 0, light = 0;
+        SlotTask? above = null;
+        for (var step = 0; step < 10_000; step++)
+        {
+            var task = tree.Take(_now)!;
+            task.Run();
+            (heavy, light) = _order[^1] == "1" ? (heavy + Step, light) : (heavy, light + Step);
+            above ??= tree.TakeStarving(_now);
+            light += above is null ? 0 : Step;
+            _now += Step;
+            tree.End(task, _now);
+            if (above is not null && _now - above.Began >= Second)
+            {
+                tree.End(above, _now);
+                above = null;
+            }
+        }
+
+        Assert.InRange(heavy / (double)light, 14, 21);
     }
 
     [Fact]
