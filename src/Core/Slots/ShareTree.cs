@@ -104,8 +104,8 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
     }
 
     /// <summary>
-    /// Whether a group has had a second more than its share on threads above the slots. It then waits for its turn: else a group that always
-    /// has tasks would have such a thread all the time, whatever its weight.
+    /// Whether a group has had a second more than its share on threads above the slots. It then waits for its turn: else a group that
+    /// always has tasks would have such a thread all the time, whatever its weight.
     /// </summary>
     private bool IsAhead(ShareNode group, double least, double all, long now) =>
         group.Ahead(least, now) > frequency || (group.Parent!.Running == 0 && group.Parent.Ahead(all, now) > frequency);

@@ -24,8 +24,7 @@ internal sealed class SlotPool : IDisposable
     private readonly long _second;
     private bool _armed;
     private bool _stopped;
-    private int _running;
-    private int _waking;
+    private int _running, _waking;
 
     public SlotPool(int slots, string name, ShareTree tree, TimeProvider time)
     {
@@ -47,9 +46,6 @@ internal sealed class SlotPool : IDisposable
 
     /// <summary>Tasks that wait for a slot.</summary>
     public int Queued => Locked(() => _tree.Queued + _together.Waiting);
-
-    /// <summary>Tasks that waited for a slot a moment ago, but for those that run together.</summary>
-    public int Queued => _tree.Queued;
 
     /// <summary>Tasks that were given up and have not ended.</summary>
     public int GivenUp
