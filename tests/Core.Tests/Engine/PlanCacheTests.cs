@@ -51,10 +51,12 @@ public sealed class PlanCacheTests : IDisposable
         Assert.Same(first, held.Plan);
 
         var last = await PrepareAsync(Many);
+        var plan = last.Plan;
         last.Dispose();
         last.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => last.Plan);
         using var kept = await PrepareAsync(Many);
-        Assert.Same(last.Plan, kept.Plan);
+        Assert.Same(plan, kept.Plan);
         using var gone = await PrepareAsync(1);
         Assert.Equal(PlanCache.MostIdle + 2, _cache.Count);
     }
