@@ -12,6 +12,16 @@ internal sealed record Bound(double AtMost, string Unit, Func<IReadOnlyList<Resu
 
     public static Bound Milliseconds(double atMost) => new(atMost, " ms", results => Find(results, Contender.Ours)?.Median);
 
+    /// <summary>Of a hundred calls the second slowest, or the slowest of fewer.</summary>
+    public static Bound Percentile99(double atMost) => new(atMost, " ms p99", results => Find(results, Contender.Ours)?.Percentile99);
+
+    /// <summary>Processor time of MicroSpark's process by the tasks of a run.</summary>
+    public static Bound CpuPerTask(double microseconds, int tasks) =>
+        new(microseconds, " us of CPU a task", results => Find(results, Contender.Ours) is { } ours ? ours.Cpu * 1000 / tasks : null);
+
+    /// <summary>That all runs came to the right answer, as they do where there is a result at all.</summary>
+    public static Bound NoFailures => new(0, " failed jobs", results => Find(results, Contender.Ours) is null ? null : 0);
+
     /// <summary>The largest memory that any run's process held.</summary>
     public static Bound PeakMegabytes(double atMost) => new(atMost, " MB peak", results => Find(results, Contender.Ours)?.PeakMegabytes);
 

@@ -13,9 +13,13 @@ internal static class ChildRun
 {
     public const string Command = "child";
 
+    /// <summary>A count of so many empty partitions.</summary>
+    public const string EmptyTasks = "emptyTasks";
+
     private const string PeakLine = "VmHWM:";
 
-    /// <summary>Runs a job of <see cref="SpillJobs"/> in a child.</summary>
+    /// <summary>Runs a job of <see cref="SpillJobs"/>, or <see cref="EmptyTasks"/>, in a child.</summary>
+    /// <param name="bytes">Of the data; of <see cref="EmptyTasks"/>, how many tasks.</param>
     /// <param name="budget">The child's MemoryBudget; null leaves the default.</param>
     public static async Task<Outcome> StartAsync(string job, long bytes, string? budget, Settings settings)
     {
@@ -58,15 +62,19 @@ internal static class ChildRun
             });
 
         // So that the JIT has seen the job; too little to count beside it.
-        await SpillJobs.RunAsync(job, spark, Math.Min(bytes, 1 << 24));
+        await JobAsync(job, spark, Math.Min(bytes, job == EmptyTasks ? 10_000 : 1 << 24));
         var cpu = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
-        var answer = await SpillJobs.RunAsync(job, spark, bytes);
+        var answer = await JobAsync(job, spark, bytes);
         var elapsed = Stopwatch.GetElapsedTime(start);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         Console.WriteLine(JsonSerializer.Serialize(new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes())));
         return 0;
     }
+
+    private static async Task<string> JobAsync(string job, MicroSparkContext spark, long size) => job == EmptyTasks
+        ? $"{await spark.Parallelize<int>([], (int)size).CountAsync()} elements"
+        : await SpillJobs.RunAsync(job, spark, size);
 
     // The kernel's own account of the largest resident set, where there is one.
     private static double PeakMegabytes()

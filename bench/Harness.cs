@@ -5,8 +5,9 @@ namespace MicroSpark.Bench;
 
 /// <summary>What was measured of one contender, in milliseconds for each call.</summary>
 /// <param name="Cpu">Median of the processor time of this process: less than the time of day's truth on a machine that others use too.</param>
+/// <param name="Note">That of the last run.</param>
 internal sealed record Result(
-    string Workload, string Contender, double Median, double Min, double Max, double Cpu, double? PeakMegabytes, int Runs);
+    string Workload, string Contender, double Median, double Percentile99, double Min, double Max, double Cpu, double? PeakMegabytes, int Runs, string? Note);
 
 /// <summary>
 /// Measures contenders in turns, so that what else the machine does meets all of them alike; takes the median, which a few disturbed
@@ -91,7 +92,7 @@ internal static class Harness
         cpu = outcome.Cpu ?? Environment.CpuUsage.TotalTime - cpu;
         compiling = JitInfo.GetCompilationTime() - compiling;
         var answer = contender.Check is { } check ? await check() : outcome.Answer;
-        return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, compiling.TotalMilliseconds, outcome.PeakMegabytes);
+        return new Sample(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, compiling.TotalMilliseconds, outcome.PeakMegabytes, outcome.Note);
     }
 
     private static Task<TimeSpan> ElsewhereAsync(Contender contender) => contender.CompilingElsewhere?.Invoke() ?? Task.FromResult(TimeSpan.Zero);
@@ -100,11 +101,19 @@ internal static class Harness
         workload.Name,
         contender.Name,
         Median(samples.Select(sample => sample.Elapsed)),
+        Percentile(samples.Select(sample => sample.Elapsed), 0.99),
         samples.Min(sample => sample.Elapsed),
         samples.Max(sample => sample.Elapsed),
         Median(samples.Select(sample => sample.Cpu)),
         samples.Max(sample => sample.PeakMegabytes),
-        runs);
+        runs,
+        samples[^1].Note);
+
+    private static double Percentile(IEnumerable<double> values, double part)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
+    }
 
     private static double Median(IEnumerable<double> values)
     {
@@ -141,5 +150,5 @@ internal static class Harness
         GC.Collect();
     }
 
-    private readonly record struct Sample(string Answer, double Elapsed, double Cpu, double Compiling, double? PeakMegabytes);
+    private readonly record struct Sample(string Answer, double Elapsed, double Cpu, double Compiling, double? PeakMegabytes, string? Note);
 }

@@ -49,6 +49,19 @@ command.SetAction(async (arguments, _) =>
         () => new Growth(Growth.Scan),
         () => new Growth(Growth.ReduceByKey),
         () => new Growth(Growth.Sort),
+        () => new SharingTiny(2, SharingTiny.Neighbour.Sleeps),
+        () => new SharingTiny(8, SharingTiny.Neighbour.Sleeps),
+        () => new SharingTiny(2, SharingTiny.Neighbour.Spins),
+        () => new SharingTiny(8, SharingTiny.Neighbour.Spins),
+        () => new SharingTiny(8, SharingTiny.Neighbour.TakesLong),
+        () => new SharingSlow(SharingSlow.Worker),
+        () => new SharingSlow(SharingSlow.Range),
+        () => new SharingJoined(),
+        () => new SharingCancel(SharingCancel.Elements),
+        () => new SharingCancel(SharingCancel.Sleep),
+        () => new SharingMany(),
+        () => new SharingEmpty(100_000),
+        () => new SharingEmpty(1_000_000),
     ];
     var wanted = (arguments.GetValue(filter) ?? "").Split(',');
     string[] names = [.. all.Select(create => create().Name)];

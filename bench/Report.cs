@@ -83,7 +83,8 @@ internal static class Report
             workload.Name,
             ours.PeakMegabytes is { } peak ? $"{Duration(Time(ours))}, peak {Number(peak)} MB" : Duration(Time(ours)),
             .. Peers.Select(peer => results.FirstOrDefault(result => result.Contender == peer) is { } theirs ? Cell(theirs) : ""),
-            string.Join("; ", results.Where(other => other != ours && !Peers.Contains(other.Contender)).Select(other => $"{other.Contender} {Cell(other)}")),
+            string.Join("; ", results.Where(other => other != ours && !Peers.Contains(other.Contender)).Select(other => $"{other.Contender} {Cell(other)}")
+                .Concat(ours.Note is { } note ? [note] : [])),
             string.Join("; ", workload.AtLeast.Select(bound => bound.Verdict(results))),
             string.Join("; ", workload.Goal.Select(bound => bound.Verdict(results))),
         ];

@@ -29,6 +29,16 @@ internal sealed class SiloProcesses : IAsyncDisposable
         }
     }
 
+    /// <summary>One more worker, when it says that it is ready; disposing it kills it.</summary>
+    public async Task<Process> AddAsync(int slots)
+    {
+        await StartOneAsync(slots);
+        lock (_silos)
+        {
+            return _silos[^1];
+        }
+    }
+
     public Task<MicroSparkContext> ConnectAsync() => MicroSparkContext.ConnectAsync(options =>
     {
         options.Membership.Provider = "Sqlite";

@@ -6,24 +6,42 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Driver.Lists;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Options;
+using MicroSpark.Slots;
 
 namespace MicroSpark;
 
 public sealed partial class MicroSparkContext
 {
     /// <summary>
-    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group that can be cancelled as
-    /// one.
+    /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group. It can be cancelled as one,
+    /// and it has its own part of the slots: a context's groups share what the context has by their weights. A group whose tasks wait for
+    /// 20 ms without a slot gets a thread above the slots, so small jobs in a group of their own do not wait for large ones.
     /// </summary>
     /// <param name="name">The group's name.</param>
     /// <param name="description">For people.</param>
+    /// <param name="weight">
+    /// Its part, beside those of the context's other groups: 1 to 100, default 1. Jobs in no group are together one of weight 1.
+    /// </param>
+    /// <param name="timeout">How long each job of the group may take, from its submission to its last result: above zero, up to 24 days. A
+    /// job that takes longer is stopped as a cancelled one is, and fails with <see cref="JobFailedException"/> and a
+    /// <see cref="TimeoutException"/> inside. The outer group's when null, and without one
+    /// <see cref="MicroSparkOptions.JobTimeout"/>.</param>
     /// <returns>The scope; disposing it brings the outer group back.</returns>
-    public IDisposable JobGroup(string name, string? description = null)
+    /// <exception cref="ArgumentOutOfRangeException">The weight or the timeout is out of its bounds.</exception>
+    public IDisposable JobGroup(string name, string? description = null, int weight = 1, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, TaskShare.LeastWeight);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, TaskShare.MostWeight);
+        if (timeout is { } most && !OptionsValidator.IsTimeout(most))
+        {
+            throw new ArgumentOutOfRangeException(nameof(timeout), most, "A job may take more than no time, and up to 24 days.");
+        }
+
         _runner.EnsureUsable();
         var outer = _runner.Group;
-        _runner.Group = name;
+        _runner.Group = new ActionGroup(name, weight, timeout ?? outer?.Timeout);
         return new GroupScope(_runner, outer);
     }
 
@@ -50,16 +68,18 @@ public sealed partial class MicroSparkContext
     /// <summary>The live workers.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(
         await AskAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
-        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active));
+        static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active)
+        {
+            GivenUp = w.GivenUp,
+        });
 
     /// <summary>The persisted RDDs of which workers hold partitions, of all clients.</summary>
     public async Task<IReadOnlyList<RddInfo>> PersistentRddsAsync(CancellationToken cancellationToken = default)
     {
-        var shares = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
-        return shares.GroupBy(s => s.Lineage).Select(rdd => new RddInfo(
-            rdd.Key, rdd.First().Name ?? "", StorageLevel.FromCode(rdd.First().StorageLevel),
-            rdd.SelectMany(s => s.Partitions).Distinct().Count(),
-            rdd.First().NumPartitions, rdd.Sum(s => s.MemoryBytes), rdd.Sum(s => s.DiskBytes))).ToArray();
+        var kept = await AskAsync(static c => c.KeptAsync(), cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(kept, static rdd => new RddInfo(
+            rdd.Lineage, rdd.Name ?? "", StorageLevel.FromCode(rdd.StorageLevel), rdd.Computed, rdd.NumPartitions, rdd.MemoryBytes,
+            rdd.DiskBytes));
     }
 
     /// <summary>What workers still remember of a job of any client; null when no worker keeps a record of it.</summary>
@@ -119,7 +139,7 @@ public sealed partial class MicroSparkContext
             .Select(j => CancelJobAsync(j.Job, cancellationToken))).ConfigureAwait(false);
     }
 
-    private sealed class GroupScope(ClusterJobRunner runner, string? outer) : IDisposable
+    private sealed class GroupScope(ClusterJobRunner runner, ActionGroup? outer) : IDisposable
     {
         private ClusterJobRunner? _runner = runner;
 

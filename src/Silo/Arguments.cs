@@ -10,7 +10,8 @@ internal static class Arguments
         Usage: MicroSpark.Silo [--cluster-id ID] [--MicroSpark:KEY=VALUE ...]
         A MicroSpark worker. Settings come from appsettings.json, then MICROSPARK__KEY environment variables, then these flags, such as
           --MicroSpark:Membership:Provider=Sqlite "--MicroSpark:Membership:ConnectionString=Data Source=cluster.db" --MicroSpark:Slots=2
-        Exit codes: 0 stopped when told to, 1 lost its cluster, 2 bad settings, 3 no database or no cluster.
+        Exit codes: 0 stopped when told to, 1 lost its cluster, 2 bad settings, 3 no database or no cluster,
+        4 as many cancelled tasks did not end as it has slots: it has left the cluster in order; start it again.
         """;
 
     private const string ClusterId = "--cluster-id";

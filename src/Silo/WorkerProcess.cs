@@ -12,6 +12,7 @@ internal static class WorkerProcess
     private const int Evicted = 1;
     private const int BadSettings = 2;
     private const int NoCluster = 3;
+    private const int Exhausted = 4;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -66,13 +67,22 @@ internal static class WorkerProcess
             await Console.Out.WriteLineAsync(ReadyLine(silo));
             await Console.Out.FlushAsync(CancellationToken.None);
 
-            var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            using (leave.Token.Register(() => over.TrySetResult(true)))
-            using (silo.Stopping.Register(() => over.TrySetResult(false)))
+            var over = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (leave.Token.Register(() => over.TrySetResult(Done)))
+            using (silo.Exhausted.Register(() => over.TrySetResult(Exhausted)))
+            using (silo.Stopping.Register(() => over.TrySetResult(Evicted)))
             {
-                if (!await over.Task)
+                switch (await over.Task)
                 {
-                    return Fail(Evicted, "The worker's silo failed and stopped. Start it again.");
+                    case Evicted:
+                        return Fail(Evicted, "The worker's silo failed and stopped. Start it again.");
+                    case Exhausted:
+                        // Others take over in order. What never ends goes with the process.
+                        await silo.StopAsync(hurry.Token);
+                        return Fail(
+                            Exhausted,
+                            "As many cancelled tasks did not end as the worker has slots; the log names them. The worker has left its "
+                            + "cluster. Start it again.");
                 }
             }
 

@@ -14,7 +14,7 @@ internal static class JobListing
             ["job", "name", "group", "state", "stages", "tasks", "seconds", "error"],
             job =>
             [
-                job.Id.ToString(), job.Name, job.Group ?? "", job.State.ToString(), $"{job.StagesDone}/{job.StagesTotal}",
+                job.Id.ToString(), job.Name, job.Group ?? "", StateOf(job), $"{job.StagesDone}/{job.StagesTotal}",
                 $"{job.TasksDone}/{job.TasksTotal}", job.Duration.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture), Beginning(job),
             ],
             (json, job) =>
@@ -22,7 +22,7 @@ internal static class JobListing
                 json.WriteString("job", job.Id.ToString());
                 json.WriteString("name", job.Name);
                 json.WriteString("group", job.Group);
-                json.WriteString("state", job.State.ToString());
+                json.WriteString("state", StateOf(job));
                 json.WriteNumber("stagesDone", job.StagesDone);
                 json.WriteNumber("stagesTotal", job.StagesTotal);
                 json.WriteNumber("tasksDone", job.TasksDone);
@@ -30,11 +30,19 @@ internal static class JobListing
                 json.WriteString("started", job.Started);
                 json.WriteNumber("seconds", job.Duration.TotalSeconds);
                 json.WriteString("error", job.Error);
+                json.WriteString("waits", job.Waits);
             });
+
+    private static string StateOf(JobInfo job) => job.IsQueued ? "Queued" : job.State.ToString();
 
     /// <summary>A row is one line, and names its job already; the whole text is in the JSON.</summary>
     private static string Beginning(JobInfo job)
     {
+        if (job.Waits is { } lack)
+        {
+            return $"waits for {lack}";
+        }
+
         var line = job.Error?.Split('\n', 2)[0].TrimEnd() ?? "";
         string[] names = [$"Job {job.Id} ({job.Name}) failed: ", $"Job {job.Id} could not be run: "];
         var known = names.FirstOrDefault(name => line.StartsWith(name, StringComparison.Ordinal)) ?? "";

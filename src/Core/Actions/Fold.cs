@@ -68,12 +68,14 @@ namespace MicroSpark.Actions
     }
 
     /// <summary><c>value = f(value, element)</c></summary>
-    internal struct FoldSink<T, A> : ISink<T>, IEmittingSink
+    internal struct FoldSink<T, A> : ISink<T>, IEmittingSink, IBriefSink
     {
         public A Value;
         public Func<A, T, A> Function;
 
         public readonly Delegate[] Functions => [Function];
+
+        public readonly bool IsBrief => true;
 
         public bool Add(T item)
         {
@@ -96,13 +98,15 @@ namespace MicroSpark.Actions
     }
 
     /// <summary><c>value = first ? element : f(value, element)</c></summary>
-    internal struct ReduceSink<T> : ISink<T>, IEmittingSink
+    internal struct ReduceSink<T> : ISink<T>, IEmittingSink, IBriefSink
     {
         public T Value;
         public bool HasValue;
         public Func<T, T, T> Function;
 
         public readonly Delegate[] Functions => [Function];
+
+        public readonly bool IsBrief => true;
 
         public bool Add(T item)
         {

@@ -34,6 +34,7 @@ namespace MicroSpark.Actions
             var f = function.CreateInstance();
             try
             {
+                using var section = scope.Progress.User();
                 return f(input.Iterate());
             }
             catch (Exception e) when (scope.NoteFailure(e, () => new FaultSite(operatorName, function.DisplayName, null)))

@@ -35,8 +35,9 @@ internal abstract class SaveNode<T>(PlanNode<T> parent, SaveTarget target) : Act
         using var reader = input.AsReader();
         while (reader.Next(1024, out var run))
         {
-            scope.Cancellation.ThrowIfCancellationRequested();
+            scope.Progress.ThrowIfStopped();
             writer.Write(run);
+            scope.Progress.Count(run.Length);
         }
 
         writer.Complete();

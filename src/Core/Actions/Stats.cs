@@ -2,6 +2,7 @@ using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
+using MicroSpark.Stages;
 using MicroSpark.Statistics;
 
 namespace MicroSpark.Actions
@@ -27,10 +28,12 @@ namespace MicroSpark.Actions
         }
     }
 
-    internal struct MomentsSink<T> : ISink<T>
+    internal struct MomentsSink<T> : ISink<T>, IBriefSink
         where T : struct, INumber<T>
     {
         public Moments Moments;
+
+        public readonly bool IsBrief => typeof(T).IsPrimitive;
 
         public bool Add(T item)
         {

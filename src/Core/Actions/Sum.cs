@@ -2,6 +2,7 @@ using System.Numerics;
 using MicroSpark.Actions;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
+using MicroSpark.Stages;
 
 namespace MicroSpark.Actions
 {
@@ -28,10 +29,12 @@ namespace MicroSpark.Actions
         }
     }
 
-    internal struct SumSink<T> : ISink<T>, ITakesAll
+    internal struct SumSink<T> : ISink<T>, ITakesAll, IBriefSink
         where T : struct, INumber<T>
     {
         public T Sum;
+
+        public readonly bool IsBrief => typeof(T).IsPrimitive;
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public bool Add(T item)

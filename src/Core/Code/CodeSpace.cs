@@ -41,6 +41,9 @@ internal sealed class CodeSpace : IDisposable
             : AssemblyGraph.ImageOf(assembly).Id;
     }
 
+    /// <summary>Whether it was loaded from shipped bytes here, so that it can be forgotten and loaded anew.</summary>
+    public bool IsShipped(AssemblyId id) => _loaded.ContainsKey(id);
+
     /// <summary>Whether <see cref="Load"/> is not needed for this id.</summary>
     public bool Has(AssemblyId id) => Find(id) is not null;
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MicroSpark.Code;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -7,52 +6,65 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Engine;
 
-/// <summary>The plans that a worker has made runnable, by name. The least recently used go first.</summary>
-internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport transport)
+/// <summary>
+/// The plans that a worker has made runnable, by name. A plan stays while somebody holds a lease on it, however many there are. Of those
+/// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans.
+/// </summary>
+internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources)
 {
-    private const int MostPlans = 128;
+    /// <summary>Plans that nobody holds.</summary>
+    internal const int MostIdle = 128;
 
-    private readonly ConcurrentDictionary<BlobName, Entry> _plans = new();
-    private long _clock;
+    private readonly Lock _gate = new();
+    private readonly Lock _renewing = new();
+    private readonly Dictionary<BlobName, Entry> _plans = [];
+
+    /// <summary>Those that nobody holds, the longest idle first.</summary>
+    private readonly LinkedList<Entry> _idle = [];
     private IReadOnlyList<WorkerId> _peers = [];
 
-    public Plan Get(BlobName name)
+    /// <summary>How many are here, held or not.</summary>
+    public int Count
     {
-        var entry = _plans.TryGetValue(name, out var found) && found.Plan.IsCompletedSuccessfully
-            ? found
-            : throw new InvalidOperationException($"The plan {name} was not prepared on this worker.");
-        entry.LastUse = Interlocked.Increment(ref _clock);
-        return entry.Plan.Result;
+        get
+        {
+            lock (_gate)
+            {
+                return _plans.Count;
+            }
+        }
     }
 
     /// <summary>Pulls what is missing and decodes the plan, once for all who ask at the same time.</summary>
-    public async Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
+    /// <returns>Keeps the plan prepared until it is disposed.</returns>
+    public async Task<PlanLease> PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken)
     {
         _peers = liveWorkers;
-        var entry = _plans.GetOrAdd(plan.Name, static (_, make) => new Entry(make), () => LoadAsync(plan));
-        entry.LastUse = Interlocked.Increment(ref _clock);
+        var entry = Hold(plan);
         try
         {
-            await entry.Plan.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await entry.Loaded.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new PlanLease(plan, () => entry.Loaded.Result.Plan, () => Release(entry));
         }
-        catch when (entry.Plan.IsFaulted || entry.Plan.IsCanceled)
+        catch
         {
-            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(plan.Name, entry));
+            if (entry.Loaded.IsFaulted || entry.Loaded.IsCanceled)
+            {
+                // Who asks next tries again.
+                Forget(entry);
+            }
+
+            Release(entry);
             throw;
         }
-
-        Trim();
     }
 
-    private async Task<Plan> LoadAsync(PlanRef reference)
+    /// <summary>A plan that travels in its reference is not kept as a blob too: each job has one of its own.</summary>
+    private async Task<LoadedPlan> LoadAsync(PlanRef reference)
     {
         var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Holders).ConfigureAwait(false);
-        if (reference.Inline is not null && !blobs.Has(reference.Name))
-        {
-            blobs.Put(reference.Name, reference.Inline);
-        }
-
-        foreach (var (assembly, blob) in EncodedPlan.ReadAssemblies(bytes))
+        var assemblies = EncodedPlan.ReadAssemblies(bytes);
+        foreach (var (assembly, blob) in assemblies)
         {
             if (!code.Has(assembly))
             {
@@ -60,55 +72,36 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
             }
         }
 
-        return Plan.Decode(bytes, code);
+        return new LoadedPlan(Plan.Decode(bytes, code), assemblies);
     }
 
-    /// <summary>A blob from this worker, or else from its holders, or from any worker that pulled it before its holders died.</summary>
-    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders)
-    {
-        if (blobs.TryGet(name, out var held))
-        {
-            return held;
-        }
-
-        Exception? last = null;
-        var sources = holders.Concat(_peers).Distinct().ToArray();
-        foreach (var source in sources)
-        {
-            try
-            {
-                if (await transport.GetBlobAsync(source, name, CancellationToken.None).ConfigureAwait(false) is { } pulled)
-                {
-                    blobs.Put(name, pulled);
-                    return pulled;
-                }
-            }
-            catch (WorkerUnreachableException e)
-            {
-                last = e;
-            }
-        }
-
-        throw new BlobMissingException(name, sources, last);
-    }
+    /// <inheritdoc cref="BlobSources.PullAsync"/>
+    public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders) =>
+        blobs.PullAsync(name, () => sources.PullAsync(name, holders, _peers));
 
     /// <summary>Whether the plan needs one of the assemblies; false when its bytes are gone from here.</summary>
     public bool Uses(PlanRef plan, IReadOnlySet<AssemblyId> assemblies) =>
         (plan.Inline ?? (blobs.TryGet(plan.Name, out var held) ? held : null)) is { } bytes
             && EncodedPlan.ReadAssemblies(bytes).Any(a => assemblies.Contains(a.Assembly));
 
-    /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes.</summary>
+    /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes. A task that has one ends with it.</summary>
     public void Forget(IReadOnlySet<AssemblyId> assemblies)
     {
-        foreach (var (name, _) in _plans)
+        Entry[] entries;
+        lock (_gate)
         {
-            var needed = blobs.TryGet(name, out var bytes)
-                ? EncodedPlan.ReadAssemblies(bytes).Where(a => assemblies.Contains(a.Assembly)).ToArray()
+            entries = [.. _plans.Values];
+        }
+
+        foreach (var entry in entries)
+        {
+            var needed = entry.Loaded.IsCompletedSuccessfully
+                ? entry.Loaded.Result.Assemblies.Where(a => assemblies.Contains(a.Assembly)).ToArray()
                 : [];
             if (needed.Length > 0)
             {
-                _plans.TryRemove(name, out _);
-                blobs.Remove(name);
+                Forget(entry);
+                blobs.Remove(entry.Name);
                 foreach (var (_, blob) in needed)
                 {
                     blobs.Remove(blob);
@@ -117,26 +110,131 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, IBlockTransport
         }
     }
 
-    private void Trim()
+    /// <summary>
+    /// Loads a plan's shipped assemblies once more, and makes all plans anew that need one of them: a type of theirs is broken for good,
+    /// because the thread that initialized it was interrupted. Tasks that run go on with what they have. For a slot's thread: it waits.
+    /// </summary>
+    /// <param name="broken">The plan as the caller knows it: when another one is here already, that has been done.</param>
+    /// <returns>False when nothing of it was shipped: code of the process itself cannot be loaded twice.</returns>
+    public bool Renew(PlanRef reference, Plan broken)
     {
-        if (_plans.Count <= MostPlans)
+        lock (_renewing)
         {
-            return;
-        }
+            Entry[] entries;
+            HashSet<AssemblyId> assemblies;
+            lock (_gate)
+            {
+                if (!_plans.TryGetValue(reference.Name, out var present) || !ReferenceEquals(present.Loaded.Result.Plan, broken))
+                {
+                    return true;
+                }
 
-        // The dictionary's own snapshot: LINQ would take its size first and its entries then, while others change it.
-        foreach (var (name, entry) in _plans.ToArray().OrderBy(p => p.Value.LastUse).Take(_plans.Count - MostPlans).ToArray())
-        {
-            _plans.TryRemove(new KeyValuePair<BlobName, Entry>(name, entry));
+                assemblies = present.Loaded.Result.Assemblies.Select(static a => a.Assembly).Where(code.IsShipped).ToHashSet();
+                entries = [.. _plans.Values];
+            }
+
+            if (assemblies.Count == 0)
+            {
+                return false;
+            }
+
+            code.Forget(assemblies);
+            foreach (var entry in entries)
+            {
+                if (entry.Loaded.IsCompletedSuccessfully && entry.Loaded.Result.Assemblies.Any(a => assemblies.Contains(a.Assembly)))
+                {
+                    entry.Renew();
+                }
+            }
+
+            return true;
         }
     }
 
-    private sealed class Entry(Func<Task<Plan>> load)
+    private Entry Hold(PlanRef plan)
     {
-        private readonly Lazy<Task<Plan>> _plan = new(() => Task.Run(load));
+        lock (_gate)
+        {
+            if (!_plans.TryGetValue(plan.Name, out var entry))
+            {
+                entry = new Entry(plan.Name, () => LoadAsync(plan));
+                _plans.Add(plan.Name, entry);
+            }
 
-        public Task<Plan> Plan => _plan.Value;
+            if (entry.Holders++ == 0 && entry.Idle.List is not null)
+            {
+                _idle.Remove(entry.Idle);
+            }
 
-        public long LastUse { get; set; }
+            return entry;
+        }
+    }
+
+    private void Release(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (--entry.Holders > 0 || !IsHere(entry))
+            {
+                return;
+            }
+
+            _idle.AddLast(entry.Idle);
+            if (_idle.Count > MostIdle)
+            {
+                Forget(_idle.First!.Value);
+            }
+        }
+    }
+
+    private void Forget(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (IsHere(entry))
+            {
+                _plans.Remove(entry.Name);
+                if (entry.Idle.List is not null)
+                {
+                    _idle.Remove(entry.Idle);
+                }
+            }
+        }
+    }
+
+    /// <summary>Another one may have taken the place of a plan that was forgotten.</summary>
+    private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Name, out var here) && here == entry;
+
+    private sealed record LoadedPlan(Plan Plan, IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> Assemblies);
+
+    private sealed class Entry
+    {
+        private readonly Func<Task<LoadedPlan>> _load;
+        private volatile Lazy<Task<LoadedPlan>> _loaded;
+
+        public Entry(BlobName name, Func<Task<LoadedPlan>> load)
+        {
+            (Name, _load, Idle) = (name, load, new LinkedListNode<Entry>(this));
+            _loaded = New();
+        }
+
+        public BlobName Name { get; }
+
+        public Task<LoadedPlan> Loaded => _loaded.Value;
+
+        public int Holders { get; set; }
+
+        /// <summary>Loads it once more, while those who have it use what is here.</summary>
+        public void Renew()
+        {
+            var fresh = New();
+            fresh.Value.GetAwaiter().GetResult();
+            _loaded = fresh;
+        }
+
+        private Lazy<Task<LoadedPlan>> New() => new(() => Task.Run(_load));
+
+        /// <summary>In the list while nobody holds the plan.</summary>
+        public LinkedListNode<Entry> Idle { get; }
     }
 }

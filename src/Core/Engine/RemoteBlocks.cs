@@ -6,11 +6,15 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>The elements of one bucket of the blocks that one other worker holds, partition by partition in ascending order.</summary>
-internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, bool shuffle) : IDisposable
+/// <param name="memory">The task's: what is read ahead here counts there, as much as it really is. With a thousand silos most streams are
+/// short.</param>
+internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, LocalBlocks inputs, TaskMemory memory, bool shuffle)
+    : IDisposable
 {
     private readonly FrameDecoder<T> _frames = new(inputs.Code);
     private int _taken;
     private int _count;
+    private long _held;
     private bool _ended;
 
     /// <summary>
@@ -37,6 +41,21 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
 
     public void Dispose() => stream.Dispose();
 
+    /// <summary>Never refused: without its frame a task cannot go on at all.</summary>
+    private void Hold(long bytes)
+    {
+        if (bytes > _held)
+        {
+            memory.Hold(bytes - _held);
+        }
+        else if (bytes < _held)
+        {
+            memory.Shrink(_held - bytes);
+        }
+
+        _held = bytes;
+    }
+
     private void ReadFrame()
     {
         (_taken, _count) = (0, 0);
@@ -47,10 +66,13 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
                 inputs.Counters.Read(shuffle, stream.Payload.Length);
                 inputs.Counters.RemoteRead += stream.Payload.Length;
                 _count = _frames.Take(stream.Header, stream.Payload).Length;
+                Hold(stream.Held + _frames.Held);
             }
             else
             {
                 _ended = true;
+                stream.Dispose();
+                Hold(_frames.Held);
             }
         }
         catch (BlocksMissingException e)

@@ -7,7 +7,9 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Slots;
 using MicroSpark.Stages;
+using MicroSpark.Stopping;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -43,10 +45,12 @@ internal sealed class WorkerEngine : IDisposable
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
-        Plans = new PlanCache(Blobs, Code, transport);
+        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
         Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
-        _slots = new SlotPool(options.Slots, $"MicroSpark {id}");
+        var shares = options.Shares;
+        _slots = new SlotPool(
+            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time);
     }
 
     public WorkerId Id { get; }
@@ -57,6 +61,22 @@ internal sealed class WorkerEngine : IDisposable
     public int Slots => _slots.Slots;
 
     public int SlotsBusy => _slots.Busy;
+
+    /// <summary>Tasks that wait for a slot.</summary>
+    public int SlotsQueued => _slots.Queued;
+
+    /// <summary>
+    /// Tasks that were cancelled, did not end, and are no longer waited for. Their threads run above the slots; what memory and blocks they
+    /// hold is counted until they end.
+    /// </summary>
+    public int GivenUp => _slots.GivenUp;
+
+    /// <summary>As many tasks are given up as there are slots: more would be a process full of threads that nobody can stop.</summary>
+    public bool Exhausted => GivenUp >= Slots;
+
+    /// <summary>Called when a task is given up, with their number now. On a thread of the clock; it must not block.</summary>
+    public Action<GivenUpTask, int> GaveUp { get; set; } = static (_, _) => { };
+
 
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }
@@ -100,21 +120,36 @@ internal sealed class WorkerEngine : IDisposable
     /// Makes a plan runnable here once: pulls the blobs that are missing from <see cref="PlanRef.Holders"/>, then from the other
     /// live workers given, loads the assemblies and decodes the nodes.
     /// </summary>
-    public Task PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
+    /// <returns>Keeps the plan prepared until it is disposed.</returns>
+    public Task<PlanLease> PrepareAsync(PlanRef plan, IReadOnlyList<WorkerId> liveWorkers, CancellationToken cancellationToken) =>
         Plans.PrepareAsync(plan, liveWorkers, cancellationToken);
 
     /// <summary>
-    /// Queues one task of a prepared plan for a slot. <paramref name="completed"/> is called once, on the slot's thread; it must not
-    /// block. A task whose token is cancelled before a slot takes it does not run.
+    /// Makes one task of a prepared plan, for <see cref="Enqueue"/>. <paramref name="completed"/> is called once, on the slot's thread, or
+    /// on another one when the task is given up; it must not block. A task that is taken back is not completed, one whose token is
+    /// cancelled does not run, and one that runs is stopped: see <see cref="TaskStop"/>.
     /// </summary>
-    /// <param name="began">Called on the slot's thread before a task that does run.</param>
-    public void Run(
-        PlanRef plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions, CancellationToken cancellationToken,
-        Action<TaskOutcome> completed, Action? began = null) =>
-        _slots.Enqueue(() => completed(
-            cancellationToken.IsCancellationRequested
-                ? new TaskOutcome.Cancelled(task.Partition, task.Attempt)
-                : Execute(plan, task, inputVersions, began, cancellationToken)));
+    /// <param name="plan">Held by the caller until the task has completed.</param>
+    /// <param name="began">Called on the slot's thread when a slot has taken the task, with what tells how far it is.</param>
+    public SlotTask TaskOf(
+        TaskLine line, PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> inputVersions,
+        CancellationToken cancellationToken, Action<TaskOutcome> completed, Action<TaskProgress> began) =>
+        new(line, () => Run(plan, task, inputVersions, completed, began, cancellationToken));
+
+    /// <summary>Queues tasks of one line for the slots.</summary>
+    public void Enqueue(TaskLine line, params ReadOnlySpan<SlotTask> tasks) => _slots.Enqueue(line, tasks);
+
+    /// <summary>Takes a task back that no slot has taken; false when one has.</summary>
+    public bool TryTakeBack(SlotTask task) => _slots.TryTakeBack(task);
+
+    /// <summary>From now on these jobs wait for the line's tasks.</summary>
+    public void Share(TaskLine line, TaskShare[] shares) => _slots.Share(line, shares);
+
+    /// <inheritdoc cref="SlotPool.ReserveAsync"/>
+    public Task<bool> ReserveAsync(SlotReservation reservation, bool above) => _slots.ReserveAsync(reservation, above);
+
+    /// <inheritdoc cref="SlotPool.Release"/>
+    public void Release(SlotReservation reservation) => _slots.Release(reservation);
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
     internal BlockIndex IndexOf(BlockMap map) =>
@@ -127,26 +162,75 @@ internal sealed class WorkerEngine : IDisposable
         Code.Dispose();
     }
 
-    private TaskOutcome Execute(
-        PlanRef reference, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action? began, CancellationToken cancellation)
+    private void Run(
+        PlanLease plan, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, Action<TaskOutcome> completed,
+        Action<TaskProgress> began,
+        CancellationToken cancellation)
     {
-        began?.Invoke();
-
-        // A hash that holds in one process only must not decide where a key goes among several.
-        ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
-        Blocks.Pin(task.OutputLineage);
-        foreach (var input in versions.Keys)
+        using var progress = TaskProgress.Begin(_time, cancellation);
+        began(progress);
+        var cancelled = new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+        if (cancellation.IsCancellationRequested)
         {
-            Blocks.Pin(input);
+            completed(cancelled);
+            return;
         }
 
+        if (Exhausted)
+        {
+            var refusal = new InvalidOperationException(
+                $"This silo takes no more tasks: {GivenUp} tasks were cancelled and did not end, as many as it has slots. They wait in a "
+                + "call that cannot be interrupted, or loop for ever. It goes on when one of them ends; else restart the program.");
+            completed(_options.LeavesWhenExhausted
+                ? cancelled
+                : new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(refusal)));
+            return;
+        }
+
+        var turn = Slot.Current!.Value;
+        TaskOutcome outcome;
+        using (new TaskStop(progress, _time, cancellation, GiveUp))
+        {
+            var watched = _options.Guard.Begin(progress);
+            outcome = Execute(plan, task, versions, progress, cancellation);
+            outcome = _options.Guard.End(watched, outcome);
+        }
+
+        if (turn.End())
+        {
+            completed(outcome);
+        }
+        else
+        {
+            // Nobody waits for it any more.
+            Blocks.Remove(new BlockId(task.OutputLineage, task.Partition, task.Attempt));
+        }
+
+        void GiveUp()
+        {
+            if (turn.GiveUp())
+            {
+                GaveUp(new GivenUpTask(task, plan.Plan.Nodes[task.Node].Operator), GivenUp);
+                completed(cancelled);
+            }
+        }
+    }
+
+    private TaskOutcome Execute(
+        PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
+        CancellationToken cancellation)
+    {
+        // A hash that holds in one process only must not decide where a key goes among several.
+        ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
+        using var pins = Blocks.Pin([task.OutputLineage, .. versions.Keys]);
         TaskScope? scope = null;
+        Plan? plan = null;
         var counters = new TaskCounters();
         using var memory = Memory.Open(_spill, Code);
         var started = _time.GetTimestamp();
         try
         {
-            var plan = Plans.Get(reference.Name);
+            plan = lease.Plan;
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
             TaskContext.Current = new TaskContext(
@@ -154,14 +238,20 @@ internal sealed class WorkerEngine : IDisposable
             {
                 Code = Code,
                 Broadcasts = Broadcasts,
-                PlanHolders = reference.Holders,
+                PlanHolders = lease.Ref.Holders,
                 Counters = counters,
             };
-            using var inputs = new WorkerInputs(this, _transport, _locations, reference, versions, memory, counters, cancellation);
-            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, cancellation);
+            using var inputs = new WorkerInputs(this, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
+            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
             inputs.ThrowIfBroken();
+            if (cancellation.IsCancellationRequested)
+            {
+                block.Dispose();
+                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
+            }
+
             if (task.Copy && (inputs.HasChanged(task) || !Fits(block, root.Skeleton)))
             {
                 block.Dispose();
@@ -181,14 +271,16 @@ internal sealed class WorkerEngine : IDisposable
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (Exception e) when (RenewIfBroken(e, lease.Ref, plan) | cancellation.IsCancellationRequested)
         {
+            // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
+            // Without a cancel the task is given back: another one's interrupt has broken a type of its plan, which is mended by now.
             return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
         }
         catch (Exception e)
         {
             // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
-            if (Lost(e) is not { } lost)
+            if (TaskErrors.Lost(e) is not { } lost)
             {
                 return new TaskOutcome.Failed(task.Partition, task.Attempt, FailureOf(e, scope));
             }
@@ -199,11 +291,6 @@ internal sealed class WorkerEngine : IDisposable
         finally
         {
             TaskContext.Current = null;
-            Blocks.Unpin(task.OutputLineage);
-            foreach (var input in versions.Keys)
-            {
-                Blocks.Unpin(input);
-            }
         }
     }
 
@@ -241,18 +328,9 @@ internal sealed class WorkerEngine : IDisposable
         return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
     }
 
-    private static InputLostException? Lost(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
-        {
-            if (e is InputLostException lost)
-            {
-                return lost;
-            }
-        }
-
-        return null;
-    }
+    /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
+    private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
+        plan is not null && TaskErrors.HasBrokenType(e) && Plans.Renew(reference, plan);
 
     /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
     private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
@@ -278,10 +356,21 @@ internal sealed class WorkerEngine : IDisposable
     }
 }
 
+/// <summary>A task that was cancelled and did not end.</summary>
+/// <param name="Operator">The operator that ends its stage; null when its plan is no longer here.</param>
+internal sealed record GivenUpTask(TaskSpec Task, string? Operator);
+
 /// <summary>What a worker engine is told at start.</summary>
 /// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
 /// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
+/// <param name="LeavesWhenExhausted">Whether the silo leaves its cluster when as many tasks are given up as it has slots. Tasks that come
+/// after that are given back; else they fail.</param>
 /// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
 internal sealed record WorkerEngineOptions(
     int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
-    bool Starved = false);
+    bool Starved = false, bool LeavesWhenExhausted = false)
+{
+    public ShareRules Shares { get; init; } = ShareRules.Equal;
+
+    public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
+}

@@ -17,16 +17,13 @@ internal sealed class WorkerInputs(
     WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,
     TaskMemory memory, TaskCounters counters, CancellationToken cancellation) : TaskInputs, IDisposable
 {
-    /// <summary>What a stream holds: a frame, and the array for its elements when they are no plain memory.</summary>
-    private const long StreamBytes = 2 * Frame.TargetBytes;
-
     private readonly List<IDisposable> _streams = [];
     private readonly LocalBlocks _local = new(worker.Stores, transport, counters);
 
     public override CodeSpace Code => worker.Code;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
-        worker.Plans.PullAsync(name, plan.Holders).GetAwaiter().GetResult();
+        worker.Plans.PullAsync(name, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     public override ChunkReader<T> Read<T>(LineageId output, int partition)
     {
@@ -85,9 +82,6 @@ internal sealed class WorkerInputs(
     {
         var stream = transport.Open(at, new BlockRequest(part.List, bucket), cancellation);
         _streams.Add(stream);
-
-        // Never refused: without its frame a task cannot go on at all.
-        memory.Hold(StreamBytes);
-        return new RemoteBlocks<T>(stream, part, _local, shuffle);
+        return new RemoteBlocks<T>(stream, part, _local, memory, shuffle);
     }
 }

@@ -1,8 +1,12 @@
+using MicroSpark.Stopping;
+
 namespace MicroSpark.Files;
 
 /// <summary>Turns the elements of one partition into the content of its file.</summary>
 internal abstract class PartWriter<T>(int partition) : IDisposable
 {
+    private readonly TaskProgress _task = TaskProgress.Current;
+
     /// <summary>Elements written so far.</summary>
     public long Count { get; protected set; }
 
@@ -15,6 +19,14 @@ internal abstract class PartWriter<T>(int partition) : IDisposable
 
     public virtual void Dispose()
     {
+    }
+
+    /// <summary>Called after each element: its text may be a user's code.</summary>
+    /// <exception cref="OperationCanceledException">The task is to end.</exception>
+    protected void CountOne()
+    {
+        Count++;
+        _task.ThrowIfStopped();
     }
 
     /// <param name="format">What the format calls a file: <c>CSV file</c>.</param>

@@ -36,7 +36,7 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
             foreach (var element in elements)
             {
                 WriteElement(element);
-                Count++;
+                CountOne();
             }
         }
         finally
@@ -61,7 +61,7 @@ internal sealed class TextPartWriter<T>(Stream content, int partition) : PartWri
         foreach (var line in lines)
         {
             WriteLine(line ?? throw NullElement("text file"));
-            Count++;
+            CountOne();
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class FrameDecoder<T>(CodeSpace space)
         ? MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetReference(_payload.Span)), _count)
         : _decoded.AsSpan(0, _count);
 
+    /// <summary>Bytes of the array that elements are decoded into; 0 when they stay where they arrived.</summary>
+    public long Held => (long)_decoded.Length * Unsafe.SizeOf<T>();
+
     /// <summary>Takes a frame; its payload is checked here. Elements that are their memory are not copied.</summary>
     /// <returns>Its elements.</returns>
     /// <exception cref="InvalidDataException">The payload is not what was written.</exception>

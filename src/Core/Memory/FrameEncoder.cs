@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Hashing;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Memory;
 
@@ -34,6 +35,7 @@ internal sealed class FrameEncoder(CodeSpace space, bool clean = false) : IBuffe
     public int Write<T>(ReadOnlySpan<T> items)
     {
         ArgumentOutOfRangeException.ThrowIfZero(items.Length);
+        using var section = TaskProgress.Current.Engine();
         _length = Frame.HeaderLength;
         _contents.Clear();
         var count = Frame.IsMemory<T>() ? CopyMemory(items) : Encode(items);

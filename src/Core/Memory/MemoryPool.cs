@@ -5,7 +5,8 @@ namespace MicroSpark.Memory;
 /// <summary>
 /// The budget of one silo, shared by the blocks that it holds and the tasks that it runs. Tasks come first: they push blocks out (to disk,
 /// or away) before they are refused. Half of the budget is divided into equal shares that each slot can always have; of the other half
-/// tasks take what is there. So what is granted never exceeds the budget, and no task waits for another.
+/// tasks take what is there. So what is granted never exceeds the budget, and no task waits for another. The share of a task that runs
+/// above the slots comes out of that other half.
 /// </summary>
 /// <param name="limit">Bytes.</param>
 /// <param name="tasks">How many run at once.</param>
@@ -99,7 +100,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
         lock (_gate)
         {
             var beyond = BeyondShare(task.Held + bytes) - BeyondShare(task.Held);
-            if (starved || (beyond > 0 && beyond > _limit - (_share * tasks) - _beyondShares))
+            if (starved || (beyond > 0 && beyond > _limit - (_share * Math.Max(tasks, _open.Count)) - _beyondShares))
             {
                 return false;
             }

@@ -16,9 +16,19 @@ internal sealed class ObjectLayout
 
     private static readonly ConditionalWeakTable<Type, ObjectLayout> s_layouts = [];
 
+    private readonly bool _isRefused;
+
     private ObjectLayout(Type type)
     {
         IsValue = type.IsValueType;
+        _isRefused = Refusals.Of(type) is not null;
+        if (_isRefused && !IsValue)
+        {
+            References = [];
+            HasReferences = true;
+            return;
+        }
+
         References = type.IsPrimitive || type.IsEnum || type.IsPointer || type == typeof(string)
             ? []
             : [.. FieldsOf(type).Where(static f => LeadsOn(f.FieldType))];
@@ -51,9 +61,12 @@ internal sealed class ObjectLayout
         _ => Of(found.GetType()).Size,
     };
 
-    /// <summary>Objects that are the process's and not the data's.</summary>
+    /// <summary>
+    /// Objects that are the process's and not the data's: those that no value may hold. A task leads to its context and from there to
+    /// all of the process. To read another thread's objects field by field, while it works on them, ends in the runtime's collector.
+    /// </summary>
     public static bool IsProcessWide(object found) =>
-        found is MemberInfo or Assembly or Module or System.Globalization.CultureInfo or Thread;
+        found is MemberInfo or Assembly or Module or System.Globalization.CultureInfo or Thread || Of(found.GetType())._isRefused;
 
     private static bool LeadsOn(Type type) =>
         type.IsValueType ? !type.IsPrimitive && !type.IsEnum && Of(type).References.Length > 0 : !type.IsPointer && !type.IsFunctionPointer;

@@ -31,7 +31,7 @@ internal sealed class SizeWalk
             // A box of the element: it is not among the objects, its references are.
             PushFields(element, 1);
         }
-        else
+        else if (!ObjectLayout.IsProcessWide(element))
         {
             _pending.Push((element, 1));
         }
@@ -120,7 +120,7 @@ internal sealed class SizeWalk
             {
                 PushFields(item, each);
             }
-            else
+            else if (!ObjectLayout.IsProcessWide(item))
             {
                 _pending.Push((item, each));
             }

@@ -1,5 +1,6 @@
 using MicroSpark.Code;
 using MicroSpark.Readers;
+using MicroSpark.Stopping;
 using Microsoft.Win32.SafeHandles;
 
 namespace MicroSpark.Memory;
@@ -88,6 +89,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     /// <exception cref="ObjectDisposedException">It is gone already.</exception>
     public void BeginReading()
     {
+        using var section = TaskProgress.Current.Engine();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -102,6 +104,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
     public void EndReading()
     {
+        using var section = TaskProgress.Current.Engine();
         lock (_gate)
         {
             _readers--;
@@ -112,6 +115,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     /// <summary>Nothing more is written: what writing took is given back, and the file is open only while someone reads.</summary>
     public void EndWriting()
     {
+        using var section = TaskProgress.Current.Engine();
         lock (_gate)
         {
             _complete = true;
@@ -122,6 +126,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
     public void Dispose()
     {
+        using var section = TaskProgress.Current.Engine();
         lock (_gate)
         {
             if (_disposed)
@@ -174,6 +179,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
     private SafeFileHandle Open()
     {
+        using var section = TaskProgress.Current.Engine();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

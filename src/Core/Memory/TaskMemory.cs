@@ -1,4 +1,5 @@
 using MicroSpark.Code;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Memory;
 
@@ -25,6 +26,7 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     public bool TryGrow(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        using var section = TaskProgress.Current.Engine();
         return pool.TryGrant(this, bytes);
     }
 
@@ -32,12 +34,17 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     /// Counts data that cannot be spilled, such as a table. It is never refused, so that it changes no result; data that can be spilled
     /// makes room for it.
     /// </summary>
-    public void Hold(long bytes) => pool.Hold(this, bytes);
+    public void Hold(long bytes)
+    {
+        using var section = TaskProgress.Current.Engine();
+        pool.Hold(this, bytes);
+    }
 
     /// <summary>Gives back.</summary>
     public void Shrink(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Held);
+        using var section = TaskProgress.Current.Engine();
         pool.TakeBack(this, bytes);
     }
 

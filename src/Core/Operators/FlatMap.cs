@@ -3,6 +3,7 @@ using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
 using MicroSpark.Stages;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Operators
 {
@@ -28,8 +29,18 @@ namespace MicroSpark.Operators
         protected override IEnumerable<U> Iterate(IEnumerable<T> upstream, ReadOnlySpan<Delegate> functions) =>
             Iterate(upstream, (Func<T, IEnumerable<U>>)functions[0]);
 
-        private static IEnumerable<U> Iterate(IEnumerable<T> upstream, Func<T, IEnumerable<U>> f) =>
-            upstream.SelectMany(item => FlatMapBuffer<U>.NotNull(f(item)));
+        private static IEnumerable<U> Iterate(IEnumerable<T> upstream, Func<T, IEnumerable<U>> f)
+        {
+            var task = TaskProgress.Current;
+            foreach (var item in upstream)
+            {
+                foreach (var inner in FlatMapBuffer<U>.NotNull(f(item)))
+                {
+                    yield return inner;
+                    task.ThrowIfStopped();
+                }
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ internal static class UserSequence
 {
     /// <summary>The function's own failures are attributed to this site; its inputs' keep their own.</summary>
     public static ChunkReader<U> Read<U>(Func<IEnumerable<U>> function, FaultSite site, TaskScope scope) =>
-        new EnumerableReader<U>(Guard(function, site, scope));
+        new EnumerableReader<U>(Guard(function, site, scope), isUserCode: true);
 
     private static IEnumerable<U> Guard<U>(Func<IEnumerable<U>> function, FaultSite site, TaskScope scope)
     {

@@ -25,6 +25,15 @@ public sealed class MicroSparkOptions
     /// </summary>
     public int? DefaultParallelism { get; set; }
 
+    /// <summary>How a silo's slots are shared between programs, job groups and jobs.</summary>
+    public SchedulingOptions Scheduling { get; set; } = new();
+
+    /// <summary>
+    /// The name of this program, 1 to 200 characters: lists show it, and <see cref="SchedulingOptions.Weights"/> go by it. Default: the
+    /// name of the process's entry assembly.
+    /// </summary>
+    public string? ApplicationName { get; set; }
+
     /// <summary>
     /// Bytes for cached blocks and working memory of one silo, as <c>512MB</c> (units B, KB, MB, GB; 1 KB = 1024 B), 16 MB or more.
     /// Default: 60 % of what the process may use, divided by its silos and the live workers of its host: those
@@ -38,6 +47,13 @@ public sealed class MicroSparkOptions
     /// process may use.
     /// </summary>
     public string? MaxResultSize { get; set; }
+
+    /// <summary>
+    /// How long a job may take, from its submission to its last result, as <c>00:05:00</c>: more than zero, up to 24 days. A job that takes
+    /// longer is stopped as a cancelled one is, and fails with a <see cref="TimeoutException"/> inside. The timeout of a job group comes
+    /// before it. Default: no limit.
+    /// </summary>
+    public TimeSpan? JobTimeout { get; set; }
 
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
@@ -101,6 +117,33 @@ public sealed class RetryOptions
 {
     /// <summary>Attempts of one task before its job fails, 1 to 100. Default 4; embedded 1. Lost workers never count.</summary>
     public int? MaxTaskFailures { get; set; }
+}
+
+/// <summary>
+/// How a silo's slots are shared. Contexts come first: each has the same part, or one by its program's weight. A context's part is shared
+/// between its job groups by their weights, and a group's part between its jobs. A part is of slot time; what one does not use is the
+/// others'.
+/// </summary>
+public sealed class SchedulingOptions
+{
+    /// <summary>How the jobs of one group share its part. Default <see cref="SchedulingMode.Fair"/>.</summary>
+    public SchedulingMode Mode { get; set; } = SchedulingMode.Fair;
+
+    /// <summary>
+    /// Weights of programs by <see cref="MicroSparkOptions.ApplicationName"/>, 1 to 100; 1 for those without. Set on workers and embedded
+    /// contexts: each silo goes by its own.
+    /// </summary>
+    public Dictionary<string, int> Weights { get; } = [];
+}
+
+/// <summary>How the jobs of one group share its part of the slots.</summary>
+public enum SchedulingMode
+{
+    /// <summary>Equal parts, as in Spark's FAIR mode: a small job does not wait for a large one.</summary>
+    Fair = 0,
+
+    /// <summary>First come, first served, as in Spark's FIFO mode: a later job gets what earlier ones do not use.</summary>
+    Fifo = 1,
 }
 
 /// <summary>Second attempts of slow tasks.</summary>

@@ -9,6 +9,9 @@ internal static class OptionsValidator
     public const long SmallestMemoryBudget = 16L << 20;
     public const long SmallestMaxResultSize = 1L << 20;
 
+    /// <summary>What timers can wait for.</summary>
+    public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
     /// <exception cref="InvalidSettingException">Names the first setting that is out of bounds, its value and the bound.</exception>
     public static void Validate(MicroSparkOptions options)
     {
@@ -16,9 +19,30 @@ internal static class OptionsValidator
         Text("Membership:Provider", options.Membership.Provider, 200);
         Range("Slots", options.Slots, 1, 1024);
         Range("DefaultParallelism", options.DefaultParallelism, 1, int.MaxValue);
+        if (options.ApplicationName is { } name)
+        {
+            Text("ApplicationName", name, 200);
+        }
+
+        foreach (var (application, weight) in options.Scheduling.Weights)
+        {
+            Range($"Scheduling:Weights:{application}", weight, 1, 100);
+        }
+
+        if (!Enum.IsDefined(options.Scheduling.Mode))
+        {
+            throw new InvalidSettingException("Scheduling:Mode", options.Scheduling.Mode.ToString(), "Fair or Fifo");
+        }
+
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
+        if (options.JobTimeout is { } timeout && !IsTimeout(timeout))
+        {
+            throw new InvalidSettingException(
+                "JobTimeout", timeout.ToString("g", CultureInfo.InvariantCulture), "a time above zero, up to 24 days, as 00:05:00");
+        }
+
         Ports(options.Silo);
         if (!Enum.IsDefined(options.Isolation))
         {
@@ -37,6 +61,9 @@ internal static class OptionsValidator
                 $"the connection string of the membership database (Membership:Provider is {options.Membership.Provider})");
         }
     }
+
+    /// <summary>Whether a job may be limited so.</summary>
+    public static bool IsTimeout(TimeSpan timeout) => timeout > TimeSpan.Zero && timeout <= LongestTimeout;
 
     private static void Ports(SiloOptions silo)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Ordering;
 
@@ -11,6 +12,9 @@ internal readonly struct KeyComparison<K>
     // Null for what compares in place: primitives in natural order.
     private readonly IComparer<K>? _comparer;
     private readonly bool _ordinal;
+
+    // Made by the task that compares.
+    private readonly TaskProgress _task = TaskProgress.Current;
 
     public KeyComparison(IComparer<K>? comparer)
     {
@@ -34,11 +38,18 @@ internal readonly struct KeyComparison<K>
     {
         if (ComparesInPlace)
         {
-            return _comparer is null ? Comparer<K>.Default.Compare(left, right) : _comparer.Compare(left, right);
+            return _comparer is null ? Comparer<K>.Default.Compare(left, right) : CompareByUser(left, right);
         }
 
         return _ordinal
             ? string.CompareOrdinal(Unsafe.As<K, string?>(ref left), Unsafe.As<K, string?>(ref right))
-            : _comparer!.Compare(left, right);
+            : CompareByUser(left, right);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int CompareByUser(K left, K right)
+    {
+        _task.ThrowIfStopped();
+        return _comparer!.Compare(left, right);
     }
 }

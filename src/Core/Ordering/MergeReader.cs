@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MicroSpark.Readers;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Ordering;
 
@@ -28,6 +29,7 @@ internal sealed class MergeReader<T, K, TKey> : ChunkReader<T>
     // there.
     private readonly int[] _losers;
     private readonly T[] _output;
+    private readonly TaskProgress _task = TaskProgress.Current;
     private int _winner = -1;
 
     public MergeReader(IReadOnlyList<ChunkReader<T>> sources, Sorter<T, K, TKey> sorter)
@@ -46,6 +48,7 @@ internal sealed class MergeReader<T, K, TKey> : ChunkReader<T>
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)
     {
+        using var section = _task.User();
         if (_winner < 0)
         {
             Start();
@@ -168,6 +171,8 @@ internal sealed class MergeReader<T, K, TKey> : ChunkReader<T>
 
     private bool ReadRun(int source)
     {
+        using var section = _task.Engine();
+        _task.ThrowIfStopped();
         if (!_sources[source].Next(RunLength, out var run))
         {
             _places[source] = default;

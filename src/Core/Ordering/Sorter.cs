@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Ordering;
 
@@ -74,6 +75,7 @@ internal sealed class Sorter<T, K, TKey>
     /// <summary>Sorts the elements of all chunks, which stay as they are, into an array of their number.</summary>
     public void Sort(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted)
     {
+        using var section = TaskProgress.Current.User();
         if (sorted.Length >= Short && MovesElements)
         {
             MoveElements(chunks, sorted, new ExactRank<T, K, TKey>(_ascending));

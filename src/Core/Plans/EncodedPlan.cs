@@ -20,14 +20,17 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 
+    /// <summary>The shuffles in the plan: their outputs stay at the workers after the job.</summary>
+    public IReadOnlyList<PlanNode> Outputs { get; init; } = [];
+
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
 
-    /// <summary>The plan's skeleton; reads nothing that needs a user type.</summary>
+    /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
     {
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
-        PlanHeader.FromBytes(reader.Bytes());
+        reader.Bytes();
         return SkeletonCodec.Read(reader.Bytes());
     }
 

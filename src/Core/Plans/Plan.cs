@@ -20,7 +20,7 @@ internal sealed class Plan
     public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space)
     {
         var reader = new PlanReader(bytes, [], space);
-        _ = PlanHeader.FromBytes(reader.Bytes());
+        PlanHeader.FromBytes(reader.Bytes()).EnsureRuns();
         var skeleton = SkeletonCodec.Read(reader.Bytes());
         for (var count = reader.Int32(); count > 0; count--)
         {

@@ -63,7 +63,12 @@ internal static class PlanEncoder
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
         return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs)
-        { Root = root, Counting = Counting(skeleton, counts), Checkpoints = Pending(nodes) };
+        {
+            Root = root,
+            Counting = Counting(skeleton, counts),
+            Outputs = nodes.FindAll(static node => node.Output == OutputKind.Shuffle),
+            Checkpoints = Pending(nodes),
+        };
     }
 
     private static CheckpointMark[] Pending(List<PlanNode> nodes) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Model;
 using MicroSpark.Readers;
 using MicroSpark.Stages;
 using MicroSpark.Storage;
@@ -51,6 +52,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
 
     /// <summary>What the user said of this recipe after declaring it. Not part of its identity.</summary>
     public NodeMarks Marks { get; private set; } = new();
+
+    /// <summary>Of a shuffle that has been part of a job: what lives while the client can name its output.</summary>
+    public OutputName? OutputName { get; set; }
 
     /// <summary>Whether a file source below this node must be listed before partition counts are known.</summary>
     public bool DependsOnListing { get; protected init; } = Array.Exists(parents, static p => p.DependsOnListing);
@@ -161,6 +165,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
             hash.AppendData(PlanTypes.IdentityOf(argument));
         }
 
+        // What one build computed is not what another would: they do not find each other's outputs.
+        BitConverter.TryWriteBytes(bytes, ProtocolNumber.Current.Value);
+        hash.AppendData(bytes[..4]);
         hash.AppendData(Encoding.UTF8.GetBytes($"{_culture.Name} {_culture.UIName}"));
         BitConverter.TryWriteBytes(bytes, _numPartitions);
         hash.AppendData(bytes[..4]);
@@ -185,7 +192,7 @@ internal abstract class PlanNode(params PlanNode[] parents)
     internal abstract object OpenAsReader(int partition, TaskScope scope);
 
     /// <summary>A head as a sequence that counts its elements.</summary>
-    internal abstract object Enumerate(object reader, TaskProgress progress);
+    internal abstract object Enumerate(object reader, LoopProgress progress);
 
     /// <summary>All elements of a partition as a block: what a persisted node's task leaves.</summary>
     internal abstract Block Materialise(int partition, TaskScope scope);
@@ -232,7 +239,7 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
 
     internal override object OpenAsReader(int partition, TaskScope scope) => scope.Pipe(this, partition).AsReader();
 
-    internal override object Enumerate(object reader, TaskProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
+    internal override object Enumerate(object reader, LoopProgress progress) => EnumerateRuns((ChunkReader<T>)reader, progress);
 
     internal override IOneRun OneRun(object reader) => new OneRunReader<T>((ChunkReader<T>)reader);
 
@@ -244,14 +251,13 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
         return sink.Complete();
     }
 
-    private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, TaskProgress progress)
+    private static IEnumerable<T> EnumerateRuns(ChunkReader<T> reader, LoopProgress progress)
     {
         // Runs start small: a consumer that stops after a few elements has had few read ahead.
         var buffer = Array.Empty<T>();
         for (var limit = 1; ; limit = Math.Min(limit * 4, 1024))
         {
-            progress.ThrowIfCancelled();
-            var count = Copy(reader, limit, ref buffer);
+            var count = Copy(reader, limit, ref buffer, progress);
             if (count == 0)
             {
                 yield break;
@@ -261,12 +267,17 @@ internal abstract class PlanNode<T>(params PlanNode[] parents) : PlanNode(parent
             {
                 yield return buffer[i];
                 progress.Index++;
+                progress.ThrowIfStopped();
             }
+
+            progress.Task.Count(count);
         }
     }
 
-    private static int Copy(ChunkReader<T> reader, int limit, ref T[] buffer)
+    private static int Copy(ChunkReader<T> reader, int limit, ref T[] buffer, LoopProgress progress)
     {
+        using var section = progress.Task.Engine();
+        progress.ThrowIfStopped();
         if (!reader.Next(limit, out var run))
         {
             return 0;

@@ -169,6 +169,12 @@ internal sealed class PlanSkeleton(IReadOnlyList<SkeletonNode> nodes)
                 return Some is { Count: 0 } ? this : new PartitionSet(null);
             }
 
+            if (map is PartitionMap.Slice && Some is null)
+            {
+                // All of a union is all of each of its parents: to list them at each of 10,000 unions in a chain would take n² steps.
+                return this;
+            }
+
             var set = new SortedSet<int>();
             foreach (var partition in Some ?? Enumerable.Range(0, count))
             {

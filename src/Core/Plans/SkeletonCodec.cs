@@ -2,12 +2,15 @@ using MicroSpark.Code;
 
 namespace MicroSpark.Plans;
 
-/// <summary>The skeleton as bytes.</summary>
+/// <summary>The skeleton as bytes. Builds of other numbers read it: what it looks like has a number of its own.</summary>
 internal static class SkeletonCodec
 {
+    private const int Format = 1;
+
     public static byte[] Write(PlanSkeleton skeleton)
     {
         var w = new PlanWriter();
+        w.Int32(Format);
         w.Int32(skeleton.Nodes.Count);
         foreach (var node in skeleton.Nodes)
         {
@@ -41,9 +44,15 @@ internal static class SkeletonCodec
         return w.WrittenSpan.ToArray();
     }
 
+    /// <exception cref="InvalidDataException">It is of a later build, or damaged.</exception>
     public static PlanSkeleton Read(ReadOnlyMemory<byte> bytes)
     {
         var r = new PlanReader(bytes, [], CodeSpace.Process);
+        if (r.Int32() is not Format and var other)
+        {
+            throw new InvalidDataException($"The plan's outline has format {other}, and this build of MicroSpark reads format {Format}.");
+        }
+
         var nodes = new SkeletonNode[r.Int32()];
         for (var i = 0; i < nodes.Length; i++)
         {

@@ -2,6 +2,7 @@ using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Readers;
+using MicroSpark.Stopping;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Plans;
@@ -10,7 +11,8 @@ namespace MicroSpark.Plans;
 /// What one running task may reach: its plan, the kept outputs it reads, and where failures are noted. Used by one thread.
 /// </summary>
 internal sealed class TaskScope(
-    PlanNode root, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, CancellationToken cancellation)
+    PlanNode root, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, TaskProgress progress,
+    CancellationToken cancellation)
 {
     private Exception? _failure;
 
@@ -27,7 +29,11 @@ internal sealed class TaskScope(
     /// <summary>The operator that ends the task's stage.</summary>
     public string RootOperator => root.Operator;
 
-    public TaskProgress NewProgress() => new(Cancellation);
+    /// <summary>How far the task is.</summary>
+    public TaskProgress Progress { get; } = progress;
+
+    /// <summary>Of a loop that the calling thread runs.</summary>
+    public LoopProgress NewProgress() => new(ReferenceEquals(TaskProgress.Current, Progress) ? Progress : Progress.Helper());
 
     /// <summary>
     /// Whether the node's output is kept, so that it is read and not computed. Not so for the root of the task's own stage, unless the task

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Readers;
 
@@ -99,9 +100,10 @@ internal sealed class MemoryReader<T>(IEnumerable<ReadOnlyMemory<T>> chunks) : C
 }
 
 /// <summary>
-/// A user's sequence. Pulled in runs that grow from one element, so that a consumer that stops early has pulled little ahead.
+/// A sequence. Pulled in runs that grow from one element, so that a consumer that stops early has pulled little ahead.
 /// </summary>
-internal sealed class EnumerableReader<T>(IEnumerable<T> items) : ChunkReader<T>
+/// <param name="isUserCode">Whether the sequence is a user's iterator.</param>
+internal sealed class EnumerableReader<T>(IEnumerable<T> items, bool isUserCode = false) : ChunkReader<T>
 {
     private const int LongestRun = 256;
     private readonly IEnumerator<T> _items = items.GetEnumerator();
@@ -114,10 +116,13 @@ internal sealed class EnumerableReader<T>(IEnumerable<T> items) : ChunkReader<T>
         _failure?.Throw();
         var count = 0;
         var length = Math.Min(limit, _buffer.Length);
+        var task = TaskProgress.Current;
         try
         {
+            using var section = isUserCode ? task.User() : task.Engine();
             while (!_ended && count < length)
             {
+                task.ThrowIfStopped();
                 if (!_items.MoveNext())
                 {
                     _ended = true;
@@ -127,7 +132,7 @@ internal sealed class EnumerableReader<T>(IEnumerable<T> items) : ChunkReader<T>
                 _buffer[count++] = _items.Current;
             }
         }
-        catch (Exception e) when (count > 0)
+        catch (Exception e) when (count > 0 && !task.Stopped)
         {
             // What came before the failure belongs to the consumer: it may be satisfied by it. The next call throws.
             _failure = ExceptionDispatchInfo.Capture(e);

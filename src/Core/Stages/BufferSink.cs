@@ -5,13 +5,15 @@ using MicroSpark.Readers;
 namespace MicroSpark.Stages;
 
 /// <summary>Collects elements in a growing array.</summary>
-internal struct BufferSink<T> : IRunSink<T>
+internal struct BufferSink<T> : IRunSink<T>, IBriefSink
 {
     public T[] Items;
     public int Count;
 
     /// <summary>Bytes that the elements may take; 0 for no limit. Looked at when the array grows.</summary>
     public long Most;
+
+    public readonly bool IsBrief => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Add(T item)

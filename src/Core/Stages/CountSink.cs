@@ -3,9 +3,11 @@ using MicroSpark.Readers;
 namespace MicroSpark.Stages;
 
 /// <summary>Counts what reaches it.</summary>
-internal struct CountSink<T> : IRunSink<T>, ITakesAll
+internal struct CountSink<T> : IRunSink<T>, ITakesAll, IBriefSink
 {
     public long Count;
+
+    public readonly bool IsBrief => true;
 
     public bool Add(T item)
     {

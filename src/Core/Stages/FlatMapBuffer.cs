@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MicroSpark.Stages.Selecting;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Stages;
 
@@ -9,7 +10,8 @@ namespace MicroSpark.Stages;
 /// elements.
 /// </summary>
 /// <param name="firstRun">1 so that an endless sequence is read only as far as it is wanted.</param>
-internal sealed class FlatMapBuffer<T>(int firstRun)
+/// <param name="loop">The loop that reads it: its end is lowered when no more is to be pulled.</param>
+internal sealed class FlatMapBuffer<T>(int firstRun, LoopEnd loop)
 {
     public const int LongestRun = 64;
 
@@ -21,6 +23,9 @@ internal sealed class FlatMapBuffer<T>(int firstRun)
     private int _runLength;
     private int _waiting;
     private int _selected;
+
+    /// <summary>Whether no more elements are wanted, because the task is to stop.</summary>
+    public bool Stopped => Volatile.Read(ref loop.End) == 0;
 
     /// <summary>
     /// Room for elements that a compiled <see cref="SelectCall"/> makes: <see cref="Selected"/> comes next. They come behind those that
@@ -175,10 +180,10 @@ internal sealed class FlatMapBuffer<T>(int firstRun)
     private static ReadOnlySpan<T> SpanOf(IEnumerable<T> ready) => ready is T[] array ? array : CollectionsMarshal.AsSpan((List<T>)ready);
 
     // Apart, so that the JIT learns whose enumerators this one loop mostly sees, and inlines theirs.
-    private static int Pull(IEnumerator<T> items, Span<T> buffer)
+    private int Pull(IEnumerator<T> items, Span<T> buffer)
     {
         var count = 0;
-        while (count < buffer.Length && items.MoveNext())
+        while (count < buffer.Length && !Stopped && items.MoveNext())
         {
             buffer[count++] = items.Current;
         }

@@ -9,21 +9,21 @@ namespace MicroSpark.Stages;
 /// <content>The outer loops: over the numbers of a range, and over the runs of a reader.</content>
 internal static partial class LoopCompiler
 {
-    /// <summary>Elements between two looks at the cancellation token.</summary>
-    private const int RunLimit = 65_536;
+    private static readonly FieldInfo s_index = typeof(LoopProgress).GetField(nameof(LoopProgress.Index))!;
+    private static readonly FieldInfo s_base = typeof(LoopProgress).GetField(nameof(LoopProgress.Base))!;
+    private static readonly MethodInfo s_look = typeof(LoopProgress).GetMethod(nameof(LoopProgress.Look))!;
+    private static readonly MethodInfo s_begin = typeof(LoopProgress).GetMethod(nameof(LoopProgress.Begin))!;
+    private static readonly MethodInfo s_beginBrief = typeof(LoopProgress).GetMethod(nameof(LoopProgress.BeginBrief))!;
+    private static readonly MethodInfo s_beginNext = typeof(LoopProgress).GetMethod(nameof(LoopProgress.BeginNext))!;
 
-    private static readonly FieldInfo s_index = typeof(TaskProgress).GetField(nameof(TaskProgress.Index))!;
-    private static readonly FieldInfo s_base = typeof(TaskProgress).GetField(nameof(TaskProgress.Base))!;
-    private static readonly MethodInfo s_throwIfCancelled = typeof(TaskProgress).GetMethod(nameof(TaskProgress.ThrowIfCancelled))!;
-
-    /// <summary>Blocks of <see cref="RunLimit"/> numbers; the inner loop is plain arithmetic.</summary>
-    private static void EmitRange(ILGenerator il, StageEmitter emitter, bool mark, Action body)
+    /// <summary>Runs of numbers; the inner loop is plain arithmetic.</summary>
+    private static void EmitRange(ILGenerator il, StageEmitter emitter, bool mark, bool isBrief, Action body)
     {
         var reader = il.DeclareLocal(typeof(RangeReader));
         var value = il.DeclareLocal(typeof(long));
         var step = il.DeclareLocal(typeof(long));
         var left = il.DeclareLocal(typeof(long));
-        var inBlock = il.DeclareLocal(typeof(int));
+        var i = il.DeclareLocal(typeof(int));
         var index = il.DeclareLocal(typeof(long));
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Castclass, typeof(RangeReader));
@@ -33,27 +33,32 @@ internal static partial class LoopCompiler
         Load(reader, nameof(RangeReader.Count), left);
 
         StartIndex(il, index);
-        var block = il.DefineLabel();
+        var run = il.DefineLabel();
         var element = il.DefineLabel();
         var next = il.DefineLabel();
-        il.MarkLabel(block);
+        var test = il.DefineLabel();
+        il.MarkLabel(run);
         il.Emit(OpCodes.Ldloc, left);
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Ble, emitter.Done);
-        il.Emit(OpCodes.Ldarg_3);
-        il.Emit(OpCodes.Call, s_throwIfCancelled);
+
+        // What is called for brief runs is inlined. So the loop lives in the registers that calls do not keep, too.
+        emitter.PushProgress();
         il.Emit(OpCodes.Ldloc, left);
-        il.Emit(OpCodes.Ldc_I4, RunLimit);
-        il.Emit(OpCodes.Conv_I8);
-        il.Emit(OpCodes.Call, typeof(Math).GetMethod(nameof(Math.Min), [typeof(long), typeof(long)])!);
-        il.Emit(OpCodes.Conv_I4);
-        il.Emit(OpCodes.Stloc, inBlock);
+        il.Emit(OpCodes.Call, isBrief ? s_beginBrief : s_beginNext);
+        il.Emit(OpCodes.Stloc, i);
         il.Emit(OpCodes.Ldloc, left);
-        il.Emit(OpCodes.Ldloc, inBlock);
+        il.Emit(OpCodes.Ldloc, i);
         il.Emit(OpCodes.Conv_I8);
         il.Emit(OpCodes.Sub);
         il.Emit(OpCodes.Stloc, left);
+        if (!isBrief)
+        {
+            il.Emit(OpCodes.Ldc_I4_0);
+            il.Emit(OpCodes.Stloc, i);
+            il.Emit(OpCodes.Br, test);
+        }
 
         il.MarkLabel(element);
         MarkIndex(il, index, mark);
@@ -69,13 +74,24 @@ internal static partial class LoopCompiler
             Increment(il, index, null);
         }
 
-        il.Emit(OpCodes.Ldloc, inBlock);
+        il.Emit(OpCodes.Ldloc, i);
         il.Emit(OpCodes.Ldc_I4_1);
-        il.Emit(OpCodes.Sub);
-        il.Emit(OpCodes.Stloc, inBlock);
-        il.Emit(OpCodes.Ldloc, inBlock);
-        il.Emit(OpCodes.Brtrue, element);
-        il.Emit(OpCodes.Br, block);
+        il.Emit(isBrief ? OpCodes.Sub : OpCodes.Add);
+        il.Emit(OpCodes.Stloc, i);
+        il.MarkLabel(test);
+        il.Emit(OpCodes.Ldloc, i);
+        if (isBrief)
+        {
+            // Down to 0, in a register.
+            il.Emit(OpCodes.Brtrue, element);
+        }
+        else
+        {
+            emitter.PushEnd();
+            il.Emit(OpCodes.Blt, element);
+        }
+
+        il.Emit(OpCodes.Br, run);
 
         void Load(LocalBuilder from, string property, LocalBuilder to)
         {
@@ -85,9 +101,11 @@ internal static partial class LoopCompiler
         }
     }
 
+    /// <param name="isBrief">Whether an element is done with so fast that nobody needs to stop in the middle of a run.</param>
     /// <param name="takeRun">Emits what takes whole runs; null to go through their elements with <paramref name="body"/>.</param>
     private static void EmitRuns(
-        ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, Action body, Action<LocalBuilder>? takeRun)
+        ILGenerator il, StageEmitter emitter, Type exactReader, Type sourceType, bool mark, bool isBrief, Action body,
+        Action<LocalBuilder>? takeRun)
     {
         var readsWords = exactReader == typeof(WordReader);
         var readerType = readsWords ? exactReader : typeof(ChunkReader<>).MakeGenericType(sourceType);
@@ -110,14 +128,17 @@ internal static partial class LoopCompiler
         var test = il.DefineLabel();
         var next = il.DefineLabel();
         il.MarkLabel(nextRun);
-        il.Emit(OpCodes.Ldarg_3);
-        il.Emit(OpCodes.Call, s_throwIfCancelled);
         emitter.MarkOperator(-1, mark);
         il.Emit(OpCodes.Ldloc, reader);
-        il.Emit(OpCodes.Ldc_I4, RunLimit);
+        emitter.PushProgress();
+        il.Emit(OpCodes.Call, s_look);
         il.Emit(OpCodes.Ldloca, read);
         il.Emit(OpCodes.Callvirt, readerType.GetMethod("Next")!);
         il.Emit(OpCodes.Brfalse, emitter.Done);
+        emitter.PushProgress();
+        il.Emit(OpCodes.Ldloca, read);
+        il.Emit(OpCodes.Call, spanType.GetProperty("Length")!.GetMethod!);
+        il.Emit(OpCodes.Call, s_begin);
         il.Emit(OpCodes.Ldloc, read);
         il.Emit(OpCodes.Stloc, run);
         if (takeRun is not null)
@@ -165,8 +186,16 @@ internal static partial class LoopCompiler
         il.Emit(OpCodes.Stloc, i);
         il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, i);
-        il.Emit(OpCodes.Ldloca, run);
-        il.Emit(OpCodes.Call, spanType.GetProperty("Length")!.GetMethod!);
+        if (isBrief)
+        {
+            il.Emit(OpCodes.Ldloca, run);
+            il.Emit(OpCodes.Call, spanType.GetProperty("Length")!.GetMethod!);
+        }
+        else
+        {
+            emitter.PushEnd();
+        }
+
         il.Emit(OpCodes.Blt, element);
         il.Emit(OpCodes.Br, nextRun);
     }

@@ -6,18 +6,22 @@ using MicroSpark.Readers;
 namespace MicroSpark.Stages;
 
 /// <summary>One compiled stage: runs all elements of a reader through the operators into the sink.</summary>
-internal delegate void FusedLoop<TSink>(object reader, object?[] targets, ref TSink sink, TaskProgress progress)
+internal delegate void FusedLoop<TSink>(object reader, object?[] targets, ref TSink sink, LoopProgress progress)
     where TSink : struct;
 
 /// <summary>
 /// Compiles a chain of operators into one loop:
 /// <code>
 /// var s = sink;
-/// while (reader.Next(out run))
-///     for (i = 0; i &lt; run.Length; i++) { element = run[i]; ...operators...; if (!s.Add(element)) goto done; }
+/// while (reader.Next(progress.Look(), out run))
+///     for (progress.Begin(run.Length), i = 0; i &lt; progress.End; i++)
+///     {
+///         element = run[i]; ...operators...; if (!s.Add(element)) goto done;
+///     }
 /// done: sink = s;
 /// </code>
-/// The sink is a local so that its fields live in registers. A range needs no reader: its loop is arithmetic.
+/// The sink is a local so that its fields live in registers. A range needs no reader: its loop is arithmetic. A run's end
+/// is in memory, where whoever cancels the task lowers it. Loops of plain arithmetic do not look at it: their longest run is short.
 /// </summary>
 internal static partial class LoopCompiler
 {
@@ -28,17 +32,20 @@ internal static partial class LoopCompiler
         where TSink : struct
     {
         var method = new DynamicMethod(
-            "Stage", typeof(void), [typeof(object), typeof(object[]), typeof(TSink).MakeByRefType(), typeof(TaskProgress)],
+            "Stage", typeof(void), [typeof(object), typeof(object[]), typeof(TSink).MakeByRefType(), typeof(LoopProgress)],
             typeof(LoopCompiler).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         var targets = LoadTargets(il, functions);
         var canThrow = functions.Any(f => ThrowAnalysis.CanThrow(f.Method)) || operators.Any(o => o is IThrowingNode);
+        var isBrief = sink is IBriefSink { IsBrief: true } && operators.All(o => o is not IThrowingNode)
+            && functions.All(f => ThrowAnalysis.IsBrief(f.Method));
         var sinkLocal = il.DeclareLocal(typeof(TSink));
         il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Ldobj, typeof(TSink));
         il.Emit(OpCodes.Stloc, sinkLocal);
         var done = il.DefineLabel();
-        var emitter = new StageEmitter(il, targets, functions) { Done = done, TakesAll = sink is ITakesAll };
+        var stopped = il.DefineLabel();
+        var emitter = new StageEmitter(il, targets, functions) { Done = done, Stopped = stopped, TakesAll = sink is ITakesAll };
 
         var runTaken = false;
         Action<LocalBuilder>? addRun = sink is IEmittingRunSink { TakesRuns: true } ? AddRun : null;
@@ -74,16 +81,18 @@ internal static partial class LoopCompiler
 
         if (readerType == typeof(RangeReader))
         {
-            EmitRange(il, emitter, canThrow, Body);
+            EmitRange(il, emitter, canThrow, isBrief, Body);
         }
         else
         {
             // An error names its element: a loop that may fail says which one it is at.
-            EmitRuns(il, emitter, readerType, sourceType, canThrow, Body, operators.Count == 0 && !canThrow ? addRun : null);
+            EmitRuns(
+                il, emitter, readerType, sourceType, canThrow, isBrief, Body, operators.Count == 0 && !canThrow ? addRun : null);
         }
 
         il.MarkLabel(done);
         emitter.TakeRests();
+        il.MarkLabel(stopped);
         emitter.StopFlatMaps();
         il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Ldloc, sinkLocal);

@@ -73,13 +73,7 @@ internal sealed class Pipeline<T> : IPipeline<T>
             }
             else
             {
-                foreach (var item in (IEnumerable<T>)Iterate(head, progress))
-                {
-                    if (!sink.Add(item))
-                    {
-                        break;
-                    }
-                }
+                DriveInterpreted(ref sink, head, progress);
             }
         }
         catch (Exception e) when (_scope.NoteFailure(e, () => Site(progress, e)))
@@ -104,23 +98,22 @@ internal sealed class Pipeline<T> : IPipeline<T>
             return;
         }
 
-        const int LongestRun = 65_536;
         var progress = _scope.NewProgress();
         using var head = (ChunkReader<T>)Head();
         try
         {
             while (true)
             {
-                progress.ThrowIfCancelled();
+                progress.ThrowIfStopped();
                 if (head.NextLasting(out var lasting))
                 {
                     sink.AddLasting(lasting);
-                    progress.Index += lasting.Length;
+                    Count(lasting.Length);
                 }
-                else if (head.Next(LongestRun, out var run))
+                else if (head.Next(LoopProgress.LongestRun, out var run))
                 {
                     sink.AddRun(run);
-                    progress.Index += run.Length;
+                    Count(run.Length);
                 }
                 else
                 {
@@ -132,13 +125,20 @@ internal sealed class Pipeline<T> : IPipeline<T>
         {
             throw;
         }
+
+        void Count(int elements)
+        {
+            progress.Index += elements;
+            progress.Task.Count(elements);
+        }
     }
 
     /// <summary>The elements on demand, for operators whose function takes the whole partition as a sequence.</summary>
     public IEnumerable<T> Iterate()
     {
+        // Asked for by user code or by the engine: the operators are user code in both cases, and the head is the engine's.
         var progress = _scope.NewProgress();
-        var head = Head();
+        var head = OpenHead(progress);
         using var disposing = (IDisposable)head;
         using var items = ((IEnumerable<T>)Iterate(head, progress)).GetEnumerator();
         while (true)
@@ -146,6 +146,7 @@ internal sealed class Pipeline<T> : IPipeline<T>
             T item;
             try
             {
+                using var section = progress.Task.User();
                 if (!items.MoveNext())
                 {
                     yield break;
@@ -172,7 +173,13 @@ internal sealed class Pipeline<T> : IPipeline<T>
 
         return _scope.Fused && _operators.All(o => o is not IExpandingNode)
             ? new SegmentReader<T>(this, _headNode.OneRun(Head()), _scope.NewProgress())
-            : new EnumerableReader<T>(Iterate());
+            : new EnumerableReader<T>(Iterate(), isUserCode: true);
+    }
+
+    private object OpenHead(LoopProgress progress)
+    {
+        using var section = progress.Task.Engine();
+        return Head();
     }
 
     private object Head() =>
@@ -181,7 +188,7 @@ internal sealed class Pipeline<T> : IPipeline<T>
         ? _headNode.OpenAsReader(_headPartition, _scope)
         : _headNode.OpenHead(_headPartition, _scope);
 
-    private object Iterate(object head, TaskProgress progress)
+    private object Iterate(object head, LoopProgress progress)
     {
         var items = _headNode.Enumerate(head, progress);
         for (var i = 0; i < _operators.Length; i++)
@@ -192,10 +199,25 @@ internal sealed class Pipeline<T> : IPipeline<T>
         return items;
     }
 
-    /// <summary>Runs what <paramref name="head"/> still has through the compiled loop.</summary>
-    internal void DriveFused<TSink>(ref TSink sink, object head, TaskProgress progress)
+    private void DriveInterpreted<TSink>(ref TSink sink, object head, LoopProgress progress)
         where TSink : struct, ISink<T>
     {
+        using var section = progress.Task.User();
+        foreach (var item in (IEnumerable<T>)Iterate(head, progress))
+        {
+            if (!sink.Add(item))
+            {
+                break;
+            }
+        }
+    }
+
+    /// <summary>Runs what <paramref name="head"/> still has through the compiled loop.</summary>
+    internal void DriveFused<TSink>(ref TSink sink, object head, LoopProgress progress)
+        where TSink : struct, ISink<T>
+    {
+        // Compiling is the engine's; the loop itself says when it calls user code.
+        using var section = progress.Task.Engine();
         var sinkFunctions = sink is IEmittingSink emitting ? emitting.Functions : [];
         var first = new int[_operators.Length + 1];
         var shapes = new List<FunctionShape>();
@@ -215,7 +237,18 @@ internal sealed class Pipeline<T> : IPipeline<T>
         }
 
         var loop = LoopCache<TSink>.GetOrCompile(head.GetType(), _headNode.ElementType, _operators, shapes, first, sink);
-        loop(head, [.. targets], ref sink, progress);
+        progress.Enter();
+        try
+        {
+            loop(head, [.. targets], ref sink, progress);
+
+            // It may have ended in the middle.
+            progress.ThrowIfStopped();
+        }
+        finally
+        {
+            progress.Exit();
+        }
 
         void AddFunctions(Delegate[] functions, bool isFlatMap)
         {
@@ -228,10 +261,10 @@ internal sealed class Pipeline<T> : IPipeline<T>
         }
     }
 
-    internal bool NoteFailure(Exception e, TaskProgress progress) => _scope.NoteFailure(e, () => Site(progress, e));
+    internal bool NoteFailure(Exception e, LoopProgress progress) => _scope.NoteFailure(e, () => Site(progress, e));
 
     /// <summary>Which operator's function threw: the loop's own note, else the first of our functions on the stack.</summary>
-    private FaultSite? Site(TaskProgress progress, Exception e)
+    private FaultSite? Site(LoopProgress progress, Exception e)
     {
         if (progress.Operator >= 0 && progress.Operator < _operators.Length)
         {

@@ -4,7 +4,7 @@ using MicroSpark.Readers;
 namespace MicroSpark.Stages;
 
 /// <summary>A fused chain read in runs: each run of the head goes through the compiled loop into a buffer.</summary>
-internal sealed class SegmentReader<T>(Pipeline<T> pipeline, IOneRun head, TaskProgress progress) : ChunkReader<T>
+internal sealed class SegmentReader<T>(Pipeline<T> pipeline, IOneRun head, LoopProgress progress) : ChunkReader<T>
 {
     private BufferSink<T> _sink = new() { Items = [] };
 

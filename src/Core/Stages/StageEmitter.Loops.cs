@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using MicroSpark.Files;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Stages;
 
@@ -103,7 +104,8 @@ internal sealed partial class StageEmitter
         IL.Emit(OpCodes.Ldloc, buffer);
         IL.Emit(OpCodes.Brtrue, made);
         IL.Emit(OpCodes.Ldc_I4, TakesAll ? FlatMapBuffer<int>.LongestRun : 1);
-        IL.Emit(OpCodes.Newobj, bufferType.GetConstructor([typeof(int)])!);
+        PushProgress();
+        IL.Emit(OpCodes.Newobj, bufferType.GetConstructor([typeof(int), typeof(LoopEnd)])!);
         IL.Emit(OpCodes.Stloc, buffer);
         IL.MarkLabel(made);
         IL.Emit(OpCodes.Ldloc, buffer);
@@ -112,6 +114,7 @@ internal sealed partial class StageEmitter
 
         // The sequence may be an iterator of the user's: its code runs when it is pulled, after operators further down have run.
         IL.MarkLabel(nextRun);
+        LeaveWhenStopped();
         MarkOperator(_marked.Position, _marked.CanThrow);
         IL.Emit(OpCodes.Ldloc, buffer);
         IL.Emit(OpCodes.Ldloca, read);
@@ -245,10 +248,11 @@ internal sealed partial class StageEmitter
         }
     }
 
-    /// <summary><c>next: i++; test: if (i &lt; length) goto element;</c></summary>
+    /// <summary><c>next: leave when stopped; i++; test: if (i &lt; length) goto element;</c></summary>
     private void CloseLoop(LocalBuilder i, Label next, Label test, Label element, Action pushLength)
     {
         IL.MarkLabel(next);
+        LeaveWhenStopped();
         IL.Emit(OpCodes.Ldloc, i);
         IL.Emit(OpCodes.Ldc_I4_1);
         IL.Emit(OpCodes.Add);

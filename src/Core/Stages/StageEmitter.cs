@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Stages;
 
@@ -12,7 +13,8 @@ namespace MicroSpark.Stages;
 /// </summary>
 internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targets, IReadOnlyList<FunctionShape> functions)
 {
-    private static readonly FieldInfo s_operator = typeof(TaskProgress).GetField(nameof(TaskProgress.Operator))!;
+    private static readonly FieldInfo s_operator = typeof(LoopProgress).GetField(nameof(LoopProgress.Operator))!;
+    private static readonly FieldInfo s_end = typeof(LoopEnd).GetField(nameof(LoopEnd.End))!;
 
     private (int Position, bool CanThrow) _marked;
 
@@ -29,6 +31,12 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
 
     /// <summary>Where to go when no more elements are wanted.</summary>
     public Label Done { get; set; }
+
+    /// <summary>Where to go when the task is to stop.</summary>
+    public required Label Stopped { get; init; }
+
+    /// <summary>The argument that has the loop's <see cref="LoopProgress"/>.</summary>
+    public short Progress { get; init; } = 3;
 
     /// <summary>Whether the sink takes all elements that come: see <see cref="ITakesAll"/>.</summary>
     public bool TakesAll { get; init; }
@@ -51,9 +59,31 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
             return;
         }
 
-        IL.Emit(OpCodes.Ldarg_3);
+        PushProgress();
         IL.Emit(OpCodes.Ldc_I4, position);
         IL.Emit(OpCodes.Stfld, s_operator);
+    }
+
+    /// <summary>Pushes the loop's <see cref="LoopProgress"/>.</summary>
+    public void PushProgress() => IL.Emit(OpCodes.Ldarg, Progress);
+
+    /// <summary>Pushes the end of the outer loop's run, which is lowered to stop it.</summary>
+    public void PushEnd()
+    {
+        PushProgress();
+
+        // Another thread writes it: it must not be read once and kept.
+        IL.Emit(OpCodes.Volatile);
+        IL.Emit(OpCodes.Ldfld, s_end);
+    }
+
+    /// <summary>
+    /// Leaves when the task is to stop. For loops inside of the outer one, which itself ends when its end is lowered.
+    /// </summary>
+    public void LeaveWhenStopped()
+    {
+        PushEnd();
+        IL.Emit(OpCodes.Brfalse, Stopped);
     }
 
     public bool CanThrow(int function) => ThrowAnalysis.CanThrow(functions[function].Method);
@@ -81,24 +111,28 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     public void CallApart(string name, (Type Type, Action Push)[] arguments, int firstFunction, int count, Action<StageEmitter> emit)
     {
         var used = Enumerable.Range(firstFunction, count).Where(index => targets[index] is not null).ToArray();
-        Type[] parameters = [.. arguments.Select(argument => argument.Type), .. used.Select(index => targets[index]!.LocalType)];
+        Type[] parameters =
+            [.. arguments.Select(argument => argument.Type), typeof(LoopProgress), .. used.Select(index => targets[index]!.LocalType)];
         var method = new DynamicMethod(name, typeof(void), parameters, typeof(StageEmitter).Module, skipVisibility: true);
         var apart = method.GetILGenerator();
         var ownTargets = new LocalBuilder?[targets.Length];
         for (var i = 0; i < used.Length; i++)
         {
             ownTargets[used[i]] = apart.DeclareLocal(targets[used[i]]!.LocalType);
-            apart.Emit(OpCodes.Ldarg, (short)(arguments.Length + i));
+            apart.Emit(OpCodes.Ldarg, (short)(arguments.Length + 1 + i));
             apart.Emit(OpCodes.Stloc, ownTargets[used[i]]!);
         }
 
-        emit(new StageEmitter(apart, ownTargets, functions) { TakesAll = TakesAll });
+        var end = apart.DefineLabel();
+        emit(new StageEmitter(apart, ownTargets, functions) { TakesAll = TakesAll, Stopped = end, Progress = (short)arguments.Length });
+        apart.MarkLabel(end);
         apart.Emit(OpCodes.Ret);
         foreach (var (_, push) in arguments)
         {
             push();
         }
 
+        PushProgress();
         foreach (var index in used)
         {
             IL.Emit(OpCodes.Ldloc, targets[index]!);

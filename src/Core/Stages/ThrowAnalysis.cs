@@ -28,6 +28,37 @@ internal static class ThrowAnalysis
         }
     }
 
+    /// <summary>
+    /// Whether a call is over within nanoseconds: plain arithmetic without a loop. A run of such calls needs no look at its end.
+    /// </summary>
+    public static bool IsBrief(MethodInfo method) => !CanThrow(method) && !Loops(method.GetMethodBody()!.GetILAsByteArray()!);
+
+    /// <summary>Whether harmless code has a branch back.</summary>
+    private static bool Loops(byte[] il)
+    {
+        for (var i = 0; i < il.Length;)
+        {
+            int code = il[i++];
+            if (code == 0xFE)
+            {
+                i++;
+                continue;
+            }
+
+            // A field of the function's own object is the one that the table does not have.
+            var operand = s_harmless[code]?.OperandType ?? (code == 0x7B ? OperandType.InlineField : OperandType.InlineNone);
+            if ((operand == OperandType.ShortInlineBrTarget && (sbyte)il[i] < 0)
+                || (operand == OperandType.InlineBrTarget && BitConverter.ToInt32(il, i) < 0))
+            {
+                return true;
+            }
+
+            i += OperandSize(operand);
+        }
+
+        return false;
+    }
+
     private static bool AllHarmless(byte[] il)
     {
         var nonZeroConstant = false;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Storage;
 
@@ -13,6 +14,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<BlobName, Held> _blobs = new();
+    private readonly ConcurrentDictionary<BlobName, Pull> _pulls = new();
     private long _bytes;
 
     /// <summary>In bytes.</summary>
@@ -33,8 +35,57 @@ internal sealed class BlobStore(TimeProvider? time = null)
         return false;
     }
 
+    /// <summary>The blob for another worker that asks: also one that is being pulled, for which that worker can wait.</summary>
+    public bool TryFind(BlobName name, out ServedBlob blob)
+    {
+        if (TryGet(name, out var content))
+        {
+            // Removed in between: a list of readers that is forgotten costs a copy more.
+            blob = new ServedBlob(
+                Task.FromResult(content), _blobs.TryGetValue(name, out var held) ? held.Readers : new BlobReaders());
+            return true;
+        }
+
+        var coming = _pulls.TryGetValue(name, out var pull);
+        blob = coming ? new ServedBlob(pull!.Content, pull.Readers) : default;
+        return coming;
+    }
+
+    /// <summary>The blob, from elsewhere when it is not here: once for all who ask at the same time.</summary>
+    /// <param name="fromOthers">Gets it; each caller's may know other places.</param>
+    public async Task<byte[]> PullAsync(BlobName name, Func<Task<byte[]>> fromOthers)
+    {
+        if (TryGet(name, out var content))
+        {
+            return content;
+        }
+
+        var mine = new Pull(async readers =>
+        {
+            var pulled = await fromOthers().ConfigureAwait(false);
+            Put(name, pulled, readers);
+            return pulled;
+        });
+        var pull = _pulls.GetOrAdd(name, mine);
+        try
+        {
+            return await pull.Content.ConfigureAwait(false);
+        }
+        catch (BlobMissingException) when (pull != mine)
+        {
+            // Whoever came first may not have known where it is.
+            return await mine.Content.ConfigureAwait(false);
+        }
+        finally
+        {
+            _pulls.TryRemove(new KeyValuePair<BlobName, Pull>(name, pull));
+        }
+    }
+
     /// <exception cref="InvalidDataException">The content does not hash to the name.</exception>
-    public void Put(BlobName name, byte[] content)
+    public void Put(BlobName name, byte[] content) => Put(name, content, new BlobReaders());
+
+    private void Put(BlobName name, byte[] content, BlobReaders readers)
     {
         var found = BlobName.Of(content);
         if (found != name)
@@ -42,7 +93,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
             throw new InvalidDataException($"Blob {name} was sent with {content.Length} bytes that hash to {found}. Send it again.");
         }
 
-        if (_blobs.TryAdd(name, new Held(content) { LastUse = _time.GetTimestamp() })
+        if (_blobs.TryAdd(name, new Held(content, readers) { LastUse = _time.GetTimestamp() })
             && Interlocked.Add(ref _bytes, content.Length) > Budget)
         {
             Trim();
@@ -68,9 +119,22 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
     }
 
-    private sealed class Held(byte[] content)
+    private sealed class Pull
+    {
+        private readonly Lazy<Task<byte[]>> _content;
+
+        public Pull(Func<BlobReaders, Task<byte[]>> start) => _content = new Lazy<Task<byte[]>>(() => start(Readers));
+
+        public BlobReaders Readers { get; } = new();
+
+        public Task<byte[]> Content => _content.Value;
+    }
+
+    private sealed class Held(byte[] content, BlobReaders readers)
     {
         public byte[] Content => content;
+
+        public BlobReaders Readers => readers;
 
         public long LastUse { get; set; }
     }

@@ -5,20 +5,23 @@ using MicroSpark.Model;
 namespace MicroSpark.Storage;
 
 /// <summary>
-/// Past the budget, memory is freed in this order, least recently used first. First, recipes that nobody holds and no task is at work on
-/// are dropped. Then blocks of the others go to disk where they may, or are dropped where no task is at work on them; so do the elements of
-/// results. Last go results that were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are
-/// at work goes to disk even when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at
-/// all.
+/// Past the budget, memory is freed in this order, least recently used first, among <see cref="MostLookedAt"/> recipes at a time so that it
+/// takes as long with many of them as with few. First, recipes that nobody holds and no task is at work on are dropped. Then blocks of the
+/// others go to disk where they may, or are dropped where no task is at work on them; so do the elements of results. Last go results that
+/// were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are at work goes to disk even
+/// when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at all.
 /// </summary>
 internal sealed partial class BlockStore
 {
-    /// <summary>Results stay so long, and so do blocks on disk that nobody holds.</summary>
+    /// <summary>Results stay so long, and so do blocks that nobody holds: the next program may declare the same recipe.</summary>
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>Blocks not used for so long may go: results, and on a full disk a shuffle's output, which can be made again.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
+
+    /// <summary>Recipes that are looked at together: unless there are more, the order is exact.</summary>
+    private const int MostLookedAt = 64;
 
     private readonly Lock _pushing = new();
     private long _swept;
@@ -35,35 +38,74 @@ internal sealed partial class BlockStore
                 return;
             }
 
-            var recipes = _recipes.Where(static r => r.Value.Bytes > 0).Select(
-                r => (r.Key, Recipe: r.Value, r.Value.LastUse, Held: IsHeld(r.Key)))
-                .OrderBy(static r => r.LastUse).ToArray();
-            foreach (var (lineage, recipe, _, held) in recipes)
+            var looked = new List<RecipeBlocks>();
+            try
             {
-                if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => GiveUp(lineage, recipe)))
+                while (_pool.Excess > 0 && Look(looked))
                 {
-                    return;
+                    // The next are looked at.
                 }
             }
-
-            foreach (var (lineage, recipe, _, held) in recipes)
+            finally
             {
-                if ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result)
-                    && recipe.InMemory().Any(key => IsEnough(() => PushOut(lineage, recipe, key))))
+                var now = _time.GetTimestamp();
+                foreach (var recipe in looked.Where(static r => r.Bytes > 0))
                 {
-                    return;
-                }
-            }
-
-            foreach (var (lineage, recipe, _, _) in recipes)
-            {
-                if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle
-                    && IsEnough(() => GiveUp(lineage, recipe)))
-                {
-                    return;
+                    if (recipe.NewestInMemory() is null)
+                    {
+                        _order.AddLast(recipe, now);
+                    }
+                    else
+                    {
+                        _order.Add(recipe);
+                    }
                 }
             }
         }
+    }
+
+    /// <summary>Frees memory among the least recently used recipes that were not looked at yet.</summary>
+    /// <returns>Whether there is reason to look at more.</returns>
+    private bool Look(List<RecipeBlocks> looked)
+    {
+        var first = looked.Count;
+        while (looked.Count - first < MostLookedAt && _order.TryTake(out var next))
+        {
+            looked.Add(next);
+        }
+
+        var excess = _pool.Excess;
+        var recipes = looked.GetRange(first, looked.Count - first).ConvertAll(r => (Recipe: r, Held: IsHeld(r.Lineage)));
+        foreach (var (recipe, held) in recipes)
+        {
+            if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => GiveUp(recipe)))
+            {
+                return false;
+            }
+        }
+
+        foreach (var (recipe, held) in recipes)
+        {
+            while ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.NewestInMemory() is { } key)
+            {
+                if (IsEnough(() => PushOut(recipe, key)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        foreach (var (recipe, _) in recipes)
+        {
+            if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle
+                && IsEnough(() => GiveUp(recipe)))
+            {
+                return false;
+            }
+        }
+
+        // Where nothing could be freed, those behind are not asked all at once: the next call begins with them.
+        return recipes.Count == MostLookedAt && _pool.Excess < excess;
     }
 
     private bool IsEnough(Action freeing)
@@ -72,21 +114,21 @@ internal sealed partial class BlockStore
         return _pool.Excess <= 0;
     }
 
-    private void GiveUp(LineageId lineage, RecipeBlocks recipe)
+    private void GiveUp(RecipeBlocks recipe)
     {
         var bytes = recipe.Bytes;
-        RemoveAll(lineage);
-        Moved?.Invoke(lineage, null, bytes, false);
+        RemoveAll(recipe.Lineage);
+        Moved?.Invoke(recipe.Lineage, null, bytes, false);
     }
 
-    private void PushOut(LineageId lineage, RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
+    private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
     {
         var borrowed = recipe.Keeping == BlockKeeping.MemoryOnly;
         if (borrowed && !recipe.IsPinned)
         {
             var dropped = recipe.Remove(key);
             Drop(dropped);
-            Moved?.Invoke(lineage, key.Partition, dropped?.Bytes ?? 0, false);
+            Moved?.Invoke(recipe.Lineage, key.Partition, dropped?.Bytes ?? 0, false);
             return;
         }
 
@@ -103,7 +145,7 @@ internal sealed partial class BlockStore
                 _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes);
                 if (moved is not null)
                 {
-                    Moved?.Invoke(lineage, key.Partition, block.Bytes - moved.Bytes, true);
+                    Moved?.Invoke(recipe.Lineage, key.Partition, block.Bytes - moved.Bytes, true);
                 }
             }
             else
@@ -169,7 +211,7 @@ internal sealed partial class BlockStore
         foreach (var (lineage, recipe) in _recipes)
         {
             if (_time.GetElapsedTime(recipe.LastUse) > s_retention && !recipe.IsPinned
-                && (recipe.Keeping == BlockKeeping.Result || (recipe.DiskBytes > 0 && !IsHeld(lineage))))
+                && (recipe.Keeping == BlockKeeping.Result || !IsHeld(lineage)))
             {
                 RemoveAll(lineage);
             }

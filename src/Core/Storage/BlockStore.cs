@@ -18,6 +18,7 @@ internal sealed partial class BlockStore
     private readonly SpillFolder _spill;
     private readonly CodeSpace _code;
     private readonly ConcurrentDictionary<LineageId, RecipeBlocks> _recipes = new();
+    private readonly EvictionOrder _order = new();
 
     public BlockStore(MemoryPool pool, SpillFolder spill, CodeSpace code, TimeProvider time)
     {
@@ -54,6 +55,7 @@ internal sealed partial class BlockStore
         while (!recipe.TryPut((id.Partition, id.Attempt), block, keeping, out replaced));
 
         recipe.LastUse = _time.GetTimestamp();
+        _order.Add(recipe);
         _pool.HoldBlocks(block.Bytes);
         Drop(replaced);
         Sweep();
@@ -96,8 +98,18 @@ internal sealed partial class BlockStore
         }
     }
 
+    /// <summary>Whether any of a recipe's blocks are here, or a task is at work on it.</summary>
+    public bool Has(LineageId lineage) => _recipes.ContainsKey(lineage);
+
     /// <summary>What this silo holds of one recipe: how an RddGrain that activates anew learns what is computed.</summary>
     public IReadOnlyList<HeldPart> Of(LineageId lineage) => _recipes.TryGetValue(lineage, out var recipe) ? recipe.All() : [];
+
+    /// <summary>
+    /// The blocks of some neighbouring partitions of a recipe, in the order of the partitions, and which partition behind them has the next
+    /// one; null when none has.
+    /// </summary>
+    public (IReadOnlyList<HeldPart> Held, int? Next) Of(LineageId lineage, int from, int count) =>
+        _recipes.TryGetValue(lineage, out var recipe) ? recipe.Within(from, count) : ([], null);
 
     /// <summary>Results that wait for their client.</summary>
     public IReadOnlyList<BlockId> Results() => _recipes.Where(static r => r.Value.Keeping == BlockKeeping.Result)
@@ -123,15 +135,29 @@ internal sealed partial class BlockStore
         }
     }
 
-    /// <summary>Keeps a recipe's blocks while a task is at work on them.</summary>
-    public void Pin(LineageId lineage) =>
-        Interlocked.Increment(ref Recipe(lineage, BlockKeeping.MayGoToDisk).Pins);
-
-    public void Unpin(LineageId lineage)
+    /// <summary>Keeps recipes' blocks while a task is at work on them, until what is returned is disposed.</summary>
+    public BlockPins Pin(params ReadOnlySpan<LineageId> lineages)
     {
-        if (_recipes.TryGetValue(lineage, out var recipe) && Interlocked.Decrement(ref recipe.Pins) == 0)
+        var recipes = new RecipeBlocks[lineages.Length];
+        for (var i = 0; i < recipes.Length; i++)
         {
-            Drop(recipe.RemoveReturned());
+            do
+            {
+                recipes[i] = Recipe(lineages[i], BlockKeeping.MayGoToDisk);
+            }
+            while (!recipes[i].TryPin());
+        }
+
+        return new BlockPins(this, recipes);
+    }
+
+    /// <summary>Ends a pin. A recipe of which nothing is here is forgotten, else each failed task would leave one behind.</summary>
+    internal void Unpin(RecipeBlocks recipe)
+    {
+        Drop(recipe.Unpin(out var isEmpty));
+        if (isEmpty)
+        {
+            _recipes.TryRemove(new KeyValuePair<LineageId, RecipeBlocks>(recipe.Lineage, recipe));
         }
     }
 
@@ -141,7 +167,7 @@ internal sealed partial class BlockStore
     /// </summary>
     private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping) =>
         _recipes.GetOrAdd(
-            lineage, static (_, made) => new RecipeBlocks(made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
+            lineage, static (l, made) => new RecipeBlocks(l, made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
 
     private void Drop(params ReadOnlySpan<Block?> blocks)
     {
@@ -154,4 +180,10 @@ internal sealed partial class BlockStore
             }
         }
     }
+}
+
+/// <summary>Recipes whose blocks a task is at work on.</summary>
+internal sealed class BlockPins(BlockStore store, RecipeBlocks[] recipes) : IDisposable
+{
+    public void Dispose() => Array.ForEach(recipes, store.Unpin);
 }

@@ -13,6 +13,12 @@ internal interface IBlockTransport
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
     Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken);
 
+    /// <summary>For a worker, which others can read from in turn: the blob, or who else has it (<see cref="BlobReaders"/>).</summary>
+    /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
+    async Task<BlobAnswer> AskBlobAsync(
+        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken) =>
+        new(await GetBlobAsync(from, name, cancellationToken).ConfigureAwait(false), []);
+
     Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken);
 
     Task PutBlobAsync(WorkerId to, BlobName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);

@@ -17,14 +17,22 @@ internal enum BlockKeeping
     Result,
 }
 
-/// <summary>One recipe's blocks on one silo. Every member that is a method locks.</summary>
-internal sealed class RecipeBlocks(BlockKeeping keeping)
+/// <summary>
+/// One recipe's blocks on one silo. Every member that is a method locks, and takes the same time however many blocks there are, unless it
+/// is about all of them.
+/// </summary>
+internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
 {
     private readonly Dictionary<(int Partition, AttemptId Attempt), Entry> _entries = [];
-    private long _order;
 
-    /// <summary>Tasks at work on the recipe.</summary>
-    public int Pins;
+    /// <summary>The blocks in memory that may leave it, the newest last.</summary>
+    private readonly LinkedList<Entry> _movable = [];
+
+    /// <summary>Blocks that were on disk for their readers only, and were read.</summary>
+    private readonly List<Entry> _returned = [];
+    private int _pins;
+
+    public LineageId Lineage => lineage;
 
     /// <summary>The last to put a block decides: two programs may persist one recipe at two levels.</summary>
     public BlockKeeping Keeping { get; private set; } = keeping;
@@ -37,7 +45,32 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
 
     public long DiskBytes { get; private set; }
 
-    public bool IsPinned => Volatile.Read(ref Pins) > 0;
+    /// <summary>Whether tasks are at work on the recipe.</summary>
+    public bool IsPinned => Volatile.Read(ref _pins) > 0;
+
+    /// <returns>Whether it is pinned; false when the recipe was removed meanwhile.</returns>
+    public bool TryPin()
+    {
+        lock (this)
+        {
+            _pins += Removed ? 0 : 1;
+            return !Removed;
+        }
+    }
+
+    /// <summary>Takes out what was there only for readers, when no task is at work any more.</summary>
+    /// <param name="isEmpty">Whether nothing is left, not even a task: then the recipe is removed.</param>
+    public Block[] Unpin(out bool isEmpty)
+    {
+        lock (this)
+        {
+            _pins--;
+            var returned = _pins == 0 ? RemoveReturned() : [];
+            isEmpty = _pins == 0 && _entries.Count == 0;
+            Removed |= isEmpty;
+            return returned;
+        }
+    }
 
     /// <returns>Whether the block is in; false when the recipe was removed meanwhile.</returns>
     public bool TryPut((int Partition, AttemptId Attempt) key, Block block, BlockKeeping keeping, out Block? replaced)
@@ -51,14 +84,15 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
             }
 
             Keeping = keeping;
-            if (_entries.Remove(key, out var before))
+            replaced = TakeOut(key);
+            var entry = new Entry(key, block);
+            _entries.Add(key, entry);
+            Count(block, 1);
+            if (block.DiskBytes == 0)
             {
-                Count(before.Block, -1);
-                replaced = before.Block;
+                _movable.AddLast(entry.Movable);
             }
 
-            _entries.Add(key, new Entry(block, _order++));
-            Count(block, 1);
             return true;
         }
     }
@@ -70,8 +104,7 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
             block = null;
             if (_entries.TryGetValue(key, out var entry))
             {
-                entry.WasRead = true;
-                block = entry.Block;
+                block = Read(entry);
             }
 
             return block is not null;
@@ -86,8 +119,7 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
             {
                 if (map.WorkerOf[p] == worker && _entries.TryGetValue((p, new AttemptId(map.AttemptOf[p])), out var entry))
                 {
-                    entry.WasRead = true;
-                    found[p] = entry.Block;
+                    found[p] = Read(entry);
                 }
             }
         }
@@ -102,17 +134,39 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
         }
     }
 
+    /// <inheritdoc cref="BlockStore.Of(LineageId, int, int)" />
+    public (IReadOnlyList<HeldPart> Held, int? Next) Within(int from, int count)
+    {
+        var held = new List<HeldPart>();
+        int? next = null;
+        lock (this)
+        {
+            foreach (var (key, entry) in _entries)
+            {
+                if (key.Partition - (long)from >= count)
+                {
+                    next = key.Partition < (next ?? int.MaxValue) ? key.Partition : next;
+                }
+                else if (key.Partition >= from)
+                {
+                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block, entry.Borrowed));
+                }
+            }
+        }
+
+        held.Sort(static (a, b) => a.Part.Partition.CompareTo(b.Part.Partition));
+        return (held, next);
+    }
+
     /// <summary>
-    /// The blocks in memory that may leave it, the newest first. The newest go first because a scan over more than fits comes back to the
-    /// older ones.
+    /// The newest block in memory that may leave it; null when there is none. The newest go first because a scan over more than fits comes
+    /// back to the older ones.
     /// </summary>
-    public (int Partition, AttemptId Attempt)[] InMemory()
+    public (int Partition, AttemptId Attempt)? NewestInMemory()
     {
         lock (this)
         {
-            return [
-                .. _entries.Where(static e => !e.Value.Stays && e.Value.Block.DiskBytes == 0)
-                    .OrderByDescending(static e => e.Value.Order).Select(static e => e.Key)];
+            return _movable.Last?.Value.Key;
         }
     }
 
@@ -138,17 +192,14 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
                 return false;
             }
 
-            if (to is null)
+            Settle(entry);
+            if (to is not null)
             {
-                entry.Stays = true;
-                return true;
+                Count(from, -1);
+                Count(to, 1);
+                (entry.Block, entry.Borrowed, entry.WasRead) = (to, borrowed, false);
             }
 
-            Count(from, -1);
-            Count(to, 1);
-            entry.Block = to;
-            entry.Borrowed = borrowed;
-            entry.WasRead = false;
             return true;
         }
     }
@@ -157,29 +208,7 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
     {
         lock (this)
         {
-            if (!_entries.Remove(key, out var entry))
-            {
-                return null;
-            }
-
-            Count(entry.Block, -1);
-            return entry.Block;
-        }
-    }
-
-    /// <summary>The blocks that were on disk for their readers only, and were read.</summary>
-    public Block[] RemoveReturned()
-    {
-        lock (this)
-        {
-            var returned = _entries.Where(static e => e.Value.Borrowed && e.Value.WasRead).ToArray();
-            foreach (var (key, entry) in returned)
-            {
-                _entries.Remove(key);
-                Count(entry.Block, -1);
-            }
-
-            return Array.ConvertAll(returned, static e => e.Value.Block);
+            return TakeOut(key);
         }
     }
 
@@ -190,8 +219,64 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
             Removed = true;
             var blocks = _entries.Values.Select(static e => e.Block).ToArray();
             _entries.Clear();
+            _movable.Clear();
+            _returned.Clear();
             (Bytes, DiskBytes) = (0, 0);
             return blocks;
+        }
+    }
+
+    private Block Read(Entry entry)
+    {
+        if (entry.Borrowed && !entry.WasRead)
+        {
+            _returned.Add(entry);
+        }
+
+        entry.WasRead = true;
+        return entry.Block;
+    }
+
+    private Block[] RemoveReturned()
+    {
+        if (_returned.Count == 0)
+        {
+            return [];
+        }
+
+        // What has been replaced or removed since it was read is none of it.
+        var blocks = new List<Block>(_returned.Count);
+        foreach (var entry in _returned)
+        {
+            if (_entries.TryGetValue(entry.Key, out var current) && current == entry && entry is { Borrowed: true, WasRead: true })
+            {
+                TakeOut(entry.Key);
+                blocks.Add(entry.Block);
+            }
+        }
+
+        _returned.Clear();
+        return [.. blocks];
+    }
+
+    private Block? TakeOut((int Partition, AttemptId Attempt) key)
+    {
+        if (!_entries.Remove(key, out var entry))
+        {
+            return null;
+        }
+
+        Settle(entry);
+        Count(entry.Block, -1);
+        return entry.Block;
+    }
+
+    /// <summary>The entry's block is not one that may leave memory.</summary>
+    private void Settle(Entry entry)
+    {
+        if (entry.Movable.List is not null)
+        {
+            _movable.Remove(entry.Movable);
         }
     }
 
@@ -201,14 +286,19 @@ internal sealed class RecipeBlocks(BlockKeeping keeping)
         DiskBytes += sign * block.DiskBytes;
     }
 
-    private sealed class Entry(Block block, long order)
+    private sealed class Entry
     {
-        public Block Block { get; set; } = block;
+        public Entry((int Partition, AttemptId Attempt) key, Block block)
+        {
+            (Key, Block, Movable) = (key, block, new LinkedListNode<Entry>(this));
+        }
 
-        public long Order => order;
+        public (int Partition, AttemptId Attempt) Key { get; }
 
-        /// <summary>Cannot be moved.</summary>
-        public bool Stays { get; set; }
+        public Block Block { get; set; }
+
+        /// <summary>In the list while the block is in memory and may leave it.</summary>
+        public LinkedListNode<Entry> Movable { get; }
 
         public bool Borrowed { get; set; }
 

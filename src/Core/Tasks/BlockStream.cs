@@ -16,6 +16,9 @@ internal abstract class BlockStream : IDisposable
     /// <summary>The present frame's bytes, its checksum already verified. Valid until the next frame is asked for.</summary>
     public ReadOnlyMemory<byte> Payload { get; protected set; }
 
+    /// <summary>Bytes of this process that the stream holds now.</summary>
+    public virtual int Held => 0;
+
     /// <summary>Goes to the next frame; false when all blocks have been read.</summary>
     /// <exception cref="BlocksMissingException">The worker does not have some of the blocks (any more).</exception>
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached, or the stream broke and did not recover.</exception>

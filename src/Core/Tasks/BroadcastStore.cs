@@ -3,6 +3,7 @@ using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
 using MicroSpark.Model;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Tasks;
 
@@ -10,7 +11,7 @@ namespace MicroSpark.Tasks;
 /// The broadcast values of one silo, decoded once each and shared by its tasks. Past the budget those go that were not used for the longest
 /// time: the next task that reads one decodes it again.
 /// </summary>
-/// <param name="pull">Gets a piece from this silo, or from those that hold it.</param>
+/// <param name="pull">Gets a piece from this silo, or from any that has it.</param>
 internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code, MemoryPool memory)
 {
     /// <summary>Pieces under way at once.</summary>
@@ -42,6 +43,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
     public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders)
     {
+        // Others wait for it as well.
+        using var section = TaskProgress.Current.Engine();
         var key = (content.Id, typeof(T));
         Held? held;
         lock (_gate)
@@ -160,7 +163,15 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
             starts[i] = starts[i - 1] + content.Lengths[i - 1];
         }
 
-        await Parallel.ForAsync(0, starts.Length, new ParallelOptions { MaxDegreeOfParallelism = Pulls }, async (i, _) =>
+        // Silos that begin together begin with different pieces, so that each soon has some that others lack.
+        var order = new int[starts.Length];
+        for (var i = 1; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        Random.Shared.Shuffle(order);
+        await Parallel.ForEachAsync(order, new ParallelOptions { MaxDegreeOfParallelism = Pulls }, async (i, _) =>
         {
             var chunk = await pull(content.Chunks[i], holders).ConfigureAwait(false);
             chunk.CopyTo(bytes.AsSpan(starts[i], content.Lengths[i]));

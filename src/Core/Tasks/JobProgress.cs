@@ -24,4 +24,8 @@ internal sealed record StageProgress(
 /// set when the job is over, however it ended.
 /// </summary>
 /// <param name="Name">As lists of jobs name it, such as <c>CountAsync</c>.</param>
-internal sealed record JobProgress(JobId Job, string Name, bool Ended, IReadOnlyList<StageProgress> Stages);
+internal sealed record JobProgress(JobId Job, string Name, bool Ended, IReadOnlyList<StageProgress> Stages)
+{
+    /// <summary>Whether it waits for a slot: no task of it has begun.</summary>
+    public bool IsQueued => !Ended && Stages.All(static stage => stage.TasksDone + stage.Running + stage.Attempts == 0);
+}

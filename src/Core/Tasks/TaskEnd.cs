@@ -37,6 +37,9 @@ internal enum TaskEnd : byte
 
     /// <summary>Its owner was lost: a successor knows nothing of it, and starts what was not written down again.</summary>
     OwnerLost = 9,
+
+    /// <summary>No slot had taken it, and another worker had nothing to do.</summary>
+    TakenBack = 10,
 }
 
 /// <summary>How a task ended at its slot: one of the closed set below.</summary>
@@ -75,5 +78,11 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
     public sealed record Cancelled(int Partition, AttemptId Attempt) : TaskOutcome(Partition, Attempt)
     {
         public override TaskEnd End => TaskEnd.Cancelled;
+    }
+
+    /// <summary>Its owner took it back before a slot took it.</summary>
+    public sealed record TakenBack(int Partition, AttemptId Attempt) : TaskOutcome(Partition, Attempt)
+    {
+        public override TaskEnd End => TaskEnd.TakenBack;
     }
 }

@@ -5,7 +5,11 @@ namespace MicroSpark.Tasks;
 /// <summary>
 /// Names an encoded plan. Small plans travel inside (<paramref name="Inline"/>); all are also blobs at <paramref name="Holders"/>.
 /// </summary>
-internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<WorkerId> Holders);
+internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<WorkerId> Holders)
+{
+    /// <summary>Of the client's build: workers of another number count as none for the plan.</summary>
+    public ProtocolNumber Protocol { get; init; } = ProtocolNumber.Current;
+}
 
 /// <summary>
 /// One task: compute partition <paramref name="Partition"/> of the stage whose root is node <paramref name="Node"/> of the plan.

@@ -5,6 +5,9 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>One client's watch on one job: survives the death of the silo that drives it, because every call can be repeated.</summary>
 internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
 {
+    /// <summary>Results in one message: at 80 bytes each they are a page.</summary>
+    private const int MostLost = Pages.Largest / 80;
+
     private JobSubmission? _submission;
     private long _epoch;
     private int _seen;
@@ -46,6 +49,12 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
         }
     }
 
-    public Task ReportLostAsync(CommittedResult[] lost, CancellationToken cancellationToken) =>
-        Repeat.Async(() => grain.ReportLostAsync(lost), time, cancellationToken);
+    /// <summary>The grain knows what came with them, and so that stays here.</summary>
+    public async Task ReportLostAsync(IEnumerable<CommittedResult> lost, CancellationToken cancellationToken)
+    {
+        foreach (var page in lost.Select(static r => r with { Inline = null, Updates = null }).Chunk(MostLost))
+        {
+            await Repeat.Async(() => grain.ReportLostAsync(page), time, cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

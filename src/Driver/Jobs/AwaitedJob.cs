@@ -1,6 +1,7 @@
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Jobs;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 
@@ -17,7 +18,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
 {
     // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
     // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
-    private readonly Dictionary<int, AttemptId> _received = [];
+    private readonly PartitionTable<AttemptId> _received = new();
     private readonly SortedDictionary<int, byte[]> _updates = [];
     private readonly CancellationTokenSource _cancel;
     private readonly CancellationToken _caller;
@@ -73,7 +74,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <summary>A result cannot be read any more: the job computes it again, and is to be followed again.</summary>
     public Task ReportLostAsync(CommittedResult lost) => TranslateAsync(stop =>
     {
-        _received.Remove(lost.Partition);
+        _received[lost.Partition] = default;
         return _watch.ReportLostAsync([lost], stop);
     });
 
@@ -150,7 +151,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <returns>How many results are to be computed again.</returns>
     private async Task<int> ReadAsync(JobUpdate update, ReadResults read, CancellationToken stop)
     {
-        var fresh = update.Results.Where(r => !_received.TryGetValue(r.Partition, out var earlier) || earlier != r.Attempt).ToArray();
+        var fresh = update.Results.Where(r => _received[r.Partition] != r.Attempt).ToArray();
         foreach (var result in fresh)
         {
             _received[result.Partition] = result.Attempt;
@@ -170,10 +171,10 @@ internal sealed class AwaitedJob : IAsyncDisposable
         {
             foreach (var result in lost)
             {
-                _received.Remove(result.Partition);
+                _received[result.Partition] = default;
             }
 
-            await _watch.ReportLostAsync([.. lost], stop).ConfigureAwait(false);
+            await _watch.ReportLostAsync(lost, stop).ConfigureAwait(false);
         }
 
         return lost.Count;

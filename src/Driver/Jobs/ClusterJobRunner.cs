@@ -30,12 +30,15 @@ internal sealed class ClusterJobRunner : JobRunner
     private const string WhatIsClosed = "MicroSpark.MicroSparkContext";
 
     private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
-    private readonly AsyncLocal<string?> _group = new();
+    private readonly AsyncLocal<ActionGroup?> _group = new();
+    private readonly string _application;
+    private readonly TimeSpan? _mostTime;
     private readonly ICluster _cluster;
     private readonly TimeProvider _time;
     private readonly PlanUploader _uploader;
     private readonly ResultReader _results;
     private readonly AccumulatorUpdates _updates;
+    private readonly OutputNames _names;
     private readonly TaskPolicy _policy;
     private readonly ITimer _renewal;
     private readonly CancellationTokenSource _closing = new();
@@ -46,10 +49,13 @@ internal sealed class ClusterJobRunner : JobRunner
         (_cluster, _time) = (cluster, time);
         DefaultParallelism = defaultParallelism;
         Fused = options.Fused;
+        _application = options.ApplicationName ?? System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "";
         _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
+        _names = new OutputNames(cluster, Context, time);
         Events = new EventFeed(cluster, Context, time);
+        _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
         _renewal = time.CreateTimer(
             _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
@@ -57,6 +63,9 @@ internal sealed class ClusterJobRunner : JobRunner
 
     /// <summary>What happens to the jobs and their cluster.</summary>
     public EventFeed Events { get; }
+
+    /// <summary>The outputs that the program can still name.</summary>
+    internal OutputNames Names => _names;
 
     public ContextId Context { get; } = ContextId.New();
 
@@ -73,7 +82,7 @@ internal sealed class ClusterJobRunner : JobRunner
     public bool IsClosed => _closed;
 
     /// <summary>The group that actions started by the current flow of execution belong to.</summary>
-    public string? Group
+    public ActionGroup? Group
     {
         get => _group.Value;
         set => _group.Value = value;
@@ -141,9 +150,15 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         EnsureUsable();
 
-        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed.
+        // Those that were given the pieces keep them, for tasks and jobs to come, until the broadcast is destroyed. Where it is not known
+        // any more who they are, all keep them.
         var chunks = content.Chunks.ToArray();
         WorkerId[] keepers = destroyed ? [] : [.. chunks.SelectMany(_uploader.HoldersOf).Distinct()];
+        if (!destroyed && Array.Exists(chunks, chunk => _uploader.HoldersOf(chunk).Length == 0))
+        {
+            chunks = [];
+        }
+
         foreach (var chunk in destroyed ? chunks : [])
         {
             _uploader.Forget(chunk);
@@ -186,6 +201,7 @@ internal sealed class ClusterJobRunner : JobRunner
         _closed = true;
         _closing.Cancel();
         _renewal.Dispose();
+        _names.Dispose();
         Events.Close();
         CancelJobs(null);
     }
@@ -197,20 +213,19 @@ internal sealed class ClusterJobRunner : JobRunner
         cancellationToken.ThrowIfCancellationRequested();
         var id = JobId.New();
         var grain = _cluster.Grains.GetGrain<IJobGrain>(id.Value);
+        var group = Group;
         action.Begin();
         try
         {
+            await _names.HoldAsync(action.Plan.Outputs).ConfigureAwait(false);
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
-            await Events.StartAsync(id, action.Name, Group, action.Plan, cancellationToken).ConfigureAwait(false);
+            await Events.StartAsync(id, action.Name, group?.Name, action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
-                id, Context, action.Name, Group, plan, null, _policy, Repeated: false, [.. action.Plan.Counting],
-                ResultTypes.ShapeOf(action.Result, action.Joined));
+                id, Context, action.Name, group?.Name, plan, null, PolicyOf(_policy, group), Repeated: false, [.. action.Plan.Counting],
+                ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime);
             await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
-            if (SharesMemory)
-            {
-                HoldAsync(grain, action.Plan).Forget();
-            }
+            HoldAsync(grain, action.Plan).Forget();
 
             return id;
         }
@@ -261,13 +276,14 @@ internal sealed class ClusterJobRunner : JobRunner
     }
 
     /// <summary>
-    /// A submitted job needs no client, but its silos are in this process and may take the data that the plan names from here.
+    /// A submitted job needs no client. But while there is one, its plan names the outputs that the job reads; and silos of this process
+    /// may take the data that the plan names from here.
     /// </summary>
     private async Task HoldAsync(IJobGrain job, EncodedPlan plan)
     {
         for (var unknown = 0; unknown < MostUnknown;)
         {
-            await Task.Delay(s_lookEvery, _time, _closing.Token).ConfigureAwait(false);
+            await Task.Delay(SharesMemory ? s_lookEvery : s_renewEvery, _time, _closing.Token).ConfigureAwait(false);
             var status = await Repeat.Async(job.StatusAsync, _time, _closing.Token).ConfigureAwait(false);
             if (status?.Ended is not null)
             {
@@ -281,6 +297,12 @@ internal sealed class ClusterJobRunner : JobRunner
         GC.KeepAlive(plan);
     }
 
+    /// <summary>With the job's place among others, as it is submitted now.</summary>
+    private TaskPolicy PolicyOf(TaskPolicy policy, ActionGroup? group) => policy with
+    {
+        Share = new JobShare(_application, group?.Name, group?.Weight ?? 1, _time.GetUtcNow().UtcTicks),
+    };
+
     private async Task<AwaitedJob> SubmitAsync(JobRequest request, TaskPolicy policy, CancellationToken cancellationToken)
     {
         EnsureUsable();
@@ -291,7 +313,8 @@ internal sealed class ClusterJobRunner : JobRunner
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var awaited = new AwaitedJob(JobId.New(), request.Name, Group, _cluster, _time, this, cancellationToken);
+        var group = Group;
+        var awaited = new AwaitedJob(JobId.New(), request.Name, group?.Name, _cluster, _time, this, cancellationToken);
         _running.TryAdd(awaited.Id, awaited);
         try
         {
@@ -299,11 +322,13 @@ internal sealed class ClusterJobRunner : JobRunner
             await awaited.SubmitAsync(
                 async stop =>
                 {
+                    await _names.HoldAsync(request.Plan.Outputs).ConfigureAwait(false);
                     var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
-                        awaited.Id, Context, request.Name, awaited.Group, plan, request.Partitions?.ToArray(), policy, Repeated: false,
-                        [.. request.Plan.Counting]);
+                        awaited.Id, Context, request.Name, awaited.Group, plan,
+                        request.Partitions is { } some ? PartitionRuns.Of(some) : null, PolicyOf(policy, group), Repeated: false,
+                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

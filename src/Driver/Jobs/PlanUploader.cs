@@ -19,6 +19,9 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
     /// <summary>Requests at once: a plan may name hundreds of small blobs.</summary>
     private const int Pushes = 8;
 
+    /// <summary>Blobs that are remembered, however long.</summary>
+    private const int FewBlobs = 1000;
+
     /// <summary>A larger plan travels as a blob, so that grain calls stay small.</summary>
     private const int LargestInline = 64 << 10;
 
@@ -26,6 +29,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
     private static readonly TimeSpan s_believed = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(WorkerId Worker, BlobName Blob), long> _there = new();
+    private int _enough = FewBlobs;
 
     /// <exception cref="ClusterUnavailableException">No worker took it.</exception>
     public async Task<PlanRef> UploadAsync(EncodedPlan plan, CancellationToken cancellationToken)
@@ -113,5 +117,23 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
             }
 
             _there[(worker, blob.Name)] = time.GetTimestamp();
+            Forget();
         });
+
+    /// <summary>What is not believed any more is worth nothing. Looked at when there is twice as much as was worth something.</summary>
+    private void Forget()
+    {
+        if (_there.Count > Volatile.Read(ref _enough))
+        {
+            foreach (var (key, asked) in _there)
+            {
+                if (time.GetElapsedTime(asked) > s_believed)
+                {
+                    _there.TryRemove(new KeyValuePair<(WorkerId, BlobName), long>(key, asked));
+                }
+            }
+
+            Volatile.Write(ref _enough, Math.Max(FewBlobs, 2 * _there.Count));
+        }
+    }
 }

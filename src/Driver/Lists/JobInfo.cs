@@ -31,4 +31,13 @@ public enum JobState
 public sealed record JobInfo(
     JobId Id, string Name, string? Group, JobState State, int StagesDone, int StagesTotal, int TasksDone, int TasksTotal,
     DateTimeOffset Started,
-    TimeSpan Duration, string? Error);
+    TimeSpan Duration, string? Error)
+{
+    /// <summary>
+    /// Whether it waits for a slot: it runs, and no task of it has begun. In the list of all jobs only; elsewhere false.
+    /// </summary>
+    public bool IsQueued { get; init; }
+
+    /// <summary>What a running job waits for, such as a worker of its version; null when it goes on, or has ended.</summary>
+    public string? Waits { get; init; }
+}

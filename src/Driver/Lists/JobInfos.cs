@@ -8,5 +8,9 @@ internal static class JobInfos
     /// <param name="now">By which a job that still runs has run so long.</param>
     public static JobInfo Of(JobSummary job, DateTimeOffset now) => new(
         job.Job, job.Name, job.Group, (JobState)job.Phase, job.StagesDone, job.StagesTotal, job.TasksDone, job.TasksTotal, job.Started,
-        (job.Ended ?? now) - job.Started, job.Error);
+        (job.Ended ?? now) - job.Started, job.Error)
+    {
+        IsQueued = job.Queued,
+        Waits = job.Waits,
+    };
 }

@@ -16,4 +16,11 @@ public enum WorkerState
 /// <param name="MemoryBudget">Bytes that blocks and tasks may use.</param>
 /// <param name="State">Whether it takes part.</param>
 public sealed record WorkerInfo(
-    string Name, string Address, int Slots, int SlotsBusy, long MemoryUsed, long MemoryBudget, WorkerState State);
+    string Name, string Address, int Slots, int SlotsBusy, long MemoryUsed, long MemoryBudget, WorkerState State)
+{
+    /// <summary>
+    /// Tasks that were cancelled and did not end within five seconds: each still has a thread of its own, above the slots, and its memory.
+    /// A worker process that has as many as slots leaves the cluster and exits with code 4.
+    /// </summary>
+    public int GivenUp { get; init; }
+}

@@ -45,6 +45,9 @@ internal static class Slices
     /// <summary>The longest that one call waits: far below Orleans' response timeout of 30 s.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest that a worker lets a poll wait: silence says something soon.</summary>
+    public static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
     public static TimeSpan Clamp(TimeSpan asked) => asked < Longest ? asked : Longest;
 
     /// <summary>Waits for a task that cannot fail, at most for <paramref name="slice"/>; stays on the caller's scheduler.</summary>

@@ -16,15 +16,19 @@ internal struct PlanRefSurrogate
 
     [Id(2)]
     public WorkerId[] Holders;
+
+    [Id(3)]
+    public ProtocolNumber Protocol;
 }
 
 [RegisterConverter]
 internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
 {
-    public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) => new(surrogate.Name, surrogate.Inline, surrogate.Holders);
+    public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) =>
+        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = surrogate.Protocol };
 
     public PlanRefSurrogate ConvertToSurrogate(in PlanRef value) =>
-        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray() };
+        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray(), Protocol = value.Protocol };
 }
 
 [GenerateSerializer, Immutable, Alias("microspark.TaskFailure")]
@@ -75,40 +79,6 @@ internal sealed class TaskFailureConverter : IConverter<TaskFailure, TaskFailure
         CanRetry = value.CanRetry,
         EncodedException = value.EncodedException,
         Inner = value.Inner,
-    };
-}
-
-[GenerateSerializer, Immutable, Alias("microspark.BlockMap")]
-internal struct BlockMapSurrogate
-{
-    [Id(0)]
-    public LineageId Lineage;
-
-    [Id(1)]
-    public long Version;
-
-    [Id(2)]
-    public WorkerId[] Workers;
-
-    [Id(3)]
-    public short[] WorkerOf;
-
-    [Id(4)]
-    public long[] AttemptOf;
-}
-
-[RegisterConverter]
-internal sealed class BlockMapConverter : IConverter<BlockMap, BlockMapSurrogate>
-{
-    public BlockMap ConvertFromSurrogate(in BlockMapSurrogate s) => new(s.Lineage, s.Version, s.Workers, s.WorkerOf, s.AttemptOf);
-
-    public BlockMapSurrogate ConvertToSurrogate(in BlockMap value) => new()
-    {
-        Lineage = value.Lineage,
-        Version = value.Version,
-        Workers = value.Workers,
-        WorkerOf = value.WorkerOf,
-        AttemptOf = value.AttemptOf,
     };
 }
 

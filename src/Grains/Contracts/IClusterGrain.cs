@@ -16,9 +16,9 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Jobs"), ResponseTimeout("00:00:10")]
     Task<JobSummary[]> JobsAsync();
 
-    /// <summary>The persisted recipes, each worker's share by itself.</summary>
+    /// <summary>The persisted recipes, over all workers.</summary>
     [Alias("Kept"), ResponseTimeout("00:00:10")]
-    Task<KeptRdd[]> KeptAsync();
+    Task<KeptTotal[]> KeptAsync();
 
     /// <summary>What the live workers' tasks and blocks did since the caller last asked.</summary>
     [Alias("Events"), ResponseTimeout("00:00:10")]
@@ -37,6 +37,11 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>Makes all workers forget code that nobody will use again, and what was made by it.</summary>
     [Alias("ForgetCode"), ResponseTimeout("00:00:10")]
     Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+
+    /// <summary>A context's program can no longer name these outputs: they go unless another context holds them.</summary>
+    /// <returns>Those of which it is to be said again.</returns>
+    [Alias("ReleaseOutputs"), ResponseTimeout("00:01:00")]
+    Task<LineageId[]> ReleaseOutputsAsync(ContextId context, [Immutable] LineageId[] outputs);
 
     /// <summary>Renews a context's lease at all workers.</summary>
     [Alias("RenewLease"), ResponseTimeout("00:00:10")]

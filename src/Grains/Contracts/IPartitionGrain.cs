@@ -20,6 +20,10 @@ internal interface IPartitionGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Next")]
     Task<ReportPage> NextAsync(BatchId ticket, int seen);
 
+    /// <summary>From now on these jobs wait for what the ticket's owner wants.</summary>
+    [AlwaysInterleave, Alias("Share")]
+    Task ShareAsync(BatchId ticket, [Immutable] JobStake[] jobs);
+
     /// <summary>The ticket's owner no longer wants the partitions; those that nobody else wants are stopped.</summary>
     [AlwaysInterleave, Alias("Cancel")]
     Task CancelAsync(BatchId ticket);

@@ -27,11 +27,15 @@ internal interface IRddGrain : IGrainWithStringKey
     Task<RddStatus> WaitAsync(RequesterId requester);
 
     /// <summary>
-    /// Where the blocks are now, at least as new as <paramref name="minVersion"/>. Null when no live worker has ever run the recipe: all
-    /// that was computed is lost.
+    /// The beginning of a map of where the blocks are, at least as new as <paramref name="minVersion"/>. Null when no live worker has ever
+    /// run the recipe: all that was computed is lost.
     /// </summary>
     [AlwaysInterleave, Alias("Locate")]
-    Task<BlockMap?> LocateAsync(long minVersion);
+    Task<BlockMapPage?> LocateAsync(long minVersion);
+
+    /// <summary>More of a map, from one partition on. Null when it is not known any more: it is to be read from the beginning.</summary>
+    [AlwaysInterleave, Alias("LocateRest")]
+    Task<BlockMapPage?> LocateRestAsync(long version, int from);
 
     /// <summary>
     /// What the tasks that computed the partitions added to accumulators, without the first <paramref name="from"/> tasks, as much as fits
@@ -56,6 +60,14 @@ internal interface IRddGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Release")]
     Task ReleaseAsync(RequesterId requester);
 
+    /// <summary>
+    /// The context's program can no longer name the recipe: drops its hold. The blocks go when nobody else holds them, and with them all
+    /// that is remembered here.
+    /// </summary>
+    /// <returns>False when somebody waits for some of it at this moment: to be said again later.</returns>
+    [AlwaysInterleave, Alias("Leave")]
+    Task<bool> LeaveAsync(ContextId context);
+
     /// <summary>Drops the context's hold; the blocks go when nobody else holds them.</summary>
     [AlwaysInterleave, Alias("Unpersist")]
     Task UnpersistAsync(ContextId context);
@@ -69,8 +81,20 @@ internal sealed record EnsureRequest(
     [property: Id(2)] ContextId Context,
     [property: Id(3)] PlanRef Plan,
     [property: Id(4)] int Node,
-    [property: Id(5)] int[]? Partitions,
+    [property: Id(5)] PartitionRuns? Partitions,
     [property: Id(6)] TaskPolicy Policy);
+
+/// <summary>As much of a <see cref="BlockMap"/> as fits into a reply.</summary>
+/// <param name="Count">Partitions of the recipe.</param>
+/// <param name="Workers">In the first page only.</param>
+[GenerateSerializer, Immutable, Alias("microspark.BlockMapPage")]
+internal sealed record BlockMapPage(
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] long Version,
+    [property: Id(2)] int Count,
+    [property: Id(3)] WorkerId[] Workers,
+    [property: Id(4)] short[] WorkerOf,
+    [property: Id(5)] long[] AttemptOf);
 
 /// <summary>What one task added to accumulators.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskUpdates")]
@@ -85,8 +109,8 @@ internal readonly record struct TaskUpdates(
 [GenerateSerializer, Immutable, Alias("microspark.UpdatePage")]
 internal sealed record UpdatePage([property: Id(0)] TaskUpdates[] Tasks, [property: Id(1)] int? Next)
 {
-    /// <summary>Inside one reply, in bytes, but for the last of them.</summary>
-    private const int Largest = 4 << 20;
+    /// <summary>About what one takes in a message beside its bytes.</summary>
+    private const int TaskBytes = 64;
 
     public static UpdatePage Of(IEnumerable<TaskUpdates> all, int from)
     {
@@ -94,13 +118,13 @@ internal sealed record UpdatePage([property: Id(0)] TaskUpdates[] Tasks, [proper
         var bytes = 0L;
         foreach (var task in all.Skip(from))
         {
-            if (bytes > Largest)
+            if (bytes > Pages.Largest)
             {
                 return new UpdatePage([.. tasks], from + tasks.Count);
             }
 
             tasks.Add(task);
-            bytes += task.Updates.Length;
+            bytes += task.Updates.Length + TaskBytes;
         }
 
         return new UpdatePage([.. tasks], null);

@@ -17,26 +17,57 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<WorkerDescription> DescribeAsync();
 
     /// <summary>
-    /// Starts the batch's tasks, unless the batch is known already, and replies with the first reports. The reply comes when all tasks have
-    /// ended, a few milliseconds after the first task has ended, or when the slice is over.
+    /// Queues the batch's tasks, unless the batch is known already, and replies with the first reports. The reply comes when all tasks have
+    /// ended, when the worker has room for more, a few milliseconds after a task has ended, or when the slice is over: within a second.
     /// </summary>
     [AlwaysInterleave, Alias("RunBatch")]
     Task<ReportPage> RunBatchAsync([Immutable] TaskBatch batch);
 
     /// <summary>
-    /// The reports after the first <paramref name="seen"/> ones, which the caller has; asking again gives the same. A batch that nobody
-    /// asks about for 30 s is cancelled, because its owner died; then <see cref="ReportPage.Unknown"/> is set.
+    /// The reports that the caller has not seen; asking again gives the same. A batch that nobody asks about for 30 s is cancelled, because
+    /// its owner died; then <see cref="ReportPage.Unknown"/> is set.
     /// </summary>
     [AlwaysInterleave, Alias("Next")]
-    Task<ReportPage> NextAsync(BatchId batch, int seen);
+    Task<ReportPage> NextAsync([Immutable] BatchPoll poll);
+
+    /// <summary>Tells a worker that is being polled that its owner has more tasks than it said.</summary>
+    [AlwaysInterleave, Alias("Offer")]
+    Task OfferAsync(BatchId batch, int pending);
+
+    /// <summary>
+    /// From now on these jobs wait for the batch's tasks: they run at the largest share among them, and are charged to each.
+    /// </summary>
+    [AlwaysInterleave, Alias("Share")]
+    Task ShareAsync(BatchId batch, [Immutable] JobStake[] jobs);
+
+    /// <summary>
+    /// Keeps slots for tasks that run together. True when they are kept; false when they did not come free within a second. Asked again, it
+    /// tells the same. What nobody uses for 30 s is given back.
+    /// </summary>
+    /// <param name="above">On threads above the slots, at once.</param>
+    [AlwaysInterleave, Alias("Reserve")]
+    Task<bool> ReserveAsync(BatchId reservation, int slots, bool above);
+
+    /// <summary>Gives kept slots back.</summary>
+    [AlwaysInterleave, Alias("Unreserve")]
+    Task UnreserveAsync(BatchId reservation);
 
     /// <summary>Stops some tasks of the batch, or all when <paramref name="partitions"/> is null. They are reported as cancelled.</summary>
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
 
-    /// <summary>What this worker holds of a recipe: how an RddGrain that activates anew learns what is computed.</summary>
+    /// <summary>
+    /// Takes up to <paramref name="most"/> tasks of the batch back that no slot has taken, the last first. They are reported so.
+    /// </summary>
+    [AlwaysInterleave, Alias("TakeBack")]
+    Task TakeBackAsync(BatchId batch, int most);
+
+    /// <summary>
+    /// What this worker holds of a recipe, from one partition on, as much as fits into a reply: how an RddGrain that activates anew learns
+    /// what is computed.
+    /// </summary>
     [AlwaysInterleave, Alias("BlocksOf")]
-    Task<HeldBlocks> BlocksOfAsync(LineageId lineage);
+    Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from);
 
     /// <summary>A recipe's blocks are still in use.</summary>
     [AlwaysInterleave, Alias("Touch")]
@@ -59,23 +90,25 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task HoldAsync(LineageId lineage, ContextId context);
 
     /// <summary>Drops the context's hold; true when another context still holds the recipe.</summary>
+    /// <param name="others">Those of whose hold the caller knows; this worker knows whether they still live.</param>
     [AlwaysInterleave, Alias("Release")]
-    Task<bool> ReleaseAsync(LineageId lineage, ContextId context);
+    Task<bool> ReleaseAsync(LineageId lineage, ContextId context, [Immutable] ContextId[] others);
 
-    /// <summary>The persisted recipes of which this worker holds blocks.</summary>
+    /// <summary>The persisted recipes of which this worker holds blocks: those behind one, or from the first on.</summary>
     [AlwaysInterleave, Alias("Kept")]
-    Task<KeptRdd[]> KeptAsync();
+    Task<KeptRdds> KeptAsync(LineageId? after);
 
-    /// <summary>Keeps a job's record; false when a record with a higher epoch is here: the caller is no longer the job's owner.</summary>
-    [AlwaysInterleave, Alias("SaveRecord")]
-    Task<bool> SaveRecordAsync([Immutable] JobRecord record);
+    /// <summary>Appends to a job's record, or begins it anew with a snapshot.</summary>
+    [AlwaysInterleave, Alias("WriteRecord")]
+    Task<RecordReply> WriteRecordAsync([Immutable] RecordWrite write);
 
-    [AlwaysInterleave, Alias("LoadRecord")]
-    Task<JobRecord?> LoadRecordAsync(JobId job);
+    /// <summary>A job's record from one entry on; null when this worker keeps none.</summary>
+    [AlwaysInterleave, Alias("ReadRecord")]
+    Task<RecordPage?> ReadRecordAsync(JobId job, int from);
 
-    /// <summary>The records of all jobs that this worker keeps.</summary>
-    [AlwaysInterleave, Alias("Records")]
-    Task<JobSummary[]> RecordsAsync();
+    /// <summary>The heads of the records that this worker keeps: those behind a job's, or from the first on.</summary>
+    [AlwaysInterleave, Alias("Heads")]
+    Task<RecordHeads> RecordsAsync(JobId? after);
 
     /// <summary>Forgets code that nobody will use again: what was made by it goes with it.</summary>
     [AlwaysInterleave, Alias("ForgetCode")]

@@ -52,6 +52,21 @@ internal sealed class AttemptIdConverter : IConverter<AttemptId, AttemptIdSurrog
     public AttemptIdSurrogate ConvertToSurrogate(in AttemptId value) => new() { Value = value.Value };
 }
 
+[GenerateSerializer, Immutable, Alias("microspark.ProtocolNumber")]
+internal struct ProtocolNumberSurrogate
+{
+    [Id(0)]
+    public int Value;
+}
+
+[RegisterConverter]
+internal sealed class ProtocolNumberConverter : IConverter<ProtocolNumber, ProtocolNumberSurrogate>
+{
+    public ProtocolNumber ConvertFromSurrogate(in ProtocolNumberSurrogate surrogate) => new(surrogate.Value);
+
+    public ProtocolNumberSurrogate ConvertToSurrogate(in ProtocolNumber value) => new() { Value = value.Value };
+}
+
 [GenerateSerializer, Immutable, Alias("microspark.WorkerId")]
 internal struct WorkerIdSurrogate
 {

@@ -4,10 +4,11 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>One action to run, as a client hands it over. Submitting it again changes nothing.</summary>
-/// <param name="Partitions">Of the plan's root, ascending; null for all.</param>
+/// <param name="Partitions">Of the plan's root; null for all.</param>
 /// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
 /// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
+/// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     [property: Id(0)] JobId Job,
@@ -15,11 +16,12 @@ internal sealed record JobSubmission(
     [property: Id(2)] string Name,
     [property: Id(3)] string? Group,
     [property: Id(4)] PlanRef Plan,
-    [property: Id(5)] int[]? Partitions,
+    [property: Id(5)] PartitionRuns? Partitions,
     [property: Id(6)] TaskPolicy Policy,
     [property: Id(7)] bool Repeated,
     [property: Id(8)] LineageId[]? Counting = null,
-    [property: Id(9)] ResultShape? Result = null);
+    [property: Id(9)] ResultShape? Result = null,
+    [property: Id(10)] TimeSpan? Timeout = null);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>
@@ -59,9 +61,6 @@ internal sealed record CommittedResult(
     /// again.
     /// </summary>
     public bool HasLostUpdates => Counts && Updates is null;
-
-    /// <summary>As the job's record keeps it.</summary>
-    public CommittedResult ForRecord() => this with { Inline = null, Updates = null };
 }
 
 /// <summary>Why a job failed.</summary>
@@ -97,37 +96,10 @@ internal sealed record StageState(
     public StageState For(JobId job) => By == job ? this : this with { Traffic = default };
 }
 
-/// <summary>What a job needs to go on after its silo is lost; two workers keep it.</summary>
-/// <param name="Epoch">Raised by each new owner (the ballot numbers of <c>Epochs</c>); a save under a lower one is refused.</param>
-/// <param name="Committed">Without the bytes of results and updates: the blocks are at their workers.</param>
-/// <param name="Contents">Of the inputs from which the committed results were made.</param>
-[GenerateSerializer, Immutable, Alias("microspark.JobRecord")]
-internal sealed record JobRecord(
-    [property: Id(0)] JobSubmission Submission,
-    [property: Id(1)] long Epoch,
-    [property: Id(2)] long Sequence,
-    [property: Id(3)] JobPhase Phase,
-    [property: Id(4)] CommittedResult[] Committed,
-    [property: Id(5)] JobError? Error,
-    [property: Id(6)] DateTimeOffset Started,
-    [property: Id(7)] DateTimeOffset? Ended,
-    [property: Id(8)] int StagesDone,
-    [property: Id(9)] int StagesTotal,
-    [property: Id(10)] int TasksDone,
-    [property: Id(11)] int TasksTotal,
-    [property: Id(12)] InputContent[] Contents,
-    [property: Id(13)] TaskTraffic Traffic)
-{
-    public JobId Job => Submission.Job;
-
-    public JobSummary Summary() => new(
-        Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Sequence, Phase, StagesDone, StagesTotal, TasksDone, TasksTotal,
-        Started,
-        Ended, Error?.Message, Traffic, Submission.Result);
-}
-
 /// <summary>A job in a list.</summary>
 /// <param name="Traffic">What its tasks have read and written so far.</param>
+/// <param name="Queued">No task of it has begun: it waits for slots. Known where all workers are asked.</param>
+/// <param name="Waits">What it waits for, for people; null when it goes on, or has ended.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     [property: Id(0)] JobId Job,
@@ -145,7 +117,9 @@ internal sealed record JobSummary(
     [property: Id(12)] DateTimeOffset? Ended,
     [property: Id(13)] string? Error,
     [property: Id(14)] TaskTraffic Traffic,
-    [property: Id(15)] ResultShape? Result = null);
+    [property: Id(15)] ResultShape? Result = null,
+    [property: Id(16)] bool Queued = false,
+    [property: Id(17)] string? Waits = null);
 
 /// <summary>A job as it is at one moment.</summary>
 /// <param name="Version">To wait for the next change with.</param>

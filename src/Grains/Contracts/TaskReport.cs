@@ -10,6 +10,12 @@ namespace MicroSpark.Grains.Contracts;
 [GenerateSerializer, Immutable, Alias("microspark.TaskReport")]
 internal sealed record TaskReport
 {
+    /// <summary>
+    /// Lost blocks that one message names: at 16 bytes each they are a page. A task that found more of them missing names these, and the
+    /// others when it is tried again.
+    /// </summary>
+    public const int MostLost = Pages.Largest / 16;
+
     private TaskReport(TaskEnd end, int partition, AttemptId attempt, WorkerId worker) =>
         (End, Partition, Attempt, Worker) = (end, partition, attempt, worker);
 
@@ -79,11 +85,11 @@ internal sealed record TaskReport
         TaskOutcome.InputLost l => new(l.End, l.Partition, l.Attempt, worker)
         {
             LostLineage = l.Lineage,
-            Lost = l.Lost as BlockPart[] ?? l.Lost.ToArray(),
+            Lost = l.Lost is BlockPart[] { Length: <= MostLost } few ? few : [.. l.Lost.Take(MostLost)],
             LostAt = l.Worker,
             Span = span,
         },
-        TaskOutcome.Cancelled c => new(c.End, c.Partition, c.Attempt, worker) { Span = span },
+        TaskOutcome.Cancelled or TaskOutcome.TakenBack => new(outcome.End, outcome.Partition, outcome.Attempt, worker) { Span = span },
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A task's outcome is one of the closed set of TaskOutcome."),
     };
 

@@ -1,10 +1,12 @@
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Slots;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>A worker as lists and placement see it.</summary>
+/// <param name="GivenUp">Tasks that were cancelled, did not end, and still hold their thread and memory.</param>
 [GenerateSerializer, Immutable, Alias("microspark.WorkerDescription")]
 internal sealed record WorkerDescription(
     [property: Id(0)] WorkerId Id,
@@ -14,8 +16,13 @@ internal sealed record WorkerDescription(
     [property: Id(4)] int SlotsBusy,
     [property: Id(5)] long MemoryUsed,
     [property: Id(6)] long MemoryBudget,
-    [property: Id(7)] string DataAddress)
+    [property: Id(7)] string DataAddress,
+    [property: Id(8)] int GivenUp = 0)
 {
+    /// <summary>Of its build; a build that does not tell has none.</summary>
+    [Id(9)]
+    public ProtocolNumber Protocol { get; init; }
+
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
 }
@@ -48,14 +55,41 @@ internal sealed record StageSpec(
 }
 
 /// <summary>
-/// How often a failing task is tried, whether a slow one is tried a second time elsewhere, and how large results may get.
+/// How often a failing task is tried, whether a slow one is tried a second time elsewhere, how large results may get, and whose part of
+/// the slots the tasks take.
 /// </summary>
 /// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
 internal readonly record struct TaskPolicy(
     [property: Id(0)] int MaxTaskFailures,
     [property: Id(1)] bool Speculation,
-    [property: Id(2)] long MaxResultSize = 0);
+    [property: Id(2)] long MaxResultSize = 0,
+    [property: Id(3)] JobShare Share = default);
+
+/// <summary>Where a job stands among others that want slots; all defaults for a job that says nothing.</summary>
+/// <param name="Application">The name of the client's program.</param>
+/// <param name="Group">The job's group; null for none.</param>
+/// <param name="Weight">Of the group, 1 to 100.</param>
+/// <param name="Submitted">In ticks of the client's clock.</param>
+[GenerateSerializer, Immutable, Alias("microspark.JobShare")]
+internal readonly record struct JobShare(
+    [property: Id(0)] string? Application,
+    [property: Id(1)] string? Group,
+    [property: Id(2)] int Weight,
+    [property: Id(3)] long Submitted)
+{
+    public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted);
+}
+
+/// <summary>A job that waits for tasks of a stage, and its place among others.</summary>
+[GenerateSerializer, Immutable, Alias("microspark.JobStake")]
+internal readonly record struct JobStake(
+    [property: Id(0)] ContextId Context,
+    [property: Id(1)] JobId Job,
+    [property: Id(2)] JobShare Share)
+{
+    public TaskShare ToShare() => Share.Of(Context, Job);
+}
 
 /// <summary>Where readers of one input look: the version of its map that has everything they need.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.InputVersion")]
@@ -74,34 +108,74 @@ internal readonly record struct TaskItem(
     [property: Id(2)] int AttemptNumber,
     [property: Id(3)] bool Copy = false);
 
-/// <summary>Tasks of one stage for one worker.</summary>
+/// <summary>The first tasks of one stage that an owner hands to a worker. What follows goes along with its polls.</summary>
+/// <param name="Pending">Tasks that the owner has besides and would hand out to this worker.</param>
+/// <param name="Reservation">The slots that are kept for them; null when they take their turn.</param>
+/// <param name="Jobs">The jobs that wait for them; null for the stage's own.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskBatch")]
 internal sealed record TaskBatch(
     [property: Id(0)] BatchId Id,
     [property: Id(1)] StageSpec Stage,
     [property: Id(2)] InputVersion[] Inputs,
-    [property: Id(3)] TaskItem[] Tasks);
+    [property: Id(3)] TaskItem[] Tasks,
+    [property: Id(4)] int Pending = 0,
+    [property: Id(5)] BatchId? Reservation = null,
+    [property: Id(6)] JobStake[]? Jobs = null);
+
+/// <summary>An owner asks for reports of its batch, and hands out what the worker has asked for.</summary>
+/// <param name="Seen">How many reports it has.</param>
+/// <param name="Sent">How many tasks it has sent before: those of a poll that is repeated are known by it.</param>
+/// <param name="Tasks">More tasks of the batch.</param>
+/// <param name="Pending">Tasks that it has besides.</param>
+[GenerateSerializer, Immutable, Alias("microspark.BatchPoll")]
+internal sealed record BatchPoll(
+    [property: Id(0)] BatchId Batch,
+    [property: Id(1)] int Seen,
+    [property: Id(2)] int Sent,
+    [property: Id(3)] TaskItem[] Tasks,
+    [property: Id(4)] int Pending = 0)
+{
+    /// <summary>Of a batch that was sent whole.</summary>
+    public static BatchPoll Of(TaskBatch batch, int seen) => new(batch.Id, seen, batch.Tasks.Length, []);
+}
 
 /// <summary>Reports of a batch, in the order in which the tasks ended.</summary>
 /// <param name="First">How many reports come before these.</param>
-/// <param name="Finished">Nothing more will come.</param>
+/// <param name="Finished">Nothing more will come, unless more is sent.</param>
 /// <param name="Unknown">There is no such batch (any more).</param>
+/// <param name="Wanted">How many more tasks the worker would take with the next poll.</param>
+/// <param name="Queued">How many of the batch's tasks no slot has taken yet.</param>
+/// <param name="Running">How far those are that a slot has taken.</param>
 [GenerateSerializer, Immutable, Alias("microspark.ReportPage")]
 internal sealed record ReportPage(
     [property: Id(0)] int First,
     [property: Id(1)] TaskReport[] Reports,
     [property: Id(2)] bool Finished,
-    [property: Id(3)] bool Unknown)
+    [property: Id(3)] bool Unknown,
+    [property: Id(4)] int Wanted = 0,
+    [property: Id(5)] int Queued = 0,
+    [property: Id(6)] TaskSoFar[]? Running = null)
 {
     public static ReportPage None { get; } = new(0, [], Finished: true, Unknown: true);
 
     public int Next => First + Reports.Length;
 }
 
-/// <summary>The blocks of one recipe that a worker holds.</summary>
+/// <summary>How far a task is that has a slot.</summary>
+/// <param name="Milliseconds">Since the slot took it.</param>
+/// <param name="Elements">That it has been through, at the place in its loop where it looks whether to stop; 0 where it cannot
+/// tell.</param>
+[GenerateSerializer, Immutable, Alias("microspark.TaskSoFar")]
+internal readonly record struct TaskSoFar(
+    [property: Id(0)] int Partition,
+    [property: Id(1)] long Milliseconds,
+    [property: Id(2)] long Elements);
+
+/// <summary>The blocks of one recipe that a worker holds, or as many of them as fit into a reply.</summary>
 /// <param name="NumPartitions">Of the recipe; null when the worker never ran it.</param>
+/// <param name="Next">The partition to go on with; null at the end.</param>
 [GenerateSerializer, Immutable, Alias("microspark.HeldBlocks")]
-internal sealed record HeldBlocks([property: Id(0)] int? NumPartitions, [property: Id(1)] HeldBlock[] Blocks);
+internal sealed record HeldBlocks([property: Id(0)] int? NumPartitions, [property: Id(1)] HeldBlock[] Blocks, [property: Id(2)] int? Next);
 
 /// <summary>One held block.</summary>
 /// <param name="Updates">What its task added to accumulators.</param>
@@ -120,6 +194,23 @@ internal sealed record KeptRdd(
     [property: Id(1)] string? Name,
     [property: Id(2)] byte StorageLevel,
     [property: Id(3)] int NumPartitions,
-    [property: Id(4)] int[] Partitions,
+    [property: Id(4)] PartitionRuns Partitions,
+    [property: Id(5)] long MemoryBytes,
+    [property: Id(6)] long DiskBytes);
+
+/// <summary>Some persisted recipes, as one worker sees them, by the order of their ids.</summary>
+/// <param name="Next">The last of them, when there are more.</param>
+[GenerateSerializer, Immutable, Alias("microspark.KeptRdds")]
+internal sealed record KeptRdds([property: Id(0)] KeptRdd[] Rdds, [property: Id(1)] LineageId? Next);
+
+/// <summary>A persisted recipe over all workers.</summary>
+/// <param name="Computed">Partitions that any of them holds.</param>
+[GenerateSerializer, Immutable, Alias("microspark.KeptTotal")]
+internal sealed record KeptTotal(
+    [property: Id(0)] LineageId Lineage,
+    [property: Id(1)] string? Name,
+    [property: Id(2)] byte StorageLevel,
+    [property: Id(3)] int NumPartitions,
+    [property: Id(4)] int Computed,
     [property: Id(5)] long MemoryBytes,
     [property: Id(6)] long DiskBytes);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
+using MicroSpark.Tasks;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// The requests of the data plane: GET, HEAD and PUT of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
+/// The requests of the data plane: GET, HEAD, PUT and POST of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
 /// Kestrel hands over each request and it is answered here.
 /// </summary>
 internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, ILogger logger) : IHttpApplication<HttpContext>
@@ -85,7 +86,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
         else if (TryBlobName(request.Path, out var name))
         {
-            await AnswerBlobAsync(context, name);
+            await (HttpMethods.IsPost(request.Method) ? AnswerReaderAsync(context, name, header) : AnswerBlobAsync(context, name));
         }
         else
         {
@@ -127,7 +128,50 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
         else
         {
-            await EndAsync(context, StatusCodes.Status405MethodNotAllowed, "Expected GET, HEAD or PUT.");
+            await EndAsync(context, StatusCodes.Status405MethodNotAllowed, "Expected GET, HEAD, PUT or POST.");
+        }
+    }
+
+    /// <summary>A worker asks, which can send the blob on: see <see cref="BlobReaders"/>.</summary>
+    private async Task AnswerReaderAsync(HttpContext context, BlobName name, string? header)
+    {
+        if (await ReadAsync(context, BlobWire.LongestQuestion) is not { } body || !RequestProof.Covers(header, body)
+            || !BlobWire.TryDecodeQuestion(body, out var reader, out var asks))
+        {
+            await EndAsync(context, StatusCodes.Status400BadRequest, "The body is not the one that was proved, or names no worker.");
+            return;
+        }
+
+        var (content, others) = await ContentForAsync(name, reader, asks, context.RequestAborted);
+        Begin(context, content is null ? StatusCodes.Status303SeeOther : StatusCodes.Status200OK);
+        var answer = content ?? BlobWire.EncodeOthers(others);
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private async Task<(byte[]? Content, WorkerId[] Others)> ContentForAsync(
+        BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+    {
+        if (!stores.Blobs.TryFind(name, out var blob) || (asks != BlobAsks.Named && !blob.Content.IsCompletedSuccessfully))
+        {
+            return (null, []);
+        }
+
+        if (blob.Content is not { IsCompletedSuccessfully: true, Result.Length: < BlobWire.LeastReferred }
+            && blob.Readers.Admit(reader, asks) is { Length: > 0 } others)
+        {
+            return (null, others);
+        }
+
+        try
+        {
+            // It may be on its way here: the reader's patience bounds the wait.
+            return (await blob.Content.WaitAsync(cancellationToken), []);
+        }
+        catch (Exception e) when (e is BlobMissingException or WorkerUnreachableException or InvalidDataException)
+        {
+            // It did not come. The reader goes on to others, as this worker's own tasks do.
+            return (null, []);
         }
     }
 

@@ -22,8 +22,7 @@ internal sealed class HttpBlockStream(
     private Stream? _stream;
     private int _fruitless;
 
-    /// <summary>Bytes of frames that are held in memory here.</summary>
-    public int Held => _messages.Held;
+    public override int Held => _messages.Held;
 
     /// <summary>Sends the request, so that the worker fills the buffers on the way while other streams are read.</summary>
     public HttpBlockStream Start()

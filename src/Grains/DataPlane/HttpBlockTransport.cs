@@ -37,7 +37,10 @@ internal sealed class HttpBlockTransport(
         ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        MaxConnectionsPerServer = 64,
+
+        // Slots bound the streams, and each holds its connection to its end. With a bound here, tasks that hold some streams would wait
+        // for connections that other tasks hold, and those for theirs.
+        MaxConnectionsPerServer = int.MaxValue,
     });
 
     public WorkerStores? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
@@ -56,10 +59,24 @@ internal sealed class HttpBlockTransport(
             return null;
         }
 
+        return Checked(from, name, await call.ReadAllAsync(response));
+    }
+
+    public async Task<BlobAnswer> AskBlobAsync(
+        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+    {
+        if (Neighbour(from) is { } local)
+        {
+            return new BlobAnswer(local.Blobs.TryGet(name, out var known) ? known : null, []);
+        }
+
+        using var call = new DataPlaneCall(from, time, cancellationToken);
+        var body = BlobWire.EncodeQuestion(reader, asks);
+        using var response = await SendAsync(call, HttpMethod.Post, $"/blobs/{name}", body, body, HttpStatusCode.SeeOther);
         var content = await call.ReadAllAsync(response);
-        return BlobName.Of(content) == name
-            ? content
-            : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
+        return response.StatusCode == HttpStatusCode.SeeOther
+            ? new BlobAnswer(null, BlobWire.DecodeOthers(content))
+            : new BlobAnswer(Checked(from, name, content), []);
     }
 
     public async Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken)
@@ -117,6 +134,10 @@ internal sealed class HttpBlockTransport(
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static byte[] Checked(WorkerId from, BlobName name, byte[] content) => BlobName.Of(content) == name
+        ? content
+        : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
 
     /// <summary>Sends a request whose list the worker was told, or is told now: it may also have forgotten it since.</summary>
     private async Task<HttpResponseMessage> SendNamedAsync(DataPlaneCall call, ToldList list, byte[] body)

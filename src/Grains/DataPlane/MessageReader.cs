@@ -16,8 +16,11 @@ namespace MicroSpark.Grains.DataPlane;
 /// known.</param>
 internal sealed class MessageReader(WorkerId worker, BlockRequest request, int from, long skip) : IDisposable
 {
-    /// <summary>So much is read at once beyond the frame that is wanted; also the smallest buffer.</summary>
+    /// <summary>So much is read at once beyond the frame that is wanted.</summary>
     private const int Ahead = 512 << 10;
+
+    /// <summary>The first buffer. It doubles as often as it is full: of many silos' streams most are short.</summary>
+    private const int Least = 16 << 10;
 
     /// <summary>LZ4 writes at most so many bytes for one.</summary>
     private const int MostUnpacked = 256;
@@ -60,7 +63,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
         var wanted = Math.Max(_needed, Ahead);
         if (_buffer.Length == 0 || (_end == _buffer.Length && _buffer.Length < wanted))
         {
-            Borrowed.Grow(ref _buffer, _end, (int)Math.Min(wanted, Math.Max(2L * _end, Ahead)));
+            Borrowed.Grow(ref _buffer, _end, (int)Math.Min(wanted, Math.Max(2L * _end, Least)));
         }
 
         return _buffer.AsMemory(_end, Math.Min(wanted, _buffer.Length) - _end);

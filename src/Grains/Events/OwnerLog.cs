@@ -35,13 +35,20 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
         Note(partition, attempt, worker, TaskEnd.GivenBack, "its worker dropped it", again);
 
     /// <summary>It goes on, and a second attempt begins elsewhere.</summary>
-    /// <param name="after">How long it has not ended, at least.</param>
-    public void Slow(int partition, int attempt, WorkerId worker, WorkerId second, TimeSpan after, TimeSpan median) => Note(
+    /// <param name="after">How long it has had a slot.</param>
+    /// <param name="elements">How many its loops were through with when its worker last told.</param>
+    public void Slow(int partition, int attempt, WorkerId worker, WorkerId second, TimeSpan after, long elements, TimeSpan median) => Note(
         partition, attempt, worker, null,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"it has not ended after {after.TotalSeconds:0.000} s, and the median of its peers is {median.TotalSeconds:0.000} s: " +
+            $"it has not ended after {after.TotalSeconds:0.000} s and {elements} elements, and the median of its peers is " +
+            $"{median.TotalSeconds:0.000} s: " +
             $"worker {second} tries it too"));
+
+    /// <summary>Its worker does not answer. It may go on there, and another attempt begins elsewhere.</summary>
+    public void Silent(int partition, int attempt, WorkerId worker, TimeSpan silent) => Note(
+        partition, attempt, worker, null,
+        string.Create(CultureInfo.InvariantCulture, $"its worker has not answered for {silent.TotalSeconds:0.0} s: another tries it too"));
 
     /// <summary>It is stopped: another attempt at the same task has ended.</summary>
     public void Superseded(int partition, int attempt, WorkerId worker, WorkerId first) =>

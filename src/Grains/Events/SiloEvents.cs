@@ -14,6 +14,9 @@ internal sealed class SiloEvents
     private const int Most = 1 << 14;
     private const int LargestPage = 1 << 12;
 
+    /// <summary>About what an event takes in a message beside what it says of an error.</summary>
+    private const int EventBytes = 200;
+
     /// <summary>Far more than end between two looks and the time that it takes to find a silo dead.</summary>
     private const int MostWitnessed = 1 << 12;
 
@@ -128,8 +131,17 @@ internal sealed class SiloEvents
             var tasks = new List<(SpanStage Stage, TaskSpan Task)>();
             var notes = new List<(SpanStage Stage, TaskNote Note)>();
             var moves = new List<BlockMove>();
+            var (bytes, passed) = (0L, 0L);
             foreach (var (stage, task, note, move) in _events.Skip((int)(at - first)).Take((int)(until - at)))
             {
+                if (bytes > Pages.Largest)
+                {
+                    until = at + passed;
+                    break;
+                }
+
+                passed++;
+                bytes += EventBytes + (task?.Error?.Length ?? 0) + (note?.Reason.Length ?? 0);
                 if (stage is null)
                 {
                     moves.Add(move);

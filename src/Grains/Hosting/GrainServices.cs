@@ -26,19 +26,26 @@ internal static class GrainServices
 
         // The factory is resolved late: it needs the silo, which needs the engine, which needs this.
         services.AddSingleton<ILocationSource>(sp => new GrainLocationSource(
-            (lineage, version) => sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString()).LocateAsync(version),
+            (lineage, least) =>
+            {
+                var grain = sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString());
+                return MapPages.ReadAsync((version, from) => from == 0 ? grain.LocateAsync(least) : grain.LocateRestAsync(version, from));
+            },
             sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
+        services.AddSingleton<ReservationTable>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>
         {
             var leases = new LeaseTable(provider.GetRequiredService<TimeProvider>());
-            provider.GetRequiredService<WorkerEngine>().Blocks.IsHeld = leases.IsHeld;
+            var blocks = provider.GetRequiredService<WorkerEngine>().Blocks;
+            (blocks.IsHeld, leases.HasBlocks) = (leases.IsHeld, blocks.Has);
             return leases;
         });
         services.AddSingleton<RecordTable>();
+        services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());

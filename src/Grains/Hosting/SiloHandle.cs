@@ -2,6 +2,7 @@ using System.Net;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Options;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,9 @@ internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
 
     /// <summary>Cancelled when the silo begins to stop, by itself or because it was told to.</summary>
     public CancellationToken Stopping { get; } = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+    /// <summary>Cancelled when as many cancelled tasks are given up as the silo has slots.</summary>
+    public CancellationToken Exhausted { get; } = host.Services.GetRequiredService<GivenUpTasks>().Exhausted;
 
     /// <summary>Leaves the cluster in order: others learn at once that this silo goes.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) =>

@@ -14,6 +14,9 @@ namespace MicroSpark.Grains.Hosting;
 /// <summary>Builds and starts silos whose whole host is MicroSpark's.</summary>
 internal static class SiloHostFactory
 {
+    /// <summary>Addresses of grains that a silo remembers: far more than there are grains at work at once.</summary>
+    private const int Addresses = 1 << 14;
+
     /// <summary>A port found free can be taken before Orleans binds it; that often in a row means something else is wrong.</summary>
     private static readonly Patience s_patience = new(TimeSpan.Zero) { Tries = 10 };
 
@@ -89,6 +92,9 @@ internal static class SiloHostFactory
                 endpoints.SiloPort = endpoint.Port;
                 endpoints.GatewayPort = gatewayPort;
             });
+
+            // Each job has grains of its own, and leaves an address of each of them in this cache: by default a million, or 200 MB.
+            silo.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = Addresses);
             silo.UseMembership(options, mode);
             customize?.Invoke(silo);
         });

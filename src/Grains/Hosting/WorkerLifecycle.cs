@@ -2,6 +2,7 @@ using System.Net;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 
@@ -23,6 +24,7 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _engine = services.GetRequiredService<WorkerEngine>();
+        _ = services.GetRequiredService<GivenUpTasks>();
         LocalWorkers.Add(_engine.Stores);
         if (mode.DataPlane)
         {

@@ -4,6 +4,7 @@ using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
+using MicroSpark.Slots;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,11 +72,16 @@ internal static class WorkerRegistration
     {
         var settings = services.GetRequiredService<EffectiveSettings>();
         var options = services.GetRequiredService<MicroSparkOptions>();
+        var mode = services.GetRequiredService<SiloMode>();
         return new WorkerEngine(
             WorkerIds.Of(services.GetRequiredService<ILocalSiloDetails>().SiloAddress),
             new WorkerEngineOptions(
                 settings.Slots, options.Fused, options.Isolation == Isolation.Simulated, settings.MemoryBudget,
-                ClientsInProcess: services.GetRequiredService<SiloMode>().Embedded, SpillDirectory: options.SpillDirectory),
+                ClientsInProcess: mode.Embedded, SpillDirectory: options.SpillDirectory,
+                LeavesWhenExhausted: mode is { Embedded: false, Guest: false })
+            {
+                Shares = new ShareRules(options.Scheduling.Mode, options.Scheduling.Weights),
+            },
             services.GetRequiredService<IBlockTransport>(),
             services.GetRequiredService<ILocationSource>(),
             services.GetRequiredService<TimeProvider>());

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 using Orleans.Concurrency;
 
@@ -9,25 +10,37 @@ namespace MicroSpark.Grains.Jobs;
 [StatelessWorker, Reentrant]
 internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 {
+    /// <summary>Outputs that are released at once.</summary>
+    private const int Releases = 64;
+
     public async Task<WorkerDescription[]> WorkersAsync() =>
         [.. await AskAllAsync(static w => w.DescribeAsync())];
 
     public async Task<JobSummary[]> JobsAsync()
     {
-        var newest = new Dictionary<JobId, JobSummary>();
-        foreach (var job in (await AskAllAsync(static w => w.RecordsAsync())).SelectMany(static r => r))
+        var newest = new Dictionary<JobId, RecordHead>();
+        foreach (var head in (await AskAllAsync(HeadsAsync)).SelectMany(static r => r))
         {
-            if (!newest.TryGetValue(job.Job, out var other) || (job.Epoch, job.Sequence).CompareTo((other.Epoch, other.Sequence)) > 0)
+            if (!newest.TryGetValue(head.Job, out var other) || head.Point.CompareTo(other.Point) > 0)
             {
-                newest[job.Job] = job;
+                newest[head.Job] = head;
             }
         }
 
-        var jobs = await Task.WhenAll(newest.Values.Select(NowAsync));
-        return [.. jobs.OrderByDescending(static j => j.Started)];
+        var jobs = await Task.WhenAll(newest.Values.Select(HeadCodec.Read).Select(NowAsync));
+        var atWork = Array.Exists(jobs, MayBeQueued) ? await AtWorkAsync() : [];
+        return [.. jobs.Select(j => MayBeQueued(j) ? j with { Queued = !atWork.Contains(j.Job) } : j)
+            .OrderByDescending(static j => j.Started)];
     }
 
-    public async Task<KeptRdd[]> KeptAsync() => [.. (await AskAllAsync(static w => w.KeptAsync())).SelectMany(static k => k)];
+    public async Task<KeptTotal[]> KeptAsync()
+    {
+        var shares = (await AskAllAsync(KeptAtAsync)).SelectMany(static k => k);
+        return [.. shares.GroupBy(static s => s.Lineage).Select(static rdd => new KeptTotal(
+            rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
+            rdd.SelectMany(static s => s.Partitions.ToArray()).Distinct().Count(), rdd.Sum(static s => s.MemoryBytes),
+            rdd.Sum(static s => s.DiskBytes)))];
+    }
 
     public async Task<EventPage[]> EventsAsync(EventQuery query)
     {
@@ -44,7 +57,66 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
 
+    public async Task<LineageId[]> ReleaseOutputsAsync(ContextId context, LineageId[] outputs)
+    {
+        var again = new List<LineageId>();
+        foreach (var some in outputs.Chunk(Releases))
+        {
+            var done = await Task.WhenAll(some.Select(output => TryReleaseAsync(context, output)));
+            again.AddRange(some.Where((_, i) => !done[i]));
+        }
+
+        return [.. again];
+    }
+
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
+
+    private static bool MayBeQueued(JobSummary job) => job is { Phase: JobPhase.Running, TasksDone: 0 };
+
+    /// <summary>The jobs that have a slot now.</summary>
+    private async Task<HashSet<JobId>> AtWorkAsync()
+    {
+        var pages = await AskAllAsync(static w => w.EventsAsync(new EventQuery(null, null, [], FromNow: true), 0));
+        return [.. pages.SelectMany(static p => p.Running).Select(static r => r.Job)];
+    }
+
+    private async Task<bool> TryReleaseAsync(ContextId context, LineageId output)
+    {
+        try
+        {
+            return await GrainFactory.GetGrain<IRddGrain>(output.ToString()).LeaveAsync(context);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            return false;
+        }
+    }
+
+    private static async Task<List<KeptRdd>> KeptAtAsync(IWorkerGrain worker)
+    {
+        var page = await worker.KeptAsync(null);
+        var kept = new List<KeptRdd>(page.Rdds);
+        while (page.Next is { } last)
+        {
+            page = await worker.KeptAsync(last);
+            kept.AddRange(page.Rdds);
+        }
+
+        return kept;
+    }
+
+    private static async Task<List<RecordHead>> HeadsAsync(IWorkerGrain worker)
+    {
+        var page = await worker.RecordsAsync(null);
+        var heads = new List<RecordHead>(page.Heads);
+        while (page.Next is { } last)
+        {
+            page = await worker.RecordsAsync(last);
+            heads.AddRange(page.Heads);
+        }
+
+        return heads;
+    }
 
     /// <summary>A record is a little old while its job runs: the job itself knows better, unless it is between two silos.</summary>
     private async Task<JobSummary> NowAsync(JobSummary job)

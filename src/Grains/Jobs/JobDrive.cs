@@ -49,7 +49,7 @@ internal sealed class JobDrive(
             var output = JobOutput.LineageOf(submission.Job);
             var stage = StageSpec.Of(
                 submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
-            var wanted = submission.Partitions ?? Enumerable.Range(0, node.NumPartitions).ToArray();
+            var wanted = submission.Partitions?.ToArray() ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             file.Stages.NoteOwn(node, file.Results.Count, wanted.Length);
             if (_inputs is null)
             {
@@ -116,7 +116,9 @@ internal sealed class JobDrive(
             report => Commit(file, report, node, wanted),
             () => file.Results.Count > 0 ? new StageFailure.InputChanged() : null);
         _run = null;
-        return failure is null ? null : JobErrors.Of(file.Submission, skeleton, failure);
+        return failure is null
+            ? null
+            : JobErrors.Of(file.Submission, skeleton, failure, await pool.LackOfAsync(file.Submission.Plan.Protocol));
     }
 
     /// <summary>Once per partition, under this activation's epoch.</summary>

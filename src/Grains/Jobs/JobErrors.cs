@@ -23,11 +23,23 @@ internal static class JobErrors
         + "MicroSpark:MaxResultSize.",
         null, null, null, 0, null, null, Unavailable: false);
 
+    /// <summary>The job took longer than it may.</summary>
+    public static JobError TimedOut(JobSubmission job, int done)
+    {
+        var message = $"Job {job.Job} ({job.Name}) did not end within its timeout of {job.Timeout:g} and was stopped; {done} partitions "
+            + "of its last stage were done. The timeout is the job group's, or MicroSpark:JobTimeout.";
+        return new JobError(
+            message, null, null, null, 0, null, TaskFailure.Of(new TimeoutException(message)), Unavailable: false);
+    }
+
     /// <summary>The stage, or one that it waited for, ended before all of its partitions were there.</summary>
-    public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure) => failure switch
+    /// <param name="lack">Which workers are missing; null when they are there by now.</param>
+    public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure, string? lack) => failure switch
     {
         StageFailure.NoWorker f => new JobError(
-            $"Job {job.Job} found no live worker for 30 s. Start a worker and run it again.", f.Stage, null, null, 0, null, null,
+            $"Job {job.Job} found no live worker for 30 s{(lack is null ? "" : $": it waited for {lack}")}. "
+            + "Start a worker and run it again.",
+            f.Stage, null, null, 0, null, null,
             Unavailable: true),
         StageFailure.InputChanged => InputChanged(job.Job, skeleton),
         StageFailure.Broken f => new JobError(

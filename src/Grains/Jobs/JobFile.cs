@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Records;
 
 namespace MicroSpark.Grains.Jobs;
 
@@ -6,20 +7,28 @@ namespace MicroSpark.Grains.Jobs;
 /// An activation's file of a job that it knows: the epoch under which it owns the job, the commits, the progress of the stages. The job's
 /// <see cref="JobState"/>, and not this file, says whether the job still runs and how it ended.
 /// </summary>
-internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffset started)
+internal sealed class JobFile
 {
-    private long _sequence;
+    public JobFile(JobSubmission submission, long epoch, DateTimeOffset started)
+    {
+        (Submission, Epoch, Started) = (submission, epoch, started);
+        Stages = new StageBoard(submission.Job);
+        Log = new RecordLog(this);
+    }
 
-    public JobSubmission Submission => submission;
+    public JobSubmission Submission { get; }
 
     /// <summary>Under which this activation commits.</summary>
-    public long Epoch => epoch;
+    public long Epoch { get; }
 
-    public DateTimeOffset Started => started;
+    public DateTimeOffset Started { get; }
 
     public ResultBook Results { get; } = new();
 
-    public StageBoard Stages { get; private init; } = new(submission.Job);
+    public StageBoard Stages { get; private init; }
+
+    /// <summary>What the workers that keep the job's record are told.</summary>
+    public RecordLog Log { get; }
 
     /// <summary>Whether another activation was driving the job when its record was written.</summary>
     public bool WasDriven { get; private init; }
@@ -30,14 +39,13 @@ internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffs
     /// <summary>Of a job that was another activation's.</summary>
     public static JobFile Of(JobRecord record, long epoch)
     {
-        var file = new JobFile(record.Submission, epoch, record.Started)
+        var head = record.Head;
+        var file = new JobFile(record.Submission, epoch, head.Started)
         {
             Stages = new StageBoard(
-                record.Job,
-                new StageTotals(record.StagesDone, record.StagesTotal, record.TasksDone, record.TasksTotal, record.Traffic)),
+                record.Job, new StageTotals(head.StagesDone, head.StagesTotal, head.TasksDone, head.TasksTotal, head.Traffic)),
             Contents = record.Contents,
-            WasDriven = record.Phase == JobPhase.Running,
-            _sequence = record.Sequence,
+            WasDriven = head.Phase == JobPhase.Running,
         };
         foreach (var result in record.Committed)
         {
@@ -47,23 +55,13 @@ internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffs
         return file;
     }
 
-    /// <summary>For the workers that keep it; each one is newer than the one before. An ended job needs its plan no more.</summary>
-    public JobRecord Record(JobPhase phase, JobError? error, DateTimeOffset? ended)
-    {
-        var done = Stages.Totals;
-        return new JobRecord(
-            phase == JobPhase.Running ? submission : submission with { Plan = submission.Plan with { Inline = null } },
-            epoch, ++_sequence, phase, [.. Results.Committed.Select(static c => c.ForRecord())], error, started, ended,
-            done.Stages, done.AllStages, done.Tasks, done.AllTasks, [.. Contents], done.Traffic);
-    }
-
     /// <summary>What is asked for at each look: without the results, which may be many.</summary>
     public JobSummary Summary(JobPhase phase, JobError? error, DateTimeOffset? ended)
     {
         var done = Stages.Totals;
         return new JobSummary(
-            submission.Job, submission.Context, submission.Name, submission.Group, epoch, _sequence, phase,
-            done.Stages, done.AllStages, done.Tasks, done.AllTasks, started, ended, error?.Message, done.Traffic, submission.Result);
+            Submission.Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Log.Point.Sequence, phase,
+            done.Stages, done.AllStages, done.Tasks, done.AllTasks, Started, ended, error?.Message, done.Traffic, Submission.Result);
     }
 
     /// <summary>The results after the first ones, as many as fit. The end is told with the last of them.</summary>
@@ -71,6 +69,6 @@ internal sealed class JobFile(JobSubmission submission, long epoch, DateTimeOffs
     {
         var page = Results.Page(from);
         var told = phase == JobPhase.Succeeded && from + page.Length < Results.Logged ? JobPhase.Running : phase;
-        return new JobUpdate(Known: true, told, epoch, from, page, error, Stages.InOrder);
+        return new JobUpdate(Known: true, told, Epoch, from, page, error, Stages.InOrder);
     }
 }

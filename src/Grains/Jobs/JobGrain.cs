@@ -30,6 +30,7 @@ internal sealed class JobGrain(
     private Signal _signal = null!;
     private Task? _submitting;
     private IGrainTimer? _expiry;
+    private IGrainTimer? _timeout;
     private IDisposable? _watch;
 
     private JobId Job => new(this.GetPrimaryKey());
@@ -40,7 +41,7 @@ internal sealed class JobGrain(
         _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
 
         // Only what is known changes, and what changes is saved within seconds: long before it expires.
-        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!.Record(), OnSuperseded);
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnSuperseded);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);
         _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, time, OnCommitted);
@@ -95,7 +96,11 @@ internal sealed class JobGrain(
     public async Task<JobSummary?> StatusAsync()
     {
         await LoadAsync();
-        return _life.State.Seen?.Summary();
+        return _life.State.Seen switch
+        {
+            JobState.Running job => job.Summary() with { Waits = await pool.LackOfAsync(job.File.Submission.Plan.Protocol) },
+            var seen => seen?.Summary(),
+        };
     }
 
     public async Task CancelAsync()
@@ -166,6 +171,7 @@ internal sealed class JobGrain(
         if (_life.Submit(submission, Epochs.After(0)))
         {
             var saved = _keeper.SaveAsync();
+            LimitTime();
             _drive.GoOn();
             await saved;
         }
@@ -193,8 +199,7 @@ internal sealed class JobGrain(
 
     private async Task SearchAsync()
     {
-        var records = await pool.AskAllAsync(w => w.LoadRecordAsync(Job), time);
-        if (records.Select(static r => r.Answer).OfType<JobRecord>().MaxBy(static r => (r.Epoch, r.Sequence)) is not { } record
+        if (await RecordSearch.FindAsync(pool, Job, time) is not { } record
             || !_life.TakeOver(record, Epochs.After(record.Epoch)) || _life.State is not JobState.Running)
         {
             return;
@@ -211,6 +216,7 @@ internal sealed class JobGrain(
         finally
         {
             // A job that is known has to be driven, since nobody else will.
+            LimitTime();
             _drive.GoOn();
         }
     }
@@ -227,6 +233,7 @@ internal sealed class JobGrain(
 
         if (to is not JobState.Running)
         {
+            _timeout?.Dispose();
             _drive.Stop();
         }
     }
@@ -251,6 +258,25 @@ internal sealed class JobGrain(
     {
         _life.Leave("another activation owns the job under a higher epoch");
         DeactivateOnIdle();
+    }
+
+    /// <summary>
+    /// Fails the job when it has not ended by its time, counted from when it was first submitted. One that is opened again because its
+    /// results were lost has ended in time.
+    /// </summary>
+    private void LimitTime()
+    {
+        if (_life.State is JobState.Running job && job.File.Submission.Timeout is { } most)
+        {
+            var left = job.File.Started + most - time.GetUtcNow();
+            _timeout = this.RegisterGrainTimer(
+                () =>
+                {
+                    _life.Fail(JobErrors.TimedOut(job.File.Submission, job.File.Results.Count));
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        }
     }
 
     /// <summary>From now on ten minutes, unless the job is driven again.</summary>

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Records;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Jobs;

@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Records;
 
 namespace MicroSpark.Grains.Jobs;
 
@@ -72,14 +73,14 @@ internal abstract class JobState
         public override Known? TakeOver(JobRecord record, long epoch)
         {
             var file = JobFile.Of(record, epoch);
-            var ended = record.Ended.GetValueOrDefault();
-            return record.Phase switch
+            var ended = record.Head.Ended.GetValueOrDefault();
+            return record.Head.Phase switch
             {
                 JobPhase.Running => new Running(file),
                 JobPhase.Succeeded => new Succeeded(file, ended),
                 JobPhase.Failed => new Failed(file, ended, record.Error),
                 JobPhase.Cancelled => new Cancelled(file, ended),
-                _ => throw new ArgumentOutOfRangeException(nameof(record), record.Phase, "A record's phase is one of JobPhase's."),
+                _ => throw new ArgumentOutOfRangeException(nameof(record), record.Head.Phase, "A record's phase is one of JobPhase's."),
             };
         }
     }
@@ -109,8 +110,6 @@ internal abstract class JobState
         public virtual DateTimeOffset? EndedAt => null;
 
         public override Known Seen => this;
-
-        public JobRecord Record() => File.Record(Phase, Error, EndedAt);
 
         public JobSummary Summary() => File.Summary(Phase, Error, EndedAt);
 

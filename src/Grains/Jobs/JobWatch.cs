@@ -39,7 +39,7 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
             });
     }
 
-    private Task WakeAllAsync() => Task.WhenAll(records.All().Where(r => r.Phase == JobPhase.Running).Select(r => WakeAsync(r.Job)));
+    private Task WakeAllAsync() => Task.WhenAll(records.All().Where(static r => r.Ended is null).Select(r => WakeAsync(r.Job)));
 
     /// <summary>Right after a loss the directory may still name the lost silo: it is tried again.</summary>
     private Task WakeAsync(JobId job) => s_patience.RunAsync(

@@ -1,15 +1,17 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// Keeps a job's record at two workers, or the only one, while the job changes. It makes one save at a time, not more often than needed.
-/// When one of the two workers dies, it saves to another. For one thread at a time: the turns of the JobGrain.
+/// Keeps a job's record at two workers, or the only one, while the job changes. It makes one save at a time, not more often than needed,
+/// and each save tells a keeper what is new. A keeper that is new, or that does not follow, gets a snapshot. When one of the two workers
+/// dies, another one takes its place. For one thread at a time: the turns of the JobGrain.
 /// </summary>
-internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobRecord> current, Action superseded)
+internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobState.Known> current, Action superseded)
 {
     private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
 
@@ -19,34 +21,16 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     private CancellationTokenSource? _pause;
     private bool _replacing;
     private Task? _saving;
+    private Task _last = Task.CompletedTask;
 
     /// <summary>Saves now; ends when two workers (or all, when there are fewer) have the record.</summary>
     /// <exception cref="ClusterUnavailableException">No worker could keep it.</exception>
-    public async Task SaveAsync()
+    public Task SaveAsync()
     {
-        var record = current();
-        _holders.RemoveAll(w => !pool.IsLive(w));
-        var others = new Queue<WorkerId>(
-            PlacementPolicy.KeepersOf(record.Submission.Job, (await pool.LiveAsync()).Select(static w => w.Id)).Except(_holders));
-        var saved = await Task.WhenAll(_holders.ToArray().Select(w => SaveAtAsync(w, record)));
-        while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
-        {
-            var missing = Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count);
-            var next = Enumerable.Range(0, missing).Select(_ => others.Dequeue()).ToArray();
-            saved = [.. saved, .. await Task.WhenAll(next.Select(w => SaveAtAsync(w, record)))];
-        }
-
-        if (_holders.Count == 0)
-        {
-            throw new ClusterUnavailableException(
-                $"No worker could keep the record of job {record.Job}. Start a worker and run the job again.");
-        }
-
-        _replacing = true;
-        if (saved.Contains(false))
-        {
-            superseded();
-        }
+        // One behind the other: an entry follows the one before, also on its way.
+        var save = SaveAfterAsync(_last);
+        _last = save;
+        return save;
     }
 
     /// <summary>Ends when nothing waits to be saved.</summary>
@@ -91,22 +75,67 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         _saving = null;
     }
 
-    private async Task<bool> SaveAtAsync(WorkerId worker, JobRecord record)
+    private async Task SaveAfterAsync(Task before)
+    {
+        // How that one ended is told to whoever began it.
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var job = current();
+        var id = job.File.Submission.Job;
+        var news = new News(job);
+        _holders.RemoveAll(w => !pool.IsLive(w));
+        var others = new Queue<WorkerId>(
+            PlacementPolicy.KeepersOf(id, (await pool.LiveAsync()).Select(static w => w.Id)).Except(_holders));
+        var owned = await Task.WhenAll(_holders.ToArray().Select(w => TellAsync(w, news, isNew: false)));
+        while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
+        {
+            var missing = Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count);
+            var next = Enumerable.Range(0, missing).Select(_ => others.Dequeue()).ToArray();
+            owned = [.. owned, .. await Task.WhenAll(next.Select(w => TellAsync(w, news, isNew: true)))];
+        }
+
+        if (_holders.Count == 0)
+        {
+            throw new ClusterUnavailableException(
+                $"No worker could keep the record of job {id}. Start a worker and run the job again.");
+        }
+
+        _replacing = true;
+        if (owned.Contains(false))
+        {
+            superseded();
+        }
+    }
+
+    /// <returns>False when the worker has a record of a higher epoch.</returns>
+    private async Task<bool> TellAsync(WorkerId worker, News news, bool isNew)
     {
         try
         {
-            var current = await pool.Get(worker).SaveRecordAsync(record);
-            if (!_holders.Contains(worker))
+            var keeper = pool.Get(worker);
+            var reply = isNew ? RecordReply.Behind : await WriteAsync(keeper, news.Writes());
+            if (reply == RecordReply.Behind)
+            {
+                reply = await WriteAsync(keeper, news.Snapshot());
+            }
+
+            if (reply == RecordReply.Behind)
+            {
+                // Two snapshots met there. It is asked again with the next save, as one that is new.
+                _holders.Remove(worker);
+                return true;
+            }
+
+            if (isNew)
             {
                 _holders.Add(worker);
                 if (_replacing)
                 {
                     // It takes the place of one that died, and so that one's copy of the plan and its code.
-                    pool.Get(worker).PrepareAsync(record.Submission.Plan).Forget();
+                    keeper.PrepareAsync(news.Job.File.Submission.Plan).Forget();
                 }
             }
 
-            return current;
+            return reply != RecordReply.Superseded;
         }
         catch (Exception e) when (CallErrors.IsTransient(e))
         {
@@ -114,5 +143,75 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             _holders.Remove(worker);
             return true;
         }
+    }
+
+    /// <summary>Up to the first that is not kept.</summary>
+    private static async Task<RecordReply> WriteAsync(IWorkerGrain keeper, IEnumerable<RecordWrite> writes)
+    {
+        foreach (var write in writes)
+        {
+            var reply = await keeper.WriteRecordAsync(write);
+            if (reply != RecordReply.Kept)
+            {
+                return reply;
+            }
+        }
+
+        return RecordReply.Kept;
+    }
+
+    /// <summary>What one save tells.</summary>
+    private sealed class News
+    {
+        private readonly RecordPoint _before;
+        private readonly byte[][] _entries;
+        private readonly byte[] _head;
+        private readonly bool _wantsSnapshot;
+        private RecordWrite[]? _snapshot;
+
+        public News(JobState.Known job)
+        {
+            var log = job.File.Log;
+            Job = job;
+            _before = log.Point;
+            _entries = log.Advance(job);
+            _head = HeadCodec.Write(job.Summary());
+            _wantsSnapshot = log.WantsSnapshot;
+        }
+
+        public JobState.Known Job { get; }
+
+        /// <summary>For a keeper that has all that was told before.</summary>
+        public IEnumerable<RecordWrite> Writes()
+        {
+            if (_wantsSnapshot)
+            {
+                return Snapshot();
+            }
+
+            var after = _before;
+            return _entries.Select(entry =>
+            {
+                var write = Write(after.Next, after, 0, 1, entry);
+                after = after.Next;
+                return write;
+            });
+        }
+
+        /// <summary>For a keeper that is new, or was away. Made once.</summary>
+        public RecordWrite[] Snapshot()
+        {
+            if (_snapshot is null)
+            {
+                var parts = Job.File.Log.Snapshot(Job);
+                var point = _before with { Sequence = _before.Sequence + _entries.Length };
+                _snapshot = [.. parts.Select((part, i) => Write(point, null, i, parts.Length, part))];
+            }
+
+            return _snapshot;
+        }
+
+        private RecordWrite Write(RecordPoint point, RecordPoint? after, int part, int parts, byte[] entry) =>
+            new(Job.File.Submission.Job, point, after, part, parts, _head, entry, Job.EndedAt);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ResultBlocks(JobId job, IWorkerPool pool)
 
     /// <summary>They stay for another while.</summary>
     public Task TouchAsync(ResultBook results) =>
-        Task.WhenAll(results.Committed.Select(static r => r.Worker).Distinct().Where(pool.IsLive).Select(TouchAsync));
+        Task.WhenAll(results.Workers.Where(pool.IsLive).Select(TouchAsync));
 
     /// <summary>Who may have some of them. Of a job that was stopped, or failed, tasks may have put blocks of which nobody knows.</summary>
     public WorkerId[] HoldersOf(JobState.Known job) => [.. job is JobState.Succeeded ? job.File.Results.Workers : pool.Known];

@@ -9,15 +9,29 @@ namespace MicroSpark.Grains.Jobs;
 internal sealed class StageBoard(JobId job, StageTotals before = default)
 {
     private readonly Dictionary<LineageId, StageState> _stages = [];
+
+    /// <summary>The job's own stage as it was when it began; how far it is stands in the fields below, which each task changes.</summary>
+    private StageState? _own;
     private TaskTraffic _ownTraffic;
+    private int _ownDone;
+    private int _ownTotal;
 
     /// <summary>All stages together.</summary>
-    public StageTotals Totals => _stages.Count == 0 ? before : new StageTotals(
-        _stages.Values.Count(static s => s.Done == s.Total), _stages.Count,
-        _stages.Values.Sum(static s => s.Done), _stages.Values.Sum(static s => s.Total),
-        _stages.Values.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
+    public StageTotals Totals
+    {
+        get
+        {
+            StageState[] all = [.. All];
+            return all.Length == 0 ? before : new StageTotals(
+                all.Count(static s => s.Done == s.Total), all.Length, all.Sum(static s => s.Done), all.Sum(static s => s.Total),
+                all.Aggregate(default(TaskTraffic), static (sum, s) => sum + s.Traffic));
+        }
+    }
 
-    public StageState[] InOrder => [.. _stages.Values.OrderBy(static s => s.Stage)];
+    public StageState[] InOrder => [.. All.OrderBy(static s => s.Stage)];
+
+    private IEnumerable<StageState> All =>
+        _own is null ? _stages.Values : _stages.Values.Append(_own with { Done = _ownDone, Total = _ownTotal, Traffic = _ownTraffic });
 
     /// <summary>Notes a stage that the job waits for.</summary>
     public void Note(StageState state) => _stages[state.Lineage] = state.For(job);
@@ -26,8 +40,9 @@ internal sealed class StageBoard(JobId job, StageTotals before = default)
     /// <param name="spent">By the task that has ended since.</param>
     public void NoteOwn(SkeletonNode node, int done, int total, TaskTraffic spent = default)
     {
+        _own ??= new StageState(node.Lineage, node.StageId, node.Name ?? node.Operator, 0, 0, job, default);
         _ownTraffic += spent;
-        _stages[node.Lineage] = new StageState(node.Lineage, node.StageId, node.Name ?? node.Operator, done, total, job, _ownTraffic);
+        (_ownDone, _ownTotal) = (done, total);
     }
 }
 

@@ -33,6 +33,19 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
     public Task<ReportPage> NextAsync(BatchId ticket, int seen) =>
         _tickets.TryGetValue(ticket, out var known) ? ReadAsync(ticket, known, seen) : Task.FromResult(ReportPage.None);
 
+    public Task ShareAsync(BatchId ticket, JobStake[] jobs)
+    {
+        if (_tickets.TryGetValue(ticket, out var known))
+        {
+            foreach (var runner in _flights.Values.Where(f => f.Tickets.Contains(known)).Select(static f => f.Runner).Distinct())
+            {
+                runner.Share(jobs);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task CancelAsync(BatchId ticket)
     {
         Cancel(ticket);

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Placement;
@@ -14,12 +15,29 @@ internal static partial class PlacementPolicy
 {
     private const int FewestPerOwner = 64;
     private const int MostOwners = 64;
+    private const int FirstPerSlot = 4;
 
     /// <summary>
     /// How many neighbouring partitions of one RDD a grain owns: 64, or more where that would take more than 64 grains. Each partition
-    /// has one owner, the same for whoever asks, and no job calls more than 64 of them.
+    /// has one owner, the same for whoever asks, and no job calls more than 64 of them. Tasks that run together have one owner.
     /// </summary>
-    public static int PartitionsPerOwner(int numPartitions) => Math.Max(FewestPerOwner, (numPartitions + MostOwners - 1) / MostOwners);
+    public static int PartitionsPerOwner(StageSpec stage) => stage.Barrier
+        ? Math.Max(1, stage.NumPartitions)
+        : Math.Max(FewestPerOwner, (stage.NumPartitions + MostOwners - 1) / MostOwners);
+
+    /// <summary>How many grains own tasks of a stage. A job owns those that make its results by itself.</summary>
+    public static int OwnersOf(StageSpec stage) => stage.Kind == OutputKind.Result
+        ? 1
+        : (stage.NumPartitions + PartitionsPerOwner(stage) - 1) / PartitionsPerOwner(stage);
+
+    /// <summary>
+    /// How many tasks of a stage the stage's one owner sends a worker that has none: enough for the worker to find out how long they take,
+    /// and a set of few tasks whole.
+    /// </summary>
+    public static int FirstWindow(WorkerDescription worker) => FirstWindow(SlotsOf(worker));
+
+    /// <summary>As <see cref="FirstWindow(WorkerDescription)"/>, of a worker with so many slots.</summary>
+    public static int FirstWindow(int slots) => FirstPerSlot * Math.Max(1, slots);
 
     /// <summary>
     /// Where each partition's data is: at the worker that holds the kept partition which it reads through narrow edges. Nowhere in
@@ -108,13 +126,6 @@ internal static partial class PlacementPolicy
         var others = workers.Where(w => w.Id != avoid).ToArray();
         return (others.Length > 0 ? others : workers).MinBy(w => (double)open(w.Id) / SlotsOf(w))!.Id;
     }
-
-    /// <summary>
-    /// Whether a worker is asked for room for second attempts: one that has nothing of the set to do and was not lost to it. The slots of
-    /// the others work for the set already.
-    /// </summary>
-    /// <param name="open">How many of the set's tasks the worker has.</param>
-    public static bool IsIdle(WorkerId worker, int open, IReadOnlySet<WorkerId> lost) => open == 0 && !lost.Contains(worker);
 
     /// <summary>
     /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first. A task that runs there already

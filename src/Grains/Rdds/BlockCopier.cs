@@ -21,7 +21,7 @@ internal sealed class BlockCopier(IWorkerPool pool)
     public async Task CopyAsync(
         StageSpec stage, long version, IReadOnlyList<(int Partition, AttemptId Attempt, WorkerId At)> blocks, Action<TaskReport> copied)
     {
-        var live = await pool.LiveAsync();
+        var live = await pool.Of(stage.Plan.Protocol).LiveAsync();
         var shares = blocks.Select(b => (Block: b, Target: TargetOf(b.At, live))).Where(static b => b.Target is not null)
             .GroupBy(static b => b.Target!.Value, static b => new TaskItem(b.Block.Partition, b.Block.Attempt, 0, Copy: true));
         await Task.WhenAll(shares.Select(share => FollowAsync(
@@ -65,7 +65,7 @@ internal sealed class BlockCopier(IWorkerPool pool)
                     return;
                 }
 
-                page = await pool.Get(target).NextAsync(batch.Id, page.Next);
+                page = await pool.Get(target).NextAsync(BatchPoll.Of(batch, page.Next));
             }
         }
         catch (Exception e) when (CallErrors.IsTransient(e))

@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Rdds;
@@ -135,9 +136,21 @@ internal abstract class PartitionState
 internal readonly record struct Block(int Worker, AttemptId Attempt, ulong Fingerprint, int? Copy = null);
 
 /// <summary>Partitions that are computed together, for whoever wishes for any of them.</summary>
-internal sealed class Computation(int[] partitions, Action stop)
+/// <param name="share">Told which jobs wait for it, whenever these are others than before.</param>
+internal sealed class Computation(int[] partitions, Action stop, Action<JobStake[]> share)
 {
+    private JobStake[] _jobs = [];
+
     public int[] Partitions => partitions;
 
     public void Stop() => stop();
+
+    public void Share(JobStake[] jobs)
+    {
+        if (!_jobs.AsSpan().SequenceEqual(jobs))
+        {
+            _jobs = jobs;
+            share(jobs);
+        }
+    }
 }

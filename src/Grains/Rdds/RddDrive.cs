@@ -25,7 +25,7 @@ internal sealed class RddDrive(
             book.Copies.Want(stage);
         }
 
-        var wanted = request.Partitions ?? Enumerable.Range(0, book.Table.Count);
+        var wanted = request.Partitions?.ToArray() ?? Enumerable.Range(0, book.Table.Count);
         var missing = wanted.Where(p => book.Table[p] is PartitionState.Missing).ToArray();
         if (missing.Length == 0)
         {
@@ -35,7 +35,7 @@ internal sealed class RddDrive(
         var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
         var run = new StageExecution(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
         run.NoteLost(book.Table.LossesOf(missing));
-        var computation = new Computation(missing, run.Stop);
+        var computation = new Computation(missing, run.Stop, run.Share);
         book.Table.Start(computation);
         book.Progress.Start(node, request.Job);
         Compute(book, computation, run, node, request.Job);
@@ -69,6 +69,20 @@ internal sealed class RddDrive(
             if (!wishes.Want(computation, book.Table))
             {
                 computation.Stop();
+            }
+        }
+
+        ShareOut(book);
+    }
+
+    /// <summary>Tells each computation which jobs wait for it.</summary>
+    public void ShareOut(RddBook book)
+    {
+        foreach (var computation in book.Table.Computations)
+        {
+            if (wishes.Waiting(computation, book.Table) is { Length: > 0 } jobs)
+            {
+                computation.Share(jobs);
             }
         }
     }

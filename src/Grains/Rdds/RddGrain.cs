@@ -28,6 +28,7 @@ internal sealed partial class RddGrain(
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<ContextId> _holding = [];
+    private readonly MapPages _pages = new();
     private LineageId _lineage;
     private WishList _wishes = null!;
     private RddDrive _drive = null!;
@@ -71,6 +72,7 @@ internal sealed partial class RddGrain(
         _wishes.Ensure(request);
         HoldFor(book, request.Context, node.Output);
         _drive.Start(book, skeleton, request);
+        _drive.ShareOut(book);
         book.Copies.CopySingles();
         return StatusOf(book, request.Requester);
     }
@@ -99,7 +101,7 @@ internal sealed partial class RddGrain(
         return StatusOf(book, requester);
     }
 
-    public async Task<BlockMap?> LocateAsync(long minVersion)
+    public async Task<BlockMapPage?> LocateAsync(long minVersion)
     {
         // A reader knows the version from a wish that was granted; a later activation, which knows of no wish, starts higher.
         await AskWorkersAsync(null);
@@ -110,8 +112,10 @@ internal sealed partial class RddGrain(
             _signal.RaiseTo(minVersion);
         }
 
-        return _book?.Table.Map(_lineage, _signal.Version);
+        return _book is { } book ? _pages.First(book.Table.Map(_lineage, _signal.Version)) : null;
     }
+
+    public Task<BlockMapPage?> LocateRestAsync(long version, int from) => Task.FromResult(_pages.Rest(version, from));
 
     public async Task<UpdatePage> UpdatesAsync(int from) => (await AskWorkersAsync(null))?.Updates(from) ?? UpdatePage.Of([], from);
 
@@ -145,14 +149,46 @@ internal sealed partial class RddGrain(
 
     public async Task UnpersistAsync(ContextId context)
     {
-        _holding.Remove(context);
-        var workers = pool.Known;
-        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context)));
-        if (held.Contains(true))
+        if (!await ReleaseAsync(context, pool.Known))
         {
-            return;
+            await DropAsync(pool.Known);
+        }
+    }
+
+    public async Task<bool> LeaveAsync(ContextId context)
+    {
+        var book = await AskWorkersAsync(null);
+        WorkerId[] holders = book is null ? [] : [.. book.Table.Holders()];
+        var held = await ReleaseAsync(context, holders);
+        _wishes.Silence();
+        if (_wishes.Requests.Count > 0)
+        {
+            return false;
         }
 
+        if (!held)
+        {
+            // Nothing is left to remember.
+            await DropAsync(holders);
+            DeactivateOnIdle();
+        }
+
+        return true;
+    }
+
+    /// <summary>Drops a context's hold. True when another one holds the recipe.</summary>
+    private async Task<bool> ReleaseAsync(ContextId context, IReadOnlyList<WorkerId> workers)
+    {
+        _holding.Remove(context);
+
+        // A worker knows who had it compute something; who has only asked for what was there is known here.
+        var others = _holding.ToArray();
+        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context, others)));
+        return held.Contains(true);
+    }
+
+    private async Task DropAsync(IReadOnlyList<WorkerId> workers)
+    {
         _book?.Copies.Stop();
         await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
         if (_book is not null && _book.Table.DropAll())
@@ -186,7 +222,7 @@ internal sealed partial class RddGrain(
     private async Task AskAllAsync(int? partitions)
     {
         var remembered = _book?.Table.Map(_lineage, _signal.Version);
-        var answers = await pool.AskAllAsync(w => w.BlocksOfAsync(_lineage), time);
+        var answers = await pool.AskAllAsync(w => HeldPages.ReadAsync(w.BlocksOfAsync, _lineage), time);
         if ((partitions ?? answers.Max(static a => a.Answer.NumPartitions)) is { } count)
         {
             _book ??= Open(count);
@@ -225,7 +261,7 @@ internal sealed partial class RddGrain(
 
     private void HoldFor(RddBook book, ContextId context, OutputKind kind)
     {
-        if (kind == OutputKind.Persisted && _holding.Add(context))
+        if (kind != OutputKind.Result && _holding.Add(context))
         {
             foreach (var worker in book.Table.Holders())
             {

@@ -17,8 +17,9 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     /// <summary>Notes a wish; it takes the place of the requester's earlier one.</summary>
     public void Ensure(EnsureRequest request)
     {
-        _wishes[request.Requester] = new Wish(request, time.GetTimestamp());
-        moved?.Invoke(request, nameof(Ensure), request.Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
+        var wish = new Wish(request, time.GetTimestamp());
+        _wishes[request.Requester] = wish;
+        moved?.Invoke(request, nameof(Ensure), wish.Partitions is { } some ? $"{some.Length} partitions" : "all partitions");
     }
 
     /// <summary>The requester waits, and so is there. True while there is something to wait for.</summary>
@@ -61,7 +62,7 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     public void Fail(int[] partitions, StageFailure failure)
     {
         var failed = partitions.ToHashSet();
-        foreach (var wish in _wishes.Values.Where(w => w.Request.Partitions?.Any(failed.Contains) ?? true))
+        foreach (var wish in _wishes.Values.Where(w => w.Partitions?.Any(failed.Contains) ?? true))
         {
             Fail(wish, failure);
         }
@@ -102,12 +103,23 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
     }
 
     /// <summary>Whether anybody wants any part of what is being computed.</summary>
-    public bool Want(Computation computation, BlockTable table) => _wishes.Values.Any(
-        w => w.Request.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true);
+    public bool Want(Computation computation, BlockTable table) => _wishes.Values.Any(w => Wants(w, computation, table));
+
+    /// <summary>The jobs that wait for what is being computed, in the order of their ids.</summary>
+    public JobStake[] Waiting(Computation computation, BlockTable table)
+    {
+        // Nearly always the one that had it started.
+        var wanting = _wishes.Count == 1 ? _wishes.Values : _wishes.Values.Where(w => Wants(w, computation, table));
+        return [.. wanting.Select(static w => new JobStake(w.Request.Context, w.Request.Job, w.Request.Policy.Share)).Distinct()
+            .OrderBy(static s => s.Job.Value)];
+    }
 
     /// <summary>Null when the wish has ended, or another one has taken its place.</summary>
     private Wish? Find(EnsureRequest request) =>
         _wishes.TryGetValue(request.Requester, out var wish) && ReferenceEquals(wish.Request, request) ? wish : null;
+
+    private static bool Wants(Wish wish, Computation computation, BlockTable table) =>
+        wish.Partitions?.Any(p => table[p] is PartitionState.InFlight flight && flight.By == computation) ?? true;
 
     private void Fail(Wish wish, StageFailure failure)
     {
@@ -125,12 +137,21 @@ internal sealed class WishList(TimeProvider time, TimeSpan silence, Action<Ensur
         _ => failure.GetType().Name,
     };
 
-    private sealed class Wish(EnsureRequest request, long asked)
+    private sealed class Wish
     {
-        public EnsureRequest Request => request;
+        public Wish(EnsureRequest request, long asked)
+        {
+            (Request, Asked, Partitions) = (request, asked, request.Partitions?.ToArray());
+            State = new WishState.Pending(Partitions);
+        }
 
-        public long Asked { get; set; } = asked;
+        public EnsureRequest Request { get; }
 
-        public WishState State { get; set; } = new WishState.Pending(request.Partitions);
+        /// <summary>Null for all.</summary>
+        public int[]? Partitions { get; }
+
+        public long Asked { get; set; }
+
+        public WishState State { get; set; }
     }
 }

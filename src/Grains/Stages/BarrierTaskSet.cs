@@ -17,6 +17,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
 
     private readonly OwnerLog _log = new(stage, events);
     private TaskSetRunner? _running;
+    private JobStake[]? _jobs;
     private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
@@ -52,24 +53,35 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         _running?.Stop();
     }
 
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        _running?.Share(jobs);
+    }
+
     /// <summary>What one of them does not do, none does.</summary>
     public void Cancel(int partition) => Stop();
 
     private async Task<List<TaskReport>> RunRoundAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, int round)
     {
-        var slots = PlacementPolicy.Together(await pool.LiveAsync());
-        if (slots.Length < partitions.Count)
+        var slots = new BarrierSlots(pool, time);
+        var places = await slots.GatherAsync(partitions.Count, () => _stopped);
+        if (places.Length < partitions.Count)
         {
-            return [NoRoom(partitions, slots.Length)];
+            return _stopped ? [TaskReport.Cancelled(partitions[0].Partition)] : [NoRoom(partitions, places.Length)];
         }
 
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
         var runner = new TaskSetRunner(
-            stage with
-            { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, firstAttempt: round, events);
+            stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id);
+        if (_jobs is not null)
+        {
+            runner.Share(_jobs);
+        }
+
         _running = runner;
-        var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = slots[i] }).ToArray(), inputs, report =>
+        var run = runner.RunAsync(partitions.Select((p, i) => p with { Preferred = places[i], Dealt = false }).ToArray(), inputs, report =>
         {
             reports.Add(report);
             if (report.End != TaskEnd.Succeeded && !stopping)
@@ -85,13 +97,14 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
 
         await run;
         _running = null;
+        slots.Release();
         return reports;
     }
 
     /// <summary>Why all start again. Of a task that came back undone the round's own set has said why.</summary>
     private void NoteRound(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int round, int failures)
     {
-        foreach (var (partition, _) in partitions)
+        foreach (var (partition, _, _) in partitions)
         {
             if (partition != cause.Partition)
             {
@@ -108,7 +121,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     {
         // A lost input is ensured again for all; of a failure the first report is what the job says.
         yield return cause.After(failures);
-        foreach (var (partition, _) in partitions)
+        foreach (var (partition, _, _) in partitions)
         {
             if (partition != cause.Partition)
             {

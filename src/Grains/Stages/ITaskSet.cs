@@ -17,6 +17,9 @@ internal interface ITaskSet
 
     /// <summary>Stops all tasks; what has not ended is reported as cancelled. Called on the scheduler that runs the set.</summary>
     void Stop();
+
+    /// <summary>From now on these jobs wait for the tasks.</summary>
+    void Share(JobStake[] jobs);
 }
 
 /// <summary>Tasks that are sent to workers from here.</summary>
@@ -28,6 +31,9 @@ internal interface IWorkerTaskSet : ITaskSet
 
 internal static class WorkerTaskSet
 {
-    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time) =>
-        stage.Barrier ? new BarrierTaskSet(stage, pool, events, time) : new TaskSetRunner(stage, pool, time, events: events);
+    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    {
+        var workers = pool.Of(stage.Plan.Protocol);
+        return stage.Barrier ? new BarrierTaskSet(stage, workers, events, time) : new TaskSetRunner(stage, workers, time, events: events);
+    }
 }

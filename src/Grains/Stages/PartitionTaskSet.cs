@@ -14,19 +14,20 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 {
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
     private readonly OwnerLog _log = new(stage, events);
+    private JobStake[]? _jobs;
     private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
         // Dealt out here, over the whole set: a grain sees only its own share and would begin at the first worker each time.
         var placed = partitions;
-        if (pool.Known.Count > 1 && await pool.LiveAsync() is { Count: > 0 } workers)
+        if (pool.Known.Count > 1 && await pool.Of(stage.Plan.Protocol).LiveAsync() is { Count: > 0 } workers)
         {
             var at = PlacementPolicy.Spread(partitions, workers, stage.Output);
-            placed = partitions.Select((p, i) => p with { Preferred = at[i] }).ToArray();
+            placed = partitions.Select((p, i) => p with { Preferred = at[i], Dealt = p.Preferred != at[i] }).ToArray();
         }
 
-        var length = PlacementPolicy.PartitionsPerOwner(stage.NumPartitions);
+        var length = PlacementPolicy.PartitionsPerOwner(stage);
         var shares = placed.GroupBy(p => p.Partition / length);
         await Task.WhenAll(shares.Select(share => FollowAsync(share.Key, share.ToDictionary(p => p.Partition), inputs, ended)));
     }
@@ -37,6 +38,15 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
         foreach (var (ticket, grain) in _tickets)
         {
             grain.CancelAsync(ticket).Forget();
+        }
+    }
+
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        foreach (var (ticket, grain) in _tickets)
+        {
+            grain.ShareAsync(ticket, jobs).Forget();
         }
     }
 
@@ -52,7 +62,13 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             try
             {
                 var request = new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]);
-                await FollowAsync(grain, request, trial, open, ended);
+                var started = FollowAsync(grain, request, trial, open, ended);
+                if (_jobs is { } jobs)
+                {
+                    grain.ShareAsync(ticket, jobs).Forget();
+                }
+
+                await started;
             }
             catch (Exception e) when (CallErrors.IsTransient(e))
             {

@@ -17,6 +17,7 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
 
     private readonly OwnerLog _log = new(stage, events);
     private ITaskSet? _running;
+    private JobStake[]? _jobs;
     private bool _stopped;
 
     /// <summary>
@@ -52,6 +53,11 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
             var lost = new List<TaskReport>();
             var done = 0;
             var set = _running = tasks();
+            if (_jobs is not null)
+            {
+                set.Share(_jobs);
+            }
+
             await set.RunAsync(placed, versions, report =>
             {
                 switch (report.End)
@@ -119,6 +125,13 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
         {
             _log.OutputLost(partition, at, pool.IsLive(at));
         }
+    }
+
+    /// <summary>From now on these jobs wait for the stage: it runs at the largest share among them.</summary>
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        _running?.Share(jobs);
     }
 
     public void Stop()

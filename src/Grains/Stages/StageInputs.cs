@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
+using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
 
@@ -89,12 +90,8 @@ internal sealed class StageInputs(
     /// <summary>Tells the parents what tasks did not find.</summary>
     public Task ReportLostAsync(IEnumerable<TaskReport> reports) => Task.WhenAll(
         reports.GroupBy(r => (r.LostLineage, r.LostAt)).Select(
-            g => RepeatAsync(g.Key.LostLineage, async grain =>
-            {
-                await grain.ReportLostAsync(
-                    g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition).ToArray(), g.Key.LostAt);
-                return true;
-            })));
+            g => ReportLostAsync(
+                g.Key.LostLineage, g.SelectMany(static r => r.Lost ?? []).Distinct().OrderBy(static b => b.Partition), g.Key.LostAt)));
 
     /// <summary>The parents need not go on for this stage.</summary>
     public void Stop()
@@ -106,11 +103,24 @@ internal sealed class StageInputs(
         }
     }
 
+    private async Task ReportLostAsync(LineageId lineage, IEnumerable<BlockPart> lost, WorkerId? at)
+    {
+        foreach (var page in lost.Chunk(TaskReport.MostLost))
+        {
+            await RepeatAsync(lineage, async grain =>
+            {
+                await grain.ReportLostAsync(page, at);
+                return true;
+            });
+        }
+    }
+
     private async Task<RddStatus> EnsureAsync(StageInput input)
     {
         var lineage = skeleton.Nodes[input.Node].Lineage;
         var request = new EnsureRequest(
-            _requester, stage.Job, stage.Context, stage.Plan, input.Node, input.Partitions?.ToArray(), stage.Policy);
+            _requester, stage.Job, stage.Context, stage.Plan, input.Node, input.Partitions is { } some ? PartitionRuns.Of(some) : null,
+            stage.Policy);
         _asked.Add(lineage);
         try
         {

@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
@@ -8,48 +9,78 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// Runs a set of tasks of one stage on the live workers: one batch per worker, polled side by side. A failing task is tried again, on
-/// another worker where there is one, up to the policy's limit. A lost worker's tasks go to the others and never count. A straggler gets a
-/// second attempt. For one thread at a time: the turns of the grain that owns it.
+/// Runs a set of tasks of one stage on the live workers. It keeps the queue, and each worker takes as it has room: a window of tasks with
+/// each poll, nearest data first. A failing task is tried again, on another worker where there is one, up to the policy's limit. A lost
+/// worker's tasks go to the others and never count. What a slow worker has not begun is taken back, and what it has gets a second attempt.
+/// For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed partial class TaskSetRunner(
-    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null)
+internal sealed class TaskSetRunner(
+    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null)
     : IWorkerTaskSet
 {
-    /// <summary>How long a set waits for a worker when none is alive.</summary>
-    private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
-
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
-    private readonly OwnerLog _log = new(stage, events);
-    private readonly Dictionary<int, Work> _works = [];
-    private readonly List<Batch> _batches = [];
-    private readonly HashSet<WorkerId> _lost = [];
-    private readonly List<Work> _pending = [];
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private InputVersion[] _inputs = [];
+    private readonly TaskBoard _board = new(stage, pool, time, events);
+    private readonly Dictionary<int, TaskWork> _works = [];
+    private WorkerLinks? _links;
+    private JobStake[]? _jobs;
     private Action<TaskReport> _ended = static _ => { };
-    private int _open;
-    private bool _assigning;
 
-    public Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
+    public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
-        (_inputs, _ended, _open) = (inputs, ended, partitions.Count);
-        if (_open == 0)
+        (_ended, _board.Open) = (ended, partitions.Count);
+        if (_board.Open == 0)
         {
-            return Task.CompletedTask;
+            return;
         }
 
+        _board.Stragglers.Expect(_board.Open);
         foreach (var placed in partitions)
         {
-            var work = new Work(placed);
-            _works.Add(placed.Partition, work);
-            _pending.Add(work);
+            _works.Add(placed.Partition, new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred });
         }
 
-        Assign();
-        return _done.Task;
+        TaskSetWatch? watch = null;
+        _links = new WorkerLinks(_board, inputs, firstAttempt, reservation)
+        {
+            Arrived = Handle,
+            Lost = Lose,
+            Rested = () => watch?.Balance(),
+            GaveUp = GiveUp,
+        };
+        watch = new TaskSetWatch(_board, _links);
+        if (_jobs is not null)
+        {
+            _links.Share(_jobs);
+        }
+
+        if (await _links.LiveAsync())
+        {
+            var at = PlacementPolicy.Spread(partitions, _board.Workers, stage.Output);
+            for (var i = 0; i < at.Length; i++)
+            {
+                var work = _works[partitions[i].Partition];
+                if (stage.Barrier && at[i] != partitions[i].Preferred)
+                {
+                    // Its worker is gone, and with it the slot that was kept for it.
+                    Cancel(work.Partition);
+                }
+                else if (!work.Ended)
+                {
+                    _board.Queue.Add(work, at[i]);
+                }
+            }
+
+            _links.Assign();
+            watch.Start();
+        }
+        else
+        {
+            GiveUp(null);
+        }
+
+        await _board.Done.Task;
     }
 
     public void Stop()
@@ -60,6 +91,12 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
+    public void Share(JobStake[] jobs)
+    {
+        _jobs = jobs;
+        _links?.Share(jobs);
+    }
+
     public void Cancel(int partition)
     {
         if (_works.TryGetValue(partition, out var work) && !work.Ended)
@@ -68,141 +105,50 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    /// <summary>Sends what is pending; one assignment at a time, so that works that come back meanwhile go together.</summary>
-    private async void Assign()
+
+
+
+
+
+    private void Handle(WorkerLink link, ReportPage page)
     {
-        if (_assigning)
-        {
-            return;
-        }
-
-        _assigning = true;
-        try
-        {
-            while (_pending.Count > 0 && await LiveAsync() is var workers)
-            {
-                var works = _pending.Where(w => !w.Ended).ToArray();
-                _pending.Clear();
-                if (workers.Count > 0)
-                {
-                    Send(works, workers);
-                }
-                else
-                {
-                    EndAll(works, static w => TaskReport.NoWorker(w.Partition));
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            // Nobody awaits this method: what goes wrong here has to end the set.
-            EndAll(_works.Values, w => Failed(w, null, TaskFailure.Of(e, canRetry: false)));
-        }
-        finally
-        {
-            _assigning = false;
-        }
-    }
-
-    private async Task<IReadOnlyList<WorkerDescription>> LiveAsync()
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            var version = pool.Version;
-            var live = await pool.LiveAsync();
-            if (_lost.Count > 0)
-            {
-                live = live.Where(w => !_lost.Contains(w.Id)).ToArray();
-            }
-
-            var left = s_noWorker - time.GetElapsedTime(started);
-            if (live.Count > 0 || left <= TimeSpan.Zero || _open == 0)
-            {
-                return live;
-            }
-
-            await pool.ChangedAsync(version, left < Slices.Longest ? left : Slices.Longest);
-        }
-    }
-
-    private void Send(Work[] works, IReadOnlyList<WorkerDescription> workers)
-    {
-        foreach (var work in works.Where(w => w.Attempts > 0))
-        {
-            work.Preferred = PlacementPolicy.Again(workers, work.Avoid, OpenAt);
-        }
-
-        PlacedPartition[] wanted = [.. works.Select(w => new PlacedPartition(w.Partition, w.Preferred))];
-        var placed = PlacementPolicy.Spread(wanted, workers, stage.Output);
-        if (workers.Count == 1)
-        {
-            Send(workers[0].Id, works);
-            return;
-        }
-
-        foreach (var share in works.Zip(placed).GroupBy(p => p.Second, p => p.First))
-        {
-            Send(share.Key, share.ToArray());
-        }
-    }
-
-    private void Send(WorkerId worker, Work[] works)
-    {
-        var items = new TaskItem[works.Length];
-        var open = new Dictionary<int, Work>(works.Length);
-        for (var i = 0; i < works.Length; i++)
-        {
-            var work = works[i];
-            items[i] = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
-            open.Add(work.Partition, work);
-            work.Running++;
-        }
-
-        var batch = new Batch(worker, new TaskBatch(BatchId.New(), stage, _inputs, items), open) { Heard = time.GetTimestamp() };
-        _batches.Add(batch);
-        Follow(batch);
-    }
-
-    private int OpenAt(WorkerId worker) => _batches.Where(b => b.Worker == worker).Sum(b => b.Open.Count);
-
-    private void Handle(Batch batch, ReportPage page)
-    {
-        if (page.Reports.Length > 0)
-        {
-            batch.Heard = time.GetTimestamp();
-        }
-
+        link.Note(page, _board.Time.GetTimestamp());
         foreach (var report in page.Reports)
         {
             if (report.Span is { } span)
             {
-                _log.Witness(batch.Worker, span);
+                _board.Log.Witness(link.Worker, span);
             }
 
-            if (batch.Open.Remove(report.Partition, out var work))
+            // Of an earlier attempt at the partition on this worker nobody wants to hear any more.
+            if (link.Open.TryGetValue(report.Partition, out var sent) && sent.Item.Attempt == report.Attempt)
             {
-                work.Running--;
-                if (!work.Ended)
+                link.Open.Remove(report.Partition);
+                sent.Work.Running--;
+                if (report.End == TaskEnd.Succeeded)
                 {
-                    Handle(batch, work, report);
+                    link.Took(report.Milliseconds);
+                }
+
+                if (!sent.Work.Ended)
+                {
+                    Handle(link, sent, report);
                 }
             }
         }
-
-        Assign();
-        WatchForStragglers();
     }
 
-    private void Handle(Batch batch, Work work, TaskReport report)
+    private void Handle(WorkerLink link, SentTask sent, TaskReport report)
     {
+        var work = sent.Work;
         switch (report.End)
         {
             case TaskEnd.Succeeded:
                 End(work, report);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
-                _log.Failed(work.Partition, batch.AttemptAt(report), batch.Worker, report.Failure, work.Failures, again: work.Running == 0);
+                _board.Log.Failed(
+                    work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
                 work.Avoid = report.Worker;
                 Return(work);
                 break;
@@ -216,8 +162,13 @@ internal sealed partial class TaskSetRunner(
                 // Its other attempt may have what this one did not find. No third one will.
                 work.LostInput = true;
                 break;
+            case TaskEnd.TakenBack:
+                work.Attempts--;
+                work.Avoid = link.Worker;
+                Return(work);
+                break;
             case TaskEnd.Cancelled:
-                _log.GivenBack(work.Partition, batch.AttemptAt(report), batch.Worker, again: work.Running == 0);
+                _board.Log.GivenBack(work.Partition, link.AttemptAt(report, sent), link.Worker, again: work.Running == 0);
                 if (work.Running == 0)
                 {
                     GiveBack(work, report.Worker, "its worker dropped it");
@@ -228,7 +179,7 @@ internal sealed partial class TaskSetRunner(
     }
 
     /// <summary>The task did not run to its end through no fault of its own.</summary>
-    private void GiveBack(Work work, WorkerId worker, string why)
+    private void GiveBack(TaskWork work, WorkerId worker, string why)
     {
         if (stage.Barrier)
         {
@@ -249,52 +200,83 @@ internal sealed partial class TaskSetRunner(
         }
     }
 
-    private void Return(Work work)
+    private void Return(TaskWork work)
     {
         if (work.Running == 0)
         {
-            _pending.Add(work);
+            _board.Return(work);
         }
     }
 
-    private static TaskReport Failed(Work work, WorkerId? worker, TaskFailure failure) =>
+    /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>
+    private void Lose(WorkerLink link, Exception? error)
+    {
+        foreach (var sent in link.Open.Values.ToArray())
+        {
+            var work = sent.Work;
+            link.Open.Remove(work.Partition);
+            var alone = --work.Running == 0;
+            if (work.Ended)
+            {
+                continue;
+            }
+
+            if (error is null || !alone)
+            {
+                _board.Log.WorkerLost(work.Partition, sent.Item.AttemptNumber, link.Worker, again: alone);
+            }
+
+            if (alone && error is null)
+            {
+                GiveBack(work, link.Worker, "its worker was lost");
+            }
+            else if (alone)
+            {
+                Handle(link, sent, Failed(work, link.Worker, TaskFailure.Of(error!)));
+            }
+        }
+    }
+
+    /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
+    private void GiveUp(Exception? error)
+    {
+        foreach (var work in _works.Values.Where(static w => !w.Ended).ToArray())
+        {
+            End(work, error is null ? TaskReport.NoWorker(work.Partition) : Failed(work, null, TaskFailure.Of(error, canRetry: false)));
+        }
+    }
+
+    private static TaskReport Failed(TaskWork work, WorkerId? worker, TaskFailure failure) =>
         TaskReport.Failed(work.Partition, worker, failure, work.Failures);
 
-    private void EndAll(IEnumerable<Work> works, Func<Work, TaskReport> report)
-    {
-        foreach (var work in works.Where(w => !w.Ended).ToArray())
-        {
-            End(work, report(work));
-        }
-    }
-
     /// <summary>First wins: what else runs for the partition is cancelled.</summary>
-    private void End(Work work, TaskReport report)
+    private void End(TaskWork work, TaskReport report)
     {
         work.Ended = true;
+        _board.Queue.Remove(work);
         if (report.End == TaskEnd.Succeeded)
         {
-            _milliseconds.Add(report.Milliseconds);
+            _board.Stragglers.Succeeded(report.Milliseconds);
         }
 
         if (work.Running > 0)
         {
-            foreach (var batch in _batches.Where(b => b.Open.ContainsKey(work.Partition)))
+            foreach (var link in _board.Links.Values.Where(b => b.Open.ContainsKey(work.Partition)))
             {
                 if (report.End == TaskEnd.Succeeded)
                 {
-                    _log.Superseded(work.Partition, batch.AttemptAt(work.Partition), batch.Worker, report.Worker);
+                    _board.Log.Superseded(work.Partition, link.Open[work.Partition].Item.AttemptNumber, link.Worker, report.Worker);
                 }
 
-                batch.Stopped.Add(work.Partition);
-                StopStopped(batch);
+                link.Stopped.Add(work.Partition);
+                _links!.StopStopped(link);
             }
         }
 
         _ended(report);
-        if (--_open == 0)
+        if (--_board.Open == 0)
         {
-            _done.TrySetResult();
+            _board.Done.TrySetResult();
         }
     }
 }

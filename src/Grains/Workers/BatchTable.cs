@@ -3,10 +3,8 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
-using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
-using MicroSpark.Plans;
-using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Workers;
 
@@ -22,32 +20,68 @@ internal sealed class BatchTable : IDisposable
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<BatchId, RunningBatch> _batches = new();
+
+    /// <summary>By output. A stage's owners share its window as long as one of their batches is known.</summary>
+    private readonly Dictionary<LineageId, (StageWindow Window, int Batches)> _windows = [];
     private readonly WorkerEngine _engine;
+    private readonly ReservationTable _reservations;
     private readonly IWorkerPool _pool;
     private readonly SiloEvents _events;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
 
-    public BatchTable(WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    public BatchTable(WorkerEngine engine, ReservationTable reservations, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
-        (_engine, _pool, _events, _time) = (engine, pool, events, time);
+        (_engine, _reservations, _pool, _events, _time) = (engine, reservations, pool, events, time);
         _sweep = time.CreateTimer(static t => ((BatchTable)t!).Sweep(), this, s_period, s_period);
     }
 
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
     {
-        var fresh = new RunningBatch(batch, _engine, _pool, _events, _time);
-        var running = _batches.GetOrAdd(batch.Id, fresh);
-        if (ReferenceEquals(running, fresh))
+        if (!_batches.TryGetValue(batch.Id, out var running))
         {
-            running.Start();
+            var kept = batch.Reservation is { } id ? _reservations.Use(id) : null;
+            var fresh = new RunningBatch(batch, WindowOf(batch.Stage.Output), kept, _engine, _pool, _events, _time);
+            running = _batches.GetOrAdd(batch.Id, fresh);
+            if (ReferenceEquals(running, fresh))
+            {
+                running.Add(0, batch.Tasks, batch.Pending);
+            }
+            else
+            {
+                Leave(batch.Stage.Output);
+            }
         }
 
-        return running.Log.ReadAsync(0, slice);
+        return running.ReadAsync(0, slice);
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen, TimeSpan slice) =>
-        _batches.TryGetValue(batch, out var running) ? running.Log.ReadAsync(seen, slice) : Task.FromResult(ReportPage.None);
+    public Task<ReportPage> NextAsync(BatchPoll poll, TimeSpan slice)
+    {
+        if (!_batches.TryGetValue(poll.Batch, out var running))
+        {
+            return Task.FromResult(ReportPage.None);
+        }
+
+        running.Add(poll.Sent, poll.Tasks, poll.Pending);
+        return running.ReadAsync(poll.Seen, slice);
+    }
+
+    public void Offer(BatchId batch, int pending)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.Offer(pending);
+        }
+    }
+
+    public void Share(BatchId batch, JobStake[] jobs)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.Share(jobs);
+        }
+    }
 
     public void Cancel(BatchId batch, int[]? partitions)
     {
@@ -57,10 +91,18 @@ internal sealed class BatchTable : IDisposable
         }
     }
 
+    public void TakeBack(BatchId batch, int most)
+    {
+        if (_batches.TryGetValue(batch, out var running))
+        {
+            running.TakeBack(most);
+        }
+    }
+
     /// <summary>Nobody wants a job's results any more: what still computes some stops.</summary>
     public void CancelResults(LineageId output)
     {
-        foreach (var batch in _batches.Values.Where(b => b.IsOf(output)))
+        foreach (var batch in _batches.Values.Where(b => b.MakesResults && b.Output == output))
         {
             batch.Cancel(null);
         }
@@ -71,7 +113,7 @@ internal sealed class BatchTable : IDisposable
         _sweep.Dispose();
         foreach (var batch in _batches.Values)
         {
-            batch.Cancel(null);
+            batch.Close();
         }
     }
 
@@ -81,125 +123,38 @@ internal sealed class BatchTable : IDisposable
         {
             if (batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence) && _batches.TryRemove(id, out _))
             {
-                batch.Cancel(null);
+                batch.Close();
+                Leave(batch.Output);
             }
         }
+
+        _reservations.Sweep([.. _batches.Values.Select(static b => b.Reservation).OfType<BatchId>()]);
     }
-}
 
-/// <summary>One batch: its tasks are queued at the engine at once, which gives them slots in turn.</summary>
-internal sealed class RunningBatch
-{
-    private readonly TaskBatch _batch;
-    private readonly WorkerEngine _engine;
-    private readonly IWorkerPool _pool;
-    private readonly SiloEvents _events;
-    private readonly Dictionary<int, CancellationTokenSource> _cancels;
-    private readonly Lock _lock = new();
-
-    /// <summary>Tasks that the engine took: it reports them, whatever becomes of the others.</summary>
-    private int _queued;
-
-    public RunningBatch(TaskBatch batch, WorkerEngine engine, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    private StageWindow WindowOf(LineageId output)
     {
-        (_batch, _engine, _pool, _events) = (batch, engine, pool, events);
-        Log = new ReportLog(batch.Tasks.Length, time);
-        _cancels = new Dictionary<int, CancellationTokenSource>(batch.Tasks.Length);
-        foreach (var task in batch.Tasks)
+        lock (_windows)
         {
-            _cancels.Add(task.Partition, new CancellationTokenSource());
+            var (window, batches) = _windows.GetValueOrDefault(output);
+            window ??= new StageWindow(_engine.Slots, PlacementPolicy.FirstWindow(_engine.Slots), _time.TimestampFrequency);
+            _windows[output] = (window, batches + 1);
+            return window;
         }
     }
 
-    public ReportLog Log { get; }
-
-    /// <summary>Whether its tasks make the results that a job keeps under this id.</summary>
-    public bool IsOf(LineageId output) => _batch.Stage.Kind == OutputKind.Result && _batch.Stage.Output == output;
-
-    public void Start()
+    private void Leave(LineageId output)
     {
-        var prepared = _engine.PrepareAsync(_batch.Stage.Plan, _pool.Known, CancellationToken.None);
-
-        // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
-        _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared) : Task.Run(() => QueueWhenAsync(prepared));
-    }
-
-    public void Cancel(int[]? partitions)
-    {
-        List<CancellationTokenSource> cancels;
-        lock (_lock)
+        lock (_windows)
         {
-            cancels = partitions is null
-                ? [.. _cancels.Values]
-                : partitions.Select(p => _cancels.GetValueOrDefault(p)).OfType<CancellationTokenSource>().ToList();
-        }
-
-        foreach (var cancel in cancels)
-        {
-            cancel.Cancel();
-        }
-    }
-
-    private async Task QueueWhenAsync(Task prepared)
-    {
-        try
-        {
-            await prepared.ConfigureAwait(false);
-            Queue();
-        }
-        catch (Exception e)
-        {
-            foreach (var task in _batch.Tasks.AsSpan(_queued))
+            var (window, batches) = _windows[output];
+            if (batches == 1)
             {
-                Log.Add(TaskReport.Of(Judge(new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e))), _engine.Id));
+                _windows.Remove(output);
+            }
+            else
+            {
+                _windows[output] = (window, batches - 1);
             }
         }
-    }
-
-    private void Queue()
-    {
-        var stage = _batch.Stage;
-        var versions = _batch.Inputs.ToDictionary(i => i.Lineage, i => i.Version);
-        var span = SpanStage.Of(stage);
-        foreach (var task in _batch.Tasks)
-        {
-            var spec = new TaskSpec(
-                stage.Job, stage.Node, stage.Output, stage.StageId, task.Partition, task.Attempt, task.AttemptNumber, task.Copy)
-            {
-                MaxResultSize = stage.Policy.MaxResultSize,
-            };
-            TaskClock? clock = null;
-            _engine.Run(
-                stage.Plan, spec, versions, _cancels[task.Partition].Token,
-                outcome =>
-                {
-                    outcome = Judge(outcome);
-                    var ran = clock is { } began ? _events.End(span, task, began, outcome) : null;
-                    Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
-                },
-                () => clock = _events.Begin(span));
-            _queued++;
-        }
-    }
-
-    /// <summary>
-    /// What fails while the silo stops goes elsewhere, and does not count. A result that came after its task was cancelled is nobody's: it
-    /// goes at once. Whoever cancels before dropping a job's results leaves none behind.
-    /// </summary>
-    private TaskOutcome Judge(TaskOutcome outcome)
-    {
-        if (outcome is TaskOutcome.Failed && _pool.Leaving)
-        {
-            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
-        }
-
-        if (outcome is TaskOutcome.Succeeded && _batch.Stage.Kind == OutputKind.Result &&
-            _cancels[outcome.Partition].IsCancellationRequested)
-        {
-            _engine.Blocks.Remove(new BlockId(_batch.Stage.Output, outcome.Partition, outcome.Attempt));
-            return new TaskOutcome.Cancelled(outcome.Partition, outcome.Attempt);
-        }
-
-        return outcome;
     }
 }

@@ -5,16 +5,31 @@ using MicroSpark.Plans;
 namespace MicroSpark.Grains.Workers;
 
 /// <summary>
-/// Who holds which recipe's blocks on one silo. A context renews all its holds at once; one that is silent for 60 s holds nothing.
+/// Who holds which recipe's blocks on one silo. A context renews all its holds at once; one that is silent for 60 s holds nothing. What
+/// nobody holds and of which no block is here is forgotten.
 /// </summary>
 internal sealed class LeaseTable(TimeProvider time)
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
 
+    /// <summary>A context that is not heard of for so long has gone; until then nobody else's word makes it live again.</summary>
+    private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<ContextId, long> _renewed = new();
     private readonly ConcurrentDictionary<LineageId, Holding> _holdings = new();
+    private long _swept = time.GetTimestamp();
 
-    public void Renew(ContextId context) => _renewed[context] = time.GetTimestamp();
+    /// <summary>Whether any of a recipe's blocks are here. Set by whoever knows them.</summary>
+    public Func<LineageId, bool> HasBlocks { get; set; } = static _ => true;
+
+    /// <summary>The recipes that are remembered.</summary>
+    public int Count => _holdings.Count;
+
+    public void Renew(ContextId context)
+    {
+        _renewed[context] = time.GetTimestamp();
+        Sweep();
+    }
 
     /// <summary>Remembers what the stage's output is, and that its context holds it.</summary>
     public void Hold(StageSpec stage)
@@ -24,15 +39,15 @@ internal sealed class LeaseTable(TimeProvider time)
             return;
         }
 
-        var holding = _holdings.GetOrAdd(stage.Output, static _ => new Holding());
-        holding.Stage = stage;
-        Hold(stage.Output, stage.Context);
+        Renew(stage.Context);
+        Add(stage.Output, stage.Context, stage);
     }
 
+    /// <summary>Somebody says that the context holds the recipe: it does while its lease lasts.</summary>
     public void Hold(LineageId lineage, ContextId context)
     {
-        Renew(context);
-        _holdings.GetOrAdd(lineage, static _ => new Holding()).Holders[context] = true;
+        _renewed.TryAdd(context, time.GetTimestamp());
+        Add(lineage, context, null);
     }
 
     /// <summary>Drops one hold; true when somebody else still holds the recipe.</summary>
@@ -77,6 +92,39 @@ internal sealed class LeaseTable(TimeProvider time)
     /// <summary>The persisted recipes that ran here.</summary>
     public IEnumerable<StageSpec> Persisted() =>
         Stages().Where(s => s.Kind == OutputKind.Persisted);
+
+    private void Add(LineageId lineage, ContextId context, StageSpec? stage)
+    {
+        var holding = _holdings.GetOrAdd(lineage, static _ => new Holding());
+        holding.Stage = stage ?? holding.Stage;
+        holding.Holders[context] = true;
+    }
+
+    /// <summary>Once in a lease, by whoever comes first.</summary>
+    private void Sweep()
+    {
+        var swept = Interlocked.Read(ref _swept);
+        if (time.GetElapsedTime(swept) < s_lease || Interlocked.CompareExchange(ref _swept, time.GetTimestamp(), swept) != swept)
+        {
+            return;
+        }
+
+        foreach (var (lineage, _) in _holdings)
+        {
+            if (!IsHeld(lineage) && !HasBlocks(lineage))
+            {
+                Forget(lineage);
+            }
+        }
+
+        foreach (var (context, renewed) in _renewed)
+        {
+            if (time.GetElapsedTime(renewed) > s_memory)
+            {
+                _renewed.TryRemove(context, out _);
+            }
+        }
+    }
 
     private sealed class Holding
     {

@@ -3,25 +3,56 @@ using MicroSpark.Grains.Contracts;
 
 namespace MicroSpark.Grains.Workers;
 
-/// <summary>The job records that one silo keeps. A record replaces an older one; an owner of an older epoch is turned away.</summary>
+/// <summary>
+/// The records of jobs that one silo keeps: for each a log of bytes, which it does not read, under the epoch and the sequence of its last
+/// entry. It takes what follows that; an owner of an older epoch is turned away.
+/// </summary>
 internal sealed class RecordTable
 {
     private const int MostRecords = 2000;
 
-    private readonly ConcurrentDictionary<JobId, JobRecord> _records = new();
+    private readonly ConcurrentDictionary<JobId, KeptRecord> _records = new();
     private readonly Lock _trimming = new();
 
-    /// <summary>False when a record of a higher epoch is here.</summary>
-    public bool Save(JobRecord record)
+    public RecordReply Write(RecordWrite write)
     {
-        var kept = _records.AddOrUpdate(
-            record.Job,
-            static (_, fresh) => fresh,
-            static (_, old, fresh) => (old.Epoch, old.Sequence).CompareTo((fresh.Epoch, fresh.Sequence)) > 0 ? old : fresh,
-            record);
+        if (write.After is not null)
+        {
+            return _records.TryGetValue(write.Job, out var kept) ? kept.Write(write) : RecordReply.Behind;
+        }
+
+        var reply = _records.GetOrAdd(write.Job, static job => new KeptRecord(job)).Write(write);
         Trim();
-        return kept.Epoch <= record.Epoch;
+        return reply;
     }
+
+    /// <summary>The log from an entry on, as much as fits into a reply; null when nothing is kept of the job.</summary>
+    public RecordPage? Read(JobId job, int from) => _records.GetValueOrDefault(job)?.Page(from);
+
+    /// <summary>All records, without their logs.</summary>
+    public IEnumerable<RecordHead> All() => _records.Values.Select(static r => r.Head).OfType<RecordHead>();
+
+    /// <summary>The records behind a job's, by the order of the ids, as many as fit into a reply.</summary>
+    public RecordHeads Heads(JobId? after)
+    {
+        var page = new List<RecordHead>();
+        var bytes = 0;
+        var rest = All().Where(r => after is not { } last || r.Job.Value.CompareTo(last.Value) > 0);
+        foreach (var head in rest.OrderBy(static r => r.Job.Value))
+        {
+            if (bytes > Pages.Largest)
+            {
+                return new RecordHeads([.. page], page[^1].Job);
+            }
+
+            page.Add(head);
+            bytes += head.Head.Length + KeptRecord.HeadBytes;
+        }
+
+        return new RecordHeads([.. page], null);
+    }
+
+    public void Remove(JobId job) => _records.TryRemove(job, out _);
 
     /// <summary>A program that runs thousands of jobs a minute must not fill its silos with their memory.</summary>
     private void Trim()
@@ -30,9 +61,10 @@ internal sealed class RecordTable
         {
             try
             {
-                foreach (var old in _records.Values.Where(r => r.Ended is not null).OrderBy(r => r.Ended).Take(MostRecords / 4).ToArray())
+                var ended = All().Where(static r => r.Ended is not null).OrderBy(static r => r.Ended);
+                foreach (var old in ended.Take(MostRecords / 4).ToArray())
                 {
-                    _records.TryRemove(old.Job, out _);
+                    Remove(old.Job);
                 }
             }
             finally
@@ -41,10 +73,4 @@ internal sealed class RecordTable
             }
         }
     }
-
-    public JobRecord? Load(JobId job) => _records.GetValueOrDefault(job);
-
-    public IEnumerable<JobRecord> All() => _records.Values;
-
-    public void Remove(JobId job) => _records.TryRemove(job, out _);
 }

@@ -13,23 +13,34 @@ namespace MicroSpark.Grains.Workers;
 /// <remarks>A thin shell: what it holds is in the silo's own tables, so it may be collected and made anew at any time.</remarks>
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
-    WorkerEngine engine, BatchTable batches, LeaseTable leases, RecordTable records, SiloEvents events, IWorkerPool pool,
-    IWorkerIdentity identity)
+    WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events,
+    IWorkerPool pool,
+    IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
-    private const int LargestTold = 1 << 10;
+    /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
+    private const int KeptBytes = 256;
 
     public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
         engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
-        identity.DataAddress));
+        identity.DataAddress, engine.GivenUp)
+    {
+        Protocol = ProtocolNumber.Current,
+    });
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {
         leases.Hold(batch.Stage);
-        return batches.RunAsync(batch, Slices.Longest);
+        return batches.RunAsync(batch, Slices.Poll);
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen) => batches.NextAsync(batch, seen, Slices.Longest);
+    public Task<ReportPage> NextAsync(BatchPoll poll) => batches.NextAsync(poll, Slices.Poll);
+
+    public Task OfferAsync(BatchId batch, int pending)
+    {
+        batches.Offer(batch, pending);
+        return Task.CompletedTask;
+    }
 
     public Task CancelBatchAsync(BatchId batch, int[]? partitions)
     {
@@ -37,10 +48,28 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => Task.FromResult(new HeldBlocks(
-        leases.StageOf(lineage)?.NumPartitions,
-        engine.Blocks.Of(lineage).Select(
-            b => new HeldBlock(b.Part.Partition, b.Part.Attempt, b.Block.Bytes, b.Block.Fingerprint, Told(b.Block.Updates))).ToArray()));
+    public Task ShareAsync(BatchId batch, JobStake[] jobs)
+    {
+        batches.Share(batch, jobs);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above) => reservations.ReserveAsync(reservation, slots, above);
+
+    public Task UnreserveAsync(BatchId reservation)
+    {
+        reservations.Release(reservation);
+        return Task.CompletedTask;
+    }
+
+    public Task TakeBackAsync(BatchId batch, int most)
+    {
+        batches.TakeBack(batch, most);
+        return Task.CompletedTask;
+    }
+
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) =>
+        Task.FromResult(HeldBlockPages.Page(engine.Blocks, lineage, leases.StageOf(lineage)?.NumPartitions, from));
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
     {
@@ -59,6 +88,7 @@ internal sealed class WorkerGrain(
         batches.CancelResults(lineage);
         engine.Blocks.RemoveAll(lineage);
         leases.Forget(lineage);
+        locations.Forget(lineage);
         return Task.CompletedTask;
     }
 
@@ -74,16 +104,44 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => Task.FromResult(leases.Release(lineage, context));
+    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context, ContextId[] others)
+    {
+        foreach (var other in others)
+        {
+            leases.Hold(lineage, other);
+        }
 
-    public Task<KeptRdd[]> KeptAsync() =>
-        Task.FromResult(leases.Persisted().Select(KeptHere).Where(k => k.Partitions.Length > 0).ToArray());
+        return Task.FromResult(leases.Release(lineage, context));
+    }
 
-    public Task<bool> SaveRecordAsync(JobRecord record) => Task.FromResult(records.Save(record));
+    public Task<KeptRdds> KeptAsync(LineageId? after)
+    {
+        var page = new List<KeptRdd>();
+        long bytes = 0;
+        var rest = leases.Persisted().Where(s => after is not { } last || s.Output.CompareTo(last) > 0);
+        foreach (var stage in rest.OrderBy(static s => s.Output))
+        {
+            if (bytes > Pages.Largest)
+            {
+                return Task.FromResult(new KeptRdds([.. page], page[^1].Lineage));
+            }
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => Task.FromResult(records.Load(job));
+            var kept = KeptHere(stage);
+            if (kept.Partitions.Runs.Length > 0)
+            {
+                page.Add(kept);
+                bytes += kept.Partitions.Runs.Length + KeptBytes;
+            }
+        }
 
-    public Task<JobSummary[]> RecordsAsync() => Task.FromResult(records.All().Select(r => r.Summary()).ToArray());
+        return Task.FromResult(new KeptRdds([.. page], null));
+    }
+
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write) => Task.FromResult(records.Write(write));
+
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from) => Task.FromResult(records.Read(job, from));
+
+    public Task<RecordHeads> RecordsAsync(JobId? after) => Task.FromResult(records.Heads(after));
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies)
     {
@@ -102,17 +160,15 @@ internal sealed class WorkerGrain(
 
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => Task.FromResult(events.Witnessed(context, lost));
 
-    public Task PrepareAsync(PlanRef plan) => engine.PrepareAsync(plan, pool.Known, CancellationToken.None);
-
-    /// <summary>Large updates are told once, with the task's report: this reply lists all blocks of a recipe.</summary>
-    private static byte[]? Told(byte[]? updates) => updates is { Length: <= LargestTold } ? updates : null;
+    public async Task PrepareAsync(PlanRef plan) => (await engine.PrepareAsync(plan, pool.Known, CancellationToken.None)).Dispose();
 
     private KeptRdd KeptHere(StageSpec stage)
     {
         // What does not fit and waits on disk for its readers is not kept.
         var blocks = engine.Blocks.Of(stage.Output).Where(static b => !b.Borrowed).ToArray();
         return new KeptRdd(
-            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions, blocks.Select(b => b.Part.Partition).Distinct().ToArray(),
+            stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions,
+            PartitionRuns.Of(blocks.Select(static b => b.Part.Partition).Distinct().Order().ToArray()),
             blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes));
     }
 }

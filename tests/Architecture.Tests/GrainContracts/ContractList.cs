@@ -4,8 +4,8 @@ using MicroSpark.Tests.PublicApi;
 namespace MicroSpark.Tests.GrainContracts;
 
 /// <summary>
-/// All that crosses silos by Orleans: the grain interfaces with their calls, the messages with their members by id, and the enums in them. Each
-/// kind is sorted by name.
+/// All that crosses silos by Orleans: the grain interfaces with their calls, the messages with their members by id, the enums in both, and the
+/// numbers of the fields that keepers of records have as bytes. Each kind is sorted by name.
 /// </summary>
 internal static class ContractList
 {
@@ -16,7 +16,9 @@ internal static class ContractList
         Type[] messages = [.. types.Where(IsMessage).OrderBy(AliasOf, StringComparer.Ordinal)];
         var sections = types.Where(IsGrainInterface).OrderBy(type => type.Name, StringComparer.Ordinal).Select(Interface)
             .Concat(messages.Select(message => Message(message, types)))
-            .Concat(messages.SelectMany(EnumsIn).Distinct().OrderBy(type => type.Name, StringComparer.Ordinal).Select(Enumeration));
+            .Concat(messages.SelectMany(EnumsIn).Concat(types.Where(IsGrainInterface).SelectMany(RepliesOf)).Distinct()
+                .OrderBy(type => type.Name, StringComparer.Ordinal).Select(Enumeration))
+            .Concat(types.Where(IsRecordedFields).OrderBy(type => type.Name, StringComparer.Ordinal).Select(Fields));
         return sections.SelectMany(lines => lines);
     }
 
@@ -57,6 +59,14 @@ internal static class ContractList
     private static IEnumerable<string> Enumeration(Type type) =>
         Enum.GetValuesAsUnderlyingType(type).Cast<object>().Select(value => $"    {value} {Enum.GetName(type, value)}")
             .Prepend($"enum {type.Name} : {TypeText.Of(Enum.GetUnderlyingType(type))}");
+
+    public static bool IsRecordedFields(Type type) =>
+        type.IsEnum && type.GetCustomAttributesData().Any(a => a.AttributeType.Name == "RecordedFieldsAttribute");
+
+    private static IEnumerable<string> Fields(Type type) => Enumeration(type).Skip(1).Prepend($"fields {type.Name}");
+
+    private static IEnumerable<Type> RepliesOf(Type type) =>
+        type.GetMethods().SelectMany(method => method.ReturnType.GenericTypeArguments).Where(reply => reply.IsEnum);
 
     private static IEnumerable<Type> EnumsIn(Type message) =>
         from member in DataOf(message)

@@ -50,6 +50,15 @@ public sealed class ContractTests
         Assert.Equal(["NotNumbered.First: no id", "NotNumbered.Third: id 1 again"], MembersWithoutOwnId(typeof(NotNumbered)));
     }
 
+    /// <summary>A number that is given to a second field, or 0, which stands for a field of another build.</summary>
+    [Fact]
+    public void Each_field_of_a_record_has_a_number_of_its_own()
+    {
+        var fields = Types.Where(ContractList.IsRecordedFields).ToArray();
+        Assert.NotEmpty(fields);
+        Assert.All(fields, type => Assert.Equal(Enum.GetNames(type).Length, Enum.GetValuesAsUnderlyingType(type).Cast<byte>().Where(n => n > 0).Distinct().Count()));
+    }
+
     private static IEnumerable<string> MembersWithoutOwnId(Type message)
     {
         var seen = new HashSet<uint>();

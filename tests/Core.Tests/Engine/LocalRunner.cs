@@ -3,6 +3,7 @@ using MicroSpark.Engine;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Slots;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -20,14 +21,14 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     private int _tasks;
 
     /// <param name="starved">Whether tasks are refused all working memory, so that whatever can spill does.</param>
-    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue)
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null, TimeProvider? time = null)
     {
         _simulated = simulated;
         Fused = fused;
         DefaultParallelism = parallelism;
         _workers = Enumerable.Range(0, workers)
             .Select(i => new WorkerEngine(
-                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved), this, this, TimeProvider.System))
+                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved) { Guard = guard ?? MemoryGuard.OfProcess }, this, this, time ?? TimeProvider.System))
             .ToArray();
         Array.ForEach(_workers, static w => w.Blocks.IsHeld = static _ => true);
     }
@@ -155,12 +156,8 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             }
         }
 
-        var plan = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
-        foreach (var worker in _workers)
-        {
-            await worker.PrepareAsync(plan, [], cancellationToken);
-        }
-
+        var reference = new PlanRef(BlobName.Of(request.Plan.Bytes), request.Plan.Bytes, [.. _workers.Select(w => w.Id)]);
+        var plan = await Task.WhenAll(_workers.Select(worker => worker.PrepareAsync(reference, [], cancellationToken)));
         var skeleton = EncodedPlan.ReadSkeleton(request.Plan.Bytes);
         await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
         var root = skeleton.Nodes[skeleton.Root];
@@ -172,10 +169,11 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             results.Add((partition, _workers[worker], block));
         }
 
+        Array.ForEach(plan, static lease => lease.Dispose());
         return results;
     }
 
-    private async Task EnsureAsync(PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
+    private async Task EnsureAsync(PlanLease[] plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
     {
         foreach (var input in skeleton.InputsOf(stage, partitions))
         {
@@ -194,7 +192,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     }
 
     private async Task<List<(int Partition, int Worker, TaskOutcome.Succeeded Success)>> RunStageAsync(
-        PlanRef plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
+        PlanLease[] plan, PlanSkeleton skeleton, int stage, IReadOnlyList<int> partitions, CancellationToken cancellationToken)
     {
         var node = skeleton.Nodes[stage];
         var inputs = skeleton.InputsOf(stage, partitions).ToDictionary(i => skeleton.Nodes[i.Node].Lineage, static _ => 0L);
@@ -204,7 +202,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
             var worker = partition % _workers.Length;
             var outcome = new TaskCompletionSource<(int, int, TaskOutcome)>(TaskCreationOptions.RunContinuationsAsynchronously);
             var task = new TaskSpec(JobId.New(), stage, node.Lineage, node.StageId, partition, AttemptId.New(), 0);
-            _workers[worker].Run(plan, task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)));
+            var line = new TaskLine([default]);
+            _workers[worker].Enqueue(line, _workers[worker].TaskOf(
+                line, plan[worker], task, inputs, cancellationToken, o => outcome.SetResult((partition, worker, o)), static _ => { }));
             return outcome.Task;
         }));
         foreach (var updates in done.Select(d => (d.Item3 as TaskOutcome.Succeeded)?.Updates).OfType<byte[]>())

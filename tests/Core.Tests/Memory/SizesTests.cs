@@ -33,6 +33,17 @@ public class SizesTests
         Close(static i => new Derived { A = 1, B = new string('b', i % 7), C = 2.5 });
     }
 
+    /// <summary>A task leads to whatever waits for it, and from there to all of the process, while other threads change it.</summary>
+    [Fact]
+    public void A_task_is_not_followed()
+    {
+        var task = new TaskCompletionSource<int[]>();
+        task.SetResult(new int[1_000_000]);
+        Assert.InRange(Sizes.Estimate<object>([task, new { task.Task }, new[] { task.Task }]), 24, 1000);
+        Assert.InRange(Sizes.Estimate([task.Task, task.Task]), 16, 1000);
+        Assert.InRange(Sizes.Estimate([(1, task.Task)]), 16, 1000);
+    }
+
     [Fact]
     public void Functions_inside_and_what_they_captured()
     {

@@ -1,4 +1,5 @@
 using MicroSpark.Stages;
+using MicroSpark.Stopping;
 
 namespace MicroSpark.Tests.Stages;
 
@@ -15,7 +16,7 @@ public class FlatMapBufferTests
         var random = new Random(7);
         for (var round = 0; round < 300; round++)
         {
-            var buffer = new FlatMapBuffer<int>(round % 2 == 0 ? 1 : FlatMapBuffer<int>.LongestRun);
+            var buffer = new FlatMapBuffer<int>(round % 2 == 0 ? 1 : FlatMapBuffer<int>.LongestRun, new LoopEnd { End = 1 });
             var expected = new List<int>();
             var actual = new List<int>();
             for (var i = 0; i < 12; i++)
@@ -37,7 +38,7 @@ public class FlatMapBufferTests
     [Fact]
     public void What_is_gathered_does_not_grow_with_what_came()
     {
-        var buffer = new FlatMapBuffer<int>(FlatMapBuffer<int>.LongestRun);
+        var buffer = new FlatMapBuffer<int>(FlatMapBuffer<int>.LongestRun, new LoopEnd { End = 1 });
         var longest = 0;
         for (var i = 0; i < 2_000; i++)
         {

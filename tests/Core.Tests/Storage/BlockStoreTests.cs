@@ -34,7 +34,7 @@ public sealed class BlockStoreTests : IDisposable
     {
         var store = Store(250);
         store.IsHeld = lineage => lineage == Lineage(1);
-        store.Pin(Lineage(2));
+        var pins = store.Pin(Lineage(2));
         foreach (var recipe in new[] { 1, 2, 3, 4 })
         {
             Put(store, recipe, 100);
@@ -42,7 +42,7 @@ public sealed class BlockStoreTests : IDisposable
         }
 
         Assert.Equal([true, true, false, false], new[] { 1, 2, 3, 4 }.Select(r => Has(store, r)));
-        store.Unpin(Lineage(2));
+        pins.Dispose();
 
         // Looking is using: without a step of time, 2 and 5 would be used last at the same moment.
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -51,17 +51,21 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
-    public void Results_stay_for_ten_minutes()
+    public void Results_and_what_nobody_holds_stay_for_ten_minutes()
     {
         var store = Store(long.MaxValue);
+        store.IsHeld = static lineage => lineage == Lineage(2);
         store.Put(Id(1), new FixedBlock(10), BlockKeeping.Result);
         Put(store, 2, 10);
+        Put(store, 5, 10);
         _time.Advance(TimeSpan.FromMinutes(9));
         Put(store, 3, 10);
         Assert.NotEmpty(store.Of(Lineage(1)));
+        Assert.NotEmpty(store.Of(Lineage(5)));
         _time.Advance(TimeSpan.FromMinutes(2));
         Put(store, 4, 10);
         Assert.Empty(store.Of(Lineage(1)));
+        Assert.Empty(store.Of(Lineage(5)));
         Assert.True(Has(store, 2));
         Assert.Equal(30, store.Bytes);
     }
@@ -118,7 +122,7 @@ public sealed class BlockStoreTests : IDisposable
     {
         var store = Store(10_000);
         store.IsHeld = static _ => true;
-        store.Pin(Lineage(1));
+        var pins = store.Pin(Lineage(1));
         for (var p = 0; p < 4; p++)
         {
             store.Put(Part(p), Numbers(p), BlockKeeping.MemoryOnly);
@@ -129,11 +133,83 @@ public sealed class BlockStoreTests : IDisposable
         Assert.Equal([3, 1, 2], Read<long>(block, 0).Take(3));
 
         // Partition 3 has been read and nobody is at work on the recipe: it goes. Partition 2 waits for its reader.
-        store.Unpin(Lineage(1));
+        pins.Dispose();
         Assert.False(store.TryGet(Part(3), out _));
         Assert.True(store.TryGet(Part(2), out _));
         Put(store, 7, 9_000);
         Assert.False(store.TryGet(Part(0), out _));
+    }
+
+    [Fact]
+    public void A_block_read_twice_and_computed_again_meanwhile_stays_for_its_readers()
+    {
+        var store = Store(10_000);
+        store.IsHeld = static _ => true;
+        using (store.Pin(Lineage(1)))
+        {
+            store.Put(Part(0), Numbers(0), BlockKeeping.MemoryOnly);
+            Put(store, 7, 9_000);
+            Assert.True(store.TryGet(Part(0), out var borrowed));
+            Assert.True(store.TryGet(Part(0), out _));
+            Assert.True(borrowed.DiskBytes > 0);
+            store.Put(Part(0), Numbers(0), BlockKeeping.MayGoToDisk);
+        }
+
+        Assert.True(store.TryGet(Part(0), out _));
+    }
+
+    [Fact]
+    public void A_recipe_removed_under_a_task_does_not_take_the_pin_of_its_next_blocks()
+    {
+        var store = Store(250);
+        var before = store.Pin(Lineage(1));
+        store.RemoveAll(Lineage(1));
+        using var pins = store.Pin(Lineage(1));
+        Put(store, 1, 100);
+        before.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Put(store, 2, 100);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Put(store, 3, 100);
+        Assert.True(Has(store, 1));
+        Assert.False(Has(store, 2));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(200)]
+    public void With_more_recipes_than_are_looked_at_together_the_least_recently_used_still_go_first(int times)
+    {
+        var store = Store(1_000);
+        for (var recipe = 0; recipe < times * 10; recipe++)
+        {
+            Put(store, recipe, 100);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(Has(store, (times * 10) - 10));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Put(store, -1, 500);
+        Assert.Equal(
+            [true, false, false, false, false, false, true, true, true, true],
+            Enumerable.Range((times * 10) - 10, 10).Select(recipe => Has(store, recipe)));
+    }
+
+    [Fact]
+    public void What_cannot_leave_memory_is_not_asked_again_before_all_others()
+    {
+        var store = Store(10_000);
+        store.IsHeld = static _ => true;
+        for (var recipe = 0; recipe < 90; recipe++)
+        {
+            Put(store, recipe, 100);
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        store.Put(Part(0) with { Lineage = Lineage(100) }, Numbers(0), BlockKeeping.MayGoToDisk);
+        Put(store, 101, 500);
+        Assert.True(store.TryGet(Part(0) with { Lineage = Lineage(100) }, out var block));
+        Assert.True(block.DiskBytes > 0);
     }
 
     [Fact]

@@ -19,18 +19,24 @@ public sealed class LossTests
     private static readonly SemaphoreSlim s_reached = new(0);
     private static readonly int[] s_mapped = new int[1];
 
+    /// <summary>Three tasks at a time, of silos with one slot: each silo computes as many as the others.</summary>
+    private static readonly Barrier?[] s_three = new Barrier?[1];
+
     [Fact]
     public async Task Cached_partitions_of_a_lost_silo_are_computed_again_and_no_others()
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(3, o => o.Slots = 1);
         s_mapped[0] = 0;
+        s_three[0] = new Barrier(3);
         var cached = spark.Parallelize(Enumerable.Range(0, 90), 9).MapPartitions(items =>
         {
             Interlocked.Increment(ref s_mapped[0]);
+            s_three[0]?.SignalAndWait();
             return items;
         }).Cache();
         Assert.Equal(90, await cached.CountAsync());
         Assert.Equal(9, s_mapped[0]);
+        s_three[0] = null;
         await spark.Silos!.Silos[2].KillAsync();
         Assert.Equal(4005, (await cached.CollectAsync()).Sum());
         Assert.Equal(12, s_mapped[0]);

@@ -147,8 +147,10 @@ public sealed class ReplicationTests : IDisposable
     /// <summary>The partitions that each silo holds, of all silos.</summary>
     private static async Task<int[]> CopiesAsync(MicroSparkContext spark)
     {
-        var shares = await spark.Silos!.Grains.GetGrain<IClusterGrain>(0).KeptAsync();
-        return [.. shares.SelectMany(static s => s.Partitions).Order()];
+        var grains = spark.Silos!.Grains;
+        var workers = await grains.GetGrain<IClusterGrain>(0).WorkersAsync();
+        var shares = await Task.WhenAll(workers.Select(w => grains.GetGrain<IWorkerGrain>(w.Id.Value).KeptAsync(null)));
+        return [.. shares.SelectMany(static s => s.Rdds).SelectMany(static s => s.Partitions.ToArray()).Order()];
     }
 
     private static async Task CopiedAsync(MicroSparkContext spark)

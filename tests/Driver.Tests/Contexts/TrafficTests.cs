@@ -17,8 +17,19 @@ public sealed class TrafficTests : IDisposable
     [InlineData(2, true)]
     public async Task A_shuffle_is_written_once_and_read_once(int silos, bool simulated)
     {
-        await using var spark = await MicroSparkContext.StartLocalAsync(silos, options => options.Isolation = simulated ? Isolation.Simulated : Isolation.Process);
-        var pairs = spark.Range(0, Count, 1, 4).Map(static n => (n, n)).PartitionBy(new HashPartitioner<long>(4));
+        await using var spark = await MicroSparkContext.StartLocalAsync(silos, options =>
+        {
+            options.Isolation = simulated ? Isolation.Simulated : Isolation.Process;
+            options.Slots = 2 / silos;
+        });
+
+        // Two at a time, so that each of two silos has its half. Isolated silos have statics of their own: the name is the process's.
+        AppContext.SetData("TrafficTests", new Barrier(2));
+        var pairs = spark.Range(0, Count, 1, 4).MapPartitions(static numbers =>
+        {
+            ((Barrier)AppContext.GetData("TrafficTests")!).SignalAndWait();
+            return numbers;
+        }).Map(static n => (n, n)).PartitionBy(new HashPartitioner<long>(4));
 
         var stages = await StagesOf(spark, () => pairs.CountAsync());
 

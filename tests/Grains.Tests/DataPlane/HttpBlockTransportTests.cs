@@ -105,6 +105,45 @@ public sealed class HttpBlockTransportTests
         Assert.True(mostAhead < made / 2, $"{mostAhead} of {made} frames were made ahead.");
     }
 
+    /// <summary>As 80 slots do that all read at once. With a bound on connections those above it wait for all of the others.</summary>
+    [Fact]
+    public async Task As_many_streams_are_open_at_once_as_there_are_slots()
+    {
+        const int Slots = 80;
+        await using var plane = await DataPlaneFixture.StartAsync();
+        var block = Put(plane, 1, TestBlocks.Of(new byte[3 << 20]));
+        var allHaveBegun = new TaskCompletionSource();
+        var begun = 0;
+        await Task.WhenAll(Enumerable.Range(0, Slots).Select(async _ =>
+        {
+            using var stream = plane.Transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [block]), default);
+            Assert.True(await stream.NextAsync());
+            if (Interlocked.Increment(ref begun) == Slots)
+            {
+                allHaveBegun.SetResult();
+            }
+
+            await allHaveBegun.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            var bytes = stream.Header.Count;
+            while (await stream.NextAsync())
+            {
+                bytes += stream.Header.Count;
+            }
+
+            Assert.Equal(3 << 20, bytes);
+        }));
+    }
+
+    [Fact]
+    public async Task A_short_stream_holds_little()
+    {
+        await using var plane = await DataPlaneFixture.StartAsync();
+        using var stream = plane.Transport.Open(
+            DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [Put(plane, 1, TestBlocks.Of(new byte[1000]))]), default);
+        Assert.True(stream.Next());
+        Assert.InRange(stream.Held, 1000, 16 << 10);
+    }
+
     [Fact]
     public async Task All_missing_partitions_are_named_at_once()
     {

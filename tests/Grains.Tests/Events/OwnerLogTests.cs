@@ -66,6 +66,7 @@ public sealed class OwnerLogTests : IDisposable
     public Task Tasks_of_a_lost_worker_have_an_end() => OnOneThread(async () =>
     {
         var workers = Workers("a", "b");
+        workers["a"].Slots = 3;
         workers["b"].Automatic = task => FakeWorker.Success(task);
         var run = Run(workers, 3, prefer: "a");
         await workers["a"].GotAsync(1);
@@ -102,7 +103,7 @@ public sealed class OwnerLogTests : IDisposable
 
         var slow = Assert.Single(Notes());
         Assert.Equal((3, 0, "a", null, true), (slow.Partition, slow.AttemptNumber, slow.Worker!.Value.Value, slow.End, slow.Again));
-        Assert.Matches(@"^it has not ended after 1\.\d{3} s, and the median of its peers is 0\.001 s: worker b tries it too$", slow.Reason);
+        Assert.Matches(@"^it has not ended after 1\.\d{3} s and 0 elements, and the median of its peers is 0\.001 s: worker b tries it too$", slow.Reason);
 
         workers["b"].End(FakeWorker.Success(workers["b"].Task(3)));
         await run;

@@ -56,7 +56,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 {
     private readonly TaskCompletionSource _dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Dictionary<BatchId, ReportLog> _logs = [];
+    private readonly Dictionary<BatchId, FakeBatch> _logs = [];
+    private readonly TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkerId Id => id;
@@ -65,7 +66,22 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public int Slots { get; set; } = 1;
 
+    public ProtocolNumber Protocol { get; set; } = ProtocolNumber.Current;
+
+    /// <summary>What came with one call, batches and polls alike.</summary>
     public List<TaskBatch> Batches { get; } = [];
+
+    /// <summary>How many tasks it wants at most that have not ended; all when null.</summary>
+    public int? Room { get; set; }
+
+    /// <summary>Whether it tells how far its tasks are.</summary>
+    public bool TellsProgress { get; set; } = true;
+
+    /// <summary>While set, polls get no answer.</summary>
+    public bool Frozen { get; set; }
+
+    /// <summary>How often tasks were taken back from it.</summary>
+    public int TakenBack { get; private set; }
 
     /// <summary>Partitions that it was told to stop; -1 for a whole batch.</summary>
     public List<int> Stopped { get; } = [];
@@ -76,7 +92,25 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     /// <summary>Alive, and calls of it fail, as right after another silo was lost.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>The jobs that it was told wait for a batch.</summary>
+    public List<JobStake[]> Shares { get; } = [];
+
+    /// <summary>What was asked to be kept and was not given back.</summary>
+    public List<(BatchId Id, int Slots, bool Above)> Reserved { get; } = [];
+
+    /// <summary>Whether its slots never come free.</summary>
+    public bool RefusesSlots { get; set; }
+
     public RecordTable Records { get; } = new();
+
+    /// <summary>Tasks that it has, in the order in which they came.</summary>
+    public IEnumerable<TaskItem> Open => _logs.Values.SelectMany(static b => b.Open);
+
+    /// <summary>Called before each page of a record is read, with the entry that it begins with.</summary>
+    public Action<int>? Reading { get; set; }
+
+    /// <summary>What it was told of jobs' records.</summary>
+    public List<RecordWrite> Written { get; } = [];
 
     public IEnumerable<int> Partitions => Batches.SelectMany(b => b.Tasks).Select(t => t.Partition);
 
@@ -89,7 +123,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public static TaskOutcome InputLost(TaskItem task) =>
         new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));
 
-    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "");
+    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "") { Protocol = Protocol };
 
     public void Die()
     {
@@ -118,23 +152,54 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     {
         if (!_logs.TryGetValue(batch.Id, out var log))
         {
-            log = new ReportLog(batch.Tasks.Length, time);
-            _logs.Add(batch.Id, log);
-            Batches.Add(batch);
-            foreach (var task in Automatic is null ? [] : batch.Tasks)
-            {
-                log.Add(TaskReport.Of(Automatic!(task), id));
-            }
-
-            var got = _got;
-            _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            got.SetResult();
+            _logs.Add(batch.Id, log = new FakeBatch(this, batch, time));
+            Take(log, batch.Tasks, batch.Pending);
         }
 
-        return OrDeadAsync(log.ReadAsync(0, Slices.Longest));
+        return OrDeadAsync(log.ReadAsync(0));
     }
 
-    public Task<ReportPage> NextAsync(BatchId batch, int seen) => OrDeadAsync(_logs[batch].ReadAsync(seen, Slices.Longest));
+    public Task<ReportPage> NextAsync(BatchPoll poll)
+    {
+        var log = _logs[poll.Batch];
+        if (poll.Sent == log.Received)
+        {
+            Take(log, poll.Tasks, poll.Pending);
+        }
+
+        return OrDeadAsync(log.ReadAsync(poll.Seen));
+    }
+
+    public Task OfferAsync(BatchId batch, int pending)
+    {
+        _logs[batch].Offer(pending);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task TakeBackAsync(BatchId batch, int most)
+    {
+        TakenBack++;
+        _logs[batch].TakeBack(most);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task ShareAsync(BatchId batch, JobStake[] jobs)
+    {
+        Shares.Add(jobs);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above)
+    {
+        Reserved.Add((reservation, slots, above));
+        return System.Threading.Tasks.Task.FromResult(above || !RefusesSlots);
+    }
+
+    public Task UnreserveAsync(BatchId reservation)
+    {
+        Reserved.RemoveAll(r => r.Id == reservation);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
 
     public Task CancelBatchAsync(BatchId batch, int[]? partitions)
     {
@@ -142,10 +207,29 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         return System.Threading.Tasks.Task.CompletedTask;
     }
 
+    private void Take(FakeBatch log, TaskItem[] tasks, int pending)
+    {
+        log.Take(tasks, pending);
+        if (tasks.Length == 0)
+        {
+            return;
+        }
+
+        Batches.Add(log.Batch with { Tasks = tasks });
+        foreach (var task in Automatic is null ? [] : tasks)
+        {
+            log.Add(TaskReport.Of(Automatic!(task), id));
+        }
+
+        var got = _got;
+        _got = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        got.SetResult();
+    }
+
     public Task<WorkerDescription> DescribeAsync() =>
         Refuses ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Describe());
 
-    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage) => throw new NotSupportedException();
+    public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) => throw new NotSupportedException();
 
     public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
 
@@ -157,18 +241,30 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task HoldAsync(LineageId lineage, ContextId context) => throw new NotSupportedException();
 
-    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context) => throw new NotSupportedException();
+    public Task<bool> ReleaseAsync(LineageId lineage, ContextId context, ContextId[] others) => throw new NotSupportedException();
 
-    public Task<KeptRdd[]> KeptAsync() => throw new NotSupportedException();
+    public Task<KeptRdds> KeptAsync(LineageId? after) => throw new NotSupportedException();
 
-    public Task<bool> SaveRecordAsync(JobRecord record) =>
-        Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Save(record));
+    public Task<RecordReply> WriteRecordAsync(RecordWrite write)
+    {
+        if (Refuses || !Alive)
+        {
+            throw new SiloUnavailableException();
+        }
 
-    public Task<JobRecord?> LoadRecordAsync(JobId job) => throw new NotSupportedException();
+        Written.Add(write);
+        return System.Threading.Tasks.Task.FromResult(Records.Write(write));
+    }
 
-    public Task<JobSummary[]> RecordsAsync() => throw new NotSupportedException();
+    public Task<RecordPage?> ReadRecordAsync(JobId job, int from)
+    {
+        Reading?.Invoke(from);
+        return Refuses || !Alive ? throw new SiloUnavailableException() : System.Threading.Tasks.Task.FromResult(Records.Read(job, from));
+    }
 
-    public Task PrepareAsync(PlanRef plan) => throw new NotSupportedException();
+    public Task<RecordHeads> RecordsAsync(JobId? after) => throw new NotSupportedException();
+
+    public Task PrepareAsync(PlanRef plan) => System.Threading.Tasks.Task.CompletedTask;
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
 
@@ -178,7 +274,82 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     private async Task<ReportPage> OrDeadAsync(Task<ReportPage> page)
     {
+        while (Frozen)
+        {
+            await System.Threading.Tasks.Task.WhenAny(_thawed.Task, _dead.Task);
+        }
+
         await await System.Threading.Tasks.Task.WhenAny(page, _dead.Task);
         return await page;
+    }
+
+    public void Thaw()
+    {
+        Frozen = false;
+        _thawed.SetResult();
+    }
+
+    /// <summary>One owner's tasks at it. As many as it has slots have begun, in the order in which they came.</summary>
+    private sealed class FakeBatch
+    {
+        private readonly List<(TaskItem Item, long Came)> _tasks = [];
+        private readonly FakeWorker _worker;
+        private readonly TimeProvider _time;
+        private readonly ReportLog _log;
+        private int _pending;
+
+        public FakeBatch(FakeWorker worker, TaskBatch batch, TimeProvider time)
+        {
+            (_worker, Batch, _time) = (worker, batch, time);
+            _log = new ReportLog(0, time) { Urgent = () => Wanted > 0 };
+        }
+
+        public TaskBatch Batch { get; }
+
+        public int Received { get; private set; }
+
+        public IEnumerable<TaskItem> Open => _tasks.Select(static t => t.Item);
+
+        private int Wanted => Math.Min(_pending, Math.Max(0, (_worker.Room ?? int.MaxValue) - _tasks.Count));
+
+        public void Take(TaskItem[] tasks, int pending)
+        {
+            Received += tasks.Length;
+            _log.Expect(tasks.Length);
+            _tasks.AddRange(tasks.Select(t => (t, _time.GetTimestamp())));
+            _pending = pending;
+        }
+
+        public void Offer(int pending)
+        {
+            _pending = pending;
+            _log.Wake();
+        }
+
+        public void Add(TaskReport report)
+        {
+            _tasks.RemoveAll(t => t.Item.Attempt == report.Attempt);
+            _log.Add(report);
+        }
+
+        public void TakeBack(int most)
+        {
+            foreach (var (item, _) in _tasks.Skip(_worker.Slots).TakeLast(most).ToArray())
+            {
+                Add(TaskReport.Of(new TaskOutcome.TakenBack(item.Partition, item.Attempt), _worker.Id));
+            }
+        }
+
+        public async Task<ReportPage> ReadAsync(int seen)
+        {
+            var page = await _log.ReadAsync(seen, Slices.Poll);
+            return page with
+            {
+                Wanted = Wanted,
+                Queued = Math.Max(0, _tasks.Count - _worker.Slots),
+                Running = [.. _tasks.Take(_worker.TellsProgress ? _worker.Slots : 0).Select(
+                    t => new TaskSoFar(t.Item.Partition, (long)_time.GetElapsedTime(t.Came).TotalMilliseconds, 0))],
+            };
+        }
     }
 }

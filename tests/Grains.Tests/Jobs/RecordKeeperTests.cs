@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 using MicroSpark.Tests.Infrastructure;
@@ -21,9 +22,9 @@ public sealed class RecordKeeperTests
     {
         var workers = new FakeWorkers(_time, s_names);
         (workers[one].Refuses, workers[other].Refuses) = (true, true);
-        var record = Record(Epochs.After(0));
-        await new RecordKeeper(workers, _time, () => record, Fail).SaveAsync();
-        Assert.Equal(s_names.Except([one, other]), s_names.Where(name => workers[name].Records.Load(record.Job) is not null));
+        var job = Some.Running(Epochs.After(0));
+        await new RecordKeeper(workers, _time, () => job, Fail).SaveAsync();
+        Assert.Equal(s_names.Except([one, other]), s_names.Where(name => workers[name].Records.Read(Some.Job, 0) is not null));
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class RecordKeeperTests
     {
         var workers = new FakeWorkers(_time, "a", "b");
         (workers["a"].Refuses, workers["b"].Refuses) = (true, true);
-        await Assert.ThrowsAsync<ClusterUnavailableException>(() => new RecordKeeper(workers, _time, () => Record(Epochs.After(0)), Fail).SaveAsync());
+        await Assert.ThrowsAsync<ClusterUnavailableException>(() => new RecordKeeper(workers, _time, () => Some.Running(Epochs.After(0)), Fail).SaveAsync());
     }
 
     /// <summary>While silos go, two activations of a grain may take over from one record.</summary>
@@ -39,25 +40,158 @@ public sealed class RecordKeeperTests
     public async Task Of_two_owners_with_one_predecessor_one_is_turned_away()
     {
         var workers = new FakeWorkers(_time, "a", "b");
-        var first = Record(Epochs.After(0));
-        var epochs = new[] { Epochs.After(first.Epoch), Epochs.After(first.Epoch) }.Order().ToArray();
-        Assert.True(first.Epoch < epochs[0]);
+        var first = Epochs.After(0);
+        var epochs = new[] { Epochs.After(first), Epochs.After(first) }.Order().ToArray();
+        Assert.True(first < epochs[0]);
         Assert.True(epochs[0] < epochs[1]);
         Assert.All(epochs, static epoch => Assert.Equal(2, Epochs.RoundOf(epoch)));
         Assert.True(epochs[1] < Epochs.After(epochs[0]));
         var turnedAway = 0;
-        var low = new RecordKeeper(workers, _time, () => first with { Epoch = epochs[0] }, () => turnedAway++);
+        var (lower, higher) = (Some.Running(epochs[0]), Some.Running(epochs[1]));
+        var low = new RecordKeeper(workers, _time, () => lower, () => turnedAway++);
         await low.SaveAsync();
-        await new RecordKeeper(workers, _time, () => first with { Epoch = epochs[1] }, Fail).SaveAsync();
+        await new RecordKeeper(workers, _time, () => higher, Fail).SaveAsync();
         Assert.Equal(0, turnedAway);
         await low.SaveAsync();
         Assert.Equal(1, turnedAway);
-        Assert.All([workers["a"], workers["b"]], worker => Assert.Equal(epochs[1], worker.Records.Load(first.Job)!.Epoch));
+        Assert.All([workers["a"], workers["b"]], worker => Assert.Equal(epochs[1], worker.Records.Read(Some.Job, 0)!.Record.Point.Epoch));
     }
 
-    private static JobRecord Record(long epoch) => new(
-        new JobSubmission(new JobId(new Guid(7, 0, 0, new byte[8])), default, "test", null, new PlanRef(BlobName.Of([]), null, []), null, new TaskPolicy(1, false), Repeated: false),
-        epoch, 1, JobPhase.Running, [], null, DateTimeOffset.UnixEpoch, null, 0, 1, 0, 1, [], default);
+    [Fact]
+    public async Task Each_save_tells_what_came_since_the_one_before()
+    {
+        var workers = new FakeWorkers(_time, "a", "b");
+        var job = Some.Running(7);
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        await keeper.SaveAsync();
+        for (var p = 0; p < 3; p++)
+        {
+            job.Commit(Some.Result(p));
+            await keeper.SaveAsync();
+        }
+
+        foreach (var worker in new[] { workers["a"], workers["b"] })
+        {
+            Assert.Equal([null, 1, 2, 3], worker.Written.Select(w => w.After?.Sequence));
+            Assert.Equal([1, 2, 3, 4], worker.Written.Select(w => w.Point.Sequence));
+            Assert.Equal([0, 1, 2], Found(worker).Committed.Select(r => r.Partition));
+        }
+    }
+
+    /// <summary>The whole record was written with each save: as many bytes as the square of the tasks.</summary>
+    [Fact]
+    public async Task What_is_written_grows_with_the_results_and_not_with_the_saves()
+    {
+        Assert.InRange(await WrittenAsync(20_000, 200) / (double)await WrittenAsync(2_000, 20), 9, 11);
+        Assert.InRange(await WrittenAsync(20_000, 200) / 20_000.0, 20, 50);
+
+        async Task<long> WrittenAsync(int results, int saves)
+        {
+            var workers = new FakeWorkers(_time, "a");
+            var job = Some.Running(7);
+            var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+            for (var save = 0; save < saves; save++)
+            {
+                for (var i = 0; i < results / saves; i++)
+                {
+                    job.Commit(Some.Result((save * (results / saves)) + i) with { Worker = new WorkerId("w") });
+                }
+
+                await keeper.SaveAsync();
+            }
+
+            Assert.Equal(results, Found(workers["a"]).Committed.Length);
+            return workers["a"].Written.Sum(w => (long)w.Entry.Length + w.Head.Length);
+        }
+    }
+
+    /// <summary>A keeper that was away takes no entry, and the owner answers with all that counts.</summary>
+    [Fact]
+    public async Task A_keeper_that_does_not_follow_gets_a_snapshot()
+    {
+        var workers = new FakeWorkers(_time, "a", "b");
+        var job = Some.Running(7);
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        job.Commit(Some.Result(0));
+        await keeper.SaveAsync();
+        workers["b"].Records.Remove(Some.Job);
+        job.Commit(Some.Result(1));
+        await keeper.SaveAsync();
+
+        Assert.Equal([null, 1, null], workers["b"].Written.Select(w => w.After?.Sequence));
+        Assert.Equal([null, 1], workers["a"].Written.Select(w => w.After?.Sequence));
+        Assert.All([workers["a"], workers["b"]], w => Assert.Equal([0, 1], Found(w).Committed.Select(r => r.Partition)));
+        Assert.All([workers["a"], workers["b"]], w => Assert.Equal(2, w.Records.Read(Some.Job, 0)!.Record.Point.Sequence));
+    }
+
+    [Fact]
+    public async Task A_worker_that_takes_the_place_of_a_dead_keeper_gets_a_snapshot()
+    {
+        var workers = new FakeWorkers(_time, s_names);
+        var job = Some.Running(7);
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        job.Commit(Some.Result(0));
+        await keeper.SaveAsync();
+        var dead = s_names.First(name => workers[name].Written.Count > 0);
+        workers.Kill(dead);
+        job.Commit(Some.Result(1));
+        await keeper.SaveAsync();
+
+        var keepers = s_names.Where(name => name != dead && workers[name].Written.Count > 0).ToArray();
+        Assert.Equal(2, keepers.Length);
+        Assert.All(keepers, name => Assert.Equal([0, 1], Found(workers[name]).Committed.Select(r => r.Partition)));
+    }
+
+    /// <summary>A keeper takes an entry behind the one before it only, so saves do not overtake each other.</summary>
+    [Fact]
+    public async Task A_save_waits_for_the_one_before()
+    {
+        var workers = new FakeWorkers(_time, "a", "b");
+        var job = Some.Running(7);
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(p =>
+        {
+            job.Commit(Some.Result(p));
+            return keeper.SaveAsync();
+        }));
+        Assert.All([workers["a"], workers["b"]], w => Assert.Single(w.Written, static write => write.After is null));
+        Assert.All([workers["a"], workers["b"]], w => Assert.Equal(5, Found(w).Committed.Length));
+    }
+
+    /// <summary>The plan of an ended job, and results that were lost and computed again and again, do not stay with the keepers.</summary>
+    [Fact]
+    public async Task A_log_that_says_mostly_nothing_any_more_begins_anew()
+    {
+        var workers = new FakeWorkers(_time, "a");
+        var submission = Some.Submission with { Plan = new PlanRef(BlobName.Of([]), new byte[50_000], []) };
+        JobState.Known job = new JobState.Running(new JobFile(submission, 7, DateTimeOffset.UnixEpoch));
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        await keeper.SaveAsync();
+        for (var i = 0; i < 5000; i++)
+        {
+            job.Commit(Some.Result(0, attempt: i) with { Worker = new WorkerId("w") });
+            job.Reopen([Some.Result(0, attempt: i)]);
+            if (i % 100 == 0)
+            {
+                await keeper.SaveAsync();
+            }
+        }
+
+        Assert.InRange(Kept(), 50_000, 150_000);
+        job = (JobState.Known)job.Succeed(DateTimeOffset.UnixEpoch)!;
+        await keeper.SaveAsync();
+        Assert.InRange(Kept(), 0, 5_000);
+        Assert.Equal(JobPhase.Succeeded, Found(workers["a"]).Head.Phase);
+
+        int Kept() => workers["a"].Records.Read(Some.Job, 0)!.Entries.Sum(static e => e.Length);
+    }
+
+    private static JobRecord Found(FakeWorker worker)
+    {
+        var page = worker.Records.Read(Some.Job, 0)!;
+        Assert.Null(page.Next);
+        return LogReader.Read(page.Record, page.Entries);
+    }
 
     private static void Fail() => Assert.Fail("Nobody else owns the job.");
 }

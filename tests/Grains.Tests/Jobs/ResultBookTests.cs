@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Jobs;
 using MicroSpark.Model;
 
@@ -26,8 +27,8 @@ public sealed class ResultBookTests
 
     /// <summary>A result that is larger than a page is a page.</summary>
     [Theory]
-    [InlineData(5 << 20, 1)]
-    [InlineData(3 << 20, 2)]
+    [InlineData(3 << 20, 1)]
+    [InlineData(3 << 19, 2)]
     [InlineData(0, 5)]
     public void A_page_is_as_much_as_fits_into_a_reply(int inline, int results)
     {
@@ -39,5 +40,37 @@ public sealed class ResultBookTests
 
         Assert.Equal(results, book.Page(0).Length);
         Assert.Single(book.Page(4));
+    }
+
+    /// <summary>Results without bytes of their own take room in a message too, and there may be a million of them.</summary>
+    [Fact]
+    public void A_page_of_empty_results_is_below_the_limit_too()
+    {
+        var book = new ResultBook();
+        for (var p = 0; p < 200_000; p++)
+        {
+            book.Commit(new CommittedResult(p, new AttemptId(p + 1), new WorkerId("w"), 0, 0, null, Counts: false, null));
+        }
+
+        var seen = 0;
+        for (var page = book.Page(0); page.Length > 0; page = book.Page(seen))
+        {
+            Assert.InRange(page.Length, 1, 50_000);
+            Assert.Equal(seen, page[0].Partition);
+            seen += page.Length;
+        }
+
+        Assert.Equal(200_000, seen);
+    }
+
+    [Fact]
+    public void The_last_of_many_partitions_may_be_wanted_alone()
+    {
+        var book = new ResultBook();
+        Assert.True(book.Commit(Some.Result(999_999)));
+        Assert.True(book.Has(999_999));
+        Assert.False(book.Has(999_998));
+        Assert.False(book.Has(5_000_000));
+        Assert.Equal(999_999, Assert.Single(book.Page(0)).Partition);
     }
 }

@@ -1,4 +1,6 @@
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Records;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -18,7 +20,14 @@ internal static class Some
         new(partition, new AttemptId(attempt), new WorkerId($"w{partition}"), 8, 0, new byte[inline], Counts: true, [5]);
 
     public static JobRecord Record(JobPhase phase, params CommittedResult[] committed) => new(
-        Submission, 30, 5, phase, committed, phase == JobPhase.Failed ? Error : null, DateTimeOffset.UnixEpoch,
-        phase == JobPhase.Running ? null : DateTimeOffset.UnixEpoch + TimeSpan.FromHours(1), 1, 2, 3, 4,
-        [new InputContent(new LineageId(1, 2), 9)], new TaskTraffic { });
+        Submission,
+        new JobSummary(
+            Job, default, "test", null, 30, 5, phase, 1, 2, 3, 4, DateTimeOffset.UnixEpoch,
+            phase == JobPhase.Running ? null : DateTimeOffset.UnixEpoch + TimeSpan.FromHours(1), null, default),
+        committed, [new InputContent(new LineageId(1, 2), 9)], phase == JobPhase.Failed ? Error : null);
+
+    /// <summary>As a record has it: the bytes that came with it are not in there.</summary>
+    public static CommittedResult OnRecord(this CommittedResult result) => result with { Inline = null, Updates = null };
+
+    public static JobState.Running Running(long epoch) => new(new JobFile(Submission, epoch, DateTimeOffset.UnixEpoch));
 }

@@ -1,14 +1,13 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
+using MicroSpark.Plans;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Placement;
 
 public sealed class PlacementPolicyTests
 {
-    private static readonly HashSet<WorkerId> s_none = [];
-
     [Theory]
     [InlineData(1, 64)]
     [InlineData(4096, 64)]
@@ -16,7 +15,7 @@ public sealed class PlacementPolicyTests
     [InlineData(100_000, 1563)]
     public void An_owner_has_64_partitions_or_more_where_64_owners_would_not_do(int partitions, int each)
     {
-        Assert.Equal(each, PlacementPolicy.PartitionsPerOwner(partitions));
+        Assert.Equal(each, PlacementPolicy.PartitionsPerOwner(Stage(partitions)));
         Assert.InRange((partitions + each - 1) / each, 1, 64);
     }
 
@@ -49,14 +48,6 @@ public sealed class PlacementPolicyTests
     [Fact]
     public void The_only_worker_gets_its_task_again() =>
         Assert.Equal(Id("a"), PlacementPolicy.Again([Worker("a", 1)], Id("a"), static _ => 1));
-
-    [Fact]
-    public void Only_a_worker_that_has_nothing_of_the_set_and_was_not_lost_is_asked_for_second_attempts()
-    {
-        Assert.True(PlacementPolicy.IsIdle(Id("a"), 0, s_none));
-        Assert.False(PlacementPolicy.IsIdle(Id("a"), 1, s_none));
-        Assert.False(PlacementPolicy.IsIdle(Id("a"), 0, new HashSet<WorkerId> { Id("a") }));
-    }
 
     [Theory]
     [InlineData(0, new[] { "x", "z" })]
@@ -115,4 +106,7 @@ public sealed class PlacementPolicyTests
     private static WorkerId Id(string name) => new(name);
 
     private static WorkerDescription Worker(string name, int slots, string? address = null) => new(Id(name), name, address ?? name, slots, 0, 0, 0, "");
+
+    private static StageSpec Stage(int partitions) => new(
+        default, default, new PlanRef(default, null, []), 0, default, 0, OutputKind.Shuffle, null, 0, partitions, false, new TaskPolicy(1, false));
 }

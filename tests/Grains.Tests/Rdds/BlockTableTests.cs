@@ -138,7 +138,7 @@ public sealed class BlockTableTests
     {
         var moves = new List<string>();
         var table = new BlockTable(3, (partition, transition, from, to) => moves.Add($"{partition} {transition} {from.GetType().Name} {to.GetType().Name}"));
-        var computation = new Computation([0, 1, 2], static () => { });
+        var computation = new Computation([0, 1, 2], static () => { }, static _ => { });
         table.Start(computation);
         Assert.Same(computation, Assert.Single(table.Computations));
         table.Put(1, s_a, new AttemptId(1), 1);

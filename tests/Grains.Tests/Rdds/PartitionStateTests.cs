@@ -9,8 +9,8 @@ public sealed class PartitionStateTests
     private const string Nothing = "-";
 
     private static readonly Block s_block = new(0, new AttemptId(1), 7);
-    private static readonly Computation s_mine = new([0], static () => { });
-    private static readonly Computation s_other = new([0], static () => { });
+    private static readonly Computation s_mine = new([0], static () => { }, static _ => { });
+    private static readonly Computation s_other = new([0], static () => { }, static _ => { });
 
     /// <summary>Twice is Computed with a second copy.</summary>
     private static readonly string[] s_states = ["Missing", "InFlight", "Computed", "Twice", "Copying"];

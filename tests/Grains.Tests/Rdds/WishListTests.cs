@@ -145,7 +145,7 @@ public sealed class WishListTests
     public void A_wish_that_took_anothers_place_does_not_fail_for_it()
     {
         var first = Wish([0]);
-        var second = first with { Partitions = [1] };
+        var second = first with { Partitions = PartitionRuns.Of([1]) };
         _wishes.Ensure(first);
         _wishes.Ensure(second);
         _wishes.Fail(first, s_failure);
@@ -156,7 +156,7 @@ public sealed class WishListTests
     [Fact]
     public void A_computation_is_wanted_while_anybody_wishes_for_a_part_of_it()
     {
-        var (one, other) = (new Computation([0, 1], static () => { }), new Computation([2], static () => { }));
+        var (one, other) = (new Computation([0, 1], static () => { }, static _ => { }), new Computation([2], static () => { }, static _ => { }));
         _blocks.Start(one);
         _blocks.Start(other);
         var wish = Wish([1]);
@@ -171,7 +171,7 @@ public sealed class WishListTests
     }
 
     private static EnsureRequest Wish(int[]? partitions) =>
-        new(RequesterId.New(), default, default, new PlanRef(BlobName.Of([]), null, []), 0, partitions, default);
+        new(RequesterId.New(), default, default, new PlanRef(BlobName.Of([]), null, []), 0, partitions is null ? null : PartitionRuns.Of(partitions), default);
 
     private void Compute(int partition) => _blocks.Put(partition, new WorkerId("a"), new AttemptId(1), 1);
 }

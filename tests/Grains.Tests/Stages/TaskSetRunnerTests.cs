@@ -9,18 +9,15 @@ using MicroSpark.Tests.Infrastructure;
 namespace MicroSpark.Tests.Stages;
 
 /// <summary>One thread, manual time and workers that do as they are told: every interleaving is the test's own.</summary>
-public sealed class TaskSetRunnerTests
+public sealed class TaskSetRunnerTests : TaskSetTests
 {
-    private readonly ManualTime _time = new();
-    private readonly List<TaskReport> _ended = [];
-
     [Fact]
     public Task Every_partition_ends_once_and_neighbours_stay_together() => OnOneThread(async () =>
     {
         var workers = Workers(t => FakeWorker.Success(t), "a", "b");
         await Run(workers, 8);
-        Assert.Equal(Enumerable.Range(0, 8), _ended.Select(r => r.Partition).Order());
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
+        Assert.Equal(Enumerable.Range(0, 8), Ended.Select(r => r.Partition).Order());
+        Assert.All(Ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
         Assert.Single(workers["a"].Batches);
         Assert.Single(workers["b"].Batches);
         var ranges = new[] { workers["a"].Partitions.ToArray(), workers["b"].Partitions.ToArray() };
@@ -32,7 +29,7 @@ public sealed class TaskSetRunnerTests
     {
         var workers = Workers(t => FakeWorker.Failure(t), "a", "b");
         await Run(workers, 1, maxFailures: 3);
-        var report = Assert.Single(_ended);
+        var report = Assert.Single(Ended);
         Assert.Equal(TaskEnd.Failed, report.End);
         Assert.Equal(3, report.Tries);
         Assert.Equal("bad 0", report.Failure!.Message);
@@ -46,7 +43,7 @@ public sealed class TaskSetRunnerTests
     {
         var workers = Workers(t => FakeWorker.Failure(t, canRetry: false), "a", "b");
         await Run(workers, 1);
-        Assert.Equal(1, Assert.Single(_ended).Tries);
+        Assert.Equal(1, Assert.Single(Ended).Tries);
     });
 
     [Fact]
@@ -59,8 +56,8 @@ public sealed class TaskSetRunnerTests
         workers["a"].End(FakeWorker.Success(workers["a"].Task(0)));
         workers.Kill("a");
         await run;
-        Assert.Equal(4, _ended.Count);
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
+        Assert.Equal(4, Ended.Count);
+        Assert.All(Ended, r => Assert.Equal(TaskEnd.Succeeded, r.End));
     });
 
     [Fact]
@@ -74,7 +71,7 @@ public sealed class TaskSetRunnerTests
         await workers["b"].GotAsync(1);
         workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
         await run;
-        Assert.Equal(TaskEnd.Succeeded, Assert.Single(_ended).End);
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
     });
 
     [Fact]
@@ -84,19 +81,19 @@ public sealed class TaskSetRunnerTests
         workers.Kill("a");
         var run = Run(workers, 2);
         await AdvanceUntil(run, TimeSpan.FromSeconds(40));
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.NoWorker, r.End));
+        Assert.All(Ended, r => Assert.Equal(TaskEnd.NoWorker, r.End));
     });
 
     [Fact]
     public Task Stopping_reports_what_is_open_as_cancelled_and_tells_the_workers() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a");
-        var runner = new TaskSetRunner(Stage(4), workers, _time);
-        var run = runner.RunAsync(Placed(2, null), [], _ended.Add);
+        var runner = new TaskSetRunner(Stage(4), workers, Clock);
+        var run = runner.RunAsync(Placed(2, null), [], Ended.Add);
         await workers["a"].GotAsync(1);
         runner.Stop();
         await run;
-        Assert.All(_ended, r => Assert.Equal(TaskEnd.Cancelled, r.End));
+        Assert.All(Ended, r => Assert.Equal(TaskEnd.Cancelled, r.End));
         await Task.Yield();
         Assert.Equal([0, 1], workers["a"].Stopped.Order());
     });
@@ -106,7 +103,7 @@ public sealed class TaskSetRunnerTests
     {
         var workers = Workers(t => FakeWorker.InputLost(t), "a");
         await Run(workers, 1);
-        var report = Assert.Single(_ended);
+        var report = Assert.Single(Ended);
         Assert.Equal(TaskEnd.InputLost, report.End);
         Assert.Equal([new BlockPart(7, new AttemptId(8))], report.Lost!);
     });
@@ -121,7 +118,7 @@ public sealed class TaskSetRunnerTests
         Assert.Equal(1, workers["b"].Task(3).AttemptNumber);
         workers["b"].End(FakeWorker.Success(workers["b"].Task(3)));
         await run;
-        Assert.Equal(workers["b"].Task(3).Attempt, _ended.Single(r => r.Partition == 3).Attempt);
+        Assert.Equal(workers["b"].Task(3).Attempt, Ended.Single(r => r.Partition == 3).Attempt);
         await Task.Yield();
         Assert.Contains(3, workers["a"].Stopped);
     });
@@ -139,7 +136,7 @@ public sealed class TaskSetRunnerTests
         Assert.False(run.IsCompleted);
         workers["b"].End(FakeWorker.InputLost(workers["b"].Task(3)));
         await run;
-        Assert.Equal(TaskEnd.InputLost, _ended.Single(r => r.Partition == 3).End);
+        Assert.Equal(TaskEnd.InputLost, Ended.Single(r => r.Partition == 3).End);
     });
 
     [Fact]
@@ -176,64 +173,11 @@ public sealed class TaskSetRunnerTests
         }
 
         // A report is on its way through the thread pool, which no manual time waits for; what follows it is timers only.
-        while (_ended.Count < 3)
+        while (Ended.Count < 3)
         {
             await Advance(TimeSpan.FromMilliseconds(50));
         }
 
         return (workers, run);
-    }
-
-    private static Task OnOneThread(Func<Task> test) =>
-        Task.Factory.StartNew(test, CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
-
-    private static StageSpec Stage(int maxFailures, bool speculation = false, bool sideEffects = false) => new(
-        JobId.New(), ContextId.New(), new PlanRef(default, [], []), 0, new LineageId(0, 0), 3, OutputKind.Shuffle, "test", 0, 8, sideEffects,
-        new TaskPolicy(maxFailures, speculation));
-
-    private static PlacedPartition[] Placed(int count, string? prefer) =>
-        [.. Enumerable.Range(0, count).Select(p => new PlacedPartition(p, prefer is null ? null : new WorkerId(prefer)))];
-
-    private FakeWorkers Workers(Func<TaskItem, TaskOutcome>? automatic, params string[] names)
-    {
-        var workers = new FakeWorkers(_time, names);
-        foreach (var name in names)
-        {
-            workers[name].Automatic = automatic;
-        }
-
-        return workers;
-    }
-
-    private Task Run(FakeWorkers workers, int count, int maxFailures = 4, string? prefer = null, bool speculation = false, bool sideEffects = false) =>
-        new TaskSetRunner(Stage(maxFailures, speculation, sideEffects), workers, _time).RunAsync(Placed(count, prefer), [], _ended.Add);
-
-    /// <summary>Lets time pass in small steps, with room for what each step sets going.</summary>
-    private async Task AdvanceUntil(Task done, TimeSpan most)
-    {
-        for (var passed = TimeSpan.Zero; passed < most && !done.IsCompleted; passed += TimeSpan.FromMilliseconds(50))
-        {
-            await Advance(TimeSpan.FromMilliseconds(50));
-        }
-
-        Assert.True(done.IsCompleted, $"Nothing after {most}.");
-        await done;
-    }
-
-    private async Task AdvanceInSteps(TimeSpan by)
-    {
-        for (var passed = TimeSpan.Zero; passed < by; passed += TimeSpan.FromMilliseconds(50))
-        {
-            await Advance(TimeSpan.FromMilliseconds(50));
-        }
-    }
-
-    private async Task Advance(TimeSpan by)
-    {
-        _time.Advance(by);
-        for (var i = 0; i < 50; i++)
-        {
-            await Task.Yield();
-        }
     }
 }

@@ -10,6 +10,10 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private const int Sigint = 2;
     private const int Sigterm = 15;
 
+    // As Linux numbers them on all processors that .NET runs on.
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -85,6 +89,11 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public void Terminate() => Signal(Sigterm);
 
     public void Interrupt() => Signal(Sigint);
+
+    /// <summary>Its threads stand still until <see cref="Thaw"/>; its sockets stay open.</summary>
+    public void Freeze() => Signal(Sigstop);
+
+    public void Thaw() => Signal(Sigcont);
 
     /// <summary>As a crash or <c>kill -9</c> ends it.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);

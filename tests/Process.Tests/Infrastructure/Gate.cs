@@ -10,6 +10,7 @@ internal sealed class Gate : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Channel<TcpClient> _waiting = Channel.CreateUnbounded<TcpClient>();
     private readonly Task _accepting;
+    private readonly List<TcpClient> _taken = [];
     private volatile bool _open;
 
     public Gate()
@@ -32,10 +33,14 @@ internal sealed class Gate : IAsyncDisposable
         await _waiting.Reader.WaitToReadAsync();
     }
 
+    /// <summary>Waits for the next one that arrives. It goes on waiting at the gate, and is not counted again.</summary>
+    public async Task TakeAsync() => _taken.Add(await _waiting.Reader.ReadAsync());
+
     /// <summary>Lets through who waits and who comes.</summary>
     public void Open()
     {
         _open = true;
+        _taken.ForEach(static client => client.Dispose());
         while (_waiting.Reader.TryRead(out var client))
         {
             client.Dispose();

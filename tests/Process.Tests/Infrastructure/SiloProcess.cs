@@ -71,6 +71,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     /// <summary>Built beside this assembly, in the same configuration.</summary>

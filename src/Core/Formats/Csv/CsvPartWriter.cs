@@ -26,7 +26,7 @@ internal sealed class CsvPartWriter<T> : PartWriter<T>
         {
             _write(_rows, element is null ? throw NullElement("CSV file") : element);
             _rows.EndRecord();
-            Count++;
+            CountOne();
         }
     }
 

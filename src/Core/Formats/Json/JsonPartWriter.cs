@@ -22,7 +22,7 @@ internal sealed class JsonPartWriter<T>(Stream content, int partition) : PartWri
             _json.Flush();
             _json.Reset();
             _buffer.Write("\n"u8);
-            Count++;
+            CountOne();
             if (_buffer.WrittenCount >= BufferBytes)
             {
                 Flush();

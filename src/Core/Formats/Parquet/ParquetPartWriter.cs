@@ -28,7 +28,7 @@ internal sealed class ParquetPartWriter<T>(Stream content, int partition, Cancel
             }
 
             _rows[_count++] = element is null ? throw NullElement("Parquet file") : element;
-            Count++;
+            CountOne();
         }
     }
 

@@ -127,6 +127,7 @@ internal sealed class SelectEmitter(Type elementType)
                 il.Emit(OpCodes.Ldobj, itemType);
             });
             il.MarkLabel(test);
+            EmitEndWhenStopped();
             il.Emit(OpCodes.Ldloc, i);
             il.Emit(OpCodes.Ldloca, items);
             il.Emit(OpCodes.Call, itemsType.GetProperty("Length")!.GetMethod!);
@@ -142,9 +143,18 @@ internal sealed class SelectEmitter(Type elementType)
             il.MarkLabel(element);
             EmitElement(() => Get(nameof(SelectSource<>.Current)));
             il.MarkLabel(test);
+            EmitEndWhenStopped();
             il.Emit(OpCodes.Ldloca, from);
             il.Emit(OpCodes.Call, fromType.GetMethod(nameof(SelectSource<>.MoveNext))!);
             il.Emit(OpCodes.Brtrue, element);
+        }
+
+        // What is there by then is left as it is: the loop around does not look at it.
+        void EmitEndWhenStopped()
+        {
+            il.Emit(OpCodes.Ldarg, buffer);
+            il.Emit(OpCodes.Call, _bufferType.GetProperty(nameof(FlatMapBuffer<>.Stopped))!.GetMethod!);
+            il.Emit(OpCodes.Brtrue, end);
         }
 
         void EmitElement(Action pushItem)

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using MicroSpark.Stages;
 using MicroSpark.Stages.Selecting;
+using MicroSpark.Stopping;
 using MicroSpark.Tests.Closures;
 using Microsoft.CodeAnalysis;
 
@@ -77,7 +78,7 @@ public class SelectCallTests
     {
         var copy = SelectCall.Of(((Func<int[], int, IEnumerable<long>>)Plus).Method)!.TryCompile(typeof(long))!
             .CreateDelegate<Func<int[], int, FlatMapBuffer<long>, IEnumerable<long>>>();
-        var buffer = new FlatMapBuffer<long>(FlatMapBuffer<long>.LongestRun);
+        var buffer = new FlatMapBuffer<long>(FlatMapBuffer<long>.LongestRun, new LoopEnd { End = 1 });
         int[] items = [1, 2, 3];
         copy(items, 1, buffer);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -271,7 +272,7 @@ public class SelectCallTests
     {
         var copy = SelectCall.Of(function.Method)?.TryCompile(typeof(R));
         Assert.NotNull(copy);
-        var buffer = new FlatMapBuffer<R>(FlatMapBuffer<R>.LongestRun);
+        var buffer = new FlatMapBuffer<R>(FlatMapBuffer<R>.LongestRun, new LoopEnd { End = 1 });
         object?[] target = function.Target is null ? [] : [function.Target];
         var items = (IEnumerable<R>)copy.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [.. target, argument, buffer], CultureInfo.InvariantCulture)!;
         var taken = new List<R>();

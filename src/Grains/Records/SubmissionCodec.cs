@@ -1,0 +1,144 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Records;
+
+/// <summary>A job's submission as its record keeps it.</summary>
+internal static class SubmissionCodec
+{
+    public static void Write(FieldWriter w, JobSubmission job)
+    {
+        w.Id(SubmissionField.Job, job.Job.Value);
+        w.Id(SubmissionField.Context, job.Context.Value);
+        w.Text(SubmissionField.Name, job.Name);
+        w.Text(SubmissionField.Group, job.Group);
+        w.Message(SubmissionField.Plan, job.Plan, WritePlan);
+        w.BytesOrNull(SubmissionField.Partitions, job.Partitions?.Runs);
+        w.Message(SubmissionField.Policy, job.Policy, WritePolicy);
+        w.Flag(SubmissionField.Repeated, job.Repeated);
+        foreach (var lineage in job.Counting ?? [])
+        {
+            w.Hash(SubmissionField.Counting, lineage);
+        }
+
+        if (job.Result is { } shape)
+        {
+            w.Message(SubmissionField.Result, shape, HeadCodec.WriteShape);
+        }
+    }
+
+    public static JobSubmission Read(ReadOnlySpan<byte> bytes)
+    {
+        var job = new JobSubmission(
+            default, default, "", null, new PlanRef(default, null, []), null, new TaskPolicy(1, false), Repeated: false);
+        var counting = new List<LineageId>();
+        var r = new FieldReader(bytes);
+        while (r.Next())
+        {
+            switch (r.Field<SubmissionField>())
+            {
+                case SubmissionField.Job:
+                    job = job with { Job = new JobId(r.Id) };
+                    break;
+                case SubmissionField.Context:
+                    job = job with { Context = new ContextId(r.Id) };
+                    break;
+                case SubmissionField.Name:
+                    job = job with { Name = r.Text };
+                    break;
+                case SubmissionField.Group:
+                    job = job with { Group = r.Text };
+                    break;
+                case SubmissionField.Plan:
+                    job = job with { Plan = ReadPlan(r.Bytes) };
+                    break;
+                case SubmissionField.Partitions:
+                    job = job with { Partitions = new PartitionRuns(r.Bytes.ToArray()) };
+                    break;
+                case SubmissionField.Policy:
+                    job = job with { Policy = ReadPolicy(r.Bytes) };
+                    break;
+                case SubmissionField.Repeated:
+                    job = job with { Repeated = r.Flag };
+                    break;
+                case SubmissionField.Counting:
+                    counting.Add(r.Hash);
+                    break;
+                case SubmissionField.Result:
+                    job = job with { Result = HeadCodec.ReadShape(r.Bytes) };
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return counting.Count == 0 ? job : job with { Counting = [.. counting] };
+    }
+
+    private static void WritePlan(FieldWriter w, PlanRef plan)
+    {
+        w.Hash(PlanField.Name, plan.Name.Hash);
+        w.BytesOrNull(PlanField.Inline, plan.Inline);
+        foreach (var holder in plan.Holders)
+        {
+            w.Text(PlanField.Holder, holder.Value);
+        }
+
+        w.Number(PlanField.Protocol, plan.Protocol.Value);
+    }
+
+    private static PlanRef ReadPlan(ReadOnlySpan<byte> bytes)
+    {
+        var (name, inline, protocol) = (default(BlobName), default(byte[]), default(ProtocolNumber));
+        var holders = new List<WorkerId>();
+        var r = new FieldReader(bytes);
+        while (r.Next())
+        {
+            switch (r.Field<PlanField>())
+            {
+                case PlanField.Name:
+                    name = new BlobName(r.Hash);
+                    break;
+                case PlanField.Inline:
+                    inline = r.Bytes.ToArray();
+                    break;
+                case PlanField.Holder:
+                    holders.Add(new WorkerId(r.Text));
+                    break;
+                case PlanField.Protocol:
+                    protocol = new ProtocolNumber(r.Int);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new PlanRef(name, inline, [.. holders]) { Protocol = protocol };
+    }
+
+    private static void WritePolicy(FieldWriter w, TaskPolicy policy)
+    {
+        w.Number(PolicyField.MaxTaskFailures, policy.MaxTaskFailures);
+        w.Flag(PolicyField.Speculation, policy.Speculation);
+        w.Number(PolicyField.MaxResultSize, policy.MaxResultSize);
+    }
+
+    private static TaskPolicy ReadPolicy(ReadOnlySpan<byte> bytes)
+    {
+        var policy = default(TaskPolicy);
+        var r = new FieldReader(bytes);
+        while (r.Next())
+        {
+            policy = r.Field<PolicyField>() switch
+            {
+                PolicyField.MaxTaskFailures => policy with { MaxTaskFailures = r.Int },
+                PolicyField.Speculation => policy with { Speculation = r.Flag },
+                PolicyField.MaxResultSize => policy with { MaxResultSize = r.Number },
+                _ => policy,
+            };
+        }
+
+        return policy;
+    }
+}

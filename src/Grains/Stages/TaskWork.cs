@@ -1,0 +1,44 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.Stages;
+
+/// <summary>What a set of tasks knows of one of them.</summary>
+internal sealed class TaskWork(int partition)
+{
+    public int Partition => partition;
+
+    /// <summary>Where its data is; null when that is nowhere in particular.</summary>
+    public WorkerId? Home { get; init; }
+
+    /// <summary>Where it just failed, or was dropped or is slow.</summary>
+    public WorkerId? Avoid { get; set; }
+
+    /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
+    public int Attempts { get; set; }
+
+    public int Failures { get; set; }
+
+    /// <summary>How often it came back undone through no fault of its own.</summary>
+    public int Returns { get; set; }
+
+    /// <summary>Attempts at workers now: one, or two with a second one.</summary>
+    public int Running { get; set; }
+
+    /// <summary>Whether it is in the queue.</summary>
+    public bool Waits => Place?.List is not null;
+
+    /// <summary>Its place in the queue.</summary>
+    public LinkedListNode<TaskWork>? Place { get; set; }
+
+    /// <summary>An attempt did not find an input; the owner of the set hears of it when no other attempt is left.</summary>
+    public bool LostInput { get; set; }
+
+    public bool Ended { get; set; }
+
+    /// <summary>Whether a second attempt makes sense. One at a task without its input would fail like the first, for ever.</summary>
+    public bool CanHaveCopy => !Ended && !LostInput && Running == 1 && !Waits;
+}
+
+/// <summary>One attempt that is at a worker.</summary>
+internal readonly record struct SentTask(TaskWork Work, TaskItem Item);

@@ -1,0 +1,95 @@
+using MicroSpark.Engine;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Slots;
+using MicroSpark.Stopping;
+
+namespace MicroSpark.Grains.Workers;
+
+/// <summary>The tasks of one batch that have not ended, in the order in which they came. Its owner locks.</summary>
+internal sealed class OrderedTasks
+{
+    private readonly LinkedList<RunningTask> _order = new();
+    private readonly Dictionary<int, RunningTask> _byPartition = [];
+    private readonly List<RunningTask> _running = [];
+
+    public IEnumerable<RunningTask> All => _order;
+
+    /// <summary>How many no slot has taken.</summary>
+    public int Queued => _order.Count - _running.Count;
+
+    public void Add(RunningTask task)
+    {
+        task.Place = _order.AddLast(task);
+        _byPartition[task.Item.Partition] = task;
+    }
+
+    public void Begin(RunningTask task) => _running.Add(task);
+
+    public RunningTask? Find(int partition) => _byPartition.GetValueOrDefault(partition);
+
+    public void Remove(RunningTask task)
+    {
+        _order.Remove(task.Place!);
+        _running.Remove(task);
+        if (Find(task.Item.Partition) == task)
+        {
+            _byPartition.Remove(task.Item.Partition);
+        }
+    }
+
+    /// <summary>How far those are that have a slot; null when none has.</summary>
+    public TaskSoFar[]? Running(TimeProvider time)
+    {
+        if (_running.Count == 0)
+        {
+            return null;
+        }
+
+        var progress = new TaskSoFar[_running.Count];
+        for (var i = 0; i < progress.Length; i++)
+        {
+            var task = _running[i];
+            progress[i] = new TaskSoFar(
+                task.Item.Partition, (long)time.GetElapsedTime(task.Clock!.Value.Timestamp).TotalMilliseconds, task.Progress!.Elements);
+        }
+
+        return progress;
+    }
+}
+
+/// <summary>One task of a batch.</summary>
+internal sealed class RunningTask(TaskItem item, HeldPlan plan)
+{
+    public TaskItem Item => item;
+
+    public HeldPlan Plan => plan;
+
+    public CancellationTokenSource Stop { get; } = new();
+
+    public SlotTask? Work { get; set; }
+
+    /// <summary>Since when it has a slot; null before.</summary>
+    public TaskClock? Clock { get; set; }
+
+    /// <summary>How far it is; null before a slot took it.</summary>
+    public TaskProgress? Progress { get; set; }
+
+    public LinkedListNode<RunningTask>? Place { get; set; }
+}
+
+/// <summary>A plan that stays prepared here until the last of so many tasks has ended, however long they queue.</summary>
+internal sealed class HeldPlan(PlanLease lease, int tasks)
+{
+    private int _left = tasks;
+
+    public PlanLease Lease => lease;
+
+    public void EndOne()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+        {
+            lease.Dispose();
+        }
+    }
+}

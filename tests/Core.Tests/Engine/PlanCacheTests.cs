@@ -1,0 +1,105 @@
+using MicroSpark.Code;
+using MicroSpark.Engine;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+using MicroSpark.Sources;
+using MicroSpark.Storage;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Tests.Engine;
+
+public sealed class PlanCacheTests : IDisposable
+{
+    private const int Many = 3 * PlanCache.MostIdle;
+
+    private readonly LocalRunner _runner = new(1, fused: true, simulated: false);
+    private readonly BlobStore _blobs = new();
+    private readonly PlanCache _cache;
+
+    public PlanCacheTests() => _cache = new PlanCache(_blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner));
+
+    public void Dispose() => _runner.Dispose();
+
+    [Fact]
+    public async Task A_plan_stays_prepared_while_somebody_holds_it_however_many_there_are()
+    {
+        var held = new List<PlanLease>();
+        for (var i = 0; i < Many; i++)
+        {
+            held.Add(await PrepareAsync(i));
+        }
+
+        Assert.Equal(Many, _cache.Count);
+        using var again = await PrepareAsync(0);
+        Assert.Same(held[0].Plan, again.Plan);
+        held.ForEach(static lease => lease.Dispose());
+        Assert.Equal(PlanCache.MostIdle + 1, _cache.Count);
+    }
+
+    [Fact]
+    public async Task Of_the_plans_that_nobody_holds_the_last_to_be_given_back_stay()
+    {
+        var first = (await PrepareAsync(0)).Plan;
+        (await PrepareAsync(0)).Dispose();
+        for (var i = 1; i <= Many; i++)
+        {
+            (await PrepareAsync(i)).Dispose();
+        }
+
+        Assert.Equal(PlanCache.MostIdle + 1, _cache.Count);
+        using var held = await PrepareAsync(0);
+        Assert.Same(first, held.Plan);
+
+        var last = await PrepareAsync(Many);
+        var plan = last.Plan;
+        last.Dispose();
+        last.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => last.Plan);
+        using var kept = await PrepareAsync(Many);
+        Assert.Same(plan, kept.Plan);
+        using var gone = await PrepareAsync(1);
+        Assert.Equal(PlanCache.MostIdle + 2, _cache.Count);
+    }
+
+    [Fact]
+    public async Task A_plan_that_could_not_be_had_is_tried_again()
+    {
+        var bytes = BytesOf(1);
+        var elsewhere = new PlanRef(BlobName.Of(bytes), null, []);
+        await Assert.ThrowsAsync<BlobMissingException>(() => _cache.PrepareAsync(elsewhere, [], CancellationToken.None));
+        Assert.Equal(0, _cache.Count);
+        _blobs.Put(elsewhere.Name, bytes);
+        using var lease = await _cache.PrepareAsync(elsewhere, [], CancellationToken.None);
+        Assert.Equal(1, _cache.Count);
+    }
+
+    [Fact]
+    public async Task A_plan_in_use_outlives_the_order_to_forget_it()
+    {
+        var lease = await PrepareAsync(1);
+        var assemblies = EncodedPlan.ReadAssemblies(BytesOf(1)).Select(static a => a.Assembly).ToHashSet();
+        Assert.NotEmpty(assemblies);
+        _cache.Forget(assemblies);
+        Assert.Equal(0, _cache.Count);
+        Assert.NotNull(lease.Plan.Nodes);
+        lease.Dispose();
+        Assert.Equal(0, _cache.Count);
+    }
+
+    private Task<PlanLease> PrepareAsync(int number)
+    {
+        var bytes = BytesOf(number);
+        return _cache.PrepareAsync(new PlanRef(BlobName.Of(bytes), bytes, [_runner.Workers[0].Id]), [], CancellationToken.None);
+    }
+
+    private byte[] BytesOf(int number)
+    {
+        var plan = PlanEncoder.Encode(Source.Range(_runner, 0, number + 1, 1, 1).Map(static x => x + 1).Node);
+        foreach (var blob in plan.Blobs.Where(b => !_runner.Workers[0].Blobs.Has(b.Name)))
+        {
+            _runner.Workers[0].Blobs.Put(blob.Name, blob.Content()!);
+        }
+
+        return plan.Bytes;
+    }
+}
