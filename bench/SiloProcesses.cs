@@ -29,7 +29,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>One more worker, when it says that it is ready; disposing it kills it.</summary>
+    /// <summary>One more worker, when it says that it is ready. It ends with this object too.</summary>
     public async Task<Process> AddAsync(int slots)
     {
         await StartOneAsync(slots);
