@@ -62,9 +62,20 @@ public sealed class BadInputTests(TwoWorkers workers)
             "Endless",
             """
             await using var spark = await MicroSparkContext.ConnectAsync();
-            await foreach (var n in spark.Range(0, 2, 1, 2).FlatMap(n => n == 0 ? new[] { n } : Enumerable.Repeat(n, int.MaxValue).Concat(Enumerable.Repeat(n, int.MaxValue)).Where(x => x < 0)))
+            await foreach (var n in spark.Range(0, 2, 1, 2).FlatMap(n => n == 0 ? new[] { n } : Odd.Forever(n).Where(x => x < 0)))
             {
                 Console.WriteLine("running");
+            }
+
+            internal static class Odd
+            {
+                public static IEnumerable<int> Forever(int n)
+                {
+                    while (true)
+                    {
+                        yield return n;
+                    }
+                }
             }
             """);
         await using var console = Cli.Start(workers.Settings, "submit", place, program);

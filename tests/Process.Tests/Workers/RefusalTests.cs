@@ -28,7 +28,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task An_unknown_flag_is_refused() => await AssertEndsAsync(2, ["--slots", "2"], "'--slots' is no argument of a worker.", "--MicroSpark:KEY=VALUE", "no cluster.\n");
+    public async Task An_unknown_flag_is_refused() => await AssertEndsAsync(2, ["--slots", "2"], "'--slots' is no argument of a worker.", "--MicroSpark:KEY=VALUE", "start it again.\n");
 
     [Fact]
     public async Task A_flag_without_a_value_is_refused() => await AssertEndsAsync(2, ["--MicroSpark:Slots"], "--MicroSpark:Slots has no value.");
