@@ -125,5 +125,6 @@ internal static class TextSplits
 internal readonly record struct PartitionWish(int? Asked, int Parallelism)
 {
     /// <summary>For these files.</summary>
-    public int For(IReadOnlyList<FileEntry> files) => Asked ?? TextSplits.LeastPartitions(files.Sum(static file => file.Length), Parallelism);
+    public int For(IReadOnlyList<FileEntry> files) =>
+        Asked ?? TextSplits.LeastPartitions(files.Sum(static file => file.Length), Parallelism);
 }

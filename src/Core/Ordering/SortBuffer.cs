@@ -124,7 +124,9 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         return _chunk = chunk;
     }
 
-    /// <summary>Lists what came since the last time. The rest of the chunk is for what comes: runs that last may alternate with others.</summary>
+    /// <summary>
+    /// Lists what came since the last time. The rest of the chunk is for what comes: runs that stay may alternate with others.
+    /// </summary>
     private void EndChunk()
     {
         if (_count == _start)

@@ -43,7 +43,9 @@ internal sealed class RangeFinder<K>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Of(K key) =>
-        KeyRank<K>.IsExact && _ranks is { } ranks ? _first + (_step * RangeOf(KeyRank<K>.Of(key), ranks, _below, _shift)) : _partitioner.GetPartition(key);
+        KeyRank<K>.IsExact && _ranks is { } ranks
+            ? _first + (_step * RangeOf(KeyRank<K>.Of(key), ranks, _below, _shift))
+            : _partitioner.GetPartition(key);
 
     /// <summary>
     /// How many bounds are below the rank. Of many bounds only those in the rank's own stretch are compared: of evenly spread keys one, of

@@ -6,8 +6,9 @@ using MicroSpark.Storage;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// Elements for many buckets. They are collected as they come, each with its bucket, and laid out bucket after bucket, a batch at a time. So
-/// memory follows the elements and not the buckets, and a task makes a few arrays where a chunk for each bucket would make thousands.
+/// Elements for many buckets. They are collected as they come, each with its bucket, and laid out bucket after bucket, a batch at a
+/// time. So memory follows the elements and not the buckets, and a task makes a few arrays where a chunk for each bucket would make
+/// thousands.
 /// When the task is refused a batch, those before it go to disk, and stay in front of later ones there.
 /// </summary>
 /// <param name="memory">Counts the batches, and takes to disk those that it refuses to hold; null when nobody counts.</param>
@@ -63,7 +64,9 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
     /// <summary>All of it as a block; the batches are not used any more.</summary>
     public Block ToBlock(ulong fingerprint)
     {
-        var block = IsFirst ? (_used < buckets / SparseBelow ? LayOutSparse(fingerprint) : LayOutDense(fingerprint)) : Complete(fingerprint);
+        var block = !IsFirst ? Complete(fingerprint)
+            : _used < buckets / SparseBelow ? LayOutSparse(fingerprint)
+            : LayOutDense(fingerprint);
         Borrowed.GiveBack(ref _items);
         Borrowed.GiveBack(ref _targets);
         Borrowed.GiveBack(ref _next);

@@ -34,6 +34,7 @@ internal sealed class CombineWriter<K, V, C>
         _combining.Over(_combiner, pairs);
         Drain();
         Write(_combiner.Direct.Drain());
+        _combiner.Release();
         return _output.Build();
     }
 

@@ -217,6 +217,14 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         Table.Clear();
     }
 
+    /// <summary>Its work is done: gives back all tables. Nobody may hold their entries.</summary>
+    public void Release()
+    {
+        Reset();
+        Table.Release();
+        _below?.Release();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeEarly(Combiner<K, V, C> below, int part)
     {

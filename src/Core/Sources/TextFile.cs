@@ -50,7 +50,8 @@ namespace MicroSpark.Sources
             return new Rdd<string>(
                 runner,
                 NodeRef.Of(
-                    "TextFile", () => new TextFileNode(paths, new PartitionWish(minPartitions, runner.DefaultParallelism)), needsCounts: false));
+                    "TextFile", () => new TextFileNode(paths, new PartitionWish(minPartitions, runner.DefaultParallelism)),
+                    needsCounts: false));
         }
     }
 }

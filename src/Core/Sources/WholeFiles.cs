@@ -197,7 +197,8 @@ namespace MicroSpark.Sources
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
                 operatorName, () =>
-                    new WholeFilesNode(paths, operatorName, new PartitionWish(minPartitions, runner.DefaultParallelism)), needsCounts: false));
+                    new WholeFilesNode(paths, operatorName, new PartitionWish(minPartitions, runner.DefaultParallelism)),
+                    needsCounts: false));
         }
 
         public static Rdd<(string Path, string Content)> WholeTextFiles(JobRunner runner, string path, int? minPartitions) =>
