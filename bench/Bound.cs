@@ -10,6 +10,17 @@ internal sealed record Bound(double AtMost, string Unit, Func<IReadOnlyList<Resu
     public static Bound Times(double atMost, string peer) => new(
         atMost, $"x {peer}", results => Find(results, Contender.Ours) is { } ours && Find(results, peer) is { } theirs ? ours.Median / theirs.Median : null);
 
+    /// <summary>MicroSpark's processor time over a peer's.</summary>
+    public static Bound TimesCpu(double atMost, string peer) => new(
+        atMost, $"x the CPU of {peer}",
+        results => Find(results, Contender.Ours) is { } ours && Find(results, peer) is { } theirs ? ours.Cpu / theirs.Cpu : null);
+
+    /// <summary>MicroSpark's peak memory, but for so many megabytes, over a peer's.</summary>
+    public static Bound TimesMemory(double atMost, string peer, double allowed) => new(
+        atMost, $"x the memory of {peer}",
+        results => Find(results, Contender.Ours)?.PeakMegabytes is { } ours && Find(results, peer)?.PeakMegabytes is { } theirs
+            ? Math.Max(0, ours - allowed) / theirs : null);
+
     public static Bound Milliseconds(double atMost) => new(atMost, " ms", results => Find(results, Contender.Ours)?.Median);
 
     /// <summary>Of a hundred calls the second slowest, or the slowest of fewer.</summary>

@@ -16,12 +16,16 @@ internal static class ChildRun
     /// <summary>A count of so many empty partitions.</summary>
     public const string EmptyTasks = "emptyTasks";
 
+    /// <summary>Before the name of a job of <see cref="GrowthJobs"/>.</summary>
+    public const string Growth = "growth-";
+
     private const string PeakLine = "VmHWM:";
 
     /// <summary>Runs a job of <see cref="SpillJobs"/>, or <see cref="EmptyTasks"/>, in a child.</summary>
-    /// <param name="bytes">Of the data; of <see cref="EmptyTasks"/>, how many tasks.</param>
+    /// <param name="size">Bytes of the data; tasks of <see cref="EmptyTasks"/>, elements of <see cref="Growth"/>.</param>
     /// <param name="budget">The child's MemoryBudget; null leaves the default.</param>
-    public static async Task<Outcome> StartAsync(string job, long bytes, string? budget, Settings settings)
+    /// <param name="partitions">Of <see cref="Growth"/>.</param>
+    public static async Task<Outcome> StartAsync(string job, long size, string? budget, Settings settings, int partitions = 0)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -29,7 +33,8 @@ internal static class ChildRun
             ArgumentList =
             {
                 Assembly.GetExecutingAssembly().Location, Command, job,
-                "--bytes", bytes.ToString(CultureInfo.InvariantCulture), "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture),
+                "--size", size.ToString(CultureInfo.InvariantCulture), "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture),
+                "--partitions", partitions.ToString(CultureInfo.InvariantCulture),
             },
         };
         if (budget is not null)
@@ -51,7 +56,7 @@ internal static class ChildRun
     }
 
     /// <summary>The child's side: runs the job and writes one line.</summary>
-    public static async Task<int> RunAsync(string job, long bytes, string? budget, int threads)
+    public static async Task<int> RunAsync(string job, long size, string? budget, int threads, int partitions)
     {
         await using var spark = await MicroSparkContext.StartLocalAsync(
             workers: 1,
@@ -62,18 +67,31 @@ internal static class ChildRun
             });
 
         // So that the JIT has seen the job; too little to count beside it.
-        await JobAsync(job, spark, Math.Min(bytes, job == EmptyTasks ? 10_000 : 1 << 24));
+        if (job.StartsWith(Growth, StringComparison.Ordinal))
+        {
+            for (var warmUp = 0; warmUp < 5; warmUp++)
+            {
+                // Another size each time: what was shuffled before would be found.
+                await JobAsync(job, spark, (size / 20) + warmUp, partitions);
+            }
+        }
+        else
+        {
+            await JobAsync(job, spark, Math.Min(size, job == EmptyTasks ? 10_000 : 1 << 24), partitions);
+        }
+
         var cpu = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
-        var answer = await JobAsync(job, spark, bytes);
+        var answer = await JobAsync(job, spark, size, partitions);
         var elapsed = Stopwatch.GetElapsedTime(start);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         Console.WriteLine(JsonSerializer.Serialize(new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes())));
         return 0;
     }
 
-    private static async Task<string> JobAsync(string job, MicroSparkContext spark, long size) => job == EmptyTasks
-        ? $"{await spark.Parallelize<int>([], (int)size).CountAsync()} elements"
+    private static async Task<string> JobAsync(string job, MicroSparkContext spark, long size, int partitions) =>
+        job == EmptyTasks ? $"{await spark.Parallelize<int>([], (int)size).CountAsync()} elements"
+        : job.StartsWith(Growth, StringComparison.Ordinal) ? await GrowthJobs.RunAsync(job[Growth.Length..], spark, (int)size, partitions)
         : await SpillJobs.RunAsync(job, spark, size);
 
     // The kernel's own account of the largest resident set, where there is one.

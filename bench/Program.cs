@@ -49,6 +49,7 @@ command.SetAction(async (arguments, _) =>
         () => new Growth(Growth.Scan),
         () => new Growth(Growth.ReduceByKey),
         () => new Growth(Growth.Sort),
+        .. GrowthAxis.All,
         () => new SharingTiny(2, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(8, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(2, SharingTiny.Neighbour.Spins),
@@ -110,11 +111,12 @@ command.SetAction(async (arguments, _) =>
 
 // How the program runs itself again: see ChildRun.
 var job = new Argument<string>("job");
-var bytes = new Option<long>("--bytes");
+var size = new Option<long>("--size");
 var budget = new Option<string?>("--budget");
-var child = new Command(ChildRun.Command) { job, bytes, budget, threads };
+var partitions = new Option<int>("--partitions");
+var child = new Command(ChildRun.Command) { job, size, budget, threads, partitions };
 child.Hidden = true;
 child.SetAction((arguments, _) => ChildRun.RunAsync(
-    arguments.GetValue(job)!, arguments.GetValue(bytes), arguments.GetValue(budget), arguments.GetValue(threads)));
+    arguments.GetValue(job)!, arguments.GetValue(size), arguments.GetValue(budget), arguments.GetValue(threads), arguments.GetValue(partitions)));
 command.Add(child);
 return await command.Parse(args).InvokeAsync();

@@ -38,7 +38,8 @@ public sealed partial class MicroSparkContext
     /// Each file has partitions of its own, as long as these are no more than 1,000; of more files, small neighbours share partitions.
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas. A gzip file is one partition.</param>
-    /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null.</param>
+    /// <param name="minPartitions">1 or more; when null as many as <see cref="DefaultParallelism"/>, each of 4 to 128 MB, and at least 2
+    /// (1 if <see cref="DefaultParallelism"/> is).</param>
     public Rdd<string> TextFile(string path, int? minPartitions = null) => Source.TextFile(_runner, path, minPartitions);
 
     /// <summary>
@@ -46,15 +47,15 @@ public sealed partial class MicroSparkContext
     /// use.
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
-    /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share
-    /// partitions.</param>
+    /// <param name="minPartitions">1 or more; when null as many as <see cref="DefaultParallelism"/>, each of 4 to 128 MB, and at least 2
+    /// (1 if <see cref="DefaultParallelism"/> is). Small files share partitions.</param>
     public Rdd<(string Path, string Content)> WholeTextFiles(string path, int? minPartitions = null) =>
         Source.WholeTextFiles(_runner, path, minPartitions);
 
     /// <summary>Whole files as they are stored, each with its path. Files are listed at the first use.</summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
-    /// <param name="minPartitions">1 or more; the smaller of <see cref="DefaultParallelism"/> and 2 when null. Small files share
-    /// partitions.</param>
+    /// <param name="minPartitions">1 or more; when null as many as <see cref="DefaultParallelism"/>, each of 4 to 128 MB, and at least 2
+    /// (1 if <see cref="DefaultParallelism"/> is). Small files share partitions.</param>
     public Rdd<(string Path, byte[] Content)> BinaryFiles(string path, int? minPartitions = null) =>
         Source.BinaryFiles(_runner, path, minPartitions);
 
@@ -63,6 +64,7 @@ public sealed partial class MicroSparkContext
     /// </summary>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>
     /// <param name="recordLength">In bytes, 1 or more.</param>
+    /// <remarks>Partitions as of <see cref="BinaryFiles"/> without a number, and none across two files.</remarks>
     public Rdd<byte[]> BinaryRecords(string path, int recordLength) => Source.BinaryRecords(_runner, path, recordLength);
 
     /// <summary>

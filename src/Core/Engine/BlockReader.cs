@@ -19,7 +19,7 @@ internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byRe
     private int _partition;
 
     /// <summary>Whether elements may be left that only <see cref="Next"/> gives.</summary>
-    public bool HasMore => _chunks is not null;
+    public bool HasMore => _chunks is { IsLasting: false };
 
     /// <summary>Goes to a partition's block; the one before it has been read.</summary>
     /// <exception cref="InputLostException">It is not here any more.</exception>

@@ -27,6 +27,9 @@ internal static class TextSplits
 
     private const double Slop = 1.1;
 
+    /// <summary>Hadoop's and Spark's default of <c>minPartitions</c>.</summary>
+    private const int HadoopPartitions = 2;
+
     /// <summary>What opening a file costs, in bytes read meanwhile.</summary>
     private const long OpenCost = 64 << 10;
 
@@ -45,11 +48,24 @@ internal static class TextSplits
     }
 
     /// <summary>
-    /// For sources whose partition count nobody asked for: as many splits as <paramref name="parallelism"/>, but none too small to be worth
-    /// a task.
+    /// For typed sources whose partition count nobody asked for: as many splits as <paramref name="parallelism"/>, but none too small to be
+    /// worth a task.
     /// </summary>
     public static TextSplit[] PlanLarge(IReadOnlyList<FileEntry> files, int parallelism) =>
-        Cut(files, Math.Clamp(files.Sum(static file => file.Length) / Math.Max(1, parallelism), MinLargeSplitBytes, MaxSplitBytes));
+        Cut(files, LargeSplitBytes(files.Sum(static file => file.Length), parallelism));
+
+    /// <summary>
+    /// How many partitions so many bytes should have at least when nobody asked for a number: 2, as with Hadoop, and more as long as there
+    /// are slots for them and each has 4 MB. A file of 256 MB keeps eight cores busy, not two.
+    /// </summary>
+    public static int LeastPartitions(long total, int parallelism)
+    {
+        var bytes = LargeSplitBytes(total, parallelism);
+        return (int)Math.Clamp((total + bytes - 1) / bytes, Math.Min(parallelism, HadoopPartitions), parallelism);
+    }
+
+    private static long LargeSplitBytes(long total, int parallelism) =>
+        Math.Clamp(total / Math.Max(1, parallelism), MinLargeSplitBytes, MaxSplitBytes);
 
     private static TextSplit[] Cut(IReadOnlyList<FileEntry> files, long size)
     {
@@ -101,4 +117,14 @@ internal static class TextSplits
 
         return [.. ends];
     }
+}
+
+/// <summary>How many partitions a source of files should have at least.</summary>
+/// <param name="Asked">By the program; null when it leaves that to the files' size.</param>
+/// <param name="Parallelism">Slots that are there to read them.</param>
+internal readonly record struct PartitionWish(int? Asked, int Parallelism)
+{
+    /// <summary>For these files.</summary>
+    public int For(IReadOnlyList<FileEntry> files) =>
+        Asked ?? TextSplits.LeastPartitions(files.Sum(static file => file.Length), Parallelism);
 }

@@ -11,13 +11,17 @@ internal interface IRank<T>
 /// <summary>
 /// The rank of an element whose key has an exact one. The complement turns the order round and leaves equal keys as they were.
 /// </summary>
-internal readonly struct ExactRank<T, K, TKey>(bool ascending) : IRank<T>
+/// <param name="from">
+/// The lowest rank that comes: distances from it differ in no more bits than the keys are apart. A narrow range of ranks may differ in its
+/// highest bit.
+/// </param>
+internal readonly struct ExactRank<T, K, TKey>(bool ascending, ulong from = 0) : IRank<T>
     where TKey : struct, IKeyOf<T, K>
 {
     private readonly ulong _flip = ascending ? 0 : ulong.MaxValue;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Of(in T item) => KeyRank<K>.Of(TKey.Of(in item)) ^ _flip;
+    public ulong Of(in T item) => (KeyRank<K>.Of(TKey.Of(in item)) ^ _flip) - from;
 }
 
 /// <summary>

@@ -19,6 +19,9 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
     /// <summary>Elements of the first chunk, which is taken in any case.</summary>
     private const int SmallestChunk = 1024;
 
+    /// <summary>Elements of a run that is not worth a place of its own.</summary>
+    private const int ShortRun = 128;
+
     private static readonly int s_largestChunk = Math.Max(SmallestChunk, (4 << 20) / Unsafe.SizeOf<T>());
 
     private readonly List<ReadOnlyMemory<T>> _chunks = [];
@@ -28,6 +31,9 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
     private readonly List<T[]> _used = [];
     private readonly Stack<T[]> _free = [];
     private T[] _chunk = [];
+
+    // Where what is not listed yet begins in the chunk, and where it ends.
+    private int _start;
     private int _count;
     private int _length;
     private T[] _sorted = [];
@@ -63,9 +69,15 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         }
     }
 
-    /// <summary>Takes a run that stays as it is.</summary>
+    /// <summary>Takes a run that stays as it is. Short ones are copied: to list each, and to sort from so many, would cost more.</summary>
     public void AddLasting(ReadOnlyMemory<T> run)
     {
+        if (run.Length < ShortRun)
+        {
+            Add(run.Span);
+            return;
+        }
+
         EndChunk();
         while (!run.IsEmpty)
         {
@@ -108,18 +120,22 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         }
 
         _used.Add(chunk);
+        (_start, _count) = (0, 0);
         return _chunk = chunk;
     }
 
+    /// <summary>
+    /// Lists what came since the last time. The rest of the chunk is for what comes: runs that stay may alternate with others.
+    /// </summary>
     private void EndChunk()
     {
-        if (_count == 0)
+        if (_count == _start)
         {
             return;
         }
 
-        var chunk = _chunk.AsMemory(0, _count);
-        (_chunk, _count) = ([], 0);
+        var chunk = _chunk.AsMemory(_start, _count - _start);
+        _start = _count;
         _chunks.Add(chunk);
 
         // What the elements refer to is known only now.
@@ -194,5 +210,6 @@ internal sealed class SortBuffer<T, K, TKey>(Sorter<T, K, TKey> sorter, TaskMemo
         }
 
         _used.Clear();
+        (_chunk, _start, _count) = ([], 0, 0);
     }
 }

@@ -78,7 +78,7 @@ internal sealed class Sorter<T, K, TKey>
         using var section = TaskProgress.Current.User();
         if (sorted.Length >= Short && MovesElements)
         {
-            MoveElements(chunks, sorted, new ExactRank<T, K, TKey>(_ascending));
+            MoveElements(chunks, sorted, _ascending);
         }
         else if (sorted.Length >= Short && Ranking.Of(_comparer) is { } ranking)
         {
@@ -104,8 +104,9 @@ internal sealed class Sorter<T, K, TKey>
     private static int SplitBits(int total, int inCache) =>
         total <= inCache ? 0 : Math.Clamp(BitOperations.Log2((uint)(total / (inCache / 2))) + 1, 1, LargestSplit);
 
-    private static void MoveElements(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted, ExactRank<T, K, TKey> rank)
+    private static void MoveElements(IReadOnlyList<ReadOnlyMemory<T>> chunks, Span<T> sorted, bool ascending)
     {
+        var rank = new ExactRank<T, K, TKey>(ascending);
         var (low, high, previous) = (ulong.MaxValue, 0UL, 0UL);
         var ordered = true;
         foreach (var chunk in chunks)
@@ -113,7 +114,8 @@ internal sealed class Sorter<T, K, TKey>
             ordered &= RadixSort<T, ExactRank<T, K, TKey>>.Measure(chunk.Span, rank, ref low, ref high, ref previous);
         }
 
-        var bits = 64 - BitOperations.LeadingZeroCount(low ^ high);
+        rank = new ExactRank<T, K, TKey>(ascending, low);
+        var bits = 64 - BitOperations.LeadingZeroCount(high - low);
         var splitBits = Math.Min(bits, SplitBits(sorted.Length, RadixSort<T, ExactRank<T, K, TKey>>.InCache));
         if (ordered || splitBits == 0)
         {

@@ -14,6 +14,9 @@ internal abstract class ChunkReader<T> : IDisposable
     /// </summary>
     public abstract bool Next(int limit, out ReadOnlySpan<T> run);
 
+    /// <summary>Whether <see cref="NextLasting"/> gives all there is.</summary>
+    public virtual bool IsLasting => false;
+
     /// <summary>
     /// The next run, when its memory stays as it is even after the reader is gone. For callers that keep the elements anyway. False when
     /// the run must be read by <see cref="Next"/>, or there is none.
@@ -65,6 +68,8 @@ internal sealed class MemoryReader<T>(IEnumerable<ReadOnlyMemory<T>> chunks) : C
         : this([chunk])
     {
     }
+
+    public override bool IsLasting => true;
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)
     {

@@ -25,8 +25,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
 
     // Later elements use the chunks of spilled ones again. Otherwise as much garbage would arise as the task holds.
     private readonly Stack<T[]> _free = [];
-    private Spilled[]? _spilled;
-    private SpillFile? _file;
+    private SpilledBuckets<T>? _spilled;
     private ReadOnlyMemory<T>[]? _runs;
     private int[]? _ends;
     private long _granted;
@@ -54,7 +53,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     /// <summary>Elements of a bucket, on disk and in memory.</summary>
     public long CountOf(int bucket)
     {
-        var count = _spilled?[bucket].Count ?? 0;
+        var count = _spilled?.CountOf(bucket) ?? 0;
         Freeze();
         foreach (var run in RunsOf(bucket))
         {
@@ -83,8 +82,7 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
 
         Spill();
         _free.Clear();
-        _file!.EndWriting();
-        return new DiskBlock<T>(memory!.Keep(_file!), Array.ConvertAll(_spilled!, static s => s.ToSequence()), fingerprint);
+        return _spilled!.ToBlock(memory!, fingerprint);
     }
 
     /// <summary>Gives back what was granted.</summary>
@@ -184,9 +182,9 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
 
     private IEnumerable<ChunkReader<T>> Parts(int bucket)
     {
-        if (_spilled is not null && _spilled[bucket].Count > 0)
+        if (_spilled?.CountOf(bucket) > 0)
         {
-            yield return _file!.Read<T>(_spilled[bucket].ToSequence());
+            yield return _spilled.Read(bucket);
         }
 
         var start = bucket == 0 ? 0 : _ends![bucket - 1];
@@ -211,20 +209,13 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
     private void Spill()
     {
         Freeze();
-        _file ??= file!();
-        _spilled ??= NewSpilled(buckets);
+        _spilled ??= new SpilledBuckets<T>(buckets, file!());
         for (var b = 0; b < buckets; b++)
         {
             var runs = RunsOf(b);
             if (runs.Length > 0)
             {
-                using var writer = _file.Append<T>();
-                foreach (var run in runs)
-                {
-                    writer.Add(run.Span);
-                }
-
-                _spilled[b].Add(writer.Complete());
+                _spilled.Add(b, runs);
                 Free(_open[b].Chunk);
                 _open[b] = new Open { Chunk = [] };
             }
@@ -253,38 +244,9 @@ internal sealed class BucketLog<T>(int buckets, TaskMemory? memory, Func<SpillFi
         }
     }
 
-    private static Spilled[] NewSpilled(int buckets)
-    {
-        var spilled = new Spilled[buckets];
-        for (var b = 0; b < buckets; b++)
-        {
-            spilled[b] = new Spilled();
-        }
-
-        return spilled;
-    }
-
     private struct Open
     {
         public T[] Chunk;
         public int Used;
-    }
-
-    /// <summary>A bucket's part on disk: what several spills wrote of it, one after the other.</summary>
-    private sealed class Spilled
-    {
-        private readonly List<FileRange> _ranges = [];
-        private long _bytes;
-
-        public long Count { get; private set; }
-
-        public void Add(SpilledSequence spilled)
-        {
-            _ranges.AddRange(spilled.Ranges.Span);
-            Count += spilled.Count;
-            _bytes += spilled.Bytes;
-        }
-
-        public SpilledSequence ToSequence() => Count == 0 ? SpilledSequence.Empty : new SpilledSequence(_ranges.ToArray(), Count, _bytes);
     }
 }

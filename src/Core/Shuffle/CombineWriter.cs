@@ -34,6 +34,7 @@ internal sealed class CombineWriter<K, V, C>
         _combining.Over(_combiner, pairs);
         Drain();
         Write(_combiner.Direct.Drain());
+        _combiner.Release();
         return _output.Build();
     }
 
@@ -45,26 +46,28 @@ internal sealed class CombineWriter<K, V, C>
             return;
         }
 
-        for (var part = 0; part < SubPartition.Count; part++)
+        for (int start = 0, end; start < SubPartition.Count; start = end)
         {
             if (_combiner.Pass is not null)
             {
-                PassPart(part);
+                end = SubPartition.Count;
+                PassParts(start, end);
             }
             else
             {
-                CombinePart(part);
+                end = _combiner.GroupFrom(start);
+                CombineParts(start, end);
             }
         }
 
         _combiner.Reset();
     }
 
-    private void CombinePart(int part)
+    private void CombineParts(int start, int end)
     {
-        var pairs = _combiner.LoggedOf(part);
+        var pairs = _combiner.CountLogged(start, end);
         long keys = 0;
-        foreach (var table in _combiner.DrainPart(part))
+        foreach (var table in _combiner.DrainParts(start, end))
         {
             keys += table.Count;
             Write(table);
@@ -76,10 +79,14 @@ internal sealed class CombineWriter<K, V, C>
         }
     }
 
-    private void PassPart(int part)
+    private void PassParts(int start, int end)
     {
-        var (early, log) = _combiner.TakePart(part);
-        Write(early);
+        for (var part = start; part < end; part++)
+        {
+            Write(_combiner.EarlyOf(part));
+        }
+
+        using var log = _combiner.Logged(start, end);
         var sink = new PassSink { Writer = this };
         _combining.Pipe(log).Drive(ref sink);
     }

@@ -131,9 +131,10 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         }
         else
         {
-            for (var i = 0; i < SubPartition.Count; i++)
+            for (int start = 0, end; start < SubPartition.Count; start = end)
             {
-                foreach (var part in DrainPart(i))
+                end = GroupFrom(start);
+                foreach (var part in DrainParts(start, end))
                 {
                     yield return part;
                 }
@@ -143,12 +144,34 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         Reset();
     }
 
-    /// <summary>One part of what was logged, combined.</summary>
-    public IEnumerable<CombineTable<K, C>> DrainPart(int part)
+    /// <summary>
+    /// Where the parts end that begin with this one and fit one small table together. A log is made before it is known how much comes:
+    /// of 50,000 pairs 128 parts are small, and what each costs whatever it holds would be most of the work.
+    /// </summary>
+    public int GroupFrom(int start)
+    {
+        var pairs = PairsOf(start);
+        var end = start + 1;
+        while (end < SubPartition.Count && pairs + PairsOf(end) is var more && more <= SmallTable)
+        {
+            (pairs, end) = (more, end + 1);
+        }
+
+        return end;
+
+        long PairsOf(int part) => _early!.CountOf(part) + _log!.CountOf(part);
+    }
+
+    /// <summary>Some parts of what was logged, combined.</summary>
+    public IEnumerable<CombineTable<K, C>> DrainParts(int start, int end)
     {
         var below = _below ??= new Combiner<K, V, C>(level + 1, memory, run);
-        TakeEarly(below, part);
-        using (var pairs = _log!.Take(part))
+        for (var part = start; part < end; part++)
+        {
+            TakeEarly(below, part);
+        }
+
+        using (var pairs = Logged(start, end))
         {
             run(below, pairs);
         }
@@ -156,12 +179,34 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         return below.Drain();
     }
 
-    /// <summary>What is left of a part as it came: what the table had, then the pairs.</summary>
-    public (ChunkReader<(K Key, C Value)> Early, ChunkReader<(K Key, V Value)> Log) TakePart(int part) =>
-        (_early!.Take(part), _log!.Take(part));
+    /// <summary>What the table had of a part when the log began; to be read once.</summary>
+    public ChunkReader<(K Key, C Value)> EarlyOf(int part) => _early!.Take(part);
 
-    /// <summary>Pairs of one part of the log.</summary>
-    public long LoggedOf(int part) => _log!.CountOf(part);
+    /// <summary>The pairs that were logged of some parts; to be read once.</summary>
+    public ChunkReader<(K Key, V Value)> Logged(int start, int end)
+    {
+        return end == start + 1 ? _log!.Take(start) : new ConcatReader<(K Key, V Value)>(Take());
+
+        IEnumerable<ChunkReader<(K Key, V Value)>> Take()
+        {
+            for (var part = start; part < end; part++)
+            {
+                yield return _log!.Take(part);
+            }
+        }
+    }
+
+    /// <summary>How many pairs of some parts were logged.</summary>
+    public long CountLogged(int start, int end)
+    {
+        long count = 0;
+        for (var part = start; part < end; part++)
+        {
+            count += _log!.CountOf(part);
+        }
+
+        return count;
+    }
 
     public void Reset()
     {
@@ -170,6 +215,14 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
         (_early, _log) = (null, null);
         (_seen, _logged, _limit) = (0, 0, FirstLimit);
         Table.Clear();
+    }
+
+    /// <summary>Its work is done: gives back all tables. Nobody may hold their entries.</summary>
+    public void Release()
+    {
+        Reset();
+        Table.Release();
+        _below?.Release();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -43,7 +43,7 @@ internal sealed class KeyFilter<K, V, W>(TaskScope scope, bool present)
     private CombineTable<K, Nothing> KeysOf(int part)
     {
         var all = new CombineTable<K, Nothing>(0, scope.Memory);
-        foreach (var table in _keys.DrainPart(part))
+        foreach (var table in _keys.DrainParts(part, part + 1))
         {
             var entries = table.Entries;
             for (var i = 0; i < entries.Length; i++)

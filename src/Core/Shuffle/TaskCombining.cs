@@ -28,12 +28,13 @@ internal sealed class TaskCombining<K, V, C>(PlanNode<(K Key, V Value)> owner, T
     {
         var combiner = new Combiner<K, V, C>(0, scope.Memory, Over) { MayAddress = true };
         Over(combiner, pairs);
-        return new ConcatReader<(K Key, C Value)>([combiner.Direct.Drain(), new TablesReader<K, C>(combiner.Drain())]);
+        return new ConcatReader<(K Key, C Value)>([combiner.Direct.Drain(), new TablesReader<K, C>(combiner.Drain(), combiner.Release)]);
     }
 }
 
 /// <summary>The entries of tables, one table after the other; each is read before the next is made.</summary>
-internal sealed class TablesReader<K, C>(IEnumerable<CombineTable<K, C>> tables) : ChunkReader<(K Key, C Value)>
+/// <param name="release">Called once nobody reads any more.</param>
+internal sealed class TablesReader<K, C>(IEnumerable<CombineTable<K, C>> tables, Action release) : ChunkReader<(K Key, C Value)>
 {
     private readonly IEnumerator<CombineTable<K, C>> _tables = tables.GetEnumerator();
     private CombineTable<K, C>? _table;
@@ -59,5 +60,10 @@ internal sealed class TablesReader<K, C>(IEnumerable<CombineTable<K, C>> tables)
         return true;
     }
 
-    public override void Dispose() => _tables.Dispose();
+    public override void Dispose()
+    {
+        _tables.Dispose();
+        _table = null;
+        release();
+    }
 }

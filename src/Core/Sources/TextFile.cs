@@ -9,13 +9,13 @@ namespace MicroSpark.Sources
     internal sealed class TextFileNode : PlanNode<string>
     {
         private readonly IReadOnlyList<string> _paths;
-        private readonly int _minPartitions;
+        private readonly PartitionWish _wish;
         private PackedSplits? _splits;
 
-        public TextFileNode(IReadOnlyList<string> paths, int minPartitions)
+        public TextFileNode(IReadOnlyList<string> paths, PartitionWish wish)
         {
             _paths = paths;
-            _minPartitions = minPartitions;
+            _wish = wish;
             DependsOnListing = true;
         }
 
@@ -27,8 +27,13 @@ namespace MicroSpark.Sources
 
         public override ChunkReader<string> Open(int partition, TaskScope scope) => new LineReader(_splits![partition], scope.Cancellation);
 
-        protected override int CountPartitions() =>
-            (_splits ??= PackedSplits.Of(TextSplits.Plan(FileListing.List(_paths), _minPartitions), _minPartitions)).Partitions;
+        protected override int CountPartitions() => (_splits ??= Plan(FileListing.List(_paths))).Partitions;
+
+        private PackedSplits Plan(FileEntry[] files)
+        {
+            var least = _wish.For(files);
+            return PackedSplits.Of(TextSplits.Plan(files, least), least);
+        }
     }
 }
 
@@ -44,8 +49,9 @@ namespace MicroSpark.Sources
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new Rdd<string>(
                 runner,
-                NodeRef.Of("TextFile", () =>
-                    new TextFileNode(paths, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                NodeRef.Of(
+                    "TextFile", () => new TextFileNode(paths, new PartitionWish(minPartitions, runner.DefaultParallelism)),
+                    needsCounts: false));
         }
     }
 }

@@ -13,12 +13,12 @@ namespace MicroSpark.Sources
     {
         private readonly IReadOnlyList<string> _paths;
         private readonly string _operator;
-        private readonly int _minPartitions;
+        private readonly PartitionWish _wish;
         private FileEntry[][]? _groups;
 
-        public WholeFilesNode(IReadOnlyList<string> paths, string operatorName, int minPartitions)
+        public WholeFilesNode(IReadOnlyList<string> paths, string operatorName, PartitionWish wish)
         {
-            (_paths, _operator, _minPartitions) = (paths, operatorName, minPartitions);
+            (_paths, _operator, _wish) = (paths, operatorName, wish);
             DependsOnListing = true;
         }
 
@@ -60,7 +60,12 @@ namespace MicroSpark.Sources
 
         protected override int CountPartitions()
         {
-            _groups ??= Group(FileListing.List(_paths), _minPartitions);
+            if (_groups is null)
+            {
+                var files = FileListing.List(_paths);
+                _groups = Group(files, _wish.For(files));
+            }
+
             return _groups.Length;
         }
 
@@ -117,12 +122,12 @@ namespace MicroSpark.Sources
     {
         private readonly IReadOnlyList<string> _paths;
         private readonly int _recordLength;
-        private readonly int _minPartitions;
+        private readonly PartitionWish _wish;
         private PackedSplits? _splits;
 
-        public BinaryRecordsNode(IReadOnlyList<string> paths, int recordLength, int minPartitions)
+        public BinaryRecordsNode(IReadOnlyList<string> paths, int recordLength, PartitionWish wish)
         {
-            (_paths, _recordLength, _minPartitions) = (paths, recordLength, minPartitions);
+            (_paths, _recordLength, _wish) = (paths, recordLength, wish);
             DependsOnListing = true;
         }
 
@@ -144,8 +149,9 @@ namespace MicroSpark.Sources
         private TextSplit[] Split(FileEntry[] files)
         {
             var records = files.Sum(static f => f.Length) / _recordLength;
+            var least = _wish.For(files);
             var perSplit = Math.Clamp(
-                (records + _minPartitions - 1) / _minPartitions, 1, Math.Max(1, TextSplits.MaxSplitBytes / _recordLength)) * _recordLength;
+                (records + least - 1) / least, 1, Math.Max(1, TextSplits.MaxSplitBytes / _recordLength)) * _recordLength;
             var splits = new List<TextSplit>();
             foreach (var file in files)
             {
@@ -191,7 +197,8 @@ namespace MicroSpark.Sources
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
                 operatorName, () =>
-                    new WholeFilesNode(paths, operatorName, minPartitions ?? Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                    new WholeFilesNode(paths, operatorName, new PartitionWish(minPartitions, runner.DefaultParallelism)),
+                    needsCounts: false));
         }
 
         public static Rdd<(string Path, string Content)> WholeTextFiles(JobRunner runner, string path, int? minPartitions) =>
@@ -206,7 +213,7 @@ namespace MicroSpark.Sources
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of(
                 "BinaryRecords", () =>
-                    new BinaryRecordsNode(paths, recordLength, Math.Min(runner.DefaultParallelism, 2)), needsCounts: false));
+                    new BinaryRecordsNode(paths, recordLength, new PartitionWish(null, runner.DefaultParallelism)), needsCounts: false));
         }
 
         private static string TextOf(string path, byte[] content)

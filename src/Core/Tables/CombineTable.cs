@@ -20,7 +20,7 @@ namespace MicroSpark.Tables;
 /// </remarks>
 internal sealed class CombineTable<K, C>
 {
-    private const int SmallestCapacity = 8;
+    private const int SmallestCapacity = 16;
     private const int MaxCapacity = 1 << 29;
 
     /// <summary>
@@ -32,10 +32,11 @@ internal sealed class CombineTable<K, C>
     /// <summary>With fewer slots all is in the first cache.</summary>
     private const uint PrefetchFrom = 1 << 12;
 
-    private uint[] _slots;
+    // Of the shared pool, which wants them back: each task of a stage fills a table of about the same size.
+    private uint[] _slots = [];
     private uint _mask;
-    private (K Key, C Value)[] _entries;
-    private ulong[] _hashes;
+    private (K Key, C Value)[] _entries = [];
+    private ulong[] _hashes = [];
     private int _count;
     private TableMemory _memory;
 
@@ -45,10 +46,7 @@ internal sealed class CombineTable<K, C>
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
         capacity = Math.Max(SmallestCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)capacity));
-        _slots = new uint[SlotsFor(capacity)];
-        _mask = (uint)_slots.Length - 1;
-        _entries = new (K, C)[capacity];
-        _hashes = new ulong[capacity];
+        Begin(capacity);
         _memory = new TableMemory(memory);
         _memory.Set(Bytes);
     }
@@ -175,8 +173,37 @@ internal sealed class CombineTable<K, C>
         _count = 0;
     }
 
-    /// <summary>The table is not used any more: gives back what was counted.</summary>
-    public void Release() => _memory.Set(0);
+    /// <summary>
+    /// The table's work is done: gives back its arrays, and what was counted. Nobody may hold its entries. It is empty, and may be used
+    /// again.
+    /// </summary>
+    public void Release()
+    {
+        if (_entries.Length > SmallestCapacity)
+        {
+            Borrowed.GiveBack(ref _slots);
+            Borrowed.GiveBack(ref _entries);
+            Borrowed.GiveBack(ref _hashes);
+            Begin(SmallestCapacity);
+        }
+        else
+        {
+            Clear();
+        }
+
+        _count = 0;
+        _memory.Set(0);
+    }
+
+    /// <summary>Takes arrays of a size that is a power of two, as those of the pool are.</summary>
+    private void Begin(int capacity)
+    {
+        _slots = Borrowed.Array<uint>(SlotsFor(capacity));
+        Array.Clear(_slots);
+        _mask = (uint)_slots.Length - 1;
+        _entries = Borrowed.Array<(K, C)>(capacity);
+        _hashes = Borrowed.Array<ulong>(capacity);
+    }
 
     private static int SlotsFor(int capacity) => capacity <= SparseCapacity ? capacity * 4 : Math.Max(SparseCapacity * 4, capacity * 2);
 
@@ -194,11 +221,9 @@ internal sealed class CombineTable<K, C>
         _hashes[index] = hash;
         ref var entry = ref _entries[index];
         entry.Key = key;
-        if (!RuntimeHelpers.IsReferenceOrContainsReferences<(K, C)>())
-        {
-            // Clear leaves such entries as they were.
-            entry.Value = default!;
-        }
+
+        // The pool's arrays come as they were, and Clear leaves plain entries so.
+        entry.Value = default!;
 
         return index;
     }
@@ -212,8 +237,8 @@ internal sealed class CombineTable<K, C>
         }
 
         var capacity = _count * 2;
-        Array.Resize(ref _entries, capacity);
-        Array.Resize(ref _hashes, capacity);
+        Borrowed.Grow(ref _entries, _count, capacity);
+        Borrowed.Grow(ref _hashes, _count, capacity);
         if (SlotsFor(capacity) != _slots.Length)
         {
             Rehash(capacity);
@@ -228,7 +253,8 @@ internal sealed class CombineTable<K, C>
 
     private void Rehash(int capacity)
     {
-        var slots = new uint[SlotsFor(capacity)];
+        var slots = Borrowed.Array<uint>(SlotsFor(capacity));
+        Array.Clear(slots);
         var mask = (uint)slots.Length - 1;
         var hashes = _hashes.AsSpan(0, _count);
         for (var i = 0; i < hashes.Length; i++)
@@ -237,6 +263,7 @@ internal sealed class CombineTable<K, C>
             slots[FreeSlot(slots, tag)] = (tag & ~mask) | (uint)(i + 1);
         }
 
+        Borrowed.GiveBack(ref _slots);
         _slots = slots;
         _mask = mask;
     }

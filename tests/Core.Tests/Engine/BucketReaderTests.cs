@@ -27,6 +27,19 @@ public sealed class BucketReaderTests
     }
 
     [Fact]
+    public void Memory_of_several_chunks_is_read_by_runs_that_stay_and_by_nothing_else()
+    {
+        var block = new ChunkedBlock<int>([new[] { 1, 2 }, new[] { 3 }, new[] { 4 }], [2, 3], 0);
+        using var reader = block.Read(0);
+
+        Assert.True(reader.IsLasting);
+        Assert.True(reader.NextLasting(out var first));
+        Assert.True(reader.NextLasting(out var second));
+        Assert.Equal([1, 2, 3], [.. first.ToArray(), .. second.ToArray()]);
+        Assert.False(reader.NextLasting(out _));
+    }
+
+    [Fact]
     public async Task A_function_that_swallows_a_broken_input_does_not_make_a_result_of_what_it_saw()
     {
         var broken = 0;

@@ -16,6 +16,17 @@ public class TextSplitsTests
     public void One_file_is_cut_by_the_goal_size(long length, int minPartitions, long[] lengths) =>
         Assert.Equal(lengths, TextSplits.Plan([new FileEntry("/a", length, 1)], minPartitions).Select(split => split.Length));
 
+    [Theory]
+    [InlineData(null, 1, 300, 1)]
+    [InlineData(null, 8, 0, 2)]
+    [InlineData(null, 8, 6, 2)]
+    [InlineData(null, 8, 12, 3)]
+    [InlineData(null, 8, 200, 8)]
+    [InlineData(null, 64, 200, 50)]
+    [InlineData(5, 8, 200, 5)]
+    public void A_file_nobody_wants_cut_in_a_number_keeps_the_slots_busy_with_4_MB_each(int? asked, int slots, int megabytes, int least) =>
+        Assert.Equal(least, new PartitionWish(asked, slots).For([new FileEntry("/a", (long)megabytes << 20, 1)]));
+
     [Fact]
     public void No_split_is_larger_than_the_bound()
     {

@@ -76,6 +76,25 @@ public sealed class SortBufferTests : IDisposable
         Assert.False(Directory.EnumerateFiles(_root.Path, "*", SearchOption.AllDirectories).Any());
     }
 
+    [Fact]
+    public void Runs_that_stay_between_others_take_no_chunk_each()
+    {
+        var pool = new MemoryPool(long.MaxValue, tasks: 2);
+        using var memory = pool.Open(_folder, CodeSpace.Process);
+        var buffer = new SortBuffer<long, long, Itself<long>>(new Sorter<long, long, Itself<long>>(null, ascending: true), memory);
+        var few = new long[10];
+        var run = new long[200];
+        for (var i = 0; i < 500; i++)
+        {
+            buffer.Add(few);
+            buffer.AddLasting(run);
+        }
+
+        // 105,000 elements of 8 bytes: the copied ones twice, the others once for the result.
+        Assert.InRange(memory.Held, 800_000, 1_500_000);
+        using var sorted = buffer.Finish();
+    }
+
     /// <summary>One by one, in runs, and in runs that stay: in turns.</summary>
     private List<T> Sorted<T, K, TKey>(T[] items, long limit, IComparer<K>? comparer, bool ascending)
         where TKey : struct, IKeyOf<T, K>
