@@ -233,7 +233,7 @@ internal sealed class WorkerEngine : IDisposable
             plan = lease.Plan;
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
-            TaskContext.Current = new TaskContext(
+            var context = new TaskContext(
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
             {
                 Code = Code,
@@ -241,6 +241,7 @@ internal sealed class WorkerEngine : IDisposable
                 PlanHolders = lease.Ref.Holders,
                 Counters = counters,
             };
+            context.Begin();
             using var inputs = new WorkerInputs(this, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
@@ -258,7 +259,7 @@ internal sealed class WorkerEngine : IDisposable
                 return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
             }
 
-            var updates = TaskContext.Current.Accumulators is { } accumulators ? AccumulatorUpdates.Encode(accumulators, Code) : null;
+            var updates = context.Accumulators is { } accumulators ? AccumulatorUpdates.Encode(accumulators, Code) : null;
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
@@ -290,7 +291,7 @@ internal sealed class WorkerEngine : IDisposable
         }
         finally
         {
-            TaskContext.Current = null;
+            TaskContext.End();
         }
     }
 
