@@ -29,7 +29,10 @@ public sealed record CsvOptions
     /// </summary>
     public IReadOnlyList<string> NullValues { get; init; } = [];
 
-    /// <summary>The name of the culture of numbers and dates, such as <c>de-DE</c>; empty (the default) for the invariant one.</summary>
+    /// <summary>
+    /// The name of the culture of numbers and dates, such as <c>de-DE</c>; empty (the default) for the invariant one. Group separators in
+    /// numbers are read only with a named culture, and only where its groups are: else <c>1,5</c> would be 15.
+    /// </summary>
     public string Culture { get; init; } = "";
 
     /// <summary>What happens to a row that cannot be read as an element. By default the job fails.</summary>
