@@ -50,10 +50,10 @@ internal sealed class TaskProgress : IDisposable
     public static TaskProgress Current => t_current ??= new TaskProgress(TimeProvider.System, CancellationToken.None);
 
     /// <summary>Makes another progress the calling thread's, while it stands in for a task's own thread.</summary>
-    /// <returns>What was the thread's before.</returns>
-    public static TaskProgress Exchange(TaskProgress progress)
+    /// <returns>What was the thread's before; null when it had none.</returns>
+    public static TaskProgress? Exchange(TaskProgress? progress)
     {
-        var before = Current;
+        var before = t_current;
         t_current = progress;
         return before;
     }

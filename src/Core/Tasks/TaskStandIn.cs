@@ -10,11 +10,11 @@ internal readonly struct TaskStandIn
 {
     private readonly Thread _thread;
     private readonly TaskContext? _task;
-    private readonly TaskProgress _progress;
+    private readonly TaskProgress? _progress;
     private readonly ulong _salt;
     private readonly bool _refuse;
 
-    private TaskStandIn(TaskContext? task, TaskProgress progress) =>
+    private TaskStandIn(TaskContext? task, TaskProgress? progress) =>
         (_thread, _task, _progress, _salt, _refuse) = (Thread.CurrentThread, task, progress, ProcessHash.Salt, ProcessHash.Refuse);
 
     /// <summary>Of the task that the calling thread runs.</summary>
