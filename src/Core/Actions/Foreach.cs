@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Actions;
 using MicroSpark.Closures;
 using MicroSpark.Plans;
@@ -106,7 +107,19 @@ namespace MicroSpark
         /// once: an attempt that is repeated calls it again.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
+        [OverloadResolutionPriority(2)]
         public Task ForeachAsync(Func<T, Task> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
+        }
+
+        /// <summary>
+        /// The same with a function that gives a <see cref="ValueTask"/>, which a lambda would otherwise drop without a word.
+        /// </summary>
+        /// <inheritdoc cref="ForeachAsync(Func{T, Task}, CancellationToken)" />
+        [OverloadResolutionPriority(1)]
+        public Task ForeachAsync(Func<T, ValueTask> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
             return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
@@ -138,10 +151,23 @@ namespace MicroSpark
         /// and not after it has ended. What it leaves unread is not computed.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
+        [OverloadResolutionPriority(2)]
         public Task ForeachPartitionAsync(Func<IEnumerable<T>, Task> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
             return ForeachPartitionAsync(items => AwaitedCall.RunOver(f, items), cancellationToken);
+        }
+
+        /// <summary>
+        /// The same with a function that gives a <see cref="ValueTask"/>, which a lambda would otherwise drop without a word.
+        /// </summary>
+        /// <inheritdoc cref="ForeachPartitionAsync(Func{IEnumerable{T}, Task}, CancellationToken)" />
+        [OverloadResolutionPriority(1)]
+        public Task ForeachPartitionAsync(Func<IEnumerable<T>, ValueTask> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachPartitionAsync(
+                items => AwaitedCall.RunOver(part => f(part).AsTask(), items), cancellationToken);
         }
 
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>

@@ -14,8 +14,23 @@ internal static class AwaitedCall
         task.GetAwaiter().GetResult();
     }
 
+    /// <summary>The same of a function whose task may be over at once.</summary>
+    public static void Run<T>(Func<T, ValueTask> function, T argument)
+    {
+        var task = function(argument);
+        if (task.IsCompleted)
+        {
+            task.GetAwaiter().GetResult();
+        }
+        else
+        {
+            // A ValueTask itself may not be waited for.
+            task.AsTask().GetAwaiter().GetResult();
+        }
+    }
+
     /// <summary>The same over a partition's sequence, which may be read on whatever thread the function goes on.</summary>
-    /// <inheritdoc cref="Run" path="/exception" />
+    /// <exception cref="InvalidOperationException">The function gave null for a task.</exception>
     public static void RunOver<T>(Func<IEnumerable<T>, Task> function, IEnumerable<T> items)
     {
         var lent = new LentSequence<T>(items);

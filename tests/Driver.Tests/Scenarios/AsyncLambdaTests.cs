@@ -127,6 +127,27 @@ public sealed class AsyncLambdaTests(Shapes shapes)
     }
 
     [Theory, EveryShape]
+    public async Task Functions_that_give_a_ValueTask_are_awaited_too(string shape)
+    {
+        var spark = shapes.Of(shape);
+        var sum = spark.LongAccumulator();
+        await spark.Parallelize([1, 2, 3, 4], 2).ForeachAsync(x => AddAsync(sum, x));
+        Assert.Equal(10, sum.Value);
+        await spark.Parallelize([1, 2, 3, 4], 2).ForeachPartitionAsync(part => AddAsync(sum, part.Sum()));
+        Assert.Equal(20, sum.Value);
+        await spark.Parallelize([1, 2, 3, 4], 2).ForeachAsync(x => sum.Add(x));
+        await spark.Parallelize([1, 2, 3, 4], 2).ForeachPartitionAsync(part => sum.Add(part.Sum()));
+        Assert.Equal(40, sum.Value);
+        await Assert.ThrowsAsync<JobFailedException>(() => spark.Parallelize([1], 1).ForeachAsync(_ => throw new FormatException()));
+
+        static async ValueTask AddAsync(LongAccumulator sum, int x)
+        {
+            await Task.Yield();
+            sum.Add(x);
+        }
+    }
+
+    [Theory, EveryShape]
     public async Task Behind_an_await_it_is_still_the_task(string shape)
     {
         var spark = shapes.Of(shape);

@@ -152,7 +152,6 @@ public sealed partial class CaptureTests(Shapes shapes)
         var nodes = await texts.Map(text => JsonNode.Parse(text)!).Map(n => (n["a"]!.GetValue<int>(), n)).GroupByKey(2).CollectAsync();
         Assert.Equal(["""{"a":1,"b":[2]}""", """{"a":2}"""], nodes.OrderBy(g => g.Key).Select(g => g.Values[0].ToJsonString()));
         await Expect.ElementsAsync([1, 1], texts.Map(_ => known["names"]!.AsArray().Count).CollectAsync());
-        Assert.Contains("JsonElement", Assert.Throws<ArgumentException>(() => elements.Distinct()).Message, StringComparison.Ordinal);
 
         static Task<string[]> Texts(JsonElement[] all) => Task.FromResult(Array.ConvertAll(all, static e => e.GetRawText()));
     }
