@@ -25,8 +25,8 @@ public sealed record CsvOptions
 
     /// <summary>
     /// Texts that stand for null, such as <c>NULL</c> or <c>\N</c>. An empty field without quotes is null too, for members that are
-    /// declared nullable; for others of type string it is the empty string. In a file with one column such a field is a blank line; elsewhere
-    /// blank lines are no rows. The first of these texts is what null is saved as.
+    /// declared nullable; for others of type string it is the empty string. In a file with one column such a field is a blank line;
+    /// elsewhere blank lines are no rows. The first of these texts is what null is saved as.
     /// </summary>
     public IReadOnlyList<string> NullValues { get; init; } = [];
 
