@@ -16,6 +16,7 @@ public partial class Rdd<T>
 
     internal Rdd(JobRunner runner, NodeRef<T> node)
     {
+        ElementRules.Check<T>(node.Operator);
         Runner = runner;
         _node = node;
     }

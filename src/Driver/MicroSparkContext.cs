@@ -64,8 +64,24 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         int workers = 1, Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        return OpenAsync(workers, Awaited(configure), cancellationToken);
+    }
+
+    /// <summary>The same with settings that come asynchronously, from a vault say: they are awaited before anything starts.</summary>
+    /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
+    public static Task<MicroSparkContext> StartLocalAsync(
+        int workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ArgumentNullException.ThrowIfNull(configure);
         return OpenAsync(workers, configure, cancellationToken);
     }
+
+    /// <summary>One silo, with settings that come asynchronously.</summary>
+    /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
+    public static Task<MicroSparkContext> StartLocalAsync(
+        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default) =>
+        StartLocalAsync(1, configure, cancellationToken);
 
     /// <summary>Connects to the cluster that appsettings.json and the environment (<c>MICROSPARK__...</c>) describe.</summary>
     /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
@@ -74,7 +90,16 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <exception cref="ClusterUnavailableException">No worker can be reached, or the secret was refused.</exception>
     public static Task<MicroSparkContext> ConnectAsync(
         Action<MicroSparkOptions>? configure = null, CancellationToken cancellationToken = default) =>
-        OpenAsync(null, configure, cancellationToken);
+        OpenAsync(null, Awaited(configure), cancellationToken);
+
+    /// <summary>The same with settings that come asynchronously: they are awaited before it connects.</summary>
+    /// <inheritdoc cref="ConnectAsync(Action{MicroSparkOptions}, CancellationToken)" />
+    public static Task<MicroSparkContext> ConnectAsync(
+        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return OpenAsync(null, configure, cancellationToken);
+    }
 
     /// <summary>
     /// Cancels this context's running jobs, whose callers get <see cref="OperationCanceledException"/>, and stops its silos.
@@ -94,13 +119,24 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Advice}")]
     private static partial void LogAdvice(ILogger log, string advice);
 
+    /// <exception cref="ClosureNotShippableException">It is <c>async void</c>, so that nobody can await it.</exception>
+    private static Func<MicroSparkOptions, Task> Awaited(Action<MicroSparkOptions>? configure)
+    {
+        ShippingRules.EnsureAwaitable(configure, nameof(configure));
+        return options =>
+        {
+            configure?.Invoke(options);
+            return Task.CompletedTask;
+        };
+    }
+
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
     private static async Task<MicroSparkContext> OpenAsync(
-        int? workers, Action<MicroSparkOptions>? configure, CancellationToken cancellationToken)
+        int? workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken)
     {
         ClusterJobRunner.EnsureNoTask();
         var launch = Launch.Current;
-        var options = MicroSparkConfiguration.Load(configure: configure);
+        var options = await MicroSparkConfiguration.LoadAsync(configure).ConfigureAwait(false);
         ICluster cluster = (launch is null ? workers : launch.WorkersFor(workers, options)) is { } silos
             ? new EmbeddedCluster(
                 await EmbeddedSilos.StartAsync(options, silos, cancellationToken).ConfigureAwait(false),

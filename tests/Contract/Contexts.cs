@@ -7,6 +7,8 @@ internal static class Contexts
     {
         await using var local = await MicroSparkContext.StartLocalAsync(workers: 2, configure: o => o.Slots = 1, cancellationToken: ct);
         await using var remote = await MicroSparkContext.ConnectAsync(configure: o => o.ClusterId = "c", cancellationToken: ct);
+        await using var later = await MicroSparkContext.StartLocalAsync(workers: 2, configure: async o => { await Task.Yield(); o.Slots = 1; }, cancellationToken: ct);
+        await using var latest = await MicroSparkContext.ConnectAsync(configure: async o => { await Task.Yield(); o.ClusterId = "c"; }, cancellationToken: ct);
         IAsyncDisposable disposable = local;
         await disposable.DisposeAsync();
     }

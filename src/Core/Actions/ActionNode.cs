@@ -68,17 +68,23 @@ namespace MicroSpark
         {
             Runner.EnsureUsable();
             cancellationToken.ThrowIfCancellationRequested();
-            if (action.NumPartitions == 0 || partitions is { Count: 0 })
+            if (partitions is { Count: 0 })
             {
                 return;
             }
 
             var plan = PlanEncoder.Encode(action);
-            await Runner.RunAsync(
-                new JobRequest(name, plan, partitions),
-                result => onResult(
-                    result.Partition, result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process)),
-                cancellationToken).ConfigureAwait(false);
+            if (action.NumPartitions > 0)
+            {
+                await Runner.RunAsync(
+                    new JobRequest(name, plan, partitions),
+                    result => onResult(
+                        result.Partition,
+                        result.ByReference ? (R)result.Value! : ValueCodec.Decode<R>(result.Encoded.Span, CodeSpace.Process)),
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            // Also of what has no partitions: it is as much as there is.
             foreach (var checkpoint in plan.Checkpoints)
             {
                 await checkpoint.WriteAsync(cancellationToken).ConfigureAwait(false);

@@ -188,6 +188,7 @@ namespace MicroSpark
         internal Task<A> AggregateAsync<A>(string name, A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken)
         {
             ArgumentNullException.ThrowIfNull(merge);
+            ElementRules.Check<A>(name);
             var closure = Capture(add, name, nameof(add));
             var start = Zero<A>.Of(zero);
             return ResultAsync(name, () =>

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Actions;
 using MicroSpark.Closures;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Stages;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Actions
 {
@@ -101,14 +103,26 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// Calls an asynchronous function on each element, on the workers, and awaits it before the next, on the task's own thread. At
-        /// least once: an attempt that is repeated calls it again.
+        /// Calls an asynchronous function on each element, on the workers, and awaits it before the next: the task's thread waits. At least
+        /// once: an attempt that is repeated calls it again.
         /// </summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
+        [OverloadResolutionPriority(2)]
         public Task ForeachAsync(Func<T, Task> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return ForeachAsync(item => f(item).GetAwaiter().GetResult(), cancellationToken);
+            return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
+        }
+
+        /// <summary>
+        /// The same with a function that gives a <see cref="ValueTask"/>, which a lambda would otherwise drop without a word.
+        /// </summary>
+        /// <inheritdoc cref="ForeachAsync(Func{T, Task}, CancellationToken)" />
+        [OverloadResolutionPriority(1)]
+        public Task ForeachAsync(Func<T, ValueTask> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
         }
 
         /// <summary>
@@ -131,10 +145,36 @@ namespace MicroSpark
                     new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), static _ => true, cancellationToken);
         }
 
+        /// <summary>
+        /// Calls an asynchronous function on each partition's sequence, on the workers, and awaits it: the task's thread waits. Also on
+        /// empty partitions. At least once. The function may read the sequence before and behind its awaits, on one thread at a time,
+        /// and not after it has ended. What it leaves unread is not computed.
+        /// </summary>
+        /// <exception cref="JobFailedException">A task failed for good.</exception>
+        [OverloadResolutionPriority(2)]
+        public Task ForeachPartitionAsync(Func<IEnumerable<T>, Task> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachPartitionAsync(items => AwaitedCall.RunOver(f, items), cancellationToken);
+        }
+
+        /// <summary>
+        /// The same with a function that gives a <see cref="ValueTask"/>, which a lambda would otherwise drop without a word.
+        /// </summary>
+        /// <inheritdoc cref="ForeachPartitionAsync(Func{IEnumerable{T}, Task}, CancellationToken)" />
+        [OverloadResolutionPriority(1)]
+        public Task ForeachPartitionAsync(Func<IEnumerable<T>, ValueTask> f, CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(f);
+            return ForeachPartitionAsync(
+                items => AwaitedCall.RunOver(part => f(part).AsTask(), items), cancellationToken);
+        }
+
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>
         internal Task<R[]> RunJobAsync<R>(
             Func<IEnumerable<T>, R> perPartition, IReadOnlyList<int>? partitions, CancellationToken cancellationToken)
         {
+            ElementRules.Check<R>(nameof(RunJobAsync));
             var closure = Capture(perPartition, nameof(RunJobAsync), nameof(perPartition));
             if (partitions is null)
             {

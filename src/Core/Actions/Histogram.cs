@@ -41,7 +41,11 @@ namespace MicroSpark.Actions
         {
             var number = double.CreateSaturating(item);
             var (first, last) = (Edges[0], Edges[^1]);
-            if (number >= first && number <= last)
+            if (double.IsNaN(last))
+            {
+                AddToOpenEnd(number);
+            }
+            else if (number >= first && number <= last)
             {
                 // Even ranges are found by arithmetic; a number that rounding puts at the end belongs to the last one, as the end itself
                 // does.
@@ -52,9 +56,22 @@ namespace MicroSpark.Actions
             return true;
         }
 
+        /// <summary>NaN as the last edge is greater than all numbers: the last range has no end, and NaN is in it.</summary>
+        private readonly void AddToOpenEnd(double number)
+        {
+            if (double.IsNaN(number) || number >= Edges[^2])
+            {
+                Counts[^1]++;
+            }
+            else if (number >= Edges[0])
+            {
+                Counts[RangeOf(number)]++;
+            }
+        }
+
         private readonly int RangeOf(double number)
         {
-            var found = Array.BinarySearch(Edges, number);
+            var found = Array.BinarySearch(Edges, 0, double.IsNaN(Edges[^1]) ? Edges.Length - 1 : Edges.Length, number);
             return found >= 0 ? found : ~found - 1;
         }
     }
@@ -97,10 +114,10 @@ namespace MicroSpark
 
         /// <summary>
         /// Counts the numbers between neighbouring edges: from one inclusive to the next exclusive, the last one inclusive. Numbers
-        /// outside, and NaN, are not counted.
+        /// outside, and NaN, are not counted, unless the last edge is NaN: then the last range has no end, and NaN is in it.
         /// </summary>
         /// <param name="rdd">The numbers.</param>
-        /// <param name="edges">Two or more, strictly ascending.</param>
+        /// <param name="edges">Two or more, strictly ascending; the last one may be NaN.</param>
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">There are fewer than two edges, or they do not ascend.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
@@ -109,7 +126,9 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(edges);
-            if (edges.Length < 2 || !edges.Zip(edges.Skip(1)).All(static pair => pair.First < pair.Second))
+            var ascending = edges.Length > 0 && double.IsNaN(edges[^1]) ? edges[..^1] : edges;
+            if (edges.Length < 2 || double.IsNaN(edges[0])
+                || !ascending.Zip(ascending.Skip(1)).All(static pair => pair.First < pair.Second))
             {
                 throw new ArgumentException("A histogram needs two or more edges that ascend strictly.", nameof(edges));
             }

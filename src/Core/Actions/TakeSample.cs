@@ -64,6 +64,9 @@ namespace MicroSpark
 {
     public partial class Rdd<T>
     {
+        /// <summary>Spark's limit, ten times the square root of the largest integer below it.</summary>
+        private const int LargestSample = 2_147_020_237;
+
         /// <summary>
         /// Exactly so many elements, drawn at random, in random order; without replacement at most all. Counts first, then reads only the
         /// partitions that have some of the sample. The same seed on the same partitions gives the same elements.
@@ -72,13 +75,14 @@ namespace MicroSpark
         /// <param name="count">How many, 0 or more.</param>
         /// <param name="seed">By default a random one.</param>
         /// <param name="cancellationToken">Stops the job.</param>
-        /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The count is negative, or above 2,147,020,237.</exception>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public async Task<T[]> TakeSampleAsync(
             bool withReplacement, int count, long? seed = null, CancellationToken cancellationToken = default)
         {
             Runner.EnsureUsable();
             ArgumentOutOfRangeException.ThrowIfNegative(count);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, LargestSample);
             if (count == 0)
             {
                 return [];

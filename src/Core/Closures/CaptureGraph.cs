@@ -32,6 +32,9 @@ internal sealed class CaptureGraph
         public SortedDictionary<FieldInfo, Carrier> Links { get; } = new(Comparer<FieldInfo>.Create(FieldNeeds.Compare));
 
         public bool IsExpanded { get; set; }
+
+        /// <summary>Values that are written whole because of a virtual call, and the call.</summary>
+        public Dictionary<FieldInfo, MethodBase> VirtualCalls { get; } = [];
     }
 
     public List<Carrier> Carriers { get; } = [];
@@ -98,6 +101,11 @@ internal sealed class CaptureGraph
         else
         {
             carrier.Values.Add(field);
+            if (needs.VirtualCall is { } call)
+            {
+                carrier.VirtualCalls[field] = call;
+            }
+
             IsShareable &= ValueCodec.IsShareable(value.GetType());
         }
     }

@@ -46,16 +46,24 @@ internal static class CapturePath
     /// </summary>
     public static string Of(string owner, IReadOnlyList<FieldInfo> fields, string refused)
     {
+        return FieldOf(fields, refused) is { } field ? Below(owner, field) + refused[TypeNames.Of(field).Length..]
+            : owner.Length == 0 ? refused
+            : $"{owner}.{refused}";
+    }
+
+    /// <summary>The field whose name such a path begins with; null when none of them has it.</summary>
+    public static FieldInfo? FieldOf(IReadOnlyList<FieldInfo> fields, string refused)
+    {
         foreach (var field in fields)
         {
             var name = TypeNames.Of(field);
             if (refused.StartsWith(name, StringComparison.Ordinal) && (refused.Length == name.Length || refused[name.Length] is '.' or '['))
             {
-                return Below(owner, field) + refused[name.Length..];
+                return field;
             }
         }
 
-        return owner.Length == 0 ? refused : $"{owner}.{refused}";
+        return null;
     }
 
     /// <summary>Classes of captured variables and state machines; at a prompt also the object that holds its variables.</summary>

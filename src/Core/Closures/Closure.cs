@@ -99,8 +99,8 @@ internal sealed class Closure<TDelegate> : Closure
             writer.Flush();
             var closure = new Closure<TDelegate>(
                 output.WrittenMemory, CodeSpace.Process, capture.Method, [.. writer.Assemblies.Union(context.Assemblies)], context);
-            ClosureWarnings.CheckSize(closure, operatorName);
-            ClosureWarnings.CheckOptimised(closure, operatorName);
+            ClosureWarnings.CheckSize(closure.Method, closure.Encoded.Length, operatorName);
+            ClosureWarnings.CheckOptimised(closure.Method, operatorName);
             return closure;
         }
         catch (AssemblyNotShippableException error)

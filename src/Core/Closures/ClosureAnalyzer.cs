@@ -15,7 +15,8 @@ internal static class ClosureAnalyzer
     {
         // The framework's methods have rules of their own about their fields: a captured list is a list, not its private array.
         var readable = !method.IsStatic && (SharedCode.IsMicroSpark(method.Module.Assembly) || !SharedCode.Has(method.Module.Assembly));
-        (var needs, var writes) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true);
-        return new ClosureAnalysis(needs, writes, StaticFieldRule.Check(method));
+        (var needs, var writes, var written) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true, []);
+        var rules = StaticFieldRule.Check(method, out var asyncVoid);
+        return new ClosureAnalysis(needs, writes, written, rules, asyncVoid);
     }
 }

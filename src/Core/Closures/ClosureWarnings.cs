@@ -14,37 +14,55 @@ internal static class ClosureWarnings
     public const int LargeCapture = 1 << 20;
 
     private static readonly ConditionalWeakTable<MethodInfo, object> s_told = [];
+    private static readonly ConditionalWeakTable<MethodInfo, object> s_written = [];
     private static readonly ConditionalWeakTable<Assembly, object> s_debug = [];
 
     /// <summary>Raised at most once per lambda, on the thread that declares the operator.</summary>
     public static event Action<ClosureWarning>? Raised;
 
-    public static void CheckSize(Closure closure, string operatorName)
+    public static void CheckSize(MethodInfo method, long size, string operatorName)
     {
-        long size = closure.Encoded.Length;
-        if (size > LargeCapture && s_told.TryAdd(closure.Method, operatorName))
+        if (size > LargeCapture && s_told.TryAdd(method, operatorName))
         {
+            var name = DisplayNames.Of(method);
             Raised?.Invoke(new ClosureWarning(
                 operatorName,
-                closure.DisplayName,
+                name,
                 size,
-                $"{operatorName}: {closure.DisplayName} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are "
+                $"{operatorName}: {name} captures {size / (1024.0 * 1024.0):0.0} MB, which travel with every job and are "
                 + $"copied for "
                     + "every task. Put the data into context.Broadcast(value) and capture the broadcast: it is sent to each worker once."));
+        }
+    }
+
+    /// <summary>Says once per lambda which captured variables it assigns to: only the task's copies of them change.</summary>
+    public static void CheckWritten(ClosureAnalysis analysis, MethodInfo method, string lambda)
+    {
+        if (analysis.Written.Count > 0 && s_written.TryAdd(method, lambda))
+        {
+            var name = DisplayNames.Of(method);
+            var written = string.Join(", ", analysis.Written.Select(static path => $"'{path}'"));
+            Raised?.Invoke(new ClosureWarning(
+                lambda,
+                name,
+                0,
+                $"{lambda} ({name}) assigns to {written}. Each task works on "
+                + "a copy of its own, which is gone with the task: the program's own variable stays as it is. Give the value as a result, "
+                + "or add to an accumulator."));
         }
     }
 
     /// <summary>
     /// Says once per assembly that its lambdas were built without optimisation, which costs about ten times the run time.
     /// </summary>
-    public static void CheckOptimised(Closure closure, string operatorName)
+    public static void CheckOptimised(MethodInfo method, string operatorName)
     {
-        var assembly = closure.Method.Module.Assembly;
+        var assembly = method.Module.Assembly;
         if (DebugBuild.Is(assembly) && s_debug.TryAdd(assembly, operatorName))
         {
             Raised?.Invoke(new ClosureWarning(
                 operatorName,
-                closure.DisplayName,
+                DisplayNames.Of(method),
                 0,
                 $"The lambdas of {assembly.GetName().Name} come from a Debug build: they are neither optimised nor inlined and run "
                 + $"about ten times "

@@ -47,6 +47,8 @@ internal readonly struct DelegateCapture
         var method = ShippingRules.MethodOf(function, lambda);
         var analysis = ClosureAnalyzer.Analyze(method);
         ShippingRules.CheckStaticField(analysis, method, lambda);
+        ShippingRules.CheckAsyncVoid(analysis, lambda);
+        ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)
         {
             return new DelegateCapture(method, null, null, lambda, isShareable: true);
@@ -94,7 +96,8 @@ internal readonly struct DelegateCapture
         {
             var root = CompilerMade.Is(Method) || !SharedCode.Has(target.GetType().Assembly) ? "this" : TypeNames.Of(target.GetType());
             var path = error.Path.Length > 0 ? $"{root}.{error.Path}" : error.Below(root, target).Path;
-            throw ShippingRules.Refuse(_lambda, Method, path, error.Reason, error);
+            var because = ShippingRules.Because(ClosureAnalyzer.Analyze(Method).Target.VirtualCall);
+            throw ShippingRules.Refuse(_lambda, Method, path, error.Reason + because, error);
         }
     }
 
@@ -133,8 +136,16 @@ internal readonly struct DelegateCapture
             }
             catch (NotEncodableException error)
             {
-                throw ShippingRules.Refuse(_lambda, Method, CapturePath.Of(carrier.Path, fields, error.Path), error.Reason, error);
+                throw ShippingRules.Refuse(
+                    _lambda, Method, CapturePath.Of(carrier.Path, fields, error.Path),
+                    error.Reason + ShippingRules.Because(CallBehind(carrier, fields, error.Path)), error);
             }
         }
     }
+
+    /// <summary>The virtual call that made a field of a value travel; null when there was none, or the value itself was refused.</summary>
+    private static MethodBase? CallBehind(CaptureGraph.Carrier carrier, FieldInfo[] fields, string refused) =>
+        CapturePath.FieldOf(fields, refused) is { } field && refused.Length > TypeNames.Of(field).Length
+            ? carrier.VirtualCalls.GetValueOrDefault(field)
+            : null;
 }

@@ -30,10 +30,10 @@ internal sealed partial class FieldFlow
     private int _round;
 
     /// <summary>Analyses an instance method that will be called on a captured target.</summary>
-    public static (FieldNeeds Needs, bool Writes) OfTarget(MethodInfo lambda)
+    public static (FieldNeeds Needs, bool Writes, IReadOnlyCollection<string> Written) OfTarget(MethodInfo lambda)
     {
         var flow = new FieldFlow();
-        var target = new CapturedSite(0, 0);
+        var target = new CapturedSite(0, 0, CapturePath.OfTarget(lambda.DeclaringType!));
         try
         {
             flow.RunToEnd(lambda, FlowValue.Of(target));
@@ -42,10 +42,10 @@ internal sealed partial class FieldFlow
             or BadImageFormatException or MissingMemberException or ArgumentException or NotSupportedException)
         {
             // IL of another compiler, or a mention of an assembly that is not there: the lambda may run all the same.
-            return (FieldNeeds.Everything, true);
+            return (FieldNeeds.Everything, true, []);
         }
 
-        return (target.ToNeeds(), flow._objects.Writes);
+        return (target.ToNeeds(), flow._objects.Writes, flow._objects.Written);
     }
 
     private void RunToEnd(MethodInfo lambda, FlowValue target)
@@ -129,6 +129,7 @@ internal sealed partial class FieldFlow
         var follows = CanRun(callee) && (!virtually || !callee.IsVirtual || callee.IsFinal || callee.DeclaringType!.IsSealed);
         if (!follows || !Array.Exists(arguments, argument => argument.IsFollowed))
         {
+            NoteWhatIsHidden(callee, virtually, arguments);
             _objects.Escape(arguments);
             return FlowValue.None;
         }
@@ -144,6 +145,25 @@ internal sealed partial class FieldFlow
         return Array.Exists(arguments, argument => argument.IsFollowed) ? Run(callee, arguments) : FlowValue.None;
     }
 
+    /// <summary>Why the arguments are taken whole, and which of them may be written to: for what is said to the user.</summary>
+    private void NoteWhatIsHidden(MethodBase callee, bool virtually, FlowValue[] arguments)
+    {
+        if (virtually && callee is { IsStatic: false, IsVirtual: true, IsFinal: false })
+        {
+            FlowObjects.NoteVirtualCall(arguments[0], callee);
+        }
+
+        var parameters = callee.GetParameters();
+        var first = arguments.Length - parameters.Length;
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (parameters[i] is { IsIn: false, ParameterType.IsByRef: true })
+            {
+                _objects.NoteWritten(arguments[first + i]);
+            }
+        }
+    }
+
     private static bool IsReadOnly(MemberInfo structOrMethod) => structOrMethod.IsDefined(typeof(IsReadOnlyAttribute), inherit: false);
 
     private void MakeDelegate(FlowValue target, FlowValue function)
@@ -155,6 +175,11 @@ internal sealed partial class FieldFlow
         }
         else
         {
+            if (function is { IsVirtual: true, Function: { } open })
+            {
+                FlowObjects.NoteVirtualCall(target, open);
+            }
+
             _objects.Escape(target);
         }
     }

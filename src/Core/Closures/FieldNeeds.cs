@@ -9,14 +9,20 @@ internal sealed class FieldNeeds
 {
     public static FieldNeeds Everything { get; } = new(true, []);
 
-    public FieldNeeds(bool all, IReadOnlyList<(FieldInfo Field, FieldNeeds Needs)> fields)
+    public FieldNeeds(bool all, IReadOnlyList<(FieldInfo Field, FieldNeeds Needs)> fields, MethodBase? virtualCall = null)
     {
         All = all;
         Fields = fields;
+        VirtualCall = virtualCall;
     }
 
     /// <summary>The object went where its use cannot be followed.</summary>
     public bool All { get; }
+
+    /// <summary>
+    /// The call that could not be followed, since a subclass may have another method for it; null when something else did it.
+    /// </summary>
+    public MethodBase? VirtualCall { get; }
 
     /// <summary>The fields that are read, base classes first, in the order of their declaration. Empty when <see cref="All"/>.</summary>
     public IReadOnlyList<(FieldInfo Field, FieldNeeds Needs)> Fields { get; }
@@ -44,7 +50,13 @@ internal sealed class FieldNeeds
 /// <param name="Target">What it reads of its target.</param>
 /// <param name="Writes">Whether it may change what it captured: then every task needs a copy of its own.</param>
 /// <param name="StaticField">A static field that it must not touch, and who touches it; null when there is none.</param>
-internal sealed record ClosureAnalysis(FieldNeeds Target, bool Writes, StaticFieldUse? StaticField);
+/// <param name="Written">The captured variables that it assigns to, as the source names them.</param>
+/// <param name="AsyncVoid">A call that nobody could await, and who makes it; null when there is none.</param>
+internal sealed record ClosureAnalysis(
+    FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid);
+
+/// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
+internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);
 
 /// <summary>A method that touches a static field whose value would differ from worker to worker.</summary>
 internal sealed record StaticFieldUse(FieldInfo Field, MethodBase By);

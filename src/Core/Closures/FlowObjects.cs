@@ -20,6 +20,9 @@ internal sealed class FlowObjects
     /// <summary>Whether a captured object may be written to.</summary>
     public bool Writes { get; set; }
 
+    /// <summary>The captured variables that are assigned to, by the names that the source has for them.</summary>
+    public SortedSet<string> Written { get; } = new(StringComparer.Ordinal);
+
     /// <summary>All classes of the compiler's that were made so far.</summary>
     public IReadOnlyCollection<CreatedSite> AllCreated => _created.Values;
 
@@ -88,7 +91,10 @@ internal sealed class FlowObjects
             return known.Site;
         }
 
-        var child = new CapturedSite(++_lastId, owner.Depth + 1) { All = owner.Depth >= MaxDepth || !CanFollow(field.FieldType) };
+        var child = new CapturedSite(++_lastId, owner.Depth + 1, CapturePath.Below(owner.Path, field))
+        {
+            All = owner.Depth >= MaxDepth || !CanFollow(field.FieldType),
+        };
         owner.Fields.Add(FieldPlace.Of(field), (field, child));
         Changed = true;
         return child;
@@ -115,9 +121,47 @@ internal sealed class FlowObjects
             else
             {
                 // A cached delegate makes no difference; every other change belongs to one task.
-                Writes |= !CompilerMade.IsDelegateCache(field);
+                if (!CompilerMade.IsDelegateCache(field))
+                {
+                    Writes = true;
+                    NoteWritten((CapturedSite)site, field);
+                }
+
                 Escape(value);
             }
+        }
+    }
+
+    /// <summary>Somebody is given the place of a captured variable, to write to it.</summary>
+    public void NoteWritten(FlowValue address)
+    {
+        foreach (var site in address.Sites)
+        {
+            if (address.IsAddress && site is CapturedSite { Path.Length: > 0 } captured)
+            {
+                Written.Add(captured.Path);
+            }
+        }
+    }
+
+    /// <summary>What is called may be a subclass's method.</summary>
+    public static void NoteVirtualCall(FlowValue target, MethodBase callee)
+    {
+        foreach (var site in target.Sites)
+        {
+            if (site is CapturedSite { All: false } captured)
+            {
+                captured.VirtualCall ??= callee;
+            }
+        }
+    }
+
+    private void NoteWritten(CapturedSite owner, FieldInfo field)
+    {
+        var path = CapturePath.Below(owner.Path, field);
+        if (path.Length > 0)
+        {
+            Written.Add(path);
         }
     }
 

@@ -9,20 +9,29 @@ internal abstract class FlowSite(int id)
 }
 
 /// <summary>An object that was captured: the lambda's target, or what a path of fields leads to from there.</summary>
-internal sealed class CapturedSite(int id, int depth) : FlowSite(id)
+internal sealed class CapturedSite(int id, int depth, string path) : FlowSite(id)
 {
     public int Depth { get; } = depth;
+
+    /// <summary>How the source names it.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The first virtual call of it that could not be followed.</summary>
+    public MethodBase? VirtualCall { get; set; }
 
     public bool All { get; set; }
 
     public Dictionary<FieldPlace, (FieldInfo Field, CapturedSite Site)> Fields { get; } = [];
 
-    public FieldNeeds ToNeeds() => All ? FieldNeeds.Everything : new FieldNeeds(
-        false,
-        [
-            .. Fields.Values.OrderBy(entry => entry.Field, Comparer<FieldInfo>.Create(FieldNeeds.Compare))
-                .Select(entry => (entry.Field, entry.Site.ToNeeds())),
-        ]);
+    public FieldNeeds ToNeeds() =>
+        !All ? new FieldNeeds(
+            false,
+            [
+                .. Fields.Values.OrderBy(entry => entry.Field, Comparer<FieldInfo>.Create(FieldNeeds.Compare))
+                    .Select(entry => (entry.Field, entry.Site.ToNeeds())),
+            ])
+        : VirtualCall is null ? FieldNeeds.Everything
+        : new FieldNeeds(true, [], VirtualCall);
 }
 
 /// <summary>All objects of one class that the compiler made, created while the lambda runs. One stands for all: they are alike.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 
@@ -12,6 +13,10 @@ internal static class ShippingRules
     public const string OnlyOnTheClient =
         "it belongs to the program that declares the job: a task may not use an Rdd or the context (Spark's rule SPARK-5063). Collect or "
         + "broadcast the data before, or join the two Rdds.";
+
+    private const string NobodyAwaits =
+        "nobody can await it. The work would be lost unseen, and an exception in it would end the process. Let it return Task: an async "
+        + "lambda does where a Func<..., Task> is taken, as by ForeachAsync, ForeachPartitionAsync and StartLocalAsync.";
 
     private static readonly Type s_runtimeMethod = typeof(string).GetMethod(nameof(string.Clone))!.GetType();
 
@@ -35,6 +40,7 @@ internal static class ShippingRules
                 method.Name);
         }
 
+        EnsureAwaitable(method, lambda);
         foreach (var type in method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))
         {
             if (type.IsPointer || type.IsFunctionPointer || (type.IsByRefLike && !type.IsByRef))
@@ -47,6 +53,42 @@ internal static class ShippingRules
         }
 
         return method;
+    }
+
+    /// <summary>For a function that is not sent anywhere but called here.</summary>
+    /// <exception cref="ClosureNotShippableException">It is asynchronous, and gives nothing to await.</exception>
+    public static void EnsureAwaitable(Delegate? function, string parameterName)
+    {
+        foreach (var one in function?.GetInvocationList() ?? [])
+        {
+            EnsureAwaitable(one.Method, $"'{parameterName}'");
+        }
+    }
+
+    /// <summary>Whether a method is asynchronous and gives nothing to await.</summary>
+    public static bool IsAsyncVoid(MethodBase method) =>
+        method is MethodInfo { ReturnType: var type } && type == typeof(void)
+        && method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false);
+
+    public static void CheckAsyncVoid(ClosureAnalysis analysis, string lambda)
+    {
+        if (analysis.AsyncVoid is { } use)
+        {
+            throw new ClosureNotShippableException(
+                $"{lambda} calls or passes on {DisplayNames.Of(use.Callee)}{By(use.By)}, which is 'async void': " + NobodyAwaits,
+                DisplayNames.Of(use.Callee));
+        }
+
+        string By(MethodBase by) => CompilerMade.Is(by) ? "" : $" (in {DisplayNames.Of(by)})";
+    }
+
+    private static void EnsureAwaitable(MethodInfo method, string lambda)
+    {
+        if (IsAsyncVoid(method))
+        {
+            throw new ClosureNotShippableException(
+                $"{lambda} ({DisplayNames.Of(method)}) is 'async void': " + NobodyAwaits, DisplayNames.Of(method));
+        }
     }
 
     public static void CheckStaticField(ClosureAnalysis analysis, MethodInfo method, string lambda)
@@ -77,6 +119,12 @@ internal static class ShippingRules
     public static ClosureNotShippableException Refuse(string lambda, MethodInfo method, string path, string reason, Exception? cause) =>
         new(
         $"{lambda} ({DisplayNames.Of(method)}) uses '{path}', which cannot be sent to workers: {reason}", path, cause);
+
+    /// <summary>Why an object travels whole, as a further sentence of a refusal; empty when it is for no virtual call.</summary>
+    public static string Because(MethodBase? virtualCall) => virtualCall is null
+        ? ""
+        : $" All fields of the object travel, since the lambda calls {DisplayNames.Of(virtualCall)} on it: the call is virtual, so a "
+            + "subclass may read any of them. Seal the class or the method, or copy what the lambda needs into a local variable before.";
 
     private static bool IsOnlyOnTheClient(Type type)
     {

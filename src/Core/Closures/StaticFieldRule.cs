@@ -14,9 +14,11 @@ internal sealed class StaticFieldRule
 {
     private readonly HashSet<MethodBase> _seen = [];
     private readonly Queue<(MethodBase Method, bool Direct)> _open = new();
+    private AsyncVoidUse? _asyncVoid;
 
     /// <summary>The first static field that a lambda's method must not touch; null when it keeps the rule.</summary>
-    public static StaticFieldUse? Check(MethodBase lambda)
+    /// <param name="asyncVoid">On the same way: a call of a method that nobody can await.</param>
+    public static StaticFieldUse? Check(MethodBase lambda, out AsyncVoidUse? asyncVoid)
     {
         var rule = new StaticFieldRule();
         rule.Enqueue(lambda, direct: false);
@@ -24,10 +26,12 @@ internal sealed class StaticFieldRule
         {
             if (rule.Scan(next.Method, next.Direct) is { } field)
             {
+                asyncVoid = rule._asyncVoid;
                 return new StaticFieldUse(field, next.Method);
             }
         }
 
+        asyncVoid = rule._asyncVoid;
         return null;
     }
 
@@ -65,7 +69,17 @@ internal sealed class StaticFieldRule
 
                     break;
                 case ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn:
-                    if (Resolve(code.Method, instruction) is { } callee && (!direct || CompilerMade.Is(callee)))
+                    if (Resolve(code.Method, instruction) is not { } callee)
+                    {
+                        break;
+                    }
+
+                    if (callee.DeclaringType is { } owner && OwnCode.Is(owner.Assembly) && ShippingRules.IsAsyncVoid(callee))
+                    {
+                        _asyncVoid ??= new AsyncVoidUse(callee, method);
+                    }
+
+                    if (!direct || CompilerMade.Is(callee))
                     {
                         Enqueue(callee, direct || !CompilerMade.Is(callee));
                     }

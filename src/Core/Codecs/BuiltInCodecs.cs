@@ -8,6 +8,8 @@ using System.Net;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MicroSpark.Codecs.Collections;
 using MicroSpark.Codecs.Leaves;
@@ -68,6 +70,12 @@ internal static class BuiltInCodecs
         [typeof(IPAddress)] = typeof(IPAddressCodec),
         [typeof(IPEndPoint)] = typeof(IPEndPointCodec),
         [typeof(Type)] = typeof(TypeCodec),
+        [typeof(JsonElement)] = typeof(JsonElementCodec),
+        [typeof(JsonDocument)] = typeof(JsonDocumentCodec),
+        [typeof(JsonNode)] = typeof(AbstractCodec<JsonNode>),
+        [typeof(JsonObject)] = typeof(JsonNodeCodec<JsonObject>),
+        [typeof(JsonArray)] = typeof(JsonNodeCodec<JsonArray>),
+        [typeof(JsonValue)] = typeof(JsonNodeCodec<JsonValue>),
     };
 
     public static IReadOnlyCollection<Type> Known => s_known.Keys;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MicroSpark.Code;
 
@@ -16,6 +17,7 @@ internal static class Families
     [
         typeof(FrozenDictionary<,>), typeof(FrozenSet<>), typeof(StringComparer), typeof(Regex), typeof(Type), typeof(Encoding),
         typeof(CultureInfo), typeof(TimeZoneInfo), typeof(IPAddress), typeof(Lookup<,>),
+        typeof(JsonValue),
     ];
 
     /// <summary>The type whose codec encodes objects of <paramref name="type"/>: mostly the type itself.</summary>

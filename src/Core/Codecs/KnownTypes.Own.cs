@@ -7,6 +7,8 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace MicroSpark.Codecs;
@@ -26,7 +28,8 @@ internal static partial class KnownTypes
         typeof(Comparer<>), typeof(StringComparer), typeof(ReferenceEqualityComparer), typeof(DBNull), typeof(System.Threading.Lock),
         typeof(BigInteger), typeof(Memory<>), typeof(ReadOnlyMemory<>), typeof(BitArray), typeof(StringBuilder), typeof(Uri),
         typeof(Version), typeof(Regex), typeof(CultureInfo), typeof(Encoding), typeof(TimeZoneInfo), typeof(IPAddress),
-        typeof(IPEndPoint), typeof(Type),
+        typeof(IPEndPoint), typeof(Type), typeof(JsonElement), typeof(JsonDocument), typeof(JsonNode), typeof(JsonObject),
+        typeof(JsonArray), typeof(JsonValue),
     ];
 
     /// <summary>Internal types behind public ones that are their fields: what Random and Comparer.Create are made of.</summary>

@@ -25,9 +25,24 @@ internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byRe
     /// <exception cref="InputLostException">It is not here any more.</exception>
     public void Start(int partition, int bucket)
     {
+        if (!TryStart(partition, bucket))
+        {
+            throw new InvalidOperationException($"Partition {partition} of {map.Lineage} was not kept, and is read as if it were.");
+        }
+    }
+
+    /// <summary>The same; false when the partition was not kept.</summary>
+    /// <inheritdoc cref="Start" path="/exception" />
+    public bool TryStart(int partition, int bucket)
+    {
         Dispose();
         _partition = partition;
         var block = inputs.BlockOf(map, partition);
+        if (block is UnkeptBlock)
+        {
+            return false;
+        }
+
         _elementBytes = block.ElementBytes;
         if (block is BucketBlock<T> typed && (byReference || typed.Bucket(bucket).IsEmpty))
         {
@@ -47,6 +62,8 @@ internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byRe
                 throw inputs.Lost(map, partition, e);
             }
         }
+
+        return true;
     }
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)

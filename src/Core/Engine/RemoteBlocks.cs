@@ -81,6 +81,10 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
             throw inputs.Broken(
                 new InputLostException(e.Lineage, [.. part.List.Blocks.Where(b => missing.Contains(b.Partition))], e.Worker, e));
         }
+        catch (BlockUnkeptException)
+        {
+            throw;
+        }
         catch (WorkerUnreachableException e)
         {
             throw inputs.Broken(new InputLostException(part.List.Lineage, part.List.Blocks, e.Worker, e));
@@ -94,9 +98,28 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
 }
 
 /// <summary>One block that another worker holds.</summary>
-internal sealed class RemoteReader<T>(RemoteBlocks<T> remote, int partition) : ChunkReader<T>
+internal sealed class RemoteReader<T>(RemoteBlocks<T> remote, int partition, Func<ChunkReader<T>> compute) : ChunkReader<T>
 {
-    public override bool Next(int limit, out ReadOnlySpan<T> run) => remote.Next(partition, limit, out run);
+    private ChunkReader<T>? _computed;
 
-    public override void Dispose() => remote.Dispose();
+    public override bool Next(int limit, out ReadOnlySpan<T> run)
+    {
+        try
+        {
+            return _computed is null ? remote.Next(partition, limit, out run) : _computed.Next(limit, out run);
+        }
+        catch (BlockUnkeptException)
+        {
+            // Said before the first element, if at all.
+            remote.Dispose();
+            _computed = compute();
+            return _computed.Next(limit, out run);
+        }
+    }
+
+    public override void Dispose()
+    {
+        remote.Dispose();
+        _computed?.Dispose();
+    }
 }

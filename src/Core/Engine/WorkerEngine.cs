@@ -233,7 +233,7 @@ internal sealed class WorkerEngine : IDisposable
             plan = lease.Plan;
             var root = plan.Nodes[task.Node];
             root.Culture.Enter();
-            TaskContext.Current = new TaskContext(
+            var context = new TaskContext(
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
             {
                 Code = Code,
@@ -241,6 +241,7 @@ internal sealed class WorkerEngine : IDisposable
                 PlanHolders = lease.Ref.Holders,
                 Counters = counters,
             };
+            context.Begin();
             using var inputs = new WorkerInputs(this, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
@@ -252,13 +253,16 @@ internal sealed class WorkerEngine : IDisposable
                 return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
             }
 
-            if (task.Copy && (inputs.HasChanged(task) || !Fits(block, root.Skeleton)))
+            if (task.Copy && (inputs.HasChanged(task) || !Fits(block)))
             {
                 block.Dispose();
                 return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
             }
 
-            var updates = TaskContext.Current.Accumulators is { } accumulators ? AccumulatorUpdates.Encode(accumulators, Code) : null;
+            // What was not kept is computed again by its readers, whose sums count.
+            var updates = block is not UnkeptBlock && context.Accumulators is { } accumulators
+                ? AccumulatorUpdates.Encode(accumulators, Code)
+                : null;
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
             Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
@@ -290,12 +294,12 @@ internal sealed class WorkerEngine : IDisposable
         }
         finally
         {
-            TaskContext.Current = null;
+            TaskContext.End();
         }
     }
 
     /// <summary>A second copy that may not go to disk is not worth pushing others out: the first one is there.</summary>
-    private static bool Fits(Block block, SkeletonNode node) => block.DiskBytes == 0 || StorageLevel.FromCode(node.StorageLevel).UseDisk;
+    private static bool Fits(Block block) => block is not UnkeptBlock;
 
     private static BlockKeeping KeepingOf(SkeletonNode node) => node.Output switch
     {

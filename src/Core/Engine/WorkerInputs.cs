@@ -25,7 +25,7 @@ internal sealed class WorkerInputs(
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
         worker.Plans.PullAsync(name, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();
 
-    public override ChunkReader<T> Read<T>(LineageId output, int partition)
+    public override ChunkReader<T> Read<T>(LineageId output, int partition, Func<ChunkReader<T>> compute)
     {
         var map = Locate(output);
         if (map.WorkerOf[partition] < 0)
@@ -36,13 +36,20 @@ internal sealed class WorkerInputs(
         var at = map.Workers[map.WorkerOf[partition]];
         if (_local.HolderOf(at) is null)
         {
-            return new RemoteReader<T>(Open<T>(at, RemotePart.Of(map, [partition], repeats: false), 0, shuffle: false), partition);
+            var remote = Open<T>(at, RemotePart.Of(map, [partition], repeats: false), 0, shuffle: false);
+            return new RemoteReader<T>(remote, partition, () => Computed(map, partition, compute));
         }
 
         var reader = new BlockReader<T>(_local, map, byReference: true, shuffle: false);
-        reader.Start(partition, 0);
-        return reader;
+        return reader.TryStart(partition, 0) ? reader : Computed(map, partition, compute);
     }
+
+    /// <summary>
+    /// A partition that was not kept, computed here. What it is made from may be gone: nobody has asked for it on behalf of this task. Then
+    /// it is the partition that is lost, and whoever has it computed again sees to what that needs.
+    /// </summary>
+    private UnkeptReader<T> Computed<T>(BlockMap map, int partition, Func<ChunkReader<T>> compute) =>
+        new(compute, e => versions.ContainsKey(e.Lineage) ? e : _local.Lost(map, partition, e));
 
     public override ChunkReader<T> ReadBucket<T>(LineageId shuffle, int bucket)
     {

@@ -30,9 +30,9 @@ internal abstract class PartWriter<T>(int partition) : IDisposable
     }
 
     /// <param name="format">What the format calls a file: <c>CSV file</c>.</param>
-    protected InvalidOperationException NullElement(string format) => NullElement(Count, partition, format);
+    protected ArgumentException NullElement(string format) => NullElement(Count, partition, format);
 
-    internal static InvalidOperationException NullElement(long element, int partition, string format) => new(
+    internal static ArgumentException NullElement(long element, int partition, string format) => new(
         $"Element {element} of partition {partition} is null, and a {format} cannot hold null. Filter nulls out before saving, or map "
         + $"them to something else.");
 }

@@ -18,8 +18,9 @@ namespace MicroSpark.Files;
 ///   split 0: "abc"    split 1: "de", "fg" (finished behind the cut)    split 2: nothing
 /// </code>
 /// <para>
-/// Lines end with \n, \r\n or a lone \r, as Hadoop's do; the last one may end with the file. The text is UTF-8: a byte order mark at
-/// the start of the file is dropped, invalid bytes become U+FFFD. Not safe for use by several threads at once.
+/// Lines end with \n, \r\n or a lone \r, as Hadoop's do; the last one may end with the file. The text is UTF-8, unless the file begins
+/// with the mark of another (<see cref="WideText"/>): a byte order mark is dropped, invalid bytes become U+FFFD. Not safe for use by
+/// several threads at once.
 /// </para>
 /// </remarks>
 internal sealed class TextSplitReader : IDisposable
@@ -30,14 +31,16 @@ internal sealed class TextSplitReader : IDisposable
     /// <summary>The longest line in bytes: that of the longest .NET string.</summary>
     public const int MaxLineBytes = 0x3FFFFFDF;
 
+    private const long WholeFile = long.MaxValue / 2; // the end of a split that no other shares the file with
+
     private const int TailBytes = 16 << 10; // what is read behind a split's end at first, to finish its last line
 
     private readonly TextSplit _split;
     private readonly int _bufferBytes;
     private readonly int _maxLineBytes;
     private readonly CancellationToken _cancellation;
-    private readonly Stream _input;
-    private readonly long _end; // lines that start here or later belong to others
+    private Stream _input;
+    private long _end; // lines that start here or later belong to others
 
     private byte[] _buffer = [];
     private int _head; // next byte to look at
@@ -65,14 +68,19 @@ internal sealed class TextSplitReader : IDisposable
         _bufferBytes = bufferBytes;
         _maxLineBytes = maxLineBytes;
         _cancellation = cancellationToken;
+        files ??= LocalFileSystem.Instance;
         var compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
-        _end = compressed ? long.MaxValue / 2 : split.Start + split.Length;
+        var isOfFirst = split.Start > 0 && WideText.EncodingOf(split.File, files) is not null;
+        _end = compressed ? WholeFile : isOfFirst ? 0 : split.Start + split.Length;
         _bufferStart = compressed ? 0 : Math.Max(0, split.Start - 1);
-        var stored = (files ?? LocalFileSystem.Instance).OpenRead(split.File, _bufferStart);
+        var stored = files.OpenRead(split.File, _bufferStart);
         try
         {
             _input = FileCompression.Decompress(stored, split.Path);
-            SkipToFirstLine();
+            if (!isOfFirst)
+            {
+                SkipToFirstLine();
+            }
         }
         catch
         {
@@ -157,6 +165,7 @@ internal sealed class TextSplitReader : IDisposable
         if (_split.Start == 0)
         {
             _atFirstLine = true;
+            DecodeWide();
 
             // A mark without anything behind it is an empty text, which has no line; so it goes before lines are looked for.
             if (Have(3) && _buffer.AsSpan(0, 3).SequenceEqual(Encoding.UTF8.Preamble))
@@ -167,6 +176,16 @@ internal sealed class TextSplitReader : IDisposable
         else if (FindLineEnd(out var length))
         {
             EndLine(length);
+        }
+    }
+
+    private void DecodeWide()
+    {
+        Have(WideText.MarkBytes);
+        if (WideText.EncodingOf(_buffer.AsSpan(0, _tail)) is { } encoding)
+        {
+            _input = WideText.ToUtf8(new RestoredStream(_buffer.AsSpan(0, _tail).ToArray(), _input), encoding);
+            (_tail, _scanned, _end) = (0, 0, WholeFile);
         }
     }
 

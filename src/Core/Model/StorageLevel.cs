@@ -26,13 +26,16 @@ public sealed record StorageLevel
     /// <summary>Not kept.</summary>
     public static StorageLevel None { get; } = new(nameof(None), false, false, false);
 
-    /// <summary>Objects in memory; what does not fit is recomputed. What <c>Cache()</c> uses.</summary>
+    /// <summary>
+    /// Objects in memory, never on disk: a partition that does not fit is computed by each task that reads it, as if it were not persisted.
+    /// What <c>Cache()</c> uses.
+    /// </summary>
     public static StorageLevel MemoryOnly { get; } = new(nameof(MemoryOnly), false, true, true);
 
     /// <summary><see cref="MemoryOnly"/>, in two copies on different workers.</summary>
     public static StorageLevel MemoryOnly2 { get; } = new(nameof(MemoryOnly2), false, true, true, 2);
 
-    /// <summary>Encoded bytes in memory: smaller, slower to read; what does not fit is recomputed.</summary>
+    /// <summary>Encoded bytes in memory: smaller, slower to read; else as <see cref="MemoryOnly"/>.</summary>
     public static StorageLevel MemoryOnlySerialized { get; } = new(nameof(MemoryOnlySerialized), false, true, false);
 
     /// <summary><see cref="MemoryOnlySerialized"/>, in two copies on different workers.</summary>

@@ -8,7 +8,8 @@ public partial class Rdd<T>
 
     /// <summary>
     /// Keeps each partition, once it is first computed, on the worker that computed it. Other jobs, also of other clients with the same
-    /// recipe, read it from there. Runs nothing now.
+    /// recipe, read it from there. Runs nothing now. After <see cref="LocalCheckpoint"/> the level is raised to one that uses disk, and may
+    /// replace the one that is set.
     /// </summary>
     /// <returns>This RDD.</returns>
     /// <exception cref="InvalidOperationException">Another level is set already: unpersist first.</exception>
@@ -16,6 +17,12 @@ public partial class Rdd<T>
     {
         ArgumentNullException.ThrowIfNull(level);
         Runner.EnsureUsable();
+        if (_node.Marks.Checkpoint is { Local: true, Substitute: null } && level.UseMemory | level.UseDisk)
+        {
+            _node.Marks.StorageLevel = level.DiskSibling;
+            return this;
+        }
+
         var now = StorageLevel;
         if (now != StorageLevel.None && now != level)
         {

@@ -166,7 +166,7 @@ namespace MicroSpark.Operators
             _thread = new Thread(
                 () =>
                 {
-                    (TaskContext.Current, ProcessHash.Salt, ProcessHash.Refuse) = (task, salt, refuse);
+                    (TaskContext.OfThread, ProcessHash.Salt, ProcessHash.Refuse) = (task, salt, refuse);
                     (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, uiCulture);
                     Feed();
                 },

@@ -98,7 +98,7 @@ namespace MicroSpark
     {
         /// <summary>
         /// All elements of both, duplicates kept, this one's first. Narrow. The partition counts add up, unless both are known to be placed
-        /// by equal partitioners: then count and partitioner stay.
+        /// by equal partitioners: then count and partitioner stay. What has no partitions is left out of that.
         /// </summary>
         public Rdd<T> Union(Rdd<T> other)
         {
@@ -115,9 +115,11 @@ namespace MicroSpark
 
         private static PlanNode<T> UnionOf(PlanNode<T>[] parents)
         {
-            var partitioner = parents.Length > 1 ? parents[0].Partitioner : null;
-            return partitioner is not null && Array.TrueForAll(parents, p => partitioner.Equals(p.Partitioner))
-                ? new AlignedUnionNode<T>(parents)
+            // What has no partitions has no pairs that could be placed otherwise.
+            var some = Array.FindAll(parents, static p => p.NumPartitions > 0);
+            var partitioner = some.Length > 0 ? some[0].Partitioner : null;
+            return partitioner is not null && Array.TrueForAll(some, p => partitioner.Equals(p.Partitioner))
+                ? new AlignedUnionNode<T>(some)
                 : new UnionNode<T>(parents);
         }
     }

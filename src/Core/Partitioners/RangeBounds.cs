@@ -48,8 +48,15 @@ internal static class RangeBounds
         var step = total / partitions;
         var target = step;
         double seen = 0;
+        var largest = samples[^1].Key;
         foreach (var (key, weight) in samples)
         {
+            if (comparison.Compare(key, largest) >= 0)
+            {
+                // Behind the largest key is nothing that would need a range.
+                break;
+            }
+
             seen += weight;
             if (seen >= target && (bounds.Count == 0 || comparison.Compare(key, bounds[^1]) > 0))
             {

@@ -8,8 +8,9 @@ namespace MicroSpark.Plans;
 /// <summary>Where a task reads what other tasks left: local blocks by reference, others over the data plane.</summary>
 internal abstract class TaskInputs
 {
+    /// <param name="compute">Opens what the output is computed from: called where a partition was not kept because it did not fit.</param>
     /// <exception cref="InputLostException">The output is not (any more) where it was said to be.</exception>
-    public abstract ChunkReader<T> Read<T>(LineageId output, int partition);
+    public abstract ChunkReader<T> Read<T>(LineageId output, int partition, Func<ChunkReader<T>> compute);
 
     /// <exception cref="InputLostException">The output is not (any more) where it was said to be.</exception>
     public abstract ChunkReader<T> ReadBucket<T>(LineageId shuffle, int bucket);

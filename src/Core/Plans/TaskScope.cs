@@ -14,6 +14,7 @@ internal sealed class TaskScope(
     PlanNode root, TaskSpec task, TaskInputs inputs, TaskMemory memory, IPipelines pipelines, bool fused, TaskProgress progress,
     CancellationToken cancellation)
 {
+    private TaskScope? _outer;
     private Exception? _failure;
 
     public bool Fused { get; } = fused;
@@ -41,7 +42,8 @@ internal sealed class TaskScope(
     /// </summary>
     public bool IsKept(PlanNode node) => node.Skeleton.Output != OutputKind.Fused && (task.Copy || !ReferenceEquals(root, node));
 
-    public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) => inputs.Read<T>(node.Lineage, partition);
+    public ChunkReader<T> ReadKept<T>(PlanNode<T> node, int partition) =>
+        inputs.Read(node.Lineage, partition, () => Inside(node).Pipe(node, partition).AsReader());
 
     /// <summary>One bucket of all outputs of a shuffle's map side, in the order of the map partitions.</summary>
     public ChunkReader<T> ReadShuffle<T>(PlanNode shuffle, int bucket) => inputs.ReadBucket<T>(shuffle.Lineage, bucket);
@@ -55,12 +57,21 @@ internal sealed class TaskScope(
     /// <summary>The way from the head that feeds a partition of the node to the node.</summary>
     public IPipeline<T> Pipe<T>(PlanNode<T> node, int partition) => pipelines.Of(node, partition, this);
 
+    /// <summary>The same task at work on a stage of which it is not the task: what was not kept is computed inside it.</summary>
+    private TaskScope Inside(PlanNode root) =>
+        new(root, task with { Copy = false }, inputs, Memory, pipelines, Fused, Progress, Cancellation) { _outer = this };
+
     /// <summary>
     /// Notes where an exception came from, once: outer pipelines see the same exception pass. Used as an exception filter, and
     /// always true.
     /// </summary>
     public bool NoteFailure(Exception exception, Func<FaultSite?> site)
     {
+        if (_outer is not null)
+        {
+            return _outer.NoteFailure(exception, site);
+        }
+
         if (!ReferenceEquals(_failure, exception) && exception is not OperationCanceledException)
         {
             _failure = exception;

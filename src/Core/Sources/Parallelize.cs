@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using MicroSpark.Closures;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Model;
@@ -209,6 +210,7 @@ namespace MicroSpark.Sources
             runner.EnsureUsable();
             ArgumentNullException.ThrowIfNull(items);
             PartitionCount.Ensure(partitions);
+            ElementRules.Check<T>("Parallelize");
             var copy = items.ToArray();
             try
             {

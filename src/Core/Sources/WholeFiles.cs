@@ -219,7 +219,7 @@ namespace MicroSpark.Sources
         private static string TextOf(string path, byte[] content)
         {
             using var reader = new StreamReader(
-                FileCompression.Decompress(new MemoryStream(content), path), Encoding.UTF8, detectEncodingFromByteOrderMarks: false);
+                FileCompression.Decompress(new MemoryStream(content), path), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
             return reader.ReadToEnd();
         }
     }

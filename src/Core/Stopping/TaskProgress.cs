@@ -49,6 +49,15 @@ internal sealed class TaskProgress : IDisposable
     /// <summary>The calling thread's. A thread that runs no task has one that nobody stops.</summary>
     public static TaskProgress Current => t_current ??= new TaskProgress(TimeProvider.System, CancellationToken.None);
 
+    /// <summary>Makes another progress the calling thread's, while it stands in for a task's own thread.</summary>
+    /// <returns>What was the thread's before; null when it had none.</returns>
+    public static TaskProgress? Exchange(TaskProgress? progress)
+    {
+        var before = t_current;
+        t_current = progress;
+        return before;
+    }
+
     /// <summary>When the task began, as a time stamp of its clock.</summary>
     public long Began { get; }
 
@@ -107,8 +116,11 @@ internal sealed class TaskProgress : IDisposable
     {
         Volatile.Write(ref _elements, _elements + elements);
 
-        // 2.5 ns.
-        Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore);
+        // 2.5 ns. A thread that stands in for the task's has a count of its own, which says nothing of this one.
+        if (Thread.CurrentThread == _thread)
+        {
+            Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread() - _allocatedBefore);
+        }
     }
 
     /// <summary>Ends the task's loops, as its cancel does, since the process is short of memory. By any thread.</summary>

@@ -7,9 +7,9 @@ namespace MicroSpark.Storage;
 /// <summary>
 /// Past the budget, memory is freed in this order, least recently used first, among <see cref="MostLookedAt"/> recipes at a time so that it
 /// takes as long with many of them as with few. First, recipes that nobody holds and no task is at work on are dropped. Then blocks of the
-/// others go to disk where they may, or are dropped where no task is at work on them; so do the elements of results. Last go results that
-/// were not asked for during a minute, because a client may be about to fetch one. A block at which tasks are at work goes to disk even
-/// when its level forbids it, until it has been read. Otherwise a block that does not fit could never be read at all.
+/// others go to disk where they may; so do the elements of results. What may not is dropped, and while tasks are at work on it an
+/// <see cref="UnkeptBlock"/> takes its place: else they would have it computed, and dropped, again and again. Last go results that were not
+/// asked for during a minute, because a client may be about to fetch one.
 /// </summary>
 internal sealed partial class BlockStore
 {
@@ -123,12 +123,9 @@ internal sealed partial class BlockStore
 
     private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
     {
-        var borrowed = recipe.Keeping == BlockKeeping.MemoryOnly;
-        if (borrowed && !recipe.IsPinned)
+        if (recipe.Keeping == BlockKeeping.MemoryOnly)
         {
-            var dropped = recipe.Remove(key);
-            Drop(dropped);
-            Moved?.Invoke(recipe.Lineage, key.Partition, dropped?.Bytes ?? 0, false);
+            LetGo(recipe, key);
             return;
         }
 
@@ -140,7 +137,7 @@ internal sealed partial class BlockStore
         try
         {
             var moved = ToDisk(block);
-            if (recipe.Move(key, block, moved, borrowed))
+            if (recipe.Move(key, block, moved))
             {
                 _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes);
                 if (moved is not null)
@@ -153,15 +150,33 @@ internal sealed partial class BlockStore
                 moved?.Dispose();
             }
         }
-        catch (SpillException) when (borrowed)
-        {
-            Drop(recipe.Remove(key));
-        }
         catch (NotEncodableException)
         {
             // Only elements that never leave their process can be such: they stay.
-            recipe.Move(key, block, null, borrowed);
+            recipe.Move(key, block, null);
         }
+    }
+
+    /// <summary>Drops a block that may not go to disk.</summary>
+    private void LetGo(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
+    {
+        Block? dropped;
+        if (!recipe.IsPinned)
+        {
+            dropped = recipe.Remove(key);
+        }
+        else if (recipe.Peek(key) is { } block
+            && recipe.Move(key, block, new UnkeptBlock(block.Count, block.Fingerprint) { Updates = block.Updates }))
+        {
+            dropped = block;
+        }
+        else
+        {
+            return;
+        }
+
+        Drop(dropped);
+        Moved?.Invoke(recipe.Lineage, key.Partition, dropped?.Bytes ?? 0, false);
     }
 
     private Block? ToDisk(Block block)

@@ -154,7 +154,7 @@ internal sealed partial class BlockStore
     /// <summary>Ends a pin. A recipe of which nothing is here is forgotten, else each failed task would leave one behind.</summary>
     internal void Unpin(RecipeBlocks recipe)
     {
-        Drop(recipe.Unpin(out var isEmpty));
+        recipe.Unpin(out var isEmpty);
         if (isEmpty)
         {
             _recipes.TryRemove(new KeyValuePair<LineageId, RecipeBlocks>(recipe.Lineage, recipe));

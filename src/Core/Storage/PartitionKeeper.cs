@@ -7,8 +7,8 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Keeps a persisted partition while it is computed, in the form of its level: as objects or encoded. It stays in memory as long as the
-/// task is granted more, and goes to disk from then on. A partition of a level without disk goes there too, for the readers that wait: see
-/// <see cref="BlockStore"/>.
+/// task is granted more. From then on it goes to disk, where its level allows that; else it is only counted: see
+/// <see cref="UnkeptBlock"/>.
 /// </summary>
 internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, CodeSpace code) : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     private readonly FrameEncoder _encoder = new(code);
     private SpillFile? _file;
     private SpillWriter<T>? _writer;
+    private bool _unkept;
     private long _bytes;
     private long _count;
 
@@ -51,9 +52,14 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     }
 
     /// <param name="items">The last elements.</param>
-    public ElementBlock<T> Complete(T[] items, int count)
+    public Block Complete(T[] items, int count)
     {
         TakePart(items, count);
+        if (_unkept)
+        {
+            return new UnkeptBlock(_count, (ulong)_count);
+        }
+
         if (!level.UseMemory)
         {
             ToDisk();
@@ -78,9 +84,21 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
     private bool Keep(ReadOnlyMemory<T> items, int unused)
     {
         _count += items.Length;
+        if (_unkept)
+        {
+            return false;
+        }
+
         if (_writer is null && level.UseMemory && (level.Deserialized ? KeepObjects(items, unused) : KeepEncoded(items.Span)))
         {
             return level.Deserialized;
+        }
+
+        if (!level.UseDisk)
+        {
+            _unkept = true;
+            LetGo();
+            return false;
         }
 
         ToDisk();
@@ -142,6 +160,12 @@ internal sealed class PartitionKeeper<T>(StorageLevel level, TaskMemory memory, 
             _writer.Add(run);
         }
 
+        LetGo();
+    }
+
+    /// <summary>Nothing of it is in memory any more.</summary>
+    private void LetGo()
+    {
         _chunks.Clear();
         _frames.Clear();
         memory.Shrink(_bytes);
@@ -191,7 +215,7 @@ internal struct KeepSink<T>(PartitionKeeper<T> keeper) : IRunSink<T>, ITakesAll
         keeper.TakeLasting(run);
     }
 
-    public readonly ElementBlock<T> Complete() => keeper.Complete(_items, _count);
+    public readonly Block Complete() => keeper.Complete(_items, _count);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AddToNext(T item)

@@ -28,8 +28,6 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
     /// <summary>The blocks in memory that may leave it, the newest last.</summary>
     private readonly LinkedList<Entry> _movable = [];
 
-    /// <summary>Blocks that were on disk for their readers only, and were read.</summary>
-    private readonly List<Entry> _returned = [];
     private int _pins;
 
     public LineageId Lineage => lineage;
@@ -58,17 +56,14 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         }
     }
 
-    /// <summary>Takes out what was there only for readers, when no task is at work any more.</summary>
     /// <param name="isEmpty">Whether nothing is left, not even a task: then the recipe is removed.</param>
-    public Block[] Unpin(out bool isEmpty)
+    public void Unpin(out bool isEmpty)
     {
         lock (this)
         {
             _pins--;
-            var returned = _pins == 0 ? RemoveReturned() : [];
             isEmpty = _pins == 0 && _entries.Count == 0;
             Removed |= isEmpty;
-            return returned;
         }
     }
 
@@ -88,7 +83,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             var entry = new Entry(key, block);
             _entries.Add(key, entry);
             Count(block, 1);
-            if (block.DiskBytes == 0)
+            if (block.DiskBytes == 0 && block is not UnkeptBlock)
             {
                 _movable.AddLast(entry.Movable);
             }
@@ -104,7 +99,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             block = null;
             if (_entries.TryGetValue(key, out var entry))
             {
-                block = Read(entry);
+                block = entry.Block;
             }
 
             return block is not null;
@@ -119,7 +114,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             {
                 if (map.WorkerOf[p] == worker && _entries.TryGetValue((p, new AttemptId(map.AttemptOf[p])), out var entry))
                 {
-                    found[p] = Read(entry);
+                    found[p] = entry.Block;
                 }
             }
         }
@@ -129,8 +124,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
     {
         lock (this)
         {
-            return _entries.Select(
-                static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block, e.Value.Borrowed)).ToArray();
+            return _entries.Select(static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block)).ToArray();
         }
     }
 
@@ -149,7 +143,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
                 }
                 else if (key.Partition >= from)
                 {
-                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block, entry.Borrowed));
+                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block));
                 }
             }
         }
@@ -179,11 +173,10 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         }
     }
 
-    /// <summary>Puts what holds the same elements elsewhere in a block's place.</summary>
+    /// <summary>Puts what holds the same elements elsewhere, or stands for them, in a block's place.</summary>
     /// <param name="to">Null when there is no other place: the block stays.</param>
-    /// <param name="borrowed">Whether the level has no disk: the block is there only until it is read.</param>
     /// <returns>Whether it is in; false when the block is gone.</returns>
-    public bool Move((int Partition, AttemptId Attempt) key, Block from, Block? to, bool borrowed)
+    public bool Move((int Partition, AttemptId Attempt) key, Block from, Block? to)
     {
         lock (this)
         {
@@ -197,7 +190,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             {
                 Count(from, -1);
                 Count(to, 1);
-                (entry.Block, entry.Borrowed, entry.WasRead) = (to, borrowed, false);
+                entry.Block = to;
             }
 
             return true;
@@ -220,43 +213,9 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             var blocks = _entries.Values.Select(static e => e.Block).ToArray();
             _entries.Clear();
             _movable.Clear();
-            _returned.Clear();
             (Bytes, DiskBytes) = (0, 0);
             return blocks;
         }
-    }
-
-    private Block Read(Entry entry)
-    {
-        if (entry.Borrowed && !entry.WasRead)
-        {
-            _returned.Add(entry);
-        }
-
-        entry.WasRead = true;
-        return entry.Block;
-    }
-
-    private Block[] RemoveReturned()
-    {
-        if (_returned.Count == 0)
-        {
-            return [];
-        }
-
-        // What has been replaced or removed since it was read is none of it.
-        var blocks = new List<Block>(_returned.Count);
-        foreach (var entry in _returned)
-        {
-            if (_entries.TryGetValue(entry.Key, out var current) && current == entry && entry is { Borrowed: true, WasRead: true })
-            {
-                TakeOut(entry.Key);
-                blocks.Add(entry.Block);
-            }
-        }
-
-        _returned.Clear();
-        return [.. blocks];
     }
 
     private Block? TakeOut((int Partition, AttemptId Attempt) key)
@@ -299,14 +258,8 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
 
         /// <summary>In the list while the block is in memory and may leave it.</summary>
         public LinkedListNode<Entry> Movable { get; }
-
-        public bool Borrowed { get; set; }
-
-        public bool WasRead { get; set; }
     }
 }
 
 /// <summary>A block as a silo holds it.</summary>
-/// <param name="Borrowed">It did not fit, its level has no disk, and it is there until its readers have read it: it counts as not
-/// kept.</param>
-internal readonly record struct HeldPart(BlockPart Part, Block Block, bool Borrowed);
+internal readonly record struct HeldPart(BlockPart Part, Block Block);

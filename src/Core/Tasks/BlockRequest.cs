@@ -43,6 +43,10 @@ internal sealed class BlocksMissingException(WorkerId worker, LineageId lineage,
     public IReadOnlyList<int> Partitions { get; } = partitions;
 }
 
+/// <summary>A worker holds a block that only says that its partition was not kept: the reader computes it.</summary>
+internal sealed class BlockUnkeptException(WorkerId worker, LineageId lineage)
+    : Exception($"Worker {worker} has not kept a partition of {lineage}, which did not fit.");
+
 /// <summary>A worker does not answer on its data plane.</summary>
 internal sealed class WorkerUnreachableException(WorkerId worker, Exception? innerException = null)
     : Exception($"Worker {worker} cannot be reached on its data plane.", innerException)

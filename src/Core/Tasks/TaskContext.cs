@@ -10,6 +10,10 @@ public sealed class TaskContext
     [ThreadStatic]
     private static TaskContext? t_current;
 
+    private static readonly AsyncLocal<Flow?> s_flow = new();
+
+    private Flow? _flow;
+
     internal TaskContext(int partitionIndex, int stageId, int attemptNumber, long taskAttemptId, int numPartitions)
     {
         PartitionIndex = partitionIndex;
@@ -19,11 +23,17 @@ public sealed class TaskContext
         NumPartitions = numPartitions;
     }
 
-    /// <summary>The task that the calling thread runs; null on the client.</summary>
-    public static TaskContext? Current
+    /// <summary>
+    /// The task that the calling code runs in, also behind an await and inside what it hands to the thread pool; null on the client, and in
+    /// what goes on when the task is over.
+    /// </summary>
+    public static TaskContext? Current => t_current ?? s_flow.Value?.Task;
+
+    /// <summary>The task that the calling thread itself runs, or stands in for.</summary>
+    internal static TaskContext? OfThread
     {
         get => t_current;
-        internal set => t_current = value;
+        set => t_current = value;
     }
 
     /// <summary>The user code of the worker that runs the task.</summary>
@@ -55,4 +65,29 @@ public sealed class TaskContext
 
     /// <summary>Partitions of the stage.</summary>
     public int NumPartitions { get; }
+
+    /// <summary>Begins the task on the calling thread.</summary>
+    internal void Begin()
+    {
+        t_current = this;
+        s_flow.Value = _flow = new Flow { Task = this };
+    }
+
+    /// <summary>Ends the task, if one has begun, on the thread that began it.</summary>
+    internal static void End()
+    {
+        if (t_current?._flow is { } flow)
+        {
+            // Whatever the program has started and left keeps its flow of execution, and must not keep the task with it.
+            flow.Task = null;
+            s_flow.Value = null;
+        }
+
+        t_current = null;
+    }
+
+    private sealed class Flow
+    {
+        public volatile TaskContext? Task;
+    }
 }

@@ -32,6 +32,9 @@ internal static class BlockWire
     /// <summary>Position of a message whose payload is a UTF-8 text: a block could not be encoded. Ends the answer.</summary>
     public const int Failed = -3;
 
+    /// <summary>Position of a message that says that a block's elements were not kept. Ends the answer.</summary>
+    public const int Unkept = -4;
+
     /// <summary>What one request may ask for; a map side has at most this many partitions on one worker.</summary>
     public const int LongestRequest = 64 << 20;
 

@@ -203,6 +203,12 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         for (var i = 0; missing.Count == 0 && i < blocks.Count; i++)
         {
             var (number, block) = blocks[i];
+            if (block is UnkeptBlock)
+            {
+                await output.EndAsync(BlockWire.Control(BlockWire.Unkept, 0, []), context.RequestAborted);
+                return;
+            }
+
             try
             {
                 if (!await output.SendAsync(

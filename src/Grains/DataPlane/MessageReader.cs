@@ -73,6 +73,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
 
     /// <summary>Goes to the next frame, or to the end. False: more bytes are needed.</summary>
     /// <exception cref="BlocksMissingException">The worker lacks some of the blocks.</exception>
+    /// <exception cref="BlockUnkeptException">The worker has not kept a block's elements.</exception>
     /// <exception cref="InvalidDataException">The bytes are not what a worker sends; asking again may help.</exception>
     /// <exception cref="InvalidOperationException">The worker could not encode a block.</exception>
     public bool TryNext()
@@ -154,6 +155,8 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
                 return;
             case BlockWire.Missing:
                 throw new BlocksMissingException(worker, request.Lineage, BlockWire.DecodePartitions(payload));
+            case BlockWire.Unkept:
+                throw new BlockUnkeptException(worker, request.Lineage);
             case BlockWire.Failed:
                 throw new InvalidOperationException(
                     $"Worker {worker} could not encode blocks of {request.Lineage}: {Encoding.UTF8.GetString(payload)}");

@@ -15,15 +15,34 @@ internal static class MicroSparkConfiguration
     /// <param name="basePath">The folder of appsettings.json; the working directory, else the program's own folder, when null.</param>
     /// <exception cref="InvalidSettingException">A value is not of its type, not known, or out of its bound.</exception>
     public static MicroSparkOptions Load(
-        string? basePath = null, Action<MicroSparkOptions>? configure = null, IReadOnlyList<string>? arguments = null)
+        string? basePath = null, Action<MicroSparkOptions>? configure = null, IReadOnlyList<string>? arguments = null) =>
+        Read(Configuration(basePath, arguments), configure);
+
+    /// <summary>The same with code that is awaited.</summary>
+    /// <inheritdoc cref="Load" path="/exception" />
+    public static async Task<MicroSparkOptions> LoadAsync(Func<MicroSparkOptions, Task> configure)
+    {
+        var options = Bind(Configuration(null, null));
+        await configure(options).ConfigureAwait(false);
+        return Checked(options);
+    }
+
+    /// <summary>Reads the section <c>MicroSpark</c> of a host's own configuration.</summary>
+    public static MicroSparkOptions Read(IConfiguration configuration, Action<MicroSparkOptions>? configure)
+    {
+        var options = Bind(configuration);
+        configure?.Invoke(options);
+        return Checked(options);
+    }
+
+    private static IConfiguration Configuration(string? basePath, IReadOnlyList<string>? arguments)
     {
         var folder = basePath ?? (File.Exists("appsettings.json") ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory);
         var file = Path.Combine(Path.GetFullPath(folder), "appsettings.json");
-        IConfiguration configuration;
         try
         {
             // Read once, not watched: settings are fixed for the life of a process.
-            configuration = new ConfigurationBuilder()
+            return new ConfigurationBuilder()
                 .AddJsonFile(file, optional: true, reloadOnChange: false)
                 .AddEnvironmentVariables()
                 .AddCommandLine([.. arguments ?? []])
@@ -34,12 +53,9 @@ internal static class MicroSparkConfiguration
             throw new InvalidSettingException(
                 "*", file, $"a JSON file with a section \"{Section}\" ({(e.InnerException ?? e).Message})", e);
         }
-
-        return Read(configuration, configure);
     }
 
-    /// <summary>Reads the section <c>MicroSpark</c> of a host's own configuration.</summary>
-    public static MicroSparkOptions Read(IConfiguration configuration, Action<MicroSparkOptions>? configure)
+    private static MicroSparkOptions Bind(IConfiguration configuration)
     {
         var options = new MicroSparkOptions();
         try
@@ -51,7 +67,11 @@ internal static class MicroSparkConfiguration
             throw SettingErrors.Explain(configuration.GetSection(Section), e);
         }
 
-        configure?.Invoke(options);
+        return options;
+    }
+
+    private static MicroSparkOptions Checked(MicroSparkOptions options)
+    {
         if (!options.Membership.IsInMemory)
         {
             // Before its connection string is missed.

@@ -1,3 +1,4 @@
+using MicroSpark.Closures;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
@@ -19,8 +20,19 @@ public static class MicroSparkSiloBuilderExtensions
     public static ISiloBuilder AddMicroSpark(this ISiloBuilder builder, Action<MicroSparkOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        ShippingRules.EnsureAwaitable(configure, nameof(configure));
         var options = MicroSparkConfiguration.Read(builder.Configuration, configure);
         return builder.AddWorker(options, SiloMode.GuestOf(options));
+    }
+
+    /// <summary>
+    /// The same with settings that come asynchronously. A host is built without awaiting, so the calling thread waits for them.
+    /// </summary>
+    /// <inheritdoc cref="AddMicroSpark(ISiloBuilder, Action{MicroSparkOptions})" />
+    public static ISiloBuilder AddMicroSpark(this ISiloBuilder builder, Func<MicroSparkOptions, Task> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return builder.AddMicroSpark(options => configure(options).GetAwaiter().GetResult());
     }
 
     /// <summary>

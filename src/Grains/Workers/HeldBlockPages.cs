@@ -21,7 +21,7 @@ internal static class HeldBlockPages
         var (held, next) = store.Of(lineage, from, Stride);
         var blocks = new List<HeldBlock>(held.Count);
         long bytes = 0;
-        foreach (var (part, block, _) in held)
+        foreach (var (part, block) in held)
         {
             // All blocks of a partition are in one page: a page begins with a partition.
             if (bytes > Pages.Largest && blocks[^1].Partition != part.Partition)

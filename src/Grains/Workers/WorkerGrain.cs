@@ -3,6 +3,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Model;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Orleans.Concurrency;
 using Orleans.GrainDirectory;
@@ -164,8 +165,7 @@ internal sealed class WorkerGrain(
 
     private KeptRdd KeptHere(StageSpec stage)
     {
-        // What does not fit and waits on disk for its readers is not kept.
-        var blocks = engine.Blocks.Of(stage.Output).Where(static b => !b.Borrowed).ToArray();
+        var blocks = engine.Blocks.Of(stage.Output).Where(static b => b.Block is not UnkeptBlock).ToArray();
         return new KeptRdd(
             stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions,
             PartitionRuns.Of(blocks.Select(static b => b.Part.Partition).Distinct().Order().ToArray()),

@@ -57,6 +57,20 @@ public sealed class CheckpointTests
         Assert.All(joined, row => Assert.Equal(row.Value.Left / 2, row.Value.Right));
     }
 
+    [Fact]
+    public async Task What_has_no_partitions_ends_checkpointed()
+    {
+        using var folder = new TemporaryFolder();
+        using var runner = new LocalRunner(1, fused: true, simulated: false) { CheckpointDirectory = folder.Path };
+        var nothing = Source.Empty<int>(runner).Map(n => n + 1).Checkpoint();
+        var local = Source.Empty<int>(runner).Map(n => n + 2).LocalCheckpoint();
+        Assert.Equal(0, await nothing.CountAsync());
+        Assert.Empty(await local.CollectAsync());
+        Assert.True(nothing.IsCheckpointed);
+        Assert.True(local.IsCheckpointed);
+        Assert.Empty(await nothing.CollectAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -67,6 +81,8 @@ public sealed class CheckpointTests
         Assert.Equal(StorageLevel.MemoryAndDisk, numbers.StorageLevel);
         Assert.Equal(StorageLevel.MemoryAndDiskSerialized2, Source.Parallelize(runner, [1], 1).Persist(StorageLevel.MemoryOnlySerialized2).LocalCheckpoint().StorageLevel);
         Assert.Equal(StorageLevel.DiskOnly, Source.Parallelize(runner, [1], 1).Persist(StorageLevel.DiskOnly).LocalCheckpoint().StorageLevel);
+        Assert.Equal(StorageLevel.MemoryAndDisk, Source.Parallelize(runner, [1], 1).LocalCheckpoint().Persist(StorageLevel.MemoryOnly).StorageLevel);
+        Assert.Equal(StorageLevel.MemoryAndDiskSerialized2, Source.Parallelize(runner, [1], 1).LocalCheckpoint().Persist(StorageLevel.MemoryOnlySerialized2).StorageLevel);
         Assert.Equal(0, await numbers.FirstAsync());
         Assert.True(numbers.IsCheckpointed);
         Assert.Equal(Enumerable.Range(0, 20).Select(n => n * 2), await numbers.CollectAsync());

@@ -30,6 +30,22 @@ public class RefusalTests
     }
 
     [Fact]
+    public void A_virtual_call_is_named_where_it_is_why_all_fields_travel()
+    {
+        var virtually = Refused(x => x + Virtual());
+        Assert.Equal("this._logger", virtually.FieldPath);
+        Assert.Contains("RefusalTests.Virtual", virtually.Message, StringComparison.Ordinal);
+        Assert.Contains("the call is virtual", virtually.Message, StringComparison.Ordinal);
+        var k = 1;
+        Assert.Contains("the call is virtual", Refused(x => x + k + Virtual()).Message, StringComparison.Ordinal);
+        Assert.Contains("object.Equals", Refused(x => _holder.Equals(x) ? 1 : 0).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("the call is virtual", Refused(x => x + _holder.Length()).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("the call is virtual", Refused(x => x + k + _logger.NewLine.Length).Message, StringComparison.Ordinal);
+    }
+
+    protected virtual int Virtual() => s_limit;
+
+    [Fact]
     public void A_captured_variable()
     {
         var stream = Stream.Null;

@@ -35,6 +35,11 @@ internal sealed class LocalStream(WorkerEngine engine, BlockRequest request) : B
                 throw new BlocksMissingException(engine.Id, request.Lineage, [part.Partition]);
             }
 
+            if (block is UnkeptBlock)
+            {
+                throw new BlockUnkeptException(engine.Id, request.Lineage);
+            }
+
             foreach (var frame in block.Frames(request.Bucket, engine.Code))
             {
                 yield return (i, frame.ToArray());

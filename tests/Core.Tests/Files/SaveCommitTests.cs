@@ -83,10 +83,10 @@ public sealed class SaveCommitTests : IDisposable
     public void A_null_element_is_refused_and_nothing_of_its_part_remains()
     {
         SaveCommit.Begin(Target);
-        var error = Assert.Throws<InvalidOperationException>(() => Write(Target, 4, 1, "a", null));
+        var error = Assert.Throws<ArgumentException>(() => Write(Target, 4, 1, "a", null));
         Assert.Contains("cannot hold null", error.Message);
         Assert.Contains("Element 1 of partition 4", error.Message);
-        Assert.Throws<InvalidOperationException>(() => Write<int?>(Target, 5, 1, 1, null));
+        Assert.Throws<ArgumentException>(() => Write<int?>(Target, 5, 1, 1, null));
         Assert.Empty(Directory.GetFiles(Target.JobDirectory));
         Assert.Equal(["_temporary"], Names());
     }

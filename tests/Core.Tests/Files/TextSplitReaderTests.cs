@@ -41,6 +41,31 @@ public class TextSplitReaderTests
             iter: 5_000);
 
     [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-32BE")]
+    public void Text_of_wider_units_is_read_by_its_mark_wherever_the_cuts_fall(string name)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        string[] lines = ["é漢", "", "😀 a", "\u0a0a\u0d0d", "last"];
+        byte[] text = [.. encoding.Preamble, .. encoding.GetBytes(string.Join('\n', lines))];
+        var files = new MemoryFileSystem(bytesPerRead: 3);
+        var file = files.Add("/text", text);
+        for (var splitBytes = 1; splitBytes <= text.Length; splitBytes++)
+        {
+            var read = new List<string>();
+            for (long start = 0; start < text.Length; start += splitBytes)
+            {
+                var split = new TextSplit(file.Path, start, Math.Min(splitBytes, text.Length - start), file.Length, file.ModifiedTicks);
+                read.AddRange(Read(split, files, chunk: 2, bufferBytes: 1));
+            }
+
+            Assert.Equal(lines, read);
+        }
+    }
+
+    [Theory]
     [InlineData("", new string[0])]
     [InlineData("\n", new[] { "" })]
     [InlineData("a", new[] { "a" })]

@@ -169,14 +169,115 @@ public sealed class CsvFileTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 1_500), await people.Map(p => p.Age).CollectAsync());
     }
 
-    [Fact]
-    public async Task UTF_16_is_refused()
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    public async Task Text_of_wider_units_is_read_by_its_mark(string encoding)
     {
         using var runner = new LocalRunner(1, true, false);
-        File.WriteAllText(_folder.At("wide.csv"), "Name,Age\nBo,7\n", System.Text.Encoding.Unicode);
-        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.CsvFile<Person>(runner, _folder.At("wide.csv"), null).CountAsync());
-        Assert.Contains("wide.csv' is UTF-16", error.Message);
+        var rows = Enumerable.Range(0, 50).Select(i => new Person($"Bö \"{i}\"\n", i)).ToArray();
+        var text = "Name,Age\n" + string.Concat(rows.Select(r => $"\"{r.Name.Replace("\"", "\"\"", StringComparison.Ordinal)}\",{r.Age}\r\n"));
+        File.WriteAllText(_folder.At("wide.csv"), text, System.Text.Encoding.GetEncoding(encoding));
+        var people = Source.CsvFile<Person>(runner, _folder.At("wide.csv"), new() { MinPartitions = 4 });
+        Assert.Equal(4, people.NumPartitions);
+        Assert.Equal(rows, await people.CollectAsync());
     }
+
+    [Theory]
+    [InlineData("1,5", "")]
+    [InlineData("1,500", "")]
+    [InlineData("1,5", "en-US")]
+    [InlineData("1,50,000", "en-US")]
+    [InlineData("12345,678", "en-US")]
+    [InlineData(",5", "en-US")]
+    [InlineData("1.5", "de-DE")]
+    [InlineData("1.5,0", "de-DE")]
+    public async Task Group_separators_out_of_place_make_a_bad_row_of_every_number_type(string number, string culture)
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write($"{Guid.NewGuid():N}.csv", $"price;town\n{number};Rome\n");
+        await BadAsync<decimal>();
+        await BadAsync<double>();
+        await BadAsync<float>();
+        await BadAsync<Half>();
+        await BadAsync<int>();
+        await BadAsync<long>();
+        await BadAsync<ulong>();
+        await BadAsync<Int128>();
+        await BadAsync<System.Numerics.BigInteger>();
+
+        async Task BadAsync<T>()
+            where T : struct
+        {
+            var options = new CsvOptions { Delimiter = ';', Culture = culture };
+            var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.CsvFile<Price<T>>(runner, path, options).CountAsync());
+            Assert.Contains($"found '{number}'", error.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<TaskFailedException>(() => Source.CsvFile<Price<T?>>(runner, path, options).CountAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("1.5", "", 1.5)]
+    [InlineData("-1e3", "", -1000)]
+    [InlineData("1,5", "de-DE", 1.5)]
+    [InlineData("-1.234.567,5", "de-DE", -1234567.5)]
+    [InlineData("1,234", "en-US", 1234)]
+    [InlineData("12,34,567.5", "hi-IN", 1234567.5)]
+    [InlineData("1\u202f234,5", "fr-FR", 1234.5)]
+    public async Task Numbers_are_those_of_the_culture(string number, string culture, double expected)
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write($"{Guid.NewGuid():N}.csv", $"price;town\n{number};Rome\n");
+        var options = new CsvOptions { Delimiter = ';', Culture = culture };
+        Assert.Equal(expected, (await Source.CsvFile<Price<double>>(runner, path, options).CollectAsync()).Single().Value);
+        if (!number.Contains('e', StringComparison.Ordinal))
+        {
+            Assert.Equal((decimal)expected, (await Source.CsvFile<Price<decimal?>>(runner, path, options).CollectAsync()).Single().Value);
+        }
+    }
+
+    [Fact]
+    public async Task Null_in_a_file_of_one_column_is_a_blank_line()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        Name[] names = [new(null), new("a"), new(""), new(null)];
+        var path = _folder.At("names");
+        await Source.Parallelize(runner, names, 2).SaveAsCsvFileAsync(path);
+        Assert.Equal(names, await Source.CsvFile<Name>(runner, path, null).CollectAsync());
+        await Source.Parallelize(runner, names, 1).SaveAsCsvFileAsync(path + "h", new() { HasHeader = false });
+        Assert.Equal("\na\n\"\"\n\n", File.ReadAllText(Path.Join(path + "h", "part-00000.csv")));
+        Assert.Equal(names, await Source.CsvFile<Name>(runner, path + "h", new() { HasHeader = false }).CollectAsync());
+        await Source.Parallelize(runner, names, 1).SaveAsCsvFileAsync(path + "n", new() { NullValues = ["\\N"] });
+        Assert.Equal(names, await Source.CsvFile<Name>(runner, path + "n", new() { NullValues = ["\\N"] }).CollectAsync());
+        Assert.Equal([1, null, 2], await Source.CsvFile<Count>(runner, _folder.Write("counts.csv", "n\r\n1\r\n\r\n2\r\n"), null).Map(c => c.N).CollectAsync());
+
+        // Where null is no value, and where a row has more fields, a blank line is no row, as ever.
+        Assert.Equal(2, await Source.CsvFile<Must>(runner, _folder.Write("must.csv", "n\n1\n\n2\n"), null).CountAsync());
+        Assert.Equal(2, await Source.CsvFile<Price<int?>>(runner, _folder.Write("two.csv", "price,town\n1,a\n\n2,b\n"), null).CountAsync());
+    }
+
+    [Fact]
+    public async Task Blank_lines_come_once_wherever_the_cuts_fall()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var text = "s\r\na\r\n\r\n\n\rb\n\r\n\r\nc";
+        var path = _folder.Write("blank.csv", text);
+        var whole = await Source.CsvFile<Name>(runner, path, new() { MinPartitions = 1 }).CollectAsync();
+        Assert.Equal([new("a"), new(null), new(null), new(null), new("b"), new(null), new(null), new("c")], whole);
+        for (var partitions = 2; partitions <= text.Length; partitions++)
+        {
+            Assert.Equal(whole, await Source.CsvFile<Name>(runner, path, new() { MinPartitions = partitions }).CollectAsync());
+        }
+    }
+
+    public sealed record Price<T>([property: JsonPropertyName("price")] T Value, string Town);
+
+    public sealed record Name(string? S);
+
+    public sealed record Count(int? N);
+
+    public sealed record Must(int N);
 
     [Fact]
     public async Task A_constructor_that_refuses_a_row_makes_it_a_bad_one()

@@ -42,6 +42,20 @@ public sealed class JsonFileTests : IDisposable
             Assert.Equal(12, await Source.JsonFile<int>(bench.Runner, path + "n", null).SumAsync());
         });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Text_of_wider_units_is_read_by_its_mark(bool isArray)
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var text = isArray ? """[{"name":"ä","age":1},{"name":"b","age":"x"}]""" : "{\"name\":\"ä\",\"age\":1}\n{\"name\":\"b\",\"age\":\"x\"}\n";
+        File.WriteAllText(_folder.At($"{isArray}.json"), text, System.Text.Encoding.Unicode);
+        var options = new JsonFileOptions { IsArray = isArray, BadRows = BadRows.Skip };
+        Assert.Equal(["ä"], await Source.JsonFile<Person>(runner, _folder.At($"{isArray}.json"), options).Map(p => p.Name).CollectAsync());
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.JsonFile<Person>(runner, _folder.At($"{isArray}.json"), options with { BadRows = BadRows.Fail }).CountAsync());
+        Assert.Contains(isArray ? "line 1 " : "line 2 ", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Lines_are_elements_wherever_the_cuts_fall()
     {

@@ -1,4 +1,5 @@
 using MicroSpark.Sources;
+using MicroSpark.Storage;
 using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Memory;
@@ -7,6 +8,8 @@ namespace MicroSpark.Tests.Memory;
 public class PersistTests
 {
     private const int PerPartition = 40_000;
+
+    private static readonly int[] s_calls = new int[1];
 
     public static TheoryData<string, long> LevelsAndRoom()
     {
@@ -34,6 +37,39 @@ public class PersistTests
             Assert.Equal(expected.Length, await numbers.CountAsync());
             Same.As(expected, await numbers.CollectAsync());
         }
+    }
+
+    [Theory]
+    [InlineData("MemoryOnly", 0)]
+    [InlineData("MemoryOnly", 1 << 20)]
+    [InlineData("MemoryOnlySerialized", 0)]
+    [InlineData("MemoryOnlySerialized", 1 << 20)]
+    public async Task Without_disk_nothing_is_written_and_what_does_not_fit_is_computed_by_who_reads_it(string level, long budget)
+    {
+        foreach (var simulated in new[] { false, true })
+        {
+            using var runner = new LocalRunner(3, fused: !simulated, simulated, memoryBudget: budget);
+            var runs = Source.Range(runner, 0, 6 * PerPartition, 1, 6).Map(i => (i, $"text {i}")).Persist(StorageLevel.Parse(level));
+            var expected = Enumerable.Range(0, 6 * PerPartition).Select(i => ((long)i, $"text {i}")).ToArray();
+            for (var round = 0; round < 2; round++)
+            {
+                Same.As(expected, await runs.Filter(row => row.i >= 0).CollectAsync());
+                Assert.Equal(expected[70_000..70_003], (await runs.Coalesce(1).Filter(row => row.i >= 70_000).TakeAsync(3)));
+            }
+
+            Assert.All(runner.Workers, worker => Assert.All(worker.Blocks.Of(runs.Lineage), held => Assert.Equal(0, held.Block.DiskBytes)));
+            Assert.Contains(runner.Workers, worker => worker.Blocks.Of(runs.Lineage).Any(static held => held.Block is UnkeptBlock));
+        }
+    }
+
+    [Fact]
+    public async Task What_fails_inside_a_partition_that_was_not_kept_names_its_operator()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false, memoryBudget: 0);
+        s_calls[0] = 0;
+        var divided = Source.Range(runner, 0, 10, 1, 1).Map(i => Interlocked.Increment(ref s_calls[0]) < 15 ? $"{i}" : throw new FormatException($"{i}")).Cache();
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => divided.Filter(text => text.Length > 0).CountAsync());
+        Assert.Equal("Map", error.Failure.Operator);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using MicroSpark.Sources;
+
 namespace MicroSpark.Tests.Operators;
 
 public class NarrowTests
@@ -67,6 +69,24 @@ public class NarrowTests
             Assert.Equal(2, coalesced.NumPartitions);
             Assert.Equal(expected, await coalesced.CollectAsync());
             Assert.Equal(expected.Order(), (await union.Repartition(5).CollectAsync()).Order());
+        });
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task A_union_keeps_the_placement_that_all_but_empty_inputs_have(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            var placed = bench.Of((1, "a"), (2, "b"), (3, "c")).PartitionBy(new HashPartitioner<int>(3));
+            var none = Source.Empty<(int Key, string Value)>(bench.Runner);
+            foreach (var union in new[] { none.Union(placed), placed.Union(none), none.Union(placed).Union(placed).Union(none) })
+            {
+                Assert.Equal(new HashPartitioner<int>(3), union.Partitioner());
+                Assert.Equal(3, union.NumPartitions);
+            }
+
+            Assert.Equal([1, 2, 3], (await none.Union(placed).Keys().CollectAsync()).Order());
+            Assert.Null(none.Union(bench.Of((1, "a"))).Partitioner());
+            Assert.Equal(0, await none.Union(none).CountAsync());
         });
 
     [Theory]

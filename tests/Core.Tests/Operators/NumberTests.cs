@@ -40,6 +40,12 @@ public class NumberTests
             Assert.Equal([25, 26], even.Counts);
             Assert.Equal(new long[] { 5, 10, 36 }, await bench.Range(51).HistogramAsync([0.0, 5, 15, 50]));
             Assert.Equal(new long[] { 1, 2 }, await bench.Of(0.5, 1, 2, double.NaN, -1, 2.5).HistogramAsync([0.0, 1, 2]));
+            Assert.Equal(
+                new long[] { 4, 2, 2, 1, 5 },
+                await bench.Of(-0.01, 0.0, 1, 2, 3, 5, 6, 11.0, 11.01, 12.0, 199.0, 200.0, 200.1, double.NaN, double.PositiveInfinity)
+                    .HistogramAsync([0.0, 5.0, 11.0, 11.5, 12.5, double.NaN]));
+            await Assert.ThrowsAsync<ArgumentException>(() => bench.Of(1.0).HistogramAsync([double.NaN, double.NaN]));
+            await Assert.ThrowsAsync<ArgumentException>(() => bench.Of(1.0).HistogramAsync([0, double.NaN, 2]));
             var equal = await bench.Of(7, 7, 7).HistogramAsync(5);
             Assert.Equal([7, 7], equal.Edges);
             Assert.Equal([3], equal.Counts);

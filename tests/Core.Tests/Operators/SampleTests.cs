@@ -61,6 +61,8 @@ public class SampleTests
             Assert.Empty(await bench.Range(0).TakeSampleAsync(true, 5));
             Assert.Empty(await Source.Empty<int>(bench.Runner).TakeSampleAsync(false, 5));
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => numbers.TakeSampleAsync(false, -1));
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => numbers.TakeSampleAsync(true, int.MaxValue));
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => numbers.TakeSampleAsync(false, 2_147_020_238));
         });
 
     [Theory]

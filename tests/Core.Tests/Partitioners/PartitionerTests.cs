@@ -118,6 +118,8 @@ public sealed class PartitionerTests
         Assert.Equal([25, 50, 75], RangeBounds.Determine<int>(even, 4));
         Assert.Equal([75, 50, 25], RangeBounds.Determine(even, 4, Comparer<int>.Create((a, b) => b.CompareTo(a))).Select(b => b - 1));
         Assert.Equal([1], RangeBounds.Determine<int>([(1, 98f), (2, 1f), (3, 1f)], 2));
+        Assert.Equal([1, 2], RangeBounds.Determine<int>([(3, 1f), (1, 1f), (2, 1f)], 10));
+        Assert.Empty(RangeBounds.Determine<int>([(3, 1f), (3, 1f)], 10));
         Assert.Empty(RangeBounds.Determine<int>(even, 1));
         Assert.Empty(RangeBounds.Determine<int>([], 4));
     }

@@ -102,7 +102,7 @@ public sealed class BlockStoreTests : IDisposable
         Assert.InRange(store.Bytes, 1, 10_000);
         var held = store.Of(Lineage(1));
         Assert.Equal(8, held.Count);
-        Assert.DoesNotContain(held, static h => h.Borrowed);
+        Assert.DoesNotContain(held, static h => h.Block is UnkeptBlock);
         Assert.Equal([false, false], held.OrderBy(h => h.Part.Partition).Take(2).Select(h => h.Block.DiskBytes > 0));
         for (var p = 0; p < 8; p++)
         {
@@ -118,7 +118,7 @@ public sealed class BlockStoreTests : IDisposable
     }
 
     [Fact]
-    public void Without_disk_a_block_is_dropped_unless_a_task_needs_it_now()
+    public void Without_disk_a_block_is_dropped_and_known_as_unkept_while_a_task_is_at_work()
     {
         var store = Store(10_000);
         store.IsHeld = static _ => true;
@@ -128,34 +128,21 @@ public sealed class BlockStoreTests : IDisposable
             store.Put(Part(p), Numbers(p), BlockKeeping.MemoryOnly);
         }
 
-        Assert.Equal([2, 3], store.Of(Lineage(1)).Where(h => h.Borrowed).Select(h => h.Part.Partition).Order());
+        Assert.Equal([2, 3], store.Of(Lineage(1)).Where(h => h.Block is UnkeptBlock).Select(h => h.Part.Partition).Order());
         Assert.True(store.TryGet(Part(3), out var block));
-        Assert.Equal([3, 1, 2], Read<long>(block, 0).Take(3));
+        Assert.Equal((Numbers(3).Count, Numbers(3).Fingerprint, 0, 0), (block.Count, block.Fingerprint, block.Bytes, block.DiskBytes));
+        Assert.InRange(store.Bytes, 1, 10_000);
+        Assert.Empty(Directory.GetFiles(_folder.Location, "*.frames"));
 
-        // Partition 3 has been read and nobody is at work on the recipe: it goes. Partition 2 waits for its reader.
+        // Nobody is at work on the recipe any more: what is in memory may be dropped without a trace.
         pins.Dispose();
-        Assert.False(store.TryGet(Part(3), out _));
-        Assert.True(store.TryGet(Part(2), out _));
         Put(store, 7, 9_000);
         Assert.False(store.TryGet(Part(0), out _));
-    }
-
-    [Fact]
-    public void A_block_read_twice_and_computed_again_meanwhile_stays_for_its_readers()
-    {
-        var store = Store(10_000);
-        store.IsHeld = static _ => true;
-        using (store.Pin(Lineage(1)))
-        {
-            store.Put(Part(0), Numbers(0), BlockKeeping.MemoryOnly);
-            Put(store, 7, 9_000);
-            Assert.True(store.TryGet(Part(0), out var borrowed));
-            Assert.True(store.TryGet(Part(0), out _));
-            Assert.True(borrowed.DiskBytes > 0);
-            store.Put(Part(0), Numbers(0), BlockKeeping.MayGoToDisk);
-        }
-
-        Assert.True(store.TryGet(Part(0), out _));
+        Assert.True(store.TryGet(Part(2), out block));
+        Assert.IsType<UnkeptBlock>(block);
+        store.Put(Part(2), Numbers(2), BlockKeeping.MayGoToDisk);
+        Assert.True(store.TryGet(Part(2), out block));
+        Assert.IsNotType<UnkeptBlock>(block);
     }
 
     [Fact]

@@ -49,6 +49,38 @@ public sealed class MemoryTests : IDisposable
         Assert.InRange(rdd.PartitionsCached, 1, Partitions - 1);
         Assert.InRange(rdd.MemoryBytes, 1 << 20, Budget);
         Assert.Equal(0, rdd.DiskBytes);
+        Assert.Empty(Directory.GetFiles(_folder, "*.frames", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Kept_in_memory_only_other_workers_compute_what_did_not_fit()
+    {
+        await using var spark = await MicroSparkContext.StartLocalAsync(3, options =>
+        {
+            (options.Slots, options.Isolation) = (1, Isolation.Simulated);
+            (options.MemoryBudget, options.SpillDirectory) = ("16MB", _folder);
+        });
+        var sums = spark.Range(0, Count, 1, Partitions).Map(n => (n % 200_003, n)).ReduceByKey((a, b) => a + b, Partitions);
+        var kept = sums.FlatMap(pair => Enumerable.Repeat(pair.Item2, 20)).Persist(StorageLevel.MemoryOnly);
+        for (var round = 1; round <= 2; round++)
+        {
+            Assert.Equal(20 * Sum, await kept.SumAsync());
+            Assert.Equal(20 * 200_003, await kept.Coalesce(2).CountAsync());
+        }
+
+        var rdd = Assert.Single(await spark.PersistentRddsAsync());
+        Assert.InRange(rdd.PartitionsCached, 0, Partitions - 1);
+        Assert.Equal(0, rdd.DiskBytes);
+    }
+
+    [Fact]
+    public async Task Accumulators_of_what_did_not_fit_count_once_for_a_job()
+    {
+        await using var spark = await StartAsync(_folder);
+        var seen = spark.LongAccumulator();
+        var kept = Counted(spark).Map(n => { seen.Add(1); return (n, $"{n}"); }).Persist(StorageLevel.MemoryOnly);
+        Assert.Equal(Count, await kept.CountAsync());
+        Assert.Equal(Count, seen.Value);
     }
 
     [Fact]

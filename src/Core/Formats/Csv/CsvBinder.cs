@@ -26,7 +26,8 @@ internal static class CsvBinder<T>
 
         var shape = RecordShape.Of(typeof(T), "CsvFile");
         var make = Expression.Lambda<Func<CsvCells, T>>(shape.New(member => Value(cells, member)), cells).Compile();
-        return new(make, [.. shape.Members.Where(static m => m.IsRead)], shape.IsTuple, false);
+        RecordMember[] members = [.. shape.Members.Where(static m => m.IsRead)];
+        return new(make, members, shape.IsTuple, false) { HasNullLines = members is [{ AllowsNull: true }] };
     }
 
     private static Expression? Value(Expression cells, RecordMember member)
@@ -42,6 +43,7 @@ internal static class CsvBinder<T>
             : type == typeof(DateTime) ? Expression.Call(cells, nameof(CsvCells.Time), null, ordinal)
             : type == typeof(DateTimeOffset) ? Expression.Call(cells, nameof(CsvCells.TimeWithOffset), null, ordinal)
             : type.IsEnum ? Expression.Call(cells, nameof(CsvCells.Enumeration), [type], ordinal)
+            : CsvNumbers.HasGroups(type) ? Expression.Call(cells, nameof(CsvCells.Number), [type], ordinal)
             : CsvTypes.IsParsable(type) ? Expression.Call(cells, nameof(CsvCells.Parse), [type], ordinal)
             : throw new ArgumentException(
                 $"CsvFile cannot read the member '{member.Name}' of '{typeof(T)}': a field cannot become a '{type}'. A member is a "
@@ -69,4 +71,8 @@ internal static class CsvBinder<T>
 /// <param name="Members">What is read.</param>
 /// <param name="ByPosition">Whether the header's names say nothing about the members.</param>
 /// <param name="WholeRow">Whether an element is a row as it is: all fields as texts.</param>
-internal sealed record CsvBinding<T>(Func<CsvCells, T> Make, RecordMember[] Members, bool ByPosition, bool WholeRow);
+internal sealed record CsvBinding<T>(Func<CsvCells, T> Make, RecordMember[] Members, bool ByPosition, bool WholeRow)
+{
+    /// <summary>Whether a blank line of a file with one column is a row, whose value is null. Elsewhere it is no row.</summary>
+    public bool HasNullLines { get; init; }
+}

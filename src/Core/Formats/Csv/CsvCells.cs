@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using CsvHelper;
 using MicroSpark.Formats.Records;
@@ -11,6 +12,9 @@ namespace MicroSpark.Formats.Csv;
 /// </summary>
 internal sealed class CsvCells(CsvReader reader, CultureInfo culture, IReadOnlyList<RecordMember> members, int[] columns)
 {
+    /// <summary>A double's exact digits are no more than 767.</summary>
+    private const int LongestNumber = 1024;
+
     /// <summary>The first member of the current row whose field does not fit; null when all do.</summary>
     public RecordMember? Failed { get; private set; }
 
@@ -42,6 +46,13 @@ internal sealed class CsvCells(CsvReader reader, CultureInfo culture, IReadOnlyL
     public T Parse<T>(int ordinal)
         where T : ISpanParsable<T> =>
         reader.TryParse(columns[ordinal], out T value) ? value : Fail<T>(ordinal);
+
+    public T Number<T>(int ordinal)
+        where T : INumberBase<T>
+    {
+        Span<char> text = stackalloc char[LongestNumber];
+        return TryChars(ordinal, ref text) && CsvNumbers.TryParse<T>(text, culture, out var value) ? value : Fail<T>(ordinal);
+    }
 
     public string Text(int ordinal) => reader.GetStringOrNull(columns[ordinal]) ?? Fail<string>(ordinal);
 

@@ -25,11 +25,15 @@ public sealed record CsvOptions
 
     /// <summary>
     /// Texts that stand for null, such as <c>NULL</c> or <c>\N</c>. An empty field without quotes is null too, for members that are
-    /// declared nullable; for others of type string it is the empty string. The first of these texts is what null is saved as.
+    /// declared nullable; for others of type string it is the empty string. In a file with one column such a field is a blank line;
+    /// elsewhere blank lines are no rows. The first of these texts is what null is saved as.
     /// </summary>
     public IReadOnlyList<string> NullValues { get; init; } = [];
 
-    /// <summary>The name of the culture of numbers and dates, such as <c>de-DE</c>; empty (the default) for the invariant one.</summary>
+    /// <summary>
+    /// The name of the culture of numbers and dates, such as <c>de-DE</c>; empty (the default) for the invariant one. Group separators in
+    /// numbers are read only with a named culture, and only where its groups are: else <c>1,5</c> would be 15.
+    /// </summary>
     public string Culture { get; init; } = "";
 
     /// <summary>What happens to a row that cannot be read as an element. By default the job fails.</summary>

@@ -24,24 +24,29 @@ internal sealed class CsvRowReader<T> : RowReader<T>
     private readonly long _start; // of the first row
     private readonly long _end; // rows that start here or later belong to others
     private readonly long _header = -1; // where the header is
+    private readonly Encoding? _encoding; // of the file, when it is no UTF-8
+    private readonly bool _blankLines; // whether a blank line is a row
     private readonly int _fields; // how many a row has; -1 when nothing says
     private CsvMalformedReason? _malformed;
 
     public CsvRowReader(TextSplit split, CsvOptions options, CancellationToken cancellation, IFileSystem? files = null)
     {
         (_split, _options, _files, _cancellation) = (split, options, files ?? LocalFileSystem.Instance, cancellation);
-        if (split.Start == 0)
-        {
-            RefuseUtf16();
-        }
-
-        var compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
-        _end = compressed ? long.MaxValue : split.Start + split.Length;
-        _start = compressed ? 0 : new CsvRowStart(options).Find(split.File, split.Start, cancellation, _files);
+        // Of what is not plain UTF-8 the split that begins the file reads all.
+        _encoding = WideText.EncodingOf(split.File, _files);
+        var whole = FileCompression.Of(split.Path) != FileCompression.Kind.None || _encoding is not null;
+        _end = !whole ? split.Start + split.Length : split.Start == 0 ? long.MaxValue : 0;
+        _start = whole ? 0 : new CsvRowStart(options).Find(split.File, split.Start, cancellation, _files);
         string[]? header = null;
         if (options.HasHeader)
         {
             (header, _header) = ReadHeader();
+        }
+
+        if (_binding.HasNullLines && (header is null || header.Length == 1))
+        {
+            _blankLines = true;
+            _start += IsInsideLineEnd() ? 1 : 0;
         }
 
         _reader = Open(_start, BufferBytes);
@@ -81,7 +86,7 @@ internal sealed class CsvRowReader<T> : RowReader<T>
                 return false;
             }
 
-            if (offset == _header)
+            if (offset <= _header)
             {
                 continue;
             }
@@ -162,16 +167,20 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         $"'{_split.Path}', byte {offset}: a row is longer than {CsvDialect.MaxRowBytes >> 20} MB. Is a quote opened there and never "
         + $"closed?", inner);
 
-    // The library would convert it, and tell positions of the converted text, which the splits know nothing of.
-    private void RefuseUtf16()
+    /// <summary>
+    /// Whether the first byte is the second of a line end: by itself it would be a blank line, where such lines are rows.
+    /// </summary>
+    private bool IsInsideLineEnd()
     {
-        using var stream = FileCompression.Decompress(_files.OpenRead(_split.File, 0), _split.Path);
-        Span<byte> mark = stackalloc byte[2];
-        if (stream.ReadAtLeast(mark, 2, throwOnEndOfStream: false) == 2 && mark is [0xFF, 0xFE] or [0xFE, 0xFF])
+        if (_start == 0 || _start >= _split.FileLength)
         {
-            throw new InvalidDataException(
-                $"'{_split.Path}' is UTF-16 text, and CSV files are read as UTF-8. Convert it, as in: iconv -f UTF-16 -t UTF-8.");
+            return false;
         }
+
+        using var stream = _files.OpenRead(_split.File, _start - 1);
+        Span<byte> bytes = stackalloc byte[2];
+        stream.ReadExactly(bytes);
+        return bytes is [(byte)'\r', (byte)'\n'];
     }
 
     private (string[]? Header, long Offset) ReadHeader()
@@ -196,9 +205,10 @@ internal sealed class CsvRowReader<T> : RowReader<T>
         var stored = _files.OpenRead(_split.File, offset);
         try
         {
+            var options = _options.ToReader(bufferBytes, malformed => _malformed ??= malformed.Reason);
             return CsvReader.Create(
-                FileCompression.Decompress(stored, _split.Path), _options.ToReader(
-                    bufferBytes, malformed => _malformed ??= malformed.Reason), false);
+                WideText.ToUtf8(FileCompression.Decompress(stored, _split.Path), _encoding),
+                options with { SkipEmptyLines = !_blankLines }, false);
         }
         catch
         {

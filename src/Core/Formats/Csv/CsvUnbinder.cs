@@ -9,26 +9,29 @@ namespace MicroSpark.Formats.Csv;
 /// </summary>
 internal static class CsvUnbinder<T>
 {
-    private static (Action<CsvWriter, T> Write, string[]? Header)? s_unbinding;
+    private static CsvUnbinding<T>? s_unbinding;
 
-    /// <summary>Writes an element's fields; the names of its columns, null when it has none.</summary>
     /// <exception cref="ArgumentException">The type cannot be saved as CSV; the message names the member.</exception>
-    public static (Action<CsvWriter, T> Write, string[]? Header) Unbinding => s_unbinding ??= Unbind();
+    public static CsvUnbinding<T> Unbinding => s_unbinding ??= Unbind();
 
-    private static (Action<CsvWriter, T> Write, string[]? Header) Unbind()
+    private static CsvUnbinding<T> Unbind()
     {
         var writer = Expression.Parameter(typeof(CsvWriter), "writer");
         var element = Expression.Parameter(typeof(T), "element");
         if (typeof(T) == typeof(string[]))
         {
             var row = Expression.Call(typeof(CsvCellWriter), nameof(CsvCellWriter.Row), null, writer, element);
-            return (Expression.Lambda<Action<CsvWriter, T>>(row, writer, element).Compile(), null);
+            return new(Expression.Lambda<Action<CsvWriter, T>>(row, writer, element).Compile(), null, null);
         }
 
         var members = RecordShape.Of(typeof(T), "SaveAsCsvFileAsync").Members.Where(static m => m.IsWritten).ToArray();
         var fields = Array.ConvertAll(members, member => Write(writer, RecordShape.Get(element, member), member));
-        return (
-            Expression.Lambda<Action<CsvWriter, T>>(Expression.Block(fields), writer, element).Compile(),
+        var isNull = members is [{ AllowsNull: true } only]
+            ? Expression.Lambda<Func<T, bool>>(
+                Expression.Equal(RecordShape.Get(element, only), Expression.Constant(null, only.Type)), element).Compile()
+            : null;
+        return new(
+            Expression.Lambda<Action<CsvWriter, T>>(Expression.Block(fields), writer, element).Compile(), isNull,
             Array.ConvertAll(members, static m => m.Name));
     }
 
@@ -62,3 +65,11 @@ internal static class CsvUnbinder<T>
                 + $"flat record first, or leave the member out with [JsonIgnore].");
     }
 }
+
+/// <summary>How elements become rows.</summary>
+/// <param name="Write">Writes an element's fields.</param>
+/// <param name="IsNull">
+/// Of elements with one value that may be null: whether it is. Such a row is a blank line, as a row of one empty field is. Null for others.
+/// </param>
+/// <param name="Header">The names of the columns; null when there are none.</param>
+internal sealed record CsvUnbinding<T>(Action<CsvWriter, T> Write, Func<T, bool>? IsNull, string[]? Header);

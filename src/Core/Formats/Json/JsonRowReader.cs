@@ -103,7 +103,10 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         }
     }
 
-    private Stream Open() => FileCompression.Decompress(LocalFileSystem.Instance.OpenRead(_split.File, 0), _split.Path);
+    private Stream Open() =>
+        WideText.ToUtf8(
+            FileCompression.Decompress(LocalFileSystem.Instance.OpenRead(_split.File, 0), _split.Path),
+            WideText.EncodingOf(_split.File, LocalFileSystem.Instance));
 
     private long LineOf(long offset)
     {
