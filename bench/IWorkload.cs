@@ -21,6 +21,9 @@ internal interface IWorkload : IAsyncDisposable
     /// <summary>Calls of each contender before the clock starts, for the JIT to be done with the hot loops; more when it still works then.</summary>
     int WarmUps => 3;
 
+    /// <summary>Measured only when a filter begins so; else empty.</summary>
+    string Asked => "";
+
     /// <summary>Makes the input, starts what is needed, and names the contenders, MicroSpark first.</summary>
     Task<IReadOnlyList<Contender>> PrepareAsync(Contexts contexts);
 }

@@ -63,6 +63,8 @@ command.SetAction(async (arguments, _) =>
         () => new SharingMany(),
         () => new SharingEmpty(100_000),
         () => new SharingEmpty(1_000_000),
+        () => new SharingMemory(500),
+        () => new SharingMemory(2_000),
     ];
     var wanted = (arguments.GetValue(filter) ?? "").Split(',');
     string[] names = [.. all.Select(create => create().Name)];
@@ -72,7 +74,8 @@ command.SetAction(async (arguments, _) =>
         await using var workload = create();
 
         // A whole name means itself: "sort" is not "growth-sort".
-        if (wanted.Any(name => names.Contains(name) ? name == workload.Name : workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
+        if (Array.Exists(wanted, name => name.StartsWith(workload.Asked, StringComparison.OrdinalIgnoreCase))
+            && wanted.Any(name => names.Contains(name) ? name == workload.Name : workload.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
         {
             Console.Error.WriteLine($"{workload.Name}: {workload.Description}");
             var result = await MeasureAsync(workload, settings);

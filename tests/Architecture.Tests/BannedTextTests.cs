@@ -21,6 +21,11 @@ public sealed partial class BannedTextTests
         AssertNone(SourceTree.Files(".cs", "src"), WallClock(), "take a TimeProvider, so that tests can set the time");
 
     [Fact]
+    public void What_nobody_awaits_cannot_end_the_process() => AssertNone(
+        SourceTree.Files(".cs", "src/Grains", "src/Driver").Except(["src/Grains/Cluster/Background.cs"]), Unguarded(),
+        "start it by Background: an exception of an async void or of a clock's thread ends the process");
+
+    [Fact]
     public void Nothing_unfinished_ships() =>
         AssertNone(SourceTree.Files(".cs", "src", "samples", "bench"), Unfinished(), "finish it, or say in the README what is left");
 
@@ -50,6 +55,9 @@ public sealed partial class BannedTextTests
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b|\bStopwatch\.|\bnew Stopwatch\b|\bEnvironment\.TickCount")]
     private static partial Regex WallClock();
+
+    [GeneratedRegex(@"\basync void\b|\bCreateTimer\(|\bnew Timer\(")]
+    private static partial Regex Unguarded();
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|\bNotImplementedException\b")]
     private static partial Regex Unfinished();

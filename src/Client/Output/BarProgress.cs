@@ -3,7 +3,7 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Output;
 
-/// <summary>For a screen: a line for each stage that runs, drawn over in place and gone when the job is.</summary>
+/// <summary>For a screen: a line for each stage that runs and each job that waits, drawn over in place and gone when the job is.</summary>
 internal sealed class BarProgress(TextWriter output) : IProgressView
 {
     /// <summary>A line is at most this long; on a narrower screen it would wrap, and drawing over it would fail.</summary>
@@ -18,7 +18,7 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
     private string _shown = "";
     private int _drawn;
 
-    public void Show(IReadOnlyCollection<StageLine> stages)
+    public void Show(IReadOnlyCollection<StageLine> stages, IReadOnlyCollection<JobProgress> queued)
     {
         var running = stages.Where(line => line.Stage.TasksDone < line.Stage.TasksTotal && line.Stage.TasksDone + line.Stage.Running > 0)
             .Take(MostBars).ToArray();
@@ -33,12 +33,18 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
             bars.Append(Cut(text.TrimEnd(), Columns)).Append('\n');
         }
 
+        var waiting = queued.Take(MostBars - running.Length).ToArray();
+        foreach (var job in waiting)
+        {
+            bars.Append(Cut($"{Cut(job.Name, NameWidth).PadRight(NameWidth)} waits for slots", Columns)).Append('\n');
+        }
+
         var lines = bars.ToString();
         if (lines != _shown)
         {
             output.Write(Back() + lines);
             output.Flush();
-            (_shown, _drawn) = (lines, running.Length);
+            (_shown, _drawn) = (lines, running.Length + waiting.Length);
         }
     }
 

@@ -2,15 +2,26 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Client.Output;
 
-/// <summary>For a log: a line when a stage has come a quarter further or has ended, never the same line twice.</summary>
+/// <summary>
+/// For a log: a line when a stage has come a quarter further or has ended, and when a job waits for slots; never the same line twice.
+/// </summary>
 internal sealed class PlainProgress(TextWriter output) : IProgressView
 {
     private const int Steps = 4;
 
     private readonly Dictionary<(JobId Job, LineageId Output), int> _said = [];
+    private readonly HashSet<JobId> _queued = [];
 
-    public void Show(IReadOnlyCollection<StageLine> stages)
+    public void Show(IReadOnlyCollection<StageLine> stages, IReadOnlyCollection<JobProgress> queued)
     {
+        foreach (var job in queued)
+        {
+            if (_queued.Add(job.Job))
+            {
+                output.WriteLine($"{job.Name} waits for slots (job {job.Job})");
+            }
+        }
+
         foreach (var line in stages)
         {
             var stage = line.Stage;

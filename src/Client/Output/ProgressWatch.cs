@@ -90,9 +90,22 @@ internal sealed class ProgressWatch : IDisposable
     {
         lock (_gate)
         {
-            if (!_hidden)
+            if (_hidden)
             {
-                _view.Show([.. _running.Values.Where(job => job.Age >= s_silence).SelectMany(job => job.Lines())]);
+                return;
+            }
+
+            var shown = _running.Values.Where(static job => job.Age >= s_silence).ToArray();
+            try
+            {
+                _view.Show(
+                    [.. shown.SelectMany(static job => job.Lines())],
+                    [.. shown.Select(static job => job.Progress).Where(static progress => progress.IsQueued)]);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The log is full or closed. That is no reason to end the program, which it would be on a thread of the clock.
+                _hidden = true;
             }
         }
     }
@@ -103,6 +116,8 @@ internal sealed class ProgressWatch : IDisposable
         private readonly Dictionary<LineageId, (long Since, int Done)> _seen = [];
         private readonly long _since = time.GetTimestamp();
         private JobProgress? _progress;
+
+        public JobProgress Progress => _progress!;
 
         public TimeSpan Age => time.GetElapsedTime(_since);
 

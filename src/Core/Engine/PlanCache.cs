@@ -8,7 +8,8 @@ namespace MicroSpark.Engine;
 
 /// <summary>
 /// The plans that a worker has made runnable, by name. A plan stays while somebody holds a lease on it, however many there are. Of those
-/// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans.
+/// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans. A lease
+/// is one on the plan's blobs here too: a queued task may ask for them late.
 /// </summary>
 internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources)
 {
@@ -43,7 +44,8 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         var entry = Hold(plan);
         try
         {
-            await entry.Loaded.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var loaded = await entry.Loaded.WaitAsync(cancellationToken).ConfigureAwait(false);
+            LeaseBlobs(entry, loaded);
             return new PlanLease(plan, () => entry.Loaded.Result.Plan, () => Release(entry));
         }
         catch
@@ -72,12 +74,18 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
             }
         }
 
-        return new LoadedPlan(Plan.Decode(bytes, code), assemblies);
+        var blobNames = EncodedPlan.ReadBlobs(bytes);
+        return new LoadedPlan(
+            Plan.Decode(bytes, code), assemblies, reference.Inline is null ? [.. blobNames, reference.Name] : blobNames);
     }
 
     /// <inheritdoc cref="BlobSources.PullAsync"/>
     public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders) =>
-        blobs.PullAsync(name, () => sources.PullAsync(name, holders, _peers));
+        PullAsync(name, holders, _peers);
+
+    /// <inheritdoc cref="BlobSources.PullAsync"/>
+    public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders, IReadOnlyList<WorkerId> peers) =>
+        blobs.PullAsync(name, () => sources.PullAsync(name, holders, peers));
 
     /// <summary>Whether the plan needs one of the assemblies; false when its bytes are gone from here.</summary>
     public bool Uses(PlanRef plan, IReadOnlySet<AssemblyId> assemblies) =>
@@ -170,11 +178,33 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         }
     }
 
+    private void LeaseBlobs(Entry entry, LoadedPlan loaded)
+    {
+        lock (_gate)
+        {
+            if (entry.Leased is null)
+            {
+                blobs.Lease(entry.Leased = loaded.Blobs);
+            }
+        }
+    }
+
     private void Release(Entry entry)
     {
         lock (_gate)
         {
-            if (--entry.Holders > 0 || !IsHere(entry))
+            if (--entry.Holders > 0)
+            {
+                return;
+            }
+
+            if (entry.Leased is { } leased)
+            {
+                blobs.EndLease(leased);
+                entry.Leased = null;
+            }
+
+            if (!IsHere(entry))
             {
                 return;
             }
@@ -205,7 +235,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     /// <summary>Another one may have taken the place of a plan that was forgotten.</summary>
     private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Name, out var here) && here == entry;
 
-    private sealed record LoadedPlan(Plan Plan, IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> Assemblies);
+    private sealed record LoadedPlan(Plan Plan, IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> Assemblies, BlobName[] Blobs);
 
     private sealed class Entry
     {
@@ -223,6 +253,9 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         public Task<LoadedPlan> Loaded => _loaded.Value;
 
         public int Holders { get; set; }
+
+        /// <summary>The blobs that are kept as long as the plan is held; null when they are not.</summary>
+        public BlobName[]? Leased { get; set; }
 
         /// <summary>Loads it once more, while those who have it use what is here.</summary>
         public void Renew()

@@ -50,7 +50,8 @@ internal sealed class WorkerEngine : IDisposable
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
         var shares = options.Shares;
         _slots = new SlotPool(
-            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time);
+            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time,
+            () => CameBack());
     }
 
     public WorkerId Id { get; }
@@ -77,6 +78,8 @@ internal sealed class WorkerEngine : IDisposable
     /// <summary>Called when a task is given up, with their number now. On a thread of the clock; it must not block.</summary>
     public Action<GivenUpTask, int> GaveUp { get; set; } = static (_, _) => { };
 
+    /// <summary>Called when a task that was given up has ended after all. On its thread; it must not throw, nor block.</summary>
+    public Action CameBack { get; set; } = static () => { };
 
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }

@@ -4,7 +4,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Plans;
 
 /// <summary>
-/// A plan as it travels: header, skeleton, the assemblies it needs, its type table, and each node's kind, type arguments and arguments.
+/// A plan as it travels: header, skeleton, the assemblies and the data it needs, its type table, and each node's kind, type arguments and
+/// arguments.
 /// </summary>
 /// <param name="Bytes">Read by <see cref="ReadSkeleton"/> (grains) and, whole, by a worker (<see cref="Plan.Decode"/>).</param>
 /// <param name="Blobs">Content to be pushed to two silos before the plan is submitted, with a way to make its bytes when a silo lacks
@@ -32,6 +33,27 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
         reader.Bytes();
         return SkeletonCodec.Read(reader.Bytes());
+    }
+
+    /// <summary>All blobs that tasks of the plan may ask for: its assemblies, and data that lambdas captured or the program gave.</summary>
+    public static BlobName[] ReadBlobs(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new PlanReader(bytes, [], CodeSpace.Process);
+        reader.Bytes();
+        reader.Bytes();
+        var blobs = new List<BlobName>();
+        for (var count = reader.Int32(); count > 0; count--)
+        {
+            reader.Lineage();
+            blobs.Add(reader.Blob());
+        }
+
+        for (var count = reader.Int32(); count > 0; count--)
+        {
+            blobs.Add(reader.Blob());
+        }
+
+        return [.. blobs];
     }
 
     /// <summary>The assemblies that a worker loads before it can decode the plan, references first.</summary>

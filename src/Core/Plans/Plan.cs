@@ -28,6 +28,11 @@ internal sealed class Plan
             reader.Lineage();
         }
 
+        for (var count = reader.Int32(); count > 0; count--)
+        {
+            reader.Lineage();
+        }
+
         var types = PlanTypes.Read(reader.Bytes(), space);
         var body = new PlanReader(reader.Bytes(), [], space);
         var cultures = new PlanCulture[body.Int32()];

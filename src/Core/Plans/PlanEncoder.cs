@@ -1,4 +1,5 @@
 using MicroSpark.Code;
+using MicroSpark.Model;
 
 namespace MicroSpark.Plans;
 
@@ -58,6 +59,13 @@ internal static class PlanEncoder
             plan.Lineage(assembly.Hash);
             plan.Lineage(blob.Name.Hash);
             blobs.Add(blob);
+        }
+
+        BlobName[] data = [.. body.Blobs.Select(static blob => blob.Name).Distinct()];
+        plan.Int32(data.Length);
+        foreach (var name in data)
+        {
+            plan.Lineage(name.Hash);
         }
 
         plan.Bytes(typeTable);

@@ -15,6 +15,7 @@ internal sealed class Slot
     private readonly Lock _gate = new();
     private readonly string _name;
     private readonly Func<Action?> _take;
+    private readonly Action _cameBack;
     private Thread _thread;
     private long _turn;
     private bool _atWork;
@@ -22,9 +23,10 @@ internal sealed class Slot
 
     /// <param name="name">Of its threads, for debuggers and dumps.</param>
     /// <param name="take">Waits for the next work; null when there will be no more.</param>
-    public Slot(string name, Func<Action?> take)
+    /// <param name="cameBack">Called when work that was given up has ended. It must not throw, nor block.</param>
+    public Slot(string name, Func<Action?> take, Action? cameBack = null)
     {
-        (_name, _take) = (name, take);
+        (_name, _take, _cameBack) = (name, take, cameBack ?? (static () => { }));
         _thread = NewThread();
         _thread.Start();
     }
@@ -65,6 +67,7 @@ internal sealed class Slot
             if (_thread != Thread.CurrentThread)
             {
                 Interlocked.Decrement(ref _givenUp);
+                _cameBack();
                 return;
             }
         }

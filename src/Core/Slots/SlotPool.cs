@@ -22,20 +22,20 @@ internal sealed class SlotPool : IDisposable
     private readonly SlotGathering _together = new();
     private readonly ITimer _timer;
     private readonly long _second;
-    private bool _armed;
-    private bool _stopped;
+    private readonly Action? _cameBack;
+    private bool _armed, _stopped;
     private int _running, _waking;
 
-    public SlotPool(int slots, string name, ShareTree tree, TimeProvider time)
+    public SlotPool(int slots, string name, ShareTree tree, TimeProvider time, Action? cameBack = null)
     {
-        (Slots, _name, _tree, _time) = (slots, name, tree, time);
+        (Slots, _name, _tree, _time, _cameBack) = (slots, name, tree, time, cameBack);
         _second = time.TimestampFrequency;
         _timer = time.CreateTimer(static pool => ((SlotPool)pool!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _slots = new Slot[slots];
         for (var i = 0; i < slots; i++)
         {
             var place = new Place();
-            _slots[i] = new Slot($"{name} slot {i}", () => Wait(place));
+            _slots[i] = new Slot($"{name} slot {i}", () => Wait(place), cameBack);
         }
     }
 
@@ -102,13 +102,13 @@ internal sealed class SlotPool : IDisposable
                 return _tree.Remove(task, _time.GetTimestamp());
             }
 
-            if (task.Waits)
+            var waits = task.Waits;
+            if (waits)
             {
                 task.Line.Remove(task);
-                return true;
             }
 
-            return false;
+            return waits;
         }
     }
 
@@ -324,7 +324,7 @@ internal sealed class SlotPool : IDisposable
                 Wake();
                 return place.Task is null ? null : place.Task.Run;
             }
-        });
+        }, _cameBack);
     }
 
     /// <summary>
@@ -345,8 +345,8 @@ internal sealed class SlotPool : IDisposable
             return;
         }
 
-        var next = _tree.Queued > 0 && _above.Count < Slots ? _tree.NextStarving(_time.GetTimestamp()) ?? long.MaxValue : long.MaxValue;
-        next = Math.Min(next, _together.NextEnd);
+        var starving = _tree.Queued > 0 && _above.Count < Slots ? _tree.NextStarving(_time.GetTimestamp()) : null;
+        var next = Math.Min(starving ?? long.MaxValue, _together.NextEnd);
         if (next < long.MaxValue)
         {
             _armed = true;

@@ -6,7 +6,7 @@ namespace MicroSpark.Storage;
 
 /// <summary>
 /// Plans, assemblies, captured data and job inputs of one silo, by content. What is put is checked against its name. Past the budget the
-/// blobs go that were not used for ten minutes: whoever needs one again pulls or pushes it.
+/// blobs go that were not used for ten minutes, unless somebody has leased them: whoever needs one again pulls or pushes it.
 /// </summary>
 internal sealed class BlobStore(TimeProvider? time = null)
 {
@@ -15,6 +15,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<BlobName, Held> _blobs = new();
     private readonly ConcurrentDictionary<BlobName, Pull> _pulls = new();
+    private readonly Dictionary<BlobName, int> _leases = [];
     private long _bytes;
 
     /// <summary>In bytes.</summary>
@@ -100,6 +101,34 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
     }
 
+    /// <summary>Keeps these, here or still to come, until they are given back as often.</summary>
+    public void Lease(IReadOnlyList<BlobName> names)
+    {
+        lock (_leases)
+        {
+            foreach (var name in names)
+            {
+                _leases[name] = _leases.GetValueOrDefault(name) + 1;
+            }
+        }
+    }
+
+    /// <summary>Gives back a lease. That was a use of the blobs.</summary>
+    public void EndLease(IReadOnlyList<BlobName> names)
+    {
+        lock (_leases)
+        {
+            foreach (var name in names)
+            {
+                Has(name);
+                if (--_leases[name] == 0)
+                {
+                    _leases.Remove(name);
+                }
+            }
+        }
+    }
+
     public void Remove(BlobName name)
     {
         if (_blobs.TryRemove(name, out var held))
@@ -112,10 +141,18 @@ internal sealed class BlobStore(TimeProvider? time = null)
     {
         foreach (var (name, held) in _blobs)
         {
-            if (_time.GetElapsedTime(held.LastUse) > s_retention)
+            if (_time.GetElapsedTime(held.LastUse) > s_retention && !IsLeased(name))
             {
                 Remove(name);
             }
+        }
+    }
+
+    private bool IsLeased(BlobName name)
+    {
+        lock (_leases)
+        {
+            return _leases.ContainsKey(name);
         }
     }
 

@@ -57,8 +57,7 @@ internal sealed class ClusterJobRunner : JobRunner
         Events = new EventFeed(cluster, Context, time);
         _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
-        _renewal = time.CreateTimer(
-            _ => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context).Forget(), null, s_renewEvery, s_renewEvery);
+        _renewal = time.Every(s_renewEvery, () => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context));
     }
 
     /// <summary>What happens to the jobs and their cluster.</summary>

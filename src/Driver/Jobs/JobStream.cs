@@ -46,7 +46,7 @@ internal sealed class JobStream(
         }
 
         _partitions = [.. _committed.Keys];
-        _keeping = time.CreateTimer(static job => ((AwaitedJob)job!).KeepAsync().Forget(), job, s_keepEvery, s_keepEvery);
+        _keeping = time.Every(s_keepEvery, job.KeepAsync);
     }
 
     public override async ValueTask<bool> NextAsync()
@@ -129,16 +129,15 @@ internal sealed class JobStream(
         const int Over = 1;
         var ended = 0;
         var gaveUp = false;
-        await using var patience = time.CreateTimer(
-            _ =>
+        await using var patience = time.After(
+            most, () =>
             {
                 if (Interlocked.Exchange(ref ended, Over) != Over)
                 {
                     gaveUp = true;
                     job.Cancel();
                 }
-            },
-            null, most, Timeout.InfiniteTimeSpan);
+            });
         try
         {
             await FollowAsync().ConfigureAwait(false);

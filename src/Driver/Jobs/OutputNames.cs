@@ -46,7 +46,7 @@ internal sealed class OutputNames : IDisposable
     internal OutputNames(Func<LineageId[], Task<LineageId[]>> release, Action collect, TimeProvider time)
     {
         (_release, _collect, _time, _collected, _collections) = (release, collect, time, time.GetTimestamp(), GC.CollectionCount(2));
-        _timer = time.CreateTimer(static names => ((OutputNames)names!).LookAsync().Forget(), this, s_lookEvery, s_lookEvery);
+        _timer = time.Every(s_lookEvery, LookAsync);
     }
 
     /// <summary>How many outputs count as nameable.</summary>

@@ -11,4 +11,9 @@ internal static class CallErrors
         error is SiloUnavailableException or OrleansMessageRejectionException or TimeoutException
             or Orleans.Runtime.Messaging.ConnectionFailedException or ClientNotAvailableException
             or ArgumentException { Source: "Orleans.Core" };
+
+    /// <summary>Whether nobody listens where the silo did: the call never left, and with a silo's port its life is over too.</summary>
+    public static bool IsRefusal(Exception error) =>
+        error is Orleans.Runtime.Messaging.ConnectionFailedException
+        || error.InnerException is Orleans.Runtime.Messaging.ConnectionFailedException;
 }

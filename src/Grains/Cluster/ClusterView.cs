@@ -44,6 +44,24 @@ internal sealed partial class ClusterView(
     public IWorkerGrain Get(WorkerId worker) =>
         _grains.GetOrAdd(worker, static (w, factory) => factory.GetGrain<IWorkerGrain>(w.Value), grains);
 
+    public void Meet(WorkerDescription worker)
+    {
+        TaskCompletionSource changed;
+        lock (_lock)
+        {
+            if (!_snapshot.Set.Contains(worker.Id))
+            {
+                return;
+            }
+
+            _descriptions[worker.Id] = new Lazy<Task<WorkerDescription?>>(Task.FromResult<WorkerDescription?>(worker));
+            Volatile.Write(ref _snapshot, _snapshot.Undescribed());
+            changed = Renew();
+        }
+
+        Tell(changed);
+    }
+
     public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync()
     {
         var snapshot = Current();
@@ -217,7 +235,7 @@ internal sealed partial class ClusterView(
                     if (time.GetElapsedTime(started) > s_patience / 2)
                     {
                         // Perhaps somebody has gone on without it.
-                        Publish(worker, description);
+                        Meet(description);
                     }
 
                     return;
@@ -247,24 +265,6 @@ internal sealed partial class ClusterView(
         {
             first.TrySetResult(null);
         }
-    }
-
-    private void Publish(WorkerId worker, WorkerDescription description)
-    {
-        TaskCompletionSource changed;
-        lock (_lock)
-        {
-            if (!_snapshot.Set.Contains(worker))
-            {
-                return;
-            }
-
-            _descriptions[worker] = new Lazy<Task<WorkerDescription?>>(Task.FromResult<WorkerDescription?>(description));
-            Volatile.Write(ref _snapshot, _snapshot.Undescribed());
-            changed = Renew();
-        }
-
-        Tell(changed);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Worker} does not describe itself. It counts as a MicroSpark worker "

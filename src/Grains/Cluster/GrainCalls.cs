@@ -17,7 +17,7 @@ internal static class GrainCalls
 
     /// <summary>
     /// Best effort, for calls whose failure changes nothing: it is no error when a silo is out of reach. The call is awaited, unlike a call
-    /// given to <see cref="Background.Forget"/>.
+    /// given to <see cref="Background.Forget(Task)"/>.
     /// </summary>
     /// <returns>Whether the call got through.</returns>
     public static async Task<bool> BestEffortAsync(this Task call)

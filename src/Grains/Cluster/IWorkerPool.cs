@@ -17,6 +17,9 @@ internal interface IWorkerPool
 
     bool IsLive(WorkerId worker);
 
+    /// <summary>A live worker has told how it is now.</summary>
+    void Meet(WorkerDescription worker);
+
     IWorkerGrain Get(WorkerId worker);
 
     /// <summary>

@@ -31,6 +31,8 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
 
     public bool IsLive(WorkerId worker) => all.IsLive(worker);
 
+    public void Meet(WorkerDescription worker) => all.Meet(worker);
+
     public IWorkerGrain Get(WorkerId worker) => all.Get(worker);
 
     public Task ChangedAsync(long seen, TimeSpan slice) => all.ChangedAsync(seen, slice);

@@ -35,7 +35,7 @@ internal sealed record ShareRequest(
     [property: Id(0)] BatchId Ticket,
     [property: Id(1)] StageSpec Stage,
     [property: Id(2)] InputVersion[] Inputs,
-    [property: Id(3)] PlacedPartition[] Partitions);
+    [property: Id(3)] PlacedRuns Partitions);
 
 /// <summary>The keys of the grains that own an RDD's partitions, each a share of neighbours.</summary>
 internal static class PartitionShares

@@ -53,6 +53,7 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task UnreserveAsync(BatchId reservation);
 
     /// <summary>Stops some tasks of the batch, or all when <paramref name="partitions"/> is null. They are reported as cancelled.</summary>
+    /// <param name="partitions">Of tasks that the worker has: no more than a window holds, a few thousand.</param>
     [AlwaysInterleave, Alias("CancelBatch")]
     Task CancelBatchAsync(BatchId batch, [Immutable] int[]? partitions);
 
@@ -121,6 +122,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     /// <summary>What owners of tasks on this silo were told by a worker that is lost.</summary>
     [AlwaysInterleave, Alias("Witnessed")]
     Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
+
+    /// <summary>Another worker tells how it is now: placement needs to know.</summary>
+    [AlwaysInterleave, Alias("Meet")]
+    Task MeetAsync(WorkerDescription worker);
 
     /// <summary>Pulls what the plan needs, so that this worker holds a copy of it.</summary>
     [AlwaysInterleave, Alias("Prepare")]

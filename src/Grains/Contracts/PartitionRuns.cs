@@ -37,9 +37,9 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
         var at = 0;
         for (var next = 0; at < Runs.Length;)
         {
-            var gap = Read(ref at);
+            var gap = Read(Runs, ref at);
             next += (int)(gap >> 1) ^ -(int)(gap & 1);
-            for (var left = Read(ref at); left > 0; left--)
+            for (var left = Read(Runs, ref at); left > 0; left--)
             {
                 partitions.Add(next++);
             }
@@ -48,7 +48,7 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
         return [.. partitions];
     }
 
-    private static void Write(ArrayBufferWriter<byte> bytes, uint value)
+    internal static void Write(ArrayBufferWriter<byte> bytes, uint value)
     {
         var span = bytes.GetSpan(5);
         var at = 0;
@@ -61,12 +61,12 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
         bytes.Advance(at);
     }
 
-    private uint Read(ref int at)
+    internal static uint Read(byte[] bytes, ref int at)
     {
         uint value = 0;
         for (var shift = 0; ; shift += 7)
         {
-            var next = Runs[at++];
+            var next = bytes[at++];
             value |= (uint)(next & 0x7f) << shift;
             if (next < 0x80)
             {

@@ -23,6 +23,9 @@ internal sealed record WorkerDescription(
     [Id(9)]
     public ProtocolNumber Protocol { get; init; }
 
+    /// <summary>Whether it has a task that does not end, and so memory and a thread that nobody counts on.</summary>
+    public bool Strained => GivenUp > 0;
+
     /// <summary>Its address without the port: workers that have the same are on one host.</summary>
     public string Host => Address[..Math.Max(0, Address.LastIndexOf(':'))];
 }

@@ -50,6 +50,10 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
         partition, attempt, worker, null,
         string.Create(CultureInfo.InvariantCulture, $"its worker has not answered for {silent.TotalSeconds:0.0} s: another tries it too"));
 
+    /// <summary>Nobody listens at its worker's port. Another attempt begins elsewhere, before the cluster knows.</summary>
+    public void Refused(int partition, int attempt, WorkerId worker) =>
+        Note(partition, attempt, worker, null, "its worker refuses connections: another tries it too");
+
     /// <summary>It is stopped: another attempt at the same task has ended.</summary>
     public void Superseded(int partition, int attempt, WorkerId worker, WorkerId first) =>
         Note(partition, attempt, worker, TaskEnd.Superseded, $"another attempt ended first, on worker {first}", again: false);

@@ -42,6 +42,7 @@ internal sealed class JobDrive(
     private async Task DriveAsync(JobFile file)
     {
         var submission = file.Submission;
+        using var kept = pool.Keep(submission.Plan, time);
         try
         {
             var skeleton = await plans.SkeletonAsync(submission.Plan);

@@ -28,7 +28,7 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
             _ =>
             {
                 changes = pool.OnChanged(() => Task.Run(WakeAllAsync).Forget());
-                timer = time.CreateTimer(_ => Expire(), null, s_period, s_period);
+                timer = time.Every(s_period, Expire);
                 return Task.CompletedTask;
             },
             _ =>

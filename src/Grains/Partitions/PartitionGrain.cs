@@ -21,10 +21,11 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
     {
         if (!_tickets.TryGetValue(request.Ticket, out var ticket))
         {
-            ticket = new Ticket(new ReportLog(request.Partitions.Length, time));
+            var partitions = request.Partitions.ToArray();
+            ticket = new Ticket(new ReportLog(partitions.Length, time));
             _tickets.Add(request.Ticket, ticket);
-            Start(request, ticket);
-            Watch();
+            Start(request, partitions, ticket);
+            WatchAsync().Forget();
         }
 
         return ReadAsync(request.Ticket, ticket, 0);
@@ -64,11 +65,11 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
         return page;
     }
 
-    private void Start(ShareRequest request, Ticket ticket)
+    private void Start(ShareRequest request, PlacedPartition[] partitions, Ticket ticket)
     {
         var runner = WorkerTaskSet.Of(request.Stage, pool, events, time);
-        var fresh = new List<PlacedPartition>(request.Partitions.Length);
-        foreach (var placed in request.Partitions)
+        var fresh = new List<PlacedPartition>(partitions.Length);
+        foreach (var placed in partitions)
         {
             if (!_flights.TryGetValue(placed.Partition, out var flight))
             {
@@ -130,7 +131,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
     }
 
     /// <summary>An owner that goes silent has died; its successor takes a ticket of its own, and joins what is in flight.</summary>
-    private async void Watch()
+    private async Task WatchAsync()
     {
         if (_watching)
         {

@@ -62,7 +62,7 @@ internal static partial class PlacementPolicy
     /// <summary>
     /// A worker for each task of a set. A task with a live preferred worker goes there. The other tasks are dealt out by slots in
     /// contiguous ranges, so that neighbours are together: later stages read them together. Of these tasks no worker gets more than its
-    /// share by slots, rounded up.
+    /// share by slots, rounded up. A worker with tasks that do not end is dealt none while there is another one.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="salt">Where dealing begins: sets smaller than the cluster should not all land on its first worker.</param>
@@ -75,7 +75,7 @@ internal static partial class PlacementPolicy
             return placed;
         }
 
-        var live = workers.Select(w => w.Id).ToHashSet();
+        var live = workers.Where(static w => !Refuses(w)).Select(static w => w.Id).ToHashSet();
         var free = new List<int>();
         for (var i = 0; i < placed.Length; i++)
         {
@@ -89,6 +89,7 @@ internal static partial class PlacementPolicy
             }
         }
 
+        workers = Sound(workers);
         var first = (int)(salt.Low % (UInt128)workers.Count);
         var slots = workers.Sum(static w => (long)SlotsOf(w));
         long before = 0;
@@ -109,14 +110,14 @@ internal static partial class PlacementPolicy
 
     /// <summary>
     /// The places of a stage whose tasks run together: each slot of the cluster once, a worker's slots side by side. Task i takes the
-    /// i-th; tasks for which there is none cannot run together.
+    /// i-th; tasks for which there is none cannot run together. Slots beside tasks that do not end come last.
     /// </summary>
     public static WorkerId[] Together(IReadOnlyList<WorkerDescription> workers) =>
-        [.. workers.SelectMany(static w => Enumerable.Repeat(w.Id, SlotsOf(w)))];
+        [.. workers.OrderBy(static w => w.Strained).SelectMany(static w => Enumerable.Repeat(w.Id, SlotsOf(w)))];
 
     /// <summary>
-    /// The next worker for a task that came back. It is the worker with the least of the set to do, by its slots. The task returns to its
-    /// former worker only when there is no other.
+    /// The next worker for a task that came back. It is the worker with the least of the set to do, by its slots, among those without
+    /// tasks that do not end, if there are any. The task returns to its former worker only when there is no other.
     /// </summary>
     /// <param name="workers">At least one.</param>
     /// <param name="avoid">Where it failed, or was dropped or lost.</param>
@@ -124,17 +125,35 @@ internal static partial class PlacementPolicy
     public static WorkerId Again(IReadOnlyList<WorkerDescription> workers, WorkerId? avoid, Func<WorkerId, int> open)
     {
         var others = workers.Where(w => w.Id != avoid).ToArray();
-        return (others.Length > 0 ? others : workers).MinBy(w => (double)open(w.Id) / SlotsOf(w))!.Id;
+        return Sound(others.Length > 0 ? others : workers).MinBy(w => (double)open(w.Id) / SlotsOf(w))!.Id;
     }
 
     /// <summary>
-    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first. A task that runs there already
-    /// is left out, since the worker may be the reason.
+    /// Whether a worker is to take only what is nearest to it: it has tasks that do not end, and another one that has none has free slots
+    /// for what waits. One that has as many of them as slots refuses tasks, and so is spared as long as another one may take what waits.
+    /// </summary>
+    /// <param name="workers">All that are there.</param>
+    /// <param name="mayTake">Whether a worker may have anything of what waits.</param>
+    /// <param name="hasRoom">Whether it would take more now.</param>
+    public static bool Spares(
+        WorkerDescription worker, IReadOnlyList<WorkerDescription> workers, Func<WorkerDescription, bool> mayTake,
+        Func<WorkerDescription, bool> hasRoom) =>
+        worker.Strained && workers.Any(w => !w.Strained && (Refuses(worker) || hasRoom(w)) && mayTake(w));
+
+    /// <summary>
+    /// The slow tasks that a worker tries a second time: as many as it has free slots, the first ones first; none beside tasks that do not
+    /// end. A task that runs there already is left out, since the worker may be the reason.
     /// </summary>
     /// <param name="worker">As it describes itself now.</param>
     /// <param name="slow">Each with where it runs.</param>
     public static IEnumerable<T> SecondAttempts<T>(WorkerDescription worker, IEnumerable<(T Task, WorkerId At)> slow) =>
-        slow.Where(s => s.At != worker.Id).Select(static s => s.Task).Take(worker.Slots - worker.SlotsBusy);
+        slow.Where(s => s.At != worker.Id).Select(static s => s.Task).Take(worker.Strained ? 0 : worker.Slots - worker.SlotsBusy);
+
+    private static bool Refuses(WorkerDescription worker) => worker.GivenUp >= SlotsOf(worker);
+
+    /// <summary>Those without tasks that do not end; all when there are none.</summary>
+    private static IReadOnlyList<WorkerDescription> Sound(IReadOnlyList<WorkerDescription> workers) =>
+        workers.Any(static w => w.Strained) && workers.Any(static w => !w.Strained) ? [.. workers.Where(static w => !w.Strained)] : workers;
 
     /// <summary>
     /// A worker that reports no slots counts as a worker with one. No rule may divide by zero, or leave a cluster of such workers without

@@ -13,6 +13,9 @@ namespace MicroSpark.Grains.Rdds;
 /// </summary>
 internal sealed class BlockCopier(IWorkerPool pool)
 {
+    /// <summary>In one batch, which is one message: a task is some 40 bytes.</summary>
+    internal const int MostTasks = Pages.Largest / 40;
+
     private readonly Dictionary<BatchId, WorkerId> _batches = [];
     private readonly Dictionary<WorkerId, int> _given = [];
 
@@ -24,8 +27,8 @@ internal sealed class BlockCopier(IWorkerPool pool)
         var live = await pool.Of(stage.Plan.Protocol).LiveAsync();
         var shares = blocks.Select(b => (Block: b, Target: TargetOf(b.At, live))).Where(static b => b.Target is not null)
             .GroupBy(static b => b.Target!.Value, static b => new TaskItem(b.Block.Partition, b.Block.Attempt, 0, Copy: true));
-        await Task.WhenAll(shares.Select(share => FollowAsync(
-            share.Key, new TaskBatch(BatchId.New(), stage, [new InputVersion(stage.Output, version)], [.. share]), copied)).ToArray());
+        await Task.WhenAll(shares.SelectMany(share => share.Chunk(MostTasks).Select(tasks => FollowAsync(
+            share.Key, new TaskBatch(BatchId.New(), stage, [new InputVersion(stage.Output, version)], tasks), copied))).ToArray());
     }
 
     public void Stop()

@@ -38,25 +38,28 @@ internal sealed class RddDrive(
         var computation = new Computation(missing, run.Stop, run.Share);
         book.Table.Start(computation);
         book.Progress.Start(node, request.Job);
-        Compute(book, computation, run, node, request.Job);
+        ComputeAsync(book, computation, run, node, request.Job).Forget();
     }
 
     /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
-    public async void StartMissing(RddBook book)
+    public void StartMissing(RddBook book) => StartMissingAsync(book).Forget();
+
+    private async Task StartMissingAsync(RddBook book)
     {
         foreach (var wish in wishes.Requests)
         {
-            if (wishes.IsPending(wish, book.Table))
+            try
             {
-                try
+                if (wishes.IsPending(wish, book.Table))
                 {
                     Start(book, await plans.SkeletonAsync(wish.Plan), wish);
                 }
-                catch (Exception e)
-                {
-                    wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
-                    signal.Raise();
-                }
+            }
+            catch (Exception e)
+            {
+                // Nobody awaits this: whoever wishes for it is to hear.
+                wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
+                signal.Raise();
             }
         }
     }
@@ -95,7 +98,7 @@ internal sealed class RddDrive(
         }
     }
 
-    private async void Compute(RddBook book, Computation computation, StageExecution run, SkeletonNode node, JobId job)
+    private async Task ComputeAsync(RddBook book, Computation computation, StageExecution run, SkeletonNode node, JobId job)
     {
         StageFailure? failure;
         try

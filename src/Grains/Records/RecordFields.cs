@@ -105,6 +105,7 @@ internal enum SubmissionField : byte
     Repeated = 8,
     Counting = 9,
     Result = 10,
+    Timeout = 11,
 }
 
 [RecordedFields]
@@ -122,6 +123,16 @@ internal enum PolicyField : byte
     MaxTaskFailures = 1,
     Speculation = 2,
     MaxResultSize = 3,
+    Share = 4,
+}
+
+[RecordedFields]
+internal enum ShareField : byte
+{
+    Application = 1,
+    Group = 2,
+    Weight = 3,
+    Submitted = 4,
 }
 
 [RecordedFields]

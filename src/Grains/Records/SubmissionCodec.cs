@@ -26,6 +26,11 @@ internal static class SubmissionCodec
         {
             w.Message(SubmissionField.Result, shape, HeadCodec.WriteShape);
         }
+
+        if (job.Timeout is { } most)
+        {
+            w.Number(SubmissionField.Timeout, most.Ticks);
+        }
     }
 
     public static JobSubmission Read(ReadOnlySpan<byte> bytes)
@@ -67,6 +72,9 @@ internal static class SubmissionCodec
                     break;
                 case SubmissionField.Result:
                     job = job with { Result = HeadCodec.ReadShape(r.Bytes) };
+                    break;
+                case SubmissionField.Timeout:
+                    job = job with { Timeout = new TimeSpan(r.Number) };
                     break;
                 default:
                     break;
@@ -122,6 +130,15 @@ internal static class SubmissionCodec
         w.Number(PolicyField.MaxTaskFailures, policy.MaxTaskFailures);
         w.Flag(PolicyField.Speculation, policy.Speculation);
         w.Number(PolicyField.MaxResultSize, policy.MaxResultSize);
+        w.Message(PolicyField.Share, policy.Share, WriteShare);
+    }
+
+    private static void WriteShare(FieldWriter w, JobShare share)
+    {
+        w.Text(ShareField.Application, share.Application);
+        w.Text(ShareField.Group, share.Group);
+        w.Number(ShareField.Weight, share.Weight);
+        w.Number(ShareField.Submitted, share.Submitted);
     }
 
     private static TaskPolicy ReadPolicy(ReadOnlySpan<byte> bytes)
@@ -135,10 +152,30 @@ internal static class SubmissionCodec
                 PolicyField.MaxTaskFailures => policy with { MaxTaskFailures = r.Int },
                 PolicyField.Speculation => policy with { Speculation = r.Flag },
                 PolicyField.MaxResultSize => policy with { MaxResultSize = r.Number },
+                PolicyField.Share => policy with { Share = ReadShare(r.Bytes) },
                 _ => policy,
             };
         }
 
         return policy;
+    }
+
+    private static JobShare ReadShare(ReadOnlySpan<byte> bytes)
+    {
+        var share = default(JobShare);
+        var r = new FieldReader(bytes);
+        while (r.Next())
+        {
+            share = r.Field<ShareField>() switch
+            {
+                ShareField.Application => share with { Application = r.Text },
+                ShareField.Group => share with { Group = r.Text },
+                ShareField.Weight => share with { Weight = r.Int },
+                ShareField.Submitted => share with { Submitted = r.Number },
+                _ => share,
+            };
+        }
+
+        return share;
     }
 }

@@ -14,8 +14,10 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 {
     private readonly Dictionary<BatchId, IPartitionGrain> _tickets = [];
     private readonly OwnerLog _log = new(stage, events);
+
+    /// <summary>Ends when nobody wants the tasks any more.</summary>
+    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private JobStake[]? _jobs;
-    private bool _stopped;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
@@ -34,7 +36,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
     public void Stop()
     {
-        _stopped = true;
+        _stop.TrySetResult();
         foreach (var (ticket, grain) in _tickets)
         {
             grain.CancelAsync(ticket).Forget();
@@ -54,14 +56,15 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     {
         var grain = grains.GetGrain<IPartitionGrain>(PartitionShares.KeyOf(stage.Output, share));
         var trial = GrainCalls.Patience.Begin(time);
-        while (open.Count > 0 && !_stopped)
+        while (open.Count > 0 && !_stop.Task.IsCompleted)
         {
             // A new ticket when the grain was lost: what it had started is joined, or done twice, which is harmless.
             var ticket = BatchId.New();
             _tickets.Add(ticket, grain);
             try
             {
-                var request = new ShareRequest(ticket, stage, inputs, [.. open.Values.OrderBy(p => p.Partition)]);
+                var request = new ShareRequest(
+                    ticket, stage, inputs, PlacedRuns.Of([.. open.Values.OrderBy(static p => p.Partition)]));
                 var started = FollowAsync(grain, request, trial, open, ended);
                 if (_jobs is { } jobs)
                 {
@@ -95,8 +98,8 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     private async Task FollowAsync(
         IPartitionGrain grain, ShareRequest request, Patience.Trial trial, Dictionary<int, PlacedPartition> open, Action<TaskReport> ended)
     {
-        var page = await grain.RunAsync(request);
-        while (true)
+        var poll = grain.RunAsync(request);
+        while (await UnlessStoppedAsync(poll) is { } page)
         {
             trial.Succeeded();
             foreach (var report in page.Reports)
@@ -107,12 +110,28 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
                 }
             }
 
-            if (page.Finished || _stopped)
+            if (page.Finished || _stop.Task.IsCompleted)
             {
                 return;
             }
 
-            page = await grain.NextAsync(request.Ticket, page.Next);
+            poll = grain.NextAsync(request.Ticket, page.Next);
         }
+    }
+
+    /// <summary>
+    /// Null once nobody wants the tasks: the poll of a ticket that was cancelled may wait for seconds, and who wishes for the same stage
+    /// waits for the end of this set.
+    /// </summary>
+    private async Task<ReportPage?> UnlessStoppedAsync(Task<ReportPage> poll)
+    {
+        await Task.WhenAny(poll, _stop.Task);
+        if (poll.IsCompleted)
+        {
+            return await poll;
+        }
+
+        poll.Forget();
+        return null;
     }
 }

@@ -3,13 +3,12 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Model;
 using MicroSpark.Plans;
-using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>The skeletons of the plans that one silo's grains read. Grains of many stages and jobs share one.</summary>
-internal sealed class PlanLibrary(WorkerEngine engine, IBlockTransport transport, IWorkerPool pool)
+internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool)
 {
     private const int Most = 256;
 
@@ -37,31 +36,17 @@ internal sealed class PlanLibrary(WorkerEngine engine, IBlockTransport transport
         return skeleton;
     }
 
+    /// <summary>From whoever has it: its holders, those whom they gave it, and at last anybody who lives.</summary>
     private async Task<byte[]> BytesAsync(PlanRef plan)
     {
-        if (engine.Blobs.TryGet(plan.Name, out var here))
+        try
         {
-            return here;
+            return await engine.Plans.PullAsync(plan.Name, [.. plan.Holders.Where(pool.IsLive)], pool.Known);
         }
-
-        Exception? last = null;
-        foreach (var holder in plan.Holders.Concat(pool.Known).Where(pool.IsLive).Distinct())
+        catch (BlobMissingException e)
         {
-            try
-            {
-                if (await transport.GetBlobAsync(holder, plan.Name, CancellationToken.None) is { } bytes)
-                {
-                    engine.Blobs.Put(plan.Name, bytes);
-                    return bytes;
-                }
-            }
-            catch (WorkerUnreachableException e)
-            {
-                last = e;
-            }
+            throw new ClusterUnavailableException(
+                $"No live worker has the plan {plan.Name}: the {plan.Holders.Count} that held it are gone. Run the job again.", e);
         }
-
-        throw new ClusterUnavailableException(
-            $"No live worker has the plan {plan.Name}: the {plan.Holders.Count} that held it are gone. Run the job again.", last);
     }
 }

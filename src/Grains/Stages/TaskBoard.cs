@@ -44,7 +44,12 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         Links.TryGetValue(worker, out var link) ? !link.Doubted : Workers.Any(w => w.Id == worker);
 
     /// <summary>How many tasks a worker would be given, were there no others.</summary>
-    public int PendingFor(WorkerId worker) => Queue.For(worker, IsThere, IsAlone);
+    public int PendingFor(WorkerDescription worker) => Queue.Count == 0 ? 0 : Queue.For(worker.Id, IsThere, IsAlone, Spares(worker));
+
+    /// <summary>Whether a worker is to take only what is nearest to it.</summary>
+    public bool Spares(WorkerDescription worker) => PlacementPolicy.Spares(
+        worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone) > 0,
+        w => OpenAt(w.Id) < Math.Max(1, w.Slots) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work) =>

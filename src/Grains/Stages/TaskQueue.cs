@@ -52,11 +52,17 @@ internal sealed class TaskQueue
     /// <summary>How many tasks a worker would be given, were there no others; counted up to what one window may hold.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
     /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
-    public int For(WorkerId worker, Func<WorkerId, bool> isThere, bool alone)
+    /// <param name="own">Only those that are nearest to it.</param>
+    public int For(WorkerId worker, Func<WorkerId, bool> isThere, bool alone, bool own = false)
     {
         var count = 0;
         foreach (var (at, list) in _lists)
         {
+            if (own && at != worker)
+            {
+                continue;
+            }
+
             var all = at == worker || MayLeaveHome || !isThere(at);
             for (var node = list.Last; node is not null && count < MostCounted; node = node.Previous)
             {

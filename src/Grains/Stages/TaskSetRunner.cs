@@ -46,6 +46,7 @@ internal sealed class TaskSetRunner(
         {
             Arrived = Handle,
             Lost = Lose,
+            Refused = link => watch?.Refused(link),
             Rested = () => watch?.Balance(),
             GaveUp = GiveUp,
         };

@@ -19,7 +19,20 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
     private static readonly TimeSpan s_doubt = TimeSpan.FromSeconds(2);
 
     /// <summary>Looks more and more seldom: most sets end before the first time.</summary>
-    public async void Start()
+    public void Start() => Background.Forget(async () =>
+    {
+        try
+        {
+            await LookAsync();
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this: what goes wrong here has to end the set.
+            links.GaveUp(e);
+        }
+    });
+
+    private async Task LookAsync()
     {
         var pause = s_nearby;
         var version = board.Pool.Version;
@@ -56,20 +69,33 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
     {
         foreach (var link in board.Links.Values)
         {
-            if (link.Doubted || link.Asked is not { } asked || board.Time.GetElapsedTime(asked) - late < s_doubt || board.Workers.Count < 2)
+            if (link is { Doubted: false, Asked: { } asked } && board.Time.GetElapsedTime(asked) is var silent && silent - late >= s_doubt)
             {
-                continue;
+                Doubt(link, (partition, attempt) => board.Log.Silent(partition, attempt, link.Worker, silent));
             }
+        }
+    }
 
-            link.Doubted = true;
-            foreach (var (work, item) in link.Open.Values)
+    /// <summary>Its port refuses: nobody waits for its silence.</summary>
+    public void Refused(WorkerLink link) =>
+        Doubt(link, (partition, attempt) => board.Log.Refused(partition, attempt, link.Worker));
+
+    /// <param name="note">Told of each task that is tried elsewhere: its partition, and the number of the attempt that is in doubt.</param>
+    private void Doubt(WorkerLink link, Action<int, int> note)
+    {
+        if (board.Workers.Count < 2)
+        {
+            return;
+        }
+
+        link.Doubted = true;
+        foreach (var (work, item) in link.Open.Values)
+        {
+            if (work.CanHaveCopy && !board.Stage.SideEffects && !board.Stage.Barrier)
             {
-                if (work.CanHaveCopy && !board.Stage.SideEffects && !board.Stage.Barrier)
-                {
-                    work.Avoid = link.Worker;
-                    board.Log.Silent(work.Partition, item.AttemptNumber, link.Worker, board.Time.GetElapsedTime(asked));
-                    board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt), first: true);
-                }
+                work.Avoid = link.Worker;
+                note(work.Partition, item.AttemptNumber);
+                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt), first: true);
             }
         }
     }
@@ -98,7 +124,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         {
             var fair = (int)Math.Ceiling(slow.Queued * (double)free / (free + slow.Slots));
             slow.TakesBack = true;
-            TakeBack(slow, Math.Max(1, fair));
+            TakeBackAsync(slow, Math.Max(1, fair)).Forget();
         }
     }
 
@@ -118,10 +144,17 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         return still > known ? still : known;
     }
 
-    private async void TakeBack(WorkerLink link, int most)
+    /// <summary>Best effort: where it fails the tasks stay where they are.</summary>
+    private async Task TakeBackAsync(WorkerLink link, int most)
     {
-        await board.Pool.Get(link.Worker).TakeBackAsync(link.Request.Id, most).BestEffortAsync();
-        link.TakesBack = false;
+        try
+        {
+            await board.Pool.Get(link.Worker).TakeBackAsync(link.Request.Id, most);
+        }
+        finally
+        {
+            link.TakesBack = false;
+        }
     }
 
     /// <summary>Gives tasks that are far slower than their peers a second attempt, at the workers that would end it first.</summary>

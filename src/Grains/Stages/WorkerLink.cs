@@ -8,9 +8,12 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
 {
     private readonly Dictionary<int, (long Milliseconds, long Elements, long Told)> _progress = [];
 
-    public WorkerId Worker => worker.Id;
+    /// <summary>As it described itself last.</summary>
+    public WorkerDescription Description { get; set; } = worker;
 
-    public int Slots => Math.Max(1, worker.Slots);
+    public WorkerId Worker => Description.Id;
+
+    public int Slots => Math.Max(1, Description.Slots);
 
     public TaskBatch Request => request;
 
@@ -26,7 +29,12 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
     /// <summary>When the poll that waits for its reply was sent; null while none does.</summary>
     public long? Asked { get; set; }
 
-    /// <summary>Whether it is silent although it was polled: nothing more goes there, and what is there is tried elsewhere.</summary>
+    /// <summary>Whether it knew of more with its last reply, and wanted none.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>
+    /// Whether it is silent although it was polled, or refuses: nothing more goes there, and what is there is tried elsewhere.
+    /// </summary>
     public bool Doubted { get; set; }
 
     /// <summary>Whether tasks are being taken back.</summary>

@@ -35,6 +35,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     /// <summary>Told of a worker that will not report the rest: it is gone, or fails calls with an error.</summary>
     public required Action<WorkerLink, Exception?> Lost { get; init; }
 
+    /// <summary>Told of a worker that cannot be connected to, before the cluster knows.</summary>
+    public required Action<WorkerLink> Refused { get; init; }
+
     /// <summary>Told when a worker may have nothing to do.</summary>
     public required Action Rested { get; init; }
 
@@ -55,6 +58,14 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
             }
 
             board.Workers = live;
+            foreach (var worker in live)
+            {
+                if (board.Links.TryGetValue(worker.Id, out var link))
+                {
+                    link.Description = worker;
+                }
+            }
+
             var left = s_noWorker - board.Time.GetElapsedTime(started);
             if (live.Count > 0 || left <= TimeSpan.Zero || board.Open == 0)
             {
@@ -68,7 +79,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     /// <summary>
     /// Gives all workers what they may have; one assignment at a time, so that tasks that come back meanwhile go together.
     /// </summary>
-    public async void Assign()
+    public void Assign() => AssignAsync().Forget();
+
+    private async Task AssignAsync()
     {
         if (_assigning)
         {
@@ -120,19 +133,13 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     }
 
     /// <summary>One call stops all tasks of a batch that ended elsewhere in this turn.</summary>
-    public async void StopStopped(WorkerLink link)
+    public void StopStopped(WorkerLink link)
     {
-        if (link.Stopping)
+        if (!link.Stopping)
         {
-            return;
+            link.Stopping = true;
+            StopStoppedAsync(link).Forget();
         }
-
-        link.Stopping = true;
-        await Task.Yield();
-        link.Stopping = false;
-        var stopped = link.Stopped.ToArray();
-        link.Stopped.Clear();
-        board.Pool.Get(link.Worker).CancelBatchAsync(link.Request.Id, stopped).Forget();
     }
 
     /// <summary>
@@ -153,14 +160,14 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
         foreach (var worker in workers)
         {
-            if (board.PendingFor(worker.Id) is not (> 0 and var pending))
+            if (board.PendingFor(worker) is not (> 0 and var pending))
             {
                 continue;
             }
 
             if (!board.Links.TryGetValue(worker.Id, out var link))
             {
-                opened.Add(Open(worker, own: false));
+                opened.Add(Open(worker, own: board.Spares(worker)));
             }
             else if (link.Told == 0 && !link.Doubted && link.Asked is not null)
             {
@@ -171,8 +178,17 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
         foreach (var (link, tasks) in opened)
         {
-            Follow(link, tasks);
+            FollowToEndAsync(link, tasks).Forget();
         }
+    }
+
+    private async Task StopStoppedAsync(WorkerLink link)
+    {
+        await Task.Yield();
+        link.Stopping = false;
+        var stopped = link.Stopped.ToArray();
+        link.Stopped.Clear();
+        await board.Pool.Get(link.Worker).CancelBatchAsync(link.Request.Id, stopped);
     }
 
     private (WorkerLink Link, TaskItem[] Tasks) Open(WorkerDescription worker, bool own)
@@ -209,7 +225,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         return [.. items];
     }
 
-    private async void Follow(WorkerLink link, TaskItem[] tasks)
+    private async Task FollowToEndAsync(WorkerLink link, TaskItem[] tasks)
     {
         try
         {
@@ -242,6 +258,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
             link.Asked = null;
             link.Doubted = false;
+            link.IsFull = link.Told > 0 && page.Wanted == 0;
             link.Received += tasks.Length;
             seen = page.Next;
             Arrived(link, page);
@@ -269,7 +286,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         {
             try
             {
-                link.Told = board.Stage.Barrier || link.Doubted ? 0 : board.PendingFor(link.Worker);
+                link.Told = board.Stage.Barrier || link.Doubted ? 0 : board.PendingFor(link.Description);
                 link.Asked = board.Time.GetTimestamp();
                 return started
                     ? await grain.NextAsync(new BatchPoll(link.Request.Id, seen, link.Received, tasks, link.Told))
@@ -285,9 +302,22 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                     return null;
                 }
 
+                var refused = CallErrors.IsRefusal(e);
+                if (refused && !link.Doubted)
+                {
+                    // A process that has died leaves a port that refuses at once. The cluster's verdict takes seconds.
+                    Refused(link);
+                    Assign();
+                }
+
                 if (!trial.Failed() || (e is TimeoutException && trial.Failures > 1))
                 {
-                    Lost(link, e);
+                    if (refused)
+                    {
+                        _lost.Add(link.Worker);
+                    }
+
+                    Lost(link, refused ? null : e);
                     return null;
                 }
             }
@@ -310,9 +340,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
         // What came back goes to those first that have the least to do.
         Assign();
-        var tasks = Take(link, page.Wanted);
+        var tasks = Take(link, page.Wanted, own: board.Spares(link.Description));
         link.Send(tasks.Length, board.Time.GetTimestamp());
         Rested();
-        return (link.Open.Count > 0 || (!board.Stage.Barrier && board.PendingFor(link.Worker) > 0), tasks);
+        return (link.Open.Count > 0 || (!board.Stage.Barrier && board.PendingFor(link.Description) > 0), tasks);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class BatchTable : IDisposable
     public BatchTable(WorkerEngine engine, ReservationTable reservations, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
         (_engine, _reservations, _pool, _events, _time) = (engine, reservations, pool, events, time);
-        _sweep = time.CreateTimer(static t => ((BatchTable)t!).Sweep(), this, s_period, s_period);
+        _sweep = time.Every(s_period, Sweep);
     }
 
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)

@@ -11,8 +11,15 @@ internal sealed class RecordTable
 {
     private const int MostRecords = 2000;
 
+    /// <summary>So many are left where there are too many, as far as their jobs have ended.</summary>
+    private const int LeftRecords = MostRecords * 3 / 4;
+
     private readonly ConcurrentDictionary<JobId, KeptRecord> _records = new();
     private readonly Lock _trimming = new();
+    private int _enough = MostRecords;
+
+    /// <summary>How often all records were looked through for old ones.</summary>
+    internal int Trims { get; private set; }
 
     public RecordReply Write(RecordWrite write)
     {
@@ -54,23 +61,34 @@ internal sealed class RecordTable
 
     public void Remove(JobId job) => _records.TryRemove(job, out _);
 
-    /// <summary>A program that runs thousands of jobs a minute must not fill its silos with their memory.</summary>
+    /// <summary>
+    /// A program that runs thousands of jobs a minute must not fill its silos with their memory. Where more jobs wait than are to be kept
+    /// there is little to drop, so the next look is after a quarter more: else each job would look through all others.
+    /// </summary>
     private void Trim()
     {
-        if (_records.Count > MostRecords && _trimming.TryEnter())
+        var count = _records.Count;
+        if (count > Volatile.Read(ref _enough) && _trimming.TryEnter())
         {
             try
             {
+                Trims++;
                 var ended = All().Where(static r => r.Ended is not null).OrderBy(static r => r.Ended);
-                foreach (var old in ended.Take(MostRecords / 4).ToArray())
+                foreach (var old in ended.Take(count - LeftRecords).ToArray())
                 {
                     Remove(old.Job);
                 }
+
+                Volatile.Write(ref _enough, Math.Max(MostRecords, _records.Count + (_records.Count / 4)));
             }
             finally
             {
                 _trimming.Exit();
             }
+        }
+        else if (count < MostRecords)
+        {
+            Volatile.Write(ref _enough, MostRecords);
         }
     }
 }

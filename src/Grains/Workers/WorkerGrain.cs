@@ -22,12 +22,13 @@ internal sealed class WorkerGrain(
     /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
     private const int KeptBytes = 256;
 
-    public Task<WorkerDescription> DescribeAsync() => Task.FromResult(new WorkerDescription(
-        engine.Id, identity.Name, identity.Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit,
-        identity.DataAddress, engine.GivenUp)
+    public Task<WorkerDescription> DescribeAsync() => Task.FromResult(identity.Describe(engine));
+
+    public Task MeetAsync(WorkerDescription worker)
     {
-        Protocol = ProtocolNumber.Current,
-    });
+        pool.Meet(worker);
+        return Task.CompletedTask;
+    }
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {
@@ -184,4 +185,11 @@ internal interface IWorkerIdentity
 
     /// <summary>Where blocks and blobs are read; empty when the silo has no data plane.</summary>
     string DataAddress { get; }
+
+    /// <summary>How the worker is now.</summary>
+    sealed WorkerDescription Describe(WorkerEngine engine) => new(
+        engine.Id, Name, Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit, DataAddress, engine.GivenUp)
+    {
+        Protocol = ProtocolNumber.Current,
+    };
 }

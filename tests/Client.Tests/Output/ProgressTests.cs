@@ -74,7 +74,7 @@ public sealed class ProgressTests
         var view = new PlainProgress(output);
         foreach (var done in new[] { 0, 1, 1, 3, 4, 4 })
         {
-            view.Show([Line(done)]);
+            view.Show([Line(done)], []);
         }
 
         Assert.Equal(
@@ -92,10 +92,10 @@ public sealed class ProgressTests
     {
         using var output = new StringWriter();
         var view = new BarProgress(output);
-        view.Show([Line(2)]);
+        view.Show([Line(2)], []);
         var bar = output.ToString();
-        view.Show([Line(2)]);
-        view.Show([Line(3)]);
+        view.Show([Line(2)], []);
+        view.Show([Line(3)], []);
         view.Hide();
 
         Assert.Matches("^ReduceByKey +━{6}╌{6} 2/4  1 running, 1/s, 3.00 MB shuffled, 0:02 left\n$", bar);
@@ -107,7 +107,7 @@ public sealed class ProgressTests
     {
         using var output = new StringWriter();
         var stage = new StageProgress(s_output, 3, "RepartitionAndSortWithinPartitions", 12_345, 100_000, new TaskTraffic(0, 0, 0, 123L << 30, 0)) { Running = 128 };
-        new BarProgress(output).Show([new StageLine(s_job, "CountAsync", stage, 12_345.6, TimeSpan.FromHours(30))]);
+        new BarProgress(output).Show([new StageLine(s_job, "CountAsync", stage, 12_345.6, TimeSpan.FromHours(30))], []);
 
         Assert.Equal(BarProgress.Columns, output.ToString().TrimEnd('\n').Length);
     }
@@ -139,6 +139,47 @@ public sealed class ProgressTests
         Assert.Matches("\e\\[1A\r\e\\[Jtold\nReduceByKey[^\n]*\n$", output.ToString());
     }
 
+    [Fact]
+    public void A_job_of_which_no_task_has_begun_waits_for_slots()
+    {
+        using var watch = new ProgressWatch(_view, _time);
+        watch.Report(At(0));
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Empty(_view.Queued[^1]);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(s_job, Assert.Single(_view.Queued[^1]).Job);
+        watch.Report(At(1));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Empty(_view.Queued[^1]);
+    }
+
+    [Fact]
+    public void A_waiting_job_has_a_line_in_the_log_once_and_a_line_on_the_screen_while_it_waits()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        var log = new PlainProgress(output);
+        log.Show([], [At(0)]);
+        log.Show([], [At(0)]);
+        Assert.Equal($"CountAsync waits for slots (job {s_job})\n", output.ToString());
+
+        output.GetStringBuilder().Clear();
+        var bars = new BarProgress(output);
+        bars.Show([], [At(0)]);
+        bars.Show([Line(2)], []);
+        Assert.Matches("^CountAsync      waits for slots\n\e\\[1A\r\e\\[JReduceByKey [^\n]*\n$", output.ToString());
+    }
+
+    /// <summary>What a thread of the clock throws ends the process.</summary>
+    [Fact]
+    public void A_log_that_cannot_be_written_is_written_no_more()
+    {
+        using var watch = new ProgressWatch(_view, _time);
+        _view.Fails = true;
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(_view.Shown);
+    }
+
     private static JobProgress At(int done, bool ended = false) => new(s_job, "CountAsync", ended, [Stage(done)]);
 
     private static StageProgress Stage(int done) => new(s_output, 3, "ReduceByKey", done, 4, new TaskTraffic(1, 2, 512, 3 << 20, 1024))
@@ -155,7 +196,19 @@ public sealed class ProgressTests
 
         public int Hidden { get; private set; }
 
-        public void Show(IReadOnlyCollection<StageLine> stages) => Shown.Add(stages);
+        public List<IReadOnlyCollection<JobProgress>> Queued { get; } = [];
+
+        public bool Fails { get; set; }
+
+        public void Show(IReadOnlyCollection<StageLine> stages, IReadOnlyCollection<JobProgress> queued)
+        {
+            Shown.Add(stages);
+            Queued.Add(queued);
+            if (Fails)
+            {
+                throw new IOException("No space left on device");
+            }
+        }
 
         public void Hide() => Hidden++;
     }

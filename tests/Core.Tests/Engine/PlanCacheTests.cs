@@ -86,10 +86,64 @@ public sealed class PlanCacheTests : IDisposable
         Assert.Equal(0, _cache.Count);
     }
 
+    /// <summary>A job may wait for its slots for longer than blobs are kept that nobody asks for.</summary>
+    [Fact]
+    public async Task Blobs_of_a_plan_that_is_held_stay_past_the_budget_and_for_a_while_after_it()
+    {
+        var time = new Clock();
+        var blobs = new BlobStore(time) { Budget = 1000 };
+        var cache = new PlanCache(blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner));
+        var plan = PlanEncoder.Encode(Source.Range(_runner, 0, 10, 1, 1).Map(static x => x + 1).Node);
+        var data = plan.Blobs.Select(static blob => blob.Name).ToArray();
+        Assert.NotEmpty(data);
+        Assert.Equal(data.Select(static n => n.ToString()).Order(), EncodedPlan.ReadBlobs(plan.Bytes).Select(static n => n.ToString()).Order());
+        foreach (var blob in plan.Blobs)
+        {
+            blobs.Put(blob.Name, blob.Content()!);
+        }
+
+        var lease = await cache.PrepareAsync(new PlanRef(BlobName.Of(plan.Bytes), plan.Bytes, []), [], CancellationToken.None);
+        using (await cache.PrepareAsync(new PlanRef(BlobName.Of(plan.Bytes), plan.Bytes, []), [], CancellationToken.None))
+        {
+            PassAndTrim(20);
+        }
+
+        PassAndTrim(20);
+        Assert.All(data, name => Assert.True(IsHere(name)));
+        lease.Dispose();
+        PassAndTrim(9);
+        Assert.All(data, name => Assert.True(IsHere(name)));
+        time.Pass(TimeSpan.FromMinutes(11));
+        PassAndTrim(0);
+        Assert.All(data, name => Assert.False(IsHere(name)));
+
+        // To look is to use: at the end of each look nothing has changed but the time of the last use, which the next lease sets anyway.
+        bool IsHere(BlobName name) => blobs.Has(name);
+
+        void PassAndTrim(int minutes)
+        {
+            time.Pass(TimeSpan.FromMinutes(minutes));
+            var more = new byte[2000];
+            Random.Shared.NextBytes(more);
+            blobs.Put(BlobName.Of(more), more);
+        }
+    }
+
     private Task<PlanLease> PrepareAsync(int number)
     {
         var bytes = BytesOf(number);
         return _cache.PrepareAsync(new PlanRef(BlobName.Of(bytes), bytes, [_runner.Workers[0].Id]), [], CancellationToken.None);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        private TimeSpan _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public void Pass(TimeSpan time) => _now += time;
+
+        public override long GetTimestamp() => _now.Ticks;
     }
 
     private byte[] BytesOf(int number)

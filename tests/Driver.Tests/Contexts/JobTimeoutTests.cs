@@ -1,4 +1,14 @@
+using MicroSpark.Actions;
+using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Model;
 using MicroSpark.Options;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
 
 namespace MicroSpark.Tests.Contexts;
 
@@ -61,6 +71,45 @@ public sealed class JobTimeoutTests
         Assert.Contains("MicroSpark:JobTimeout", refused.Message);
         await using var spark = await MicroSparkContext.StartLocalAsync();
         Assert.Throws<ArgumentOutOfRangeException>(() => spark.JobGroup("limited", timeout: timeout));
+    }
+
+    /// <summary>The time that the job has had before counts too: its new owner learns from the record when it was submitted.</summary>
+    [Fact]
+    public async Task A_job_whose_own_silo_is_lost_is_limited_by_the_owner_that_goes_on_with_it()
+    {
+        var time = new ManualLongTimers();
+        var options = new MicroSparkOptions { Slots = 1 };
+        var silos = await EmbeddedSilos.StartAsync(options, 3, customize: silo => silo.ConfigureServices(services => services.AddSingleton<TimeProvider>(time)));
+        await using var spark = await MicroSparkContext.OpenAsync(new EmbeddedCluster(silos, true, TimeProvider.System), options, CancellationToken.None);
+        var rdd = Endless(spark);
+        var plan = PlanEncoder.Encode(new CountNode<int>(rdd.Node));
+        var submission = new JobSubmission(
+            JobId.New(), spark.Runner.Context, "test", null, new PlanRef(BlobName.Of(plan.Bytes), plan.Bytes, []), null, new TaskPolicy(1, false),
+            Repeated: false, Timeout: TimeSpan.FromHours(5));
+        await silos.Silos[1].Grains.GetGrain<IJobGrain>(submission.Job.Value).SubmitAsync(submission);
+        var job = new JobWatcher(TimeProvider.System, silos.Silos[0].Grains.GetGrain<IJobGrain>(submission.Job.Value));
+        var before = await job.NextAsync(Slices.Longest, CancellationToken.None);
+        Assert.Equal(JobPhase.Running, before.Phase);
+        var timers = time.SetFor(TimeSpan.FromHours(5));
+        Assert.True(timers > 0);
+        await silos.Silos[1].KillAsync();
+
+        // Its new owner sets a timer too.
+        var update = before;
+        while (update.Epoch == before.Epoch || time.SetFor(TimeSpan.FromHours(5)) == timers)
+        {
+            update = await job.NextAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+        }
+
+        time.Pass(TimeSpan.FromHours(5));
+        while (update.Phase == JobPhase.Running)
+        {
+            update = await job.NextAsync(Slices.Longest, CancellationToken.None);
+        }
+
+        Assert.Equal(JobPhase.Failed, update.Phase);
+        Assert.Contains("did not end within its timeout of 5:00:00", update.Error?.Message, StringComparison.Ordinal);
+        GC.KeepAlive(rdd);
     }
 
     private static Rdd<int> Endless(MicroSparkContext spark) => spark.Parallelize([1], 1).FlatMap(static _ => Forever()).Filter(static x => x < 0);

@@ -5,6 +5,7 @@ internal sealed class ManualLongTimers : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<LongTimer> _armed = [];
+    private readonly List<TimeSpan> _set = [];
     private TimeSpan _now;
 
     /// <summary>How often a timer of ten minutes was set.</summary>
@@ -16,6 +17,15 @@ internal sealed class ManualLongTimers : TimeProvider
         lock (_lock)
         {
             return _armed.Count(timer => timer.Period == period);
+        }
+    }
+
+    /// <summary>How often a timer of nearly so long was set.</summary>
+    public int SetFor(TimeSpan due)
+    {
+        lock (_lock)
+        {
+            return _set.Count(one => one > due * 0.9 && one <= due);
         }
     }
 
@@ -67,6 +77,7 @@ internal sealed class ManualLongTimers : TimeProvider
 
                 (Due, Period) = (time._now + dueTime, period);
                 time._armed.Add(this);
+                time._set.Add(dueTime);
                 time.Retained += dueTime == TimeSpan.FromMinutes(10) ? 1 : 0;
                 return true;
             }

@@ -32,6 +32,22 @@ public sealed class ClusterViewTests
         Assert.Equal(workers.Keys, await LiveAsync(view));
     }
 
+    /// <summary>A worker that has a task which does not end says so, and again when it has ended.</summary>
+    [Fact]
+    public async Task What_a_worker_tells_of_itself_takes_the_place_of_what_was_known()
+    {
+        var workers = s_silos.ToDictionary(WorkerIds.Of, silo => new FakeWorker(WorkerIds.Of(silo), _time));
+        var view = new ClusterView(new Members(), Grains.Of(workers), _time, NullLogger<ClusterView>.Instance);
+        await LiveAsync(view);
+        var before = view.Version;
+        view.Meet(workers.Values.First().Describe() with { GivenUp = 2 });
+        Assert.Equal(workers.Keys, await LiveAsync(view));
+        Assert.Equal([2, 0], (await view.LiveAsync()).Select(static w => w.GivenUp));
+        Assert.True(view.Version > before);
+        view.Meet(workers.Values.First().Describe() with { Id = new WorkerId("a stranger") });
+        Assert.Equal(2, (await view.LiveAsync()).Count);
+    }
+
     /// <summary>What the view says once it waits for nobody any more.</summary>
     private async Task<IEnumerable<WorkerId>> LiveAsync(ClusterView view)
     {

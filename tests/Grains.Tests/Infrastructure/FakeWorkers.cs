@@ -23,6 +23,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() => new([.. _workers.Values.Where(w => w.Alive).Select(w => w.Describe())]);
 
+    public void Meet(WorkerDescription worker) => throw new NotSupportedException();
+
     public bool IsLive(WorkerId worker) => _workers.TryGetValue(worker, out var known) && known.Alive;
 
     public IWorkerGrain Get(WorkerId worker) => _workers[worker];
@@ -66,6 +68,11 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public int Slots { get; set; } = 1;
 
+    public int GivenUp { get; set; }
+
+    /// <summary>While set, nobody listens: calls fail at once, and the cluster does not know yet.</summary>
+    public bool RefusesConnections { get; set; }
+
     public ProtocolNumber Protocol { get; set; } = ProtocolNumber.Current;
 
     /// <summary>What came with one call, batches and polls alike.</summary>
@@ -79,6 +86,9 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     /// <summary>While set, polls get no answer.</summary>
     public bool Frozen { get; set; }
+
+    /// <summary>How often it was told that it holds a plan.</summary>
+    public int Prepared { get; private set; }
 
     /// <summary>How often tasks were taken back from it.</summary>
     public int TakenBack { get; private set; }
@@ -123,7 +133,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public static TaskOutcome InputLost(TaskItem task) =>
         new TaskOutcome.InputLost(task.Partition, task.Attempt, new LineageId(1, 2), [new BlockPart(7, new AttemptId(8))], new WorkerId("x"));
 
-    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "") { Protocol = Protocol };
+    public WorkerDescription Describe() => new(id, id.Value, id.Value, Slots, 0, 0, 0, "", GivenUp) { Protocol = Protocol };
 
     public void Die()
     {
@@ -148,8 +158,11 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public TaskItem Task(int partition) => Batches.SelectMany(b => b.Tasks).Last(t => t.Partition == partition);
 
+    public Task MeetAsync(WorkerDescription worker) => throw new NotSupportedException();
+
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)
     {
+        ThrowIfRefused();
         if (!_logs.TryGetValue(batch.Id, out var log))
         {
             _logs.Add(batch.Id, log = new FakeBatch(this, batch, time));
@@ -161,6 +174,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<ReportPage> NextAsync(BatchPoll poll)
     {
+        ThrowIfRefused();
         var log = _logs[poll.Batch];
         if (poll.Sent == log.Received)
         {
@@ -168,6 +182,14 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         }
 
         return OrDeadAsync(log.ReadAsync(poll.Seen));
+    }
+
+    private void ThrowIfRefused()
+    {
+        if (RefusesConnections)
+        {
+            throw new Orleans.Runtime.Messaging.ConnectionFailedException("Unable to connect");
+        }
     }
 
     public Task OfferAsync(BatchId batch, int pending)
@@ -264,7 +286,11 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<RecordHeads> RecordsAsync(JobId? after) => throw new NotSupportedException();
 
-    public Task PrepareAsync(PlanRef plan) => System.Threading.Tasks.Task.CompletedTask;
+    public Task PrepareAsync(PlanRef plan)
+    {
+        Prepared++;
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
 

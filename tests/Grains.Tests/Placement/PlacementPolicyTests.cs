@@ -46,6 +46,32 @@ public sealed class PlacementPolicyTests
     }
 
     [Fact]
+    public void A_worker_with_a_task_that_does_not_end_comes_last()
+    {
+        WorkerDescription[] workers = [Worker("a", 2) with { GivenUp = 1 }, Worker("b", 2), Worker("c", 1)];
+        Assert.Equal(["b", "b", "c", "a", "a"], PlacementPolicy.Together(workers).Select(static w => w.Value));
+        Assert.Equal(Id("b"), PlacementPolicy.Again(workers, Id("c"), static w => w == Id("a") ? 0 : 5));
+        Assert.Equal(Id("a"), PlacementPolicy.Again(workers[..2], Id("b"), static _ => 0));
+        Assert.Empty(PlacementPolicy.SecondAttempts(workers[0], [("x", Id("b"))]));
+    }
+
+    [Fact]
+    public void A_worker_with_a_task_that_does_not_end_is_spared_while_another_one_has_room()
+    {
+        WorkerDescription[] workers = [Worker("a", 2) with { GivenUp = 1 }, Worker("b", 2), Worker("c", 1)];
+        Assert.True(Spares(0, "b", "b"));
+        Assert.False(Spares(0, "b", "c"));
+        Assert.False(Spares(0, "b", "a"));
+        Assert.False(Spares(1, "c", "c"));
+        workers[0] = workers[0] with { GivenUp = 2 };
+        Assert.True(Spares(0, "b", "nobody"));
+        Assert.False(Spares(0, "a", "b"));
+
+        bool Spares(int worker, string mayTake, string hasRoom) =>
+            PlacementPolicy.Spares(workers[worker], workers, w => w.Id == Id(mayTake), w => w.Id == Id(hasRoom));
+    }
+
+    [Fact]
     public void The_only_worker_gets_its_task_again() =>
         Assert.Equal(Id("a"), PlacementPolicy.Again([Worker("a", 1)], Id("a"), static _ => 1));
 

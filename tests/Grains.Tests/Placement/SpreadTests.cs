@@ -34,6 +34,16 @@ public sealed class SpreadTests
     }
 
     [Fact]
+    public void A_worker_with_a_task_that_does_not_end_is_dealt_nothing_and_keeps_what_is_near_it_until_it_refuses()
+    {
+        WorkerDescription[] workers = [Worker("a", 2) with { GivenUp = 1 }, Worker("b", 1)];
+        PlacedPartition[] partitions = [new(0, new WorkerId("a")), new(1, null), new(2, null)];
+        Assert.Equal("a b b", string.Join(' ', PlacementPolicy.Spread(partitions, workers, default)));
+        workers[0] = workers[0] with { GivenUp = 2 };
+        Assert.Equal("b b b", string.Join(' ', PlacementPolicy.Spread(partitions, workers, default)));
+    }
+
+    [Fact]
     public void Small_sets_do_not_all_begin_at_the_first_worker()
     {
         var workers = Enumerable.Range(0, 4).Select(i => Worker($"w{i}", 1)).ToArray();

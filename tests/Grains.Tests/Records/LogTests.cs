@@ -15,7 +15,8 @@ public sealed class LogTests
     private static readonly JobSubmission Whole = new(
         new JobId(new Guid(1, 2, 3, new byte[8])), new ContextId(new Guid(9, 2, 3, new byte[8])), "näme", "group",
         new PlanRef(BlobName.Of([1]), [4, 5], [new WorkerId("w1"), new WorkerId("w2")]), PartitionRuns.Of([0, 1, 2, 9]),
-        new TaskPolicy(4, true, 77), Repeated: true, [new LineageId(1, 2), new LineageId(3, 4)], new ResultShape("int", "id", Joined: true));
+        new TaskPolicy(4, true, 77, new JobShare("program", "group", 20, 638_000_000_000_000_000)), Repeated: true, [new LineageId(1, 2), new LineageId(3, 4)],
+        new ResultShape("int", "id", Joined: true), TimeSpan.FromHours(1.5));
 
     [Fact]
     public void All_of_a_record_comes_back()
@@ -36,6 +37,25 @@ public sealed class LogTests
         Assert.Equal(file.Contents, record.Contents);
         Assert.Equivalent(error, record.Error, strict: true);
         Assert.Equal(job.Summary() with { Context = Whole.Context }, record.Head);
+    }
+
+    /// <summary>What the record did not have, the next owner did not know: it forgot a job's timeout and its weight.</summary>
+    [Theory]
+    [InlineData(typeof(JobSubmission))]
+    [InlineData(typeof(TaskPolicy))]
+    [InlineData(typeof(JobShare))]
+    [InlineData(typeof(ResultShape))]
+    public void No_field_is_left_out_of_the_submission_that_comes_back(Type type)
+    {
+        object whole = type == typeof(JobSubmission) ? Whole : type == typeof(TaskPolicy) ? Whole.Policy
+            : type == typeof(JobShare) ? Whole.Policy.Share : Whole.Result!;
+        Assert.All(
+            type.GetProperties(), property =>
+            {
+                var value = property.GetValue(whole);
+                var unset = property.PropertyType.IsValueType ? Activator.CreateInstance(property.PropertyType) : null;
+                Assert.False(Equals(value, unset), $"{type.Name}.{property.Name} has a value in no test of the record: write it and read it back.");
+            });
     }
 
     [Fact]

@@ -163,6 +163,57 @@ public sealed class LateBindingTests : TaskSetTests
     });
 
     [Fact]
+    public Task A_worker_whose_port_refuses_is_doubted_at_once() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => FakeWorker.Success(t), "a", "b");
+        workers["a"].RefusesConnections = true;
+        var run = Run(workers, 2);
+        await AdvanceUntil(run, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(["b", "b"], Ended.Select(static r => r.Worker.Value));
+        Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
+    });
+
+    /// <summary>The cluster believes that it lives, for longer than calls are repeated. It is no fault of the tasks.</summary>
+    [Fact]
+    public Task What_was_at_a_worker_whose_port_refuses_has_not_failed() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => FakeWorker.Success(t), "a", "b");
+        workers["a"].RefusesConnections = true;
+        var run = Run(workers, 2, maxFailures: 1, sideEffects: true);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+        Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
+    });
+
+    [Fact]
+    public Task A_worker_with_a_task_that_does_not_end_gets_none_while_another_one_has_room() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        workers["a"].GivenUp = 1;
+        workers["a"].Room = workers["b"].Room = workers["a"].Slots = workers["b"].Slots = 2;
+        var run = Run(workers, 2);
+        await AdvanceInSteps(TimeSpan.FromSeconds(1));
+        Assert.Equal((0, 2), (workers["a"].Partitions.Count(), workers["b"].Partitions.Count()));
+        EndAll(workers["b"]);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+    });
+
+    [Fact]
+    public Task A_worker_with_a_task_that_does_not_end_helps_when_the_others_are_full() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        workers["a"].GivenUp = 1;
+        workers["a"].Room = workers["b"].Room = workers["a"].Slots = workers["b"].Slots = 2;
+        var run = Run(workers, 40);
+        await AdvanceInSteps(TimeSpan.FromSeconds(1));
+        Assert.NotEmpty(workers["a"].Open);
+        workers["a"].Automatic = workers["b"].Automatic = static t => FakeWorker.Success(t);
+        EndAll(workers["a"]);
+        EndAll(workers["b"]);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(5));
+        Assert.Equal(40, Ended.Count(static r => r.End == TaskEnd.Succeeded));
+    });
+
+    [Fact]
     public Task One_of_many_owners_asks_before_it_sends() => OnOneThread(async () =>
     {
         var workers = Workers(static t => FakeWorker.Success(t), "a");

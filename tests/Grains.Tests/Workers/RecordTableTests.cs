@@ -71,6 +71,34 @@ public sealed class RecordTableTests
         Assert.Equal(5, entries);
     }
 
+    /// <summary>Each of them looked through all others: 2,000 jobs that wait cost 2,000 looks at 2,000 records.</summary>
+    [Fact]
+    public void Jobs_that_wait_are_not_looked_through_with_each_new_one()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            Keep(i, ended: null);
+        }
+
+        Assert.InRange(_table.Trims, 1, 10);
+        Assert.Equal(10_000, _table.All().Count());
+        for (var i = 0; i < 10_000; i++)
+        {
+            Keep(i, ended: DateTimeOffset.UnixEpoch.AddSeconds(i), sequence: 2);
+        }
+
+        for (var i = 10_000; i < 30_000; i++)
+        {
+            Keep(i, ended: DateTimeOffset.UnixEpoch.AddSeconds(i));
+        }
+
+        Assert.InRange(_table.All().Count(), 1500, 2501);
+        Assert.DoesNotContain(_table.All(), static head => head.Ended < DateTimeOffset.UnixEpoch.AddSeconds(20_000));
+    }
+
+    private void Keep(int job, DateTimeOffset? ended, int sequence = 1) => _table.Write(
+        new RecordWrite(new JobId(new Guid(job, 0, 0, new byte[8])), new RecordPoint(1, sequence), null, 0, 1, [], [], ended));
+
     [Fact]
     public void Many_heads_are_read_in_pages()
     {
