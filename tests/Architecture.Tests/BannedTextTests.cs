@@ -56,7 +56,7 @@ public sealed partial class BannedTextTests
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?(Now|Today)\b|\bStopwatch\.|\bnew Stopwatch\b|\bEnvironment\.TickCount")]
     private static partial Regex WallClock();
 
-    [GeneratedRegex(@"\basync void\b|\bCreateTimer\(|\bnew Timer\(")]
+    [GeneratedRegex(@"\basync void \w|\bCreateTimer\(|\bnew Timer\(")]
     private static partial Regex Unguarded();
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|\bNotImplementedException\b")]

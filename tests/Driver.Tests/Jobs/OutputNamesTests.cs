@@ -104,13 +104,13 @@ public sealed class OutputNamesTests : IAsyncDisposable
         // What the collector has done by itself meanwhile is seen.
         await _names.LookAsync();
         var asked = _collections;
+        var before = GC.CollectionCount(2);
         for (var i = 0; i < OutputNames.Many; i++)
         {
             kept.Add(Recipe(2000 + i).Node);
             await _names.HoldAsync(Shuffles(kept[^1]));
         }
 
-        var before = GC.CollectionCount(2);
         _time.Now += TimeSpan.FromSeconds(29);
         await _names.LookAsync();
         Assert.Equal(asked, _collections);

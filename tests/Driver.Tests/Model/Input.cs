@@ -49,7 +49,12 @@ public sealed record Input(
         ["one element"] = new([["a"]], [["a"]], [[("a", 7)]], [[("a", 5)]], [[7]], 1, 1, 1, Origin.Loop),
         ["more partitions than elements"] = new(
             [[], ["a"], [], [], ["b"], []], [["b"], []], [[], [], [("b", 7)], [], [("a", 3)]], [[], [("a", 5)]], [[], [3], [], [], [7]], 8, 9, 1, Origin.Loop),
+        [ManyPartitions] = new(
+            Parts(Word), Parts(i => Word(i + 7)), Parts(i => (Word(i), i)), Parts(i => (Word(i * 3), i * 10L)), Parts(i => (i * 37) % 61), 97, 5, 1, Origin.Cache),
     };
+
+    /// <summary>The edge with more partitions than chunks are made for, some of whose inputs have far more elements than that, some fewer.</summary>
+    public const string ManyPartitions = "97 partitions";
 
     /// <summary>The partitions that an operation by key gives when none are given: those of its largest input.</summary>
     public int OrLargest(params ReadOnlySpan<int> inputs)
@@ -71,6 +76,10 @@ public sealed record Input(
     public override string ToString() => string.Join(
         ", ", new (string, object?)[] { ("words", Words), ("others", Others), ("pairs", Pairs), ("prices", Prices), ("numbers", Numbers), ("given", Given), ("count", Count), ("seed", Seed), ("origin", Origin) }
             .Select(part => $"{part.Item1} {Outcome.Of(part.Item2)}"));
+
+    private static T[][] Parts<T>(Func<int, T> item) => [[.. Enumerable.Range(0, 150).Select(item)], [], [.. Enumerable.Range(40, 9).Select(item)]];
+
+    private static string? Word(int i) => i % 11 == 0 ? null : $"{(char)('a' + (i % 5))}{i % 7}";
 
     private static Gen<T[][]> Parts<T>(Gen<T> item) =>
         Gen.Frequency((3, Gen.Const(0)), (2, Gen.Const(1)), (4, Gen.Int[2, 6]), (1, Gen.Int[20, 40])).SelectMany(size => item.Array[size]).Array[0, 5];

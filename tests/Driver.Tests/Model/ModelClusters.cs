@@ -1,13 +1,17 @@
 namespace MicroSpark.Tests.Model;
 
-/// <summary>One silo and three, compiled and interpreted; the three behave as strangers. A folder for what operations save.</summary>
+/// <summary>One silo and three, compiled and interpreted, and one of 64 slots; the three behave as strangers. A folder for what operations save.</summary>
 public sealed class ModelClusters : IAsyncLifetime
 {
     private const string OneCompiled = "one silo, compiled";
+    private const string ManySlots = "one silo of 64 slots, compiled";
     private const string ThreeInterpreted = "three strangers, interpreted";
 
     /// <summary>The two that have least in common.</summary>
     internal static readonly string[] Farthest = [OneCompiled, ThreeInterpreted];
+
+    /// <summary>For inputs of many partitions.</summary>
+    internal static readonly string[] Widest = [ManySlots, ThreeInterpreted];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-model-");
 
@@ -20,6 +24,7 @@ public sealed class ModelClusters : IAsyncLifetime
         [OneCompiled] = await StartAsync(1, 6, fused: true, Isolation.Process),
         ["one silo, interpreted"] = await StartAsync(1, 6, fused: false, Isolation.Process),
         ["three strangers, compiled"] = await StartAsync(3, 2, fused: true, Isolation.Simulated),
+        [ManySlots] = await StartAsync(1, 64, fused: true, Isolation.Process),
         [ThreeInterpreted] = await StartAsync(3, 2, fused: false, Isolation.Simulated),
     };
 

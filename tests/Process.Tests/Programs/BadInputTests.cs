@@ -69,7 +69,7 @@ public sealed class BadInputTests(TwoWorkers workers)
 
             internal static class Odd
             {
-                public static IEnumerable<int> Forever(int n)
+                public static IEnumerable<long> Forever(long n)
                 {
                     while (true)
                     {
