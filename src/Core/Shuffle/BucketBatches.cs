@@ -40,6 +40,9 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
     private T[] _items = [];
     private int[] _targets = [];
     private int[] _next = [];
+
+    // How many elements of each bucket are collected.
+    private int[] _counts = [];
     private int _used;
     private int _room;
     private SpilledBuckets<T>? _spilled;
@@ -59,6 +62,7 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
         var at = _used++;
         _items[at] = item;
         _targets[at] = bucket;
+        _counts[bucket]++;
     }
 
     /// <summary>All of it as a block; the batches are not used any more.</summary>
@@ -79,6 +83,11 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
         if (_used == (IsFirst ? _first : _later))
         {
             AddBatch();
+        }
+
+        if (_used == 0)
+        {
+            _counts = new int[buckets];
         }
 
         var most = IsFirst ? _first : _later;
@@ -184,18 +193,13 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Batch LayOut()
     {
-        var ends = new int[buckets];
-        var targets = _targets.AsSpan(0, _used);
-        foreach (var target in targets)
-        {
-            ends[target]++;
-        }
-
         if (_next.Length == 0)
         {
             _next = Borrowed.Array<int>(buckets);
         }
 
+        // The counts become the ends of the batch.
+        var ends = _counts;
         var next = _next.AsSpan(0, buckets);
         var sum = 0;
         for (var b = 0; b < ends.Length; b++)
@@ -205,12 +209,13 @@ internal sealed class BucketBatches<T>(int buckets, TaskMemory? memory)
             ends[b] = sum;
         }
 
-        var items = _items.AsSpan(0, targets.Length);
+        var targets = _targets.AsSpan(0, _used);
+        var items = _items.AsSpan(0, _used);
         var laidOut = items.Length == _later && _free.TryPop(out var free) ? free : NewArray(items.Length);
         ref var to = ref MemoryMarshal.GetArrayDataReference(laidOut);
         for (var i = 0; i < items.Length; i++)
         {
-            // Counted above by the same targets, so that no place is outside.
+            // Counted by the same targets, so that no place is outside.
             Unsafe.Add(ref to, (nint)(uint)next[targets[i]]++) = items[i];
         }
 

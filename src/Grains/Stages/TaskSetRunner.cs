@@ -22,6 +22,8 @@ internal sealed class TaskSetRunner(
     private const int MostReturns = 20;
 
     private readonly TaskBoard _board = new(stage, pool, time, events);
+
+    // Those that have not ended: of a million tasks nothing must stay but what they came to.
     private readonly Dictionary<int, TaskWork> _works = [];
     private WorkerLinks? _links;
     private JobStake[]? _jobs;
@@ -36,6 +38,7 @@ internal sealed class TaskSetRunner(
         }
 
         _board.Stragglers.Expect(_board.Open);
+        _works.EnsureCapacity(partitions.Count);
         foreach (var placed in partitions)
         {
             _works.Add(placed.Partition, new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred });
@@ -61,13 +64,17 @@ internal sealed class TaskSetRunner(
             var at = PlacementPolicy.Spread(partitions, _board.Workers, stage.Output);
             for (var i = 0; i < at.Length; i++)
             {
-                var work = _works[partitions[i].Partition];
+                if (!_works.TryGetValue(partitions[i].Partition, out var work))
+                {
+                    continue;
+                }
+
                 if (stage.Barrier && at[i] != partitions[i].Preferred)
                 {
                     // Its worker is gone, and with it the slot that was kept for it.
                     Cancel(work.Partition);
                 }
-                else if (!work.Ended)
+                else
                 {
                     _board.Queue.Add(work, at[i]);
                 }
@@ -100,7 +107,7 @@ internal sealed class TaskSetRunner(
 
     public void Cancel(int partition)
     {
-        if (_works.TryGetValue(partition, out var work) && !work.Ended)
+        if (_works.TryGetValue(partition, out var work))
         {
             End(work, TaskReport.Cancelled(partition));
         }
@@ -241,7 +248,7 @@ internal sealed class TaskSetRunner(
     /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
     private void GiveUp(Exception? error)
     {
-        foreach (var work in _works.Values.Where(static w => !w.Ended).ToArray())
+        foreach (var work in _works.Values.ToArray())
         {
             End(work, error is null ? TaskReport.NoWorker(work.Partition) : Failed(work, null, TaskFailure.Of(error, canRetry: false)));
         }
@@ -254,6 +261,7 @@ internal sealed class TaskSetRunner(
     private void End(TaskWork work, TaskReport report)
     {
         work.Ended = true;
+        _works.Remove(work.Partition);
         _board.Queue.Remove(work);
         if (report.End == TaskEnd.Succeeded)
         {
