@@ -33,7 +33,14 @@ internal sealed class EventLogFile : IDisposable
         try
         {
             // Appended to: a program may open several contexts, and a command may be run again.
-            return Of(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), path, error);
+            // Keys and errors stand in it: only its owner reads a file that is made here. One that is there keeps its rights.
+            var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.Read };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return Of(new FileStream(path, options), path, error);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

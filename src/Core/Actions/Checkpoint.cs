@@ -54,7 +54,8 @@ public partial class Rdd<T>
         var path = Path.Join(directory, $"rdd-{Lineage.ToString()[..16]}-{Guid.NewGuid():N}");
         var saved = default(SaveTarget);
         await SaveAsync(
-            nameof(Checkpoint), path, "", Compression.None, target => new SaveObjectNode<T>(Node, saved = target), cancellationToken)
+            nameof(Checkpoint), path, "", Compression.None, target => new SaveObjectNode<T>(Node, saved = target), cancellationToken,
+            forOwner: true)
                 .ConfigureAwait(false);
         var files = new FileEntry[NumPartitions];
         for (var partition = 0; partition < files.Length; partition++)

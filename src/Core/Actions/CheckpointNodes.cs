@@ -18,14 +18,14 @@ internal sealed class CheckpointNode<T> : PlanNode<T>
         Restore(original.Lineage, original.NumPartitions, original.Culture);
     }
 
-    private CheckpointNode(PlanReader reader) => (_operator, _files) = (reader.Text()!, ObjectFileNode<T>.ReadFiles(reader));
+    private CheckpointNode(PlanReader reader) => (_operator, _files) = (reader.Text(), PlanFiles.ReadAll(reader));
 
     public override string Operator => _operator;
 
     public override void WriteArguments(PlanWriter writer)
     {
         writer.Text(_operator);
-        ObjectFileNode<T>.WriteFiles(writer, _files);
+        PlanFiles.WriteAll(writer, _files);
     }
 
     public override ChunkReader<T> Open(int partition, TaskScope scope) => new ObjectFileReader<T>(_files[partition], scope.Code);
@@ -46,7 +46,7 @@ internal sealed class LocalCheckpointNode<T> : PlanNode<T>
         Restore(original.Lineage, _partitions, original.Culture);
     }
 
-    private LocalCheckpointNode(PlanReader reader) => (_operator, _partitions) = (reader.Text()!, reader.Int32());
+    private LocalCheckpointNode(PlanReader reader) => (_operator, _partitions) = (reader.Text(), reader.Int32());
 
     public override string Operator => _operator;
 

@@ -16,7 +16,7 @@ namespace MicroSpark.Actions
     internal sealed class CountByNode<T>(PlanNode<T> parent, string operatorName) : ActionNode<T, (T Value, long Count)[]>(parent)
     {
         private CountByNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!)
+            : this(reader.Parent<T>(), reader.Text())
         {
         }
 

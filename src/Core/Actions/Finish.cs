@@ -17,7 +17,7 @@ IStageRoot
     private readonly PlanNode<P> _parts = parts;
 
     private FinishNode(PlanReader reader)
-        : this(reader.Parent<P>(), reader.Text()!, reader.Closure<Func<P[], R>>())
+        : this(reader.Parent<P>(), reader.Text(), reader.Closure<Func<P[], R>>())
     {
     }
 

@@ -14,7 +14,7 @@ namespace MicroSpark.Actions
         : ActionNode<T, A>(parent)
     {
         private FoldNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, default!, reader.Closure<Func<A, T, A>>())
+            : this(reader.Parent<T>(), reader.Text(), default!, reader.Closure<Func<A, T, A>>())
         {
             _encodedZero = reader.Bytes();
         }
@@ -45,7 +45,7 @@ namespace MicroSpark.Actions
         : ActionNode<T, Optional<T>>(parent)
     {
         private ReduceNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<T, T, T>>())
+            : this(reader.Parent<T>(), reader.Text(), reader.Closure<Func<T, T, T>>())
         {
         }
 

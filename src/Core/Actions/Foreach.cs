@@ -14,7 +14,7 @@ namespace MicroSpark.Actions
         : ActionNode<T, R>(parent)
     {
         private RunNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<IEnumerable<T>, R>>(), reader.Boolean())
+            : this(reader.Parent<T>(), reader.Text(), reader.Closure<Func<IEnumerable<T>, R>>(), reader.Boolean())
         {
         }
 

@@ -11,7 +11,7 @@ namespace MicroSpark.Actions
         : ActionNode<T, T[]>(parent)
     {
         private SmallestNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Int32(), reader.Boolean() ? reader.Value<IComparer<T>>() : null,
+            : this(reader.Parent<T>(), reader.Text(), reader.Int32(), reader.Boolean() ? reader.Value<IComparer<T>>() : null,
                 reader.Boolean())
         {
         }

@@ -9,7 +9,7 @@ public partial class Rdd<T>
     /// <summary>Runs a save between the steps that make it atomic: all parts are there under their names, or nothing is.</summary>
     private Task SaveAsync(
         string name, string path, string extension, Compression compression, Func<SaveTarget, ActionNode<T, long>> save,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, bool forOwner = false)
     {
         return Runner.Capture is { } capture ? Captured(capture) : SaveNowAsync();
 
@@ -18,7 +18,7 @@ public partial class Rdd<T>
             var target = Target();
             var action = save(target);
             var partitions = action.NumPartitions;
-            SaveCommit.Begin(target);
+            SaveCommit.Begin(target, forOwner: forOwner);
             try
             {
                 await RunAllAsync(name, action, cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ internal abstract class SaveNode<T>(PlanNode<T> parent, SaveTarget target) : Act
     }
 
     protected static SaveTarget ReadTarget(PlanReader reader) =>
-        new(reader.Text()!, JobId.Parse(reader.Text()!), (Compression)reader.Int32(), reader.Text()!);
+        new(reader.Text(), JobId.Parse(reader.Text()), (Compression)reader.Int32(), reader.Text());
 
     protected sealed override long Compute(IPipeline<T> input, int partition, TaskScope scope)
     {

@@ -12,7 +12,7 @@ namespace MicroSpark.Actions
         where T : struct, INumber<T>
     {
         private MomentsNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!)
+            : this(reader.Parent<T>(), reader.Text())
         {
         }
 

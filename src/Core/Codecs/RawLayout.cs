@@ -23,7 +23,7 @@ internal static class RawLayout
     public static int MinBytes(Type type) =>
         !type.IsValueType || type.IsByRefLike || type.IsPointer ? 1
         : IsRaw(type) ? SizeOf(type)
-        : KnownTypes.HasOwnCodec(type) ? 1
+        : KnownTypes.HasOwnCodec(type) || EncodedByAttribute.CodecFor(type) is not null || Formatters.Of(type) is not null ? 1
         : Math.Max(1, TypeFields.Of(type).Sum(static field => MinBytes(field.FieldType)));
 
     /// <summary>The bytes of the type that no field uses; null when there are none.</summary>

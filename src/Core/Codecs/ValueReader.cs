@@ -12,6 +12,7 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _position;
+    private long _announced; // the fewest bytes of all things that counts have announced so far
     private ReadState? _state;
 
     public readonly CodeSpace Space => space;
@@ -61,14 +62,25 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     }
 
     /// <summary>Reads a count of things of at least <paramref name="minBytes"/> each, and checks that they can still follow.</summary>
+    /// <remarks>
+    /// No two counts announce the same bytes. So what all counts announce together is bounded too: lists in lists, each of which announces
+    /// all that is left, would else take the square of the input's size.
+    /// </remarks>
     public int ReadCount(int minBytes = 1) => CheckCount(ReadVarint(), minBytes);
 
     /// <inheritdoc cref="ReadCount" />
-    public readonly int CheckCount(uint count, int minBytes)
+    public int CheckCount(uint count, int minBytes)
     {
-        return (long)count * minBytes <= Remaining
+        var bytes = (long)count * minBytes;
+        if (bytes > Remaining)
+        {
+            throw Corrupt($"{count} elements of at least {minBytes} bytes are announced and {Remaining} bytes follow");
+        }
+
+        _announced += bytes;
+        return _announced <= _bytes.Length
             ? (int)count
-            : throw Corrupt($"{count} elements of at least {minBytes} bytes are announced and {Remaining} bytes follow");
+            : throw Corrupt($"all elements together are announced with {_announced} bytes or more, and there are {_bytes.Length}");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

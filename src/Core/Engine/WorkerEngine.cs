@@ -40,7 +40,7 @@ internal sealed class WorkerEngine : IDisposable
         _transport = transport;
         _locations = locations;
         _time = time;
-        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved);
+        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
         _spill = new SpillFolder(options.SpillDirectory);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
@@ -380,4 +380,7 @@ internal sealed record WorkerEngineOptions(
     public ShareRules Shares { get; init; } = ShareRules.Equal;
 
     public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
+
+    /// <summary>Bytes of the longest line that a task reads.</summary>
+    public long MaxLineSize { get; init; } = long.MaxValue;
 }

@@ -31,7 +31,8 @@ internal interface IFileSystem
     Stream OpenRead(FileEntry file, long offset);
 
     /// <summary>Makes a directory and its parents; one that exists stays as it is.</summary>
-    void CreateDirectory(string path);
+    /// <param name="forOwner">Whether nobody but this user may enter what is made.</param>
+    void CreateDirectory(string path, bool forOwner = false);
 
     /// <summary>
     /// Creates a file under a name that no reader looks at. Its directory must exist, so that a task which outlived its job cannot

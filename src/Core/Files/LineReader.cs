@@ -11,14 +11,17 @@ internal sealed class LineReader : ChunkReader<string>
     private readonly string[] _lines = new string[256];
     private readonly ReadOnlyMemory<TextSplit> _splits;
     private readonly CancellationToken _cancellation;
+    private readonly long _longest;
     private TextSplitReader _split;
     private int _opened;
 
     /// <param name="splits">At least one.</param>
     /// <param name="cancellation">Looked at once for each buffer read.</param>
-    public LineReader(ReadOnlyMemory<TextSplit> splits, CancellationToken cancellation)
+    /// <param name="longest">The longest line in bytes.</param>
+    public LineReader(ReadOnlyMemory<TextSplit> splits, CancellationToken cancellation, long longest)
     {
         _splits = splits;
+        _longest = longest;
         _cancellation = cancellation;
         _split = OpenNext();
     }
@@ -55,5 +58,5 @@ internal sealed class LineReader : ChunkReader<string>
 
     public override void Dispose() => _split.Dispose();
 
-    private TextSplitReader OpenNext() => new(_splits.Span[_opened++], _cancellation);
+    private TextSplitReader OpenNext() => new(_splits.Span[_opened++], _cancellation, maxLineBytes: _longest);
 }

@@ -54,7 +54,22 @@ internal sealed partial class LocalFileSystem : IFileSystem
         }
     }
 
-    public void CreateDirectory(string path) => Directory.CreateDirectory(path);
+    public void CreateDirectory(string path, bool forOwner = false)
+    {
+        if (!forOwner || OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        // The rights that are given count for the last directory alone: the parents that are missing are made one by one.
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+        {
+            CreateDirectory(parent, forOwner);
+        }
+
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
 
     public Stream CreateAside(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
 

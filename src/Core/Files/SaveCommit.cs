@@ -24,7 +24,8 @@ internal static class SaveCommit
     /// <exception cref="IOException">The target exists, as a directory or as a file, and is not this job's; or it cannot be
     /// made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
-    public static void Begin(SaveTarget target, IFileSystem? files = null)
+    /// <param name="forOwner">Whether nobody but this user may enter the target.</param>
+    public static void Begin(SaveTarget target, IFileSystem? files = null, bool forOwner = false)
     {
         files ??= LocalFileSystem.Instance;
         if (files.Stat(target.Path) is { } found)
@@ -42,7 +43,7 @@ internal static class SaveCommit
         var owned = false;
         try
         {
-            files.CreateDirectory(target.JobDirectory);
+            files.CreateDirectory(target.JobDirectory, forOwner);
             using (var owner = files.CreateAside(claim))
             {
                 owner.Write(Encoding.ASCII.GetBytes(target.Job.ToString()));

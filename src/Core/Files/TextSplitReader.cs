@@ -62,11 +62,11 @@ internal sealed class TextSplitReader : IDisposable
         CancellationToken cancellationToken = default,
         IFileSystem? files = null,
         int bufferBytes = DefaultBufferBytes,
-        int maxLineBytes = MaxLineBytes)
+        long maxLineBytes = MaxLineBytes)
     {
         _split = split;
         _bufferBytes = bufferBytes;
-        _maxLineBytes = maxLineBytes;
+        _maxLineBytes = (int)Math.Min(maxLineBytes, MaxLineBytes);
         _cancellation = cancellationToken;
         files ??= LocalFileSystem.Instance;
         var compressed = FileCompression.Of(split.Path) != FileCompression.Kind.None;
@@ -279,13 +279,14 @@ internal sealed class TextSplitReader : IDisposable
         if (held > _maxLineBytes)
         {
             throw new InvalidDataException(
-                $"The line at byte {_bufferStart + _head} of '{_split.Path}' is longer than {_maxLineBytes} bytes, which is what a "
-                + $"string can hold. "
-                + "Is it a text file? Binary files are read with BinaryFiles.");
+                $"The line at byte {_bufferStart + _head} of '{_split.Path}' is longer than {_maxLineBytes} bytes. Is it a text file? "
+                + $"Binary files are read with BinaryFiles. Raise MicroSpark:MaxLineSize on the workers if the line is meant, to at most "
+                + $"{MaxLineBytes}, what a string can hold.");
         }
 
         // A line that fills half of the buffer gets one of twice the size; after it the usual size comes back.
-        var size = Math.Max(_bufferBytes, (int)Math.Min(2L * held, Array.MaxLength));
+        // It needs no more than the longest line and what tells that one is longer.
+        var size = Math.Max(_bufferBytes, (int)Math.Min(2L * held, Math.Min((long)_maxLineBytes + TailBytes, Array.MaxLength)));
         var target = _buffer;
         if (held > _buffer.Length / 2 || _buffer.Length > 2 * size || _buffer.Length == 0)
         {

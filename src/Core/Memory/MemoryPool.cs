@@ -23,6 +23,11 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     private long _blocks;
     private long _shared;
 
+    /// <summary>
+    /// Bytes of the longest line that a task may hold: it is not spilled, and decompressed it may be a thousand times its file.
+    /// </summary>
+    public long LongestLine { get; init; } = long.MaxValue;
+
     public long Limit => Interlocked.Read(ref _limit);
 
     /// <summary>What running tasks hold, in bytes.</summary>

@@ -6,6 +6,11 @@ namespace MicroSpark.Memory;
 /// <summary>
 /// Finds the spill folders of processes that died. A folder <c>X</c> lives while its process holds <c>X.lock</c> open and locked, which the
 /// system ends with the process. File systems without locks, and hosts that share one, are why the process id must be free too.
+/// <para>
+/// The system's temporary folder is everybody's, and so is what lies there under any name. Nothing is swept from a folder where others can
+/// put something in the place of what is this user's, nor what is another user's, or a link, or was open to others. Where the system does
+/// not tell who owns a file, nothing is swept.
+/// </para>
 /// </summary>
 internal static class SpillLeftovers
 {
@@ -53,10 +58,15 @@ internal static class SpillLeftovers
 
     public static void Sweep(string root)
     {
+        if (!OperatingSystem.IsWindows() && FileOwner.Of(Followed(root)) is not { IsTrusted: true, KeepsEntries: true })
+        {
+            return;
+        }
+
         foreach (var path in Directory.EnumerateFiles(root, Prefix + "*" + Suffix))
         {
             var folder = path[..^Suffix.Length];
-            if (!s_ours.ContainsKey(folder) && IsDead(Path.GetFileName(folder)))
+            if (!s_ours.ContainsKey(folder) && IsDead(Path.GetFileName(folder)) && IsOfThisUser(path, folder))
             {
                 try
                 {
@@ -69,6 +79,14 @@ internal static class SpillLeftovers
             }
         }
     }
+
+    /// <summary>The folder itself may be given by a link: who gave it is trusted.</summary>
+    private static string Followed(string root) => Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root;
+
+    private static bool IsOfThisUser(string held, string folder) => OperatingSystem.IsWindows()
+        || (FileOwner.Of(held) is { IsRegular: true, IsMine: true }
+            && (FileOwner.Of(folder) is not { } found
+                || found is { IsDirectory: true, IsMine: true, GroupCanWrite: false, AllCanWrite: false }));
 
     private static bool IsDead(string name)
     {

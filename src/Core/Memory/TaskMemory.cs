@@ -16,6 +16,9 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     /// <summary>Bytes granted. The pool sets it.</summary>
     public long Held { get; internal set; }
 
+    /// <inheritdoc cref="MemoryPool.LongestLine" />
+    public long LongestLine => pool.LongestLine;
+
     /// <summary>Bytes that the task has written to disk.</summary>
     public long SpilledBytes => _files.Sum(static f => f.Length);
 

@@ -11,7 +11,7 @@ namespace MicroSpark.Operators
         : PlanNode<(K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)>(left, right)
     {
         private CogroupNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text()!, PartitionerCodec.Read<K>(reader))
+            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text(), PartitionerCodec.Read<K>(reader))
         {
         }
 

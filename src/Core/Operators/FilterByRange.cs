@@ -13,7 +13,7 @@ namespace MicroSpark.Operators
         private readonly PlanNode<T> _parent = parent;
 
         private PruneNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Int32(), reader.Int32())
+            : this(reader.Parent<T>(), reader.Text(), reader.Int32(), reader.Int32())
         {
         }
 

@@ -33,7 +33,7 @@ internal abstract class FunctionNode<TIn, TOut, TFunction>(PlanNode<TIn> parent,
     where TFunction : Delegate
 {
     protected FunctionNode(PlanReader reader)
-        : this(reader.Parent<TIn>(), reader.Text()!, reader.Closure<TFunction>())
+        : this(reader.Parent<TIn>(), reader.Text(), reader.Closure<TFunction>())
     {
     }
 

@@ -11,7 +11,7 @@ namespace MicroSpark.Operators
         : PlanNode<(K Key, IReadOnlyList<V> Values)>(input)
     {
         private GroupNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(), reader.Text()!, PartitionerCodec.Read<K>(reader))
+            : this(reader.Parent<(K, V)>(), reader.Text(), PartitionerCodec.Read<K>(reader))
         {
         }
 

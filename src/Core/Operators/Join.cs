@@ -14,7 +14,7 @@ namespace MicroSpark.Operators
         : PlanNode<(K Key, (L Left, R Right) Value)>(left, right)
     {
         private JoinNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text()!, PartitionerCodec.Read<K>(reader))
+            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text(), PartitionerCodec.Read<K>(reader))
         {
         }
 
@@ -58,7 +58,7 @@ namespace MicroSpark.Operators
         : PlanNode<(K Key, V Value)>(left, right)
     {
         private KeyFilterNode(PlanReader reader)
-            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text()!, reader.Boolean(), PartitionerCodec.Read<K>(reader))
+            : this(reader.Parent<(K, V)>(0), reader.Parent<(K, W)>(1), reader.Text(), reader.Boolean(), PartitionerCodec.Read<K>(reader))
         {
         }
 

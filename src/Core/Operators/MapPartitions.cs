@@ -14,7 +14,7 @@ namespace MicroSpark.Operators
         private readonly PlanNode<T> _parent = parent;
 
         private MapPartitionsNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean(),
+            : this(reader.Parent<T>(), reader.Text(), reader.Closure<Func<int, IEnumerable<T>, IEnumerable<U>>>(), reader.Boolean(),
                 reader.Boolean())
         {
         }

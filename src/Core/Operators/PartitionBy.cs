@@ -16,7 +16,7 @@ namespace MicroSpark.Operators
         private readonly PlanNode<T> _parent = parent;
 
         private ScatterWriteNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Int32())
+            : this(reader.Parent<T>(), reader.Text(), reader.Int32())
         {
         }
 

@@ -16,7 +16,7 @@ namespace MicroSpark.Operators
         private readonly PlanNode<T> _parent = parent;
 
         private PipeNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Value<string[]>())
+            : this(reader.Parent<T>(), reader.Text(), reader.Value<string[]>())
         {
         }
 

@@ -50,7 +50,7 @@ namespace MicroSpark.Operators
         private readonly PlanNode<(K Key, C Value)> _write = write;
 
         private CombineReadNode(PlanReader reader)
-            : this(reader.Parent<(K, C)>(), reader.Text()!, reader.Closure<Func<C, C, C>>(), PartitionerCodec.Read<K>(reader))
+            : this(reader.Parent<(K, C)>(), reader.Text(), reader.Closure<Func<C, C, C>>(), PartitionerCodec.Read<K>(reader))
         {
         }
 

@@ -15,7 +15,7 @@ namespace MicroSpark.Operators
         : FusedNode<T, T>(parent)
     {
         private SampleNode(PlanReader reader)
-            : this(reader.Parent<T>(), reader.Text()!, reader.Double(), reader.Double(), reader.Int64())
+            : this(reader.Parent<T>(), reader.Text(), reader.Double(), reader.Double(), reader.Int64())
         {
         }
 

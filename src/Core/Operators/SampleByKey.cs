@@ -40,7 +40,7 @@ namespace MicroSpark.Operators
         }
 
         public static KeyedSample<K> Read(PlanReader reader) =>
-            new(reader.Text()!, reader.Boolean(), reader.Value<Dictionary<K, double>>(), reader.Int64());
+            new(reader.Text(), reader.Boolean(), reader.Value<Dictionary<K, double>>(), reader.Int64());
     }
 }
 

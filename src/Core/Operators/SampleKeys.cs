@@ -17,7 +17,7 @@ internal sealed class SampleKeysNode<T, K, TKey>(PlanNode<T> parent, string oper
     private readonly PlanNode<T> _parent = parent;
 
     private SampleKeysNode(PlanReader reader)
-        : this(reader.Parent<T>(), reader.Text()!, reader.Int32())
+        : this(reader.Parent<T>(), reader.Text(), reader.Int32())
     {
     }
 

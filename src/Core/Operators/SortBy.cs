@@ -26,7 +26,7 @@ namespace MicroSpark.Operators
 
         private SortWriteNode(PlanReader reader)
             : this(
-                reader.Parent<T>(0), (SampleKeysNode<T, K, TKey>)(PlanNode)reader.Parent<(K, float)>(1), reader.Text()!, reader.Int32(),
+                reader.Parent<T>(0), (SampleKeysNode<T, K, TKey>)(PlanNode)reader.Parent<(K, float)>(1), reader.Text(), reader.Int32(),
                 reader.Boolean(),
                 ComparerArgument.Read<K>(reader))
         {

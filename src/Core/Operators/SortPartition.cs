@@ -14,7 +14,7 @@ internal sealed class SortPartitionNode<T, K, TKey>(PlanNode<T> parent, string o
     private readonly PlanNode<T> _parent = parent;
 
     private SortPartitionNode(PlanReader reader)
-        : this(reader.Parent<T>(), reader.Text()!, reader.Boolean(), ComparerArgument.Read<K>(reader))
+        : this(reader.Parent<T>(), reader.Text(), reader.Boolean(), ComparerArgument.Read<K>(reader))
     {
     }
 

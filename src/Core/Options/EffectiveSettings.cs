@@ -24,6 +24,12 @@ internal sealed record EffectiveSettings(int Slots, long MemoryBudget, bool Budg
             ? bytes
             : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
+    /// <summary>Bytes of the longest line that a task reads.</summary>
+    public static long MaxLineSizeOf(MicroSparkOptions options) =>
+        options.MaxLineSize is { } text && ByteSize.TryParse(text, out var bytes)
+            ? bytes
+            : Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8, 64L << 20);
+
     /// <summary>One worker's part when so many share what this process may use.</summary>
     public static long DefaultBudget(int workers) =>
         Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 10 * 6 / workers, OptionsValidator.SmallestMemoryBudget);

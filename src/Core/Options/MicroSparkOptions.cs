@@ -49,6 +49,13 @@ public sealed class MicroSparkOptions
     public string? MaxResultSize { get; set; }
 
     /// <summary>
+    /// The longest line of a text file, line of a JSON file or item of a JSON array, decompressed and in bytes, as <c>512MB</c>, 1 MB or
+    /// more: a longer one fails its task, and the error names file and place. Beyond 1 GB it is 1 GB, what a string can hold. A row of a
+    /// CSV file has 16 MB at most. Set on workers. Default: an eighth of what the process may use, at least 64 MB.
+    /// </summary>
+    public string? MaxLineSize { get; set; }
+
+    /// <summary>
     /// How long a job may take, from its submission to its last result, as <c>00:05:00</c>: more than zero, up to 24 days. A job that takes
     /// longer is stopped as a cancelled one is, and fails with a <see cref="TimeoutException"/> inside. The timeout of a job group comes
     /// before it. Default: no limit.

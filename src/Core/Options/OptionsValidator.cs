@@ -8,6 +8,7 @@ internal static class OptionsValidator
 {
     public const long SmallestMemoryBudget = 16L << 20;
     public const long SmallestMaxResultSize = 1L << 20;
+    public const long SmallestMaxLineSize = 1L << 20;
 
     /// <summary>What timers can wait for.</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
@@ -37,6 +38,7 @@ internal static class OptionsValidator
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
+        Size("MaxLineSize", options.MaxLineSize, SmallestMaxLineSize);
         if (options.JobTimeout is { } timeout && !IsTimeout(timeout))
         {
             throw new InvalidSettingException(

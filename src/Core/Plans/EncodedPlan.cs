@@ -12,6 +12,8 @@ namespace MicroSpark.Plans;
 /// them.</param>
 internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 {
+    private const int IdBytes = 32;
+
     /// <summary>
     /// The recipe of the plan. Silos of this process take Parallelize's elements by reference, and may ask for them until the job has
     /// ended. So the runner of the plan holds the recipe until then.
@@ -41,14 +43,20 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
         reader.Bytes();
         reader.Bytes();
+        return ReadBlobs(reader);
+    }
+
+    /// <summary>The same, from a reader that is behind the skeleton.</summary>
+    public static BlobName[] ReadBlobs(PlanReader reader)
+    {
         var blobs = new List<BlobName>();
-        for (var count = reader.Int32(); count > 0; count--)
+        for (var count = reader.Count(2 * IdBytes); count > 0; count--)
         {
             reader.Lineage();
             blobs.Add(reader.Blob());
         }
 
-        for (var count = reader.Int32(); count > 0; count--)
+        for (var count = reader.Count(IdBytes); count > 0; count--)
         {
             blobs.Add(reader.Blob());
         }
@@ -62,7 +70,7 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
         reader.Bytes();
         reader.Bytes();
-        var assemblies = new (AssemblyId, BlobName)[reader.Int32()];
+        var assemblies = new (AssemblyId, BlobName)[reader.Count(2 * IdBytes)];
         for (var i = 0; i < assemblies.Length; i++)
         {
             assemblies[i] = (new AssemblyId(reader.Lineage()), reader.Blob());

@@ -24,7 +24,14 @@ internal static class NodeKinds
                 + $"workers.");
         }
 
-        return arguments.Length == 0 ? type : type.MakeGenericType(arguments);
+        try
+        {
+            return arguments.Length == 0 ? type : type.MakeGenericType(arguments);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException or TypeLoadException)
+        {
+            throw PlanReader.Damaged($"the operator '{kind}' does not take the types {string.Join<Type>(", ", arguments)}: {e.Message}");
+        }
     }
 
     public static PlanNode Create(Type type, PlanReader reader)
@@ -35,9 +42,11 @@ internal static class NodeKinds
                 type, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions, null,
                 [reader], null)!;
         }
-        catch (MissingMethodException e)
+        catch (Exception e) when (
+            e is MissingMethodException or ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            throw new InvalidDataException($"The operator '{type.Name}' cannot be read from a plan.", e);
+            // A node refuses arguments that no operator writes.
+            throw new InvalidDataException($"The operator '{type.Name}' cannot be read from a plan: {e.Message}", e);
         }
     }
 }

@@ -22,33 +22,23 @@ internal sealed class Plan
         var reader = new PlanReader(bytes, [], space);
         PlanHeader.FromBytes(reader.Bytes()).EnsureRuns();
         var skeleton = SkeletonCodec.Read(reader.Bytes());
-        for (var count = reader.Int32(); count > 0; count--)
-        {
-            reader.Lineage();
-            reader.Lineage();
-        }
-
-        for (var count = reader.Int32(); count > 0; count--)
-        {
-            reader.Lineage();
-        }
-
+        _ = EncodedPlan.ReadBlobs(reader);
         var types = PlanTypes.Read(reader.Bytes(), space);
         var body = new PlanReader(reader.Bytes(), [], space);
-        var cultures = new PlanCulture[body.Int32()];
+        var cultures = new PlanCulture[body.Count(2 * sizeof(int))];
         for (var i = 0; i < cultures.Length; i++)
         {
-            cultures[i] = new PlanCulture(body.Text()!, body.Text()!);
+            cultures[i] = new PlanCulture(body.Text(), body.Text());
         }
 
         var nodes = new PlanNode[skeleton.Nodes.Count];
         for (var i = 0; i < nodes.Length; i++)
         {
-            var kind = body.Text()!;
-            var arguments = new Type[body.Int32()];
+            var kind = body.Text();
+            var arguments = new Type[body.Count(sizeof(int))];
             for (var a = 0; a < arguments.Length; a++)
             {
-                arguments[a] = types[body.Int32()];
+                arguments[a] = types[body.Index(types.Length)];
             }
 
             var parents = new PlanNode[skeleton.Nodes[i].Parents.Count];
@@ -57,7 +47,7 @@ internal sealed class Plan
                 parents[p] = nodes[skeleton.Nodes[i].Parents[p].Parent];
             }
 
-            var culture = cultures[body.Int32()];
+            var culture = cultures[body.Index(cultures.Length)];
             nodes[i] = NodeKinds.Create(NodeKinds.Find(kind, arguments), new PlanReader(body.Bytes(), parents, space));
             nodes[i].Restore(skeleton.Nodes[i], culture);
         }

@@ -22,7 +22,7 @@ internal sealed record PlanHeader(ProtocolNumber Protocol, Guid Engine)
     public static PlanHeader FromBytes(ReadOnlyMemory<byte> bytes)
     {
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
-        return new PlanHeader(new ProtocolNumber(reader.Int32()), new Guid(reader.Bytes().Span));
+        return new PlanHeader(new ProtocolNumber(reader.Int32()), reader.Guid());
     }
 
     /// <exception cref="InvalidDataException">The client runs another build of MicroSpark.</exception>

@@ -7,6 +7,10 @@ internal static class SkeletonCodec
 {
     private const int Format = 1;
 
+    /// <summary>The fewest bytes of a node: its id and six numbers, of which two are the lengths of its names.</summary>
+    private const int LeastNodeBytes = 32 + (6 * sizeof(int));
+    private const int EdgeBytes = 4 * sizeof(int);
+
     public static byte[] Write(PlanSkeleton skeleton)
     {
         var w = new PlanWriter();
@@ -53,19 +57,27 @@ internal static class SkeletonCodec
             throw new InvalidDataException($"The plan's outline has format {other}, and this build of MicroSpark reads format {Format}.");
         }
 
-        var nodes = new SkeletonNode[r.Int32()];
+        var nodes = new SkeletonNode[r.Count(LeastNodeBytes)];
+        var lineages = new HashSet<LineageId>(nodes.Length);
         for (var i = 0; i < nodes.Length; i++)
         {
             var lineage = r.Lineage();
-            var name = r.Text()!;
-            var given = r.Text();
+            var name = r.Text();
+            var given = r.TextOrNull();
             var partitions = r.Int32();
+            if (partitions < 0 || !lineages.Add(lineage))
+            {
+                throw PlanReader.Damaged($"node {i}, '{name}', has {partitions} partitions or the id of another one");
+            }
+
             var flags = r.Int32();
             var stage = r.Int32();
-            var edges = new SkeletonEdge[r.Int32()];
+            var edges = new SkeletonEdge[r.Count(EdgeBytes)];
             for (var e = 0; e < edges.Length; e++)
             {
-                var parent = r.Int32();
+
+                // Parents come first, so that no node is asked for before it is there.
+                var parent = r.Index(i);
                 var (kind, a, b) = (r.Int32(), r.Int32(), r.Int32());
                 edges[e] = new SkeletonEdge(parent, kind switch
                 {
@@ -76,7 +88,7 @@ internal static class SkeletonCodec
                     4 => new PartitionMap.Shift(a),
                     5 => PartitionMap.All.Instance,
                     6 => new PartitionMap.Window(a, b),
-                    _ => throw new InvalidDataException($"The plan is damaged: partition map {kind}."),
+                    _ => throw PlanReader.Damaged($"{kind} is no kind of partition map"),
                 });
             }
 

@@ -40,9 +40,9 @@ internal static class AccumulatorUpdates
     public static IEnumerable<(Guid Id, ReadOnlyMemory<byte> State)> Decode(byte[] updates)
     {
         var reader = new PlanReader(updates, [], CodeSpace.Process);
-        for (var count = reader.Int32(); count > 0; count--)
+        for (var count = reader.Count(2 * sizeof(int)); count > 0; count--)
         {
-            yield return (new Guid(reader.Bytes().Span), reader.Bytes());
+            yield return (reader.Guid(), reader.Bytes());
         }
     }
 

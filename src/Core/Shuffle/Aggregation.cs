@@ -23,7 +23,7 @@ internal sealed record Aggregation<K, V, C>(
     }
 
     public static Aggregation<K, V, C> Read(PlanReader reader) => new(
-        reader.Text()!, reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(),
+        reader.Text(), reader.Boolean() ? reader.Closure<Func<V, C>>() : null, reader.Closure<Func<C, V, C>>(),
         reader.Closure<Func<C, C, C>>());
 
     /// <summary>One task's own copies of the functions that take a value.</summary>

@@ -13,7 +13,7 @@ internal sealed class PartitionWriteNode<K, V>(PlanNode<(K Key, V Value)> parent
     private readonly PlanNode<(K Key, V Value)> _parent = parent;
 
     private PartitionWriteNode(PlanReader reader)
-        : this(reader.Parent<(K, V)>(), reader.Text()!, PartitionerCodec.Read<K>(reader))
+        : this(reader.Parent<(K, V)>(), reader.Text(), PartitionerCodec.Read<K>(reader))
     {
     }
 

@@ -9,7 +9,7 @@ internal sealed class ShuffledNode<T>(PlanNode<T> write, string operatorName, in
     private readonly PlanNode<T> _write = write;
 
     private ShuffledNode(PlanReader reader)
-        : this(reader.Parent<T>(), reader.Text()!, reader.Int32(), null)
+        : this(reader.Parent<T>(), reader.Text(), reader.Int32(), null)
     {
     }
 

@@ -24,7 +24,9 @@ namespace MicroSpark.Sources
         public override string Operator => "JsonFile";
 
         protected override ChunkReader<T> OpenSplit(TextSplit split, TaskScope scope) =>
-            new GoodRowReader<T>(new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation), Options.BadRows, scope.Cancellation);
+            new GoodRowReader<T>(
+                new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation, scope.Memory.LongestLine), Options.BadRows,
+                scope.Cancellation);
     }
 
     /// <summary>The values that <see cref="JsonFileNode{T}"/> leaves out.</summary>
@@ -43,7 +45,8 @@ namespace MicroSpark.Sources
         public override string Operator => "JsonBadRows";
 
         protected override ChunkReader<BadRow> OpenSplit(TextSplit split, TaskScope scope) =>
-            new BadRowReader<T>(new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation), scope.Cancellation);
+            new BadRowReader<T>(
+                new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation, scope.Memory.LongestLine), scope.Cancellation);
     }
 }
 

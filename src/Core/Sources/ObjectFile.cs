@@ -19,38 +19,16 @@ namespace MicroSpark.Sources
         private ObjectFileNode(PlanReader reader)
         {
             _paths = [];
-            _files = ReadFiles(reader);
+            _files = PlanFiles.ReadAll(reader);
         }
 
         public override string Operator => "ObjectFile";
 
-        public override void WriteArguments(PlanWriter writer) => WriteFiles(writer, _files!);
+        public override void WriteArguments(PlanWriter writer) => PlanFiles.WriteAll(writer, _files!);
 
         public override ChunkReader<T> Open(int partition, TaskScope scope) => new ObjectFileReader<T>(_files![partition], scope.Code);
 
         protected override int CountPartitions() => (_files ??= FileListing.List(_paths)).Length;
-
-        internal static void WriteFiles(PlanWriter writer, FileEntry[] files)
-        {
-            writer.Int32(files.Length);
-            foreach (var file in files)
-            {
-                writer.Text(file.Path);
-                writer.Int64(file.Length);
-                writer.Int64(file.ModifiedTicks);
-            }
-        }
-
-        internal static FileEntry[] ReadFiles(PlanReader reader)
-        {
-            var files = new FileEntry[reader.Int32()];
-            for (var i = 0; i < files.Length; i++)
-            {
-                files[i] = new FileEntry(reader.Text()!, reader.Int64(), reader.Int64());
-            }
-
-            return files;
-        }
     }
 }
 

@@ -8,6 +8,9 @@ namespace MicroSpark.Sources;
 /// <param name="Ends">Where each partition ends in the splits.</param>
 internal sealed record PackedSplits(TextSplit[] Splits, int[] Ends)
 {
+    /// <summary>The fewest bytes of a split: the length of its path and four numbers.</summary>
+    private const int LeastBytes = sizeof(int) + (4 * sizeof(long));
+
     public int Partitions => Ends.Length;
 
     /// <summary>The splits of a partition.</summary>
@@ -21,16 +24,20 @@ internal sealed record PackedSplits(TextSplit[] Splits, int[] Ends)
 
     public static PackedSplits Read(PlanReader reader)
     {
-        var splits = new TextSplit[reader.Int32()];
+        var splits = new TextSplit[reader.Count(LeastBytes)];
         for (var i = 0; i < splits.Length; i++)
         {
-            splits[i] = new TextSplit(reader.Text()!, reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
+            splits[i] = new TextSplit(reader.Text(), reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
         }
 
-        var ends = new int[reader.Int32()];
+        var ends = new int[reader.Count(sizeof(int))];
         for (var i = 0; i < ends.Length; i++)
         {
-            ends[i] = reader.Int32();
+            ends[i] = reader.Index(splits.Length + 1);
+            if (i > 0 && ends[i] < ends[i - 1])
+            {
+                throw PlanReader.Damaged($"partition {i} ends at split {ends[i]} and begins at {ends[i - 1]}");
+            }
         }
 
         return new PackedSplits(splits, ends);

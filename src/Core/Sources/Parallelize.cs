@@ -21,6 +21,9 @@ namespace MicroSpark.Sources
 
         private const int BlobSize = 4 << 20;
 
+        /// <summary>A slice in a plan: its blob's name and two numbers.</summary>
+        private const int SliceBytes = 32 + (2 * sizeof(int));
+
         private readonly int _partitions;
         private readonly LineageId _data;
         private readonly bool _byReference;
@@ -53,7 +56,7 @@ namespace MicroSpark.Sources
             _partitions = reader.Int32();
             _data = reader.Lineage();
             _byReference = reader.Boolean();
-            _slices = new (BlobName, int, int)[reader.Int32()];
+            _slices = new (BlobName, int, int)[reader.Count(SliceBytes)];
             for (var i = 0; i < _slices.Length; i++)
             {
                 _slices[i] = (reader.Blob(), reader.Int32(), reader.Int32());

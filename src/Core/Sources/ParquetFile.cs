@@ -11,6 +11,8 @@ namespace MicroSpark.Sources
     /// </summary>
     internal sealed class ParquetFileNode<T> : PlanNode<T>
     {
+        private const int LeastBytes = PlanFiles.LeastBytes + sizeof(int);
+
         private readonly IReadOnlyList<string> _paths;
         private ParquetSplit[]? _splits;
 
@@ -23,10 +25,10 @@ namespace MicroSpark.Sources
         private ParquetFileNode(PlanReader reader)
         {
             _paths = [];
-            _splits = new ParquetSplit[reader.Int32()];
+            _splits = new ParquetSplit[reader.Count(LeastBytes)];
             for (var i = 0; i < _splits.Length; i++)
             {
-                _splits[i] = new ParquetSplit(new FileEntry(reader.Text()!, reader.Int64(), reader.Int64()), reader.Int32());
+                _splits[i] = new ParquetSplit(PlanFiles.Read(reader), reader.Int32());
             }
         }
 
@@ -37,9 +39,7 @@ namespace MicroSpark.Sources
             writer.Int32(_splits!.Length);
             foreach (var split in _splits)
             {
-                writer.Text(split.File.Path);
-                writer.Int64(split.File.Length);
-                writer.Int64(split.File.ModifiedTicks);
+                PlanFiles.Write(writer, split.File);
                 writer.Int32(split.RowGroup);
             }
         }

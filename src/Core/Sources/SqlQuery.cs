@@ -19,7 +19,7 @@ namespace MicroSpark.Sources
         : PlanNode<T>
     {
         private SqlQueryNode(PlanReader reader)
-            : this(reader.Closure<Func<DbConnection>>(), reader.Text()!, reader.Int64(), reader.Int64(), reader.Int32())
+            : this(reader.Closure<Func<DbConnection>>(), reader.Text(), reader.Int64(), reader.Int64(), reader.Int32())
         {
         }
 

@@ -25,7 +25,8 @@ namespace MicroSpark.Sources
 
         public override void WriteArguments(PlanWriter writer) => _splits!.Write(writer);
 
-        public override ChunkReader<string> Open(int partition, TaskScope scope) => new LineReader(_splits![partition], scope.Cancellation);
+        public override ChunkReader<string> Open(int partition, TaskScope scope) =>
+            new LineReader(_splits![partition], scope.Cancellation, scope.Memory.LongestLine);
 
         protected override int CountPartitions() => (_splits ??= Plan(FileListing.List(_paths))).Partitions;
 

@@ -25,15 +25,11 @@ namespace MicroSpark.Sources
         private WholeFilesNode(PlanReader reader)
         {
             _paths = [];
-            _operator = reader.Text()!;
-            _groups = new FileEntry[reader.Int32()][];
+            _operator = reader.Text();
+            _groups = new FileEntry[reader.Count(sizeof(int))][];
             for (var g = 0; g < _groups.Length; g++)
             {
-                _groups[g] = new FileEntry[reader.Int32()];
-                for (var f = 0; f < _groups[g].Length; f++)
-                {
-                    _groups[g][f] = new FileEntry(reader.Text()!, reader.Int64(), reader.Int64());
-                }
+                _groups[g] = PlanFiles.ReadAll(reader);
             }
         }
 
@@ -45,13 +41,7 @@ namespace MicroSpark.Sources
             writer.Int32(_groups!.Length);
             foreach (var group in _groups)
             {
-                writer.Int32(group.Length);
-                foreach (var file in group)
-                {
-                    writer.Text(file.Path);
-                    writer.Int64(file.Length);
-                    writer.Int64(file.ModifiedTicks);
-                }
+                PlanFiles.WriteAll(writer, group);
             }
         }
 
@@ -131,7 +121,14 @@ namespace MicroSpark.Sources
             DependsOnListing = true;
         }
 
-        private BinaryRecordsNode(PlanReader reader) => (_paths, _recordLength, _splits) = ([], reader.Int32(), PackedSplits.Read(reader));
+        private BinaryRecordsNode(PlanReader reader)
+        {
+            (_paths, _recordLength, _splits) = ([], reader.Int32(), PackedSplits.Read(reader));
+            if (_recordLength < 1 || _splits.Splits.Any(split => split.Length > 0 && split.Length < _recordLength))
+            {
+                throw PlanReader.Damaged($"records of {_recordLength} bytes are read from splits that hold none");
+            }
+        }
 
         public override string Operator => "BinaryRecords";
 

@@ -9,6 +9,12 @@ namespace MicroSpark.Grains.Contracts;
 [GenerateSerializer, Immutable, Alias("microspark.PartitionRuns")]
 internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
 {
+    /// <summary>
+    /// More are refused. A run takes few bytes whatever its length, so the bytes do not bound what it takes when it is spread out; what a
+    /// job can have does.
+    /// </summary>
+    public const int Most = 1 << 24;
+
     public static PartitionRuns Of(IReadOnlyList<int> partitions)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -31,21 +37,40 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
         return new PartitionRuns(bytes.WrittenSpan.ToArray());
     }
 
+    /// <exception cref="InvalidDataException">The bytes are no runs, or name more than <see cref="Most"/> partitions.</exception>
     public int[] ToArray()
     {
-        var partitions = new List<int>();
-        var at = 0;
-        for (var next = 0; at < Runs.Length;)
+        long count = 0;
+        for (var at = 0; at < Runs.Length;)
         {
-            var gap = Read(Runs, ref at);
-            next += (int)(gap >> 1) ^ -(int)(gap & 1);
-            for (var left = Read(Runs, ref at); left > 0; left--)
+            Read(Runs, ref at);
+            count += Read(Runs, ref at);
+            if (count > Most)
             {
-                partitions.Add(next++);
+                throw new InvalidDataException($"{Runs.Length} bytes name {count} partitions or more; at most {Most} are possible.");
             }
         }
 
-        return [.. partitions];
+        var partitions = new int[count];
+        var filled = 0;
+        long next = 0;
+        for (var at = 0; at < Runs.Length;)
+        {
+            var gap = Read(Runs, ref at);
+            next += (int)(gap >> 1) ^ -(int)(gap & 1);
+            var length = Read(Runs, ref at);
+            if (next < 0 || next + length > int.MaxValue)
+            {
+                throw new InvalidDataException($"A run of {length} partitions begins at {next}, which is no partition.");
+            }
+
+            for (; length > 0; length--)
+            {
+                partitions[filled++] = (int)next++;
+            }
+        }
+
+        return partitions;
     }
 
     internal static void Write(ArrayBufferWriter<byte> bytes, uint value)
@@ -64,7 +89,7 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
     internal static uint Read(byte[] bytes, ref int at)
     {
         uint value = 0;
-        for (var shift = 0; ; shift += 7)
+        for (var shift = 0; shift < 35 && at < bytes.Length; shift += 7)
         {
             var next = bytes[at++];
             value |= (uint)(next & 0x7f) << shift;
@@ -73,5 +98,7 @@ internal sealed record PartitionRuns([property: Id(0)] byte[] Runs)
                 return value;
             }
         }
+
+        throw new InvalidDataException($"{bytes.Length} bytes of runs end in a number, at {at}, or one has more than 5 bytes.");
     }
 }

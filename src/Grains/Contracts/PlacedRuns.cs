@@ -47,6 +47,7 @@ internal sealed record PlacedRuns(
         }
     }
 
+    /// <exception cref="InvalidDataException">The runs are damaged, or do not fit the partitions.</exception>
     public PlacedPartition[] ToArray()
     {
         var partitions = Partitions.ToArray();
@@ -55,7 +56,14 @@ internal sealed record PlacedRuns(
         for (var i = 0; at < Places.Length;)
         {
             var place = PartitionRuns.Read(Places, ref at);
-            for (var left = PartitionRuns.Read(Places, ref at); left > 0; left--, i++)
+            var left = PartitionRuns.Read(Places, ref at);
+            if (left > partitions.Length - i || (place > 0 && (place - 1) / 2 >= (uint)Workers.Length))
+            {
+                throw new InvalidDataException(
+                    $"{left} partitions are placed where {partitions.Length - i} are left, at place {place} of {Workers.Length} workers.");
+            }
+
+            for (; left > 0; left--, i++)
             {
                 placed[i] = place == 0
                     ? new PlacedPartition(partitions[i], null)

@@ -19,6 +19,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
 {
     private const string Blobs = "/blobs/";
 
+    /// <summary>The first room of a body. It grows with what has come.</summary>
+    private const int FirstRoom = 1 << 20;
+
     // As long as the blob store has the bytes.
     private readonly ConditionalWeakTable<byte[], ServedList> _lists = [];
 
@@ -252,9 +255,19 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             return null;
         }
 
-        var content = GC.AllocateUninitializedArray<byte>((int)length);
-        await context.Request.Body.ReadExactlyAsync(content, context.RequestAborted);
-        return content;
+        // Room for what has come, not for what was announced: that is believed a piece at a time.
+        var content = GC.AllocateUninitializedArray<byte>((int)Math.Min(length, FirstRoom));
+        for (var filled = 0; ;)
+        {
+            await context.Request.Body.ReadExactlyAsync(content.AsMemory(filled), context.RequestAborted);
+            filled = content.Length;
+            if (filled == length)
+            {
+                return content;
+            }
+
+            Array.Resize(ref content, (int)Math.Min(length, 4L * filled));
+        }
     }
 
     private static bool TryBlobName(PathString path, out BlobName name)

@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Membership;
+using MicroSpark.Memory;
 using MicroSpark.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -11,8 +12,10 @@ namespace MicroSpark.Grains.Hosting;
 internal static class MicroSparkConfiguration
 {
     public const string Section = "MicroSpark";
+    private const string FileName = "appsettings.json";
 
-    /// <param name="basePath">The folder of appsettings.json; the working directory, else the program's own folder, when null.</param>
+    /// <param name="basePath">The folder of appsettings.json; the working directory, else the program's own folder, when null. In the
+    /// working directory only a file of this user or root counts.</param>
     /// <exception cref="InvalidSettingException">A value is not of its type, not known, or out of its bound.</exception>
     public static MicroSparkOptions Load(
         string? basePath = null, Action<MicroSparkOptions>? configure = null, IReadOnlyList<string>? arguments = null) =>
@@ -37,8 +40,8 @@ internal static class MicroSparkConfiguration
 
     private static IConfiguration Configuration(string? basePath, IReadOnlyList<string>? arguments)
     {
-        var folder = basePath ?? (File.Exists("appsettings.json") ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory);
-        var file = Path.Combine(Path.GetFullPath(folder), "appsettings.json");
+        var folder = basePath ?? (IsOfThisUser(Path.GetFullPath(FileName), Console.Error) ? "." : AppContext.BaseDirectory);
+        var file = Path.Combine(Path.GetFullPath(folder), FileName);
         try
         {
             // Read once, not watched: settings are fixed for the life of a process.
@@ -53,6 +56,45 @@ internal static class MicroSparkConfiguration
             throw new InvalidSettingException(
                 "*", file, $"a JSON file with a section \"{Section}\" ({(e.InnerException ?? e).Message})", e);
         }
+    }
+
+    /// <summary>
+    /// Whether there is a file of settings in the working directory that counts. It names the cluster that this process joins and whose
+    /// code it runs, and the working directory may be anybody's. So one that belongs neither to this user nor to root is left out, with a
+    /// warning. Links are followed, as a mounted file is one.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">Everybody can write it.</exception>
+    internal static bool IsOfThisUser(string file, TextWriter warnings)
+    {
+        if (!File.Exists(file))
+        {
+            return false;
+        }
+
+        var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+        if (FileOwner.Of(real) is not { } found)
+        {
+            return true;
+        }
+
+        if (!found.IsTrusted || FileOwner.Of(file) is { IsTrusted: false })
+        {
+            warnings.WriteLine(
+                $"{file} is not read: it belongs to another user. Start from a directory of your own, or take the file over with chown.");
+            return false;
+        }
+
+        if (found.AllCanWrite)
+        {
+            throw new InvalidSettingException("*", file, $"a file that others cannot change; run: chmod o-w \"{real}\"");
+        }
+
+        if (found.GroupCanWrite)
+        {
+            warnings.WriteLine($"{file} can be changed by its group, and so the cluster that this process joins: chmod g-w \"{real}\"");
+        }
+
+        return true;
     }
 
     private static MicroSparkOptions Bind(IConfiguration configuration)

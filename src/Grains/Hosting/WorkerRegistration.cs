@@ -80,6 +80,7 @@ internal static class WorkerRegistration
                 ClientsInProcess: mode.Embedded, SpillDirectory: options.SpillDirectory,
                 LeavesWhenExhausted: mode is { Embedded: false, Guest: false })
             {
+                MaxLineSize = EffectiveSettings.MaxLineSizeOf(options),
                 Shares = new ShareRules(options.Scheduling.Mode, options.Scheduling.Weights),
             },
             services.GetRequiredService<IBlockTransport>(),

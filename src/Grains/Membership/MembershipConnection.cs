@@ -56,5 +56,35 @@ internal static class MembershipConnection
         }
     }
 
+    /// <summary>
+    /// Makes the database's file, empty, for its owner alone: who can write it decides which silos are of the cluster. SQLite gives the
+    /// files beside it the same rights. One that is there stays as it is, also when others make it at this moment.
+    /// </summary>
+    public static void MakeSqliteFile(MembershipOptions options)
+    {
+        var builder = new SqliteConnectionStringBuilder(options.ConnectionString);
+        var path = builder.DataSource;
+        var isFile = builder.Mode == SqliteOpenMode.ReadWriteCreate && path.Length > 0 && path[0] != ':'
+            && !path.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+        if (!isFile || OperatingSystem.IsWindows() || File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process was first; or it cannot be made, which the opening says better.
+        }
+    }
+
     public static string SqliteFile(MembershipOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString).DataSource;
 }

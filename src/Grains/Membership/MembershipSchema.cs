@@ -58,6 +58,11 @@ internal static class MembershipSchema
                 + $"a worker with this setting first, or correct it.");
         }
 
+        if (create)
+        {
+            MembershipConnection.MakeSqliteFile(options);
+        }
+
         await using var connection = new SqliteConnection(text);
         await connection.OpenAsync(cancellationToken);
         var script = MembershipScript.Load("Sqlite");

@@ -7,6 +7,9 @@ namespace MicroSpark.Grains.Records;
 /// <summary>Why a job failed, as its record keeps it.</summary>
 internal static class ErrorCodec
 {
+    /// <summary>Errors in errors that are written and read; what lies deeper stays behind.</summary>
+    private const int MostNested = 100;
+
     public static void Write(FieldWriter w, JobError error)
     {
         w.Text(ErrorField.Message, error.Message);
@@ -25,7 +28,7 @@ internal static class ErrorCodec
         w.Text(ErrorField.Worker, error.Worker?.Value);
         if (error.Failure is { } failure)
         {
-            w.Message(ErrorField.Failure, failure, WriteFailure);
+            w.Message(ErrorField.Failure, failure, static (w, failure) => WriteFailure(w, failure, MostNested));
         }
 
         w.Flag(ErrorField.Unavailable, error.Unavailable);
@@ -45,7 +48,7 @@ internal static class ErrorCodec
                 ErrorField.Partition => error with { Partition = r.Int },
                 ErrorField.Attempt => error with { Attempt = r.Int },
                 ErrorField.Worker => error with { Worker = new WorkerId(r.Text) },
-                ErrorField.Failure => error with { Failure = ReadFailure(r.Bytes) },
+                ErrorField.Failure => error with { Failure = ReadFailure(r.Bytes, MostNested) },
                 ErrorField.Unavailable => error with { Unavailable = r.Flag },
                 _ => error,
             };
@@ -54,7 +57,7 @@ internal static class ErrorCodec
         return error;
     }
 
-    private static void WriteFailure(FieldWriter w, TaskFailure failure)
+    private static void WriteFailure(FieldWriter w, TaskFailure failure, int depth)
     {
         w.Text(FailureField.TypeName, failure.TypeName);
         w.Text(FailureField.Message, failure.Message);
@@ -68,13 +71,13 @@ internal static class ErrorCodec
 
         w.Flag(FailureField.CanRetry, failure.CanRetry);
         w.BytesOrNull(FailureField.EncodedException, failure.EncodedException);
-        if (failure.Inner is { } inner)
+        if (failure.Inner is { } inner && depth > 0)
         {
-            w.Message(FailureField.Inner, inner, WriteFailure);
+            w.Message(FailureField.Inner, inner, (w, inner) => WriteFailure(w, inner, depth - 1));
         }
     }
 
-    private static TaskFailure ReadFailure(ReadOnlySpan<byte> bytes)
+    private static TaskFailure ReadFailure(ReadOnlySpan<byte> bytes, int depth)
     {
         var failure = new TaskFailure("", "", null, null, null, null, CanRetry: false, null, null);
         var r = new FieldReader(bytes);
@@ -90,7 +93,8 @@ internal static class ErrorCodec
                 FailureField.ElementIndex => failure with { ElementIndex = r.Number },
                 FailureField.CanRetry => failure with { CanRetry = r.Flag },
                 FailureField.EncodedException => failure with { EncodedException = r.Bytes.ToArray() },
-                FailureField.Inner => failure with { Inner = ReadFailure(r.Bytes) },
+                FailureField.Inner when depth > 0 => failure with { Inner = ReadFailure(r.Bytes, depth - 1) },
+                FailureField.Inner => throw FieldReader.Damaged($"errors are nested deeper than {MostNested} levels"),
                 _ => failure,
             };
         }

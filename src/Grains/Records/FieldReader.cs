@@ -20,15 +20,18 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool Flag => Number != 0;
 
-    public readonly int Int => checked((int)Number);
+    public readonly int Int => Number is >= int.MinValue and <= int.MaxValue ? (int)Number : throw Damaged($"{Number} exceeds 32 bits");
 
     public readonly string Text => Encoding.UTF8.GetString(Bytes);
 
-    public readonly Guid Id => new(Bytes);
+    public readonly Guid Id => Bytes.Length == 16 ? new(Bytes) : throw Damaged($"an id has {Bytes.Length} bytes instead of 16");
 
-    public readonly LineageId Hash => LineageId.FromHash(Bytes);
+    public readonly LineageId Hash =>
+        Bytes.Length == 32 ? LineageId.FromHash(Bytes) : throw Damaged($"a hash has {Bytes.Length} bytes instead of 32");
 
-    public readonly DateTimeOffset Time => new(Number, TimeSpan.Zero);
+    public readonly DateTimeOffset Time => Number >= 0 && Number <= DateTimeOffset.MaxValue.Ticks
+        ? new(Number, TimeSpan.Zero)
+        : throw Damaged($"{Number} ticks are no time");
 
     /// <summary>False at the end.</summary>
     /// <exception cref="InvalidDataException">The bytes are no fields.</exception>
@@ -40,7 +43,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
         }
 
         var tag = Varint();
-        _field = checked((int)(tag >> KindBits));
+        _field = (int)Math.Min(tag >> KindBits, int.MaxValue);
         Number = 0;
         Bytes = default;
         switch ((FieldKind)(tag & ((1 << KindBits) - 1)))
@@ -55,7 +58,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
                 Bytes = Take(Varint());
                 return true;
             default:
-                throw Damaged();
+                throw Damaged($"{tag & ((1 << KindBits) - 1)} is no kind of field");
         }
     }
 
@@ -68,7 +71,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
     {
         if (count > (ulong)_rest.Length)
         {
-            throw Damaged();
+            throw Damaged($"{count} bytes are announced and {_rest.Length} follow");
         }
 
         var taken = _rest[..(int)count];
@@ -89,8 +92,8 @@ internal ref struct FieldReader(ReadOnlySpan<byte> bytes)
             }
         }
 
-        throw Damaged();
+        throw Damaged("a number has more than 10 bytes");
     }
 
-    private static InvalidDataException Damaged() => new("A job's record is damaged: its bytes are no numbered fields.");
+    public static InvalidDataException Damaged(string found) => new($"A job's record is damaged: {found}.");
 }

@@ -112,8 +112,12 @@ internal static class LogReader
             }
         }
 
-        return new CommittedResult(partition, attempt, workers[worker], size, fingerprint, null, counts, null);
+        return new CommittedResult(partition, attempt, WorkerOf(worker, workers), size, fingerprint, null, counts, null);
     }
+
+    private static WorkerId WorkerOf(int index, Dictionary<int, WorkerId> workers) => workers.TryGetValue(index, out var worker)
+        ? worker
+        : throw FieldReader.Damaged($"worker {index} is referenced and {workers.Count} were named");
 
     private static (int Partition, AttemptId Attempt) ReadLost(ReadOnlySpan<byte> bytes)
     {

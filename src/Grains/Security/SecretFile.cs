@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Files;
 using MicroSpark.Options;
 
 namespace MicroSpark.Grains.Security;
@@ -76,10 +77,10 @@ internal static class SecretFile
                 stream.Flush(flushToDisk: true);
             }
 
-            // Fails when another process was first; its secret is then the one.
-            File.Move(draft, path, overwrite: false);
+            // Not when another process was first; its secret is then the one.
+            LocalFileSystem.Instance.TryPublish(draft, path);
         }
-        catch (IOException) when (File.Exists(path))
+        finally
         {
             File.Delete(draft);
         }

@@ -11,6 +11,18 @@ public sealed class EventLogTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary>Errors quote keys and values of the job's data.</summary>
+    [Fact]
+    public void Only_its_owner_can_read_a_log_that_is_made()
+    {
+        var path = _folder.File("events.jsonl");
+        EventLogFile.Open(path, TextWriter.Null).Dispose();
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+    }
+
     [Theory]
     [InlineData(Isolation.Process)]
     [InlineData(Isolation.Simulated)]

@@ -43,6 +43,21 @@ public sealed class CheckpointTests
         });
 
     [Fact]
+    public async Task Only_its_owner_can_enter_what_is_made()
+    {
+        using var folder = new TemporaryFolder();
+        using var runner = new LocalRunner(1, fused: true, simulated: false) { CheckpointDirectory = folder.At("checkpoints") };
+        await Source.Range(runner, 0, 10, 1, 2).Checkpoint().CountAsync();
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var path in (string[])[folder.At("checkpoints"), Assert.Single(Directory.GetDirectories(folder.At("checkpoints")))])
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_partitioner_is_kept()
     {
         using var folder = new TemporaryFolder();

@@ -125,6 +125,16 @@ public class FormattedTests
             new(options.Resolver.GetFormatterWithVerify<T>().Deserialize(ref reader, options));
     }
 
+    /// <summary>How many bytes it takes is the formatter's to say, not its fields'.</summary>
+    [Fact]
+    public void The_shortest_ones_come_back_from_inside_others()
+    {
+        (Reading, string?)[] items = [.. Enumerable.Range(0, 5).Select(static _ => (new Reading(new Sensor("", 0), 0), (string?)null))];
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        ValueCodec.EncodeMany<(Reading, string?)>(items, output, CodeSpace.Process);
+        Assert.Equal(5, ValueCodec.DecodeMany<(Reading, string?)>(output.WrittenSpan, CodeSpace.Process).Length);
+    }
+
     [MessagePackFormatter(typeof(ReadingFormatter), 2)]
     internal readonly struct Reading(Sensor sensor, int value)
     {

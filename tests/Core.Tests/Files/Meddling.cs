@@ -23,7 +23,7 @@ internal sealed class Meddling : IFileSystem
 
     public Stream OpenRead(FileEntry file, long offset) => _disk.OpenRead(file, offset);
 
-    public void CreateDirectory(string path) => _disk.CreateDirectory(path);
+    public void CreateDirectory(string path, bool forOwner = false) => _disk.CreateDirectory(path, forOwner);
 
     public Stream CreateAside(string path) => _disk.CreateAside(path);
 

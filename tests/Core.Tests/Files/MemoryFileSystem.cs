@@ -21,7 +21,7 @@ internal sealed class MemoryFileSystem(int bytesPerRead = int.MaxValue) : IFileS
     public Stream OpenRead(FileEntry file, long offset) =>
         new Pieces(_files[file.Path].AsMemory((int)offset), bytesPerRead);
 
-    public void CreateDirectory(string path) => throw new NotSupportedException();
+    public void CreateDirectory(string path, bool forOwner = false) => throw new NotSupportedException();
 
     public Stream CreateAside(string path) => throw new NotSupportedException();
 

@@ -102,6 +102,35 @@ public sealed class JsonFileTests : IDisposable
             Assert.Equal(60, await Source.JsonBadRows<Person>(bench.Runner, array, options).CountAsync());
         });
 
+    /// <summary>In a member's value, its name, where a number is expected, and behind object, which is read when it is asked for.</summary>
+    [Theory]
+    [InlineData("{\"Name\":\"?\",\"Age\":1}")]
+    [InlineData("{\"Name\":\"a\",\"Age\":\"?\"}")]
+    [InlineData("{\"Name\":\"a\",\"?\":1}")]
+    [InlineData("{\"Name\":\"a\",\"Age\":[\"?\"]}")]
+    [InlineData("{\"Name\":\"a\",\"Age\":1,\"Town\":{\"a\":\"?\"}}")]
+    public async Task Bytes_that_are_no_UTF8_make_a_bad_row(string line)
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var bytes = System.Text.Encoding.Latin1.GetBytes("{\"Name\":\"a\",\"Age\":1}\n" + line.Replace('?', '\u00ff') + "\n");
+        var path = _folder.Write("bytes.json", bytes);
+        var options = new JsonFileOptions { BadRows = BadRows.Skip };
+        Assert.Equal(1, Assert.Single(await Source.JsonFile<Person>(runner, path, options).Map(static p => p.Age).CollectAsync()));
+        Assert.Equal(21, Assert.Single(await Source.JsonBadRows<Person>(runner, path, options).CollectAsync()).Offset);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.JsonFile<Person>(runner, path, null).CountAsync());
+        Assert.Equal(typeof(InvalidDataException).FullName, error.Failure.TypeName);
+        Assert.Contains("bytes.json', line 2 (byte 21)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Values_that_are_nested_too_deep_make_a_bad_row()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write("deep.json", "[1]\n" + new string('[', 100_000) + "\n");
+        Assert.Equal(1, await Source.JsonFile<object>(runner, path, new JsonFileOptions { BadRows = BadRows.Skip }).CountAsync());
+        Assert.Equal(1, await Source.JsonBadRows<object>(runner, path, new JsonFileOptions { BadRows = BadRows.Skip }).CountAsync());
+    }
+
     [Theory]
     [InlineData("[]", 0, null)]
     [InlineData(" [ 1 , 2,3 ]\r\n", 3, null)]

@@ -62,6 +62,58 @@ public sealed class SpillFolderTests : IDisposable
         Assert.Contains("MicroSpark:MemoryBudget", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Who can rename what lies in a folder could have another folder deleted in this user's name.</summary>
+    [Fact]
+    public void Nothing_is_swept_where_others_can_put_something_in_its_place()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var all = (UnixFileMode)0x1FF;
+        var dead = Leave($"{SpillLeftovers.Prefix}{DeadProcess()}-a");
+        File.SetUnixFileMode(_root.Path, all);
+        SpillLeftovers.Sweep(_root.Path);
+        Assert.True(Directory.Exists(dead));
+
+        // As the system's temporary folder: others can make entries, and not touch this user's.
+        File.SetUnixFileMode(_root.Path, all | UnixFileMode.StickyBit);
+        SpillLeftovers.Sweep(_root.Path);
+        Assert.False(Directory.Exists(dead));
+    }
+
+    [Fact]
+    public void Links_and_what_others_can_write_or_own_are_left_alone()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var process = DeadProcess();
+        var open = Leave($"{SpillLeftovers.Prefix}{process}-open");
+        File.SetUnixFileMode(open, (UnixFileMode)0x1FF);
+        var elsewhere = _root.Write("elsewhere/precious", "x");
+        var link = _root.At($"{SpillLeftovers.Prefix}{process}-link");
+        Directory.CreateSymbolicLink(link, Path.GetDirectoryName(elsewhere)!);
+        _root.Write(Path.GetFileName(link) + ".lock", "");
+        var lockedByLink = Leave($"{SpillLeftovers.Prefix}{process}-lock", withLock: false);
+        File.CreateSymbolicLink(lockedByLink + ".lock", elsewhere);
+        List<string> left = [open, link, lockedByLink];
+        if (Environment.IsPrivilegedProcess)
+        {
+            var foreign = Leave($"{SpillLeftovers.Prefix}{process}-foreign");
+            using var chown = Process.Start("chown", ["65534", foreign, foreign + ".lock"]);
+            chown.WaitForExit();
+            left.Add(foreign);
+        }
+
+        SpillLeftovers.Sweep(_root.Path);
+        Assert.All(left, static path => Assert.True(Path.Exists(path) && Path.Exists(path + ".lock"), path));
+        Assert.True(File.Exists(elsewhere));
+    }
+
     private string Leave(string name, bool withLock = true)
     {
         _root.Write(name + "/1.frames", "left");

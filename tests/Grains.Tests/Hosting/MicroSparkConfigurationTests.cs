@@ -34,6 +34,40 @@ public sealed class MicroSparkConfigurationTests : IDisposable
         Assert.Equal(Isolation.Simulated, options.Isolation);
     }
 
+    /// <summary>A hostile one would choose the membership database, and so whose code this process runs.</summary>
+    [Fact]
+    public void A_file_of_another_user_is_left_out_and_one_that_all_can_write_is_refused()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var file = Path.Combine(_folder.FullName, "appsettings.json");
+        var warnings = new StringWriter();
+        Assert.False(MicroSparkConfiguration.IsOfThisUser(file, warnings));
+        Write("{}");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.True(MicroSparkConfiguration.IsOfThisUser(file, warnings));
+        Assert.Equal("", warnings.ToString());
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
+        Assert.True(MicroSparkConfiguration.IsOfThisUser(file, warnings));
+        Assert.Contains("chmod g-w", warnings.ToString(), StringComparison.Ordinal);
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.IsOfThisUser(file, warnings));
+        Assert.Contains("chmod o-w", error.Message, StringComparison.Ordinal);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        if (Environment.IsPrivilegedProcess)
+        {
+            using var chown = System.Diagnostics.Process.Start("chown", ["65534", file]);
+            chown.WaitForExit();
+            Assert.False(MicroSparkConfiguration.IsOfThisUser(file, warnings));
+            Assert.Contains($"{file} is not read", warnings.ToString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("Slots", "0", "1 to 1024")]
     [InlineData("Slots", "1025", "1 to 1024")]

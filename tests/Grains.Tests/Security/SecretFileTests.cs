@@ -20,6 +20,29 @@ public sealed class SecretFileTests : IDisposable
         Assert.Equal([FilePath], Directory.GetFiles(Path.GetDirectoryName(FilePath)!));
     }
 
+    /// <summary>One that looks whether the file is there and then renames its own over it takes away what another has read.</summary>
+    [Fact]
+    public void Rivals_that_begin_at_one_moment_agree_on_one_secret()
+    {
+        const int Rivals = 8;
+        using var start = new Barrier(Rivals);
+        var rounds = Enumerable.Range(0, 100).Select(round => Path.Combine(_folder.FullName, $"{round}", "secret")).ToArray();
+        var read = new string[Rivals][];
+        var threads = Enumerable.Range(0, Rivals).Select(rival => new Thread(() =>
+        {
+            read[rival] = Array.ConvertAll(rounds, path =>
+            {
+                start.SignalAndWait();
+                return SecretFile.ReadOrCreate(path);
+            });
+        })).ToArray();
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+
+        Assert.All(read, secrets => Assert.Equal(read[0], secrets));
+        Assert.All(rounds, path => Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!)));
+    }
+
     [Fact]
     public void Only_its_owner_can_read_it()
     {

@@ -53,18 +53,19 @@ internal sealed class MatrixCodec<TArray, T> : ClassCodec<TArray>
     protected override TArray ReadContent(ref ValueReader reader, int number)
     {
         var lengths = new int[s_rank];
-        Int128 cells = 1;
+        long cells = 1; // of the dimensions that have any: the runtime bounds their product, whatever the others are
+        var isEmpty = false;
         for (var dimension = 0; dimension < s_rank; dimension++)
         {
             var length = reader.ReadVarint();
-            cells *= length;
-            lengths[dimension] = length <= int.MaxValue ? (int)length : throw ValueReader.Corrupt($"a dimension has {length} elements");
-            if (cells * CodecOf<T>.Instance.MinBytes > reader.Remaining)
-            {
-                throw ValueReader.Corrupt($"{cells} elements are announced and {reader.Remaining} bytes follow");
-            }
+            isEmpty |= length == 0;
+            cells *= Math.Max(length, 1);
+            lengths[dimension] = cells <= Array.MaxLength
+                ? (int)length
+                : throw ValueReader.Corrupt($"an array has {cells} elements or more");
         }
 
+        reader.CheckCount(isEmpty ? 0 : (uint)cells, CodecOf<T>.Instance.MinBytes);
         var array = Array.CreateInstance(typeof(T), lengths);
         var value = array as TArray ?? throw ValueReader.Corrupt($"an array of {s_rank} dimensions is no {typeof(TArray)}");
         reader.Register(number, value);

@@ -7,6 +7,9 @@ namespace MicroSpark.Codecs.Collections;
 internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
     where TCollection : class
 {
+    /// <summary>So many bytes that follow make room for one item in advance.</summary>
+    private const int BytesForRoom = 4;
+
     /// <summary>
     /// Whether adding an item asks it for its hash or order. An item that is part of a cycle through the collection may not be complete
     /// when it has been read; such collections are filled when the whole value is.
@@ -26,7 +29,9 @@ internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
         var create = ReadHead(ref reader);
         var codec = CodecOf<TItem>.Instance;
         var count = reader.ReadCount(codec.MinBytes);
-        var value = create(count);
+
+        // Room for what the bytes can back: a table's entry takes more memory than the shortest item has bytes. It grows when it must.
+        var value = create(Math.Min(count, reader.Remaining / BytesForRoom));
         reader.Register(number, value);
         var items = new TItem[count];
         var state = reader.State;

@@ -13,10 +13,13 @@ internal sealed class JsonRowReader<T> : RowReader<T>
     private readonly JsonTypeInfo<T> _info = JsonBinding<T>.Info;
     private readonly JsonValues _values;
 
-    public JsonRowReader(TextSplit split, bool isArray, CancellationToken cancellation)
+    /// <param name="longest">The longest value in bytes.</param>
+    public JsonRowReader(TextSplit split, bool isArray, CancellationToken cancellation, long longest)
     {
         (_split, _isArray) = (split, isArray);
-        _values = isArray ? new JsonArrayItems(Open(), split.Path, cancellation) : new JsonLines(new TextSplitReader(split, cancellation));
+        _values = isArray
+            ? new JsonArrayItems(Open(), split.Path, cancellation, longest)
+            : new JsonLines(new TextSplitReader(split, cancellation, maxLineBytes: longest));
     }
 
     public override bool Read()
@@ -38,6 +41,10 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         catch (JsonException e)
         {
             SetProblem(value, offset, e.Path, Describe(e, value));
+        }
+        catch (InvalidOperationException e) when (e.InnerException is DecoderFallbackException)
+        {
+            SetProblem(value, offset, null, "Expected UTF-8, found other bytes in a string.");
         }
         catch (Exception e) when (e is not (OutOfMemoryException or NotSupportedException or InvalidOperationException))
         {
@@ -97,9 +104,9 @@ internal sealed class JsonRowReader<T> : RowReader<T>
             return $"Expected {(Nullable.GetUnderlyingType(expected.PropertyType) ?? expected.PropertyType).Name}, found "
                 + $"{Excerpt(found.Value.GetRawText())}.";
         }
-        catch (JsonException)
+        catch (Exception other) when (other is JsonException or InvalidOperationException)
         {
-            return null; // no JSON at all, as the first error says
+            return null; // no JSON at all, or bytes in a string that are no UTF-8, as the first error says
         }
     }
 

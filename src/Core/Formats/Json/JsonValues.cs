@@ -35,7 +35,7 @@ internal sealed class JsonLines(TextSplitReader split) : JsonValues
 }
 
 /// <summary>The items of a file that is one array, however large: no more than one item is in memory.</summary>
-internal sealed class JsonArrayItems(Stream file, string path, CancellationToken cancellation) : JsonValues
+internal sealed class JsonArrayItems(Stream file, string path, CancellationToken cancellation, long longest) : JsonValues
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
     private int _head;
@@ -169,7 +169,17 @@ internal sealed class JsonArrayItems(Stream file, string path, CancellationToken
         }
 
         var held = _tail - _head;
-        var target = held > _buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(2 * _buffer.Length) : _buffer;
+        if (held > Math.Min(longest, TextSplitReader.MaxLineBytes))
+        {
+            throw Damaged(
+                $"an item of at most {Math.Min(longest, TextSplitReader.MaxLineBytes)} bytes (MicroSpark:MaxLineSize, at most "
+                    + $"{TextSplitReader.MaxLineBytes})",
+                null);
+        }
+
+        var target = held > _buffer.Length / 2
+            ? ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _buffer.Length, Array.MaxLength))
+            : _buffer;
         Buffer.BlockCopy(_buffer, _head, target, 0, held);
         if (target != _buffer)
         {
