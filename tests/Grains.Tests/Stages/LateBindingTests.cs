@@ -23,8 +23,9 @@ public sealed class LateBindingTests : TaskSetTests
         for (var next = 0; next < 10; next++)
         {
             worker.End(FakeWorker.Success(worker.Task(next)));
-            await AdvanceInSteps(2 * s_step);
-            Assert.Equal(Math.Min(10, Math.Max(4, next + 3)), worker.Partitions.Count());
+            var expected = Math.Min(10, Math.Max(4, next + 3));
+            await AdvanceUntil(() => worker.Partitions.Count() >= expected);
+            Assert.Equal(expected, worker.Partitions.Count());
         }
 
         await run;
