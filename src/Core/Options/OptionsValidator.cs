@@ -35,6 +35,7 @@ internal static class OptionsValidator
         }
 
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
+        Range("Retry:MaxWorkerDeaths", options.Retry.MaxWorkerDeaths, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
         if (options.JobTimeout is { } timeout && !IsTimeout(timeout))

@@ -56,7 +56,9 @@ internal sealed class ClusterJobRunner : JobRunner
         _names = new OutputNames(cluster, Context, time);
         Events = new EventFeed(cluster, Context, time);
         _mostTime = options.JobTimeout;
-        _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
+        _policy = new TaskPolicy(
+            cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options),
+            MaxWorkerDeaths: options.Retry.MaxWorkerDeaths);
         _renewal = time.Every(s_renewEvery, () => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context));
     }
 

@@ -10,7 +10,8 @@ namespace MicroSpark.Grains.Cluster;
 /// do not host MicroSpark never do.
 /// </summary>
 internal sealed partial class ClusterView(
-    IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<ClusterView> logger)
+    IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<ClusterView> logger,
+    ILocalSiloDetails? local = null)
     : IWorkerPool, ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
@@ -36,6 +37,8 @@ internal sealed partial class ClusterView(
     }
 
     public bool Leaving { get; private set; }
+
+    public WorkerId? Own { get; } = local is null ? null : new WorkerId(local.SiloAddress.ToParsableString());
 
     public IReadOnlyList<WorkerId> Known => Current().Active;
 

@@ -15,6 +15,9 @@ internal interface IWorkerPool
     /// <summary>The live workers with their slots, in the order of their ids; waits shortly for those that have just joined.</summary>
     ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync();
 
+    /// <summary>The worker of this silo; null when it has none.</summary>
+    WorkerId? Own => null;
+
     bool IsLive(WorkerId worker);
 
     /// <summary>A live worker has told how it is now.</summary>

@@ -15,6 +15,8 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
 
     public bool Leaving => all.Leaving;
 
+    public WorkerId? Own => all.Own;
+
     public async ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync()
     {
         var live = await all.LiveAsync();

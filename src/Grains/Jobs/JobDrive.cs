@@ -16,6 +16,7 @@ internal sealed class JobDrive(
     JobLife life, UpdateCopies updates, ResultBlocks blocks, IWorkerPool pool, PlanLibrary plans, ILocationSource locations,
     IGrainFactory grains, SiloEvents events, TimeProvider time, Action committed)
 {
+    private readonly WorkerDeaths _deaths = new();
     private StageInputs? _inputs;
     private StageExecution? _run;
 
@@ -102,7 +103,7 @@ internal sealed class JobDrive(
         _run = new StageExecution(stage, _inputs!, pool, events, () =>
         {
             updates.Copy(file.Submission.Counting);
-            return WorkerTaskSet.Of(stage, pool, events, time);
+            return WorkerTaskSet.Of(stage, pool, events, time, _deaths);
         });
         _run.NoteLost(file.Results.TakeLost().Select(static r => (r.Partition, r.Worker)));
         if (_takesOver)

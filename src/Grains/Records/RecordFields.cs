@@ -124,6 +124,7 @@ internal enum PolicyField : byte
     Speculation = 2,
     MaxResultSize = 3,
     Share = 4,
+    MaxWorkerDeaths = 5,
 }
 
 [RecordedFields]

@@ -131,6 +131,7 @@ internal static class SubmissionCodec
         w.Flag(PolicyField.Speculation, policy.Speculation);
         w.Number(PolicyField.MaxResultSize, policy.MaxResultSize);
         w.Message(PolicyField.Share, policy.Share, WriteShare);
+        w.Number(PolicyField.MaxWorkerDeaths, policy.MaxWorkerDeaths);
     }
 
     private static void WriteShare(FieldWriter w, JobShare share)
@@ -153,6 +154,7 @@ internal static class SubmissionCodec
                 PolicyField.Speculation => policy with { Speculation = r.Flag },
                 PolicyField.MaxResultSize => policy with { MaxResultSize = r.Number },
                 PolicyField.Share => policy with { Share = ReadShare(r.Bytes) },
+                PolicyField.MaxWorkerDeaths => policy with { MaxWorkerDeaths = r.Int },
                 _ => policy,
             };
         }

@@ -26,6 +26,15 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
 
     public Dictionary<WorkerId, WorkerLink> Links { get; } = [];
 
+    /// <summary>To workers that have one task, and nothing beside it.</summary>
+    public List<WorkerLink> Lone { get; } = [];
+
+    /// <summary>Of both kinds.</summary>
+    public IEnumerable<WorkerLink> AllLinks => Links.Values.Concat(Lone);
+
+    /// <summary>Workers that have a task alone, or died of it.</summary>
+    public HashSet<WorkerId> HasOneAlone { get; } = [];
+
     /// <summary>Those that were alive when somebody looked, without those that were lost to the set.</summary>
     public IReadOnlyList<WorkerDescription> Workers { get; set; } = [];
 

@@ -6,6 +6,9 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>What a set of tasks knows of one of them.</summary>
 internal sealed class TaskWork(int partition)
 {
+    /// <summary>Deaths of workers that may be chance.</summary>
+    private const int MostInCompany = 2;
+
     public int Partition => partition;
 
     /// <summary>Where its data is; null when that is nowhere in particular.</summary>
@@ -22,6 +25,12 @@ internal sealed class TaskWork(int partition)
     /// <summary>How often it came back undone through no fault of its own.</summary>
     public int Returns { get; set; }
 
+    /// <summary>Workers that died while they had it.</summary>
+    public int Deaths { get; set; }
+
+    /// <summary>Whether it may be what they died of: then it runs where no other task is.</summary>
+    public bool RunsAlone => Deaths >= MostInCompany;
+
     /// <summary>Attempts at workers now: one, or two with a second one.</summary>
     public int Running { get; set; }
 
@@ -37,7 +46,7 @@ internal sealed class TaskWork(int partition)
     public bool Ended { get; set; }
 
     /// <summary>Whether a second attempt makes sense. One at a task without its input would fail like the first, for ever.</summary>
-    public bool CanHaveCopy => !Ended && !LostInput && Running == 1 && !Waits;
+    public bool CanHaveCopy => !Ended && !LostInput && !RunsAlone && Running == 1 && !Waits;
 }
 
 /// <summary>One attempt that is at a worker.</summary>

@@ -217,6 +217,18 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         return System.Threading.Tasks.Task.FromResult(above || !RefusesSlots);
     }
 
+    public async Task<bool> ReserveAllAsync(BatchId reservation)
+    {
+        await _dead.Task.WithinAsync(RefusesSlots ? Slices.Poll : TimeSpan.Zero, time);
+        if (!Alive || RefusesSlots)
+        {
+            return Alive ? false : throw new SiloUnavailableException();
+        }
+
+        Reserved.Add((reservation, Slots, false));
+        return true;
+    }
+
     public Task UnreserveAsync(BatchId reservation)
     {
         Reserved.RemoveAll(r => r.Id == reservation);
