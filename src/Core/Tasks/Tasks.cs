@@ -31,6 +31,9 @@ internal sealed record TaskFailure(
     string TypeName, string Message, string? StackTrace, string? Operator, string? Function, long? ElementIndex, bool CanRetry,
     byte[]? EncodedException, TaskFailure? Inner)
 {
+    /// <summary>Whether it was for want of something that the job's client had put at workers.</summary>
+    public bool IsBlobMissing => TypeName == typeof(BlobMissingException).FullName || Inner is { IsBlobMissing: true };
+
     public static TaskFailure Of(
         Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>
         new(

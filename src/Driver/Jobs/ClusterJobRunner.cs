@@ -177,6 +177,9 @@ internal sealed class ClusterJobRunner : JobRunner
         IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
         _updates.MergeAsync(job, [.. counting], results, cancellationToken);
 
+    /// <summary>What a plan needs lies at workers that live now, when this ends: where it did before, or at others.</summary>
+    internal Task<PlanRef> PutAsync(EncodedPlan plan, CancellationToken cancellationToken) => _uploader.UploadAsync(plan, cancellationToken);
+
     /// <summary>This context does not await the job any more.</summary>
     internal void Forget(JobId job) => _running.TryRemove(job, out _);
 
@@ -290,6 +293,9 @@ internal sealed class ClusterJobRunner : JobRunner
             {
                 break;
             }
+
+            // Those that held what it needs may be gone.
+            _uploader.UploadAsync(plan, _closing.Token).Forget();
 
             // Right after a loss the silo that has its record may not answer.
             unknown = status is null ? unknown + 1 : 0;

@@ -34,6 +34,11 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
             : $"its worker was lost, {deaths} of {stage.Policy.MostDeaths} that may be{(again ? ": it runs alone from now on" : "")}",
         again);
 
+    /// <summary>The workers that held what the task needs of its plan are gone. Its client, if it lives, puts it at others.</summary>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void BlobMissing(int partition, int attempt, WorkerId worker, bool again) => Note(
+        partition, attempt, worker, TaskEnd.Failed, "the workers that held its code or data are gone: it waits for its client", again);
+
     /// <summary>The worker stopped a task that is wanted: it leaves the cluster.</summary>
     /// <param name="again">False when another attempt goes on.</param>
     public void GivenBack(int partition, int attempt, WorkerId worker, bool again) =>

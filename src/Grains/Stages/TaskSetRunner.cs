@@ -24,6 +24,12 @@ internal sealed class TaskSetRunner(
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
+    /// <summary>
+    /// So long a task waits for what its job's client had put at workers that are gone: a client that lives puts it again.
+    /// </summary>
+    private static readonly TimeSpan s_missing = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
+
     private readonly TaskBoard _board = new(stage, pool, time, events);
     private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths();
     private readonly Dictionary<int, TaskWork> _works = [];
@@ -159,6 +165,10 @@ internal sealed class TaskSetRunner(
             case TaskEnd.Succeeded:
                 End(work, report);
                 break;
+            case TaskEnd.Failed when report.Failure is { IsBlobMissing: true } && Waits(work):
+                _board.Log.BlobMissing(work.Partition, link.AttemptAt(report, sent), link.Worker, work.Running == 0);
+                ReturnLaterAsync(work).Forget();
+                break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
                 _board.Log.Failed(
                     work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
@@ -222,6 +232,19 @@ internal sealed class TaskSetRunner(
         else if (work.Running == 0)
         {
             _board.Return(work);
+        }
+    }
+
+    private bool Waits(TaskWork work) => !stage.Barrier
+        && _board.Time.GetElapsedTime(work.MissingSince ??= _board.Time.GetTimestamp()) < s_missing;
+
+    private async Task ReturnLaterAsync(TaskWork work)
+    {
+        await Task.Delay(s_missingPause, _board.Time);
+        if (!work.Ended)
+        {
+            Return(work);
+            _links!.Assign();
         }
     }
 

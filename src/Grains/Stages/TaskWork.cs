@@ -25,6 +25,9 @@ internal sealed class TaskWork(int partition)
     /// <summary>How often it came back undone through no fault of its own.</summary>
     public int Returns { get; set; }
 
+    /// <summary>Since when nobody holds what it needs of its plan; null while it was not missing.</summary>
+    public long? MissingSince { get; set; }
+
     /// <summary>Workers that died while they had it.</summary>
     public int Deaths { get; set; }
 

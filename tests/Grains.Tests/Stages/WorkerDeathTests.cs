@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
@@ -119,6 +120,28 @@ public sealed class WorkerDeathTests : TaskSetTests
         Assert.Equal(1, _deaths.Of(0));
     });
 
+    /// <summary>It failed at once, although a client that lives puts it again.</summary>
+    [Fact]
+    public Task A_task_waits_for_what_died_with_the_workers_that_held_it() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => Missing(t), "a", "b");
+        var run = RunSet(workers, 1);
+        await AdvanceInSteps(TimeSpan.FromSeconds(5));
+        Assert.False(run.IsCompleted);
+        Assert.InRange(workers["a"].Batches.Count + workers["b"].Batches.Count, 3, 8);
+        workers["a"].Automatic = workers["b"].Automatic = static t => FakeWorker.Success(t);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(2));
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
+    });
+
+    [Fact]
+    public Task A_task_does_not_wait_for_ever_for_what_nobody_puts_again() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => Missing(t), "a", "b");
+        await AdvanceUntil(RunSet(workers, 1), TimeSpan.FromSeconds(40));
+        Assert.Equal(TaskEnd.Failed, Assert.Single(Ended).End);
+    });
+
     [Fact]
     public void A_worker_counts_once()
     {
@@ -129,6 +152,9 @@ public sealed class WorkerDeathTests : TaskSetTests
         _deaths.Clear(3);
         Assert.Equal(0, _deaths.Of(3));
     }
+
+    private static TaskOutcome Missing(TaskItem task) => new TaskOutcome.Failed(
+        task.Partition, task.Attempt, TaskFailure.Of(new InvalidOperationException("", new BlobMissingException(default, [], null))));
 
     private Task RunSet(FakeWorkers workers, int count, string? prefer = null) =>
         new TaskSetRunner(Stage(1), workers, Clock, deaths: _deaths).RunAsync(Placed(count, prefer), [], Ended.Add);
