@@ -55,6 +55,12 @@ public sealed class MicroSparkOptions
     /// </summary>
     public TimeSpan? JobTimeout { get; set; }
 
+    /// <summary>
+    /// How long an action waits when no worker is there, as <c>00:05:00</c>: more than zero, up to 24 days. A worker that joins in time
+    /// takes the job on; after that the action fails with <see cref="ClusterUnavailableException"/>. Default one minute.
+    /// </summary>
+    public TimeSpan NoWorkerTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 

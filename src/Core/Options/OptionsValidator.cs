@@ -38,12 +38,8 @@ internal static class OptionsValidator
         Range("Retry:MaxWorkerDeaths", options.Retry.MaxWorkerDeaths, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
-        if (options.JobTimeout is { } timeout && !IsTimeout(timeout))
-        {
-            throw new InvalidSettingException(
-                "JobTimeout", timeout.ToString("g", CultureInfo.InvariantCulture), "a time above zero, up to 24 days, as 00:05:00");
-        }
-
+        Timeout("JobTimeout", options.JobTimeout);
+        Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);
         if (!Enum.IsDefined(options.Isolation))
         {
@@ -110,6 +106,15 @@ internal static class OptionsValidator
         if (value is { } given && (given < least || given > most))
         {
             throw new InvalidSettingException(setting, Show(given), $"a whole number from {least} to {most}");
+        }
+    }
+
+    private static void Timeout(string setting, TimeSpan? value)
+    {
+        if (value is { } timeout && !IsTimeout(timeout))
+        {
+            throw new InvalidSettingException(
+                setting, timeout.ToString("g", CultureInfo.InvariantCulture), "a time above zero, up to 24 days, as 00:05:00");
         }
     }
 

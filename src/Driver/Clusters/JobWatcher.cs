@@ -4,7 +4,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Driver.Clusters;
 
 /// <summary>One client's watch on one job: survives the death of the silo that drives it, because every call can be repeated.</summary>
-internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
+internal sealed class JobWatcher(TimeProvider time, IJobGrain grain, Silence? silence = null)
 {
     /// <summary>Results in one message: at 80 bytes each they are a page.</summary>
     private const int MostLost = Pages.Largest / 80;
@@ -31,7 +31,7 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
                 repeated = true;
                 return call;
             },
-            time, cancellationToken).ConfigureAwait(false);
+            time, cancellationToken, silence).ConfigureAwait(false);
     }
 
     /// <summary>What is new since the last call.</summary>
@@ -41,7 +41,8 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
     {
         while (true)
         {
-            var update = await Repeat.Async(() => grain.WaitAsync(_epoch, _seen, slice), time, cancellationToken).ConfigureAwait(false);
+            var update = await Repeat.Async(() => grain.WaitAsync(_epoch, _seen, slice), time, cancellationToken, silence)
+                .ConfigureAwait(false);
             if (update.Known)
             {
                 (_epoch, _seen, Stages) = (update.Epoch, update.Next, update.Stages);
@@ -74,7 +75,7 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain)
     {
         foreach (var page in lost.Select(static r => r with { Inline = null, Updates = null }).Chunk(MostLost))
         {
-            await Repeat.Async(() => grain.ReportLostAsync(page), time, cancellationToken).ConfigureAwait(false);
+            await Repeat.Async(() => grain.ReportLostAsync(page), time, cancellationToken, silence).ConfigureAwait(false);
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
         (Id, Group, _name, _runner, _time, _caller) = (id, group, name, runner, time, cancellationToken);
         _put = time.GetTimestamp();
         _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);
-        _watch = new JobWatcher(time, _grain);
+        _watch = new JobWatcher(time, _grain, runner.Events.Silence);
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 

@@ -125,6 +125,7 @@ internal enum PolicyField : byte
     MaxResultSize = 3,
     Share = 4,
     MaxWorkerDeaths = 5,
+    NoWorkerTimeout = 6,
 }
 
 [RecordedFields]

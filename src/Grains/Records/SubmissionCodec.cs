@@ -132,6 +132,7 @@ internal static class SubmissionCodec
         w.Number(PolicyField.MaxResultSize, policy.MaxResultSize);
         w.Message(PolicyField.Share, policy.Share, WriteShare);
         w.Number(PolicyField.MaxWorkerDeaths, policy.MaxWorkerDeaths);
+        w.Number(PolicyField.NoWorkerTimeout, policy.NoWorkerTimeout.Ticks);
     }
 
     private static void WriteShare(FieldWriter w, JobShare share)
@@ -155,6 +156,7 @@ internal static class SubmissionCodec
                 PolicyField.MaxResultSize => policy with { MaxResultSize = r.Number },
                 PolicyField.Share => policy with { Share = ReadShare(r.Bytes) },
                 PolicyField.MaxWorkerDeaths => policy with { MaxWorkerDeaths = r.Int },
+                PolicyField.NoWorkerTimeout => policy with { NoWorkerTimeout = new TimeSpan(r.Number) },
                 _ => policy,
             };
         }

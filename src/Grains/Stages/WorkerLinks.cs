@@ -15,9 +15,6 @@ namespace MicroSpark.Grains.Stages;
 /// <param name="reservation">Of the slots that are kept for the tasks.</param>
 internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int firstAttempt, BatchId? reservation)
 {
-    /// <summary>How long a set waits for a worker when none is alive.</summary>
-    private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
-
     private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100))
     {
         Tries = 5,
@@ -66,7 +63,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                 }
             }
 
-            var left = s_noWorker - board.Time.GetElapsedTime(started);
+            var left = board.Stage.Policy.NoWorkerPatience - board.Time.GetElapsedTime(started);
             if (live.Count > 0 || left <= TimeSpan.Zero || board.Open == 0)
             {
                 return live.Count > 0;

@@ -75,13 +75,27 @@ public sealed class TaskSetRunnerTests : TaskSetTests
     });
 
     [Fact]
-    public Task Without_a_worker_for_30_s_it_gives_up() => OnOneThread(async () =>
+    public Task Without_a_worker_for_a_minute_it_gives_up() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a");
         workers.Kill("a");
         var run = Run(workers, 2);
-        await AdvanceUntil(run, TimeSpan.FromSeconds(40));
+        await AdvanceInSteps(TimeSpan.FromSeconds(55));
+        Assert.False(run.IsCompleted);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(10));
         Assert.All(Ended, r => Assert.Equal(TaskEnd.NoWorker, r.End));
+    });
+
+    [Fact]
+    public Task It_gives_up_without_a_worker_when_the_setting_says_so() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a");
+        workers.Kill("a");
+        var stage = Stage(4);
+        var run = new TaskSetRunner(stage with { Policy = stage.Policy with { NoWorkerTimeout = TimeSpan.FromSeconds(3) } }, workers, Clock)
+            .RunAsync(Placed(1, null), [], Ended.Add);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(5));
+        Assert.Equal(TaskEnd.NoWorker, Assert.Single(Ended).End);
     });
 
     [Fact]
