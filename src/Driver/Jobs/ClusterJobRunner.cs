@@ -336,7 +336,7 @@ internal sealed class ClusterJobRunner : JobRunner
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan,
                         request.Partitions is { } some ? PartitionRuns.Of(some) : null, PolicyOf(policy, group), Repeated: false,
-                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
+                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime, Awaited: true);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -106,6 +106,7 @@ internal enum SubmissionField : byte
     Counting = 9,
     Result = 10,
     Timeout = 11,
+    Awaited = 12,
 }
 
 [RecordedFields]

@@ -31,6 +31,8 @@ internal static class SubmissionCodec
         {
             w.Number(SubmissionField.Timeout, most.Ticks);
         }
+
+        w.Flag(SubmissionField.Awaited, job.Awaited);
     }
 
     public static JobSubmission Read(ReadOnlySpan<byte> bytes)
@@ -75,6 +77,9 @@ internal static class SubmissionCodec
                     break;
                 case SubmissionField.Timeout:
                     job = job with { Timeout = new TimeSpan(r.Number) };
+                    break;
+                case SubmissionField.Awaited:
+                    job = job with { Awaited = r.Flag };
                     break;
                 default:
                     break;
