@@ -1,3 +1,4 @@
+using MicroSpark.Memory;
 using MicroSpark.Model;
 
 namespace MicroSpark.Tasks;
@@ -33,6 +34,9 @@ internal sealed record TaskFailure(
 {
     /// <summary>Whether it was for want of something that the job's client had put at workers.</summary>
     public bool IsBlobMissing => TypeName == typeof(BlobMissingException).FullName || Inner is { IsBlobMissing: true };
+
+    /// <summary>Whether the worker's disk had no room for it: another worker's may.</summary>
+    public bool IsNoRoom => TypeName == typeof(SpillException).FullName || Inner is { IsNoRoom: true };
 
     public static TaskFailure Of(
         Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>

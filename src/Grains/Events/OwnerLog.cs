@@ -39,6 +39,11 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
     public void BlobMissing(int partition, int attempt, WorkerId worker, bool again) => Note(
         partition, attempt, worker, TaskEnd.Failed, "the workers that held its code or data are gone: it waits for its client", again);
 
+    /// <summary>The worker's disk had no room for it, which is no fault of its own.</summary>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void NoRoom(int partition, int attempt, WorkerId worker, TaskFailure error, bool again) => Note(
+        partition, attempt, worker, TaskEnd.Failed, $"its worker's disk had no room for it, another's may: {error.Message}", again);
+
     /// <summary>The worker stopped a task that is wanted: it leaves the cluster.</summary>
     /// <param name="again">False when another attempt goes on.</param>
     public void GivenBack(int partition, int attempt, WorkerId worker, bool again) =>

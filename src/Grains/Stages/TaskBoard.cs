@@ -61,8 +61,15 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         w => OpenAt(w.Id) < Math.Max(1, w.Slots) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
-    public void Return(TaskWork work) =>
+    public void Return(TaskWork work)
+    {
+        var workers = Workers;
+        if (work.FullAt is { } full && workers.Any(w => !full.Contains(w.Id)))
+        {
+            workers = [.. workers.Where(w => !full.Contains(w.Id))];
+        }
 
         // Without any worker it waits in a list from which whoever comes may take.
-        Queue.Add(work, Workers.Count > 0 ? PlacementPolicy.Again(Workers, work.Avoid, OpenAt) : default, first: true);
+        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid, OpenAt) : default, first: true);
+    }
 }

@@ -169,6 +169,11 @@ internal sealed class TaskSetRunner(
                 _board.Log.BlobMissing(work.Partition, link.AttemptAt(report, sent), link.Worker, work.Running == 0);
                 ReturnLaterAsync(work).Forget();
                 break;
+            case TaskEnd.Failed when report.Failure is { IsNoRoom: true } && HasRoomElsewhere(work, link.Worker):
+                _board.Log.NoRoom(work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Running == 0);
+                work.Avoid = link.Worker;
+                Return(work);
+                break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
                 _board.Log.Failed(
                     work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Failures, work.Running == 0);
@@ -234,6 +239,10 @@ internal sealed class TaskSetRunner(
             _board.Return(work);
         }
     }
+
+    /// <summary>Whether a worker is left that has not refused it for want of room. One that refuses it twice ends the search.</summary>
+    private bool HasRoomElsewhere(TaskWork work, WorkerId full) => !stage.Barrier
+        && (work.FullAt ??= []).Add(full) && _board.Workers.Any(w => !work.FullAt.Contains(w.Id));
 
     private bool Waits(TaskWork work) => !stage.Barrier
         && _board.Time.GetElapsedTime(work.MissingSince ??= _board.Time.GetTimestamp()) < s_missing;

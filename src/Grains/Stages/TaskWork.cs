@@ -17,6 +17,9 @@ internal sealed class TaskWork(int partition)
     /// <summary>Where it just failed, or was dropped or is slow.</summary>
     public WorkerId? Avoid { get; set; }
 
+    /// <summary>Whether it is not to run there while there is another worker.</summary>
+    public bool Avoids(WorkerId worker) => Avoid == worker || FullAt?.Contains(worker) == true;
+
     /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
     public int Attempts { get; set; }
 
@@ -27,6 +30,9 @@ internal sealed class TaskWork(int partition)
 
     /// <summary>Since when nobody holds what it needs of its plan; null while it was not missing.</summary>
     public long? MissingSince { get; set; }
+
+    /// <summary>Workers that had no room for it on disk; null while all have.</summary>
+    public HashSet<WorkerId>? FullAt { get; set; }
 
     /// <summary>Workers that died while they had it.</summary>
     public int Deaths { get; set; }

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
@@ -45,6 +46,31 @@ public sealed class TaskSetRunnerTests : TaskSetTests
         await Run(workers, 1);
         Assert.Equal(1, Assert.Single(Ended).Tries);
     });
+
+    /// <summary>It failed its job at the first full disk.</summary>
+    [Fact]
+    public Task A_task_goes_on_to_a_worker_whose_disk_has_room_for_it() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => NoRoom(t), "a", "b", "c");
+        workers["c"].Automatic = static t => FakeWorker.Success(t);
+        await AdvanceUntil(Run(workers, 1, maxFailures: 1, prefer: "a"), TimeSpan.FromSeconds(5));
+        var report = Assert.Single(Ended);
+        Assert.Equal(TaskEnd.Succeeded, report.End);
+        Assert.Equal("c", report.Worker.Value);
+        Assert.InRange(workers["b"].Batches.Count, 0, 1);
+    });
+
+    [Fact]
+    public Task When_no_disk_has_room_it_fails_with_what_the_last_one_said() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => NoRoom(t), "a", "b", "c");
+        await AdvanceUntil(Run(workers, 1, prefer: "a"), TimeSpan.FromSeconds(5));
+        Assert.Equal("full", Assert.Single(Ended).Failure!.Message);
+        Assert.All(new[] { "a", "b", "c" }, name => Assert.Single(workers[name].Batches));
+    });
+
+    private static TaskOutcome NoRoom(TaskItem task) =>
+        new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(new SpillException("full", null), canRetry: false));
 
     [Fact]
     public Task A_lost_workers_tasks_go_to_the_others_and_never_count() => OnOneThread(async () =>
