@@ -13,6 +13,8 @@ namespace MicroSpark;
 
 public sealed partial class MicroSparkContext
 {
+    private static readonly TimeSpan s_listPatience = TimeSpan.FromSeconds(12);
+
     /// <summary>
     /// Puts the actions that this flow of execution starts, until the returned scope is disposed, into a group. It can be cancelled as one,
     /// and it has its own part of the slots: a context's groups share what the context has by their weights. A group whose tasks wait for
@@ -58,16 +60,19 @@ public sealed partial class MicroSparkContext
     /// <summary>Cancels a job of this or another client; nothing happens when it has ended.</summary>
     public Task CancelJobAsync(JobId job, CancellationToken cancellationToken = default) => _runner.CancelAsync(job, cancellationToken);
 
-    /// <summary>The cluster's jobs, running or ended in the last ten minutes, of all clients, newest first.</summary>
+    /// <summary>
+    /// The cluster's jobs, running or ended in the last ten minutes, of all clients, newest first. None when no worker answers for some
+    /// seconds.
+    /// </summary>
     public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default)
     {
-        var jobs = await AskAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
+        var jobs = await AskOrNoneAsync(static c => c.JobsAsync(), cancellationToken).ConfigureAwait(false);
         return Array.ConvertAll(jobs, job => JobInfos.Of(job, _time.GetUtcNow()));
     }
 
-    /// <summary>The live workers.</summary>
+    /// <summary>The live workers; none when no worker answers for some seconds.</summary>
     public async Task<IReadOnlyList<WorkerInfo>> WorkersAsync(CancellationToken cancellationToken = default) => Array.ConvertAll(
-        await AskAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
+        await AskOrNoneAsync(static c => c.WorkersAsync(), cancellationToken).ConfigureAwait(false),
         static w => new WorkerInfo(w.Name, w.Address, w.Slots, w.SlotsBusy, w.MemoryUsed, w.MemoryBudget, WorkerState.Active)
         {
             GivenUp = w.GivenUp,
@@ -121,6 +126,21 @@ public sealed partial class MicroSparkContext
         return ReferenceEquals(rdd.Runner, _runner)
             ? rdd.RunJobAsync(perPartition, partitions, cancellationToken)
             : throw new ArgumentException("The RDD belongs to another context.", nameof(rdd));
+    }
+
+    /// <summary>Whoever asks for what is there wants to know soon that nothing is.</summary>
+    private async Task<R[]> AskOrNoneAsync<R>(Func<IClusterGrain, Task<R[]>> ask, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(s_listPatience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return await AskAsync(ask, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
     }
 
     private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, CancellationToken cancellationToken)

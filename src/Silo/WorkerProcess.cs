@@ -14,6 +14,9 @@ internal static class WorkerProcess
     private const int NoCluster = 3;
     private const int Exhausted = 4;
 
+    /// <summary>For <see cref="Evicted"/>: nobody listens, and what a part of the silo waits for may never come.</summary>
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
     public static async Task<int> RunAsync(string[] args)
     {
         try
@@ -70,12 +73,15 @@ internal static class WorkerProcess
             var over = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             using (leave.Token.Register(() => over.TrySetResult(Done)))
             using (silo.Exhausted.Register(() => over.TrySetResult(Exhausted)))
+            using (silo.Fatal!.Happened.Register(() => over.TrySetResult(Evicted)))
             using (silo.Stopping.Register(() => over.TrySetResult(Evicted)))
             {
                 switch (await over.Task)
                 {
                     case Evicted:
-                        return Fail(Evicted, "The worker's silo failed and stopped. Start it again.");
+                        await Task.WhenAny(
+                            silo.StopAsync(new CancellationToken(canceled: true)), Task.Delay(s_farewell, TimeProvider.System));
+                        return Fail(Evicted, silo.Fatal.Message);
                     case Exhausted:
                         // Others take over in order. What never ends goes with the process.
                         await silo.StopAsync(hurry.Token);

@@ -29,6 +29,10 @@ internal static class EventJson
             case EngineEvent.WorkerLost e:
                 json.WriteString("worker", e.Worker);
                 break;
+            case EngineEvent.NoWorker e:
+                json.WriteNumber("milliseconds", e.Waited.TotalMilliseconds);
+                json.WriteNumber("most", e.Most.TotalMilliseconds);
+                break;
             case EngineEvent.JobStarted e:
                 WriteJobStarted(json, e);
                 break;
@@ -91,6 +95,7 @@ internal static class EventJson
             "worker-joined" => new EngineEvent.WorkerJoined(
                 time, Text(e, "worker"), Text(e, "name"), Text(e, "address"), e.GetProperty("slots").GetInt32(), Number(e, "memoryBudget")),
             "worker-lost" => new EngineEvent.WorkerLost(time, Text(e, "worker")),
+            "no-worker" => new EngineEvent.NoWorker(time, Milliseconds(e), Milliseconds(e, "most")),
             "job-started" =>
                 new EngineEvent.JobStarted(
                     time, Job(e), Text(e, "name"), e.GetProperty("group").GetString(),
@@ -251,6 +256,6 @@ internal static class EventJson
     private static JobId Job(JsonElement e) => JobId.Parse(Text(e, "job"));
 
     /// <summary>In ticks, all of them: <see cref="TimeSpan.FromMilliseconds(double)"/> would lose some.</summary>
-    private static TimeSpan Milliseconds(JsonElement e) =>
-        new((long)Math.Round(e.GetProperty("milliseconds").GetDouble() * TimeSpan.TicksPerMillisecond));
+    private static TimeSpan Milliseconds(JsonElement e, string name = "milliseconds") =>
+        new((long)Math.Round(e.GetProperty(name).GetDouble() * TimeSpan.TicksPerMillisecond));
 }

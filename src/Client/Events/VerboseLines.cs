@@ -25,6 +25,9 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
             case EngineEvent.WorkerLost e:
                 Line($"Worker {e.Worker} is lost");
                 break;
+            case EngineEvent.NoWorker e:
+                Line($"No worker has answered for {Units.Time(e.Waited)}: the job waits for one, up to {Units.Time(e.Most)}");
+                break;
             case EngineEvent.TaskEnded { Task: { End: TaskEnd.Failed or TaskEnd.InputLost } task } e:
                 Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after "
                     + $"{Units.Time(task.Took)}: {task.Error}");

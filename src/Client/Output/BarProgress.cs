@@ -36,7 +36,7 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
         var waiting = queued.Take(MostBars - running.Length).ToArray();
         foreach (var job in waiting)
         {
-            bars.Append(Cut($"{Cut(job.Name, NameWidth).PadRight(NameWidth)} waits for slots", Columns)).Append('\n');
+            bars.Append(Cut($"{Cut(job.Name, NameWidth).PadRight(NameWidth)} {WaitsFor(job)}", Columns)).Append('\n');
         }
 
         var lines = bars.ToString();
@@ -54,6 +54,8 @@ internal sealed class BarProgress(TextWriter output) : IProgressView
         output.Flush();
         (_shown, _drawn) = ("", 0);
     }
+
+    private static string WaitsFor(JobProgress job) => job.NoWorker ? "waits for a worker: none answers" : "waits for slots";
 
     private static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 1)] + "…";
 

@@ -10,15 +10,15 @@ internal sealed class PlainProgress(TextWriter output) : IProgressView
     private const int Steps = 4;
 
     private readonly Dictionary<(JobId Job, LineageId Output), int> _said = [];
-    private readonly HashSet<JobId> _queued = [];
+    private readonly HashSet<(JobId Job, bool NoWorker)> _queued = [];
 
     public void Show(IReadOnlyCollection<StageLine> stages, IReadOnlyCollection<JobProgress> queued)
     {
         foreach (var job in queued)
         {
-            if (_queued.Add(job.Job))
+            if (_queued.Add((job.Job, job.NoWorker)))
             {
-                output.WriteLine($"{job.Name} waits for slots (job {job.Job})");
+                output.WriteLine($"{job.Name} waits for {(job.NoWorker ? "a worker: none answers" : "slots")} (job {job.Job})");
             }
         }
 

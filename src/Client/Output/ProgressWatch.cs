@@ -100,7 +100,7 @@ internal sealed class ProgressWatch : IDisposable
             {
                 _view.Show(
                     [.. shown.SelectMany(static job => job.Lines())],
-                    [.. shown.Select(static job => job.Progress).Where(static progress => progress.IsQueued)]);
+                    [.. shown.Select(static job => job.Progress).Where(static progress => progress.IsQueued || progress.NoWorker)]);
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {

@@ -149,7 +149,8 @@ internal sealed class WorkerEngine : IDisposable
     public void Share(TaskLine line, TaskShare[] shares) => _slots.Share(line, shares);
 
     /// <inheritdoc cref="SlotPool.ReserveAsync"/>
-    public Task<bool> ReserveAsync(SlotReservation reservation, bool above) => _slots.ReserveAsync(reservation, above);
+    public Task<bool> ReserveAsync(SlotReservation reservation, bool above, bool patient = false) =>
+        _slots.ReserveAsync(reservation, above, patient);
 
     /// <inheritdoc cref="SlotPool.Release"/>
     public void Release(SlotReservation reservation) => _slots.Release(reservation);

@@ -62,6 +62,12 @@ public sealed class MicroSparkOptions
     /// </summary>
     public TimeSpan? JobTimeout { get; set; }
 
+    /// <summary>
+    /// How long an action waits when no worker is there, as <c>00:05:00</c>: more than zero, up to 24 days. A worker that joins in time
+    /// takes the job on; after that the action fails with <see cref="ClusterUnavailableException"/>. Default one minute.
+    /// </summary>
+    public TimeSpan NoWorkerTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 
@@ -122,8 +128,17 @@ public sealed class SiloOptions
 /// <summary>How often a failing task is tried.</summary>
 public sealed class RetryOptions
 {
-    /// <summary>Attempts of one task before its job fails, 1 to 100. Default 4; embedded 1. Lost workers never count.</summary>
+    /// <summary>
+    /// Attempts of one task before its job fails, 1 to 100. Default 4; embedded 1. Lost workers do not count here, see
+    /// <see cref="MaxWorkerDeaths"/>.
+    /// </summary>
     public int? MaxTaskFailures { get; set; }
+
+    /// <summary>
+    /// How many workers may die while they have one task before its job fails, 1 to 100. Default 4. From the second death on the task runs
+    /// alone on its worker, so that a lambda that ends its process takes no other task with it. A success of the task clears the count.
+    /// </summary>
+    public int MaxWorkerDeaths { get; set; } = 4;
 }
 
 /// <summary>

@@ -36,15 +36,12 @@ internal static class OptionsValidator
         }
 
         Range("Retry:MaxTaskFailures", options.Retry.MaxTaskFailures, 1, 100);
+        Range("Retry:MaxWorkerDeaths", options.Retry.MaxWorkerDeaths, 1, 100);
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
         Size("MaxLineSize", options.MaxLineSize, SmallestMaxLineSize);
-        if (options.JobTimeout is { } timeout && !IsTimeout(timeout))
-        {
-            throw new InvalidSettingException(
-                "JobTimeout", timeout.ToString("g", CultureInfo.InvariantCulture), "a time above zero, up to 24 days, as 00:05:00");
-        }
-
+        Timeout("JobTimeout", options.JobTimeout);
+        Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);
         if (!Enum.IsDefined(options.Isolation))
         {
@@ -111,6 +108,15 @@ internal static class OptionsValidator
         if (value is { } given && (given < least || given > most))
         {
             throw new InvalidSettingException(setting, Show(given), $"a whole number from {least} to {most}");
+        }
+    }
+
+    private static void Timeout(string setting, TimeSpan? value)
+    {
+        if (value is { } timeout && !IsTimeout(timeout))
+        {
+            throw new InvalidSettingException(
+                setting, timeout.ToString("g", CultureInfo.InvariantCulture), "a time above zero, up to 24 days, as 00:05:00");
         }
     }
 

@@ -122,11 +122,11 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>
-    /// Keeps slots for tasks that run together. While they are gathered, slots that come free stay empty, at most for a second.
+    /// Keeps slots for tasks that run together. What comes free meanwhile stays empty: at most for a second, unless it is patient.
     /// </summary>
     /// <param name="above">On threads above the slots instead, at once.</param>
     /// <returns>False when they did not come free in time, or there are not as many. Else <see cref="Release"/> gives them back.</returns>
-    public Task<bool> ReserveAsync(SlotReservation reservation, bool above)
+    public Task<bool> ReserveAsync(SlotReservation reservation, bool above, bool patient = false)
     {
         lock (_gate)
         {
@@ -141,7 +141,7 @@ internal sealed class SlotPool : IDisposable
             }
             else
             {
-                _together.Add(reservation, _time.GetTimestamp() + (long)(s_gathering.TotalSeconds * _second));
+                _together.Add(reservation, patient ? long.MaxValue : _time.GetTimestamp() + (long)(s_gathering.TotalSeconds * _second));
                 Gather();
                 Arm();
             }

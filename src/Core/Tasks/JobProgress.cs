@@ -26,6 +26,9 @@ internal sealed record StageProgress(
 /// <param name="Name">As lists of jobs name it, such as <c>CountAsync</c>.</param>
 internal sealed record JobProgress(JobId Job, string Name, bool Ended, IReadOnlyList<StageProgress> Stages)
 {
+    /// <summary>Whether no worker has answered for a while: it waits for one.</summary>
+    public bool NoWorker { get; init; }
+
     /// <summary>Whether it waits for a slot: no task of it has begun.</summary>
     public bool IsQueued => !Ended && Stages.All(static stage => stage.TasksDone + stage.Running + stage.Attempts == 0);
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Memory;
 using MicroSpark.Model;
 
 namespace MicroSpark.Tasks;
@@ -31,6 +32,12 @@ internal sealed record TaskFailure(
     string TypeName, string Message, string? StackTrace, string? Operator, string? Function, long? ElementIndex, bool CanRetry,
     byte[]? EncodedException, TaskFailure? Inner)
 {
+    /// <summary>Whether it was for want of something that the job's client had put at workers.</summary>
+    public bool IsBlobMissing => TypeName == typeof(BlobMissingException).FullName || Inner is { IsBlobMissing: true };
+
+    /// <summary>Whether the worker's disk had no room for it: another worker's may.</summary>
+    public bool IsNoRoom => TypeName == typeof(SpillException).FullName || Inner is { IsNoRoom: true };
+
     public static TaskFailure Of(
         Exception exception, string? operatorName = null, string? function = null, long? elementIndex = null, bool canRetry = true) =>
         new(

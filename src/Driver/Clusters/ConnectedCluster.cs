@@ -24,8 +24,8 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
 
     public TimeSpan Slice { get; } = TimeSpan.FromSeconds(2);
 
-    public async Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken) =>
-        (await DescribeAsync(cancellationToken).ConfigureAwait(false)).Select(w => w.Id).ToArray();
+    public async Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken, Silence? silence = null) =>
+        (await DescribeAsync(cancellationToken, silence).ConfigureAwait(false)).Select(w => w.Id).ToArray();
 
     /// <exception cref="ClusterUnavailableException">No worker is alive.</exception>
     public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)
@@ -38,9 +38,9 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
     }
 
     /// <summary>A call to a silo that has just died hangs, and is repeated: others answer.</summary>
-    private Task<WorkerDescription[]> DescribeAsync(CancellationToken cancellationToken) =>
-        Repeat.Async(() =>
-            Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), connection.Services.GetRequiredService<TimeProvider>(), cancellationToken);
+    private Task<WorkerDescription[]> DescribeAsync(CancellationToken cancellationToken, Silence? silence = null) => Repeat.Async(
+        () => Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), connection.Services.GetRequiredService<TimeProvider>(), cancellationToken,
+        silence);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

@@ -28,7 +28,8 @@ internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, Ti
 
     private IWorkerPool Pool { get; } = silos.Silos[0].Services.GetRequiredService<IWorkerPool>();
 
-    public Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken) => Task.FromResult(Pool.Known);
+    public Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken, Silence? silence = null) =>
+        Task.FromResult(Pool.Known);
 
     /// <exception cref="ClusterUnavailableException">The silos have started and do not see each other.</exception>
     public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)

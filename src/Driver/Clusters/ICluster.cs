@@ -27,7 +27,8 @@ internal interface ICluster : IAsyncDisposable
     TimeSpan Slice { get; }
 
     /// <summary>The workers that are alive now.</summary>
-    Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken);
+    /// <param name="silence">What to make of it when nobody answers.</param>
+    Task<IReadOnlyList<WorkerId>> WorkersAsync(CancellationToken cancellationToken, Silence? silence = null);
 
     /// <summary>The slots of all live workers, once all that are expected are there.</summary>
     Task<int> CountSlotsAsync(CancellationToken cancellationToken);

@@ -6,29 +6,35 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>Repeats calls that failed because silos come and go. Every call of the driver may be repeated.</summary>
 internal static class Repeat
 {
-    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(200)) { Limit = TimeSpan.FromSeconds(60), Anywhere = true };
+    private static readonly Silence s_usual = new(TimeSpan.FromSeconds(60));
 
-    public static Task Async(Func<Task> call, TimeProvider time, CancellationToken cancellationToken) => Async(
+    public static Task Async(Func<Task> call, TimeProvider time, CancellationToken cancellationToken, Silence? silence = null) => Async(
         async () =>
         {
             await call().ConfigureAwait(false);
             return true;
         },
-        time, cancellationToken);
+        time, cancellationToken, silence);
 
-    /// <exception cref="ClusterUnavailableException">No silo answered for a minute.</exception>
-    public static async Task<R> Async<R>(Func<Task<R>> call, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="silence">A minute, of which nobody is told, when null.</param>
+    /// <exception cref="ClusterUnavailableException">No silo answered for so long.</exception>
+    public static async Task<R> Async<R>(
+        Func<Task<R>> call, TimeProvider time, CancellationToken cancellationToken, Silence? silence = null)
     {
+        silence ??= s_usual;
+        var patience = new Patience(TimeSpan.FromMilliseconds(200)) { Limit = silence.Most, Anywhere = true };
+        var began = time.GetTimestamp();
+        using var notice = silence.Tell is { } tell ? time.After(Silence.Notice, () => tell(time.GetElapsedTime(began))) : null;
         try
         {
-            return await s_patience
+            return await patience
                 .RunAsync(() => call().WaitAsync(cancellationToken), CallErrors.IsTransient, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (CallErrors.IsTransient(e))
         {
             throw new ClusterUnavailableException(
-                $"The cluster has not answered for {s_patience.Limit.TotalSeconds:0} s: {e.Message} "
-                + "Check that its workers are alive and can be reached.", e);
+                $"No worker of the cluster has answered for {silence.Most.TotalSeconds:0.#} s: start one, or check that they run and can "
+                + "be reached from here (MicroSpark:NoWorkerTimeout is how long an action waits).", e);
         }
     }
 }

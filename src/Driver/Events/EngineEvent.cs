@@ -17,6 +17,11 @@ internal abstract record EngineEvent(DateTimeOffset Time)
     /// <summary>A worker is no longer there.</summary>
     public sealed record WorkerLost(DateTimeOffset Time, string Worker) : EngineEvent(Time);
 
+    /// <summary>No worker answers a job's client, which waits for one.</summary>
+    /// <param name="Waited">So far.</param>
+    /// <param name="Most">After that the action fails.</param>
+    public sealed record NoWorker(DateTimeOffset Time, TimeSpan Waited, TimeSpan Most) : EngineEvent(Time);
+
     /// <summary>An action was submitted.</summary>
     /// <param name="Stages">All stages of its plan, parents first; those whose output is there already will have no tasks.</param>
     public sealed record JobStarted(DateTimeOffset Time, JobId Job, string Name, string? Group, IReadOnlyList<StagePlan> Stages)

@@ -13,7 +13,7 @@ internal sealed partial class EventFeed
     /// <summary>Looks after a submitted job until it has ended, whether or not anybody follows it.</summary>
     public async Task WatchAsync(JobId job, IJobGrain grain)
     {
-        var watch = new JobWatcher(time, grain);
+        var watch = new JobWatcher(time, grain, Silence);
         try
         {
             while (_jobs.ContainsKey(job))

@@ -12,7 +12,8 @@ namespace MicroSpark.Driver.Events;
 /// Makes one stream of events of the cluster's knowledge about a context's jobs. It asks the workers while a job is watched, five times a
 /// second at most, and once more when the job has ended. Without subscribers it asks for nothing.
 /// </summary>
-internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time)
+/// <param name="noWorker">How long a call waits for a worker that answers.</param>
+internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time, TimeSpan noWorker)
 {
     /// <summary>How often the workers are asked while jobs run.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
@@ -24,12 +25,16 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     private readonly Lock _raising = new();
     private bool _primed;
     private long _asked;
+    private Silence? _silence;
 
     /// <summary>One event at a time. A handler must not block.</summary>
     public event Action<EngineEvent>? Raised;
 
     /// <summary>How far a running job is; the last time with <see cref="JobProgress.Ended"/>.</summary>
     public event Action<JobProgress>? Progress;
+
+    /// <summary>For calls about a job: those who listen are told when no worker answers.</summary>
+    public Silence Silence => _silence ??= new Silence(noWorker, NoteSilence);
 
     /// <summary>Whether anybody listens.</summary>
     public bool Wanted => Raised is not null || Progress is not null;
@@ -42,10 +47,10 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
             return;
         }
 
-        await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
         var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes);
         var followed = _jobs[job] = new FollowedJob(
             job, name, StagePlans.Of(skeleton, job), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
+        await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
         Raise(new EngineEvent.JobStarted(time.GetUtcNow(), job, name, group, followed.Plans));
     }
 
@@ -120,6 +125,20 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
             summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(
                 followed.Since), summary?.Error ?? error?.Message));
         Raise(followed.Progress(ended: true));
+    }
+
+    private void NoteSilence(TimeSpan waited)
+    {
+        if (_closing.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Raise(new EngineEvent.NoWorker(time.GetUtcNow(), waited, noWorker));
+        foreach (var followed in _jobs.Values)
+        {
+            Raise(followed.Progress(ended: false) with { NoWorker = true });
+        }
     }
 
     private bool IsGone(Exception error) => _closing.IsCancellationRequested
@@ -251,7 +270,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     private Task<R> AskAsync<R>(Func<IClusterGrain, Task<R>> ask, bool patient, CancellationToken cancellationToken)
     {
         var grain = cluster.Grains.GetGrain<IClusterGrain>(0);
-        return patient ? Repeat.Async(() => ask(grain), time, cancellationToken) : ask(grain);
+        return patient ? Repeat.Async(() => ask(grain), time, cancellationToken, Silence) : ask(grain);
     }
 
     private void Raise(EngineEvent one)

@@ -16,9 +16,13 @@ internal delegate Task<List<CommittedResult>> ReadResults(IReadOnlyList<Committe
 /// </summary>
 internal sealed class AwaitedJob : IAsyncDisposable
 {
+    /// <summary>How often it is seen to that live workers hold what the job needs.</summary>
+    private static readonly TimeSpan s_putEvery = TimeSpan.FromSeconds(5);
+
     // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
     // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
     private readonly PartitionTable<AttemptId> _received = new();
+    private readonly TimeProvider _time;
     private readonly SortedDictionary<int, byte[]> _updates = [];
     private readonly CancellationTokenSource _cancel;
     private readonly CancellationToken _caller;
@@ -27,6 +31,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
     private readonly JobWatcher _watch;
     private readonly IJobGrain _grain;
     private EncodedPlan? _plan;
+    private long _put;
     private IReadOnlyList<LineageId> _counting = [];
     private bool _submitted;
     private bool _attached;
@@ -37,9 +42,10 @@ internal sealed class AwaitedJob : IAsyncDisposable
         JobId id, string name, string? group, ICluster cluster, TimeProvider time, ClusterJobRunner runner,
         CancellationToken cancellationToken)
     {
-        (Id, Group, _name, _runner, _caller) = (id, group, name, runner, cancellationToken);
+        (Id, Group, _name, _runner, _time, _caller) = (id, group, name, runner, time, cancellationToken);
+        _put = time.GetTimestamp();
         _grain = cluster.Grains.GetGrain<IJobGrain>(id.Value);
-        _watch = new JobWatcher(time, _grain);
+        _watch = new JobWatcher(time, _grain, runner.Events.Silence);
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
@@ -54,7 +60,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
         (_plan, _counting) = (plan, plan.Counting);
         var submission = await make(stop).ConfigureAwait(false);
         _submitted = true;
-        await _watch.SubmitAsync(submission, stop).ConfigureAwait(false);
+        await _watch.SubmitAsync(submission, stop, again => _runner.PutAsync(plan, again)).ConfigureAwait(false);
     });
 
     /// <summary>Makes this a watch on a job that needs no client. Such a job goes on without a follower, and keeps its results.</summary>
@@ -123,6 +129,13 @@ internal sealed class AwaitedJob : IAsyncDisposable
         while (true)
         {
             var update = await _watch.NextAsync(_runner.Slice, stop).ConfigureAwait(false);
+            if (_plan is { } plan && _time.GetElapsedTime(_put) >= s_putEvery)
+            {
+                // Those that held it may be gone. Best effort: the next look is soon.
+                _put = _time.GetTimestamp();
+                _runner.PutAsync(plan, stop).Forget();
+            }
+
             var lost = await ReadAsync(update, read, stop).ConfigureAwait(false);
             await _runner.Events.UpdateAsync(Id, update.Stages, stop).ConfigureAwait(false);
             if (update.Phase == JobPhase.Running || lost > 0)

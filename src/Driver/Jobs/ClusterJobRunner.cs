@@ -50,13 +50,15 @@ internal sealed class ClusterJobRunner : JobRunner
         DefaultParallelism = defaultParallelism;
         Fused = options.Fused;
         _application = options.ApplicationName ?? System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "";
-        _uploader = new PlanUploader(cluster, time);
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
         _names = new OutputNames(cluster, Context, time);
-        Events = new EventFeed(cluster, Context, time);
+        Events = new EventFeed(cluster, Context, time, options.NoWorkerTimeout);
+        _uploader = new PlanUploader(cluster, time, Events.Silence);
         _mostTime = options.JobTimeout;
-        _policy = new TaskPolicy(cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options));
+        _policy = new TaskPolicy(
+            cluster.MaxTaskFailures, options.Speculation.Enabled, EffectiveSettings.MaxResultSizeOf(options),
+            MaxWorkerDeaths: options.Retry.MaxWorkerDeaths, NoWorkerTimeout: options.NoWorkerTimeout);
         _renewal = time.Every(s_renewEvery, () => cluster.Grains.GetGrain<IClusterGrain>(0).RenewLeaseAsync(Context));
     }
 
@@ -175,6 +177,10 @@ internal sealed class ClusterJobRunner : JobRunner
         IJobGrain job, IReadOnlyList<LineageId> counting, SortedDictionary<int, byte[]> results, CancellationToken cancellationToken) =>
         _updates.MergeAsync(job, [.. counting], results, cancellationToken);
 
+    /// <summary>What a plan needs lies at workers that live now, when this ends: where it did before, or at others.</summary>
+    internal Task<PlanRef> PutAsync(EncodedPlan plan, CancellationToken cancellationToken) =>
+        _uploader.UploadAsync(plan, cancellationToken);
+
     /// <summary>This context does not await the job any more.</summary>
     internal void Forget(JobId job) => _running.TryRemove(job, out _);
 
@@ -217,12 +223,12 @@ internal sealed class ClusterJobRunner : JobRunner
         try
         {
             await _names.HoldAsync(action.Plan.Outputs).ConfigureAwait(false);
-            var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
             await Events.StartAsync(id, action.Name, group?.Name, action.Plan, cancellationToken).ConfigureAwait(false);
+            var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
                 id, Context, action.Name, group?.Name, plan, null, PolicyOf(_policy, group), Repeated: false, [.. action.Plan.Counting],
                 ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime);
-            await new JobWatcher(_time, grain).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
+            await new JobWatcher(_time, grain, Events.Silence).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
             HoldAsync(grain, action.Plan).Forget();
 
@@ -289,6 +295,9 @@ internal sealed class ClusterJobRunner : JobRunner
                 break;
             }
 
+            // Those that held what it needs may be gone.
+            _uploader.UploadAsync(plan, _closing.Token).Forget();
+
             // Right after a loss the silo that has its record may not answer.
             unknown = status is null ? unknown + 1 : 0;
         }
@@ -322,12 +331,12 @@ internal sealed class ClusterJobRunner : JobRunner
                 async stop =>
                 {
                     await _names.HoldAsync(request.Plan.Outputs).ConfigureAwait(false);
-                    var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     await Events.StartAsync(awaited.Id, request.Name, awaited.Group, request.Plan, stop).ConfigureAwait(false);
+                    var plan = await _uploader.UploadAsync(request.Plan, stop).ConfigureAwait(false);
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan,
                         request.Partitions is { } some ? PartitionRuns.Of(some) : null, PolicyOf(policy, group), Repeated: false,
-                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime);
+                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime, Awaited: true);
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

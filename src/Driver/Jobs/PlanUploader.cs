@@ -14,7 +14,7 @@ namespace MicroSpark.Driver.Jobs;
 /// Puts a job's blobs where they outlive this process: at two workers, or the only one, before the job is submitted. Silos that share this
 /// process's memory get the bytes as they are.
 /// </summary>
-internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
+internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence silence)
 {
     /// <summary>Requests at once: a plan may name hundreds of small blobs.</summary>
     private const int Pushes = 8;
@@ -44,7 +44,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time)
 
         var holders = new List<WorkerId>();
         Exception? last = null;
-        var workers = await cluster.WorkersAsync(cancellationToken).ConfigureAwait(false);
+        var workers = await cluster.WorkersAsync(cancellationToken, silence).ConfigureAwait(false);
         foreach (var worker in PlacementPolicy.HoldersOf(name, workers))
         {
             try

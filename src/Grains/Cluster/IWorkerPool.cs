@@ -15,7 +15,13 @@ internal interface IWorkerPool
     /// <summary>The live workers with their slots, in the order of their ids; waits shortly for those that have just joined.</summary>
     ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync();
 
+    /// <summary>The worker of this silo; null when it has none.</summary>
+    WorkerId? Own => null;
+
     bool IsLive(WorkerId worker);
+
+    /// <summary>Whether a worker that is not live was told to leave, as far as is known: it did not die of anything.</summary>
+    bool HasLeft(WorkerId worker) => false;
 
     /// <summary>A live worker has told how it is now.</summary>
     void Meet(WorkerDescription worker);

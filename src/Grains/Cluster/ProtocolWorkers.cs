@@ -15,6 +15,8 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
 
     public bool Leaving => all.Leaving;
 
+    public WorkerId? Own => all.Own;
+
     public async ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync()
     {
         var live = await all.LiveAsync();
@@ -30,6 +32,8 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
     }
 
     public bool IsLive(WorkerId worker) => all.IsLive(worker);
+
+    public bool HasLeft(WorkerId worker) => all.HasLeft(worker);
 
     public void Meet(WorkerDescription worker) => all.Meet(worker);
 

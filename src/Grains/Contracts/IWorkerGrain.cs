@@ -48,6 +48,13 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Reserve")]
     Task<bool> ReserveAsync(BatchId reservation, int slots, bool above);
 
+    /// <summary>
+    /// Keeps all slots for a task that runs alone, once those that run have ended. False while they have not: asked again, it waits on.
+    /// What nobody asks for or uses for 30 s is given back.
+    /// </summary>
+    [AlwaysInterleave, Alias("ReserveAll")]
+    Task<bool> ReserveAllAsync(BatchId reservation);
+
     /// <summary>Gives kept slots back.</summary>
     [AlwaysInterleave, Alias("Unreserve")]
     Task UnreserveAsync(BatchId reservation);

@@ -9,6 +9,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
 /// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
+/// <param name="Awaited">Whether only its client can make anything of the results: without it the job is cancelled.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     [property: Id(0)] JobId Job,
@@ -21,7 +22,8 @@ internal sealed record JobSubmission(
     [property: Id(7)] bool Repeated,
     [property: Id(8)] LineageId[]? Counting = null,
     [property: Id(9)] ResultShape? Result = null,
-    [property: Id(10)] TimeSpan? Timeout = null);
+    [property: Id(10)] TimeSpan? Timeout = null,
+    [property: Id(11)] bool Awaited = false);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>

@@ -62,12 +62,26 @@ internal sealed record StageSpec(
 /// the slots the tasks take.
 /// </summary>
 /// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
+/// <param name="MaxWorkerDeaths">Workers that may die under one task; 0 where nothing was said.</param>
+/// <param name="NoWorkerTimeout">How long its tasks wait for a worker when there is none; zero where nothing was said.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
 internal readonly record struct TaskPolicy(
     [property: Id(0)] int MaxTaskFailures,
     [property: Id(1)] bool Speculation,
     [property: Id(2)] long MaxResultSize = 0,
-    [property: Id(3)] JobShare Share = default);
+    [property: Id(3)] JobShare Share = default,
+    [property: Id(4)] int MaxWorkerDeaths = 0,
+    [property: Id(5)] TimeSpan NoWorkerTimeout = default)
+{
+    private const int UsualWorkerDeaths = 4;
+    private static readonly TimeSpan s_usualPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>With so many deaths of workers under it a task has failed.</summary>
+    public int MostDeaths => MaxWorkerDeaths > 0 ? MaxWorkerDeaths : UsualWorkerDeaths;
+
+    /// <summary>So long it waits for a worker when there is none.</summary>
+    public TimeSpan NoWorkerPatience => NoWorkerTimeout > TimeSpan.Zero ? NoWorkerTimeout : s_usualPatience;
+}
 
 /// <summary>Where a job stands among others that want slots; all defaults for a job that says nothing.</summary>
 /// <param name="Application">The name of the client's program.</param>

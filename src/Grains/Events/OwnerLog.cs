@@ -25,9 +25,24 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
         $"it failed ({failures} of {stage.Policy.MaxTaskFailures} times): {error.TypeName}: {error.Message}", again);
 
     /// <summary>The worker died, or has forgotten the task: nobody else tells how the attempt ended.</summary>
+    /// <param name="again">False when another attempt goes on, or none will.</param>
+    /// <param name="deaths">How many workers died under it, when it may be why; else 0.</param>
+    public void WorkerLost(int partition, int attempt, WorkerId worker, bool again, int deaths = 0) => Note(
+        partition, attempt, worker, TaskEnd.WorkerLost,
+        deaths == 0
+            ? "its worker was lost"
+            : $"its worker was lost, {deaths} of {stage.Policy.MostDeaths} that may be{(again ? ": it runs alone from now on" : "")}",
+        again);
+
+    /// <summary>The workers that held what the task needs of its plan are gone. Its client, if it lives, puts it at others.</summary>
     /// <param name="again">False when another attempt goes on.</param>
-    public void WorkerLost(int partition, int attempt, WorkerId worker, bool again) =>
-        Note(partition, attempt, worker, TaskEnd.WorkerLost, "its worker was lost", again);
+    public void BlobMissing(int partition, int attempt, WorkerId worker, bool again) => Note(
+        partition, attempt, worker, TaskEnd.Failed, "the workers that held its code or data are gone: it waits for its client", again);
+
+    /// <summary>The worker's disk had no room for it, which is no fault of its own.</summary>
+    /// <param name="again">False when another attempt goes on.</param>
+    public void NoRoom(int partition, int attempt, WorkerId worker, TaskFailure error, bool again) => Note(
+        partition, attempt, worker, TaskEnd.Failed, $"its worker's disk had no room for it, another's may: {error.Message}", again);
 
     /// <summary>The worker stopped a task that is wanted: it leaves the cluster.</summary>
     /// <param name="again">False when another attempt goes on.</param>

@@ -40,6 +40,9 @@ internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
     /// <summary>Cancelled when as many cancelled tasks are given up as the silo has slots.</summary>
     public CancellationToken Exhausted { get; } = host.Services.GetRequiredService<GivenUpTasks>().Exhausted;
 
+    /// <summary>What ended the silo against its will; null for one whose process is not the silo's own.</summary>
+    public FatalErrors? Fatal { get; } = host.Services.GetService<FatalErrors>();
+
     /// <summary>Leaves the cluster in order: others learn at once that this silo goes.</summary>
     public Task StopAsync(CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _stopped, 1) == 0 ? StopHostAsync(cancellationToken) : Task.CompletedTask;

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 
 namespace MicroSpark.Grains.Hosting;
 
@@ -76,6 +77,11 @@ internal static class SiloHostFactory
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging();
+        if (!mode.Embedded)
+        {
+            builder.Services.AddSingleton<FatalErrors>();
+        }
+
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.UseOrleans(silo =>
         {
@@ -96,6 +102,11 @@ internal static class SiloHostFactory
             // Each job has grains of its own, and leaves an address of each of them in this cache: by default a million, or 200 MB.
             silo.Configure<GrainDirectoryOptions>(static directory => directory.CacheSize = Addresses);
             silo.UseMembership(options, mode);
+            if (!mode.Embedded)
+            {
+                silo.Services.AddSingleton<IFatalErrorHandler>(static services => services.GetRequiredService<FatalErrors>());
+            }
+
             customize?.Invoke(silo);
         });
         return builder.Build();

@@ -16,6 +16,12 @@ internal sealed class JobDrive(
     JobLife life, UpdateCopies updates, ResultBlocks blocks, IWorkerPool pool, PlanLibrary plans, ILocationSource locations,
     IGrainFactory grains, SiloEvents events, TimeProvider time, Action committed)
 {
+    /// <summary>Times that an output is asked to go which somebody waits for: perhaps another job, and then it stays.</summary>
+    private const int MostLeaves = 5;
+
+    private static readonly TimeSpan s_leavePause = TimeSpan.FromMilliseconds(100);
+
+    private readonly WorkerDeaths _deaths = new();
     private StageInputs? _inputs;
     private StageExecution? _run;
 
@@ -102,7 +108,7 @@ internal sealed class JobDrive(
         _run = new StageExecution(stage, _inputs!, pool, events, () =>
         {
             updates.Copy(file.Submission.Counting);
-            return WorkerTaskSet.Of(stage, pool, events, time);
+            return WorkerTaskSet.Of(stage, pool, events, time, _deaths);
         });
         _run.NoteLost(file.Results.TakeLost().Select(static r => (r.Partition, r.Worker)));
         if (_takesOver)
@@ -117,9 +123,32 @@ internal sealed class JobDrive(
             report => Commit(file, report, node, wanted),
             () => file.Results.Count > 0 ? new StageFailure.InputChanged() : null);
         _run = null;
+        if (failure is StageFailure.TaskFailed { Report.Failure.IsNoRoom: true })
+        {
+            await LeaveAsync(file, node.Lineage);
+        }
+
         return failure is null
             ? null
             : JobErrors.Of(file.Submission, skeleton, failure, await pool.LackOfAsync(file.Submission.Plan.Protocol));
+    }
+
+    /// <summary>
+    /// Disks are full: what the job had computed for it would keep small jobs from theirs. Its context may want some of it again, and then
+    /// it is computed again. What another context holds stays.
+    /// </summary>
+    /// <param name="own">The last stage's, whose results go anyway.</param>
+    private Task LeaveAsync(JobFile file, LineageId own) => Task.WhenAll(
+        file.Stages.InOrder.Where(s => s.By == file.Submission.Job && s.Lineage != own).Select(
+            s => LeaveAsync(grains.GetGrain<IRddGrain>(s.Lineage.ToString()), file.Submission.Context).BestEffortAsync()));
+
+    private async Task LeaveAsync(IRddGrain output, ContextId context)
+    {
+        for (var i = 0; i < MostLeaves && !await output.LeaveAsync(context); i++)
+        {
+            // Its own wish is on the way out.
+            await Task.Delay(s_leavePause, time);
+        }
     }
 
     /// <summary>Once per partition, under this activation's epoch.</summary>

@@ -37,8 +37,8 @@ internal static class JobErrors
     public static JobError Of(JobSubmission job, PlanSkeleton skeleton, StageFailure failure, string? lack) => failure switch
     {
         StageFailure.NoWorker f => new JobError(
-            $"Job {job.Job} found no live worker for 30 s{(lack is null ? "" : $": it waited for {lack}")}. "
-            + "Start a worker and run it again.",
+            $"Job {job.Job} found no live worker for {job.Policy.NoWorkerPatience.TotalSeconds:0.#} s (MicroSpark:NoWorkerTimeout)"
+            + $"{(lack is null ? "" : $": it waited for {lack}")}. Start a worker and run it again.",
             f.Stage, null, null, 0, null, null,
             Unavailable: true),
         StageFailure.InputChanged => InputChanged(job.Job, skeleton),

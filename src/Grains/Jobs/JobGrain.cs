@@ -2,6 +2,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Workers;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -16,8 +17,8 @@ namespace MicroSpark.Grains.Jobs;
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, ILogger<JobGrain> logger,
-    TimeProvider time)
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
+    ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
@@ -28,9 +29,11 @@ internal sealed class JobGrain(
     private ResultBlocks _blocks = null!;
     private RecordKeeper _keeper = null!;
     private Signal _signal = null!;
+    private readonly ClientLease _client = new(leases, time);
     private Task? _submitting;
     private IGrainTimer? _expiry;
     private IGrainTimer? _timeout;
+    private IGrainTimer? _looks;
     private IDisposable? _watch;
 
     private JobId Job => new(this.GetPrimaryKey());
@@ -62,6 +65,7 @@ internal sealed class JobGrain(
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
     {
+        _client.Asked();
         await LoadAsync();
         if (_life.State.Seen is not { } job)
         {
@@ -126,6 +130,7 @@ internal sealed class JobGrain(
 
     public async Task KeepAsync()
     {
+        _client.Asked();
         await LoadAsync();
         if (_life.State is JobState.Succeeded job)
         {
@@ -172,6 +177,7 @@ internal sealed class JobGrain(
         {
             var saved = _keeper.SaveAsync();
             LimitTime();
+            WatchClient();
             _drive.GoOn();
             await saved;
         }
@@ -217,6 +223,7 @@ internal sealed class JobGrain(
         {
             // A job that is known has to be driven, since nobody else will.
             LimitTime();
+            WatchClient();
             _drive.GoOn();
         }
     }
@@ -234,6 +241,7 @@ internal sealed class JobGrain(
         if (to is not JobState.Running)
         {
             _timeout?.Dispose();
+            _looks?.Dispose();
             _drive.Stop();
         }
     }
@@ -276,6 +284,27 @@ internal sealed class JobGrain(
                     return Task.CompletedTask;
                 },
                 new GrainTimerCreationOptions(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
+        }
+    }
+
+    /// <summary>
+    /// Cancels the job when its client has gone, unless it needs none: it would keep slots from others, for results that nobody reads.
+    /// </summary>
+    private void WatchClient()
+    {
+        if (_life.State is JobState.Running { File.Submission: { Awaited: true } submission })
+        {
+            _looks = this.RegisterGrainTimer(
+                () =>
+                {
+                    if (_client.IsOver(submission.Context))
+                    {
+                        _life.Cancel($"its client was not heard of for {ClientLease.Length.TotalSeconds:0} s");
+                    }
+
+                    return Task.CompletedTask;
+                },
+                new GrainTimerCreationOptions(ClientLease.Period, ClientLease.Period) { Interleave = true });
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
 
     private readonly Dictionary<int, Flight> _flights = [];
     private readonly Dictionary<BatchId, Ticket> _tickets = [];
+    private readonly WorkerDeaths _deaths = new();
     private bool _watching;
     private bool _gone;
 
@@ -67,7 +68,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
 
     private void Start(ShareRequest request, PlacedPartition[] partitions, Ticket ticket)
     {
-        var runner = WorkerTaskSet.Of(request.Stage, pool, events, time);
+        var runner = WorkerTaskSet.Of(request.Stage, pool, events, time, _deaths);
         var fresh = new List<PlacedPartition>(partitions.Length);
         foreach (var placed in partitions)
         {
@@ -124,7 +125,8 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
 
     private void DeactivateWhenIdle()
     {
-        if (!_gone && _flights.Count == 0 && _tickets.Count == 0)
+        // What is known of a task whose inputs are computed again is here alone: the grain stays until it is back.
+        if (!_gone && _flights.Count == 0 && _tickets.Count == 0 && _deaths.IsEmpty)
         {
             DeactivateOnIdle();
         }

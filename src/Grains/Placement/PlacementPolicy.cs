@@ -129,6 +129,21 @@ internal static partial class PlacementPolicy
     }
 
     /// <summary>
+    /// The worker for a task that may end its worker's process. As <see cref="Again"/>, but not that of the task's owner where there is
+    /// another one: with it the owner would die, and what it knows of the task.
+    /// </summary>
+    /// <param name="workers">At least one.</param>
+    /// <param name="owner">The worker on the owner's silo; null when there is none.</param>
+    /// <param name="avoid">Where it failed, or was dropped or lost.</param>
+    /// <param name="open">How many of the set's tasks a worker has.</param>
+    public static WorkerId Alone(
+        IReadOnlyList<WorkerDescription> workers, WorkerId? owner, WorkerId? avoid, Func<WorkerId, int> open)
+    {
+        WorkerDescription[] elsewhere = [.. workers.Where(w => w.Id != owner)];
+        return Again(elsewhere.Length > 0 ? elsewhere : workers, avoid, open);
+    }
+
+    /// <summary>
     /// Whether a worker is to take only what is nearest to it: it has tasks that do not end, and another one that has none has free slots
     /// for what waits. One that has as many of them as slots refuses tasks, and so is spared as long as another one may take what waits.
     /// </summary>

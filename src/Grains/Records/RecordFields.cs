@@ -106,6 +106,7 @@ internal enum SubmissionField : byte
     Counting = 9,
     Result = 10,
     Timeout = 11,
+    Awaited = 12,
 }
 
 [RecordedFields]
@@ -124,6 +125,8 @@ internal enum PolicyField : byte
     Speculation = 2,
     MaxResultSize = 3,
     Share = 4,
+    MaxWorkerDeaths = 5,
+    NoWorkerTimeout = 6,
 }
 
 [RecordedFields]

@@ -31,6 +31,8 @@ internal static class SubmissionCodec
         {
             w.Number(SubmissionField.Timeout, most.Ticks);
         }
+
+        w.Flag(SubmissionField.Awaited, job.Awaited);
     }
 
     public static JobSubmission Read(ReadOnlySpan<byte> bytes)
@@ -75,6 +77,9 @@ internal static class SubmissionCodec
                     break;
                 case SubmissionField.Timeout:
                     job = job with { Timeout = new TimeSpan(r.Number) };
+                    break;
+                case SubmissionField.Awaited:
+                    job = job with { Awaited = r.Flag };
                     break;
                 default:
                     break;
@@ -131,6 +136,8 @@ internal static class SubmissionCodec
         w.Flag(PolicyField.Speculation, policy.Speculation);
         w.Number(PolicyField.MaxResultSize, policy.MaxResultSize);
         w.Message(PolicyField.Share, policy.Share, WriteShare);
+        w.Number(PolicyField.MaxWorkerDeaths, policy.MaxWorkerDeaths);
+        w.Number(PolicyField.NoWorkerTimeout, policy.NoWorkerTimeout.Ticks);
     }
 
     private static void WriteShare(FieldWriter w, JobShare share)
@@ -153,6 +160,8 @@ internal static class SubmissionCodec
                 PolicyField.Speculation => policy with { Speculation = r.Flag },
                 PolicyField.MaxResultSize => policy with { MaxResultSize = r.Number },
                 PolicyField.Share => policy with { Share = ReadShare(r.Bytes) },
+                PolicyField.MaxWorkerDeaths => policy with { MaxWorkerDeaths = r.Int },
+                PolicyField.NoWorkerTimeout => policy with { NoWorkerTimeout = new TimeSpan(r.Number) },
                 _ => policy,
             };
         }

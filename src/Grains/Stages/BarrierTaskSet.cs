@@ -2,13 +2,15 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Placement;
+using MicroSpark.Model;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
 /// Runs the tasks of a barrier stage together: each round sends all of them out, and counts only when all have succeeded. A failure, a lost
-/// worker, a lost input ends the round for all. For one thread at a time: the turns of the grain that owns it.
+/// worker, a lost input ends the round for all. All of them are charged with the workers that die. For one thread at a time: the turns of
+/// the grain that owns it.
 /// </summary>
 internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time) : IWorkerTaskSet
 {
@@ -16,6 +18,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
     private const int MostReturns = 20;
 
     private readonly OwnerLog _log = new(stage, events);
+    private readonly HashSet<WorkerId> _died = [];
     private TaskSetRunner? _running;
     private JobStake[]? _jobs;
     private bool _stopped;
@@ -27,7 +30,15 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         {
             var reports = await RunRoundAsync(partitions, inputs, round);
             var cause = reports.Find(static r => r.End is not (TaskEnd.Succeeded or TaskEnd.Cancelled));
-            if (!_stopped && round - failures < MostReturns)
+            if (!_stopped && _died.Count >= stage.Policy.MostDeaths && reports.Exists(static r => r.End != TaskEnd.Succeeded))
+            {
+                // Nobody knows which of them it was: the first one stands for all.
+                cause = TaskReport.Failed(
+                    partitions[0].Partition, worker: null,
+                    TaskSetRunner.KillerOf(stage, string.Join(", ", _died), _died.Count), _died.Count);
+                failures = _died.Count;
+            }
+            else if (!_stopped && round - failures < MostReturns)
             {
                 var undone = cause is null && reports.Exists(static r => r.End == TaskEnd.Cancelled);
                 var again = cause is { End: TaskEnd.Failed, Failure.CanRetry: true } && ++failures < stage.Policy.MaxTaskFailures;
@@ -74,7 +85,10 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
         var runner = new TaskSetRunner(
-            stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id);
+            stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id)
+        {
+            WorkerDied = worker => _died.Add(worker),
+        };
         if (_jobs is not null)
         {
             runner.Share(_jobs);

@@ -31,9 +31,12 @@ internal interface IWorkerTaskSet : ITaskSet
 
 internal static class WorkerTaskSet
 {
-    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time)
+    /// <param name="deaths">What the owner knows of its tasks from earlier sets.</param>
+    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, WorkerDeaths deaths)
     {
         var workers = pool.Of(stage.Plan.Protocol);
-        return stage.Barrier ? new BarrierTaskSet(stage, workers, events, time) : new TaskSetRunner(stage, workers, time, events: events);
+        return stage.Barrier
+            ? new BarrierTaskSet(stage, workers, events, time)
+            : new TaskSetRunner(stage, workers, time, events: events, deaths: deaths);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MicroSpark.Engine;
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -8,14 +9,17 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>The skeletons of the plans that one silo's grains read. Grains of many stages and jobs share one.</summary>
-internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool)
+internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
 {
+    /// <summary>A client that lives puts a plan again whose holders are gone.</summary>
+    private static readonly Patience s_patience = new(TimeSpan.FromSeconds(1)) { Limit = TimeSpan.FromSeconds(30) };
+
     private const int Most = 256;
 
     private readonly ConcurrentDictionary<BlobName, PlanSkeleton> _skeletons = new();
     private readonly ConcurrentQueue<BlobName> _order = new();
 
-    /// <exception cref="ClusterUnavailableException">No live worker has the plan.</exception>
+    /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it within 30 s.</exception>
     public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan)
     {
         if (_skeletons.TryGetValue(plan.Name, out var known))
@@ -41,7 +45,9 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool)
     {
         try
         {
-            return await engine.Plans.PullAsync(plan.Name, [.. plan.Holders.Where(pool.IsLive)], pool.Known);
+            return await s_patience.RunAsync(
+                () => engine.Plans.PullAsync(plan.Name, [.. plan.Holders.Where(pool.IsLive)], pool.Known),
+                static e => e is BlobMissingException, time);
         }
         catch (BlobMissingException e)
         {

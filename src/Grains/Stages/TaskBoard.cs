@@ -26,6 +26,15 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
 
     public Dictionary<WorkerId, WorkerLink> Links { get; } = [];
 
+    /// <summary>To workers that have one task, and nothing beside it.</summary>
+    public List<WorkerLink> Lone { get; } = [];
+
+    /// <summary>Of both kinds.</summary>
+    public IEnumerable<WorkerLink> AllLinks => Links.Values.Concat(Lone);
+
+    /// <summary>Workers that have a task alone, or died of it.</summary>
+    public HashSet<WorkerId> HasOneAlone { get; } = [];
+
     /// <summary>Those that were alive when somebody looked, without those that were lost to the set.</summary>
     public IReadOnlyList<WorkerDescription> Workers { get; set; } = [];
 
@@ -52,8 +61,15 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         w => OpenAt(w.Id) < Math.Max(1, w.Slots) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
-    public void Return(TaskWork work) =>
+    public void Return(TaskWork work)
+    {
+        var workers = Workers;
+        if (work.FullAt is { } full && workers.Any(w => !full.Contains(w.Id)))
+        {
+            workers = [.. workers.Where(w => !full.Contains(w.Id))];
+        }
 
         // Without any worker it waits in a list from which whoever comes may take.
-        Queue.Add(work, Workers.Count > 0 ? PlacementPolicy.Again(Workers, work.Avoid, OpenAt) : default, first: true);
+        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid, OpenAt) : default, first: true);
+    }
 }

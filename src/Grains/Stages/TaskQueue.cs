@@ -71,7 +71,7 @@ internal sealed class TaskQueue
                     continue;
                 }
 
-                count += alone || node.Value.Avoid != worker ? 1 : 0;
+                count += alone || !node.Value.Avoids(worker) ? 1 : 0;
             }
         }
 
@@ -120,7 +120,7 @@ internal sealed class TaskQueue
 
     private void TakeIf(LinkedListNode<TaskWork> node, WorkerId worker, bool alone, List<TaskWork> taken)
     {
-        if (alone || node.Value.Avoid != worker)
+        if (alone || !node.Value.Avoids(worker))
         {
             Remove(node.Value);
             taken.Add(node.Value);

@@ -11,23 +11,37 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>
 /// Runs a set of tasks of one stage on the live workers. It keeps the queue, and each worker takes as it has room: a window of tasks with
 /// each poll, nearest data first. A failing task is tried again, on another worker where there is one, up to the policy's limit. A lost
-/// worker's tasks go to the others and never count. What a slow worker has not begun is taken back, and what it has gets a second attempt.
-/// For one thread at a time: the turns of the grain that owns it.
+/// worker's tasks go to the others, and its death is charged to each of them: apart from failures, up to a limit of its own. What a slow
+/// worker has not begun is taken back, and what it has gets a second attempt. For one thread at a time: the turns of the grain that owns
+/// it.
 /// </summary>
+/// <param name="deaths">What the owner knows of its tasks from earlier sets; null when there is none.</param>
 internal sealed class TaskSetRunner(
-    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null)
+    StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null,
+    WorkerDeaths? deaths = null)
     : IWorkerTaskSet
 {
     /// <summary>Ends without success and without a failure of the task's own (a worker that drops it) before the set gives up.</summary>
     private const int MostReturns = 20;
 
+    /// <summary>
+    /// So long a task waits for what its job's client had put at workers that are gone: a client that lives puts it again.
+    /// </summary>
+    private static readonly TimeSpan s_missing = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
+
     private readonly TaskBoard _board = new(stage, pool, time, events);
+    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths();
 
     // Those that have not ended: of a million tasks nothing must stay but what they came to.
     private readonly Dictionary<int, TaskWork> _works = [];
     private WorkerLinks? _links;
+    private LoneTasks? _lone;
     private JobStake[]? _jobs;
     private Action<TaskReport> _ended = static _ => { };
+
+    /// <summary>Told of each worker that is lost with its process while it has tasks of the set.</summary>
+    public Action<WorkerId> WorkerDied { get; init; } = static _ => { };
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
     {
@@ -41,7 +55,11 @@ internal sealed class TaskSetRunner(
         _works.EnsureCapacity(partitions.Count);
         foreach (var placed in partitions)
         {
-            _works.Add(placed.Partition, new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred });
+            _works.Add(placed.Partition, new TaskWork(placed.Partition)
+            {
+                Home = placed.Dealt ? null : placed.Preferred,
+                Deaths = stage.Barrier ? 0 : _deaths.Of(placed.Partition),
+            });
         }
 
         TaskSetWatch? watch = null;
@@ -54,6 +72,7 @@ internal sealed class TaskSetRunner(
             GaveUp = GiveUp,
         };
         watch = new TaskSetWatch(_board, _links);
+        _lone = new LoneTasks(_board, _links);
         if (_jobs is not null)
         {
             _links.Share(_jobs);
@@ -73,6 +92,10 @@ internal sealed class TaskSetRunner(
                 {
                     // Its worker is gone, and with it the slot that was kept for it.
                     Cancel(work.Partition);
+                }
+                else if (work.RunsAlone)
+                {
+                    _lone.Add(work);
                 }
                 else
                 {
@@ -113,11 +136,6 @@ internal sealed class TaskSetRunner(
         }
     }
 
-
-
-
-
-
     private void Handle(WorkerLink link, ReportPage page)
     {
         link.Note(page, _board.Time.GetTimestamp());
@@ -153,6 +171,15 @@ internal sealed class TaskSetRunner(
         {
             case TaskEnd.Succeeded:
                 End(work, report);
+                break;
+            case TaskEnd.Failed when report.Failure is { IsBlobMissing: true } && Waits(work):
+                _board.Log.BlobMissing(work.Partition, link.AttemptAt(report, sent), link.Worker, work.Running == 0);
+                ReturnLaterAsync(work).Forget();
+                break;
+            case TaskEnd.Failed when report.Failure is { IsNoRoom: true } && HasRoomElsewhere(work, link.Worker):
+                _board.Log.NoRoom(work.Partition, link.AttemptAt(report, sent), link.Worker, report.Failure, work.Running == 0);
+                work.Avoid = link.Worker;
+                Return(work);
                 break;
             case TaskEnd.Failed when report.Failure is { CanRetry: true } && ++work.Failures < stage.Policy.MaxTaskFailures:
                 _board.Log.Failed(
@@ -210,15 +237,43 @@ internal sealed class TaskSetRunner(
 
     private void Return(TaskWork work)
     {
-        if (work.Running == 0)
+        if (work.Running == 0 && work.RunsAlone)
+        {
+            _lone!.Add(work);
+        }
+        else if (work.Running == 0)
         {
             _board.Return(work);
+        }
+    }
+
+    /// <summary>Whether a worker is left that has not refused it for want of room. One that refuses it twice ends the search.</summary>
+    private bool HasRoomElsewhere(TaskWork work, WorkerId full) => !stage.Barrier
+        && (work.FullAt ??= []).Add(full) && _board.Workers.Any(w => !work.FullAt.Contains(w.Id));
+
+    private bool Waits(TaskWork work) => !stage.Barrier
+        && _board.Time.GetElapsedTime(work.MissingSince ??= _board.Time.GetTimestamp()) < s_missing;
+
+    private async Task ReturnLaterAsync(TaskWork work)
+    {
+        await Task.Delay(s_missingPause, _board.Time);
+        if (!work.Ended)
+        {
+            Return(work);
+            _links!.Assign();
         }
     }
 
     /// <summary>The worker will not report the rest: it goes elsewhere. An error of a live worker counts as the tasks' failure.</summary>
     private void Lose(WorkerLink link, Exception? error)
     {
+        // Where a task runs alone, no other one has a slot.
+        var charged = link.Died && !stage.Barrier && (link.IsAlone || !_board.HasOneAlone.Contains(link.Worker));
+        if (link.Died && link.Open.Count > 0)
+        {
+            WorkerDied(link.Worker);
+        }
+
         foreach (var sent in link.Open.Values.ToArray())
         {
             var work = sent.Work;
@@ -229,12 +284,19 @@ internal sealed class TaskSetRunner(
                 continue;
             }
 
+            work.Deaths = charged ? _deaths.Add(work.Partition, link.Worker) : work.Deaths;
+            var failed = alone && charged && work.Deaths >= stage.Policy.MostDeaths;
             if (error is null || !alone)
             {
-                _board.Log.WorkerLost(work.Partition, sent.Item.AttemptNumber, link.Worker, again: alone);
+                _board.Log.WorkerLost(
+                    work.Partition, sent.Item.AttemptNumber, link.Worker, again: alone && !failed, work.RunsAlone ? work.Deaths : 0);
             }
 
-            if (alone && error is null)
+            if (failed)
+            {
+                End(work, TaskReport.Failed(work.Partition, link.Worker, Killer(work.Partition, work.Deaths), work.Deaths));
+            }
+            else if (alone && error is null)
             {
                 GiveBack(work, link.Worker, "its worker was lost");
             }
@@ -244,6 +306,17 @@ internal sealed class TaskSetRunner(
             }
         }
     }
+
+    private TaskFailure Killer(int partition, int died) => KillerOf(stage, _deaths.Names(partition), died);
+
+    /// <summary>What a job says of tasks under which too many workers died.</summary>
+    /// <param name="names">Of those workers.</param>
+    public static TaskFailure KillerOf(StageSpec stage, string names, int died) => new(
+        typeof(ClusterUnavailableException).FullName!,
+        $"{(died == 1 ? "The worker" : $"Each of {died} workers")} that ran it died: {names}. Code that the task calls may end its process "
+        + "(Environment.Exit, FailFast, a stack overflow, an exception on a thread of its own, too much memory): the last lines of those "
+        + "workers' output say how they ended. MicroSpark:Retry:MaxWorkerDeaths is how many may die.",
+        null, stage.Name, null, null, CanRetry: false, null, null);
 
     /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
     private void GiveUp(Exception? error)
@@ -263,6 +336,11 @@ internal sealed class TaskSetRunner(
         work.Ended = true;
         _works.Remove(work.Partition);
         _board.Queue.Remove(work);
+        if (report.End != TaskEnd.InputLost)
+        {
+            _deaths.Clear(work.Partition);
+        }
+
         if (report.End == TaskEnd.Succeeded)
         {
             _board.Stragglers.Succeeded(report.Milliseconds);
@@ -270,7 +348,7 @@ internal sealed class TaskSetRunner(
 
         if (work.Running > 0)
         {
-            foreach (var link in _board.Links.Values.Where(b => b.Open.ContainsKey(work.Partition)))
+            foreach (var link in _board.AllLinks.Where(b => b.Open.ContainsKey(work.Partition)))
             {
                 if (report.End == TaskEnd.Succeeded)
                 {

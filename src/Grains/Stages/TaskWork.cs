@@ -6,6 +6,9 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>What a set of tasks knows of one of them.</summary>
 internal sealed class TaskWork(int partition)
 {
+    /// <summary>Deaths of workers that may be chance.</summary>
+    private const int MostInCompany = 2;
+
     public int Partition => partition;
 
     /// <summary>Where its data is; null when that is nowhere in particular.</summary>
@@ -14,6 +17,9 @@ internal sealed class TaskWork(int partition)
     /// <summary>Where it just failed, or was dropped or is slow.</summary>
     public WorkerId? Avoid { get; set; }
 
+    /// <summary>Whether it is not to run there while there is another worker.</summary>
+    public bool Avoids(WorkerId worker) => Avoid == worker || FullAt?.Contains(worker) == true;
+
     /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
     public int Attempts { get; set; }
 
@@ -21,6 +27,18 @@ internal sealed class TaskWork(int partition)
 
     /// <summary>How often it came back undone through no fault of its own.</summary>
     public int Returns { get; set; }
+
+    /// <summary>Since when nobody holds what it needs of its plan; null while it was not missing.</summary>
+    public long? MissingSince { get; set; }
+
+    /// <summary>Workers that had no room for it on disk; null while all have.</summary>
+    public HashSet<WorkerId>? FullAt { get; set; }
+
+    /// <summary>Workers that died while they had it.</summary>
+    public int Deaths { get; set; }
+
+    /// <summary>Whether it may be what they died of: then it runs where no other task is.</summary>
+    public bool RunsAlone => Deaths >= MostInCompany;
 
     /// <summary>Attempts at workers now: one, or two with a second one.</summary>
     public int Running { get; set; }
@@ -37,7 +55,7 @@ internal sealed class TaskWork(int partition)
     public bool Ended { get; set; }
 
     /// <summary>Whether a second attempt makes sense. One at a task without its input would fail like the first, for ever.</summary>
-    public bool CanHaveCopy => !Ended && !LostInput && Running == 1 && !Waits;
+    public bool CanHaveCopy => !Ended && !LostInput && !RunsAlone && Running == 1 && !Waits;
 }
 
 /// <summary>One attempt that is at a worker.</summary>

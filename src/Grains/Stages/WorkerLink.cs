@@ -37,6 +37,12 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
     /// </summary>
     public bool Doubted { get; set; }
 
+    /// <summary>Whether it has one task, for which all slots of the worker are kept.</summary>
+    public bool IsAlone { get; init; }
+
+    /// <summary>Whether the worker is lost with its process, and neither left nor forgot this batch.</summary>
+    public bool Died { get; set; }
+
     /// <summary>Whether tasks are being taken back.</summary>
     public bool TakesBack { get; set; }
 

@@ -15,9 +15,6 @@ namespace MicroSpark.Grains.Stages;
 /// <param name="reservation">Of the slots that are kept for the tasks.</param>
 internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int firstAttempt, BatchId? reservation)
 {
-    /// <summary>How long a set waits for a worker when none is alive.</summary>
-    private static readonly TimeSpan s_noWorker = TimeSpan.FromSeconds(30);
-
     private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100))
     {
         Tries = 5,
@@ -66,7 +63,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                 }
             }
 
-            var left = s_noWorker - board.Time.GetElapsedTime(started);
+            var left = board.Stage.Policy.NoWorkerPatience - board.Time.GetElapsedTime(started);
             if (live.Count > 0 || left <= TimeSpan.Zero || board.Open == 0)
             {
                 return live.Count > 0;
@@ -126,9 +123,24 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     public void Share(JobStake[] jobs)
     {
         _jobs = jobs;
-        foreach (var link in board.Links.Values)
+        foreach (var link in board.AllLinks)
         {
             board.Pool.Get(link.Worker).ShareAsync(link.Request.Id, jobs).Forget();
+        }
+    }
+
+    /// <summary>Runs one task at a worker that keeps all its slots for it. Ends when the worker has reported it, or is lost.</summary>
+    public async Task RunAloneAsync(WorkerDescription worker, TaskWork work, BatchId kept)
+    {
+        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, kept, _jobs)) { IsAlone = true };
+        var item = Begin(link, work);
+        board.Lone.Add(link);
+        board.HasOneAlone.Add(worker.Id);
+        await FollowAsync(link, [item]);
+        board.Lone.Remove(link);
+        if (!link.Died)
+        {
+            board.HasOneAlone.Remove(worker.Id);
         }
     }
 
@@ -216,13 +228,19 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                 continue;
             }
 
-            var item = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
-            items.Add(item);
-            link.Open.Add(work.Partition, new SentTask(work, item));
-            work.Running++;
+            items.Add(Begin(link, work));
         }
 
         return [.. items];
+    }
+
+    /// <summary>A new attempt at a task, which from now on is at the worker.</summary>
+    private TaskItem Begin(WorkerLink link, TaskWork work)
+    {
+        var item = new TaskItem(work.Partition, AttemptId.New(), firstAttempt + work.Attempts++);
+        link.Open.Add(work.Partition, new SentTask(work, item));
+        work.Running++;
+        return item;
     }
 
     private async Task FollowToEndAsync(WorkerLink link, TaskItem[] tasks)
@@ -286,7 +304,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
         {
             try
             {
-                link.Told = board.Stage.Barrier || link.Doubted ? 0 : board.PendingFor(link.Description);
+                link.Told = board.Stage.Barrier || link.IsAlone || link.Doubted ? 0 : board.PendingFor(link.Description);
                 link.Asked = board.Time.GetTimestamp();
                 return started
                     ? await grain.NextAsync(new BatchPoll(link.Request.Id, seen, link.Received, tasks, link.Told))
@@ -298,6 +316,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                 if (e is SiloUnavailableException || !board.Pool.IsLive(link.Worker))
                 {
                     _lost.Add(link.Worker);
+                    link.Died = !board.Pool.HasLeft(link.Worker);
                     Lost(link, null);
                     return null;
                 }
@@ -315,6 +334,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                     if (refused)
                     {
                         _lost.Add(link.Worker);
+                        link.Died = !board.Pool.HasLeft(link.Worker);
                     }
 
                     Lost(link, refused ? null : e);
@@ -340,6 +360,11 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
         // What came back goes to those first that have the least to do.
         Assign();
+        if (link.IsAlone)
+        {
+            return (link.Open.Count > 0, []);
+        }
+
         var tasks = Take(link, page.Wanted, own: board.Spares(link.Description));
         link.Send(tasks.Length, board.Time.GetTimestamp());
         Rested();

@@ -16,6 +16,9 @@ internal sealed class LeaseTable(TimeProvider time)
     private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<ContextId, long> _renewed = new();
+
+    /// <summary>When a context's own client was last heard of. What its tasks do does not count.</summary>
+    private readonly ConcurrentDictionary<ContextId, long> _heard = new();
     private readonly ConcurrentDictionary<LineageId, Holding> _holdings = new();
     private long _swept = time.GetTimestamp();
 
@@ -25,11 +28,15 @@ internal sealed class LeaseTable(TimeProvider time)
     /// <summary>The recipes that are remembered.</summary>
     public int Count => _holdings.Count;
 
+    /// <summary>A context's client is there.</summary>
     public void Renew(ContextId context)
     {
-        _renewed[context] = time.GetTimestamp();
-        Sweep();
+        _heard[context] = time.GetTimestamp();
+        Touch(context);
     }
+
+    /// <summary>How long its client was not heard of here; null when it never was, or that is forgotten.</summary>
+    public TimeSpan? SilenceOf(ContextId context) => _heard.TryGetValue(context, out var heard) ? time.GetElapsedTime(heard) : null;
 
     /// <summary>Remembers what the stage's output is, and that its context holds it.</summary>
     public void Hold(StageSpec stage)
@@ -39,7 +46,7 @@ internal sealed class LeaseTable(TimeProvider time)
             return;
         }
 
-        Renew(stage.Context);
+        Touch(stage.Context);
         Add(stage.Output, stage.Context, stage);
     }
 
@@ -93,6 +100,12 @@ internal sealed class LeaseTable(TimeProvider time)
     public IEnumerable<StageSpec> Persisted() =>
         Stages().Where(s => s.Kind == OutputKind.Persisted);
 
+    private void Touch(ContextId context)
+    {
+        _renewed[context] = time.GetTimestamp();
+        Sweep();
+    }
+
     private void Add(LineageId lineage, ContextId context, StageSpec? stage)
     {
         var holding = _holdings.GetOrAdd(lineage, static _ => new Holding());
@@ -117,11 +130,17 @@ internal sealed class LeaseTable(TimeProvider time)
             }
         }
 
-        foreach (var (context, renewed) in _renewed)
+        Forget(_renewed);
+        Forget(_heard);
+    }
+
+    private void Forget(ConcurrentDictionary<ContextId, long> contexts)
+    {
+        foreach (var (context, last) in contexts)
         {
-            if (time.GetElapsedTime(renewed) > s_memory)
+            if (time.GetElapsedTime(last) > s_memory)
             {
-                _renewed.TryRemove(context, out _);
+                contexts.TryRemove(context, out _);
             }
         }
     }

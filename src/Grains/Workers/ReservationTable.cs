@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using MicroSpark.Engine;
+using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Slots;
 
 namespace MicroSpark.Grains.Workers;
 
 /// <summary>
-/// The slots of one silo that owners of barrier stages have reserved. An owner that dies gives back what it has by its silence.
+/// The slots of one silo that are kept for barrier stages, and for tasks that run alone. An owner that dies gives back what it has by its
+/// silence.
 /// </summary>
 internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
 {
@@ -33,6 +35,26 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
         return granted;
     }
 
+    /// <summary>As <see cref="IWorkerGrain.ReserveAllAsync"/>.</summary>
+    public async Task<bool> ReserveAllAsync(BatchId id, TimeSpan slice)
+    {
+        var fresh = new Kept(new SlotReservation(engine.Slots), time.GetTimestamp());
+        var kept = _kept.GetOrAdd(id, fresh);
+        if (ReferenceEquals(kept, fresh))
+        {
+            _ = engine.ReserveAsync(kept.Reservation, above: false, patient: true);
+        }
+        else
+        {
+            // Whoever asks is there.
+            kept.Since = fresh.Since;
+        }
+
+        var decided = kept.Reservation.Decided.Task;
+        await decided.WithinAsync(slice, time);
+        return decided is { IsCompletedSuccessfully: true, Result: true };
+    }
+
     /// <summary>For a batch; null when it was given back.</summary>
     public SlotReservation? Use(BatchId id) => _kept.GetValueOrDefault(id)?.Reservation;
 
@@ -56,5 +78,11 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
         }
     }
 
-    private sealed record Kept(SlotReservation Reservation, long Since);
+    private sealed class Kept(SlotReservation reservation, long since)
+    {
+        public SlotReservation Reservation => reservation;
+
+        /// <summary>When its owner last asked for it.</summary>
+        public long Since { get; set; } = since;
+    }
 }

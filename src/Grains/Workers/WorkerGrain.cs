@@ -58,6 +58,8 @@ internal sealed class WorkerGrain(
 
     public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above) => reservations.ReserveAsync(reservation, slots, above);
 
+    public Task<bool> ReserveAllAsync(BatchId reservation) => reservations.ReserveAllAsync(reservation, Slices.Poll);
+
     public Task UnreserveAsync(BatchId reservation)
     {
         reservations.Release(reservation);

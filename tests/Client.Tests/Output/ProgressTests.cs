@@ -47,6 +47,20 @@ public sealed class ProgressTests
         Assert.Equal(1, _view.Hidden);
     }
 
+    /// <summary>Nothing was said of it for a minute, and then the job failed.</summary>
+    [Fact]
+    public void A_job_that_no_worker_answers_says_so()
+    {
+        using var output = new StringWriter();
+        using var watch = new ProgressWatch(new PlainProgress(output), _time);
+        watch.Report(At(1) with { NoWorker = true });
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+        watch.Report(At(1));
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+
+        Assert.Contains($"waits for a worker: none answers (job {s_job})", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_summary_counts_what_ended()
     {

@@ -111,6 +111,18 @@ public sealed class MemoryTests : IDisposable
         Assert.Equal(100_000, await Counted(spark).Filter(n => n < 100_000).Persist(StorageLevel.DiskOnly).CountAsync());
     }
 
+    /// <summary>What the failed job had written stayed, and small jobs failed from then on.</summary>
+    [MountFact]
+    public async Task A_full_disk_is_free_again_when_the_job_has_failed()
+    {
+        using var disk = new SmallDisk(_folder, "8m");
+        await using var spark = await StartAsync(_folder);
+        var kept = Counted(spark).Persist(StorageLevel.DiskOnly);
+        await Assert.ThrowsAsync<JobFailedException>(() => kept.SumAsync());
+        Assert.Equal(400_000, await Counted(spark).Filter(n => n < 400_000).Persist(StorageLevel.DiskOnly).CountAsync());
+        GC.KeepAlive(kept);
+    }
+
     [Fact]
     public async Task A_folder_that_cannot_be_made_fails_the_job_at_once()
     {

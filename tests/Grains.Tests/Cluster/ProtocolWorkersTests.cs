@@ -37,7 +37,7 @@ public sealed class ProtocolWorkersTests
         Assert.Equal(4, _workers["b"].Partitions.Count());
     });
 
-    /// <summary>As with no worker at all: for 30 s.</summary>
+    /// <summary>As with no worker at all: for a minute.</summary>
     [Fact]
     public Task A_plan_whose_last_worker_leaves_waits_as_one_without_workers() => OnOneThread(async () =>
     {
@@ -48,7 +48,7 @@ public sealed class ProtocolWorkersTests
         await _time.PassAsync(run);
         Assert.All(await run, static r => Assert.Equal(TaskEnd.NoWorker, r.End));
         Assert.Empty(_workers["b"].Batches);
-        Assert.InRange((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, 30, 40);
+        Assert.InRange((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, 60, 70);
     });
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ProtocolWorkersTests
         var lack = await _workers.LackOfAsync(ProtocolNumber.Current);
         Assert.Equal($"a worker of MicroSpark {ProtocolNumber.Current} (those of another version do not count: 2 of {Next})", lack);
         var error = JobErrors.Of(Some.Submission, new PlanSkeleton([]), new StageFailure.NoWorker(1), lack);
-        Assert.Contains($"for 30 s: it waited for {lack}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"for 60 s (MicroSpark:NoWorkerTimeout): it waited for {lack}", error.Message, StringComparison.Ordinal);
         Assert.True(error.Unavailable);
         _workers.Kill("b");
         _workers.Kill("c");
@@ -80,7 +80,7 @@ public sealed class ProtocolWorkersTests
     {
         var reports = new List<TaskReport>();
         var placed = Enumerable.Range(0, partitions).Select(static p => new PlacedPartition(p, null)).ToArray();
-        await WorkerTaskSet.Of(stage, _workers, null!, _time).RunAsync(placed, [], reports.Add);
+        await WorkerTaskSet.Of(stage, _workers, null!, _time, new WorkerDeaths()).RunAsync(placed, [], reports.Add);
         return reports;
     }
 

@@ -11,6 +11,7 @@ namespace MicroSpark.Tests.Infrastructure;
 internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IWorkerPool
 {
     private readonly Dictionary<WorkerId, FakeWorker> _workers = names.ToDictionary(n => new WorkerId(n), n => new FakeWorker(new WorkerId(n), time));
+    private readonly HashSet<WorkerId> _left = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeWorker this[string name] => _workers[new WorkerId(name)];
@@ -27,14 +28,17 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public bool IsLive(WorkerId worker) => _workers.TryGetValue(worker, out var known) && known.Alive;
 
+    public bool HasLeft(WorkerId worker) => _left.Contains(worker);
+
     public IWorkerGrain Get(WorkerId worker) => _workers[worker];
 
     public Task ChangedAsync(long seen, TimeSpan slice) => Version > seen ? Task.CompletedTask : _changed.Task.WithinAsync(slice, time);
 
     public IDisposable OnChanged(Action changed) => throw new NotSupportedException();
 
-    public void Kill(string name)
+    public void Kill(string name, bool inOrder = false)
     {
+        _ = inOrder && _left.Add(new WorkerId(name));
         this[name].Die();
         Changed();
     }
@@ -215,6 +219,18 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     {
         Reserved.Add((reservation, slots, above));
         return System.Threading.Tasks.Task.FromResult(above || !RefusesSlots);
+    }
+
+    public async Task<bool> ReserveAllAsync(BatchId reservation)
+    {
+        await _dead.Task.WithinAsync(RefusesSlots ? Slices.Poll : TimeSpan.Zero, time);
+        if (!Alive || RefusesSlots)
+        {
+            return Alive ? false : throw new SiloUnavailableException();
+        }
+
+        Reserved.Add((reservation, Slots, false));
+        return true;
     }
 
     public Task UnreserveAsync(BatchId reservation)

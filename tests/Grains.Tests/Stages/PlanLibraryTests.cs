@@ -37,7 +37,7 @@ public sealed class PlanLibraryTests : IDisposable
     {
         _sources.Answers[new WorkerId("a")] = new BlobAnswer(null, [new WorkerId("c")]);
         _sources.Answers[new WorkerId("c")] = new BlobAnswer(_plan, []);
-        var skeleton = await new PlanLibrary(_engine, _workers).SkeletonAsync(Reference("a"));
+        var skeleton = await new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a"));
         Assert.Equal(3, skeleton.Nodes[0].NumPartitions);
         Assert.Equal(["a", "c"], _sources.Asked.Select(static w => w.Value));
         Assert.True(_engine.Blobs.Has(BlobName.Of(_plan)));
@@ -48,13 +48,27 @@ public sealed class PlanLibraryTests : IDisposable
     {
         _workers.Kill("a");
         _sources.Answers[new WorkerId("b")] = new BlobAnswer(_plan, []);
-        await new PlanLibrary(_engine, _workers).SkeletonAsync(Reference("a"));
+        await new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a"));
         Assert.DoesNotContain(new WorkerId("a"), _sources.Asked);
         _sources.Answers.Clear();
         _engine.Blobs.Remove(BlobName.Of(_plan));
-        var error = await Assert.ThrowsAsync<ClusterUnavailableException>(
-            async () => await new PlanLibrary(_engine, _workers).SkeletonAsync(Reference("a")));
+        var failed = Assert.ThrowsAsync<ClusterUnavailableException>(
+            async () => await new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a")));
+        await _time.PassAsync(failed);
+        var error = await failed;
         Assert.Contains("No live worker has the plan", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_that_its_client_puts_again_is_found()
+    {
+        _workers.Kill("a");
+        var skeleton = new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a")).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(skeleton.IsCompleted);
+        _sources.Answers[new WorkerId("b")] = new BlobAnswer(_plan, []);
+        await _time.PassAsync(skeleton);
+        Assert.Equal(3, (await skeleton).Nodes[0].NumPartitions);
     }
 
     private PlanRef Reference(params string[] holders) => new(BlobName.Of(_plan), null, [.. holders.Select(static h => new WorkerId(h))]);

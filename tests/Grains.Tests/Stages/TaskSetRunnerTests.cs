@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.Tasks;
@@ -46,6 +47,31 @@ public sealed class TaskSetRunnerTests : TaskSetTests
         Assert.Equal(1, Assert.Single(Ended).Tries);
     });
 
+    /// <summary>It failed its job at the first full disk.</summary>
+    [Fact]
+    public Task A_task_goes_on_to_a_worker_whose_disk_has_room_for_it() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => NoRoom(t), "a", "b", "c");
+        workers["c"].Automatic = static t => FakeWorker.Success(t);
+        await AdvanceUntil(Run(workers, 1, maxFailures: 1, prefer: "a"), TimeSpan.FromSeconds(5));
+        var report = Assert.Single(Ended);
+        Assert.Equal(TaskEnd.Succeeded, report.End);
+        Assert.Equal("c", report.Worker.Value);
+        Assert.InRange(workers["b"].Batches.Count, 0, 1);
+    });
+
+    [Fact]
+    public Task When_no_disk_has_room_it_fails_with_what_the_last_one_said() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => NoRoom(t), "a", "b", "c");
+        await AdvanceUntil(Run(workers, 1, prefer: "a"), TimeSpan.FromSeconds(5));
+        Assert.Equal("full", Assert.Single(Ended).Failure!.Message);
+        Assert.All(new[] { "a", "b", "c" }, name => Assert.Single(workers[name].Batches));
+    });
+
+    private static TaskOutcome NoRoom(TaskItem task) =>
+        new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(new SpillException("full", null), canRetry: false));
+
     [Fact]
     public Task A_lost_workers_tasks_go_to_the_others_and_never_count() => OnOneThread(async () =>
     {
@@ -75,13 +101,27 @@ public sealed class TaskSetRunnerTests : TaskSetTests
     });
 
     [Fact]
-    public Task Without_a_worker_for_30_s_it_gives_up() => OnOneThread(async () =>
+    public Task Without_a_worker_for_a_minute_it_gives_up() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a");
         workers.Kill("a");
         var run = Run(workers, 2);
-        await AdvanceUntil(run, TimeSpan.FromSeconds(40));
+        await AdvanceInSteps(TimeSpan.FromSeconds(55));
+        Assert.False(run.IsCompleted);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(10));
         Assert.All(Ended, r => Assert.Equal(TaskEnd.NoWorker, r.End));
+    });
+
+    [Fact]
+    public Task It_gives_up_without_a_worker_when_the_setting_says_so() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a");
+        workers.Kill("a");
+        var stage = Stage(4);
+        var run = new TaskSetRunner(stage with { Policy = stage.Policy with { NoWorkerTimeout = TimeSpan.FromSeconds(3) } }, workers, Clock)
+            .RunAsync(Placed(1, null), [], Ended.Add);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(5));
+        Assert.Equal(TaskEnd.NoWorker, Assert.Single(Ended).End);
     });
 
     [Fact]

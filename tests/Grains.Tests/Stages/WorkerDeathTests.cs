@@ -1,0 +1,204 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Stages;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Stages;
+
+/// <summary>Workers that die while they have a task: what that means for it, and for those that were beside it.</summary>
+public sealed class WorkerDeathTests : TaskSetTests
+{
+    private readonly WorkerDeaths _deaths = new();
+
+    [Fact]
+    public Task A_task_under_which_four_workers_die_fails_and_names_them() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c", "d", "e", "f");
+        var run = RunSet(workers, 1);
+        var died = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            var name = await HolderOfAsync(workers, 0);
+            died.Add(name);
+            workers.Kill(name);
+        }
+
+        await AdvanceUntil(run, TimeSpan.FromSeconds(10));
+        var report = Assert.Single(Ended);
+        Assert.Equal(TaskEnd.Failed, report.End);
+        Assert.Equal(4, report.Tries);
+        Assert.Equal("test", report.Failure!.Operator);
+        Assert.Contains($"Each of 4 workers that ran it died: {string.Join(", ", died)}.", report.Failure.Message);
+        Assert.True(_deaths.IsEmpty);
+    });
+
+    [Fact]
+    public Task From_the_second_death_on_it_runs_alone() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c");
+        var run = RunSet(workers, 1);
+        var first = await HolderOfAsync(workers, 0);
+        Assert.Null(workers[first].Batches[^1].Reservation);
+        workers.Kill(first);
+        var second = await HolderOfAsync(workers, 0);
+        Assert.Null(workers[second].Batches[^1].Reservation);
+        workers.Kill(second);
+        var third = workers[await HolderOfAsync(workers, 0)];
+        Assert.Equal(Assert.Single(third.Reserved).Id, third.Batches[^1].Reservation);
+        third.End(FakeWorker.Success(third.Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+        await Task.Yield();
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
+        Assert.Empty(third.Reserved);
+        Assert.True(_deaths.IsEmpty);
+    });
+
+    [Fact]
+    public Task Those_that_died_beside_it_are_charged_no_more_once_it_runs_alone() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c", "d", "e");
+        foreach (var name in new[] { "a", "b", "c", "d", "e" })
+        {
+            workers[name].Slots = 4;
+        }
+
+        // Partition 0 is the one that kills. The others do nothing wrong, and nothing fast.
+        var run = RunSet(workers, 3, prefer: "a");
+        await workers["a"].GotAsync(1);
+        for (var i = 0; i < 4; i++)
+        {
+            var name = await HolderOfAsync(workers, 0);
+            workers.Kill(name);
+        }
+
+        while (Ended.Count < 3)
+        {
+            await Advance(TimeSpan.FromMilliseconds(50));
+            foreach (var name in new[] { "a", "b", "c", "d", "e" }.Where(n => workers[n].Alive))
+            {
+                foreach (var task in workers[name].Open.Where(static t => t.Partition != 0).ToArray())
+                {
+                    workers[name].End(FakeWorker.Success(task));
+                }
+            }
+        }
+
+        await run;
+        Assert.Equal(TaskEnd.Failed, Ended.Single(static r => r.Partition == 0).End);
+        Assert.All(Ended.Where(static r => r.Partition != 0), static r => Assert.Equal(TaskEnd.Succeeded, r.End));
+    });
+
+    /// <summary>A rolling restart under a long task ends no job.</summary>
+    [Fact]
+    public Task Workers_that_leave_in_order_do_not_count() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c", "d", "e", "f");
+        var run = RunSet(workers, 1);
+        for (var i = 0; i < 5; i++)
+        {
+            workers.Kill(await HolderOfAsync(workers, 0), inOrder: true);
+        }
+
+        var last = workers[await HolderOfAsync(workers, 0)];
+        Assert.Empty(last.Reserved);
+        Assert.True(_deaths.IsEmpty);
+        last.End(FakeWorker.Success(last.Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+    });
+
+    [Fact]
+    public Task It_waits_for_a_worker_that_has_nothing_else_to_do() => OnOneThread(async () =>
+    {
+        _deaths.Add(0, new WorkerId("x"));
+        _deaths.Add(0, new WorkerId("y"));
+        var workers = Workers(null, "a");
+        workers["a"].RefusesSlots = true;
+        var run = RunSet(workers, 1);
+        await AdvanceInSteps(TimeSpan.FromSeconds(5));
+        Assert.Empty(workers["a"].Batches);
+        workers["a"].RefusesSlots = false;
+        await AdvanceUntil(workers["a"].GotAsync(1), TimeSpan.FromSeconds(3));
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+    });
+
+    /// <summary>The worker took inputs with it: the task comes back without them, and in a new set of tasks its owner still knows.</summary>
+    [Fact]
+    public Task Deaths_are_known_when_the_inputs_were_lost_too() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        var run = RunSet(workers, 1, prefer: "a");
+        await workers["a"].GotAsync(1);
+        workers.Kill("a");
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(3));
+        workers["b"].End(FakeWorker.InputLost(workers["b"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+        Assert.Equal(TaskEnd.InputLost, Assert.Single(Ended).End);
+        Assert.Equal(1, _deaths.Of(0));
+    });
+
+    /// <summary>It failed at once, although a client that lives puts it again.</summary>
+    [Fact]
+    public Task A_task_waits_for_what_died_with_the_workers_that_held_it() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => Missing(t), "a", "b");
+        var run = RunSet(workers, 1);
+        await AdvanceInSteps(TimeSpan.FromSeconds(5));
+        Assert.False(run.IsCompleted);
+        Assert.InRange(workers["a"].Batches.Count + workers["b"].Batches.Count, 3, 8);
+        workers["a"].Automatic = workers["b"].Automatic = static t => FakeWorker.Success(t);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(2));
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
+    });
+
+    [Fact]
+    public Task A_task_does_not_wait_for_ever_for_what_nobody_puts_again() => OnOneThread(async () =>
+    {
+        var workers = Workers(static t => Missing(t), "a", "b");
+        await AdvanceUntil(RunSet(workers, 1), TimeSpan.FromSeconds(40));
+        Assert.Equal(TaskEnd.Failed, Assert.Single(Ended).End);
+    });
+
+    [Fact]
+    public void A_worker_counts_once()
+    {
+        Assert.Equal(1, _deaths.Add(3, new WorkerId("a")));
+        Assert.Equal(1, _deaths.Add(3, new WorkerId("a")));
+        Assert.Equal(2, _deaths.Add(3, new WorkerId("b")));
+        Assert.Equal("a, b", _deaths.Names(3));
+        _deaths.Clear(3);
+        Assert.Equal(0, _deaths.Of(3));
+    }
+
+    private static TaskOutcome Missing(TaskItem task) => new TaskOutcome.Failed(
+        task.Partition, task.Attempt, TaskFailure.Of(new InvalidOperationException("", new BlobMissingException(default, [], null))));
+
+    private Task RunSet(FakeWorkers workers, int count, string? prefer = null) =>
+        new TaskSetRunner(Stage(1), workers, Clock, deaths: _deaths).RunAsync(Placed(count, prefer), [], Ended.Add);
+
+    /// <summary>The live worker that has the partition, once there is one.</summary>
+    private async Task<string> HolderOfAsync(FakeWorkers workers, int partition)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            if (workers.Known.FirstOrDefault(w => workers[w.Value].Open.Any(t => t.Partition == partition)) is { Value: not null } holder)
+            {
+                return holder.Value;
+            }
+
+            await Advance(TimeSpan.FromMilliseconds(50));
+
+            // What is not the subject ends meanwhile, so that the subject can have a worker to itself.
+            foreach (var worker in workers.Known.Select(w => workers[w.Value]).Where(static w => w.Reserved.Count > 0))
+            {
+                foreach (var task in worker.Open.Where(t => t.Partition != partition).ToArray())
+                {
+                    worker.End(FakeWorker.Success(task));
+                }
+            }
+        }
+
+        throw new InvalidOperationException("No worker got it.");
+    }
+}
