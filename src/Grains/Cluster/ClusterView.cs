@@ -21,9 +21,6 @@ internal sealed partial class ClusterView(
     private readonly ConcurrentDictionary<WorkerId, Lazy<Task<WorkerDescription?>>> _descriptions = new();
     private readonly ConcurrentDictionary<WorkerId, IWorkerGrain> _grains = new();
     private readonly ConcurrentDictionary<Action, bool> _listeners = new();
-
-    /// <summary>Silos that were seen to stop, as long as the membership knows of them.</summary>
-    private readonly ConcurrentDictionary<WorkerId, bool> _left = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,13 +38,11 @@ internal sealed partial class ClusterView(
 
     public bool Leaving { get; private set; }
 
-    public WorkerId? Own { get; } = local is null ? null : IdOf(local.SiloAddress);
+    public WorkerId? Own { get; } = local is null ? null : new WorkerId(local.SiloAddress.ToParsableString());
 
     public IReadOnlyList<WorkerId> Known => Current().Active;
 
     public bool IsLive(WorkerId worker) => Current().Set.Contains(worker);
-
-    public bool HasLeft(WorkerId worker) => _left.ContainsKey(worker);
 
     public IWorkerGrain Get(WorkerId worker) =>
         _grains.GetOrAdd(worker, static (w, factory) => factory.GetGrain<IWorkerGrain>(w.Value), grains);
@@ -158,9 +153,8 @@ internal sealed partial class ClusterView(
                 return _snapshot;
             }
 
-            NoteLeft(now);
             var active = now.Members.Values.Where(m => m.Status == SiloStatus.Active)
-                .Select(m => IdOf(m.SiloAddress)).OrderBy(w => w.Value, StringComparer.Ordinal).ToArray();
+                .Select(m => new WorkerId(m.SiloAddress.ToParsableString())).OrderBy(w => w.Value, StringComparer.Ordinal).ToArray();
             var same = active.AsSpan().SequenceEqual(_snapshot.Active);
             next = new Snapshot(now.Version.Value, active, active.ToHashSet(), same ? _snapshot.Described : null);
             Volatile.Write(ref _snapshot, next);
@@ -182,28 +176,6 @@ internal sealed partial class ClusterView(
         Tell(changed);
         return next;
     }
-
-    private void NoteLeft(ClusterMembershipSnapshot now)
-    {
-        foreach (var member in now.Members.Values)
-        {
-            if (member.Status is SiloStatus.ShuttingDown or SiloStatus.Stopping)
-            {
-                _left[IdOf(member.SiloAddress)] = true;
-            }
-        }
-
-        if (!_left.IsEmpty)
-        {
-            var known = now.Members.Keys.Select(IdOf).ToHashSet();
-            foreach (var forgotten in _left.Keys.Where(w => !known.Contains(w)))
-            {
-                _left.TryRemove(forgotten, out _);
-            }
-        }
-    }
-
-    private static WorkerId IdOf(SiloAddress silo) => new(silo.ToParsableString());
 
     /// <summary>Under the lock: those who wait for a change after this one wait for another task.</summary>
     private TaskCompletionSource Renew()

@@ -20,9 +20,6 @@ internal interface IWorkerPool
 
     bool IsLive(WorkerId worker);
 
-    /// <summary>Whether a worker that is not live was told to leave, as far as is known: it did not die of anything.</summary>
-    bool HasLeft(WorkerId worker) => false;
-
     /// <summary>A live worker has told how it is now.</summary>
     void Meet(WorkerDescription worker);
 

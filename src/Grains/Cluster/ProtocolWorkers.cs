@@ -33,8 +33,6 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
 
     public bool IsLive(WorkerId worker) => all.IsLive(worker);
 
-    public bool HasLeft(WorkerId worker) => all.HasLeft(worker);
-
     public void Meet(WorkerDescription worker) => all.Meet(worker);
 
     public IWorkerGrain Get(WorkerId worker) => all.Get(worker);

@@ -40,7 +40,7 @@ internal sealed class WorkerLink(WorkerDescription worker, TaskBatch request)
     /// <summary>Whether it has one task, for which all slots of the worker are kept.</summary>
     public bool IsAlone { get; init; }
 
-    /// <summary>Whether the worker is lost with its process, and neither left nor forgot this batch.</summary>
+    /// <summary>Whether the worker is lost with its process, and not only this batch of it.</summary>
     public bool Died { get; set; }
 
     /// <summary>Whether tasks are being taken back.</summary>

@@ -316,7 +316,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                 if (e is SiloUnavailableException || !board.Pool.IsLive(link.Worker))
                 {
                     _lost.Add(link.Worker);
-                    link.Died = !board.Pool.HasLeft(link.Worker);
+                    link.Died = true;
                     Lost(link, null);
                     return null;
                 }
@@ -334,7 +334,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
                     if (refused)
                     {
                         _lost.Add(link.Worker);
-                        link.Died = !board.Pool.HasLeft(link.Worker);
+                        link.Died = true;
                     }
 
                     Lost(link, refused ? null : e);

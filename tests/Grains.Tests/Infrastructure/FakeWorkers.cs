@@ -11,7 +11,6 @@ namespace MicroSpark.Tests.Infrastructure;
 internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IWorkerPool
 {
     private readonly Dictionary<WorkerId, FakeWorker> _workers = names.ToDictionary(n => new WorkerId(n), n => new FakeWorker(new WorkerId(n), time));
-    private readonly HashSet<WorkerId> _left = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeWorker this[string name] => _workers[new WorkerId(name)];
@@ -28,17 +27,14 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public bool IsLive(WorkerId worker) => _workers.TryGetValue(worker, out var known) && known.Alive;
 
-    public bool HasLeft(WorkerId worker) => _left.Contains(worker);
-
     public IWorkerGrain Get(WorkerId worker) => _workers[worker];
 
     public Task ChangedAsync(long seen, TimeSpan slice) => Version > seen ? Task.CompletedTask : _changed.Task.WithinAsync(slice, time);
 
     public IDisposable OnChanged(Action changed) => throw new NotSupportedException();
 
-    public void Kill(string name, bool inOrder = false)
+    public void Kill(string name)
     {
-        _ = inOrder && _left.Add(new WorkerId(name));
         this[name].Die();
         Changed();
     }

@@ -89,24 +89,6 @@ public sealed class WorkerDeathTests : TaskSetTests
         Assert.All(Ended.Where(static r => r.Partition != 0), static r => Assert.Equal(TaskEnd.Succeeded, r.End));
     });
 
-    /// <summary>A rolling restart under a long task ends no job.</summary>
-    [Fact]
-    public Task Workers_that_leave_in_order_do_not_count() => OnOneThread(async () =>
-    {
-        var workers = Workers(null, "a", "b", "c", "d", "e", "f");
-        var run = RunSet(workers, 1);
-        for (var i = 0; i < 5; i++)
-        {
-            workers.Kill(await HolderOfAsync(workers, 0), inOrder: true);
-        }
-
-        var last = workers[await HolderOfAsync(workers, 0)];
-        Assert.Empty(last.Reserved);
-        Assert.True(_deaths.IsEmpty);
-        last.End(FakeWorker.Success(last.Task(0)));
-        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
-    });
-
     [Fact]
     public Task It_waits_for_a_worker_that_has_nothing_else_to_do() => OnOneThread(async () =>
     {

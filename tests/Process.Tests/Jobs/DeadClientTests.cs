@@ -12,7 +12,7 @@ public sealed class DeadClientTests
         {
             while (true)
             {
-                System.Threading.Thread.SpinWait(1000);
+                Thread.SpinWait(1000);
             }
 
             return items;
