@@ -12,7 +12,7 @@ public sealed class DeadClientTests
         {
             while (true)
             {
-                Thread.SpinWait(1000);
+                System.Threading.Thread.SpinWait(1000);
             }
 
             return items;
