@@ -331,13 +331,15 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
 
                 if (!trial.Failed() || (e is TimeoutException && trial.Failures > 1))
                 {
-                    if (refused)
+                    // A dead worker's calls are refused or rejected. One that only does not answer may be busy.
+                    var died = CallErrors.IsTransient(e) && e is not TimeoutException;
+                    if (died)
                     {
                         _lost.Add(link.Worker);
                         link.Died = true;
                     }
 
-                    Lost(link, refused ? null : e);
+                    Lost(link, died ? null : e);
                     return null;
                 }
             }
