@@ -70,7 +70,10 @@ public sealed class SharedStageTests
 
             Assert.Equal(new long[] { 0, 1, 2 }, (await heavy).Order());
             (stage, other) = (Interlocked.Read(ref s_used[Stage]) - stage, Interlocked.Read(ref s_used[Rival]) - other);
-            Assert.True(other < stage, $"The rival had {other} ticks, the stage that the heavy group waited for {stage}.");
+
+            // With the light group's share alone the rival would have five times as much. On a busy machine both may run side by side,
+            // one of them on a thread above the slot.
+            Assert.True(other < 3 * stage, $"The rival had {other} ticks, the stage that the heavy group waited for {stage}.");
         }
 
         if (leaves)
