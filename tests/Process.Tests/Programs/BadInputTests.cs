@@ -62,7 +62,7 @@ public sealed class BadInputTests(TwoWorkers workers)
             "Endless",
             """
             await using var spark = await MicroSparkContext.ConnectAsync();
-            await foreach (var n in spark.Range(0, 2, 1, 2).FlatMap(n => n == 0 ? new[] { n } : Odd.Forever(n).Where(x => x < 0)))
+            await foreach (var n in spark.Range(0, 2, 1, 2).FlatMap(n => n == 0 ? new[] { n } : Odd.Forever(n)).Filter(n => n == 0))
             {
                 Console.WriteLine("running");
             }
