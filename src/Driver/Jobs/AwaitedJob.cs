@@ -115,8 +115,9 @@ internal sealed class AwaitedJob : IAsyncDisposable
             {
                 await _grain.ReleaseAsync().ConfigureAwait(false);
             }
-            catch (Exception e) when (_runner.IsClosed || CallErrors.IsTransient(e))
+            catch (Exception e) when (_error is not null || _runner.IsClosed || CallErrors.IsTransient(e))
             {
+                // What the job failed with must not give way to what its release came to.
                 _ = e;
             }
         }

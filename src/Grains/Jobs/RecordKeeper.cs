@@ -55,7 +55,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         {
             if (!_urgent)
             {
-                using var pause = _pause = new CancellationTokenSource();
+                // Not disposed: whoever hurries may just have taken it, and it holds nothing.
+                var pause = _pause = new CancellationTokenSource();
                 await Task.Delay(s_often, time, pause.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 _pause = null;
