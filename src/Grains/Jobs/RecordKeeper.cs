@@ -55,8 +55,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         {
             if (!_urgent)
             {
-                // Not disposed: whoever hurries may just have taken it, and it holds nothing.
-                var pause = _pause = new CancellationTokenSource();
+                using var pause = _pause = new CancellationTokenSource();
                 await Task.Delay(s_often, time, pause.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 _pause = null;

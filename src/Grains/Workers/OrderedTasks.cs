@@ -65,6 +65,10 @@ internal sealed class RunningTask(TaskItem item, HeldPlan plan)
 
     public HeldPlan Plan => plan;
 
+    /// <summary>
+    /// Never disposed of: whoever cancels may have found the task just before it ended, and must come to those that have not. It has no
+    /// timer, and what listens to it lets go by itself.
+    /// </summary>
     public CancellationTokenSource Stop { get; } = new();
 
     public SlotTask? Work { get; set; }
