@@ -63,11 +63,9 @@ internal sealed class RunningTask(TaskItem item, HeldPlan plan)
 {
     public TaskItem Item => item;
 
-    public HeldPlan Plan => plan;
-
     /// <summary>
-    /// Never disposed of: whoever cancels may have found the task just before it ended, and must come to those that have not. It has no
-    /// timer, and what listens to it lets go by itself.
+    /// Not disposed of at the task's end: whoever cancels may have found the task just before, and must come to those that have not ended.
+    /// It has no timer, and what listens to it lets go by itself.
     /// </summary>
     public CancellationTokenSource Stop { get; } = new();
 
@@ -80,6 +78,9 @@ internal sealed class RunningTask(TaskItem item, HeldPlan plan)
     public TaskProgress? Progress { get; set; }
 
     public LinkedListNode<RunningTask>? Place { get; set; }
+
+    /// <summary>It has ended, and needs its plan no more. It may be cancelled all the same.</summary>
+    public void End() => plan.EndOne();
 }
 
 /// <summary>A plan that stays prepared here until the last of so many tasks has ended, however long they queue.</summary>

@@ -241,7 +241,7 @@ internal sealed class RunningBatch
 
         var ran = clock is { } known ? _events.End(_span, task.Item, known, outcome) : null;
         Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
-        task.Plan.EndOne();
+        task.End();
     }
 
     /// <summary>

@@ -73,7 +73,8 @@ public sealed class OwnerLogTests : IDisposable
         workers["a"].End(FakeWorker.Success(workers["a"].Task(1)));
         while (_ended.Count < 1)
         {
-            await Advance(TimeSpan.FromMilliseconds(50));
+            // In small steps: a report that a busy pool holds back must not become a worker's silence of two seconds.
+            await Advance(TimeSpan.FromMilliseconds(1));
         }
 
         workers.Kill("a");

@@ -52,15 +52,16 @@ public abstract class TaskSetTests
     }
 
     /// <summary>
-    /// Two steps, and as many more as a busy machine needs to come to what is waited for: a thread of the pool may rest in the middle of a
-    /// report while others go on.
+    /// Two steps, and then as many small ones as a busy machine needs to come to what is waited for: a thread of the pool may rest in the
+    /// middle of a report while others go on, and that must not become a worker's silence of two seconds.
     /// </summary>
     private protected async Task AdvanceUntil(Func<bool> there)
     {
-        const int Most = 100;
-        for (var step = 0; step < 2 || (step < Most && !there()); step++)
+        const int Most = 1000;
+        await AdvanceInSteps(TimeSpan.FromMilliseconds(100));
+        for (var step = 0; step < Most && !there(); step++)
         {
-            await Advance(TimeSpan.FromMilliseconds(50));
+            await Advance(TimeSpan.FromMilliseconds(1));
         }
     }
 
