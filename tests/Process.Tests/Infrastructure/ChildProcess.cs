@@ -14,6 +14,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private const int Sigcont = 18;
     private const int Sigstop = 19;
 
+    /// <summary>No process is waited for as long as this. A test that hangs says what its processes wrote, and no other one pays.</summary>
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(4);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -70,7 +73,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             _waits.Add((matches, found));
         }
 
-        if (await Task.WhenAny(found.Task, _read) != found.Task && !found.Task.IsCompleted)
+        await BoundAsync(Task.WhenAny(found.Task, _read));
+        if (!found.Task.IsCompleted)
         {
             throw new InvalidOperationException($"The process ended without the line that the test waits for.{Environment.NewLine}{Output}{Errors}");
         }
@@ -81,8 +85,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>The exit code, when all output is in.</summary>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync();
-        await _read;
+        await BoundAsync(_process.WaitForExitAsync());
+        await BoundAsync(_read);
         return _process.ExitCode;
     }
 
@@ -107,6 +111,19 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
         await WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task BoundAsync(Task wait)
+    {
+        try
+        {
+            await wait.WaitAsync(s_hang);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(
+                $"Process {Id} neither ended nor wrote what is awaited in {s_hang.TotalMinutes} minutes. It wrote:{Environment.NewLine}{Output}{Errors}", e);
+        }
     }
 
     private void Signal(int signal)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MicroSpark.Tests.Infrastructure;
 using MicroSpark.Tests.Workers;
 
@@ -10,25 +11,16 @@ public sealed class StuckTaskTests
     public async Task A_worker_with_nothing_but_stuck_tasks_leaves_and_exits_with_a_code_of_its_own()
     {
         using var database = new SqliteDatabase();
+        await using var gate = new Gate();
         string[] settings = [.. database.Settings, "--MicroSpark:Slots=1"];
         var silos = await SiloProcess.StartAsync(2, settings);
-        var mark = Path.Join(Path.GetTempPath(), $"microspark-stuck-{Guid.NewGuid():N}");
         try
         {
             await using var spark = await ConnectAsync(database);
             using var stop = new CancellationTokenSource();
-            var stuck = spark.Range(0, 1, partitions: 1).Map(x => Loop(mark, x)).CountAsync(stop.Token);
-            using (var watcher = new FileSystemWatcher(Path.GetTempPath(), Path.GetFileName(mark)))
-            {
-                var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                watcher.Created += (_, _) => began.TrySetResult();
-                watcher.EnableRaisingEvents = true;
-                if (!File.Exists(mark))
-                {
-                    await began.Task;
-                }
-            }
-
+            var port = gate.Port;
+            var stuck = spark.Range(0, 1, partitions: 1).Map(x => Loop(port, x)).CountAsync(stop.Token);
+            await Task.WhenAny(stuck, gate.ArrivedAsync());
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stuck);
             Task<int>[] exits = [.. silos.Select(static s => s.WaitForExitAsync())];
@@ -44,7 +36,6 @@ public sealed class StuckTaskTests
         }
         finally
         {
-            File.Delete(mark);
             await ClusterAsserts.StopAllAsync(silos);
         }
     }
@@ -56,9 +47,9 @@ public sealed class StuckTaskTests
         o.SecretFile = database.SecretFile;
     });
 
-    private static long Loop(string mark, long x)
+    private static long Loop(int gate, long x)
     {
-        File.WriteAllText(mark, "");
+        using var arrived = new TcpClient("127.0.0.1", gate);
         while (x >= 0)
         {
         }
