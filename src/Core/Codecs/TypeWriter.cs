@@ -11,7 +11,17 @@ namespace MicroSpark.Codecs;
 internal static class TypeWriter
 {
     /// <summary>Names a type that values have: from the closed list of known types, MicroSpark's or the user's.</summary>
-    public static void WriteType(this ref ValueWriter writer, Type type) => Write(ref writer, type, anyFramework: false);
+    /// <param name="value">The value that is of it, if there is one: a refusal finds the way to it.</param>
+    public static void WriteType(this ref ValueWriter writer, Type type, object? value = null)
+    {
+        if (writer.Functions is null && !writer.State.Types.TryGetNumber(type, out _) && !type.IsGenericTypeDefinition
+            && DataTypes.RefusalOf(type) is { } refusal)
+        {
+            throw new NotEncodableException("", refusal, value);
+        }
+
+        Write(ref writer, type, anyFramework: false);
+    }
 
     /// <summary>Names a type that code mentions (a method's owner, a generic argument): also any type of the framework.</summary>
     public static void WriteCodeType(this ref ValueWriter writer, Type type) => Write(ref writer, type, anyFramework: true);
