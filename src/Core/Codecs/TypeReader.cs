@@ -129,7 +129,10 @@ internal static class TypeReader
         if (reference == 0)
         {
             AssemblyId id = new(LineageId.FromHash(reader.ReadBytes(32)));
-            assemblies.Add(reader.Space.Get(id));
+            assemblies.Add(
+                reader.IsPlan
+                    ? reader.Space.Get(id)
+                    : reader.Space.Find(id) ?? throw ValueReader.Corrupt($"it names a type of the assembly {id}, which is none of its reader's"));
             reference = (uint)assemblies.Count;
         }
         else if (reference > (uint)assemblies.Count)

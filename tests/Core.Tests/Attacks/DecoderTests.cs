@@ -2,6 +2,7 @@ using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Files;
 using MicroSpark.Memory;
+using MicroSpark.SharedVariables;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Attacks;
@@ -13,6 +14,7 @@ public sealed class DecoderTests
 {
     private const int Deepest = 4;
     private const int Rounds = 4_000;
+    private const byte FieldsFollow = 1;
 
     /// <summary>All ways from bytes to values. Each is given one value where any object is declared.</summary>
     private static readonly (string Name, Action<byte[]> Read)[] s_decoders =
@@ -22,7 +24,25 @@ public sealed class DecoderTests
         ("pair", static bytes => ValueCodec.Decode<(object, int)>([.. bytes, 0, 0, 0, 0], CodeSpace.Process)),
         ("frame", static bytes => new FrameDecoder<object>(CodeSpace.Process).Read(FrameHeader.Of(1, bytes), bytes)),
         ("file", ReadFile),
+        ("update", static bytes => AccumulatorState.Decode(
+            typeof(CollectionAccumulator<object>), [Header.New, FieldsFollow, Header.New, 1, .. bytes], CodeSpace.Process)),
     ];
+
+    [Fact]
+    public void A_plain_value_is_read_by_each_decoder()
+    {
+        foreach (var value in (object[])["text", 1, new List<object> { "a" }, new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 }])
+        {
+            Assert.All(s_decoders, decoder => decoder.Read(HostileValue.Encode(HostileValue.Real(value))));
+        }
+    }
+
+    /// <summary>A broadcast asks the cluster for a blob, an accumulator of a lambda joins the task that reads it.</summary>
+    [Theory]
+    [InlineData(typeof(Broadcast<int>))]
+    [InlineData(typeof(LongAccumulator))]
+    public void What_only_lambdas_capture_is_refused_in_data(Type type) =>
+        Refuse(type.Name, HostileValue.Encode(HostileValue.OfType(type, filler: 0)));
 
     [Fact]
     public void Each_object_that_acts_is_refused_by_each_decoder()

@@ -211,6 +211,9 @@ internal static class HostileValue
     /// <summary>A value that the writer of plans writes.</summary>
     public static Part Real(object value) => (ref ValueWriter writer) => writer.WriteValue<object>(value);
 
+    /// <summary>An object that is said to be of the type, and bytes that may be anything.</summary>
+    public static Part OfType(Type type, byte filler) => Object(type, (ref ValueWriter writer) => writer.WriteBytes(Enumerable.Repeat(filler, 24).ToArray()));
+
     // No static field of its own: a lambda that touches one is refused before it travels.
     private static int Act(string? text)
     {
@@ -232,9 +235,6 @@ internal static class HostileValue
             yield return new PriorityQueue<int, string?>([(1, "a"), (2, "b")], order);
         }
     }
-
-    /// <summary>An object that is said to be of the type, and bytes that may be anything.</summary>
-    private static Part OfType(Type type, byte filler) => Object(type, (ref ValueWriter writer) => writer.WriteBytes(Enumerable.Repeat(filler, 24).ToArray()));
 
     private static Part Object(Type type, Part content) => (ref ValueWriter writer) =>
     {
