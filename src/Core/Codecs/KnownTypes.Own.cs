@@ -32,7 +32,7 @@ internal static partial class KnownTypes
         typeof(JsonArray), typeof(JsonValue),
     ];
 
-    /// <summary>What Comparer.Create and EqualityComparer.Create are made of: their one field is a function, so only plans hold them.</summary>
+    /// <summary>What Comparer.Create and EqualityComparer.Create make: their one field is a function, so only plans hold them.</summary>
     private static readonly Type[] s_ofFunctions =
         Internal("System.Collections.Generic.ComparisonComparer`1", "System.Collections.Generic.DelegateEqualityComparer`1");
 

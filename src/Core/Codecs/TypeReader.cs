@@ -132,7 +132,8 @@ internal static class TypeReader
             assemblies.Add(
                 reader.IsPlan
                     ? reader.Space.Get(id)
-                    : reader.Space.Find(id) ?? throw ValueReader.Corrupt($"it names a type of the assembly {id}, which is none of its reader's"));
+                    : reader.Space.Find(id)
+                        ?? throw ValueReader.Corrupt($"it names a type of the assembly {id}, which is none of its reader's"));
             reference = (uint)assemblies.Count;
         }
         else if (reference > (uint)assemblies.Count)

@@ -8,7 +8,9 @@ namespace MicroSpark.Codecs;
 /// Reads what a <see cref="ValueWriter"/> wrote. Nothing in the bytes is trusted. Bytes that do not fit are an
 /// <see cref="InvalidDataException"/>. No count allocates more than the remaining bytes can fill.
 /// </summary>
-/// <param name="functions">Only for the bytes of a plan. Without it the bytes are data, and make data only: see <see cref="DataTypes"/>.</param>
+/// <param name="functions">
+/// Only for the bytes of a plan. Without it the bytes are data, and make data only: see <see cref="DataTypes"/>.
+/// </param>
 internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space, PlanFunctions? functions = null)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

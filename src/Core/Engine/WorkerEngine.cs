@@ -246,7 +246,8 @@ internal sealed class WorkerEngine : IDisposable
                 Counters = counters,
             };
             context.Begin();
-            using var inputs = new WorkerInputs(this, plan.Code, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
+            using var inputs = new WorkerInputs(
+                this, plan.Code, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);

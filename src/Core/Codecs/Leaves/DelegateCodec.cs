@@ -1,6 +1,8 @@
 namespace MicroSpark.Codecs.Leaves;
 
-/// <summary>Delegates inside values: only plans hold them, and <see cref="PlanFunctions"/> knows how. Data holds null in their place.</summary>
+/// <summary>
+/// Delegates inside values: only plans hold them, and <see cref="PlanFunctions"/> knows how. Data holds null in their place.
+/// </summary>
 internal sealed class DelegateCodec<T> : ClassCodec<T>
     where T : Delegate
 {
