@@ -129,6 +129,20 @@ public sealed partial class MicroSparkContext
     /// <typeparam name="T">The element type, with the fields that it had when it was written.</typeparam>
     public Rdd<T> ObjectFile<T>(string path) => Source.ObjectFile<T>(_runner, path);
 
+    /// <inheritdoc cref="ObjectFile{T}(string)" />
+    /// <param name="path">A directory, a file, a glob, or a list of them with commas.</param>
+    /// <param name="knownTypes">
+    /// Types of the program that the files may bring behind <c>object</c> or an interface of the framework, such as <c>IComparable</c>.
+    /// Those that <typeparamref name="T"/> is made of, and what derives from them behind a class or an interface of the program's own, need
+    /// not be listed; a file that brings another one fails its task.
+    /// </param>
+    /// <exception cref="ArgumentException">A type of the list is one that no file may bring, such as a delegate.</exception>
+    public Rdd<T> ObjectFile<T>(string path, IReadOnlyCollection<Type> knownTypes)
+    {
+        ArgumentNullException.ThrowIfNull(knownTypes);
+        return Source.ObjectFile<T>(_runner, path, knownTypes);
+    }
+
     /// <summary>
     /// The rows of a query on any ADO.NET database, each partition with a range of keys: <c>SELECT id, name FROM people WHERE id BETWEEN
     /// @lower AND @upper</c>. Columns are matched with members by name, for tuples by position. Rows whose key is outside of the bounds are

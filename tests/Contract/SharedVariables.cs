@@ -49,10 +49,11 @@ internal static class SharedVariables
         var done = words.IsCheckpointed;
         await words.SaveAsObjectFileAsync(path: "p", cancellationToken: ct);
         var read = spark.ObjectFile<string>(path: "p");
+        var open = spark.ObjectFile<object>(path: "p", knownTypes: [typeof(Version)]);
         var barrier = words.Barrier();
         var together = barrier.MapPartitions(f: items => items.Select(word => word.Length), preservesPartitioning: false);
         var indexed = barrier.MapPartitionsWithIndex(f: (index, items) => items.Select(word => index), preservesPartitioning: false);
-        _ = (saved, kept, done, read, together, indexed);
+        _ = (saved, kept, done, read, open, together, indexed);
     }
 
     private sealed class Longest : Accumulator<string, string?>

@@ -15,7 +15,7 @@ internal sealed class CodeSpace : IDisposable
     private readonly bool _useProcess;
     private readonly ConcurrentDictionary<AssemblyId, Lazy<Loaded>> _loaded = new();
     private readonly CodeSpace? _whole;
-    private readonly FrozenSet<AssemblyId> _own = [];
+    private readonly FrozenSet<AssemblyId>? _own;
     private volatile bool _disposed;
 
     /// <summary>The runtime unloads a context that nobody holds, whatever its assembly is still used for: so both are held.</summary>
@@ -28,7 +28,14 @@ internal sealed class CodeSpace : IDisposable
 
     private CodeSpace(bool useProcess) => _useProcess = useProcess;
 
-    private CodeSpace(CodeSpace whole, IEnumerable<AssemblyId> own) => (_whole, _own) = (whole, own.ToFrozenSet());
+    private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named) =>
+        (_whole, _own, Named) = (whole, own, named);
+
+    /// <summary>
+    /// The types of the program that data may name where nothing tells which it should be, behind object or an interface of the framework:
+    /// generic ones by their definitions. Null when it may name any of this space.
+    /// </summary>
+    public FrozenSet<Type>? Named { get; }
 
     /// <summary>
     /// A silo's own space. With <paramref name="useProcess"/> an assembly that the process already has loaded with the same id is
@@ -40,7 +47,10 @@ internal sealed class CodeSpace : IDisposable
     /// This space as one plan sees it: the plan's own assemblies, whatever else is loaded here for other programs. What its tasks read may
     /// name no types but theirs.
     /// </summary>
-    public CodeSpace Of(IEnumerable<AssemblyId> assemblies) => new(_whole ?? this, assemblies);
+    public CodeSpace Of(IEnumerable<AssemblyId> assemblies) => new(_whole ?? this, assemblies.ToFrozenSet(), Named);
+
+    /// <summary>This space as one source sees it, which may name these types only: see <see cref="Named"/>.</summary>
+    public CodeSpace Naming(FrozenSet<Type> types) => new(_whole ?? this, _own, types);
 
     /// <summary>The id of a user assembly; null for the framework, for MicroSpark and for the packages that it brings.</summary>
     /// <exception cref="AssemblyNotShippableException">It is the user's, and its bytes are not at hand.</exception>
@@ -101,7 +111,7 @@ internal sealed class CodeSpace : IDisposable
     {
         if (_whole is { } whole)
         {
-            return _own.Contains(id) ? whole.Find(id) : null;
+            return _own is null || _own.Contains(id) ? whole.Find(id) : null;
         }
 
         if (_loaded.TryGetValue(id, out var entry))

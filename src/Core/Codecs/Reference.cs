@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 
@@ -48,7 +49,7 @@ internal static class Reference
                 return seen as T ?? throw ValueReader.Corrupt($"a reference leads to a {seen.GetType()} where {typeof(T)} is declared");
             case Header.Other:
                 var entry = reader.ReadTypeEntry();
-                var other = CodecBehind(typeof(T), entry).ReadContent(ref reader);
+                var other = CodecBehind(ref reader, typeof(T), entry).ReadContent(ref reader);
 
                 // Mostly it is of the very type that was checked to fit. A family's head may give any type of the family, and a text, whose
                 // content has no header, may turn out to be none.
@@ -65,18 +66,19 @@ internal static class Reference
     }
 
     /// <summary>The codec for a value of this very type behind a field of the declared one.</summary>
-    private static Codec CodecBehind(Type declared, TypeEntry entry)
+    private static Codec CodecBehind(ref ValueReader reader, Type declared, TypeEntry entry)
     {
         if (!ReferenceEquals(entry.Declared, declared))
         {
-            Check(declared, entry);
+            Check(reader.IsPlan ? null : reader.Space, declared, entry);
             entry.Declared = declared;
         }
 
         return RuntimeCodec.Of(entry.Type, entry.Hash);
     }
 
-    private static void Check(Type declared, TypeEntry entry)
+    /// <param name="space">Of data; null for a plan, which may name what it likes.</param>
+    private static void Check(CodeSpace? space, Type declared, TypeEntry entry)
     {
         var type = entry.Type;
         if (type.ContainsGenericParameters || !declared.IsAssignableFrom(type))
@@ -87,6 +89,13 @@ internal static class Reference
         if (entry.Declared is null && RuntimeCodec.Of(type, entry.Hash) is var codec && (!codec.IsConcrete || codec.Type != type))
         {
             throw ValueReader.Corrupt($"{type} is not a type that values have");
+        }
+
+        if (space is { Named: { } named } && NamedTypes.FirstUnnamed(named, declared, type) is { } unnamed)
+        {
+            throw ValueReader.Corrupt(
+                $"a {type} stands where {declared} is declared, and the program names no {TypeNames.Of(unnamed)} there. If it is meant "
+                + $"to be there, name it: ObjectFile<T>(path, knownTypes: [typeof({TypeNames.Of(unnamed)})])");
         }
     }
 }

@@ -5,6 +5,7 @@ using MicroSpark.Plans;
 using MicroSpark.Sources;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
+using MicroSpark.Tests.Closures;
 
 namespace MicroSpark.Tests.Engine;
 
@@ -71,6 +72,21 @@ public sealed class PlanCacheTests : IDisposable
         _blobs.Put(elsewhere.Name, bytes);
         using var lease = await _cache.PrepareAsync(elsewhere, [], CancellationToken.None);
         Assert.Equal(1, _cache.Count);
+    }
+
+    /// <summary>What its tasks read may name no types but those of its own assemblies.</summary>
+    [Fact]
+    public async Task A_plan_sees_its_own_assemblies_and_no_other_programs()
+    {
+        Workshop shop = new();
+        var others = CodeSpace.Process.IdOf(shop.Add("Others", "public sealed class Theirs { public int Value; }"))!.Value;
+        var own = CodeSpace.Process.IdOf(typeof(PlanCacheTests).Assembly)!.Value;
+
+        using var lease = await PrepareAsync(1);
+
+        Assert.Equal((true, true), (CodeSpace.Process.Has(others), CodeSpace.Process.Has(own)));
+        Assert.Equal((false, true), (lease.Plan.Code.Has(others), lease.Plan.Code.Has(own)));
+        shop.Unload();
     }
 
     [Fact]

@@ -25,6 +25,50 @@ public sealed class ObjectFileAttackTests
         Assert.Contains("a comparer made of a function", Assert.IsType<TaskFailedException>(error).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Behind_object_a_file_brings_only_types_that_the_program_names()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Join(folder.Path, "part-00000");
+        await File.WriteAllBytesAsync(path, HostileBytes.ObjectFile(new Box("a", [1, "b", new Gem(2), new List<Gem>()], [new Gem(3)], new Gem(4))));
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => Source.ObjectFile<Box>(runner, path).CountAsync());
+        Assert.Contains("knownTypes: [typeof(Gem)]", error.Message, StringComparison.Ordinal);
+        var box = Assert.Single(await Source.ObjectFile<Box>(runner, path, [typeof(Gem)]).CollectAsync());
+        Assert.Equal((new Gem(2), 3), (box.Anything[2], box.Stones.Single().Size));
+        Assert.Throws<ArgumentException>(() => Source.ObjectFile<Box>(runner, path, [typeof(Action)]));
+    }
+
+    [Fact]
+    public async Task What_the_program_declares_needs_no_list()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Join(folder.Path, "part-00000");
+        var chest = new Chest([new Gem(1)], new Gem(2), new Dictionary<string, Gem>(new Caseless()) { ["A"] = new Gem(3) });
+        await File.WriteAllBytesAsync(path, HostileBytes.ObjectFile(chest));
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+
+        var read = Assert.Single(await Source.ObjectFile<Chest>(runner, path).CollectAsync());
+
+        Assert.Equal((1, 2, 3), (read.Stones.Single().Size, ((Gem)read.Best).Size, read.ByName["a"].Size));
+    }
+
+    private abstract record Stone(int Size);
+
+    private sealed record Gem(int Size) : Stone(Size);
+
+    private sealed record Box(string Name, object[] Anything, IReadOnlyList<Stone> Stones, object Best);
+
+    private sealed record Chest(IReadOnlyList<Gem> Stones, Stone Best, IReadOnlyDictionary<string, Gem> ByName);
+
+    private sealed class Caseless : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode(string text) => StringComparer.OrdinalIgnoreCase.GetHashCode(text);
+    }
+
     private static int Touch(string path)
     {
         using var process = Process.Start("touch", path);

@@ -28,6 +28,9 @@ internal static class SourceOperations
             (r, path) => r.Spark.BinaryRecords(path, 5).Map(record => System.Text.Encoding.UTF8.GetString(record, 0, 4))),
         Saved("SaveAsObjectFileAsync(path, cancellationToken)", r => r.Pairs, (rdd, path) => rdd.SaveAsObjectFileAsync(path), (r, path) => r.Spark.ObjectFile<(string? Key, int Value)>(path)),
         Saved("Context.ObjectFile(path)", r => r.Words.Map(w => (w, new List<string?> { w })), (rdd, path) => rdd.SaveAsObjectFileAsync(path), (r, path) => r.Spark.ObjectFile<(string?, List<string?>)>(path)),
+        Saved(
+            "Context.ObjectFile(path, knownTypes)", r => r.Prices.Map(object (p) => new Price(p.Key, p.Value)), (rdd, path) => rdd.SaveAsObjectFileAsync(path),
+            (r, path) => r.Spark.ObjectFile<object>(path, [typeof(Price)])),
         Saved("SaveAsCsvFileAsync(path, options, cancellationToken)", r => r.Prices.Map(p => new Price(p.Key, p.Value / 4m)), (rdd, path) => rdd.SaveAsCsvFileAsync(path), (r, path) => r.Spark.CsvFile<Price>(path)),
         Saved(
             "Context.CsvFile(path, options)", r => r.Pairs.Map(p => (Key: p.Key ?? "none", p.Value)), (rdd, path) => rdd.SaveAsCsvFileAsync(path, new CsvOptions { Delimiter = ';', Compression = Compression.Zstd }),
