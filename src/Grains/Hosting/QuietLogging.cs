@@ -47,7 +47,8 @@ internal static class QuietLogging
 
     /// <summary>The least level at which a category is logged.</summary>
     public static LogLevel LeastOf(string category) =>
-        s_rules.Where(rule => category.StartsWith(rule.Category, StringComparison.OrdinalIgnoreCase)).MaxBy(rule => rule.Category.Length).Least;
+        s_rules.Where(rule => category.StartsWith(rule.Category, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(rule => rule.Category.Length).Least;
 
     private static void AddStandardError(ILoggingBuilder logging)
     {

@@ -35,8 +35,8 @@ internal static class GuestMembershipRegistration
 
         // What the host registers itself goes before it, in whichever order.
         services.TryAddSingleton<IMembershipTable>(static _ => throw new InvalidOperationException(
-            "The host has a silo with AddMicroSpark and has chosen no clustering for it. Call silo.UseLocalhostClustering() for one process, "
-            + "or silo.UseAdoNetClustering(...) or another provider for several."));
+            "The host has a silo with AddMicroSpark and has chosen no clustering for it. Call silo.UseLocalhostClustering() for one "
+            + "process, or silo.UseAdoNetClustering(...) or another provider for several."));
         return services;
     }
 }
