@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Driver;
@@ -130,6 +131,17 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         };
     }
 
+    /// <exception cref="PlatformNotSupportedException">This process cannot compile code while it runs.</exception>
+    private static void EnsureDynamicCode()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            throw new PlatformNotSupportedException(
+                "MicroSpark compiles each stage's loop while the program runs, and this program is built for native AOT, which cannot. Put "
+                + "#:property PublishAot=false into a one-file program, or <PublishAot>false</PublishAot> into its project.");
+        }
+    }
+
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
     private static async Task<MicroSparkContext> OpenAsync(
         int? workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken)
@@ -148,12 +160,16 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <param name="workers">Embedded silos; null to connect.</param>
     /// <param name="logs">The log of whoever hosts this; null for standard error.</param>
     internal static async Task<ICluster> FindAsync(
-        int? workers, MicroSparkOptions options, ILoggerFactory? logs, CancellationToken cancellationToken) => workers is { } silos
+        int? workers, MicroSparkOptions options, ILoggerFactory? logs, CancellationToken cancellationToken)
+    {
+        EnsureDynamicCode();
+        return workers is { } silos
             ? new EmbeddedCluster(
                 await EmbeddedSilos.StartAsync(options, silos, cancellationToken, logs: logs).ConfigureAwait(false),
                 options.Isolation == Isolation.Process, TimeProvider.System)
             : new ConnectedCluster(
                 await ClusterClientFactory.ConnectAsync(options, cancellationToken, logs: logs).ConfigureAwait(false), options);
+    }
 
     /// <summary>A context whose cluster comes later: it can be handed out at once, and is used once the cluster is there.</summary>
     internal static MicroSparkContext Of(LateCluster cluster, MicroSparkOptions options, TimeProvider time) =>
