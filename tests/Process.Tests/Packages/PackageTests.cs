@@ -130,6 +130,27 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
             reader.GetCustomDebugInformation(handle), found => reader.GetGuid(reader.GetCustomDebugInformation(found).Kind) == embedded));
     }
 
+    [Fact]
+    public async Task The_library_brings_its_analyzer()
+    {
+        Directory.CreateDirectory(feed.Place("rules"));
+        await File.WriteAllTextAsync(feed.Place("rules/Rules.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <WarningsAsErrors>MSPARK004</WarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="MicroSpark" Version="{feed.Version}" /></ItemGroup>
+            </Project>
+            """);
+        await File.WriteAllTextAsync(feed.Place("rules/Rules.cs"), "using MicroSpark; class Rules { void Of(Rdd<int> rdd) { rdd.CountAsync(); } }");
+        await using var build = feed.Start(feed.Place("rules"), "dotnet", "build", "--disable-build-servers");
+
+        Assert.NotEqual(0, await build.WaitForExitAsync());
+        Assert.Contains("error MSPARK004", build.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CS8032", build.Output, StringComparison.Ordinal);
+    }
+
     private static string[] Lines(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join("  ", line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
 
