@@ -40,7 +40,7 @@ internal static class Rules
     /// <summary>Works as long as the object can travel.</summary>
     public static readonly DiagnosticDescriptor CapturedThis = new(
         "MSPARK006", "A lambda of a task uses the object around it",
-        "'{0}' is a member of this object, of which the task gets a copy: copy what it needs to a local variable, or make the member static",
+        "'{0}' is a member of this object, of which the task gets a copy: copy what it needs to a local variable, or make it static",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true);
 
     /// <summary>Refused at run time.</summary>

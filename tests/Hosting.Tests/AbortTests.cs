@@ -18,7 +18,7 @@ public sealed class AbortTests
         var begun = Channel.CreateUnbounded<int>();
         await using var app = await StartAsync(begun.Writer);
         var spark = app.Services.GetRequiredService<MicroSparkContext>();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Timeout.InfiniteTimeSpan };
         var aborts = Enumerable.Range(0, Callers).Select(_ => new CancellationTokenSource()).ToArray();
 
         var left = Enumerable.Range(0, Callers).Select(n => client.GetAsync($"/endless/{n}", aborts[n].Token)).ToArray();

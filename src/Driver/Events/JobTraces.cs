@@ -82,8 +82,9 @@ internal sealed class JobTraces
         }
 
         span.SetTag("microspark.stage", ended.Stage).SetTag("microspark.partition", task.Partition)
-            .SetTag("microspark.attempt", task.Attempt).SetTag("microspark.worker", ended.Worker).SetTag("microspark.end", task.End.ToString())
-            .SetTag("microspark.records", task.Records).SetTag("microspark.bytes", task.Bytes);
+            .SetTag("microspark.attempt", task.Attempt).SetTag("microspark.worker", ended.Worker)
+            .SetTag("microspark.end", task.End.ToString()).SetTag("microspark.records", task.Records)
+            .SetTag("microspark.bytes", task.Bytes);
         if (task.End == TaskEnd.Failed)
         {
             span.SetStatus(ActivityStatusCode.Error, task.Error);

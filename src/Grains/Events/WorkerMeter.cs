@@ -5,8 +5,8 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Events;
 
 /// <summary>
-/// What a worker measures of itself, for whoever listens to the meter <c>MicroSpark</c>. Tasks are counted where their ends are noted, once;
-/// gauges are read when they are asked for. With nobody listening a task costs a look at two flags.
+/// What a worker measures of itself, for whoever listens to the meter <c>MicroSpark</c>. Tasks are counted where their ends are noted,
+/// once; gauges are read when they are asked for. With nobody listening a task costs a look at two flags.
 /// </summary>
 internal sealed class WorkerMeter : IDisposable
 {
