@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Driver;
@@ -39,7 +40,7 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     internal ClusterJobRunner Runner => _runner;
 
     /// <summary>The silos that this context started; null when it is connected to others. For tests.</summary>
-    internal EmbeddedSilos? Silos => (_cluster as EmbeddedCluster)?.Silos;
+    internal EmbeddedSilos? Silos => ((_cluster as LateCluster)?.Found as EmbeddedCluster ?? _cluster as EmbeddedCluster)?.Silos;
 
     /// <summary>Raised when the watch on one of this context's jobs brings news. The handler must not block.</summary>
     internal event Action<JobProgress>? Progress
@@ -130,6 +131,17 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         };
     }
 
+    /// <exception cref="PlatformNotSupportedException">This process cannot compile code while it runs.</exception>
+    private static void EnsureDynamicCode()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            throw new PlatformNotSupportedException(
+                "MicroSpark compiles each stage's loop while the program runs, and this program is built for native AOT, which cannot. Put "
+                + "#:property PublishAot=false into a one-file program, or <PublishAot>false</PublishAot> into its project.");
+        }
+    }
+
     /// <param name="workers">Embedded silos; null to connect. A launch may decide otherwise.</param>
     private static async Task<MicroSparkContext> OpenAsync(
         int? workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken)
@@ -137,15 +149,31 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         ClusterJobRunner.EnsureNoTask();
         var launch = Launch.Current;
         var options = await MicroSparkConfiguration.LoadAsync(configure).ConfigureAwait(false);
-        ICluster cluster = (launch is null ? workers : launch.WorkersFor(workers, options)) is { } silos
-            ? new EmbeddedCluster(
-                await EmbeddedSilos.StartAsync(options, silos, cancellationToken).ConfigureAwait(false),
-                options.Isolation == Isolation.Process, TimeProvider.System)
-            : new ConnectedCluster(await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false), options);
+        var cluster = await FindAsync(
+            launch is null ? workers : launch.WorkersFor(workers, options), options, null, cancellationToken).ConfigureAwait(false);
         var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
         launch?.Opened(context);
         return context;
     }
+
+    /// <summary>Starts silos in this process, or connects to others.</summary>
+    /// <param name="workers">Embedded silos; null to connect.</param>
+    /// <param name="logs">The log of whoever hosts this; null for standard error.</param>
+    internal static async Task<ICluster> FindAsync(
+        int? workers, MicroSparkOptions options, ILoggerFactory? logs, CancellationToken cancellationToken)
+    {
+        EnsureDynamicCode();
+        return workers is { } silos
+            ? new EmbeddedCluster(
+                await EmbeddedSilos.StartAsync(options, silos, cancellationToken, logs: logs).ConfigureAwait(false),
+                options.Isolation == Isolation.Process, TimeProvider.System)
+            : new ConnectedCluster(
+                await ClusterClientFactory.ConnectAsync(options, cancellationToken, logs: logs).ConfigureAwait(false), options);
+    }
+
+    /// <summary>A context whose cluster comes later: it can be handed out at once, and is used once the cluster is there.</summary>
+    internal static MicroSparkContext Of(LateCluster cluster, MicroSparkOptions options, TimeProvider time) =>
+        new(cluster, new ClusterJobRunner(cluster, options, () => options.DefaultParallelism ?? cluster.Slots, time), time);
 
     internal static async Task<MicroSparkContext> OpenAsync(
         ICluster cluster, MicroSparkOptions options, CancellationToken cancellationToken, TimeProvider? time = null)
@@ -154,7 +182,8 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         try
         {
             var slots = await cluster.CountSlotsAsync(cancellationToken).ConfigureAwait(false);
-            var runner = new ClusterJobRunner(cluster, options, options.DefaultParallelism ?? slots, time);
+            var parallelism = options.DefaultParallelism ?? slots;
+            var runner = new ClusterJobRunner(cluster, options, () => parallelism, time);
             return new MicroSparkContext(cluster, runner, time);
         }
         catch

@@ -7,7 +7,7 @@ namespace MicroSpark.Options;
 internal sealed record EffectiveSettings(int Slots, long MemoryBudget, bool BudgetIsGiven, int MaxTaskFailures)
 {
     /// <param name="silosInProcess">They share the process's cores and memory.</param>
-    /// <param name="embedded">A bug on one's own laptop should show at its first throw, not after four.</param>
+    /// <param name="embedded">Whether the silos are part of one program.</param>
     public static EffectiveSettings Of(MicroSparkOptions options, int silosInProcess, bool embedded)
     {
         var slots = options.Slots ?? Math.Max(1, Environment.ProcessorCount / silosInProcess);
@@ -15,8 +15,11 @@ internal sealed record EffectiveSettings(int Slots, long MemoryBudget, bool Budg
             ? Math.Max(bytes, OptionsValidator.SmallestMemoryBudget)
             : null;
         return new EffectiveSettings(
-            slots, given ?? DefaultBudget(silosInProcess), given is not null, options.Retry.MaxTaskFailures ?? (embedded ? 1 : 4));
+            slots, given ?? DefaultBudget(silosInProcess), given is not null, MaxTaskFailuresOf(options, embedded));
     }
+
+    /// <summary>A bug on one's own laptop should show at its first throw, not after four.</summary>
+    public static int MaxTaskFailuresOf(MicroSparkOptions options, bool embedded) => options.Retry.MaxTaskFailures ?? (embedded ? 1 : 4);
 
     /// <summary>Bytes that the results of one action may take in the client.</summary>
     public static long MaxResultSizeOf(MicroSparkOptions options) =>

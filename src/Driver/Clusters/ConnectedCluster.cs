@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Model;
+using MicroSpark.Options;
 using MicroSpark.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,8 +11,6 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>A cluster of other processes.</summary>
 internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkOptions options) : ICluster
 {
-    private const int DefaultMaxTaskFailures = 4;
-
     public IGrainFactory Grains => connection.Grains;
 
     public IBlockTransport Transport => connection.Transport;
@@ -20,7 +19,7 @@ internal sealed class ConnectedCluster(ClusterConnection connection, MicroSparkO
 
     public bool SharesMemory => false;
 
-    public int MaxTaskFailures { get; } = options.Retry.MaxTaskFailures ?? DefaultMaxTaskFailures;
+    public int MaxTaskFailures { get; } = EffectiveSettings.MaxTaskFailuresOf(options, embedded: false);
 
     public TimeSpan Slice { get; } = TimeSpan.FromSeconds(2);
 

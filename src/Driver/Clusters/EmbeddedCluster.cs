@@ -10,8 +10,6 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>Silos of this process, made for one context. Calls go through the first one, without a gateway.</summary>
 internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, TimeProvider time) : ICluster
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     public EmbeddedSilos Silos => silos;
 
     public IGrainFactory Grains => silos.Grains;
@@ -32,28 +30,9 @@ internal sealed class EmbeddedCluster(EmbeddedSilos silos, bool sharesMemory, Ti
         Task.FromResult(Pool.Known);
 
     /// <exception cref="ClusterUnavailableException">The silos have started and do not see each other.</exception>
-    public async Task<int> CountSlotsAsync(CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        while (true)
-        {
-            var version = Pool.Version;
-            var live = await Pool.LiveAsync().ConfigureAwait(false);
-            if (live.Count == silos.Silos.Count)
-            {
-                return live.Sum(w => w.Slots);
-            }
-
-            if (time.GetElapsedTime(started) > s_patience)
-            {
-                throw new ClusterUnavailableException(
-                    $"{silos.Silos.Count} silos were started in this process and {live.Count} of them work after "
-                    + $"{s_patience.TotalSeconds:0} s.");
-            }
-
-            await Pool.ChangedAsync(version, TimeSpan.FromMilliseconds(100)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<int> CountSlotsAsync(CancellationToken cancellationToken) => LiveSlots.CountAsync(
+        Pool, live => live.Count == silos.Silos.Count,
+        live => $"{silos.Silos.Count} silos were started in this process and {live} of them work.", time, cancellationToken);
 
     public ValueTask DisposeAsync() => silos.DisposeAsync();
 }

@@ -23,6 +23,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     private readonly Dictionary<WorkerId, long> _seen = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _raising = new();
+    private readonly JobTraces _traces = new();
     private bool _primed;
     private long _asked;
     private Silence? _silence;
@@ -37,7 +38,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     public Silence Silence => _silence ??= new Silence(noWorker, NoteSilence);
 
     /// <summary>Whether anybody listens.</summary>
-    public bool Wanted => Raised is not null || Progress is not null;
+    public bool Wanted => Raised is not null || Progress is not null || JobTraces.Wanted;
 
     /// <summary>A job is about to be submitted.</summary>
     public async Task StartAsync(JobId job, string name, string? group, EncodedPlan plan, CancellationToken cancellationToken)
@@ -72,7 +73,14 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     }
 
     /// <summary>The context is closed: nobody is told anything that is not known by now.</summary>
-    public void Close() => _closing.Cancel();
+    public void Close()
+    {
+        _closing.Cancel();
+        lock (_raising)
+        {
+            _traces.Close();
+        }
+    }
 
     /// <summary>A job is over, however it ended, or its client leaves it. All that its tasks did is told before its end is.</summary>
     /// <param name="goesOn">It needs no client: unless the cluster says that it has ended, it has not.</param>
@@ -277,6 +285,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
     {
         lock (_raising)
         {
+            _traces.On(one);
             Raised?.Invoke(one);
         }
     }

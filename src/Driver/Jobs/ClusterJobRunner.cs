@@ -31,6 +31,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     private readonly ConcurrentDictionary<JobId, AwaitedJob> _running = new();
     private readonly AsyncLocal<ActionGroup?> _group = new();
+    private readonly Func<int> _defaultParallelism;
     private readonly string _application;
     private readonly TimeSpan? _mostTime;
     private readonly ICluster _cluster;
@@ -44,10 +45,11 @@ internal sealed class ClusterJobRunner : JobRunner
     private readonly CancellationTokenSource _closing = new();
     private volatile bool _closed;
 
-    public ClusterJobRunner(ICluster cluster, MicroSparkOptions options, int defaultParallelism, TimeProvider time)
+    /// <param name="defaultParallelism">Asked once there is a cluster: a host's context is declared before.</param>
+    public ClusterJobRunner(ICluster cluster, MicroSparkOptions options, Func<int> defaultParallelism, TimeProvider time)
     {
         (_cluster, _time) = (cluster, time);
-        DefaultParallelism = defaultParallelism;
+        _defaultParallelism = defaultParallelism;
         Fused = options.Fused;
         _application = options.ApplicationName ?? System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "";
         _results = new ResultReader(cluster);
@@ -70,7 +72,7 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public ContextId Context { get; } = ContextId.New();
 
-    public override int DefaultParallelism { get; }
+    public override int DefaultParallelism => _defaultParallelism();
 
     public override TimeProvider Time => _time;
 

@@ -34,11 +34,13 @@ internal sealed class SiloEvents
     private readonly Dictionary<SpanStage, int> _running = new(ReferenceEqualityComparer.Instance);
     private readonly WorkerEngine _engine;
     private readonly TimeProvider _time;
+    private readonly WorkerMeter? _meter;
     private long _next;
 
-    public SiloEvents(WorkerEngine engine, TimeProvider time)
+    /// <param name="meter">Is told of each end; null where nothing is measured.</param>
+    public SiloEvents(WorkerEngine engine, TimeProvider time, WorkerMeter? meter = null)
     {
-        (_engine, _time) = (engine, time);
+        (_engine, _time, _meter) = (engine, time, meter);
         engine.Blocks.Moved = (lineage, partition, bytes, toDisk) =>
             Add((null, null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
     }
@@ -70,6 +72,7 @@ internal sealed class SiloEvents
             },
             _ => span,
         };
+        _meter?.Ended(span.Took, outcome);
         lock (_lock)
         {
             if (--_running[stage] == 0)

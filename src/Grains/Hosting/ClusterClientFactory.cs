@@ -7,6 +7,7 @@ using MicroSpark.Options;
 using MicroSpark.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 
@@ -21,13 +22,14 @@ internal static class ClusterClientFactory
     /// </summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
+    /// <param name="logs">The program's own log; null for standard error.</param>
     /// <exception cref="InvalidSettingException">A setting is out of its bound.</exception>
     /// <exception cref="ClusterUnavailableException">The membership database cannot be reached, no worker is alive, or the secret was
     /// refused.</exception>
     public static async Task<ClusterConnection> ConnectAsync(
         MicroSparkOptions options, CancellationToken cancellationToken = default, InMemoryMembership? membership = null,
         ClusterSecret? secret = null,
-        Action<IClientBuilder>? customize = null)
+        Action<IClientBuilder>? customize = null, ILoggerFactory? logs = null)
     {
         OptionsValidator.Validate(options);
         if (membership is null && options.Membership.IsInMemory)
@@ -42,7 +44,7 @@ internal static class ClusterClientFactory
             await MembershipSchema.EnsureAsync(options.Membership, create: false, TimeProvider.System, cancellationToken);
         }
 
-        var host = Build(options, membership, secret ?? ClusterSecret.Of(options), customize);
+        var host = Build(options, membership, secret ?? ClusterSecret.Of(options), customize, logs);
         try
         {
             await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
@@ -65,11 +67,12 @@ internal static class ClusterClientFactory
     }
 
     private static IHost Build(
-        MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize)
+        MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize,
+        ILoggerFactory? logs)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
-        builder.Services.AddQuietLogging();
+        builder.Services.AddQuietLogging(logs);
         builder.UseOrleansClient(client =>
         {
             client.Services.AddClusterSecret(secret).AddSecureClientConnections(acceptPlain: true).AddBlockTransport(shareProcess: false);

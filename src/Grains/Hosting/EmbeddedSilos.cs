@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
+using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 
 namespace MicroSpark.Grains.Hosting;
@@ -25,9 +26,11 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
     public InMemoryMembership Membership { get; }
 
     /// <summary>Starts the silos, the first one alone, since it makes the cluster, then the others together.</summary>
+    /// <param name="logs">The program's own log; null for standard error.</param>
     /// <exception cref="InvalidSettingException">A setting is out of its bound, or a given port is taken.</exception>
     public static async Task<EmbeddedSilos> StartAsync(
-        MicroSparkOptions options, int count, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null)
+        MicroSparkOptions options, int count, CancellationToken cancellationToken = default, Action<ISiloBuilder>? customize = null,
+        ILoggerFactory? logs = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         if (count > 1 && (options.Silo.Port != 0 || options.Silo.DataPort != 0))
@@ -40,7 +43,7 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
 
         var membership = new InMemoryMembership();
         var secret = ClusterSecret.Random();
-        var mode = SiloMode.EmbeddedOf(membership, secret, count, options);
+        var mode = SiloMode.EmbeddedOf(membership, secret, count, options) with { Logs = logs };
         var first = await SiloHostFactory.StartAsync(options, mode, cancellationToken, customize);
         var others = Enumerable.Range(1, count - 1).Select(
             _ => SiloHostFactory.StartAsync(options, mode, cancellationToken, customize)).ToList();

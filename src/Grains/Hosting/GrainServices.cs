@@ -33,6 +33,7 @@ internal static class GrainServices
             },
             sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
+        services.AddSingleton<WorkerMeter>();
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
         services.AddSingleton<ReservationTable>();

@@ -11,34 +11,87 @@ namespace MicroSpark.Grains.Hosting;
 /// </summary>
 internal static class QuietLogging
 {
-    public static IServiceCollection AddQuietLogging(this IServiceCollection services) => services.AddLogging(static logging =>
+    /// <summary>The least level of a category: that of its longest beginning here.</summary>
+    private static readonly (string Category, LogLevel Least)[] s_rules =
+    [
+        ("", LogLevel.Warning),
+        ("Orleans", LogLevel.Error),
+
+        // Why a job failed is told to whoever runs it, in full.
+        ("MicroSpark.Grains.Jobs", LogLevel.Error),
+        ("MicroSpark.Grains.Rdds", LogLevel.Error),
+
+        // A failure at start or stop is thrown to the code that starts or stops the host, and that code reports it in a sentence.
+        ("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None),
+        ("Orleans.Runtime.Silo", LogLevel.None),
+        ("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.None),
+        ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None),
+
+        // It keeps trying to reach members that are gone; membership is what says that they are.
+        ("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None),
+
+        // A silo that is the last to leave finds no other for its grains.
+        ("Orleans.Grain", LogLevel.None),
+
+        // A message that cannot be delivered is an exception of its call.
+        ("Orleans.Messaging", LogLevel.None),
+        ("Polly", LogLevel.None),
+    ];
+
+    /// <param name="host">The log of a host that these services are a part of: it gets what would go to standard error, and its own
+    /// settings leave out more.</param>
+    public static IServiceCollection AddQuietLogging(this IServiceCollection services, ILoggerFactory? host = null) =>
+        host is null
+            ? services.AddLogging(AddStandardError)
+            : services.AddLogging().AddSingleton<ILoggerFactory>(new HostLogs(host));
+
+    /// <summary>The least level at which a category is logged.</summary>
+    public static LogLevel LeastOf(string category) =>
+        s_rules.Where(rule => category.StartsWith(rule.Category, StringComparison.OrdinalIgnoreCase))
+            .MaxBy(rule => rule.Category.Length).Least;
+
+    private static void AddStandardError(ILoggingBuilder logging)
     {
         logging.AddConsole(static console => console.FormatterName = OneLineFormatter.FormatterName);
         logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.SetMinimumLevel(LogLevel.Warning);
-        logging.AddFilter("Orleans", LogLevel.Error);
+        logging.SetMinimumLevel(LeastOf(""));
+        foreach (var (category, least) in s_rules.Where(static rule => rule.Category.Length > 0))
+        {
+            logging.AddFilter(category, least);
+        }
+    }
+}
 
-        // Why a job failed is told to whoever runs it, in full.
-        logging.AddFilter("MicroSpark.Grains.Jobs", LogLevel.Error);
-        logging.AddFilter("MicroSpark.Grains.Rdds", LogLevel.Error);
+/// <summary>
+/// The log of a program's own host, for the silos and connections inside it. The host disposes of it; here it is only used.
+/// </summary>
+internal sealed class HostLogs(ILoggerFactory host) : ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) => new Quiet(host.CreateLogger(categoryName), QuietLogging.LeastOf(categoryName));
 
-        // A failure at start or stop is thrown to the code that starts or stops the host, and that code reports it in a sentence.
-        logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None);
-        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.None);
-        logging.AddFilter("Orleans.Runtime.MembershipService.MembershipAgent", LogLevel.None);
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+    public void AddProvider(ILoggerProvider provider) => host.AddProvider(provider);
 
-        // It keeps trying to reach members that are gone; membership is what says that they are.
-        logging.AddFilter("Orleans.Runtime.GrainDirectory.ClientDirectory", LogLevel.None);
+    public void Dispose()
+    {
+    }
 
-        // A silo that is the last to leave finds no other for its grains.
-        logging.AddFilter("Orleans.Grain", LogLevel.None);
+    private sealed class Quiet(ILogger log, LogLevel least) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => log.BeginScope(state);
 
-        // A message that cannot be delivered is an exception of its call.
-        logging.AddFilter("Orleans.Messaging", LogLevel.None);
-        logging.AddFilter("Polly", LogLevel.None);
-    });
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= least && log.IsEnabled(logLevel);
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel >= least)
+            {
+                log.Log(logLevel, eventId, state, exception, formatter);
+            }
+        }
+    }
 }
 
 /// <summary>

@@ -76,7 +76,7 @@ internal static class SiloHostFactory
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
-        builder.Services.AddQuietLogging();
+        builder.Services.AddQuietLogging(mode.Logs);
         if (!mode.Embedded)
         {
             builder.Services.AddSingleton<FatalErrors>();

@@ -1,6 +1,7 @@
 using System.Net;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Membership;
 
@@ -13,6 +14,9 @@ namespace MicroSpark.Grains.Membership;
 internal sealed record SiloMode(
     InMemoryMembership? Membership, ClusterSecret Secret, int SilosInProcess, bool Gateway, bool DataPlane, bool Guest)
 {
+    /// <summary>The log of the program that embeds the silo; null for standard error.</summary>
+    public ILoggerFactory? Logs { get; init; }
+
     public bool Embedded => Membership is not null;
 
     public static SiloMode EmbeddedOf(InMemoryMembership membership, ClusterSecret secret, int silos, MicroSparkOptions options) =>

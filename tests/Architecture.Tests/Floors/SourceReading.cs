@@ -28,7 +28,7 @@ internal sealed record SourceReading(
 
     private static SourceReading ReadRepository()
     {
-        var all = Of([.. SourceTree.Files(".cs", "src", "samples").Select(path => new SourceFile(path, SourceTree.Read(path)))]);
+        var all = Of([.. SourceTree.Files(".cs", "src", "samples/Samples").Select(path => new SourceFile(path, SourceTree.Read(path)))]);
         return all with
         {
             Files = [.. all.Files.Where(IsFloor)],

@@ -8,7 +8,7 @@ namespace MicroSpark.Tests.Recipes;
 public sealed class RecipeTests
 {
     private static readonly Lazy<IReadOnlyList<SourceFile>> Source = new(() =>
-        [.. SourceTree.Files(".cs", "src", "samples").Select(path => new SourceFile(path, SourceTree.Read(path)))]);
+        [.. SourceTree.Files(".cs", "src", "samples/Samples").Select(path => new SourceFile(path, SourceTree.Read(path)))]);
 
     public static TheoryData<string> Titles => [.. Recipe.All.Select(recipe => recipe.Title)];
 

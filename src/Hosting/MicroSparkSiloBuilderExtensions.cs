@@ -11,7 +11,9 @@ public static class MicroSparkSiloBuilderExtensions
 {
     /// <summary>
     /// Makes this silo a MicroSpark worker. Clustering, ports and everything else of Orleans stay as the host has set them; settings of
-    /// MicroSpark come from the section <c>MicroSpark</c> of the host's configuration. Call it on every silo, with the same secret.
+    /// MicroSpark come from the section <c>MicroSpark</c> of the host's configuration, of which <c>Membership</c> and <c>ClusterId</c> do
+    /// not count here. Call it on every silo that is to compute, with the same secret. The tables that <c>UseAdoNetClustering</c> needs are
+    /// made where they are missing, in SQLite and in PostgreSQL.
     /// </summary>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Changes settings after the configuration was read.</param>
@@ -22,7 +24,9 @@ public static class MicroSparkSiloBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ShippingRules.EnsureAwaitable(configure, nameof(configure));
         var options = MicroSparkConfiguration.Read(builder.Configuration, configure);
-        return builder.AddWorker(options, SiloMode.GuestOf(options));
+        builder.AddWorker(options, SiloMode.GuestOf(options));
+        builder.Services.AddGuestMembership();
+        return builder;
     }
 
     /// <summary>

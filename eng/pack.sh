@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Makes the packages: MicroSpark (with its parts MicroSpark.Core and MicroSpark.Grains), MicroSpark.Hosting, MicroSpark.Testing,
+# MicroSpark.Tool and MicroSpark.Templates, and the symbols of each library. Their version is that of Directory.Build.props.
+#
+#   ./eng/pack.sh                      into artifacts/packages
+#   ./eng/pack.sh FOLDER               into FOLDER, which a program names as a source: dotnet nuget add source FOLDER
+#   ./eng/pack.sh FOLDER --no-build    what has been built with -c Release already
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+folder=artifacts/packages
+case "${1:-}" in '' | -*) ;; *) folder=$1; shift ;; esac
+
+dotnet pack MicroSpark.sln -c Release -o "$folder" --disable-build-servers -v quiet -clp:NoSummary "$@"
+ls "$folder"

@@ -1,0 +1,20 @@
+using MicroSpark;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+// A worker in a host of your own, with its logging, configuration and services. The tool's "microspark worker" is one without any.
+// Programs connect with the same Membership (provider, connection string), ClusterId and Secret.
+var builder = Host.CreateApplicationBuilder(args);
+builder.UseOrleans(silo =>
+{
+    silo.UseAdoNetClustering(ado =>
+    {
+        ado.Invariant = builder.Configuration["Cluster:Invariant"];
+        ado.ConnectionString = builder.Configuration["Cluster:ConnectionString"];
+    });
+    silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("microspark", "MicroSpark"));
+    silo.ConfigureEndpoints(
+        builder.Configuration.GetValue("Cluster:SiloPort", 11111), builder.Configuration.GetValue("Cluster:GatewayPort", 30000));
+    silo.AddMicroSpark();
+});
+builder.Build().Run();
