@@ -4,6 +4,7 @@ using MicroSpark.Driver;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
@@ -32,8 +33,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <summary>Partitions of an RDD when nothing says otherwise: the slots of all workers when the context connected.</summary>
     public int DefaultParallelism => _runner.DefaultParallelism;
 
-    /// <summary>Where the web page about this cluster is; null when there is none.</summary>
-    public Uri? UiUri => null;
+    /// <summary>
+    /// Where the page about this context's own silos is; null when there is none, and when the context is connected to others. It lets
+    /// nobody in without a link: see <see cref="UiLinkAsync"/>.
+    /// </summary>
+    public Uri? UiUri => Silos?.Silos[0].Page.Uri;
 
     /// <summary>What runs this context's jobs; for the console and for tests.</summary>
     internal ClusterJobRunner Runner => _runner;
@@ -114,6 +118,26 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// A new link to the page about the cluster, on the host of one of its workers. It lets one browser in, once, within ten minutes.
+    /// </summary>
+    /// <param name="control">Whether that browser may cancel jobs and unpersist RDDs, as this context may. Default true.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <returns>The link; null when no worker has a page (<see cref="SiloOptions.UiPort"/>).</returns>
+    public async Task<Uri?> UiLinkAsync(bool control = true, CancellationToken cancellationToken = default)
+    {
+        foreach (var worker in await _cluster.WorkersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var grain = _cluster.Grains.GetGrain<IHistoryGrain>(worker.Value);
+            if (await Repeat.Async(() => grain.InviteAsync(control), _time, cancellationToken).ConfigureAwait(false) is { } link)
+            {
+                return new Uri(link);
+            }
+        }
+
+        return null;
+    }
+
     private void Advise(ClosureWarning warning) => LogAdvice(_log, warning.Message);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Advice}")]
@@ -143,6 +167,13 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
                 options.Isolation == Isolation.Process, TimeProvider.System)
             : new ConnectedCluster(await ClusterClientFactory.ConnectAsync(options, cancellationToken).ConfigureAwait(false), options);
         var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
+        if (launch is not { Detached: true } && (context.UiUri is not null || launch is { Ui: true })
+            && await context.UiLinkAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } link)
+        {
+            // Not to standard output, which is the program's, and not to a log, which others read.
+            await Console.Error.WriteLineAsync($"Look at it, once and within 10 minutes: {link}").ConfigureAwait(false);
+        }
+
         launch?.Opened(context);
         return context;
     }

@@ -121,8 +121,11 @@ public sealed class SiloOptions
     /// <summary>Blocks and blobs, 0 to 65535.</summary>
     public int DataPort { get; set; }
 
-    /// <summary>Web UI, 0 to 65535.</summary>
-    public int UiPort { get; set; }
+    /// <summary>
+    /// The page about the cluster, on 127.0.0.1: 0 to 65535. Default null: no page in a program's own silos, a free port in a worker
+    /// process.
+    /// </summary>
+    public int? UiPort { get; set; }
 }
 
 /// <summary>How often a failing task is tried.</summary>

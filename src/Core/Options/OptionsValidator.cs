@@ -80,7 +80,7 @@ internal static class OptionsValidator
         (string Name, int Port)[] given =
         [
             ("Silo:Port", silo.Port), ("Silo:GatewayPort", silo.GatewayPort), ("Silo:DataPort", silo.DataPort),
-            ("Silo:UiPort", silo.UiPort),
+            ("Silo:UiPort", silo.UiPort ?? 0),
         ];
         for (var i = 1; i < given.Length; i++)
         {

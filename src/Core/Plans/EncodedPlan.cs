@@ -1,3 +1,4 @@
+using System.Reflection;
 using MicroSpark.Code;
 using MicroSpark.Model;
 
@@ -28,6 +29,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
+
+    /// <summary>The lambdas of the plan, by node: where they stand in the source is told to people.</summary>
+    public IReadOnlyList<(int Node, MethodInfo Method)> Methods { get; init; } = [];
 
     /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Reflection;
 using MicroSpark.Code;
 using MicroSpark.Model;
 
@@ -19,6 +20,7 @@ internal static class PlanEncoder
         var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
         var counts = new bool[nodes.Count];
+        var methods = new List<(int Node, MethodInfo Method)>();
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
         {
@@ -32,7 +34,9 @@ internal static class PlanEncoder
             node.WriteArguments(arguments);
             body.Assemblies.UnionWith(arguments.Assemblies);
             body.Blobs.AddRange(arguments.Blobs);
-            counts[index[node.Lineage]] = arguments.Counts;
+            var at = index[node.Lineage];
+            counts[at] = arguments.Counts;
+            methods.AddRange(arguments.Methods.Select(method => (at, method)));
             body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
@@ -76,6 +80,7 @@ internal static class PlanEncoder
             Counting = Counting(skeleton, counts),
             Outputs = nodes.FindAll(static node => node.Output == OutputKind.Shuffle),
             Checkpoints = Pending(nodes),
+            Methods = methods,
         };
     }
 
