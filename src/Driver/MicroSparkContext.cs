@@ -81,6 +81,15 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         return OpenAsync(workers, configure, cancellationToken);
     }
 
+    /// <summary>One silo, with settings.</summary>
+    /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
+    /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
+    public static Task<MicroSparkContext> StartLocalAsync(Action<MicroSparkOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return OpenAsync(1, Awaited(configure), CancellationToken.None);
+    }
+
     /// <summary>One silo, with settings that come asynchronously.</summary>
     /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
     public static Task<MicroSparkContext> StartLocalAsync(

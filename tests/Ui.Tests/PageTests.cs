@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using MicroSpark.Client.Events;
 using MicroSpark.Tests.Infrastructure;
 using Microsoft.Playwright;
@@ -187,6 +188,32 @@ public sealed class PageTests(BrowserFixture browser)
         }
 
         window.AssertClean("file:");
+    }
+
+    /// <summary>What axe calls serious or critical: names of controls, contrast, order of headings, and the like.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Each_view_can_be_used_by_all(ColorScheme scheme)
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.Spark.Parallelize(Enumerable.Range(0, 100), 4).SetName("kept").Cache().CountAsync();
+        var job = await scene.ThreeStagesAsync();
+        await using var window = await browser.OpenAsync(1280, 900, scheme);
+        await window.EnterAsync(scene.Spark);
+        foreach (var (view, ready) in new[]
+        {
+            ("overview", "tbody tr"), ($"job/{job}", "canvas[data-tiles]"), ("datasets", "tbody tr"), ("workers", ".card"), ("advice", "main p"),
+        })
+        {
+            await window.GoAsync(view);
+            await window.Page.WaitForSelectorAsync(ready);
+            var found = await window.Page.RunAxe();
+            Assert.Equal([], found.Violations.Where(one => one.Impact is "serious" or "critical").Select(one =>
+                $"{view}: {one.Id}: {one.Help}: {string.Join("; ", one.Nodes.Select(node => node.Html))}"));
+        }
+
+        window.AssertClean(scene.Origin);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ public sealed class ScreenshotTests(BrowserFixture browser)
     {
         await scene.Spark.Parallelize(Enumerable.Range(0, 300_000), 12)
             .MapPartitions(Scene.Stumble)
-            .Map(i => (Customer: i % 20 == 0 ? i % 50 : 7, Amount: (double)i))
+            .Map(i => (Customer: i % 10 == 0 ? i % 97 : 7, Amount: (double)i))
             .GroupByKey(8)
             .Map(orders => (Group: orders.Key % 3, Median: MedianOf(orders.Values)))
             .ReduceByKey((a, b) => a + b)

@@ -54,7 +54,8 @@ internal static class HistoryHtml
     {
         var slots = Math.Max(1, history.Workers.Values.Sum(static worker => worker.Slots));
         var recordings = history.Jobs.Select(RecordedFigures.Of).ToArray();
-        var last = recordings.Select(static one => one.Summary!.Ended ?? one.Summary.Started).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
+        var last = recordings.Select(static one => one.Summary!.Ended ?? one.Summary.Started).DefaultIfEmpty(DateTimeOffset.UnixEpoch)
+            .Max();
         var details = recordings.Select(one => JobFigures.Of(one, last, slots)).ToArray();
         var cluster = new ClusterShape(
             last.ToUnixTimeMilliseconds(),

@@ -16,8 +16,9 @@ internal static class RecordedFigures
         recording.Learn([.. job.Stages.Select(static stage => new StageOutline(
             stage.Plan.Stage, stage.Plan.Output, stage.Plan.Operator, stage.Plan.Kind, stage.Plan.Partitions, [.. stage.Plan.Parents],
             stage.Plan.Operators.Count > 0 ? [.. stage.Plan.Operators] : [stage.Plan.Operator], [.. stage.Plan.Sources]))]);
-        foreach (var (worker, tasks) in job.Stages.SelectMany(stage => stage.Tasks.Select(task => (stage.Plan.Output, task.Worker, task.Run)))
-            .GroupBy(static one => one.Worker, static one => (one.Output, one.Run), static (worker, tasks) => (worker, tasks)))
+        var runs = job.Stages.SelectMany(static stage => stage.Tasks.Select(task => (stage.Plan.Output, task.Worker, task.Run)));
+        foreach (var (worker, tasks) in runs.GroupBy(
+            static one => one.Worker, static one => (one.Output, one.Run), static (worker, tasks) => (worker, tasks)))
         {
             Add(recording, new WorkerId(worker), tasks);
         }
@@ -30,7 +31,8 @@ internal static class RecordedFigures
             }
 
             recording.Notes.AddRange(stage.Notes.Select(note => (stage.Plan.Output, new TaskNote(
-                note.Time, note.Partition, note.Attempt, note.Worker is { } at ? new WorkerId(at) : null, note.End, note.Again, note.Reason))));
+                note.Time, note.Partition, note.Attempt, note.Worker is { } at ? new WorkerId(at) : null, note.End, note.Again,
+                note.Reason))));
             recording.Failures.AddRange(stage.Tasks.Where(static task => task.Run.End == TaskEnd.Failed)
                 .Select(task => (new WorkerId(task.Worker), TroubleOf(job, stage.Plan, task.Run))));
         }

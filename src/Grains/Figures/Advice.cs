@@ -21,7 +21,7 @@ internal static class Advice
         {
             var all = new[] { OneTask(stage), Skew(stage), Tiny(stage), Idle(stage, slots), Spill(stage), Failures(stage) };
             advice.AddRange(all.OfType<(string Kind, string Title, string Text)>().Select(one => new AdviceShape(
-                one.Kind, job.Id, job.Name, stage.Stage, one.Title, one.Text, stage.Sources.LastOrDefault())));
+                one.Kind, job.Id, job.Name, stage.Stage, one.Title, one.Text, SourceOf(stage))));
         }
 
         var lost = notes.Count(static one => one.Note is { End: TaskEnd.OutputLost, Again: true });
@@ -29,12 +29,15 @@ internal static class Advice
         {
             advice.Add(new AdviceShape(
                 "recomputed", job.Id, job.Name, null, $"{Count(lost, "finished task")} had to run again",
-                "Their outputs were gone when they were needed: a worker left, or memory was short. Give more MemoryBudget, or persist with "
-                + "a level that has disk or two copies.", null));
+                "Their outputs were gone when they were needed: a worker left, or memory was short. Give more MemoryBudget, or persist "
+                + "with a level that has disk or two copies.", null));
         }
 
         return [.. advice];
     }
+
+    /// <summary>The last lines of the stage: what takes the time is most often there.</summary>
+    private static string? SourceOf(StageShape stage) => stage.Sources.Length == 0 ? null : string.Join(", ", stage.Sources.TakeLast(3));
 
     private static (string, string, string)? OneTask(StageShape stage)
     {
@@ -45,9 +48,10 @@ internal static class Advice
 
         return (
             "one-task", $"One task took {Percent(slow.Share)} of stage {stage.Stage}",
-            $"Partition {slow.Partition} of {stage.Partitions} took {Seconds(slow.Seconds)}, while the other {stage.Tasks - 1} together took "
-            + $"{Seconds(stage.TaskSeconds - slow.Seconds)}. It read {ByteSize.Show(slow.ReadBytes)} and gave {Number(slow.Records)} records. "
-            + "Nothing runs beside it: divide its work, for example by a key with more values, or by more and smaller input files.");
+            $"Partition {slow.Partition} of {stage.Partitions} took {Seconds(slow.Seconds)}, while the other {stage.Tasks - 1} together "
+            + $"took {Seconds(stage.TaskSeconds - slow.Seconds)}. It read {ByteSize.Show(slow.ReadBytes)} and gave "
+            + $"{Number(slow.Records)} records. Nothing runs beside it: divide its work, for example by a key with more values, "
+            + "or by more and smaller input files.");
     }
 
     private static (string, string, string)? Skew(StageShape stage)
@@ -62,8 +66,8 @@ internal static class Advice
             "skew", $"Stage {stage.Stage} waits for partition {slow.Partition}",
             $"It took {Seconds(most / 1000)}, half of the others at most {Seconds(median / 1000)}. "
             + (stage.ShuffleReadBytes > 0
-                ? "A few keys have most of the data. Combine before the shuffle (ReduceByKey instead of GroupByKey), or add a random part to "
-                    + "the key and combine in two steps."
+                ? "A few keys have most of the data. Combine before the shuffle (ReduceByKey instead of GroupByKey), or add a random "
+                    + "part to the key and combine in two steps."
                 : "Its part of the input is larger or slower: ask for more partitions at the source."));
     }
 
@@ -77,8 +81,8 @@ internal static class Advice
     private static (string, string, string)? Idle(StageShape stage, int slots) =>
         stage.Partitions < slots && stage.Seconds >= 2 * Worth && stage.Tasks == stage.Partitions
             ? ("idle-slots", $"Stage {stage.Stage} uses {stage.Partitions} of {slots} slots",
-                $"It took {Seconds(stage.Seconds)} with {Count(stage.Partitions, "partition")}. Give the source or the operator before it at "
-                + $"least {slots} partitions, or Repartition.")
+                $"It took {Seconds(stage.Seconds)} with {Count(stage.Partitions, "partition")}. Give the source or the operator before it "
+                + $"at least {slots} partitions, or Repartition.")
             : null;
 
     private static (string, string, string)? Spill(StageShape stage) =>

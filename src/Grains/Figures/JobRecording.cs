@@ -21,7 +21,16 @@ internal sealed class JobRecording(JobId job)
     public JobId Job => job;
 
     /// <summary>Null when nobody knows more of the job than its tasks.</summary>
-    public JobSummary? Summary { get; set; }
+    public JobSummary? Summary
+    {
+        get;
+        set
+        {
+            // A running job is another one at each look: it has run longer.
+            Version += field != value || value is { Phase: JobPhase.Running } ? 1 : 0;
+            field = value;
+        }
+    }
 
     /// <summary>Grows with each change.</summary>
     public long Version { get; private set; }
@@ -68,6 +77,9 @@ internal sealed class JobRecording(JobId job)
         }
 
         var part = PartOf(page.Worker);
+        var news = page.Rows.Length + page.Running.Length + part.Running.Count > 0 || page.Notes.Length != part.Notes.Length
+            || page.Failures.Length != Failures.Count(one => one.Worker == page.Worker);
+        Version += news ? 1 : 0;
         var stages = Array.ConvertAll(page.Stages, IndexOf);
         foreach (var row in MemoryMarshal.Cast<byte, TaskRow>(page.Rows))
         {
@@ -81,13 +93,12 @@ internal sealed class JobRecording(JobId job)
         }
 
         part.Next = page.Next;
-        Version++;
         Failures.RemoveAll(one => one.Worker == page.Worker);
         Failures.AddRange(page.Failures.Select(trouble => (page.Worker, trouble)));
         part.Notes = page.Notes;
         Notes.Clear();
-        Notes.AddRange(_order.SelectMany(static one => one.Notes).SelectMany(static one => one.Notes.Select(note => (one.Stage.Output, note)))
-            .OrderBy(static one => one.note.Time));
+        Notes.AddRange(_order.SelectMany(static one => one.Notes)
+            .SelectMany(static one => one.Notes.Select(note => (one.Stage.Output, note))).OrderBy(static one => one.note.Time));
     }
 
     /// <summary>Takes over a task end of an event log.</summary>

@@ -40,12 +40,13 @@ internal sealed record FailureShape(
     int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack);
 
 /// <summary>Why an attempt came to nothing.</summary>
-internal sealed record NoteShape(int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason);
+internal sealed record NoteShape(
+    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason);
 
 /// <summary>What to change, in plain words.</summary>
 /// <param name="Kind">Which rule says so.</param>
 /// <param name="Stage">Null when it is about the job.</param>
-/// <param name="Source">The line to change; null when no symbols were found.</param>
+/// <param name="Source">The lines to look at; null when no symbols were found.</param>
 internal sealed record AdviceShape(string Kind, string Job, string JobName, int? Stage, string Title, string Text, string? Source);
 
 /// <summary>A part of a job's task stream, as coarse as it can be seen.</summary>

@@ -40,10 +40,13 @@ internal static class TaskStream
         return new StreamShape(from, to, end, [.. rows], [.. job.Outputs.Select(static output => output.ToString())], [.. tiles]);
     }
 
-    private static void AddTiles(List<double> tiles, int row, ReadOnlySpan<TaskRow> tasks, long origin, double from, double to, double pixel)
+    private static void AddTiles(
+        List<double> tiles, int row, ReadOnlySpan<TaskRow> tasks, long origin, double from, double to, double pixel)
     {
         const int Numbers = 7;
-        var open = -1;
+
+        // By stage and end: where two stages take turns, each has a tile a pixel, and not each task one.
+        var open = new Dictionary<int, int>();
         foreach (ref readonly var task in tasks)
         {
             var start = (task.Began - origin) / (double)TimeSpan.TicksPerMillisecond;
@@ -53,18 +56,25 @@ internal static class TaskStream
                 continue;
             }
 
-            if (open >= 0 && length < pixel && tiles[open + 3] == task.Stage && tiles[open + 4] == task.End
-                && start - (tiles[open + 1] + tiles[open + 2]) < pixel)
+            var kind = (task.Stage << 8) | task.End;
+            if (length < pixel && open.TryGetValue(kind, out var tile) && start - (tiles[tile + 1] + tiles[tile + 2]) < pixel)
             {
-                tiles[open + 2] = start + length - tiles[open + 1];
-                tiles[open + 6]++;
+                tiles[tile + 2] = start + length - tiles[tile + 1];
+                tiles[tile + 6]++;
                 continue;
             }
 
             tiles.AddRange([row, Math.Round(start, 3), Math.Round(length, 3), task.Stage, task.End, task.Partition, 1]);
 
             // Only what is narrow itself is one with its neighbours: a long task stays alone.
-            open = length < pixel ? tiles.Count - Numbers : -1;
+            if (length < pixel)
+            {
+                open[kind] = tiles.Count - Numbers;
+            }
+            else
+            {
+                open.Remove(kind);
+            }
         }
     }
 }

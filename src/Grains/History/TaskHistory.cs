@@ -71,7 +71,9 @@ internal sealed class TaskHistory(int most)
         }
     }
 
-    /// <summary>Keeps how a task has ended, and gives its lane free. Its stage, partition, attempt and start are those of the lane.</summary>
+    /// <summary>
+    /// Keeps how a task has ended, and gives its lane free. Its stage, partition, attempt and start are those of the lane.
+    /// </summary>
     public void End(ushort lane, long took, TaskEnd end, bool copy, long records, long bytes, in TaskTraffic traffic)
     {
         lock (_lock)

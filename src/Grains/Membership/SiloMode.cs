@@ -18,7 +18,7 @@ internal sealed record SiloMode(
     /// <summary>Whether it may have a page: of the silos that a program starts the first one only.</summary>
     public bool Page { get; init; } = true;
 
-    /// <summary>The page's port; null for none. A worker process has a page unless it is told otherwise, others when they are told to.</summary>
+    /// <summary>The page's port; null for none. A worker process has a page by itself, others when they are told to.</summary>
     public int? PagePort(MicroSparkOptions options) =>
         !Page ? null : options.Silo.UiPort ?? (Embedded || Guest ? null : 0);
 

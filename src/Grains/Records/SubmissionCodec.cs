@@ -105,7 +105,9 @@ internal static class SubmissionCodec
     private static NodeSource ReadSource(string text)
     {
         var space = text.IndexOf(' ', StringComparison.Ordinal);
-        return new NodeSource(int.Parse(text.AsSpan(0, space), CultureInfo.InvariantCulture), text[(space + 1)..]);
+        return space > 0 && int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var node)
+            ? new NodeSource(node, text[(space + 1)..])
+            : throw FieldReader.Damaged("a line of the source has no node");
     }
 
     private static void WritePlan(FieldWriter w, PlanRef plan)

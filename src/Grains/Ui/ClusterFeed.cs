@@ -104,8 +104,8 @@ internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> gr
             .Select(group => new DatasetShape(
                 group.Key.ToString(), group.First().Kept.Name ?? "", StorageLevel.FromCode(group.First().Kept.StorageLevel).ToString(),
                 group.First().Kept.NumPartitions,
-                group.SelectMany(static one => one.Kept.Partitions.ToArray()).Distinct().Count(), group.Sum(static one => one.Kept.MemoryBytes),
-                group.Sum(static one => one.Kept.DiskBytes),
+                group.SelectMany(static one => one.Kept.Partitions.ToArray()).Distinct().Count(),
+                group.Sum(static one => one.Kept.MemoryBytes), group.Sum(static one => one.Kept.DiskBytes),
                 [.. group.Select(static one => new PartShape(
                     one.Worker.Value, one.Kept.Partitions.ToArray().Length, one.Kept.MemoryBytes, one.Kept.DiskBytes))],
                 [.. holders[group.Key].SelectMany(static one => one).Distinct().Select(static one => one.ToString()!)]))
@@ -171,13 +171,13 @@ internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> gr
 
     private void Learn(JobSummary job)
     {
-        if (!_jobs.TryGetValue(job.Job, out var known)
-            || (job.Epoch, job.Sequence, job.Phase != JobPhase.Running).CompareTo((known.Epoch, known.Sequence, known.Phase != JobPhase.Running))
-                >= 0)
+        if (!_jobs.TryGetValue(job.Job, out var known) || AgeOf(job).CompareTo(AgeOf(known)) >= 0)
         {
             _jobs[job.Job] = job;
         }
     }
+
+    private static (long, long, bool) AgeOf(JobSummary job) => (job.Epoch, job.Sequence, job.Phase != JobPhase.Running);
 
     private void Trim()
     {

@@ -37,7 +37,8 @@ internal sealed class HistoryGrain(
         var known = events.Jobs.Find(job);
         return Task.FromResult(new HistoryPage(
             engine.Id, read.Next, read.More, read.Stages, Bytes(read.Rows), Bytes(read.Running), events.Troubles.FailuresOf(job),
-            events.Troubles.NotesOf(job), known?.Summary, from == 0 || known?.Summary?.Phase == JobPhase.Running ? known?.Stages ?? [] : []));
+            events.Troubles.NotesOf(job), known?.Summary,
+            from == 0 || known?.Summary?.Phase == JobPhase.Running ? known?.Stages ?? [] : []));
     }
 
     public Task<HeldRdd[]> HeldAsync() => Task.FromResult<HeldRdd[]>(

@@ -14,6 +14,15 @@ internal sealed class JobShelf(ClusterFeed feed)
     /// <summary>Of all jobs on the shelf together.</summary>
     private const int MostTasks = 2_000_000;
 
+    /// <summary>
+    /// What was made of a running job is given again for so many times as long as it took to make: a job of 100,000 tasks takes no more of
+    /// a core than a small one, however many look.
+    /// </summary>
+    private const int Rest = 50;
+
+    /// <summary>Things that are kept of one job: the whole, and some parts of its stream.</summary>
+    private const int MostMade = 8;
+
     private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(200);
 
     /// <summary>A job that has ended may still be told of by a worker that was late.</summary>
@@ -23,7 +32,8 @@ internal sealed class JobShelf(ClusterFeed feed)
     private readonly Dictionary<JobId, Place> _places = [];
 
     /// <summary>Makes something of a job as it is now; null when nobody knows the job.</summary>
-    public async Task<R?> LookAsync<R>(JobId id, Func<JobRecording, R> make)
+    /// <param name="what">Names what is made.</param>
+    public async Task<R?> LookAsync<R>(JobId id, string what, Func<JobRecording, R> make)
         where R : class
     {
         var place = PlaceOf(id);
@@ -37,12 +47,33 @@ internal sealed class JobShelf(ClusterFeed feed)
                 place.Asked = feed.Time.GetTimestamp();
             }
 
-            return place.Known ? make(place.Recording) : null;
+            return place.Known ? Make(place, what, make) : null;
         }
         finally
         {
             place.Turn.Release();
         }
+    }
+
+    private R Make<R>(Place place, string what, Func<JobRecording, R> make)
+        where R : class
+    {
+        var version = place.Recording.Version;
+        if (place.Made.TryGetValue(what, out var made)
+            && (made.Version == version || feed.Time.GetElapsedTime(made.At) < Rest * made.Cost))
+        {
+            return (R)made.Value;
+        }
+
+        if (place.Made.Count >= MostMade)
+        {
+            place.Made.Clear();
+        }
+
+        var began = feed.Time.GetTimestamp();
+        var value = make(place.Recording);
+        place.Made[what] = new Thing(value, version, feed.Time.GetTimestamp(), feed.Time.GetElapsedTime(began));
+        return value;
     }
 
     private Place PlaceOf(JobId id)
@@ -55,7 +86,8 @@ internal sealed class JobShelf(ClusterFeed feed)
             }
 
             place.Looked = feed.Time.GetTimestamp();
-            while (_places.Count > 1 && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Recording.Count) > MostTasks))
+            while (_places.Count > 1
+                && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Recording.Count) > MostTasks))
             {
                 _places.Remove(_places.MinBy(static one => one.Value.Looked).Key);
             }
@@ -64,11 +96,15 @@ internal sealed class JobShelf(ClusterFeed feed)
         }
     }
 
+    private readonly record struct Thing(object Value, long Version, long At, TimeSpan Cost);
+
     private sealed class Place(JobRecording recording)
     {
         public JobRecording Recording => recording;
 
         public SemaphoreSlim Turn { get; } = new(1);
+
+        public Dictionary<string, Thing> Made { get; } = [];
 
         public bool Known { get; set; }
 

@@ -99,8 +99,8 @@ internal sealed partial class UiApplication(
         {
             return EndAsync(
                 context, StatusCodes.Status401Unauthorized,
-                "Open the page by a link: the program that started the workers prints one, or `microspark ui` does. A link is good once, for "
-                + "10 minutes.");
+                "Open the page by a link: the program that started the workers prints one, or `microspark ui` does. A link is good once, "
+                + "for 10 minutes.");
         }
 
         return isGet ? GetAsync(context, path, control)
@@ -128,7 +128,8 @@ internal sealed partial class UiApplication(
             MaxAge = UiAccess.SessionLife,
         });
         return WriteAsync(
-            context, "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=\"0;url=/\"><title>MicroSpark</title>"u8.ToArray(),
+            context,
+            "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=\"0;url=/\"><title>MicroSpark</title>"u8.ToArray(),
             "text/html; charset=utf-8");
     }
 
@@ -146,7 +147,7 @@ internal sealed partial class UiApplication(
         _ when path.StartsWith("/assets/", StringComparison.Ordinal) => AssetAsync(context, path["/assets/".Length..]),
         _ when TryJob(path, out var job, out var rest) => rest switch
         {
-            "" => AnswerAsync(context, DetailAsync(job)),
+            "" => AnswerAsync(context, _shelf.LookAsync(job, "json", recording => UiJson.Of(DetailOf(recording)))),
             "/stream" => AnswerAsync(context, StreamAsync(job, context.Request.Query)),
             _ => NotFoundAsync(context),
         },
@@ -207,13 +208,14 @@ internal sealed partial class UiApplication(
 
     private async Task<WorkerShape[]?> WorkersAsync() => (await feed.ClusterAsync()).Workers;
 
-    private Task<JobDetail?> DetailAsync(JobId job) =>
-        _shelf.LookAsync(job, recording => JobFigures.Of(recording, time.GetUtcNow(), feed.Slots));
+    private JobDetail DetailOf(JobRecording recording) => JobFigures.Of(recording, time.GetUtcNow(), feed.Slots);
 
-    private Task<StreamShape?> StreamAsync(JobId job, IQueryCollection query)
+    private Task<byte[]?> StreamAsync(JobId job, IQueryCollection query)
     {
         var (from, to, pixels) = (Number(query["from"], 0), Number(query["to"], 0), (int)Number(query["pixels"], 1000));
-        return _shelf.LookAsync(job, recording => TaskStream.Of(recording, from, to, pixels));
+        return _shelf.LookAsync(
+            job, string.Create(CultureInfo.InvariantCulture, $"{from} {to} {pixels}"),
+            recording => UiJson.Of(TaskStream.Of(recording, from, to, pixels)));
     }
 
     private async Task<AdviceShape[]?> AdviceAsync()
@@ -221,7 +223,7 @@ internal sealed partial class UiApplication(
         var advice = new List<AdviceShape>();
         foreach (var job in (await feed.JobsAsync()).Where(static job => job.Seconds >= AdvisedSeconds).Take(AdvisedJobs))
         {
-            advice.AddRange((await DetailAsync(JobId.Parse(job.Id)))?.Advice ?? []);
+            advice.AddRange(await _shelf.LookAsync(JobId.Parse(job.Id), "advice", recording => DetailOf(recording).Advice) ?? []);
         }
 
         return [.. advice];
@@ -232,7 +234,7 @@ internal sealed partial class UiApplication(
     {
         if (await shape is { } found)
         {
-            await WriteAsync(context, UiJson.Of(found), Json);
+            await WriteAsync(context, found as byte[] ?? UiJson.Of(found), Json);
         }
         else
         {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MicroSpark.Grains.Ui;
 
 /// <summary>
-/// One silo's page, on loopback only: Kestrel with HTTP/1.1 and nothing around it. It asks the silos of its cluster when somebody looks, and
-/// does nothing otherwise. Kestrel logs nothing: an address may have a code in it.
+/// One silo's page, on loopback only: Kestrel with HTTP/1.1 and nothing around it. It asks the silos of its cluster when somebody looks,
+/// and does nothing otherwise. Kestrel logs nothing: an address may have a code in it.
 /// </summary>
 internal sealed class UiServer(IServiceProvider services, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {

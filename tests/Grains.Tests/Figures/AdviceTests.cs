@@ -26,7 +26,7 @@ public sealed class AdviceTests
     {
         Add([100, 100, 5000, 100]);
         var advice = Assert.Single(Advice());
-        Assert.Equal(("one-task", 0, "Program.cs:12"), (advice.Kind, advice.Stage, advice.Source));
+        Assert.Equal(("one-task", 0, "Program.cs:9, Program.cs:12"), (advice.Kind, advice.Stage, advice.Source));
         Assert.Contains("Partition 2 of 4 took 5 s", advice.Text, StringComparison.Ordinal);
     }
 

@@ -21,6 +21,13 @@ public sealed class Window : IAsyncDisposable
             }
         };
         page.PageError += (_, error) => Note(_faults, error);
+        page.Response += (_, response) =>
+        {
+            if (!response.Ok)
+            {
+                Note(_faults, $"{response.Status} of {response.Url}");
+            }
+        };
         page.Request += (_, request) => Note(_requests, request.Url);
     }
 
@@ -53,7 +60,7 @@ public sealed class Window : IAsyncDisposable
     {
         lock (_faults)
         {
-            Assert.Empty(_faults);
+            Assert.True(_faults.Count == 0, string.Join('\n', _faults));
         }
 
         lock (_requests)

@@ -34,11 +34,22 @@ export async function post(path) {
 
 if (!recorded) {
   get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => {});
-  const source = new EventSource("/api/v1/events");
-  source.onmessage = message => {
-    state.cluster = JSON.parse(message.data);
-    state.connected = true;
-    tell();
+  let source = null;
+  const open = () => {
+    source ??= new EventSource("/api/v1/events");
+    source.onmessage = message => {
+      state.cluster = JSON.parse(message.data);
+      state.connected = true;
+      tell();
+    };
+    source.onerror = () => { state.connected = false; tell(); };
   };
-  source.onerror = () => { state.connected = false; tell(); };
+  // A browser has six connections to a server, for all of its windows: one that nobody sees gives its own back.
+  const look = () => {
+    if (!document.hidden) return open();
+    source?.close();
+    source = null;
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
 }

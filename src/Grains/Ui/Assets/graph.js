@@ -52,7 +52,7 @@ export function StageGraph({ stages, chosen, choose }) {
           };
           return html`
             <g class=${`stage ${stage.state} ${chosen === stage.output ? "chosen" : ""}`} transform=${`translate(${x - width / 2} ${y - height / 2})`}
-              tabindex="0" role="button" aria-pressed=${chosen === stage.output} aria-label=${`Stage ${stage.stage}, ${stage.operator}, ${stage.state}`}
+              tabindex="0" role="button" aria-pressed=${chosen === stage.output}
               onClick=${press} onKeyDown=${press}>
               <rect width=${width} height=${height} rx="6" />
               <rect width="6" height=${height} rx="3" style=${{ fill: `var(${colourOf(i)})` }} class="band" />

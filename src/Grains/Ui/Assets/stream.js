@@ -1,4 +1,4 @@
-// The task stream: one row a slot, time to the right, colour by stage, white is idle. The server gives no more tiles than there are
+// The task stream: one row a slot, time to the right, colour by stage, empty is idle. The server gives no more tiles than there are
 // pixels, so a hundred thousand tasks cost what a thousand do.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "ui/html";
@@ -173,7 +173,7 @@ export function TaskStream({ job, stages, live, chosen }) {
           onPointerUp=${() => { drag.current = null; }} onPointerLeave=${() => setHover("")}
           aria-label=${`Task stream: ${plural(tiles.rows.length, "slot")}, ${ms(tiles.end)}. Plus and minus zoom, arrow keys move, 0 shows all.`} />
       </div>
-      <p class="hover">${hover || "Point at a task. White is idle."}</p>
+      <p class="hover">${hover || "Point at a task. Empty is idle."}</p>
       <ul class="legend">${stages.filter(stage => tiles.stages.includes(stage.output)).map(stage => html`
         <li><span class="swatch" style=${{ background: `var(${colours.get(stage.output)})` }}></span>${`Stage ${stage.stage} ${stage.operator}`}</li>`)}
       </ul>
