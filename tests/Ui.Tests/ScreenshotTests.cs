@@ -32,6 +32,9 @@ public sealed class ScreenshotTests(BrowserFixture browser)
             {
                 await window.GoAsync(view);
                 await window.Page.WaitForSelectorAsync(ready);
+
+                // A stack has the paths of the machine that built the program.
+                await window.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(one => { one.open = false; })");
                 var name = $"ui-{view.Split('/')[0]}-{scheme.ToString().ToLowerInvariant()}.png";
                 await window.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name), FullPage = view.StartsWith("job", StringComparison.Ordinal) });
             }

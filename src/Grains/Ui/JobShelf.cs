@@ -45,6 +45,7 @@ internal sealed class JobShelf(ClusterFeed feed)
             {
                 place.Known = await feed.UpdateAsync(place.Recording);
                 place.Asked = feed.Time.GetTimestamp();
+                place.Tasks = place.Recording.Count;
             }
 
             return place.Known ? Make(place, what, make) : null;
@@ -87,7 +88,7 @@ internal sealed class JobShelf(ClusterFeed feed)
 
             place.Looked = feed.Time.GetTimestamp();
             while (_places.Count > 1
-                && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Recording.Count) > MostTasks))
+                && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Tasks) > MostTasks))
             {
                 _places.Remove(_places.MinBy(static one => one.Value.Looked).Key);
             }
@@ -107,6 +108,9 @@ internal sealed class JobShelf(ClusterFeed feed)
         public Dictionary<string, Thing> Made { get; } = [];
 
         public bool Known { get; set; }
+
+        /// <summary>Of the recording when it was last brought up to date: whoever makes room may not look into it.</summary>
+        public int Tasks { get; set; }
 
         public long Asked { get; set; }
 

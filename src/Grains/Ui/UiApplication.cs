@@ -31,6 +31,11 @@ internal sealed partial class UiApplication(
 
     private const double AdvisedSeconds = 0.5;
 
+    /// <summary>With an icon of its own, so that a browser that is slow to go on asks for none.</summary>
+    private static readonly byte[] s_entrance =
+        "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><meta http-equiv=refresh content=\"0;url=/\"><title>MicroSpark</title>"u8
+            .ToArray();
+
     private readonly JobShelf _shelf = new(feed);
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -127,10 +132,7 @@ internal sealed partial class UiApplication(
             Path = "/",
             MaxAge = UiAccess.SessionLife,
         });
-        return WriteAsync(
-            context,
-            "<!doctype html><meta charset=utf-8><meta http-equiv=refresh content=\"0;url=/\"><title>MicroSpark</title>"u8.ToArray(),
-            "text/html; charset=utf-8");
+        return WriteAsync(context, s_entrance, "text/html; charset=utf-8");
     }
 
     private Task GetAsync(HttpContext context, string path, bool control) => path switch
