@@ -32,9 +32,9 @@ internal sealed partial class UiApplication(
     private const double AdvisedSeconds = 0.5;
 
     /// <summary>With an icon of its own, so that a browser that is slow to go on asks for none.</summary>
-    private static readonly byte[] s_entrance =
-        "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><meta http-equiv=refresh content=\"0;url=/\"><title>MicroSpark</title>"u8
-            .ToArray();
+    private static readonly byte[] s_entrance = (
+        "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><title>MicroSpark</title>"u8
+        + "<meta http-equiv=refresh content=\"0;url=/\">"u8).ToArray();
 
     private readonly JobShelf _shelf = new(feed);
 
