@@ -59,7 +59,7 @@ namespace MicroSpark
 
         internal Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
         {
-            KeyTypes.EnsureEquatable(typeof(T), name);
+            KeyTypes.EnsureKey(typeof(T), name);
             return ResultAsync(name, () => new CountByNode<T>(Node, name), parts => Counts(name, parts), cancellationToken);
         }
 
@@ -150,7 +150,7 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            KeyTypes.EnsureEquatable(typeof(K), nameof(ReduceByKeyLocallyAsync));
+            KeyTypes.EnsureKey(typeof(K), nameof(ReduceByKeyLocallyAsync));
             var merge = rdd.Capture(f, nameof(ReduceByKeyLocallyAsync));
             var empty = rdd.EmptyMessage(nameof(ReduceByKeyLocallyAsync));
             var combined = rdd.Derive(

@@ -9,7 +9,7 @@ public partial class Rdd<T>
     /// <exception cref="ArgumentException">The element type has no value equality, such as an array.</exception>
     public Rdd<T> Distinct(int? partitions = null)
     {
-        KeyTypes.EnsureEquatable(typeof(T), nameof(Distinct));
+        KeyTypes.EnsureKey(typeof(T), nameof(Distinct));
         var marked = Map(nameof(Distinct), static item => (Key: item, Value: (byte)0));
         return PairRdd.Reduce(marked, nameof(Distinct), static (first, _) => first, partitions, null).Map<T>(
             nameof(Distinct), static pair => pair.Key);
@@ -22,7 +22,7 @@ public partial class Rdd<T>
     public Rdd<T> Intersection(Rdd<T> other, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(other);
-        KeyTypes.EnsureEquatable(typeof(T), nameof(Intersection));
+        KeyTypes.EnsureKey(typeof(T), nameof(Intersection));
         var both = PairRdd.Intersect(Marked(nameof(Intersection)), other.Marked(nameof(Intersection)), nameof(Intersection), partitions);
         return PairRdd.Reduce(both, nameof(Intersection), static (first, _) => first, null, null).Map<T>(
             nameof(Intersection), static pair => pair.Key);
@@ -35,7 +35,7 @@ public partial class Rdd<T>
     public Rdd<T> Subtract(Rdd<T> other, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(other);
-        KeyTypes.EnsureEquatable(typeof(T), nameof(Subtract));
+        KeyTypes.EnsureKey(typeof(T), nameof(Subtract));
         return PairRdd.Subtract(Marked(nameof(Subtract)), other.Marked(nameof(Subtract)), nameof(Subtract), partitions, null)
             .Map<T>(nameof(Subtract), static pair => pair.Key);
     }

@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -208,7 +209,7 @@ namespace MicroSpark
             Rdd<(K Key, V Value)> rdd, Aggregation<K, V, C> aggregation, int? partitions, Partitioner<K>? partitioner)
         {
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, aggregation.Operator);
+            KeyTypes.EnsureKey(typeof(K), aggregation.Operator);
             return rdd.Derive<(K Key, C Value)>(
                 aggregation.Operator,
                 parent =>

@@ -53,19 +53,6 @@ internal static class KeyPlacement
 
         return true;
     }
-
-    /// <summary>Refuses key types that cannot be keys, and on a cluster those whose hash differs from process to process.</summary>
-    public static void EnsureKey<K>(JobRunner runner, string operatorName)
-    {
-        KeyTypes.EnsureEquatable(typeof(K), operatorName);
-        if (!runner.SingleProcess && !KeyTypes.HasStableHash(typeof(K)))
-        {
-            throw new ArgumentException(
-                $"{operatorName} needs keys whose hash is the same in every process, and {KeyTypes.NameOf(typeof(K))} has its own "
-                + $"Equals without one. " +
-                $"Implement {nameof(IStableHash)} on it, or use a record or a tuple as the key.");
-        }
-    }
 }
 
 /// <summary>How a sorted RDD's pairs are placed: by bounds that its job finds. Equal for the same sort of the same recipe.</summary>
