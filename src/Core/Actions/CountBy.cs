@@ -113,7 +113,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// The values of one key, by partition and then by position. With a known partitioner only one partition is computed.
+        /// The values of one key, by partition and then by position. With a known partitioner only one partition is computed; of a sorted
+        /// RDD only the one that can hold the key is read.
         /// </summary>
         /// <exception cref="ArgumentException">The key type has no value equality.</exception>
         public static async Task<V[]> LookupAsync<K, V>(
@@ -132,6 +133,11 @@ namespace MicroSpark
                 }
 
                 partitions = [target];
+            }
+
+            if (rdd.Node.Partitioner is SortedPartitioner<K> { CanPlace: true } sorted)
+            {
+                rdd = rdd.Derive(nameof(LookupAsync), parent => sorted.Window(parent, nameof(LookupAsync), key, key));
             }
 
             var found = rdd.Filter(pair => EqualityComparer<K>.Default.Equals(pair.Key, key)).Values();

@@ -1,18 +1,38 @@
 using MicroSpark.Hashing;
+using MicroSpark.Model;
+using MicroSpark.Operators;
+using MicroSpark.Shuffle;
 
 namespace MicroSpark;
 
 public partial class Rdd<T>
 {
-    /// <summary>One of each element; order is not kept. Wide. Null is an element like any other.</summary>
+    /// <summary>
+    /// One of each element; order is not kept. Wide, or narrow when a partitioner placed the elements (pairs) and their partition count
+    /// stays: equal ones are in one partition then. Null is an element like any other.
+    /// </summary>
     /// <param name="partitions">Partitions of the result, 1 or more; by default this RDD's.</param>
     /// <exception cref="ArgumentException">The element type has no value equality, such as an array.</exception>
     public Rdd<T> Distinct(int? partitions = null)
     {
         KeyTypes.EnsureKey(typeof(T), nameof(Distinct));
-        var marked = Map(nameof(Distinct), static item => (Key: item, Value: (byte)0));
-        return PairRdd.Reduce(marked, nameof(Distinct), static (first, _) => first, partitions, null).Map<T>(
-            nameof(Distinct), static pair => pair.Key);
+        PartitionCount.Ensure(partitions);
+        var mark = Capture<Func<T, (T Key, byte Value)>>(static item => (item, 0), nameof(Distinct));
+        var first = Capture<Func<byte, byte, byte>>(static (first, _) => first, nameof(Distinct));
+        var element = Capture<Func<(T Key, byte Value), T>>(static pair => pair.Key, nameof(Distinct));
+        var aggregation = new Aggregation<T, byte, byte>(nameof(Distinct), null, first, first);
+        return Derive<T>(
+            nameof(Distinct),
+            parent =>
+            {
+                var marked = new MapNode<T, (T Key, byte Value)>(parent, nameof(Distinct), mark);
+                var isPlaced = parent.Partitioner is not null && (partitions ?? parent.NumPartitions) == parent.NumPartitions;
+                var each = isPlaced
+                    ? new LocalCombineNode<T, byte, byte>(marked, aggregation)
+                    : PairRdd.ByKey(marked, aggregation, KeyPlacement.Of<T>(partitions, marked));
+                return new MapNode<(T Key, byte Value), T>(each, nameof(Distinct), element, isPlaced ? parent.Partitioner : null);
+            },
+            needsCounts: true);
     }
 
     /// <summary>The elements that both have, one of each; order is not kept. Wide.</summary>

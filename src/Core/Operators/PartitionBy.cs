@@ -110,6 +110,7 @@ namespace MicroSpark
             partitioner.Equals(parent.Partitioner)
                 ? parent
                 : new ShuffledNode<(K Key, V Value)>(
-                    new PartitionWriteNode<K, V>(parent, operatorName, partitioner), operatorName, partitioner.NumPartitions, partitioner);
+                    (PlanNode<(K Key, V Value)>)KeyedInput.Of(parent, operatorName, partitioner), operatorName, partitioner.NumPartitions,
+                    partitioner);
     }
 }

@@ -212,16 +212,15 @@ namespace MicroSpark
             KeyTypes.EnsureKey(typeof(K), aggregation.Operator);
             return rdd.Derive<(K Key, C Value)>(
                 aggregation.Operator,
-                parent =>
-                {
-                    var target = partitioner ?? KeyPlacement.Of<K>(partitions, parent);
-                    return target.Equals(parent.Partitioner)
-                        ? new LocalCombineNode<K, V, C>(parent, aggregation)
-                        : new CombineReadNode<K, C>(
-                            new CombineWriteNode<K, V, C>(parent, aggregation, target), aggregation.Operator, aggregation.Merge, target);
-                },
-                needsCounts: true);
+                parent => ByKey(parent, aggregation, partitioner ?? KeyPlacement.Of<K>(partitions, parent)), needsCounts: true);
         }
+
+        internal static PlanNode<(K Key, C Value)> ByKey<K, V, C>(
+            PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation, Partitioner<K> target) =>
+            target.Equals(parent.Partitioner)
+                ? new LocalCombineNode<K, V, C>(parent, aggregation)
+                : new CombineReadNode<K, C>(
+                    new CombineWriteNode<K, V, C>(parent, aggregation, target), aggregation.Operator, aggregation.Merge, target);
 
         private static Partitioner<K> NotNull<K>(Partitioner<K> partitioner)
         {
