@@ -74,8 +74,6 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override TimeProvider Time => _time;
 
-    public override bool SingleProcess => _cluster.SharesMemory;
-
     public override bool Fused { get; }
 
     public override bool SharesMemory => _cluster.SharesMemory;
