@@ -21,6 +21,7 @@ internal static class PlanEncoder
         var body = new PlanWriter();
         var counts = new bool[nodes.Count];
         var methods = new List<(int Node, MethodInfo Method)>();
+        string? localTime = null;
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
         {
@@ -37,6 +38,7 @@ internal static class PlanEncoder
             var at = index[node.Lineage];
             counts[at] = arguments.Counts;
             methods.AddRange(arguments.Methods.Select(method => (at, method)));
+            localTime ??= arguments.LocalTime;
             body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
@@ -72,11 +74,14 @@ internal static class PlanEncoder
             plan.Lineage(name.Hash);
         }
 
+        var zone = new PlanZone(LocalZone.Current, localTime);
+        zone.Write(plan);
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
         return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs)
         {
             Root = root,
+            Zone = zone,
             Counting = Counting(skeleton, counts),
             Outputs = nodes.FindAll(static node => node.Output == OutputKind.Shuffle),
             Checkpoints = Pending(nodes),
