@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one test command: brings PostgreSQL when it is missing, builds with warnings as errors, checks the format, runs every test.
+# The one test command: brings PostgreSQL and Chromium when they are missing, builds with warnings as errors, checks the format, runs every test.
 # The last line is always "N passed, N failed" (", N skipped" when there are any); the exit code is 0 only if all that ran passed.
 #
 #   ./eng/test.sh                       everything
@@ -43,6 +43,17 @@ ensure_postgres() {
   [ -n "$ok" ] || stop "apt-get could not install PostgreSQL: see its messages above."
 }
 
+# The tests of the page drive the system's Chromium; nothing is downloaded but Debian's package of it.
+ensure_chromium() {
+  if [ -n "${MICROSPARK_CHROMIUM:-}" ] || command -v chromium chromium-browser google-chrome > /dev/null; then return 0; fi
+  [ "$(id -u)" = 0 ] || stop "Chromium is missing. Install it, for example: sudo apt-get install chromium; or set MICROSPARK_CHROMIUM to its path."
+  command -v apt-get > /dev/null || stop "Chromium is missing, and there is no apt-get. Install it, or set MICROSPARK_CHROMIUM to its path."
+  step "Chromium is missing: installing Debian's package"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -q && apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; } >&2 \
+    || stop "apt-get could not install Chromium: see its messages above."
+}
+
 # Runs one built test project; leaves its counts in a trx file, its console in a log, its exit code in a third.
 run_project() {
   local name=$1 project=$results/$1
@@ -79,6 +90,7 @@ count_project() {
 
 if [ $# -gt 0 ]; then projects=("$@"); else mapfile -t projects < <(cd tests && ls -d -- *.Tests/*.csproj | xargs -n 1 dirname); fi
 case " ${projects[*]} " in *" Process.Tests "*) ensure_postgres ;; esac
+case " ${projects[*]} " in *" Ui.Tests "*) ensure_chromium ;; esac
 rm -rf "$results" && mkdir -p "$results"
 
 step "Restore and build, warnings are errors"

@@ -22,7 +22,8 @@ internal static class MicroRun
 
     private static readonly (Type Benchmarks, Job Job)[] s_all =
     [
-        (typeof(TextHashing), s_loop), (typeof(ValueCodecs), s_loop), (typeof(CombineTables), s_loop), (typeof(LineSplitting), s_loop), (typeof(Shuffles), s_job),
+        (typeof(TextHashing), s_loop), (typeof(ValueCodecs), s_loop), (typeof(CombineTables), s_loop), (typeof(LineSplitting), s_loop),
+        (typeof(TaskHistories), s_loop), (typeof(Shuffles), s_job),
     ];
 
     /// <param name="filter">Part of a class's name; null for all.</param>

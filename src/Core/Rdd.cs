@@ -65,6 +65,13 @@ public partial class Rdd<T>
     /// <exception cref="FileNotFoundException">A file source's path does not exist.</exception>
     public string ToDebugString() => LineageText.Of(Node);
 
+    /// <summary>
+    /// The recipe as a Mermaid flowchart, for a notebook or a document: a box for each operator with its partition count, a thick arrow for
+    /// each shuffle. Runs no job; lists the files of a file source.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">A file source's path does not exist.</exception>
+    public string ToMermaid() => LineageDiagram.Of(Node);
+
     /// <inheritdoc />
     public override string ToString() => $"{Name} of {typeof(T).Name}";
 

@@ -11,6 +11,12 @@ internal sealed record Launch(LaunchPlace Place, int Workers, Action<MicroSparkC
 {
     private static readonly AsyncLocal<Launch?> s_current = new();
 
+    /// <summary>Whether a link to the page is printed for each context, also of a cluster.</summary>
+    public bool Ui { get; init; }
+
+    /// <summary>Whether what is printed goes to a log: no link is, since a log is read by others.</summary>
+    public bool Detached { get; init; }
+
     /// <summary>The launch that this flow of execution belongs to; null in a program that runs by itself.</summary>
     public static Launch? Current
     {

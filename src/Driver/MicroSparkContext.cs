@@ -5,6 +5,7 @@ using MicroSpark.Driver;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Jobs;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.Logging;
@@ -33,8 +34,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     /// <summary>Partitions of an RDD when nothing says otherwise: the slots of all workers when the context connected.</summary>
     public int DefaultParallelism => _runner.DefaultParallelism;
 
-    /// <summary>Where the web page about this cluster is; null when there is none.</summary>
-    public Uri? UiUri => null;
+    /// <summary>
+    /// Where the page about this context's own silos is; null when there is none, and when the context is connected to others. It lets
+    /// nobody in without a link: see <see cref="UiLinkAsync"/>.
+    /// </summary>
+    public Uri? UiUri => Silos?.Silos[0].Page.Uri;
 
     /// <summary>What runs this context's jobs; for the console and for tests.</summary>
     internal ClusterJobRunner Runner => _runner;
@@ -69,19 +73,31 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     }
 
     /// <summary>The same with settings that come asynchronously, from a vault say: they are awaited before anything starts.</summary>
+    /// <typeparam name="TTask">A task. The type of <c>null</c> cannot be told, so that stands for no changes above.</typeparam>
     /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> StartLocalAsync(
-        int workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    public static Task<MicroSparkContext> StartLocalAsync<TTask>(
+        int workers, Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         ArgumentNullException.ThrowIfNull(configure);
         return OpenAsync(workers, configure, cancellationToken);
     }
 
+    /// <summary>One silo, with settings.</summary>
+    /// <param name="configure">Changes settings after appsettings.json and the environment were read.</param>
+    /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
+    public static Task<MicroSparkContext> StartLocalAsync(Action<MicroSparkOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return OpenAsync(1, Awaited(configure), CancellationToken.None);
+    }
+
     /// <summary>One silo, with settings that come asynchronously.</summary>
     /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> StartLocalAsync(
-        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default) =>
+    public static Task<MicroSparkContext> StartLocalAsync<TTask>(
+        Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task =>
         StartLocalAsync(1, configure, cancellationToken);
 
     /// <summary>Connects to the cluster that appsettings.json and the environment (<c>MICROSPARK__...</c>) describe.</summary>
@@ -94,9 +110,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         OpenAsync(null, Awaited(configure), cancellationToken);
 
     /// <summary>The same with settings that come asynchronously: they are awaited before it connects.</summary>
+    /// <typeparam name="TTask">A task. The type of <c>null</c> cannot be told, so that stands for no changes above.</typeparam>
     /// <inheritdoc cref="ConnectAsync(Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> ConnectAsync(
-        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    public static Task<MicroSparkContext> ConnectAsync<TTask>(
+        Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task
     {
         ArgumentNullException.ThrowIfNull(configure);
         return OpenAsync(null, configure, cancellationToken);
@@ -113,6 +131,26 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
             _runner.Close();
             await _cluster.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// A new link to the page about the cluster, on the host of one of its workers. It lets one browser in, once, within ten minutes.
+    /// </summary>
+    /// <param name="control">Whether that browser may cancel jobs and unpersist RDDs, as this context may. Default true.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <returns>The link; null when no worker has a page (<see cref="SiloOptions.UiPort"/>).</returns>
+    public async Task<Uri?> UiLinkAsync(bool control = true, CancellationToken cancellationToken = default)
+    {
+        foreach (var worker in await _cluster.WorkersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var grain = _cluster.Grains.GetGrain<IHistoryGrain>(worker.Value);
+            if (await Repeat.Async(() => grain.InviteAsync(control), _time, cancellationToken).ConfigureAwait(false) is { } link)
+            {
+                return new Uri(link);
+            }
+        }
+
+        return null;
     }
 
     private void Advise(ClosureWarning warning) => LogAdvice(_log, warning.Message);
@@ -152,6 +190,13 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         var cluster = await FindAsync(
             launch is null ? workers : launch.WorkersFor(workers, options), options, null, cancellationToken).ConfigureAwait(false);
         var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
+        if (launch is not { Detached: true } && (context.UiUri is not null || launch is { Ui: true })
+            && await context.UiLinkAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } link)
+        {
+            // Not to standard output, which is the program's, and not to a log, which others read.
+            await Console.Error.WriteLineAsync($"Look at it, once and within 10 minutes: {link}").ConfigureAwait(false);
+        }
+
         launch?.Opened(context);
         return context;
     }

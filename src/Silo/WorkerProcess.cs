@@ -68,6 +68,12 @@ internal static class WorkerProcess
         await using (silo)
         {
             await Console.Out.WriteLineAsync(ReadyLine(silo));
+            if (!Console.IsOutputRedirected && silo.Page.Invite(control: false) is { } link)
+            {
+                // To a terminal only: who reads a worker's log is not to get in by it.
+                await Console.Out.WriteLineAsync($"Look at the cluster, once and within 10 minutes: {link}");
+            }
+
             await Console.Out.FlushAsync(CancellationToken.None);
 
             var over = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -104,8 +110,8 @@ internal static class WorkerProcess
     }
 
     private static string ReadyLine(SiloHandle silo) =>
-        $"MicroSpark worker ready: silo {silo.Address.Endpoint}, gateway {silo.Gateway?.Port}, data {silo.DataUri?.Port}, ui none, "
-        + $"slots {silo.Settings.Slots}";
+        $"MicroSpark worker ready: silo {silo.Address.Endpoint}, gateway {silo.Gateway?.Port}, data {silo.DataUri?.Port}, "
+        + $"ui {silo.Page.Uri?.ToString().TrimEnd('/') ?? "none"}, slots {silo.Settings.Slots}";
 
     private static int Fail(int code, string message)
     {

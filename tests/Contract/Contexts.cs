@@ -60,7 +60,8 @@ internal static class Contexts
         options.Membership.Provider = "Sqlite";
         options.Membership.ConnectionString = "Data Source=x";
         options.Silo.Address = "127.0.0.1";
-        options.Silo.Port = options.Silo.GatewayPort = options.Silo.DataPort = options.Silo.UiPort = 0;
+        options.Silo.Port = options.Silo.GatewayPort = options.Silo.DataPort = 0;
+        options.Silo.UiPort = 0;
         var slots = options.Slots = 2;
         var parallelism = options.DefaultParallelism = 4;
         options.Isolation = Isolation.Simulated;

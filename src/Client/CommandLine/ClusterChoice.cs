@@ -8,12 +8,28 @@ namespace MicroSpark.Client.CommandLine;
 /// <param name="Settings">Given on the command line, so stronger than environment variables and appsettings.json.</param>
 internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyList<KeyValuePair<string, string>> Settings)
 {
-    public Task<MicroSparkContext> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Whether a link to the page is printed.</summary>
+    public bool Ui { get; init; }
+
+    public async Task<MicroSparkContext> OpenAsync(CancellationToken cancellationToken)
     {
         ApplySettings();
-        return LocalWorkers is { } workers
-            ? MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken)
-            : MicroSparkContext.ConnectAsync(cancellationToken: cancellationToken);
+        if (LocalWorkers is { } workers)
+        {
+            // A context that has a page prints its link itself.
+            return await MicroSparkContext.StartLocalAsync(workers, cancellationToken: cancellationToken);
+        }
+
+        var spark = await MicroSparkContext.ConnectAsync(cancellationToken: cancellationToken);
+        if (Ui)
+        {
+            await Console.Error.WriteLineAsync(
+                await spark.UiLinkAsync(cancellationToken: cancellationToken) is { } link
+                    ? $"Look at it, once and within 10 minutes: {link}"
+                    : "No worker of the cluster has a page.");
+        }
+
+        return spark;
     }
 
     /// <summary>Puts the settings where every context of this process finds them, a submitted program's own included.</summary>
@@ -33,6 +49,12 @@ internal sealed record ClusterChoice(int? LocalWorkers, bool Chosen, IReadOnlyLi
             }
 
             Environment.SetEnvironmentVariable(name, value);
+        }
+
+        const string PortVariable = "MICROSPARK__SILO__UIPORT";
+        if (Ui && LocalWorkers is not null && Environment.GetEnvironmentVariable(PortVariable) is null)
+        {
+            Environment.SetEnvironmentVariable(PortVariable, "0");
         }
 
         if (LocalWorkers is null && MicroSparkConfiguration.Load().Membership.IsInMemory)

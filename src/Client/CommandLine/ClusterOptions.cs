@@ -8,6 +8,7 @@ internal sealed class ClusterOptions
     private readonly Option<int?> _local = new("--local") { Description = "Run on N workers inside this process.", HelpName = "N" };
     private readonly Option<bool> _cluster = new("--cluster")
     { Description = "Run on the cluster of appsettings.json or MICROSPARK__* variables." };
+    private readonly Option<bool> _ui = new("--ui") { Description = "Print a link to the page about the cluster." };
     private readonly bool _clusterIsDefault;
 
     private readonly Option<string[]> _set = NewSet();
@@ -18,6 +19,11 @@ internal sealed class ClusterOptions
         command.Options.Add(_local);
         command.Options.Add(_cluster);
         command.Options.Add(_set);
+        if (!clusterIsDefault)
+        {
+            command.Options.Add(_ui);
+        }
+
         command.Validators.Add(result =>
         {
             if (result.GetResult(_local) is { Implicit: false } && result.GetResult(_cluster) is { Implicit: false })
@@ -60,6 +66,7 @@ internal sealed class ClusterOptions
         var settings = parsed.GetValue(_set)!.Select(text => text.Split('=', 2)).Select(
             parts => KeyValuePair.Create(parts[0].Trim(), parts[1]));
         int? workers = cluster || (_clusterIsDefault && local is null) ? null : local ?? 1;
-        return new ClusterChoice(workers, cluster || local is not null, [.. settings]);
+        var ui = !_clusterIsDefault && parsed.GetValue(_ui);
+        return new ClusterChoice(workers, cluster || local is not null, [.. settings]) { Ui = ui };
     }
 }

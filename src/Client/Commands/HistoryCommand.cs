@@ -16,11 +16,22 @@ internal static class HistoryCommand
         var file = new Argument<string>("FILE") { Description = "What --event-log wrote." };
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Arguments.Add(file);
+        var html = new Option<string?>("--html")
+        { Description = "Write one HTML file that shows the jobs, for a browser and without a cluster.", HelpName = "OUT.html" };
         command.Options.Add(json);
+        command.Options.Add(html);
         Suggestions.RefuseOptions(file, command);
         command.SetAction(async (parsed, _) =>
         {
             var history = JobHistory.Read(parsed.GetValue(file)!);
+            if (parsed.GetValue(html) is { } page)
+            {
+                HistoryHtml.Write(page, history);
+                terminal.Error.WriteLine($"{page} shows {Units.Count(history.Jobs.Count, "job")}: open it in a browser.");
+                Warn(history, terminal);
+                return ExitCode.Done;
+            }
+
             if (parsed.GetValue(json))
             {
                 await Json.WriteArrayAsync(terminal.Out, history.Jobs.ToAsyncEnumerable(), HistoryJson.Write);
@@ -35,7 +46,8 @@ internal static class HistoryCommand
             Remarks(history, terminal);
             return ExitCode.Done;
         });
-        return command.WithExamples("microspark run pi --event-log events.jsonl", "microspark history events.jsonl");
+        return command.WithExamples("microspark run pi --event-log events.jsonl", "microspark history events.jsonl",
+            "microspark history events.jsonl --html jobs.html");
     }
 
     private static void Remarks(JobHistory history, Terminal terminal)
@@ -44,6 +56,11 @@ internal static class HistoryCommand
             $"{Units.Count(history.Jobs.Count, "job")} on {Units.Count(history.Workers.Count, "worker")}, {history.WorkersLost} lost. "
             + $"For want of memory " +
             $"{ByteSize.Show(history.BytesToDisk)} of blocks went to disk and {ByteSize.Show(history.BytesDropped)} were dropped.");
+        Warn(history, terminal);
+    }
+
+    private static void Warn(JobHistory history, Terminal terminal)
+    {
         if (history.Missed > 0)
         {
             terminal.Error.WriteLine(

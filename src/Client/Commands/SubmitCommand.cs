@@ -109,7 +109,11 @@ internal static class SubmitCommand
             {
                 context.Progress += detached.Hear;
             }
-        });
+        })
+        {
+            Ui = choice.Ui,
+            Detached = detached is not null,
+        };
 
         // On a thread of its own: Main may block for as long as it likes, and Ctrl-C must still get through.
         var main = Task.Factory.StartNew(

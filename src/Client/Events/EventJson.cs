@@ -141,6 +141,8 @@ internal static class EventJson
             }
 
             json.WriteEndArray();
+            WriteTexts(json, "operators", stage.Operators);
+            WriteTexts(json, "sources", stage.Sources);
             json.WriteEndObject();
         }
 
@@ -151,7 +153,31 @@ internal static class EventJson
         e.GetProperty("stage").GetInt32(), Lineage(e, "output"), Text(e, "operator"), Enum.Parse<OutputKind>(
             Text(e, "kind"), ignoreCase: true),
         e.GetProperty("partitions")
-            .GetInt32(), [.. e.GetProperty("parents").EnumerateArray().Select(p => LineageId.Parse(p.GetString()!))]);
+            .GetInt32(), [.. e.GetProperty("parents").EnumerateArray().Select(p => LineageId.Parse(p.GetString()!))])
+    {
+        Operators = Texts(e, "operators"),
+        Sources = Texts(e, "sources"),
+    };
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>None in a log of an earlier version.</summary>
+    private static string[] Texts(JsonElement e, string name) =>
+        e.TryGetProperty(name, out var texts) ? [.. texts.EnumerateArray().Select(static text => text.GetString()!)] : [];
 
     private static void WriteTask(Utf8JsonWriter json, EngineEvent.TaskEnded e)
     {

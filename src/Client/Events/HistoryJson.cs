@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Figures;
 
 namespace MicroSpark.Client.Events;
 
@@ -45,7 +46,7 @@ internal static class HistoryJson
         if (stage.Succeeded.Any())
         {
             json.WriteStartArray("milliseconds");
-            foreach (var ticks in Quartiles.Of(stage.Succeeded.Select(r => r.Took.Ticks)))
+            foreach (var ticks in Quartiles.Of(stage.Succeeded.Select(r => r.Took.Ticks).ToArray()))
             {
                 json.WriteNumberValue((double)ticks / TimeSpan.TicksPerMillisecond);
             }

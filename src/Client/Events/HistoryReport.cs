@@ -1,6 +1,7 @@
 using System.Globalization;
 using MicroSpark.Client.Output;
 using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Figures;
 using MicroSpark.Options;
 using MicroSpark.Tasks;
 
@@ -87,23 +88,10 @@ internal static class HistoryReport
         yield return Distribution("bytes", r => r.Bytes, ByteSize.Show);
 
         string[] Distribution(string what, Func<TaskAttempt, long> of, Func<long, string> text) =>
-            [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of)).Select(text)];
+            [Number(stage.Plan.Stage), what, .. Quartiles.Of(stage.Succeeded.Select(of).ToArray()).Select(text)];
     }
 
     private static string Number(int number) => Number((long)number);
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-}
-
-/// <summary>Where a quarter, a half and three quarters of some numbers lie.</summary>
-internal static class Quartiles
-{
-    /// <summary>
-    /// Minimum, 25 %, 50 %, 75 % and maximum: each is one of the numbers, the first that at least so many are not above (nearest rank).
-    /// </summary>
-    public static long[] Of(IEnumerable<long> numbers)
-    {
-        var sorted = numbers.Order().ToArray();
-        return [.. new[] { 0, 25, 50, 75, 100 }.Select(percent => sorted[Math.Max(0, ((sorted.Length * percent + 99) / 100) - 1)])];
-    }
 }

@@ -15,6 +15,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
         (":job", "[JOB]", "a job's stages and tasks; the newest job's when none is given"),
         (":rdds", "", "what is persisted, and where it lies"),
         (":workers", "", "who computes"),
+        (":ui", "", "a link to the page about the cluster, for one browser"),
         (":type", "EXPRESSION", "an expression's type; nothing is run"),
         (":load", "FILE", "run a script as if it were typed here"),
         (":save", "FILE", "write what was entered since the start, or the last :reset, as a script"),
@@ -69,6 +70,11 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
                 break;
             case ":workers":
                 await WorkerListing.All.WriteTableAsync(spark, terminal.Out, cancellationToken);
+                break;
+            case ":ui":
+                terminal.Out.WriteLine(
+                    (await spark.UiLinkAsync(cancellationToken: cancellationToken))?.ToString()
+                    ?? "There is no page: start the shell with --ui, or leave Silo:UiPort of a worker unset.");
                 break;
             case ":type":
                 terminal.Out.WriteLine(session.TypeOf(argument));

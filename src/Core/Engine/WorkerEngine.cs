@@ -233,8 +233,6 @@ internal sealed class WorkerEngine : IDisposable
         PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
         CancellationToken cancellation)
     {
-        // A hash that holds in one process only must not decide where a key goes among several.
-        ProcessHash.Refuse = _options.SimulatedIsolation || !_options.ClientsInProcess;
         using var pins = Blocks.Pin([task.OutputLineage, .. versions.Keys]);
         TaskScope? scope = null;
         Plan? plan = null;

@@ -40,6 +40,11 @@ internal static class OptionsValidator
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
         Size("MaxLineSize", options.MaxLineSize, SmallestMaxLineSize);
+        if (options.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            throw new InvalidSettingException("TimeZone", zone, "the IANA name of a time zone that this system knows, as Europe/Berlin");
+        }
+
         Timeout("JobTimeout", options.JobTimeout);
         Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);
@@ -80,7 +85,7 @@ internal static class OptionsValidator
         (string Name, int Port)[] given =
         [
             ("Silo:Port", silo.Port), ("Silo:GatewayPort", silo.GatewayPort), ("Silo:DataPort", silo.DataPort),
-            ("Silo:UiPort", silo.UiPort),
+            ("Silo:UiPort", silo.UiPort ?? 0),
         ];
         for (var i = 1; i < given.Length; i++)
         {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using MicroSpark.Code;
 using MicroSpark.Model;
 
@@ -20,6 +21,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// </summary>
     public PlanNode? Root { get; init; }
 
+    /// <summary>The client's time zone, and whether it matters to the plan.</summary>
+    public required PlanZone Zone { get; init; }
+
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 
@@ -28,6 +32,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
 
     /// <summary>Recipes in the plan that are to be checkpointed once it has run, parents first.</summary>
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
+
+    /// <summary>The lambdas of the plan, by node: where they stand in the source is told to people.</summary>
+    public IReadOnlyList<(int Node, MethodInfo Method)> Methods { get; init; } = [];
 
     /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)

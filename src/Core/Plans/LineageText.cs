@@ -45,7 +45,7 @@ internal static class LineageText
     }
 
     /// <summary>The parents that a user declared: a shuffle's own nodes (its map side, a sort's sample) are passed over.</summary>
-    private static (PlanNode Node, bool Wide)[] ParentsOf(PlanNode node)
+    public static (PlanNode Node, bool Wide)[] ParentsOf(PlanNode node)
     {
         var parents = new List<(PlanNode, bool)>();
         if (node.Effective != node)
@@ -75,7 +75,7 @@ internal static class LineageText
     private static bool IsReduceSideOf(PlanNode parent, PlanNode node) =>
         parent.Operator == node.Operator && parent.Marks.Name is null && parent.Parents.Any(static p => p.Output == OutputKind.Shuffle);
 
-    private static string Label(PlanNode node)
+    public static string Label(PlanNode node)
     {
         var name = node.Marks.Name is { } given ? $"\"{given}\" {node.Operator}" : node.Operator;
         var kept = node.Marks.StorageLevel == StorageLevel.None ? name : $"{name} [{node.Marks.StorageLevel}]";

@@ -27,6 +27,7 @@ internal sealed class Plan
         PlanHeader.FromBytes(reader.Bytes()).EnsureRuns();
         var skeleton = SkeletonCodec.Read(reader.Bytes());
         _ = EncodedPlan.ReadBlobs(reader);
+        PlanZone.Read(reader).EnsureRuns();
         var types = PlanTypes.Read(reader.Bytes(), space);
         var body = new PlanReader(reader.Bytes(), [], space);
         var cultures = new PlanCulture[body.Count(2 * sizeof(int))];

@@ -1,3 +1,4 @@
+using System.Reflection;
 using MicroSpark.Code;
 using MicroSpark.Model;
 
@@ -19,6 +20,8 @@ internal static class PlanEncoder
         var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
         var counts = new bool[nodes.Count];
+        var methods = new List<(int Node, MethodInfo Method)>();
+        string? localTime = null;
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
         {
@@ -32,7 +35,10 @@ internal static class PlanEncoder
             node.WriteArguments(arguments);
             body.Assemblies.UnionWith(arguments.Assemblies);
             body.Blobs.AddRange(arguments.Blobs);
-            counts[index[node.Lineage]] = arguments.Counts;
+            var at = index[node.Lineage];
+            counts[at] = arguments.Counts;
+            methods.AddRange(arguments.Methods.Select(method => (at, method)));
+            localTime ??= arguments.LocalTime;
             body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
@@ -68,14 +74,18 @@ internal static class PlanEncoder
             plan.Lineage(name.Hash);
         }
 
+        var zone = new PlanZone(LocalZone.Current, localTime);
+        zone.Write(plan);
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
         return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs)
         {
             Root = root,
+            Zone = zone,
             Counting = Counting(skeleton, counts),
             Outputs = nodes.FindAll(static node => node.Output == OutputKind.Shuffle),
             Checkpoints = Pending(nodes),
+            Methods = methods,
         };
     }
 

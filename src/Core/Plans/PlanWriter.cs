@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Text;
 using MicroSpark.Closures;
 using MicroSpark.Code;
@@ -21,8 +22,14 @@ internal sealed class PlanWriter
     /// <summary>Data that the arguments name; pulled by the tasks that read it.</summary>
     public List<PlanBlob> Blobs { get; } = [];
 
+    /// <summary>The lambdas that the arguments hold, by the methods that they are compiled to.</summary>
+    public List<MethodInfo> Methods { get; } = [];
+
     /// <summary>Whether tasks that use the arguments may add to accumulators.</summary>
     public bool Counts { get; private set; }
+
+    /// <summary>The first call in the arguments' lambdas that depends on the process's time zone; null for none.</summary>
+    public string? LocalTime { get; private set; }
 
     public void Int32(int value)
     {
@@ -75,6 +82,8 @@ internal sealed class PlanWriter
         Assemblies.UnionWith(closure.Assemblies);
         Blobs.AddRange(closure.Blobs);
         Counts |= closure.Counts;
+        Methods.Add(closure.Method);
+        LocalTime ??= closure.LocalTime;
     }
 
     /// <summary>A value that is part of the recipe: a partitioner, a comparer, a zero.</summary>

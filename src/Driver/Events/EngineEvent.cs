@@ -71,7 +71,14 @@ internal abstract record EngineEvent(DateTimeOffset Time)
 /// that reads it.</param>
 /// <param name="Parents">The outputs that it reads.</param>
 internal sealed record StagePlan(
-    int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents);
+    int Stage, LineageId Output, string Operator, OutputKind Kind, int Partitions, IReadOnlyList<LineageId> Parents)
+{
+    /// <summary>What runs in its tasks, in the order in which elements pass; none where the plan is not known.</summary>
+    public IReadOnlyList<string> Operators { get; init; } = [];
+
+    /// <summary>Lines of the user's source that it comes from, such as <c>Program.cs:12</c>.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+}
 
 /// <summary>One attempt at one task.</summary>
 /// <param name="Attempt">0 for the first try at the partition.</param>

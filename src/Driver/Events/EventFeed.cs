@@ -50,7 +50,7 @@ internal sealed partial class EventFeed(ICluster cluster, ContextId context, Tim
 
         var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes);
         var followed = _jobs[job] = new FollowedJob(
-            job, name, StagePlans.Of(skeleton, job), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
+            job, name, StagePlans.Of(skeleton, job, PlanSources.Of(plan)), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
         await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
         Raise(new EngineEvent.JobStarted(time.GetUtcNow(), job, name, group, followed.Plans));
     }

@@ -76,8 +76,6 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override TimeProvider Time => _time;
 
-    public override bool SingleProcess => _cluster.SharesMemory;
-
     public override bool Fused { get; }
 
     public override bool SharesMemory => _cluster.SharesMemory;
@@ -232,7 +230,7 @@ internal sealed class ClusterJobRunner : JobRunner
             var plan = await _uploader.UploadAsync(action.Plan, cancellationToken).ConfigureAwait(false);
             var submission = new JobSubmission(
                 id, Context, action.Name, group?.Name, plan, null, PolicyOf(_policy, group), Repeated: false, [.. action.Plan.Counting],
-                ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime);
+                ResultTypes.ShapeOf(action.Result, action.Joined), group?.Timeout ?? _mostTime, Sources: PlanSources.Of(action.Plan));
             await new JobWatcher(_time, grain, Events.Silence).SubmitAsync(submission, cancellationToken).ConfigureAwait(false);
             Events.WatchAsync(id, grain).Forget();
             HoldAsync(grain, action.Plan).Forget();
@@ -341,7 +339,8 @@ internal sealed class ClusterJobRunner : JobRunner
                     return new JobSubmission(
                         awaited.Id, Context, request.Name, awaited.Group, plan,
                         request.Partitions is { } some ? PartitionRuns.Of(some) : null, PolicyOf(policy, group), Repeated: false,
-                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime, Awaited: true);
+                        [.. request.Plan.Counting], Timeout: group?.Timeout ?? _mostTime, Awaited: true,
+                        Sources: PlanSources.Of(request.Plan));
                 },
                 request.Plan).ConfigureAwait(false);
             return awaited;

@@ -10,6 +10,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
 /// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
 /// <param name="Awaited">Whether only its client can make anything of the results: without it the job is cancelled.</param>
+/// <param name="Sources">Where in the user's source the plan's nodes come from.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     [property: Id(0)] JobId Job,
@@ -23,7 +24,8 @@ internal sealed record JobSubmission(
     [property: Id(8)] LineageId[]? Counting = null,
     [property: Id(9)] ResultShape? Result = null,
     [property: Id(10)] TimeSpan? Timeout = null,
-    [property: Id(11)] bool Awaited = false);
+    [property: Id(11)] bool Awaited = false,
+    [property: Id(12)] NodeSource[]? Sources = null);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>

@@ -23,6 +23,10 @@ internal sealed record WorkerDescription(
     [Id(9)]
     public ProtocolNumber Protocol { get; init; }
 
+    /// <summary>Its process's local time zone, as <see cref="LocalZone"/> tells it; null from a build that does not tell.</summary>
+    [Id(10)]
+    public string? Zone { get; init; }
+
     /// <summary>Whether it has a task that does not end, and so memory and a thread that nobody counts on.</summary>
     public bool Strained => GivenUp > 0;
 

@@ -1,5 +1,6 @@
 using MicroSpark.Engine;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.History;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -41,19 +42,30 @@ internal sealed class SiloEvents
     public SiloEvents(WorkerEngine engine, TimeProvider time, WorkerMeter? meter = null)
     {
         (_engine, _time, _meter) = (engine, time, meter);
+        History = new TaskHistory(TaskHistory.RowsFor(engine.Memory.Limit));
         engine.Blocks.Moved = (lineage, partition, bytes, toDisk) =>
             Add((null, null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
     }
 
+    /// <summary>The newest task ends, packed, for the page.</summary>
+    public TaskHistory History { get; }
+
+    /// <summary>The jobs that are or were driven here, for the page.</summary>
+    public JobBook Jobs { get; } = new();
+
+    /// <summary>The newest failures and notes, for the page.</summary>
+    public Troubles Troubles { get; } = new();
+
     /// <summary>Notes that a slot has taken a task.</summary>
-    public TaskClock Begin(SpanStage stage)
+    public TaskClock Begin(SpanStage stage, TaskItem task)
     {
         lock (_lock)
         {
             _running[stage] = _running.GetValueOrDefault(stage) + 1;
         }
 
-        return new TaskClock(_time.GetUtcNow(), _time.GetTimestamp());
+        var began = _time.GetUtcNow();
+        return new TaskClock(began, _time.GetTimestamp(), History.Begin(stage, task.Partition, task.AttemptNumber, began.UtcTicks));
     }
 
     /// <summary>Notes how a task that had a slot has ended.</summary>
@@ -73,6 +85,12 @@ internal sealed class SiloEvents
             _ => span,
         };
         _meter?.Ended(span.Took, outcome);
+        History.End(clock.Lane, span.Took.Ticks, span.End, span.Copy, span.Records, span.Bytes, span.Traffic);
+        if (outcome is TaskOutcome.Failed failed)
+        {
+            Troubles.Add(stage, span, failed.Error);
+        }
+
         lock (_lock)
         {
             if (--_running[stage] == 0)
@@ -109,9 +127,12 @@ internal sealed class SiloEvents
     }
 
     /// <summary>Notes what the owner of a task, who is here, says of an attempt at it.</summary>
-    public void Note(
-        SpanStage stage, int? partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, bool again, string reason) =>
-        Add((stage, null, new TaskNote(_time.GetUtcNow(), partition, attemptNumber, worker, end, again, Cut(reason)), default));
+    public void Note(SpanStage stage, int? partition, int? attemptNumber, WorkerId? worker, TaskEnd? end, bool again, string reason)
+    {
+        var note = new TaskNote(_time.GetUtcNow(), partition, attemptNumber, worker, end, again, Cut(reason));
+        Troubles.Add(stage, note);
+        Add((stage, null, note, default));
+    }
 
     /// <summary>What is known here of a lost worker's tasks, of one context's jobs.</summary>
     public StageSpans[] Witnessed(ContextId context, WorkerId lost)
@@ -198,4 +219,5 @@ internal sealed class SiloEvents
 }
 
 /// <summary>When a task began, by both clocks.</summary>
-internal readonly record struct TaskClock(DateTimeOffset Began, long Timestamp);
+/// <param name="Lane">Its place in the history until it ends.</param>
+internal readonly record struct TaskClock(DateTimeOffset Began, long Timestamp, ushort Lane);

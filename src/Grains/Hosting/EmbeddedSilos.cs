@@ -46,7 +46,7 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
         var mode = SiloMode.EmbeddedOf(membership, secret, count, options) with { Logs = logs };
         var first = await SiloHostFactory.StartAsync(options, mode, cancellationToken, customize);
         var others = Enumerable.Range(1, count - 1).Select(
-            _ => SiloHostFactory.StartAsync(options, mode, cancellationToken, customize)).ToList();
+            _ => SiloHostFactory.StartAsync(options, mode with { Page = false }, cancellationToken, customize)).ToList();
         try
         {
             return new EmbeddedSilos([first, .. await Task.WhenAll(others)], secret, membership);

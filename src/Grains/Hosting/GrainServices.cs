@@ -5,6 +5,7 @@ using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Jobs;
 using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,7 @@ internal static class GrainServices
         services.AddSingleton<RecordTable>();
         services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
+        services.AddSingleton<UiServer>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());
         return services;

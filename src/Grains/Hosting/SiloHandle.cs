@@ -2,6 +2,7 @@ using System.Net;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Options;
@@ -28,6 +29,9 @@ internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
 
     /// <summary>Null when nobody outside reads here (embedded silos).</summary>
     public Uri? DataUri { get; } = host.Services.GetRequiredService<DataPlaneServer>().Uri;
+
+    /// <summary>The silo's page; it may not have been started.</summary>
+    public UiServer Page { get; } = host.Services.GetRequiredService<UiServer>();
 
     /// <summary>Null when clients from outside may not connect (embedded silos).</summary>
     public IPEndPoint? Gateway { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress?.Endpoint;

@@ -34,6 +34,7 @@ internal static class SiloHostFactory
         FreePorts.RequireFree(address, options.Silo.Port, "Silo:Port");
         FreePorts.RequireFree(address, options.Silo.GatewayPort, "Silo:GatewayPort");
         FreePorts.RequireFree(address, options.Silo.DataPort, "Silo:DataPort");
+        FreePorts.RequireFree(IPAddress.Loopback, mode.PagePort(options) ?? 0, "Silo:UiPort");
         if (!mode.Embedded)
         {
             await MembershipSchema.EnsureAsync(options.Membership, create: true, TimeProvider.System, cancellationToken);

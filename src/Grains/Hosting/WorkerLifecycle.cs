@@ -2,6 +2,7 @@ using System.Net;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
@@ -17,6 +18,7 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
 {
     private WorkerEngine? _engine;
     private DataPlaneServer? _server;
+    private UiServer? _page;
 
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(WorkerLifecycle), ServiceLifecycleStage.RuntimeGrainServices, StartAsync, StopAsync);
@@ -31,6 +33,12 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
             _server = services.GetRequiredService<DataPlaneServer>();
             await _server.StartAsync(IPAddress.Parse(options.Silo.Address), options.Silo.DataPort, cancellationToken);
         }
+
+        if (mode.PagePort(options) is { } port)
+        {
+            _page = services.GetRequiredService<UiServer>();
+            await _page.StartAsync(port, cancellationToken);
+        }
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -38,6 +46,11 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
         if (_engine is not null)
         {
             LocalWorkers.Remove(_engine.Id);
+        }
+
+        if (_page is not null)
+        {
+            await _page.StopAsync(cancellationToken);
         }
 
         if (_server is not null)

@@ -54,6 +54,7 @@ internal sealed class JobDrive(
             var skeleton = await plans.SkeletonAsync(submission.Plan);
             var node = skeleton.Nodes[skeleton.Root];
             var output = JobOutput.LineageOf(submission.Job);
+            events.Jobs.Plan(submission, skeleton, output);
             var stage = StageSpec.Of(
                 submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output,
                 submission.Policy with { SparesOwner = file.WasDriven });

@@ -231,6 +231,11 @@ internal sealed class JobGrain(
     /// <summary>What follows from a change of state, whoever made it.</summary>
     private void OnMoved(JobState from, JobState to)
     {
+        if (to is JobState.Known known)
+        {
+            events.Jobs.Note(known.Summary());
+        }
+
         if (from is JobState.Running && to is JobState.Ended)
         {
             _signal.Raise();

@@ -19,6 +19,13 @@ internal sealed record SiloMode(
 
     public bool Embedded => Membership is not null;
 
+    /// <summary>Whether it may have a page: of the silos that a program starts the first one only.</summary>
+    public bool Page { get; init; } = true;
+
+    /// <summary>The page's port; null for none. A worker process has a page by itself, others when they are told to.</summary>
+    public int? PagePort(MicroSparkOptions options) =>
+        !Page ? null : options.Silo.UiPort ?? (Embedded || Guest ? null : 0);
+
     public static SiloMode EmbeddedOf(InMemoryMembership membership, ClusterSecret secret, int silos, MicroSparkOptions options) =>
         new(membership, secret, silos, Gateway: false, DataPlane: options.Isolation == Isolation.Simulated, Guest: false);
 

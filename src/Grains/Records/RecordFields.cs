@@ -107,6 +107,7 @@ internal enum SubmissionField : byte
     Result = 10,
     Timeout = 11,
     Awaited = 12,
+    Sources = 13,
 }
 
 [RecordedFields]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
@@ -33,6 +34,10 @@ internal static class SubmissionCodec
         }
 
         w.Flag(SubmissionField.Awaited, job.Awaited);
+        foreach (var (node, line) in job.Sources ?? [])
+        {
+            w.Text(SubmissionField.Sources, string.Create(CultureInfo.InvariantCulture, $"{node} {line}"));
+        }
     }
 
     public static JobSubmission Read(ReadOnlySpan<byte> bytes)
@@ -40,6 +45,7 @@ internal static class SubmissionCodec
         var job = new JobSubmission(
             default, default, "", null, new PlanRef(default, null, []), null, new TaskPolicy(1, false), Repeated: false);
         var counting = new List<LineageId>();
+        var sources = new List<NodeSource>();
         var r = new FieldReader(bytes);
         while (r.Next())
         {
@@ -81,12 +87,27 @@ internal static class SubmissionCodec
                 case SubmissionField.Awaited:
                     job = job with { Awaited = r.Flag };
                     break;
+                case SubmissionField.Sources:
+                    sources.Add(ReadSource(r.Text));
+                    break;
                 default:
                     break;
             }
         }
 
-        return counting.Count == 0 ? job : job with { Counting = [.. counting] };
+        return job with
+        {
+            Counting = counting.Count == 0 ? null : [.. counting],
+            Sources = sources.Count == 0 ? null : [.. sources],
+        };
+    }
+
+    private static NodeSource ReadSource(string text)
+    {
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        return space > 0 && int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var node)
+            ? new NodeSource(node, text[(space + 1)..])
+            : throw FieldReader.Damaged("a line of the source has no node");
     }
 
     private static void WritePlan(FieldWriter w, PlanRef plan)

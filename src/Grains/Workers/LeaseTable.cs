@@ -88,6 +88,13 @@ internal sealed class LeaseTable(TimeProvider time)
         return false;
     }
 
+    /// <summary>The contexts that hold a recipe, those whose lease is over aside.</summary>
+    public ContextId[] HoldersOf(LineageId lineage) =>
+        IsHeld(lineage) && _holdings.TryGetValue(lineage, out var holding)
+            ? [.. holding.Holders.Keys.Where(context => _renewed.TryGetValue(context, out var renewed)
+                && time.GetElapsedTime(renewed) < s_lease)]
+            : [];
+
     public void Forget(LineageId lineage) => _holdings.TryRemove(lineage, out _);
 
     /// <summary>The stage that made the recipe's blocks, when it ran here.</summary>

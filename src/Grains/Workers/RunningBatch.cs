@@ -278,7 +278,7 @@ internal sealed class RunningBatch
     {
         lock (_lock)
         {
-            task.Clock = _events.Begin(_span);
+            task.Clock = _events.Begin(_span, task.Item);
             task.Progress = progress;
             _tasks.Begin(task);
         }

@@ -24,6 +24,7 @@ public sealed class ModelTests(ModelClusters clusters) : IClassFixture<ModelClus
     {
         ["SetName(name)"] = "gives no elements; LineageTextTests",
         ["ToDebugString()"] = "gives no elements; LineageTextTests",
+        ["ToMermaid()"] = "gives no elements; LineageDiagramTests",
         ["ToString()"] = "gives no elements",
         ["Partitioner()"] = "asked for by every operation that places pairs",
         ["Checkpoint()"] = "needs a folder per context; CheckpointTests",

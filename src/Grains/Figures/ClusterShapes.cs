@@ -1,0 +1,29 @@
+namespace MicroSpark.Grains.Figures;
+
+/// <summary>The cluster at one moment.</summary>
+/// <param name="Now">Unix time in milliseconds.</param>
+/// <param name="Jobs">The newest first.</param>
+internal sealed record ClusterShape(double Now, WorkerShape[] Workers, TimelineShape Timeline, JobShape[] Jobs);
+
+/// <summary>A worker.</summary>
+/// <param name="MemoryUsed">Bytes of the blocks that it holds.</param>
+/// <param name="HeapBytes">Of its process.</param>
+/// <param name="Collecting">Percent of its process's time that went into collecting garbage.</param>
+/// <param name="WorkingBytes">What its running tasks hold.</param>
+/// <param name="Busy">Slots that had a task, in each of the timeline's seconds.</param>
+internal sealed record WorkerShape(
+    string Id, string Name, string Address, int Slots, int SlotsBusy, int GivenUp, long MemoryUsed, long MemoryBudget, long HeapBytes,
+    double Collecting, long WorkingBytes, double[] Busy);
+
+/// <summary>The last seconds, of all workers together; equally long lists.</summary>
+/// <param name="From">The Unix second of the first.</param>
+internal sealed record TimelineShape(long From, double[] Busy, int[] Tasks, int[] Failed, long[] Input, long[] Shuffled, long[] Spilled);
+
+/// <summary>A persisted RDD.</summary>
+/// <param name="Holders">Contexts whose programs hold it.</param>
+internal sealed record DatasetShape(
+    string Lineage, string Name, string Level, int Partitions, int Cached, long MemoryBytes, long DiskBytes, PartShape[] Workers,
+    string[] Holders);
+
+/// <summary>What one worker has of a persisted RDD.</summary>
+internal sealed record PartShape(string Worker, int Partitions, long MemoryBytes, long DiskBytes);

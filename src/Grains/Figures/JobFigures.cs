@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.History;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Figures;
+
+/// <summary>What a page shows of a job, from what was recorded of it.</summary>
+internal static class JobFigures
+{
+    private const int MostFailures = 100;
+    private const int MostNotes = 200;
+
+    /// <param name="slots">Of the cluster.</param>
+    public static JobDetail Of(JobRecording job, DateTimeOffset now, int slots)
+    {
+        var origin = StartOf(job);
+        var sums = job.Outputs.Select(static _ => new Sums()).ToArray();
+        foreach (var part in job.Workers)
+        {
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
+            {
+                sums[row.Stage].Add(row, part.Worker);
+            }
+
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Running))
+            {
+                sums[row.Stage].Begin(row);
+            }
+        }
+
+        var byOutput = job.Outputs.Select((output, i) => (output, i)).ToDictionary(one => one.output, one => sums[one.i]);
+        var over = job.Summary is { Phase: not JobPhase.Running };
+        StageShape[] stages = [.. job.Plan.OrderBy(static s => s.Stage).ThenBy(static s => s.Kind == OutputKind.Result)
+            .Select(stage => Shape(stage, byOutput.GetValueOrDefault(stage.Output) ?? new Sums(), origin, over, job))];
+        var numbers = job.Plan.ToDictionary(static stage => stage.Output, static stage => stage.Stage);
+        var shape = job.Summary is { } summary ? Of(summary, now) : Unknown(job, stages);
+        return new JobDetail(
+            shape, job.Count, stages,
+            [.. job.Failures.TakeLast(MostFailures).Select(one => new FailureShape(
+                one.Trouble.Stage.Stage, one.Trouble.Operator, one.Trouble.Task.Partition, one.Trouble.Task.AttemptNumber,
+                one.Worker.Value, Milliseconds((one.Trouble.Task.Began + one.Trouble.Task.Took).UtcTicks - origin), one.Trouble.Task.Error,
+                one.Trouble.Stack))],
+            [.. job.Notes.TakeLast(MostNotes).Select(one => new NoteShape(
+                numbers.GetValueOrDefault(one.Output), one.Note.Partition, one.Note.AttemptNumber, one.Note.Worker?.Value,
+                one.Note.End is { } end ? Words.Of(end) : null, one.Note.Again, Milliseconds(one.Note.Time.UtcTicks - origin),
+                one.Note.Reason))],
+            Advice.Of(shape, stages, job.Notes, slots));
+    }
+
+    public static JobShape Of(JobSummary job, DateTimeOffset now) => new(
+        job.Job.ToString(), job.Name, job.Group, Words.Of(job.Phase), job.Started.ToUnixTimeMilliseconds(),
+        Math.Max(0, ((job.Ended ?? now) - job.Started).TotalSeconds), job.StagesDone, job.StagesTotal, job.TasksDone, job.TasksTotal,
+        job.Traffic.Input, job.Traffic.ShuffleRead, job.Traffic.Spilled, job.Error, job.Phase == JobPhase.Running ? job.Waits : null);
+
+    /// <summary>From where times of the job are counted: ticks.</summary>
+    public static long StartOf(JobRecording job)
+    {
+        var first = job.Summary?.Started.UtcTicks ?? long.MaxValue;
+        foreach (var part in job.Workers)
+        {
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
+            {
+                first = Math.Min(first, row.Began);
+            }
+
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Running))
+            {
+                first = Math.Min(first, row.Began);
+            }
+        }
+
+        return first == long.MaxValue ? 0 : first;
+    }
+
+    /// <summary>The last end that is known.</summary>
+    public static long EndOf(JobRecording job)
+    {
+        var last = job.Summary?.Ended?.UtcTicks ?? 0;
+        foreach (var part in job.Workers)
+        {
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
+            {
+                last = Math.Max(last, row.Ended);
+            }
+
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Running))
+            {
+                last = Math.Max(last, row.Ended);
+            }
+        }
+
+        return last;
+    }
+
+    private static StageShape Shape(StageOutline stage, Sums sums, long origin, bool over, JobRecording job)
+    {
+        var wanted = job.Completed.TryGetValue(stage.Output, out var complete) ? complete : stage.Partitions;
+        var made = sums.Partitions.Count;
+        var done = over ? job.Summary!.Phase == JobPhase.Succeeded || made >= wanted : made >= wanted;
+        var state = sums.Running > 0 ? "running"
+            : made == 0 && over && sums.Failed == 0 && job.Summary!.Phase == JobPhase.Succeeded ? "reused"
+            : done ? "done" : made > 0 || sums.Failed > 0 ? "running" : "waiting";
+        return new StageShape(
+            stage.Output.ToString(), stage.Stage, stage.Operator, Words.Of(stage.Kind), stage.Partitions,
+            [.. stage.Parents.Select(static parent => parent.ToString())], stage.Operators, stage.Sources,
+            over && state == "running" ? "stopped" : state, sums.Succeeded, sums.Running, sums.Failed, sums.Retries, sums.Copies,
+            done && (over || job.Completed.Count > 0) ? Math.Max(0, wanted - made) : 0,
+            sums.First == long.MaxValue ? 0 : Milliseconds(sums.First - origin),
+            sums.First == long.MaxValue ? 0 : TimeSpan.FromTicks(sums.Last - sums.First).TotalSeconds,
+            TimeSpan.FromTicks(sums.Time).TotalSeconds, sums.Records, sums.Bytes, sums.Traffic.Input, sums.Traffic.ShuffleRead,
+            sums.Traffic.RemoteRead, sums.Traffic.ShuffleWritten, sums.Traffic.Spilled,
+            [.. Quartiles.Of(CollectionsMarshal.AsSpan(sums.Times)).Select(Milliseconds)],
+            Quartiles.Of(CollectionsMarshal.AsSpan(sums.RecordsOf)), Quartiles.Of(CollectionsMarshal.AsSpan(sums.BytesOf)), sums.Slowest());
+    }
+
+    private static JobShape Unknown(JobRecording job, StageShape[] stages) => new(
+        job.Job.ToString(), "", null, "unknown", TimeSpan.FromTicks(Math.Max(0, StartOf(job) - DateTimeOffset.UnixEpoch.UtcTicks))
+            .TotalMilliseconds,
+        TimeSpan.FromTicks(EndOf(job) - StartOf(job)).TotalSeconds, 0, stages.Length, stages.Sum(static s => s.Tasks),
+        stages.Sum(static s => s.Partitions), stages.Sum(static s => s.InputBytes), stages.Sum(static s => s.ShuffleReadBytes),
+        stages.Sum(static s => s.SpilledBytes), null, null);
+
+    private static double Milliseconds(long ticks) => ticks / (double)TimeSpan.TicksPerMillisecond;
+
+    private sealed class Sums
+    {
+        private TaskRow _slowest;
+        private WorkerId _slowestAt;
+
+        public List<long> Times { get; } = [];
+
+        public List<long> RecordsOf { get; } = [];
+
+        public List<long> BytesOf { get; } = [];
+
+        public HashSet<int> Partitions { get; } = [];
+
+        public int Succeeded { get; private set; }
+
+        public int Failed { get; private set; }
+
+        public int Retries { get; private set; }
+
+        public int Copies { get; private set; }
+
+        public int Running { get; private set; }
+
+        public long Time { get; private set; }
+
+        public long Records { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public TaskTraffic Traffic { get; private set; }
+
+        public long First { get; private set; } = long.MaxValue;
+
+        public long Last { get; private set; }
+
+        public void Add(in TaskRow row, WorkerId worker)
+        {
+            (First, Last) = (Math.Min(First, row.Began), Math.Max(Last, row.Ended));
+            Retries += row is { Attempt: > 0, Copy: 0 } ? 1 : 0;
+            Failed += row.End == (byte)TaskEnd.Failed ? 1 : 0;
+            if (row.End != (byte)TaskEnd.Succeeded)
+            {
+                return;
+            }
+
+            if (row.Copy != 0)
+            {
+                Copies++;
+                return;
+            }
+
+            Succeeded++;
+            Partitions.Add(row.Partition);
+            Times.Add(row.Took);
+            RecordsOf.Add(row.Records);
+            BytesOf.Add(row.Bytes);
+            (Time, Records, Bytes) = (Time + row.Took, Records + row.Records, Bytes + row.Bytes);
+            Traffic += new TaskTraffic(row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled);
+            if (row.Took > _slowest.Took)
+            {
+                (_slowest, _slowestAt) = (row, worker);
+            }
+        }
+
+        public void Begin(in TaskRow row)
+        {
+            (First, Last) = (Math.Min(First, row.Began), Math.Max(Last, row.Ended));
+            Running++;
+        }
+
+        public SlowestShape? Slowest() => _slowest.Took == 0 ? null : new SlowestShape(
+            _slowest.Partition, _slowestAt.Value, TimeSpan.FromTicks(_slowest.Took).TotalSeconds, _slowest.Records,
+            _slowest.Input + _slowest.ShuffleRead, _slowest.Took / (double)Math.Max(1, Time));
+    }
+}

@@ -1,0 +1,64 @@
+namespace MicroSpark.Grains.Figures;
+
+/// <summary>A job as lists show it.</summary>
+/// <param name="State"><c>running</c>, <c>succeeded</c>, <c>failed</c> or <c>cancelled</c>; <c>unknown</c> when only its tasks are
+/// known.</param>
+/// <param name="Started">Unix time in milliseconds.</param>
+/// <param name="Waits">What it waits for, for people; null when it goes on.</param>
+internal sealed record JobShape(
+    string Id, string Name, string? Group, string State, double Started, double Seconds, int StagesDone, int StagesTotal, int TasksDone,
+    int TasksTotal, long InputBytes, long ShuffleReadBytes, long SpilledBytes, string? Error, string? Waits);
+
+/// <summary>A job with all that its page shows, but for the stream of its tasks.</summary>
+/// <param name="Tasks">Attempts that have ended and are remembered.</param>
+internal sealed record JobDetail(
+    JobShape Job, int Tasks, StageShape[] Stages, FailureShape[] Failures, NoteShape[] Notes, AdviceShape[] Advice);
+
+/// <summary>One stage of one job. Sums are of the tasks that succeeded.</summary>
+/// <param name="Output">What it makes, which names it.</param>
+/// <param name="Parents">The outputs that it reads.</param>
+/// <param name="Operators">What runs in its tasks, in the order in which elements pass.</param>
+/// <param name="Sources">Lines of the user's source.</param>
+/// <param name="State"><c>waiting</c>, <c>running</c>, <c>done</c> or <c>reused</c>: all its partitions were there already.</param>
+/// <param name="Reused">Partitions that no task of this job made.</param>
+/// <param name="Seconds">From its first task's start to its last one's end.</param>
+/// <param name="TaskSeconds">Of all its tasks together.</param>
+/// <param name="Time">Of its tasks, in milliseconds: least, quarter, half, three quarters, most.</param>
+internal sealed record StageShape(
+    string Output, int Stage, string Operator, string Kind, int Partitions, string[] Parents, string[] Operators, string[] Sources,
+    string State, int Tasks, int Running, int Failed, int Retries, int Copies, int Reused, double Begins, double Seconds,
+    double TaskSeconds, long Records, long Bytes, long InputBytes, long ShuffleReadBytes, long RemoteReadBytes, long ShuffleWrittenBytes,
+    long SpilledBytes, double[] Time, long[] TaskRecords, long[] TaskBytes, SlowestShape? Slowest);
+
+/// <summary>The task that took longest.</summary>
+/// <param name="Share">Of the time of all of its stage's tasks.</param>
+internal sealed record SlowestShape(int Partition, string Worker, double Seconds, long Records, long ReadBytes, double Share);
+
+/// <summary>A task that failed.</summary>
+/// <param name="At">Milliseconds after the job's start.</param>
+internal sealed record FailureShape(
+    int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack);
+
+/// <summary>Why an attempt came to nothing.</summary>
+internal sealed record NoteShape(
+    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason);
+
+/// <summary>What to change, in plain words.</summary>
+/// <param name="Kind">Which rule says so.</param>
+/// <param name="Stage">Null when it is about the job.</param>
+/// <param name="Source">The lines to look at; null when no symbols were found.</param>
+internal sealed record AdviceShape(string Kind, string Job, string JobName, int? Stage, string Title, string Text, string? Source);
+
+/// <summary>A part of a job's task stream, as coarse as it can be seen.</summary>
+/// <param name="From">Milliseconds after the job's start.</param>
+/// <param name="Rows">One a slot: the worker and its lane.</param>
+/// <param name="Stages">Outputs, which tiles name by index.</param>
+/// <param name="Tiles">
+/// Seven numbers each: row, start, length (milliseconds), stage, end (0 succeeded, 1 failed, 2 input lost, 3 cancelled, 255 running),
+/// partition of the first task, number of tasks. Neighbours of one stage and end that are narrower than a pixel are one tile.
+/// </param>
+internal sealed record StreamShape(
+    double From, double To, double End, StreamRow[] Rows, string[] Stages, double[] Tiles);
+
+/// <summary>A slot.</summary>
+internal sealed record StreamRow(string Worker, int Lane);

@@ -1,0 +1,56 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
+using MicroSpark.Plans;
+
+namespace MicroSpark.Grains.History;
+
+/// <summary>Reads the stages of a job from its plan's skeleton.</summary>
+internal static class StageOutlines
+{
+    /// <summary>Operators and source lines that a stage names: a chain may have thousands.</summary>
+    private const int Most = 24;
+
+    /// <param name="result">The name of the job's own output.</param>
+    /// <param name="sources">By node.</param>
+    public static StageOutline[] Of(PlanSkeleton skeleton, LineageId result, IReadOnlyList<NodeSource> sources)
+    {
+        var lines = sources.ToLookup(static source => source.Node, static source => source.Line);
+        var stages = new List<StageOutline>();
+        for (var i = 0; i < skeleton.Nodes.Count; i++)
+        {
+            var node = skeleton.Nodes[i];
+            if (node.Output == OutputKind.Fused && i != skeleton.Root)
+            {
+                continue;
+            }
+
+            var fused = FusedInto(skeleton, i);
+            stages.Add(new StageOutline(
+                node.StageId, i == skeleton.Root ? result : node.Lineage, node.Name ?? node.Operator, node.Output, node.NumPartitions,
+                [.. skeleton.InputsOf(i, null).Select(input => skeleton.Nodes[input.Node].Lineage)],
+                [.. fused.TakeLast(Most).Select(n => skeleton.Nodes[n]).Select(n => n.Name ?? n.Operator)],
+                [.. fused.SelectMany(n => lines[n]).Distinct().TakeLast(Most)]));
+        }
+
+        return [.. stages];
+    }
+
+    /// <summary>The nodes that run in one stage, in the order in which elements pass them.</summary>
+    private static List<int> FusedInto(PlanSkeleton skeleton, int root)
+    {
+        var seen = new SortedSet<int> { root };
+        var open = new Stack<int>([root]);
+        while (open.TryPop(out var at))
+        {
+            foreach (var (parent, _) in skeleton.Nodes[at].Parents)
+            {
+                if (skeleton.Nodes[parent].Output == OutputKind.Fused && seen.Add(parent))
+                {
+                    open.Push(parent);
+                }
+            }
+        }
+
+        return [.. seen];
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace MicroSpark.Grains.History;
+
+/// <summary>
+/// One attempt at one task that has ended: 88 bytes, no references. It travels between silos of one build as it lies in memory, which is
+/// little-endian on every machine that .NET runs on.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal struct TaskRow
+{
+    /// <summary>When a slot took it: ticks of UTC, by its silo's clock.</summary>
+    public long Began;
+
+    /// <summary>Ticks. Of a task that still runs, how long so far.</summary>
+    public long Took;
+
+    public long Records;
+
+    /// <summary>Of its output.</summary>
+    public long Bytes;
+
+    public long Input;
+
+    public long ShuffleRead;
+
+    public long RemoteRead;
+
+    public long ShuffleWritten;
+
+    public long Spilled;
+
+    /// <summary>Index in a table of stages.</summary>
+    public int Stage;
+
+    public int Partition;
+
+    public ushort Attempt;
+
+    /// <summary>Which of its silo's tasks at the same time it was: the lowest number that was free.</summary>
+    public ushort Lane;
+
+    /// <summary>A <see cref="Tasks.TaskEnd"/>, or <see cref="Running"/>.</summary>
+    public byte End;
+
+    /// <summary>1 when it copied what another worker had computed.</summary>
+    public byte Copy;
+
+    /// <summary>It has not ended.</summary>
+    public const byte Running = byte.MaxValue;
+
+    public readonly long Ended => Began + Took;
+}

@@ -1,0 +1,55 @@
+// Where the page's data come from: a running cluster, or a recording in the page itself. Views see no difference.
+
+const node = document.getElementById("recorded");
+const data = node ? JSON.parse(node.textContent) : null;
+
+export const recorded = data !== null;
+
+const listeners = new Set();
+const state = { cluster: data?.["/api/v1/cluster"] ?? null, control: false, connected: recorded };
+
+export const current = () => state;
+
+// Calls back with each new state of the cluster until it is told to stop.
+export function follow(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const tell = () => { for (const listener of listeners) listener(state); };
+
+// Null when nobody knows it.
+export async function get(path) {
+  if (recorded) return data[path.split("?")[0]] ?? null;
+  const answer = await fetch(path, { credentials: "same-origin" });
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+export async function post(path) {
+  const answer = await fetch(path, { method: "POST", credentials: "same-origin", headers: { "microspark-page": "1" } });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+if (!recorded) {
+  get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => {});
+  let source = null;
+  const open = () => {
+    source ??= new EventSource("/api/v1/events");
+    source.onmessage = message => {
+      state.cluster = JSON.parse(message.data);
+      state.connected = true;
+      tell();
+    };
+    source.onerror = () => { state.connected = false; tell(); };
+  };
+  // A browser has six connections to a server, for all of its windows: one that nobody sees gives its own back.
+  const look = () => {
+    if (!document.hidden) return open();
+    source?.close();
+    source = null;
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+}

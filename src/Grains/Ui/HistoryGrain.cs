@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using MicroSpark.Engine;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.History;
+using MicroSpark.Grains.Workers;
+using MicroSpark.Model;
+using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <inheritdoc />
+/// <remarks>A thin shell over what its silo remembers.</remarks>
+[OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
+internal sealed class HistoryGrain(
+    WorkerEngine engine, SiloEvents events, LeaseTable leases, IWorkerIdentity identity, UiServer page, TimeProvider time)
+    : Grain, IHistoryGrain
+{
+    public Task<Pulse> PulseAsync(int seconds, long version)
+    {
+        var now = time.GetUtcNow();
+        var (newest, jobs) = events.Jobs.Since(version);
+        var collections = GC.GetGCMemoryInfo(GCKind.Any);
+        var sums = events.History.Seconds(now.UtcTicks, Math.Clamp(seconds, 1, SecondSums.Length));
+        return Task.FromResult(new Pulse(
+            identity.Describe(engine), collections.HeapSizeBytes, collections.PauseTimePercentage, engine.Memory.Working,
+            now.ToUnixTimeSeconds(),
+            Array.ConvertAll(sums, static sum => new PulseSecond(
+                sum.Busy / (double)TimeSpan.TicksPerSecond, sum.Tasks, sum.Failed, sum.Input, sum.Shuffled, sum.Spilled)),
+            jobs, newest));
+    }
+
+    public Task<HistoryPage> HistoryAsync(JobId job, long from)
+    {
+        var read = events.History.Read(job, from, time.GetUtcNow().UtcTicks);
+        var known = events.Jobs.Find(job);
+        return Task.FromResult(new HistoryPage(
+            engine.Id, read.Next, read.More, read.Stages, Bytes(read.Rows), Bytes(read.Running), events.Troubles.FailuresOf(job),
+            events.Troubles.NotesOf(job), known?.Summary,
+            from == 0 || known?.Summary?.Phase == JobPhase.Running ? known?.Stages ?? [] : []));
+    }
+
+    public Task<HeldRdd[]> HeldAsync() => Task.FromResult<HeldRdd[]>(
+        [.. leases.Persisted().Select(stage => new HeldRdd(stage.Output, leases.HoldersOf(stage.Output)))]);
+
+    public Task<string?> InviteAsync(bool control) => Task.FromResult(page.Invite(control));
+
+    private static byte[] Bytes(List<TaskRow> rows) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(rows)).ToArray();
+}

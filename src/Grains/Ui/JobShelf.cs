@@ -1,0 +1,119 @@
+using MicroSpark.Grains.Figures;
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <summary>
+/// The jobs that somebody looks at, with all that is known of their tasks. It is asked for once and from then on only what is new; a job
+/// that nobody looks at any more makes room.
+/// </summary>
+internal sealed class JobShelf(ClusterFeed feed)
+{
+    private const int MostJobs = 16;
+
+    /// <summary>Of all jobs on the shelf together.</summary>
+    private const int MostTasks = 2_000_000;
+
+    /// <summary>
+    /// What was made of a running job is given again for so many times as long as it took to make: a job of 100,000 tasks takes no more of
+    /// a core than a small one, however many look.
+    /// </summary>
+    private const int Rest = 50;
+
+    /// <summary>Things that are kept of one job: the whole, and some parts of its stream.</summary>
+    private const int MostMade = 8;
+
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A job that has ended may still be told of by a worker that was late.</summary>
+    private static readonly TimeSpan s_freshEnded = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<JobId, Place> _places = [];
+
+    /// <summary>Makes something of a job as it is now; null when nobody knows the job.</summary>
+    /// <param name="what">Names what is made.</param>
+    public async Task<R?> LookAsync<R>(JobId id, string what, Func<JobRecording, R> make)
+        where R : class
+    {
+        var place = PlaceOf(id);
+        await place.Turn.WaitAsync();
+        try
+        {
+            var fresh = place.Recording.Summary is { Phase: not Contracts.JobPhase.Running } ? s_freshEnded : s_fresh;
+            if (!place.Known || feed.Time.GetElapsedTime(place.Asked) >= fresh)
+            {
+                place.Known = await feed.UpdateAsync(place.Recording);
+                place.Asked = feed.Time.GetTimestamp();
+                place.Tasks = place.Recording.Count;
+            }
+
+            return place.Known ? Make(place, what, make) : null;
+        }
+        finally
+        {
+            place.Turn.Release();
+        }
+    }
+
+    private R Make<R>(Place place, string what, Func<JobRecording, R> make)
+        where R : class
+    {
+        var version = place.Recording.Version;
+        if (place.Made.TryGetValue(what, out var made)
+            && (made.Version == version || feed.Time.GetElapsedTime(made.At) < Rest * made.Cost))
+        {
+            return (R)made.Value;
+        }
+
+        if (place.Made.Count >= MostMade)
+        {
+            place.Made.Clear();
+        }
+
+        var began = feed.Time.GetTimestamp();
+        var value = make(place.Recording);
+        place.Made[what] = new Thing(value, version, feed.Time.GetTimestamp(), feed.Time.GetElapsedTime(began));
+        return value;
+    }
+
+    private Place PlaceOf(JobId id)
+    {
+        lock (_lock)
+        {
+            if (!_places.TryGetValue(id, out var place))
+            {
+                _places.Add(id, place = new Place(new JobRecording(id)));
+            }
+
+            place.Looked = feed.Time.GetTimestamp();
+            while (_places.Count > 1
+                && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Tasks) > MostTasks))
+            {
+                _places.Remove(_places.MinBy(static one => one.Value.Looked).Key);
+            }
+
+            return place;
+        }
+    }
+
+    private readonly record struct Thing(object Value, long Version, long At, TimeSpan Cost);
+
+    private sealed class Place(JobRecording recording)
+    {
+        public JobRecording Recording => recording;
+
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        public Dictionary<string, Thing> Made { get; } = [];
+
+        public bool Known { get; set; }
+
+        /// <summary>Of the recording when it was last brought up to date: whoever makes room may not look into it.</summary>
+        public int Tasks { get; set; }
+
+        public long Asked { get; set; }
+
+        public long Looked { get; set; }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using MicroSpark.Grains.Figures;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <summary>The OpenAPI document of <c>/api/v1</c>, made of the shapes themselves.</summary>
+internal static class OpenApi
+{
+    private static readonly (string Path, string Method, string Summary, Type? Shape)[] s_calls =
+    [
+        ("/api/v1/session", "get", "Who looks.", typeof(SessionShape)),
+        ("/api/v1/cluster", "get", "Workers, the last minutes, and the newest jobs.", typeof(ClusterShape)),
+        ("/api/v1/events", "get", "The same as Server-Sent Events, each time something changes.", null),
+        ("/api/v1/jobs", "get", "All jobs that are remembered, running ones first, then the newest.", typeof(JobShape[])),
+        ("/api/v1/jobs/{job}", "get", "One job: stages, distributions, failures, notes, advice.", typeof(JobDetail)),
+        ("/api/v1/jobs/{job}/stream", "get", "Its tasks as tiles; query: from, to (milliseconds), pixels.", typeof(StreamShape)),
+        ("/api/v1/jobs/{job}/cancel", "post", "Cancels it; needs the header microspark-page.", null),
+        ("/api/v1/workers", "get", "The workers.", typeof(WorkerShape[])),
+        ("/api/v1/datasets", "get", "What is persisted.", typeof(DatasetShape[])),
+        ("/api/v1/datasets/{lineage}/unpersist", "post", "Drops it; needs the header microspark-page.", null),
+        ("/api/v1/advice", "get", "What the newest jobs say about their programs.", typeof(AdviceShape[])),
+    ];
+
+    public static byte[] Document { get; } = Make();
+
+    private static byte[] Make()
+    {
+        var paths = new JsonObject();
+        foreach (var (path, method, summary, shape) in s_calls)
+        {
+            var answer = new JsonObject { ["description"] = shape is null && method == "post" ? "Done." : summary };
+            if (shape is not null)
+            {
+                answer["content"] = new JsonObject
+                { ["application/json"] = new JsonObject { ["schema"] = UiJson.Options.GetJsonSchemaAsNode(shape) } };
+            }
+
+            paths[path] = new JsonObject
+            {
+                [method] = new JsonObject
+                {
+                    ["summary"] = summary,
+                    ["responses"] = new JsonObject { [method == "post" ? "204" : "200"] = answer },
+                },
+            };
+        }
+
+        var document = new JsonObject
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject { ["title"] = "MicroSpark", ["version"] = "1" },
+            ["paths"] = paths,
+        };
+        return UiJson.Of(document);
+    }
+}
+
+/// <summary>Who looks.</summary>
+/// <param name="Control">Whether the viewer may cancel jobs and unpersist.</param>
+internal sealed record SessionShape(bool Control);

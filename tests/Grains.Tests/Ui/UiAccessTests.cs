@@ -1,0 +1,70 @@
+using MicroSpark.Grains.Ui;
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Ui;
+
+/// <summary>A code lets one browser in, once and in time.</summary>
+public sealed class UiAccessTests
+{
+    private readonly ManualTime _time = new();
+    private readonly UiAccess _access;
+
+    public UiAccessTests() => _access = new UiAccess(_time);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_code_is_changed_for_a_cookie_once(bool control)
+    {
+        var code = _access.NewCode(control);
+        var cookie = _access.Redeem(code);
+        Assert.Equal(control, _access.ControlOf(cookie));
+        Assert.Null(_access.Redeem(code));
+        Assert.Null(_access.ControlOf(code));
+        Assert.Null(_access.ControlOf(null));
+        Assert.Null(_access.Redeem(cookie!));
+    }
+
+    [Fact]
+    public void A_code_has_128_bits_and_is_another_one_each_time()
+    {
+        var codes = Enumerable.Range(0, 50).Select(_ => _access.NewCode(false)).ToHashSet();
+        Assert.Equal(50, codes.Count);
+        Assert.All(codes, code => Assert.Equal(16, System.Buffers.Text.Base64Url.DecodeFromChars(code).Length));
+    }
+
+    [Fact]
+    public void A_code_is_good_for_ten_minutes()
+    {
+        var (early, late) = (_access.NewCode(true), _access.NewCode(true));
+        _time.Advance(TimeSpan.FromMinutes(10) - TimeSpan.FromTicks(1));
+        Assert.NotNull(_access.Redeem(early));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(_access.Redeem(late));
+    }
+
+    [Fact]
+    public void A_browser_that_asks_for_nothing_is_forgotten()
+    {
+        var cookie = _access.Redeem(_access.NewCode(true));
+        _time.Advance(TimeSpan.FromHours(11));
+        Assert.NotNull(_access.ControlOf(cookie));
+        _time.Advance(TimeSpan.FromHours(11));
+        Assert.NotNull(_access.ControlOf(cookie));
+        _time.Advance(TimeSpan.FromHours(12));
+        Assert.Null(_access.ControlOf(cookie));
+    }
+
+    [Fact]
+    public void Codes_that_nobody_uses_do_not_grow()
+    {
+        var first = _access.NewCode(true);
+        for (var i = 0; i < 64; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _access.NewCode(true);
+        }
+
+        Assert.Null(_access.Redeem(first));
+    }
+}

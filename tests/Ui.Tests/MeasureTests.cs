@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using MicroSpark.Tests.Infrastructure;
+using Xunit.Abstractions;
+
+namespace MicroSpark.Tests;
+
+/// <summary>Prints what docs/performance.md says of the page. Times depend on the machine, so nothing is asserted of them.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper output)
+{
+    private const int Tasks = 100_000;
+    private const int Viewers = 5;
+
+    private static readonly SemaphoreSlim s_began = new(0);
+    private static readonly ManualResetEventSlim s_go = new(false);
+
+    [MeasureFact]
+    public async Task A_hundred_thousand_tasks()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        await scene.Spark.Parallelize(Enumerable.Range(0, Tasks), Tasks).CountAsync();
+        var job = (await scene.Spark.JobsAsync())[0].Id;
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark);
+        var drawn = await window.Page.EvaluateAsync<double>(
+            """
+            async job => {
+              const began = performance.now();
+              location.hash = '#/job/' + job;
+              while (!(document.querySelector('canvas')?.dataset.tiles > 0)) await new Promise(requestAnimationFrame);
+              await new Promise(requestAnimationFrame);
+              return performance.now() - began;
+            }
+            """, job.ToString());
+        output.WriteLine($"from the click on a job of {Tasks:N0} tasks, whose history the page has not, to its stream: {drawn:0} ms");
+        output.WriteLine($"tiles: {await window.Page.EvaluateAsync<string>("() => document.querySelector('canvas').dataset.tiles")}");
+        var frames = await window.Page.EvaluateAsync<double[]>(
+            """
+            async () => {
+              const canvas = document.querySelector('canvas'), spent = [];
+              for (let i = 0; i < 60; i++) {
+                const began = performance.now();
+                canvas.dispatchEvent(new KeyboardEvent('keydown', { key: i < 8 ? '+' : i % 2 ? 'ArrowRight' : 'ArrowLeft', bubbles: true }));
+                await new Promise(requestAnimationFrame);
+                const painted = performance.now();
+                canvas.getContext('2d').getImageData(0, 0, 1, 1);
+                spent.push(performance.now() - painted);
+                await new Promise(requestAnimationFrame);
+                spent.push(performance.now() - began);
+              }
+              return spent;
+            }
+            """);
+        var whole = frames.Where((_, i) => i % 2 == 1).Order().ToArray();
+        output.WriteLine($"from a key to the second frame after it: median {whole[30]:0.0} ms, most {whole[^1]:0.0} ms");
+        window.AssertClean(scene.Origin);
+    }
+
+    [MeasureFact]
+    public async Task From_event_to_pixel_and_what_viewers_cost()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        var windows = new List<Window>();
+        for (var i = 0; i < Viewers; i++)
+        {
+            windows.Add(await browser.OpenAsync());
+            await windows[^1].EnterAsync(scene.Spark);
+        }
+
+        output.WriteLine($"idle, {Viewers} viewers: {await BusyAsync(windows[0]):0.0} % of a core");
+        var running = scene.Spark.Parallelize(Enumerable.Range(0, 2), 2).Map(Hold).CountAsync();
+        await s_began.WaitAsync();
+        var clock = Stopwatch.StartNew();
+        await windows[0].UntilAsync("() => document.querySelector('button[aria-label^=\"Cancel\"]') !== null");
+        output.WriteLine($"from a task's begin to the job on the page: {clock.Elapsed.TotalMilliseconds:0} ms");
+        output.WriteLine($"with a job that runs, {Viewers} viewers: {await BusyAsync(windows[0]):0.0} % of a core");
+        s_go.Set();
+        await running;
+        foreach (var window in windows)
+        {
+            await window.DisposeAsync();
+        }
+    }
+
+    /// <summary>This process's part of a core in ten seconds; the browser has its own.</summary>
+    private static async Task<double> BusyAsync(Window window)
+    {
+        var (before, clock) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.StartNew());
+        await window.Page.EvaluateAsync("() => new Promise(done => setTimeout(done, 10000))");
+        return 100 * (Process.GetCurrentProcess().TotalProcessorTime - before) / clock.Elapsed;
+    }
+
+    private static int Hold(int element)
+    {
+        s_began.Release();
+        s_go.Wait();
+        return element;
+    }
+}
