@@ -1,6 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Files;
-using MicroSpark.Formats.Parquet;
+using MicroSpark.Formats.Parquet.Writing;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Actions
@@ -17,27 +17,6 @@ namespace MicroSpark.Actions
 
         protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
             new ParquetPartWriter<T>(content, partition, scope.Cancellation);
-
-        protected override long Write(IPipeline<T> input, Stream content, int partition, TaskScope scope)
-        {
-            if (!ParquetNested<T>.IsNeeded)
-            {
-                return base.Write(input, content, partition, scope);
-            }
-
-            long count = 0;
-            ParquetNested<T>.Write(Rows(), content, ParquetPartWriter<T>.RowsPerGroup, scope.Cancellation);
-            return count;
-
-            IEnumerable<T> Rows()
-            {
-                foreach (var element in input.Iterate())
-                {
-                    yield return element is null ? throw PartWriter<T>.NullElement(count, partition, "Parquet file") : element;
-                    count++;
-                }
-            }
-        }
     }
 }
 
@@ -62,11 +41,7 @@ namespace MicroSpark
         /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
         public Task SaveAsParquetFileAsync(string path, CancellationToken cancellationToken = default)
         {
-            if (!ParquetNested<T>.IsNeeded)
-            {
-                ParquetPartWriter<T>.Check();
-            }
-
+            ParquetPartWriter<T>.Check();
             return SaveAsync(
                 nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target =>
                     new SaveParquetNode<T>(Node, target), cancellationToken);
