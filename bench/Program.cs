@@ -35,6 +35,7 @@ command.SetAction(async (arguments, _) =>
     [
         () => new Scan(),
         () => new WordCount(),
+        () => new ParquetScan(),
         () => new ReduceByKey(),
         () => new Sort(),
         () => new Join(),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Text.Json.Serialization;
 using MicroSpark.Formats.Parquet.Metadata;
 
 namespace MicroSpark.Bench.Foreign;
@@ -12,12 +13,18 @@ internal sealed class RowTypes
 
     private int _count;
 
+    /// <summary>The name of a column's field. A column's own name may be none that a field can have.</summary>
+    public static string Field(int place) => $"Column{place}";
+
     public Type Row(IEnumerable<ParquetNode> columns)
     {
         var type = _module.DefineType($"Row{_count++}", TypeAttributes.Public | TypeAttributes.Class);
+        var name = typeof(JsonPropertyNameAttribute).GetConstructor([typeof(string)])!;
+        var place = 0;
         foreach (var column in columns)
         {
-            type.DefineField(column.Name, Of(column), FieldAttributes.Public);
+            type.DefineField(Field(place++), Of(column), FieldAttributes.Public)
+                .SetCustomAttribute(new CustomAttributeBuilder(name, [column.Name]));
         }
 
         type.DefineDefaultConstructor(MethodAttributes.Public);
@@ -35,6 +42,8 @@ internal sealed class RowTypes
         _ => throw new NotSupportedException(node.Path),
     };
 
+    private const int DecimalBytes = 12;
+
     // What has no type of its own is asked for as a string, which it is not: the refusal then has its name.
     private static Type ValueOf(ParquetLeafNode leaf) => (leaf.Type, leaf.Logical.Kind, leaf.Logical.Scale, leaf.Logical.Flag) switch
     {
@@ -42,6 +51,7 @@ internal sealed class RowTypes
         (PhysicalType.Float, _, _, _) => typeof(float),
         (PhysicalType.Double, _, _, _) => typeof(double),
         (PhysicalType.Int96, _, _, _) => typeof(DateTime),
+        (PhysicalType.FixedBytes, LogicalKind.Decimal, _, _) when leaf.Length > DecimalBytes => typeof(string),
         (_, LogicalKind.Decimal, _, _) => typeof(decimal),
         (_, LogicalKind.Integer, 8, true) => typeof(sbyte),
         (_, LogicalKind.Integer, 8, false) => typeof(byte),

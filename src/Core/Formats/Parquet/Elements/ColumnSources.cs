@@ -33,6 +33,8 @@ internal static class ColumnSources
 
     private static readonly ColumnSource<Half> s_halves = OfBytes<Half, HalfMaker>(static _ => default);
 
+    private static readonly ColumnSource<string> s_digits = OfBytes<string, DigitsMaker>(static leaf => new(leaf.Logical.Scale));
+
     private static readonly ColumnSource<decimal> s_decimals = OfBytes<decimal, DecimalMaker>(static leaf => new(leaf.Logical.Scale));
 
     /// <summary>How a column is read for a member, whose type decides between text and bytes; null when nothing but nulls is in it.</summary>
@@ -56,7 +58,7 @@ internal static class ColumnSources
             PhysicalType.Bytes or PhysicalType.FixedBytes when wanted == typeof(byte[]) => s_blobs,
             PhysicalType.Bytes or PhysicalType.FixedBytes => (leaf.Logical.Kind, leaf.Length) switch
             {
-                (LogicalKind.Decimal, _) when leaf.Logical.Scale >= 0 => s_decimals,
+                (LogicalKind.Decimal, _) when leaf.Logical.Scale >= 0 => wanted == typeof(string) ? s_digits : s_decimals,
                 (LogicalKind.Uuid, 16) => s_guids,
                 (LogicalKind.Half, 2) => s_halves,
                 (LogicalKind.Text or LogicalKind.Enum or LogicalKind.Json, _) => s_texts,

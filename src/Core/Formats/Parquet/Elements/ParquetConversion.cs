@@ -21,7 +21,7 @@ internal sealed class ParquetConversion(ParquetLeafNode leaf, string file, Expre
         (PhysicalType.Int32 or PhysicalType.Int64, LogicalKind.Decimal, >= 0 and var scale) =>
             Call(nameof(ParquetValues.Decimal), Expression.Convert(value, typeof(long)), Expression.Constant(scale)),
         (PhysicalType.Int32, LogicalKind.Date, _) => Call(nameof(ParquetValues.Date), value),
-        (PhysicalType.Int64, LogicalKind.Time or LogicalKind.Timestamp, LogicalType.Nanos) when wanted == typeof(long) => value,
+        (PhysicalType.Int64, LogicalKind.Time or LogicalKind.Timestamp, > 0) when wanted == typeof(long) => value,
         (PhysicalType.Int32 or PhysicalType.Int64, LogicalKind.Time, > 0) => Expression.New(
             typeof(TimeSpan).GetConstructor([typeof(long)])!, Ticks(value)),
         (PhysicalType.Int64, LogicalKind.Timestamp, > 0) => Call(

@@ -56,7 +56,7 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
         var footer = ParquetFooter.Read(_input);
         var group = footer.RowGroups[split.RowGroup];
         var (fill, columns, leaves) = ParquetBinding<T>.Instance.For(footer.Root, file);
-        _columns = new ParquetColumn[columns.Length];
+        var opened = new List<ParquetColumn>(columns.Length);
         for (var i = 0; i < columns.Length; i++)
         {
             var leaf = leaves[i];
@@ -73,11 +73,12 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
                     + $"{chunk.Values} of {chunk.Type}. Is the file damaged?");
             }
 
-            _columns[i] = columns[i].Source is { } source
+            opened.Add(columns[i].Source is { } source
                 ? source.Open(_input, split.RowGroup, chunk, leaf, longest)
-                : new ParquetLevels(_input, split.RowGroup, chunk, leaf, longest);
+                : new ParquetLevels(_input, split.RowGroup, chunk, leaf, longest));
         }
 
+        _columns = [.. opened];
         _rows = columns.Length > 0 || group.Rows == 0 ? group.Rows : throw new InvalidDataException(
             $"'{file}', row group {split.RowGroup}: expected columns with {group.Rows} rows, found none.");
         _cells = new ParquetCells(file, split.RowGroup, _columns, leaves);

@@ -54,6 +54,9 @@ internal readonly record struct LogicalType(LogicalKind Kind, int Scale = 0, boo
 {
     public const int Millis = 3, Micros = 6, Nanos = 9;
 
+    // How the union numbers each kind; 0 for those that it does not have.
+    private static readonly int[] s_numbers = [0, 1, 4, 12, 13, 14, 15, 10, 5, 6, 7, 8, 0, 11, 3, 2, 16, 17, 18, 0];
+
     /// <summary>The older form, which writers put beside the newer one or alone.</summary>
     public static LogicalType OfConverted(int type, int scale) => type switch
     {
@@ -72,6 +75,9 @@ internal readonly record struct LogicalType(LogicalKind Kind, int Scale = 0, boo
         19 => new(LogicalKind.Json),
         20 => new(LogicalKind.Bson),
         21 => new(LogicalKind.Interval),
+
+        // Of files that were written before the format had a name for a column of nulls.
+        24 or 25 => new(LogicalKind.Unknown),
         _ => new(LogicalKind.Other),
     };
 
@@ -87,25 +93,18 @@ internal readonly record struct LogicalType(LogicalKind Kind, int Scale = 0, boo
         (LogicalKind.Integer, 16) => Flag ? 16 : 12,
         (LogicalKind.Integer, 32) => Flag ? 17 : 13,
         (LogicalKind.Integer, 64) => Flag ? 18 : 14,
+        (LogicalKind.Interval, _) => 21,
         _ => null,
     };
 
-    /// <summary>Writes the union, of the types that are written at all.</summary>
+    /// <summary>Whether the union has it.</summary>
+    public bool IsNumbered => s_numbers[(int)Kind] > 0;
+
+    /// <summary>Writes the union.</summary>
     public void Write(ThriftWriter writer, int precision)
     {
         writer.Begin(10);
-        writer.Begin(Kind switch
-        {
-            LogicalKind.Text => 1,
-            LogicalKind.Map => 2,
-            LogicalKind.List => 3,
-            LogicalKind.Decimal => 5,
-            LogicalKind.Date => 6,
-            LogicalKind.Time => 7,
-            LogicalKind.Integer => 10,
-            LogicalKind.Uuid => 14,
-            _ => 15,
-        });
+        writer.Begin(s_numbers[(int)Kind]);
         switch (Kind)
         {
             case LogicalKind.Decimal:
@@ -116,7 +115,7 @@ internal readonly record struct LogicalType(LogicalKind Kind, int Scale = 0, boo
                 writer.Int8(1, (sbyte)Scale);
                 writer.Bool(2, Flag);
                 break;
-            case LogicalKind.Time:
+            case LogicalKind.Time or LogicalKind.Timestamp:
                 writer.Bool(1, Flag);
                 writer.Begin(2);
                 writer.Begin(Scale / 3);
@@ -141,27 +140,8 @@ internal readonly record struct LogicalType(LogicalKind Kind, int Scale = 0, boo
                 continue;
             }
 
-            logical = field switch
-            {
-                1 => new(LogicalKind.Text),
-                2 => new(LogicalKind.Map),
-                3 => new(LogicalKind.List),
-                4 => new(LogicalKind.Enum),
-                5 => new(LogicalKind.Decimal),
-                6 => new(LogicalKind.Date),
-                7 => new(LogicalKind.Time),
-                8 => new(LogicalKind.Timestamp),
-                10 => new(LogicalKind.Integer),
-                11 => new(LogicalKind.Unknown),
-                12 => new(LogicalKind.Json),
-                13 => new(LogicalKind.Bson),
-                14 => new(LogicalKind.Uuid),
-                15 => new(LogicalKind.Half),
-                16 => new(LogicalKind.Variant),
-                17 => new(LogicalKind.Geometry),
-                18 => new(LogicalKind.Geography),
-                _ => new(LogicalKind.Other),
-            };
+            var kind = field == 0 ? -1 : Array.IndexOf(s_numbers, field);
+            logical = new(kind < 0 ? LogicalKind.Other : (LogicalKind)kind);
             logical = Details(ref reader, logical);
         }
 
@@ -247,7 +227,7 @@ internal readonly record struct SchemaElement(
             writer.Int32(8, Precision);
         }
 
-        if (Logical.Kind != LogicalKind.None)
+        if (Logical.IsNumbered)
         {
             Logical.Write(writer, Precision);
         }

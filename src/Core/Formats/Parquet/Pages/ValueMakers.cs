@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 
@@ -53,18 +54,42 @@ internal readonly struct NumberMaker<V> : IValueMaker<V>
 /// <summary>Whole numbers of any size, the highest byte first, as decimals.</summary>
 internal readonly struct DecimalMaker(int scale) : IValueMaker<decimal>
 {
-    public decimal Make(ReadOnlySpan<byte> bytes) =>
-        Int128Fits(bytes, out var small) ? Decimals.Of(small, scale) : Decimals.Of(new BigInteger(bytes, isBigEndian: true), scale);
+    private const int SmallBytes = 16;
+    private const int MostBytes = 1 << 10;
 
-    private static bool Int128Fits(ReadOnlySpan<byte> bytes, out Int128 value)
+    public decimal Make(ReadOnlySpan<byte> bytes)
     {
-        value = bytes.Length > 0 && (sbyte)bytes[0] < 0 ? Int128.NegativeOne : Int128.Zero;
+        if (bytes.Length > SmallBytes)
+        {
+            return bytes.Length <= MostBytes ? Decimals.Of(new BigInteger(bytes, isBigEndian: true), scale) : throw new InvalidDataException(
+                $"expected a number of at most {MostBytes} bytes, found {bytes.Length}");
+        }
+
+        var value = bytes.Length > 0 && (sbyte)bytes[0] < 0 ? Int128.NegativeOne : Int128.Zero;
         foreach (var part in bytes)
         {
             value = (value << 8) | part;
         }
 
-        return bytes.Length <= 16;
+        return Decimals.Of(value, scale);
+    }
+}
+
+/// <summary>The same as text, of as many digits as there are.</summary>
+internal readonly struct DigitsMaker(int scale) : IValueMaker<string>
+{
+    public string Make(ReadOnlySpan<byte> bytes)
+    {
+        const int Longest = 1 << 10;
+        if (bytes.Length > Longest || scale > Longest)
+        {
+            throw new InvalidDataException($"expected a number of at most {Longest} bytes, found {bytes.Length} and {scale} digits behind the point");
+        }
+
+        var value = new BigInteger(bytes, isBigEndian: true);
+        var digits = BigInteger.Abs(value).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
+        var sign = value.Sign < 0 ? "-" : "";
+        return scale == 0 ? sign + digits : $"{sign}{digits.AsSpan(0, digits.Length - scale)}.{digits.AsSpan(digits.Length - scale)}";
     }
 }
 
@@ -72,37 +97,55 @@ internal readonly struct DecimalMaker(int scale) : IValueMaker<decimal>
 internal static class Decimals
 {
     private const int Deepest = 28;
-    private static readonly Int128 s_most = ((Int128)1 << 96) - 1;
+    private static readonly UInt128 s_most = (UInt128.One << 96) - 1;
 
-    public static decimal Of(long value, int scale) => scale <= Deepest && value != long.MinValue
-        ? new decimal((int)Math.Abs(value), (int)(Math.Abs(value) >> 32), 0, value < 0, (byte)scale)
-        : Of((Int128)value, scale);
+    /// <remarks>Zeros behind the last digit are the column's, not the value's: they go, so that 0.5 comes back as 0.5 from any column.</remarks>
+    public static decimal Of(long value, int scale)
+    {
+        for (; scale > 0 && value % 10 == 0; scale--)
+        {
+            if (value == 0)
+            {
+                return 0;
+            }
+
+            value /= 10;
+        }
+
+        var size = value < 0 ? 0 - (ulong)value : (ulong)value;
+        return scale <= Deepest
+            ? new decimal((int)(uint)size, (int)(uint)(size >> 32), 0, value < 0, (byte)scale)
+            : throw TooLong(value.ToString(CultureInfo.InvariantCulture), scale);
+    }
 
     public static decimal Of(Int128 value, int scale)
     {
-        var size = value < 0 ? -value : value;
-
-        // Zeros at the end may go, so that what is left fits.
-        for (; scale > 0 && (scale > Deepest || size > s_most || size < 0) && size % 10 == 0; scale--)
+        for (; scale > 0 && (value > long.MaxValue || value < long.MinValue) && value % 10 == 0; scale--)
         {
-            size /= 10;
+            value /= 10;
         }
 
-        return scale <= Deepest && size >= 0 && size <= s_most
-            ? new decimal((int)(uint)(size & uint.MaxValue), (int)(uint)((size >> 32) & uint.MaxValue), (int)(uint)(size >> 64), value < 0, (byte)scale)
-            : throw TooLong(value.ToString(), scale);
+        if (value >= long.MinValue && value <= long.MaxValue)
+        {
+            return Of((long)value, scale);
+        }
+
+        var size = (UInt128)(value < 0 ? -value : value);
+        return scale <= Deepest && size <= s_most
+            ? new decimal((int)(uint)size, (int)(uint)(size >> 32), (int)(uint)(size >> 64), value < 0, (byte)scale)
+            : throw TooLong(value.ToString(CultureInfo.InvariantCulture), scale);
     }
 
     public static decimal Of(BigInteger value, int scale)
     {
-        while (scale > 0 && value % 10 == 0)
+        while (scale > 0 && value % 10 == 0 && !value.IsZero)
         {
             (value, scale) = (value / 10, scale - 1);
         }
 
-        return BigInteger.Abs(value) <= (BigInteger)s_most ? Of((Int128)value, scale) : throw TooLong(value.ToString(), scale);
+        return BigInteger.Abs(value) <= s_most ? Of((Int128)value, scale) : throw TooLong(value.ToString(CultureInfo.InvariantCulture), scale);
     }
 
     private static InvalidDataException TooLong(string value, int scale) => new(
-        $"expected a number that a decimal holds exactly (28 digits), found {value} with {scale} digits behind the point");
+        $"expected a number that a decimal holds exactly (28 digits), found {value} with {scale} digits behind the point: read it as a string");
 }
