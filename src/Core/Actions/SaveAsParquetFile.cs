@@ -39,7 +39,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The element type has a member that no column can hold.</exception>
         /// <exception cref="IOException">The path exists; nothing was run.</exception>
-        /// <exception cref="JobFailedException">A task failed for good, such as for a null element, or a decimal of more digits.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, such as for a null element or too long a decimal.</exception>
         public Task SaveAsParquetFileAsync(string path, CancellationToken cancellationToken = default)
         {
             ParquetPartWriter<T>.Check();

@@ -37,7 +37,9 @@ internal static class ColumnSources
 
     private static readonly ColumnSource<decimal> s_decimals = OfBytes<decimal, DecimalMaker>(static leaf => new(leaf.Logical.Scale));
 
-    /// <summary>How a column is read for a member, whose type decides between text and bytes; null when nothing but nulls is in it.</summary>
+    /// <summary>
+    /// How a column is read for a member, whose type decides between text and bytes; null when nothing but nulls is in it.
+    /// </summary>
     /// <exception cref="InvalidDataException">It holds something that is not read, which the message names.</exception>
     public static ColumnSource? Of(ParquetLeafNode leaf, Type wanted, string file)
     {

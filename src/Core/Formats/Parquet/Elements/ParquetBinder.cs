@@ -107,6 +107,8 @@ internal sealed class ParquetBinder(string file)
             ParquetStructNode => "a group of columns",
             _ => $"a column of {((ParquetLeafNode)node).Type}",
         };
-        return new($"'{file}', column '{node.Path}': expected {expected}, found {found}. Leave the member out, or give it the type of the column.");
+        return new(
+            $"'{file}', column '{node.Path}': expected {expected}, found {found}. Leave the member out, or give it the type of the "
+            + "column.");
     }
 }

@@ -5,8 +5,8 @@ using MicroSpark.Formats.Records;
 namespace MicroSpark.Formats.Parquet.Elements;
 
 /// <summary>
-/// How elements are made from columns. Not by a library's serializer: those know classes with setters only, and their caches keep every type,
-/// and with it a shipped assembly, for ever.
+/// How elements are made from columns. Not by a library's serializer: those know classes with setters only, and their caches keep every
+/// type, and with it a shipped assembly, for ever.
 /// </summary>
 internal sealed class ParquetBinding<T>(RecordShape shape)
 {

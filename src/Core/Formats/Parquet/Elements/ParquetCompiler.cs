@@ -93,7 +93,8 @@ internal sealed class ParquetCompiler
         var cursor = _cursors[leaf.Column];
         var type = Nullable.GetUnderlyingType(leaf.Type) ?? leaf.Type;
         Expression Present() => Expression.Convert(
-            new ParquetConversion(leaf.Leaf, _file, _cells, Expression.Constant(leaf.Column), _row).To(cursor.NextValue(), type), leaf.Type);
+            new ParquetConversion(leaf.Leaf, _file, _cells, Expression.Constant(leaf.Column), _row).To(cursor.NextValue(), type),
+            leaf.Type);
 
         // Of a column that holds nothing but nulls, a value is one of no type.
         var present = cursor.HasValues ? Present()
@@ -131,8 +132,8 @@ internal sealed class ParquetCompiler
             result, Expression.Convert(node.Type.IsArray ? Expression.Call(made, nameof(List<>.ToArray), null) : made, node.Type));
         items.Add(Done(list));
         var there = new List<Expression>();
-        IfThere(node, node.List.ItemDef, result, Expression.Convert(
-            node.Type.IsArray ? Expression.NewArrayBounds(itemType, Expression.Constant(0)) : Expression.New(listType), node.Type), items, there);
+        Expression empty = node.Type.IsArray ? Expression.NewArrayBounds(itemType, Expression.Constant(0)) : Expression.New(listType);
+        IfThere(node, node.List.ItemDef, result, Expression.Convert(empty, node.Type), items, there);
         IfThere(node, node.List.Def, result, Null(node), there, code, node.List.IsOptional);
     }
 
@@ -165,9 +166,12 @@ internal sealed class ParquetCompiler
         code.Add(Expression.Loop(Expression.Block(each), done));
     }
 
-    /// <summary>What is read if a node's level says that it is there; else its columns pass over one level, and it is another value.</summary>
+    /// <summary>
+    /// What is read if a node's level says that it is there; else its columns pass over one level, and it is another value.
+    /// </summary>
     private void IfThere(
-        BoundNode node, int def, ParameterExpression result, Expression other, List<Expression> there, List<Expression> code, bool isOptional = true)
+        BoundNode node, int def, ParameterExpression result, Expression other, List<Expression> there, List<Expression> code,
+        bool isOptional = true)
     {
         if (!isOptional)
         {
@@ -183,7 +187,9 @@ internal sealed class ParquetCompiler
 
         absent.Add(Expression.Assign(result, other));
         code.Add(Expression.IfThenElse(
-            Expression.LessThan(_cursors[node.Levels].Definition!, Expression.Constant(def)), Expression.Block(absent), Expression.Block(there)));
+            Expression.LessThan(_cursors[node.Levels].Definition!, Expression.Constant(def)),
+            Expression.Block(absent),
+            Expression.Block(there)));
     }
 
     private Expression Null(BoundNode node) => node.Declared.Allows

@@ -101,8 +101,8 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
         catch (Exception e) when (e is IndexOutOfRangeException or OverflowException)
         {
             throw new InvalidDataException(
-                $"'{split.File.Path}', row group {split.RowGroup}, rows {_cells.Done} to {_cells.Done + count}: the columns do not fit each "
-                + $"other, or a number does not fit its member: {e.Message}", e);
+                $"'{split.File.Path}', row group {split.RowGroup}, rows {_cells.Done} to {_cells.Done + count}: the columns do not fit "
+                + $"each other, or a number does not fit its member: {e.Message}", e);
         }
 
         _cells.Done += count;

@@ -21,7 +21,8 @@ internal static class ParquetTypes
 
     private static readonly FrozenSet<Type> s_lists = new[]
     {
-        typeof(List<>), typeof(IList<>), typeof(IReadOnlyList<>), typeof(ICollection<>), typeof(IReadOnlyCollection<>), typeof(IEnumerable<>),
+        typeof(List<>), typeof(IList<>), typeof(IReadOnlyList<>), typeof(ICollection<>), typeof(IReadOnlyCollection<>),
+        typeof(IEnumerable<>),
     }.ToFrozenSet();
 
     private static readonly FrozenSet<Type> s_maps =

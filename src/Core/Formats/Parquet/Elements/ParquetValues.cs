@@ -9,6 +9,7 @@ internal static class ParquetValues
     private const int EpochDay = 719_162;
     private const int EpochJulianDay = 2_440_588;
     private const int NanosPerTick = 100;
+    private const string AsNumber = "read the column as a long, which is the stored number";
 
     public static sbyte Signed8(long value, ParquetCells cells, int column, int row) =>
         value == (sbyte)value ? (sbyte)value : cells.Misfit<sbyte>(value, column, row);
@@ -47,12 +48,12 @@ internal static class ParquetValues
             case LogicalType.Nanos:
                 var (ticks, rest) = Math.DivRem(value, NanosPerTick);
                 return rest == 0 ? ticks : cells.Misfit<long>(
-                    $"{value} nanoseconds. .NET's times have steps of {NanosPerTick}: read the column as a long, which is the stored number", column, row);
+                    $"{value} nanoseconds. .NET's times have steps of {NanosPerTick}: {AsNumber}", column, row);
             default:
                 var per = unit == LogicalType.Micros ? TimeSpan.TicksPerMicrosecond : TimeSpan.TicksPerMillisecond;
                 return value <= long.MaxValue / per && value >= long.MinValue / per
                     ? value * per
-                    : cells.Misfit<TimeSpan>($"{value} times 1e-{unit} s. Read the column as a long, which is the stored number", column, row).Ticks;
+                    : cells.Misfit<TimeSpan>($"{value} times 1e-{unit} s: {AsNumber}", column, row).Ticks;
         }
     }
 
@@ -61,8 +62,7 @@ internal static class ParquetValues
         const long Epoch = EpochDay * TimeSpan.TicksPerDay;
         return ticks >= -Epoch && ticks <= DateTime.MaxValue.Ticks - Epoch
             ? new DateTime(Epoch + ticks, kind)
-            : cells.Misfit<DateTime>(
-                $"{ticks} ticks from 1970 on. Read the column as a long, which is the stored number", column, row);
+            : cells.Misfit<DateTime>($"{ticks} ticks from 1970 on: {AsNumber}", column, row);
     }
 
     public static DateTime Timestamp96(Int96 value, ParquetCells cells, int column, int row)

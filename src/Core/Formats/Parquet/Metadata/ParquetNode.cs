@@ -42,7 +42,8 @@ internal sealed record ParquetStructNode(string Name, string Path, bool IsOption
 
     public override ParquetLeafNode LevelLeaf => Array.Find(Children, static child => child.Leaves > 0)!.LevelLeaf;
 
-    public override string Signature => $"{{{string.Join(',', Children.Select(static c => $"{c.Name.Length}{c.Name}:{c.Signature}"))}}}@{Def}";
+    public override string Signature =>
+        $"{{{string.Join(',', Children.Select(static c => $"{c.Name.Length}{c.Name}:{c.Signature}"))}}}@{Def}";
 }
 
 /// <summary>A list.</summary>

@@ -63,7 +63,8 @@ internal sealed class ParquetTree
         var path = parent.Length == 0 ? element.Name : $"{parent}.{element.Name}";
         var first = _leaf;
         var node = element.Repetition == Repetition.Repeated
-            ? new ParquetListNode(element.Name, path, false, def, rep, def + 1, rep + 1, Body(element, path, false, def + 1, rep + 1, depth))
+            ? new ParquetListNode(
+                element.Name, path, false, def, rep, def + 1, rep + 1, Body(element, path, false, def + 1, rep + 1, depth))
             : Body(element, path, element.Repetition == Repetition.Optional,
                 element.Repetition == Repetition.Optional ? def + 1 : def, rep, depth);
         return node with { FirstLeaf = first, Leaves = _leaf - first };
@@ -75,7 +76,10 @@ internal sealed class ParquetTree
         if (element.Children == 0 && element.Type is { } type)
         {
             _leaf++;
-            return new ParquetLeafNode(element.Name, path, isOptional, def, rep, type, element.Length, element.Logical) { FirstLeaf = first };
+            return new ParquetLeafNode(element.Name, path, isOptional, def, rep, type, element.Length, element.Logical)
+            {
+                FirstLeaf = first,
+            };
         }
 
         ParquetNode node = element.Logical.Kind is LogicalKind.List or LogicalKind.Map && element.Children == 1

@@ -28,7 +28,8 @@ internal struct DeltaReader
         var block = Bits.Varint(bytes, ref _at, end);
         var minis = Bits.Varint(bytes, ref _at, end);
         var count = Bits.Varint(bytes, ref _at, end);
-        if (block is 0 or > LargestBlock || minis == 0 || minis > block || block % minis != 0 || (block / minis) % 8 != 0 || count > int.MaxValue)
+        if (block is 0 or > LargestBlock || minis == 0 || minis > block || block % minis != 0 || (block / minis) % 8 != 0
+            || count > int.MaxValue)
         {
             throw new InvalidDataException($"expected blocks of differences, found {block} in {minis} for {count}");
         }

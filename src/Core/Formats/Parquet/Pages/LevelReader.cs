@@ -33,7 +33,9 @@ internal struct LevelReader
         if (encoding == PageEncoding.BitPacked)
         {
             var bytes = (((long)count * HybridReader.WidthOf(most)) + 7) / 8;
-            at = bytes <= end - at ? at + (int)bytes : throw new InvalidDataException($"expected {bytes} bytes of levels, found {end - at}");
+            at = bytes <= end - at
+                ? at + (int)bytes
+                : throw new InvalidDataException($"expected {bytes} bytes of levels, found {end - at}");
             return new LevelReader(most, page, start, at);
         }
 

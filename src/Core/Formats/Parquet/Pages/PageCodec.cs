@@ -54,7 +54,8 @@ internal sealed class PageCodec(int codec, long longest) : IDisposable
         if (size > longest)
         {
             throw new InvalidDataException(
-                $"expected at most {longest} bytes in a page (MicroSpark:MaxLineSize), found {size}: raise it on the workers if they are meant");
+                $"expected at most {longest} bytes in a page (MicroSpark:MaxLineSize), found {size}: raise it on the workers if they are "
+                + "meant");
         }
 
         var input = source.AsSpan(start, count);
@@ -134,7 +135,9 @@ internal sealed class PageCodec(int codec, long longest) : IDisposable
                 return written;
             }
 
-            written = written < size ? written + read : throw new InvalidDataException($"expected {size} bytes after decompression, found more");
+            written = written < size
+                ? written + read
+                : throw new InvalidDataException($"expected {size} bytes after decompression, found more");
         }
     }
 

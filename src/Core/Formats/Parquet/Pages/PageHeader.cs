@@ -60,8 +60,10 @@ internal readonly record struct PageHeader(
             }
         }
 
-        return header.Size >= 0 && header.Stored >= 0 && (header.Count >= 0 || header.Kind is < PageKind.Data or PageKind.Index or > PageKind.DataV2)
-            && header.RepBytes >= 0 && header.DefBytes >= 0 && (long)header.RepBytes + header.DefBytes <= Math.Min(header.Size, header.Stored)
+        var isCounted = header.Kind is PageKind.Data or PageKind.DataV2 or PageKind.Dictionary;
+        return header.Size >= 0 && header.Stored >= 0 && (header.Count >= 0 || !isCounted)
+            && header.RepBytes >= 0 && header.DefBytes >= 0
+            && (long)header.RepBytes + header.DefBytes <= Math.Min(header.Size, header.Stored)
             ? header
             : throw new InvalidDataException($"expected a page header with sizes and counts that fit, found {header}");
     }

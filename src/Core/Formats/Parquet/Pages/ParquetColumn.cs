@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MicroSpark.Formats.Parquet.Metadata;
 
 namespace MicroSpark.Formats.Parquet.Pages;
@@ -70,7 +69,8 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
     {
         if (_levels > Levels || _pageLeft > 0 || _pages.Seen < chunk.Values)
         {
-            throw Damaged($"expected as many rows as the row group has, found more: {_pages.Seen} of {chunk.Values} values were read", null);
+            throw Damaged(
+                $"expected as many rows as the row group has, found more: {_pages.Seen} of {chunk.Values} values were read", null);
         }
     }
 
@@ -81,7 +81,8 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
     {
         if (level != Levels || value != Count)
         {
-            throw Damaged($"expected {Levels} levels and {Count} values, as other columns of its group say, found {level} and {value}", null);
+            throw Damaged(
+                $"expected {Levels} levels and {Count} values, as other columns of its group say, found {level} and {value}", null);
         }
     }
 
@@ -151,7 +152,8 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
             if ((long)_levels * (Width + 2) > longest)
             {
                 throw new InvalidDataException(
-                    $"expected rows of at most {longest} bytes (MicroSpark:MaxLineSize), found a longer one: raise it on the workers if it is meant");
+                    $"expected rows of at most {longest} bytes (MicroSpark:MaxLineSize), found a longer one: raise it on the workers if it "
+                    + "is meant");
             }
 
             Append(Step);
@@ -225,110 +227,5 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
         var grown = new T[Math.Max(wanted, Math.Max(Step + 1, 2 * array.Length))];
         array.AsSpan(0, used).CopyTo(grown);
         return grown;
-    }
-}
-
-/// <summary>A column of which only the levels are asked for: what of its values stands in the way of reading them does not matter.</summary>
-internal sealed class ParquetLevels(ParquetInput input, int group, ParquetChunk chunk, ParquetLeafNode leaf, long longest)
-    : ParquetColumn(input, group, chunk, leaf, longest)
-{
-    protected override void OpenDictionary(ArraySegment<byte> page, int count)
-    {
-    }
-
-    protected override void OpenPage(ArraySegment<byte> page, PageEncoding encoding)
-    {
-    }
-
-    protected override void ReadValues(int count)
-    {
-    }
-
-    protected override void DiscardValues(int count)
-    {
-    }
-}
-
-/// <summary>A column with values of a type.</summary>
-/// <param name="decoderOf">The decoder of an encoding; null for one that such a column cannot have.</param>
-internal sealed class ParquetColumn<V>(
-    ParquetInput input, int group, ParquetChunk chunk, ParquetLeafNode leaf, long longest, Func<PageEncoding, ValueDecoder<V>?> decoderOf)
-    : ParquetColumn(input, group, chunk, leaf, longest)
-{
-    private readonly Dictionary<PageEncoding, ValueDecoder<V>> _decoders = [];
-    private ValueDecoder<V>? _decoder;
-    private ValueDecoder<V>? _dictionary;
-    private ArraySegment<byte> _page;
-    private bool _started;
-    private int _values;
-
-    /// <summary>The values of the batch, and what has been read of the next.</summary>
-    public V[] Values { get; private set; } = [];
-
-    public override int Largest => _decoder?.Largest ?? 0;
-
-    protected override int Width => Unsafe.SizeOf<V>();
-
-    protected override void OpenDictionary(ArraySegment<byte> page, int count)
-    {
-        // A value takes a bit at least.
-        if (count > 8L * page.Count)
-        {
-            throw new InvalidDataException($"expected a dictionary of {count} values, found {page.Count} bytes");
-        }
-
-        var values = new V[count];
-        var plain = decoderOf(PageEncoding.Plain)!;
-        plain.Start(page);
-        plain.Read(values);
-        _dictionary = new DictionaryValues<V>(values);
-    }
-
-    protected override void OpenPage(ArraySegment<byte> page, PageEncoding encoding)
-    {
-        (_page, _started) = (page, false);
-        if (encoding is PageEncoding.PlainDictionary or PageEncoding.RleDictionary)
-        {
-            _decoder = _dictionary;
-            return;
-        }
-
-        if (!_decoders.TryGetValue(encoding, out var decoder))
-        {
-            decoder = decoderOf(encoding)
-                ?? throw ParquetErrors.Unsupported(File, $"a page of {encoding} with values of {Leaf.Type}", Leaf.Path);
-            _decoders.Add(encoding, decoder);
-        }
-
-        _decoder = decoder;
-    }
-
-    // A page of nulls alone may have nothing that a decoder could begin with.
-    protected override void ReadValues(int count)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        if (!_started)
-        {
-            (_decoder ?? throw new InvalidDataException("expected a dictionary before the page, found none")).Start(_page);
-            _started = true;
-        }
-
-        if (Values.Length < _values + count)
-        {
-            Values = Grown(Values, _values, _values + count);
-        }
-
-        _decoder!.Read(Values.AsSpan(_values, count));
-        _values += count;
-    }
-
-    protected override void DiscardValues(int count)
-    {
-        _values -= count;
-        Values.AsSpan(count, _values).CopyTo(Values);
     }
 }

@@ -23,7 +23,8 @@ internal readonly struct TextMaker : IValueMaker<string>
         catch (DecoderFallbackException e)
         {
             throw new InvalidDataException(
-                $"expected text in UTF-8, found {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}. Read it as byte[] if it is meant", e);
+                $"expected text in UTF-8, found {Convert.ToHexString(bytes[..Math.Min(bytes.Length, 32)])}. Read it as byte[] if it is "
+                + "meant", e);
         }
     }
 }
@@ -61,8 +62,9 @@ internal readonly struct DecimalMaker(int scale) : IValueMaker<decimal>
     {
         if (bytes.Length > SmallBytes)
         {
-            return bytes.Length <= MostBytes ? Decimals.Of(new BigInteger(bytes, isBigEndian: true), scale) : throw new InvalidDataException(
-                $"expected a number of at most {MostBytes} bytes, found {bytes.Length}");
+            return bytes.Length <= MostBytes
+                ? Decimals.Of(new BigInteger(bytes, isBigEndian: true), scale)
+                : throw new InvalidDataException($"expected a number of at most {MostBytes} bytes, found {bytes.Length}");
         }
 
         var value = bytes.Length > 0 && (sbyte)bytes[0] < 0 ? Int128.NegativeOne : Int128.Zero;
@@ -83,7 +85,8 @@ internal readonly struct DigitsMaker(int scale) : IValueMaker<string>
         const int Longest = 1 << 10;
         if (bytes.Length > Longest || scale > Longest)
         {
-            throw new InvalidDataException($"expected a number of at most {Longest} bytes, found {bytes.Length} and {scale} digits behind the point");
+            throw new InvalidDataException(
+                $"expected a number of at most {Longest} bytes, found {bytes.Length} and {scale} digits behind the point");
         }
 
         var value = new BigInteger(bytes, isBigEndian: true);
@@ -99,7 +102,9 @@ internal static class Decimals
     private const int Deepest = 28;
     private static readonly UInt128 s_most = (UInt128.One << 96) - 1;
 
-    /// <remarks>Zeros behind the last digit are the column's, not the value's: they go, so that 0.5 comes back as 0.5 from any column.</remarks>
+    /// <remarks>
+    /// Zeros behind the last digit are the column's, not the value's: they go, so that 0.5 comes back as 0.5 from any column.
+    /// </remarks>
     public static decimal Of(long value, int scale)
     {
         for (; scale > 0 && value % 10 == 0; scale--)
@@ -143,9 +148,12 @@ internal static class Decimals
             (value, scale) = (value / 10, scale - 1);
         }
 
-        return BigInteger.Abs(value) <= s_most ? Of((Int128)value, scale) : throw TooLong(value.ToString(CultureInfo.InvariantCulture), scale);
+        return BigInteger.Abs(value) <= s_most
+            ? Of((Int128)value, scale)
+            : throw TooLong(value.ToString(CultureInfo.InvariantCulture), scale);
     }
 
     private static InvalidDataException TooLong(string value, int scale) => new(
-        $"expected a number that a decimal holds exactly (28 digits), found {value} with {scale} digits behind the point: read it as a string");
+        $"expected a number that a decimal holds exactly (28 digits), found {value} with {scale} digits behind the point: read it as a "
+        + "string");
 }

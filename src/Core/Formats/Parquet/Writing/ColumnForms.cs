@@ -18,8 +18,8 @@ internal sealed record ColumnForm(PhysicalType Type, LogicalType Logical, int Le
 
     public static ColumnForm Of(Type type) => type switch
     {
-        _ when type.IsEnum || type == typeof(char) =>
-            new(PhysicalType.Bytes, new(LogicalKind.Text), 0, typeof(string), static value => Expression.Call(value, nameof(ToString), null)),
+        _ when type.IsEnum || type == typeof(char) => new(
+            PhysicalType.Bytes, new(LogicalKind.Text), 0, typeof(string), static value => Expression.Call(value, nameof(ToString), null)),
         _ when type == typeof(string) => Same(PhysicalType.Bytes, new(LogicalKind.Text), type),
         _ when type == typeof(byte[]) => Same(PhysicalType.Bytes, default, type),
         _ when type == typeof(bool) => Same(PhysicalType.Boolean, default, type),
@@ -34,11 +34,13 @@ internal sealed record ColumnForm(PhysicalType Type, LogicalType Logical, int Le
         _ when type == typeof(uint) => Integer(32, false),
         _ when type == typeof(ulong) => new(
             PhysicalType.Int64, new(LogicalKind.Integer, 64), 0, typeof(long), static value => Expression.Convert(value, typeof(long))),
-        _ when type == typeof(DateOnly) => By(PhysicalType.Int32, new(LogicalKind.Date), 0, static (DateOnly value) => StoredValues.Date(value)),
+        _ when type == typeof(DateOnly) => By(
+            PhysicalType.Int32, new(LogicalKind.Date), 0, static (DateOnly value) => StoredValues.Date(value)),
         _ when type == typeof(TimeOnly) => By(
             PhysicalType.Int64, new(LogicalKind.Time, LogicalType.Nanos), 0, static (TimeOnly value) => StoredValues.Nanos(value)),
         _ when type == typeof(TimeSpan) => By(PhysicalType.Int64, default, 0, static (TimeSpan value) => value.Ticks),
-        _ when type == typeof(DateTime) => By(PhysicalType.Int96, default, 0, static (DateTime value) => StoredValues.Timestamp(value.Ticks)),
+        _ when type == typeof(DateTime) => By(
+            PhysicalType.Int96, default, 0, static (DateTime value) => StoredValues.Timestamp(value.Ticks)),
         _ when type == typeof(DateTimeOffset) => By(
             PhysicalType.Int96, default, 0, static (DateTimeOffset value) => StoredValues.Timestamp(value.UtcTicks)),
         _ when type == typeof(Guid) => By(
@@ -62,7 +64,8 @@ internal sealed record ColumnForm(PhysicalType Type, LogicalType Logical, int Le
         _ => new WrittenNumbers<Int96>(path, def, rep),
     };
 
-    private static ColumnForm Same(PhysicalType physical, LogicalType logical, Type type) => new(physical, logical, 0, type, static value => value);
+    private static ColumnForm Same(PhysicalType physical, LogicalType logical, Type type) =>
+        new(physical, logical, 0, type, static value => value);
 
     private static ColumnForm Integer(int bits, bool signed) => new(
         PhysicalType.Int32, new(LogicalKind.Integer, bits, signed), 0, typeof(int), static value => Expression.Convert(value, typeof(int)));
@@ -116,8 +119,9 @@ internal static class StoredValues
         if (places != scale || size > limit)
         {
             throw new ArgumentException(
-                $"SaveAsParquetFileAsync cannot store the decimal {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}: a column "
-                + $"has {scale} digits behind the point and {ColumnForm.Precision - scale} before it. Round it, or map it to a double or a string.");
+                $"SaveAsParquetFileAsync cannot store the decimal {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}: a "
+                + $"column has {scale} digits behind the point and {ColumnForm.Precision - scale} before it. Round it, or map it "
+                + "to a double or a string.");
         }
 
         var bytes = new byte[16];

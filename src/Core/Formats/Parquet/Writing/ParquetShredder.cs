@@ -54,7 +54,8 @@ internal sealed class ParquetShredder<T>
     /// <summary>The footer's lines.</summary>
     public IReadOnlyList<SchemaElement> Schema => _schema;
 
-    public WrittenColumn[] CreateColumns() => [.. _columns.Select(static column => column.Form.Create(column.Path, column.Def, column.Rep))];
+    public WrittenColumn[] CreateColumns() =>
+        [.. _columns.Select(static column => column.Form.Create(column.Path, column.Def, column.Rep))];
 
     private static ParquetShredder<T> Create()
     {
