@@ -68,9 +68,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     }
 
     /// <summary>The same with settings that come asynchronously, from a vault say: they are awaited before anything starts.</summary>
+    /// <typeparam name="TTask">A task. The type of <c>null</c> cannot be told, so that stands for no changes above.</typeparam>
     /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> StartLocalAsync(
-        int workers, Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    public static Task<MicroSparkContext> StartLocalAsync<TTask>(
+        int workers, Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         ArgumentNullException.ThrowIfNull(configure);
@@ -79,8 +81,9 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
 
     /// <summary>One silo, with settings that come asynchronously.</summary>
     /// <inheritdoc cref="StartLocalAsync(int, Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> StartLocalAsync(
-        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default) =>
+    public static Task<MicroSparkContext> StartLocalAsync<TTask>(
+        Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task =>
         StartLocalAsync(1, configure, cancellationToken);
 
     /// <summary>Connects to the cluster that appsettings.json and the environment (<c>MICROSPARK__...</c>) describe.</summary>
@@ -93,9 +96,11 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         OpenAsync(null, Awaited(configure), cancellationToken);
 
     /// <summary>The same with settings that come asynchronously: they are awaited before it connects.</summary>
+    /// <typeparam name="TTask">A task. The type of <c>null</c> cannot be told, so that stands for no changes above.</typeparam>
     /// <inheritdoc cref="ConnectAsync(Action{MicroSparkOptions}, CancellationToken)" />
-    public static Task<MicroSparkContext> ConnectAsync(
-        Func<MicroSparkOptions, Task> configure, CancellationToken cancellationToken = default)
+    public static Task<MicroSparkContext> ConnectAsync<TTask>(
+        Func<MicroSparkOptions, TTask> configure, CancellationToken cancellationToken = default)
+        where TTask : Task
     {
         ArgumentNullException.ThrowIfNull(configure);
         return OpenAsync(null, configure, cancellationToken);

@@ -41,7 +41,7 @@ public partial class Rdd<T>
     internal Task<PartialResult<Dictionary<T, BoundedDouble>>> CountByApproxAsync(
         string name, TimeSpan timeout, double confidence, CancellationToken cancellationToken)
     {
-        KeyTypes.EnsureEquatable(typeof(T), name);
+        KeyTypes.EnsureKey(typeof(T), name);
         var counts = new Dictionary<T, long>();
         return ApproximateAsync(
             name, new CountByNode<T>(Node, name), timeout, confidence, part => AddCounts(name, counts, part),

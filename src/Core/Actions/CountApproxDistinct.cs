@@ -60,7 +60,7 @@ namespace MicroSpark
         public Task<long> CountApproxDistinctAsync(double relativeStandardDeviation = 0.05, CancellationToken cancellationToken = default)
         {
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
-            KeyPlacement.EnsureKey<T>(Runner, nameof(CountApproxDistinctAsync));
+            KeyTypes.EnsureKey(typeof(T), nameof(CountApproxDistinctAsync));
             return ResultAsync(
                 nameof(CountApproxDistinctAsync), () =>
                     new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
@@ -105,7 +105,7 @@ namespace MicroSpark
         {
             const string Name = nameof(CountApproxDistinctByKey);
             ArgumentNullException.ThrowIfNull(rdd);
-            KeyPlacement.EnsureKey<V>(rdd.Runner, Name);
+            KeyTypes.EnsureKey(typeof(V), Name);
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             return Combine<K, V, HyperLogLog>(
                 rdd, Name, value =>

@@ -59,7 +59,7 @@ namespace MicroSpark
 
         internal Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
         {
-            KeyTypes.EnsureEquatable(typeof(T), name);
+            KeyTypes.EnsureKey(typeof(T), name);
             return ResultAsync(name, () => new CountByNode<T>(Node, name), parts => Counts(name, parts), cancellationToken);
         }
 
@@ -113,7 +113,8 @@ namespace MicroSpark
         }
 
         /// <summary>
-        /// The values of one key, by partition and then by position. With a known partitioner only one partition is computed.
+        /// The values of one key, by partition and then by position. With a known partitioner only one partition is computed; of a sorted
+        /// RDD only the one that can hold the key is read.
         /// </summary>
         /// <exception cref="ArgumentException">The key type has no value equality.</exception>
         public static async Task<V[]> LookupAsync<K, V>(
@@ -134,6 +135,11 @@ namespace MicroSpark
                 partitions = [target];
             }
 
+            if (rdd.Node.Partitioner is SortedPartitioner<K> { CanPlace: true } sorted)
+            {
+                rdd = rdd.Derive(nameof(LookupAsync), parent => sorted.Window(parent, nameof(LookupAsync), key, key));
+            }
+
             var found = rdd.Filter(pair => EqualityComparer<K>.Default.Equals(pair.Key, key)).Values();
             var parts = new V[found.NumPartitions][];
             await found.RunAsync(
@@ -150,7 +156,7 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, Func<V, V, V> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            KeyTypes.EnsureEquatable(typeof(K), nameof(ReduceByKeyLocallyAsync));
+            KeyTypes.EnsureKey(typeof(K), nameof(ReduceByKeyLocallyAsync));
             var merge = rdd.Capture(f, nameof(ReduceByKeyLocallyAsync));
             var empty = rdd.EmptyMessage(nameof(ReduceByKeyLocallyAsync));
             var combined = rdd.Derive(

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 
 namespace MicroSpark.Closures;

@@ -25,6 +25,12 @@ internal abstract class Closure
     public abstract bool Counts { get; }
 
     /// <summary>
+    /// The first call on the lambda's way that depends on the process's time zone, as refusals name it. Null for none, and for a closure
+    /// that was read from its encoding.
+    /// </summary>
+    public abstract string? LocalTime { get; }
+
+    /// <summary>
     /// False when the lambda cannot be named by content (e.g. it holds data too large to hash): its recipe gets a unique id.
     /// </summary>
     public abstract bool HasStableIdentity { get; }
@@ -65,6 +71,7 @@ internal sealed class Closure<TDelegate> : Closure
         Assemblies = assemblies;
         Blobs = context?.Blobs ?? [];
         Counts = context?.Counts ?? false;
+        LocalTime = context?.LocalTime;
         HasStableIdentity = context is not { HasStableIdentity: false } && encoded.Length <= LargestIdentity;
     }
 
@@ -75,6 +82,8 @@ internal sealed class Closure<TDelegate> : Closure
     public override IReadOnlyList<PlanBlob> Blobs { get; }
 
     public override bool Counts { get; }
+
+    public override string? LocalTime { get; }
 
     public override bool HasStableIdentity { get; }
 
@@ -89,7 +98,7 @@ internal sealed class Closure<TDelegate> : Closure
         ArgumentNullException.ThrowIfNull(function, parameterName);
         var context = new CaptureContext(operatorName, parameterName);
         var output = new ArrayBufferWriter<byte>();
-        var writer = new ValueWriter(output, CodeSpace.Process);
+        var writer = new ValueWriter(output, CodeSpace.Process, ClosureFunctions.Instance);
         try
         {
             writer.State.Capture = context;
@@ -118,7 +127,7 @@ internal sealed class Closure<TDelegate> : Closure
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
     public static Closure<TDelegate> FromEncoded(ReadOnlyMemory<byte> encoded, CodeSpace space)
     {
-        var reader = new ValueReader(encoded.Span, space);
+        var reader = new ValueReader(encoded.Span, space, ClosureFunctions.Instance);
         try
         {
             if (reader.ReadByte() is not (OwnInstances or SharedInstance))
@@ -148,7 +157,7 @@ internal sealed class Closure<TDelegate> : Closure
 
     private TDelegate Read()
     {
-        var reader = new ValueReader(Encoded.Span, _space);
+        var reader = new ValueReader(Encoded.Span, _space, ClosureFunctions.Instance);
         try
         {
             _ = reader.ReadByte();

@@ -24,9 +24,11 @@ internal readonly struct DelegateCapture
     private readonly object? _target;
     private readonly CaptureGraph? _graph;
     private readonly string _lambda;
+    private readonly LocalTimeUse? _localTime;
 
-    private DelegateCapture(MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable)
+    private DelegateCapture(MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
     {
+        _localTime = localTime;
         Method = method;
         _target = target;
         _graph = graph;
@@ -51,16 +53,22 @@ internal readonly struct DelegateCapture
         ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)
         {
-            return new DelegateCapture(method, null, null, lambda, isShareable: true);
+            return new DelegateCapture(method, null, null, lambda, isShareable: true, analysis.LocalTime);
         }
 
         var graph = CaptureGraph.Of(
             target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
-        return new DelegateCapture(method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes);
+        return new DelegateCapture(
+            method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes, analysis.LocalTime);
     }
 
     public void Write(ref ValueWriter writer)
     {
+        if (_localTime is not null && writer.State.Capture is { } context)
+        {
+            context.LocalTime ??= _localTime.ToString();
+        }
+
         try
         {
             MethodReference.Write(ref writer, Method);

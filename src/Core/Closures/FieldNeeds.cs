@@ -53,7 +53,8 @@ internal sealed class FieldNeeds
 /// <param name="Written">The captured variables that it assigns to, as the source names them.</param>
 /// <param name="AsyncVoid">A call that nobody could await, and who makes it; null when there is none.</param>
 internal sealed record ClosureAnalysis(
-    FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid);
+    FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid,
+    LocalTimeUse? LocalTime);
 
 /// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
 internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);

@@ -1,4 +1,5 @@
 using System.Reflection.Metadata;
+using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
 

@@ -62,14 +62,14 @@ internal sealed class StaticFieldRule
             switch (instruction.Code)
             {
                 case ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld:
-                    if (Resolve(code.Field, instruction) is { } field && !IsAllowed(field, method))
+                    if (IlTokens.Resolve(code.Field, instruction) is { } field && !IsAllowed(field, method))
                     {
                         return field;
                     }
 
                     break;
                 case ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn:
-                    if (Resolve(code.Method, instruction) is not { } callee)
+                    if (IlTokens.Resolve(code.Method, instruction) is not { } callee)
                     {
                         break;
                     }
@@ -90,23 +90,6 @@ internal sealed class StaticFieldRule
 
         return null;
     }
-
-    /// <summary>Null when the assembly behind a token is not there: then nothing of it is the user's own code.</summary>
-    private static T? Resolve<T>(IlResolver<T> resolve, in IlInstruction instruction)
-        where T : MemberInfo
-    {
-        try
-        {
-            return resolve(instruction);
-        }
-        catch (Exception error) when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException
-            or MissingMemberException or ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
-    }
-
-    private delegate T IlResolver<out T>(in IlInstruction instruction);
 
     private void AddMoveNext(Type machine, MethodBase method, bool direct)
     {

@@ -32,6 +32,9 @@ internal sealed class CaptureContext(string operatorName, string parameterName)
     /// <summary>Whether an accumulator was captured: tasks that run the lambda have something to tell.</summary>
     public bool Counts { get; set; }
 
+    /// <summary>The first call on the lambda's way that depends on the process's time zone, as refusals name it; null for none.</summary>
+    public string? LocalTime { get; set; }
+
     /// <summary>False once something captured has no name by content.</summary>
     public bool HasStableIdentity { get; private set; } = true;
 

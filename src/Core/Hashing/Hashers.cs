@@ -22,8 +22,10 @@ internal static class Hashers
             KeyKind.Nullable => New<T>(typeof(NullableHasher<>), type.GenericTypeArguments),
             KeyKind.Optional => New<T>(typeof(OptionalHasher<>), type.GenericTypeArguments),
             KeyKind.ValueTuple => New<T>(ValueTupleHashers.ByArity[type.GenericTypeArguments.Length - 1], type.GenericTypeArguments),
-            KeyKind.FieldWise => new FieldHasher<T>(),
-            _ => new ProcessHasher<T>(),
+            KeyKind.FieldWise => new FieldHasher<T>(KeyShape.FieldsOf(type)),
+            KeyKind.OwnEquals when EqualityFields.Of(type) is { Length: > 0 } fields => new FieldHasher<T>(fields),
+            KeyKind.Identity when type.IsSZArray => New<T>(typeof(ArrayHasher<>), type.GetElementType()!),
+            _ => new NoHasher<T>(),
         };
     }
 

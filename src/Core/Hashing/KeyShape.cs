@@ -1,5 +1,10 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MicroSpark.Hashing;
 
@@ -27,7 +32,7 @@ internal enum KeyKind
     /// <summary>Whatever the value turns out to be: object, interfaces, abstract classes.</summary>
     Open,
 
-    /// <summary>An Equals of its own and no stable hash: good in one process.</summary>
+    /// <summary>An Equals of its own and no stable hash: as good as the fields that it compares, <see cref="EqualityFields"/>.</summary>
     OwnEquals,
 
     /// <summary>By reference: arrays, classes without Equals. No key.</summary>
@@ -38,6 +43,16 @@ internal enum KeyKind
 internal static class KeyShape
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly HashSet<Type> s_byReference =
+    [
+        typeof(Memory<>), typeof(ReadOnlyMemory<>), typeof(ArraySegment<>), typeof(ReadOnlySequence<>), typeof(ImmutableArray<>),
+        typeof(JsonElement), typeof(JsonProperty), typeof(JsonNode),
+    ];
+
+    /// <summary>Their Equals goes through vectors; it is that of their components.</summary>
+    private static readonly HashSet<Type> s_componentWise =
+        [typeof(Vector2), typeof(Vector3), typeof(Vector4), typeof(Quaternion), typeof(Plane), typeof(Matrix3x2), typeof(Matrix4x4)];
 
     public static KeyKind Of(Type type)
     {
@@ -54,7 +69,17 @@ internal static class KeyShape
             return KeyKind.Identity;
         }
 
+        if (s_componentWise.Contains(type))
+        {
+            return KeyKind.FieldWise;
+        }
+
         var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+        if (s_byReference.Contains(definition ?? type) || typeof(JsonNode).IsAssignableFrom(type))
+        {
+            return KeyKind.Identity;
+        }
+
         if (definition == typeof(Nullable<>))
         {
             return KeyKind.Nullable;
@@ -81,6 +106,11 @@ internal static class KeyShape
             return typeof(System.Collections.IEnumerable).IsAssignableFrom(type) ? KeyKind.Identity : KeyKind.Open;
         }
 
+        if (FSharpTypes.IsStructural(type))
+        {
+            return type.IsAbstract ? KeyKind.Open : KeyKind.FieldWise;
+        }
+
         if (IsAnonymous(type) || IsGeneratedRecord(type))
         {
             return type.IsAbstract ? KeyKind.Open : KeyKind.FieldWise;
@@ -96,7 +126,8 @@ internal static class KeyShape
             return type.IsAbstract ? KeyKind.Open : KeyKind.OwnEquals;
         }
 
-        return type.IsValueType ? KeyKind.FieldWise : type.IsAbstract ? KeyKind.Open : KeyKind.Identity;
+        return type.IsValueType ? KeyKind.FieldWise
+            : type.IsAbstract && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type) ? KeyKind.Open : KeyKind.Identity;
     }
 
     /// <summary>All instance fields, base types first, in the order of declaration (reflection itself promises none).</summary>

@@ -82,25 +82,26 @@ internal sealed class ValueTupleHasher<A, B, C, D, E, F, G, TRest> : Hasher<Valu
 }
 
 /// <summary>
-/// Types whose equality is field by field: records, anonymous types, <see cref="Tuple"/>s and structs without their own Equals. The
-/// fields' hashes are combined by a generated method, base types first, in the order of declaration; private fields count too.
+/// Types whose equality is field by field: records, anonymous types, <see cref="Tuple"/>s, structs without their own Equals, and types
+/// whose Equals compares fields. Their hashes are combined by a generated method, base types first, in the order of declaration;
+/// private fields count too.
 /// </summary>
-internal sealed class FieldHasher<T> : Hasher<T>
+internal sealed class FieldHasher<T>(IEnumerable<FieldInfo> fields) : Hasher<T>
 {
-    private readonly FieldHash _hash = Generate();
+    private readonly FieldHash _hash = Generate(fields);
 
     private delegate ulong FieldHash(ref T value);
 
     public override ulong Hash(T value) => _hash(ref value);
 
-    private static FieldHash Generate()
+    private static FieldHash Generate(IEnumerable<FieldInfo> fields)
     {
         var combine = typeof(HashMix).GetMethod(nameof(HashMix.Combine))!;
         var method = new DynamicMethod(
             "StableHash", typeof(ulong), [typeof(T).MakeByRefType()], typeof(FieldHasher<T>).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         il.Emit(OpCodes.Ldc_I8, unchecked((long)HashMix.K3));
-        foreach (var field in KeyShape.FieldsOf(typeof(T)))
+        foreach (var field in fields)
         {
             // Pointers have no place in generic code. Leaving a field out keeps agreement with equality.
             if (field.FieldType.IsPointer || field.FieldType.IsFunctionPointer)
@@ -124,6 +125,31 @@ internal sealed class FieldHasher<T> : Hasher<T>
     }
 }
 
+/// <summary>
+/// Arrays inside keys of F#, which compare them item by item. Elsewhere an array is no key; this hash would agree with comparing by
+/// reference as well.
+/// </summary>
+internal sealed class ArrayHasher<T> : Hasher<T[]>
+{
+    public override ulong Hash(T[] value)
+    {
+        var hash = HashMix.Mix((uint)value.Length);
+        foreach (var item in value)
+        {
+            hash = HashMix.Combine(hash, StableHash<T>.Of(item));
+        }
+
+        return hash;
+    }
+}
+
+/// <summary>Types that are no keys. Those that a program declares are refused before; this is met behind object, by a value.</summary>
+internal sealed class NoHasher<T> : Hasher<T>
+{
+    public override ulong Hash(T value) =>
+        throw new InvalidOperationException(KeyTypes.RefusalOf(value!.GetType()) ?? $"{KeyTypes.NameOf(value.GetType())} is no key.");
+}
+
 /// <summary>Keys of an open type: hashed as what they are, not as what they are declared to be.</summary>
 internal sealed class RuntimeTypeHasher<T>(Hasher<T> exact) : Hasher<T>
 {
@@ -139,8 +165,12 @@ internal abstract class BoxedHasher
 
     public abstract ulong Hash(object value);
 
+    /// <exception cref="InvalidOperationException">Values of this type are no keys.</exception>
     public static BoxedHasher For(Type type) => s_byType.GetValue(
-        type, static t => (BoxedHasher)Activator.CreateInstance(typeof(BoxedHasher<>).MakeGenericType(t))!);
+        type,
+        static t => KeyTypes.RefusalOf(t) is { } refusal
+            ? throw new InvalidOperationException(refusal)
+            : (BoxedHasher)Activator.CreateInstance(typeof(BoxedHasher<>).MakeGenericType(t))!);
 }
 
 internal sealed class BoxedHasher<T> : BoxedHasher

@@ -14,8 +14,7 @@ namespace MicroSpark.Hashing;
 internal static class StableHash<T>
 {
     /// <summary>Hash of one key; null gives 0.</summary>
-    /// <exception cref="InvalidOperationException">The key's hash is not stable and the calling thread works for a cluster: see
-    /// <see cref="ProcessHash"/>.</exception>
+    /// <exception cref="InvalidOperationException">The value is no key, which only its runtime type shows.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(T key)
     {

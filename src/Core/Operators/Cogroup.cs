@@ -1,3 +1,4 @@
+using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -162,7 +163,7 @@ namespace MicroSpark
             rdd.EnsureSameContext(second);
             rdd.EnsureSameContext(third);
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
+            KeyTypes.EnsureKey(typeof(K), nameof(Cogroup));
             CogroupNode<K, V, W, X> Build()
             {
                 var target = partitioner ?? KeyPlacement.Of<K>(partitions, rdd.Node, second.Node, third.Node);
@@ -189,7 +190,7 @@ namespace MicroSpark
             rdd.EnsureSameContext(third);
             rdd.EnsureSameContext(fourth);
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(Cogroup));
+            KeyTypes.EnsureKey(typeof(K), nameof(Cogroup));
             CogroupNode<K, V, W, X, Y> Build()
             {
                 var target = partitioner ?? KeyPlacement.Of<K>(partitions, rdd.Node, second.Node, third.Node, fourth.Node);

@@ -4,6 +4,7 @@ using MicroSpark.Ordering;
 using MicroSpark.Partitioners;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
+using MicroSpark.Shuffle;
 
 namespace MicroSpark.Operators
 {
@@ -43,7 +44,8 @@ namespace MicroSpark
     {
         /// <summary>
         /// The pairs whose keys are in a range, both ends included, in the keys' natural order. Narrow; keeps order, partition count and
-        /// partitioner. When a <see cref="RangePartitioner{K}"/> placed the pairs, only the partitions that can hold the range are read.
+        /// partitioner. When a <see cref="RangePartitioner{K}"/> or <c>SortByKey</c> placed the pairs, only the partitions that can hold the
+        /// range are read.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="lower">The smallest key to keep.</param>
@@ -65,6 +67,10 @@ namespace MicroSpark
                     {
                         var (first, last) = (range.GetPartition(lower), range.GetPartition(upper));
                         parent = new PruneNode<(K Key, V Value)>(parent, Name, Math.Min(first, last), Math.Max(first, last));
+                    }
+                    else if (parent.Partitioner is SortedPartitioner<K> sorted)
+                    {
+                        parent = sorted.Window(parent, Name, lower, upper);
                     }
 
                     return new FilterNode<(K Key, V Value)>(parent, Name, inRange);

@@ -1,3 +1,4 @@
+using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -61,7 +62,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(rdd);
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
+            KeyTypes.EnsureKey(typeof(K), operatorName);
             return rdd.Derive(
                 operatorName,
                 parent =>

@@ -1,3 +1,4 @@
+using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -222,7 +223,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(rdd);
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, operatorName);
+            KeyTypes.EnsureKey(typeof(K), operatorName);
             return rdd.Derive(operatorName, other, build, needsCounts: true);
         }
     }

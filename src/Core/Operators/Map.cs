@@ -8,15 +8,18 @@ namespace MicroSpark.Operators
     /// <summary>One element for one.</summary>
     internal sealed class MapNode<T, U> : FunctionNode<T, U, Func<T, U>>
     {
-        public MapNode(PlanNode<T> parent, string operatorName, Closure<Func<T, U>> function)
-            : base(parent, operatorName, function)
-        {
-        }
+        private readonly object? _partitioner;
+
+        /// <param name="partitioner">How the results are placed, where the operator knows it.</param>
+        public MapNode(PlanNode<T> parent, string operatorName, Closure<Func<T, U>> function, object? partitioner = null)
+            : base(parent, operatorName, function) => _partitioner = partitioner;
 
         private MapNode(PlanReader reader)
             : base(reader)
         {
         }
+
+        public override object? Partitioner => _partitioner;
 
         public override void Emit(StageEmitter emitter, int firstFunction)
         {

@@ -80,7 +80,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(partitioner);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(PartitionBy));
+            KeyTypes.EnsureKey(typeof(K), nameof(PartitionBy));
             return !rdd.Ref.IsDeferred && partitioner.Equals(rdd.Node.Partitioner)
                 ? rdd
                 : rdd.Derive(nameof(PartitionBy), parent => Move(parent, nameof(PartitionBy), partitioner));
@@ -99,7 +99,7 @@ namespace MicroSpark
             const string Name = nameof(RepartitionAndSortWithinPartitions);
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(partitioner);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, Name);
+            KeyTypes.EnsureKey(typeof(K), Name);
             _ = comparer ?? NaturalOrder<K>.Comparer;
             return rdd.Derive(Name, parent =>
                 new SortPartitionNode<(K Key, V Value), K, FirstOfPair<K, V>>(Move(parent, Name, partitioner), Name, ascending, comparer));
@@ -110,6 +110,7 @@ namespace MicroSpark
             partitioner.Equals(parent.Partitioner)
                 ? parent
                 : new ShuffledNode<(K Key, V Value)>(
-                    new PartitionWriteNode<K, V>(parent, operatorName, partitioner), operatorName, partitioner.NumPartitions, partitioner);
+                    (PlanNode<(K Key, V Value)>)KeyedInput.Of(parent, operatorName, partitioner), operatorName, partitioner.NumPartitions,
+                    partitioner);
     }
 }

@@ -161,12 +161,12 @@ namespace MicroSpark.Operators
         public PipeFeeder(IEnumerable<T> items, PipeProcess process)
         {
             (_items, _process) = (items, process);
-            var (task, salt, refuse) = (TaskContext.Current, ProcessHash.Salt, ProcessHash.Refuse);
+            var task = TaskContext.Current;
             var (culture, uiCulture) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
             _thread = new Thread(
                 () =>
                 {
-                    (TaskContext.OfThread, ProcessHash.Salt, ProcessHash.Refuse) = (task, salt, refuse);
+                    TaskContext.OfThread = task;
                     (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, uiCulture);
                     Feed();
                 },

@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Hashing;
 using MicroSpark.Model;
 using MicroSpark.Operators;
 using MicroSpark.Plans;
@@ -208,19 +209,18 @@ namespace MicroSpark
             Rdd<(K Key, V Value)> rdd, Aggregation<K, V, C> aggregation, int? partitions, Partitioner<K>? partitioner)
         {
             PartitionCount.Ensure(partitions);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, aggregation.Operator);
+            KeyTypes.EnsureKey(typeof(K), aggregation.Operator);
             return rdd.Derive<(K Key, C Value)>(
                 aggregation.Operator,
-                parent =>
-                {
-                    var target = partitioner ?? KeyPlacement.Of<K>(partitions, parent);
-                    return target.Equals(parent.Partitioner)
-                        ? new LocalCombineNode<K, V, C>(parent, aggregation)
-                        : new CombineReadNode<K, C>(
-                            new CombineWriteNode<K, V, C>(parent, aggregation, target), aggregation.Operator, aggregation.Merge, target);
-                },
-                needsCounts: true);
+                parent => ByKey(parent, aggregation, partitioner ?? KeyPlacement.Of<K>(partitions, parent)), needsCounts: true);
         }
+
+        internal static PlanNode<(K Key, C Value)> ByKey<K, V, C>(
+            PlanNode<(K Key, V Value)> parent, Aggregation<K, V, C> aggregation, Partitioner<K> target) =>
+            target.Equals(parent.Partitioner)
+                ? new LocalCombineNode<K, V, C>(parent, aggregation)
+                : new CombineReadNode<K, C>(
+                    new CombineWriteNode<K, V, C>(parent, aggregation, target), aggregation.Operator, aggregation.Merge, target);
 
         private static Partitioner<K> NotNull<K>(Partitioner<K> partitioner)
         {

@@ -264,7 +264,7 @@ namespace MicroSpark
             this Rdd<(K Key, V Value)> rdd, bool withReplacement, IReadOnlyDictionary<K, double> fractions, long? seed = null)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            KeyPlacement.EnsureKey<K>(rdd.Runner, nameof(SampleByKeyExact));
+            KeyTypes.EnsureKey(typeof(K), nameof(SampleByKeyExact));
             var sample = KeyedSample<K>.Of(nameof(SampleByKeyExact), withReplacement, fractions, seed);
             return rdd.Derive(
                 nameof(SampleByKeyExact), parent => new SampleByKeyExactNode<K, V>(parent, new KeySizesNode<K, V>(parent), sample));

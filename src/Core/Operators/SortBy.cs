@@ -16,18 +16,17 @@ namespace MicroSpark.Operators
     /// The map side of a sort: finds the bounds from all partitions' samples, then puts each element into the bucket of its range.
     /// </summary>
     internal sealed class SortWriteNode<T, K, TKey>(
-        PlanNode<T> parent, SampleKeysNode<T, K, TKey> sample, string operatorName, int partitions, bool ascending, IComparer<K>? comparer)
+        PlanNode<T> parent, PlanNode<(K Key, float Weight)> sample, string operatorName, int partitions, bool ascending,
+        IComparer<K>? comparer)
         : PlanNode<T>(parent, sample), IStageRoot
         where TKey : struct, IKeyOf<T, K>
     {
         private readonly PlanNode<T> _parent = parent;
-        private readonly Lock _gate = new();
-        private RangeFinder<K>? _ranges;
+        private readonly SortedRanges<K> _ranges = new(sample, partitions, ascending, comparer);
 
         private SortWriteNode(PlanReader reader)
             : this(
-                reader.Parent<T>(0), (SampleKeysNode<T, K, TKey>)(PlanNode)reader.Parent<(K, float)>(1), reader.Text(), reader.Int32(),
-                reader.Boolean(),
+                reader.Parent<T>(0), reader.Parent<(K, float)>(1), reader.Text(), reader.Int32(), reader.Boolean(),
                 ComparerArgument.Read<K>(reader))
         {
         }
@@ -51,7 +50,7 @@ namespace MicroSpark.Operators
 
         public Block Run(int partition, TaskScope scope)
         {
-            var ranges = Ranges(scope);
+            var ranges = _ranges.Of(scope);
             if (KeyTypes.HasStableHash(typeof(K)))
             {
                 StableHash<K>.Prepare();
@@ -64,25 +63,6 @@ namespace MicroSpark.Operators
         }
 
         protected override int CountPartitions() => _parent.NumPartitions;
-
-        /// <summary>Once per plan and worker: the samples are the same for every task.</summary>
-        private RangeFinder<K> Ranges(TaskScope scope)
-        {
-            lock (_gate)
-            {
-                if (_ranges is null)
-                {
-                    var samples = new BufferSink<(K Key, float Weight)> { Items = [] };
-                    var input = (SampleKeysNode<T, K, TKey>)Parents[1];
-                    Pipeline<(K Key, float Weight)>.OfReader(scope.ReadShuffle<(K Key, float Weight)>(input, 0), input, scope).Drive(
-                        ref samples);
-                    var bounds = RangeBounds.Determine(samples.Items.AsSpan(0, samples.Count), partitions, comparer);
-                    _ranges = new RangeFinder<K>(bounds, ascending, comparer);
-                }
-
-                return _ranges;
-            }
-        }
     }
 
     internal struct RangeSink<T, K, TKey> : ISink<T>
@@ -124,7 +104,8 @@ namespace MicroSpark
         internal static Rdd<(K Key, V Value)> Sort<K, V>(
             Rdd<(K Key, V Value)> rdd, string operatorName, bool ascending, int? partitions, IComparer<K>? comparer) =>
             rdd.Sort<K, FirstOfPair<K, V>>(
-                operatorName, ascending, partitions, comparer, static (lineage, count) => new SortedPartitioner<K>(lineage, count));
+                operatorName, ascending, partitions, comparer,
+                (sort, sample, count) => new RangesOfSort<K>(sort, sample, count, ascending, comparer));
     }
 
     public partial class Rdd<T>
@@ -149,7 +130,7 @@ namespace MicroSpark
             if (typeof(K) == typeof(T) && SameElement.Is((Func<T, T>)(object)key))
             {
                 Runner.EnsureUsable();
-                return Sort<T, Itself<T>>(operatorName, ascending, partitions, (IComparer<T>?)comparer, static (_, _) => null);
+                return Sort<T, Itself<T>>(operatorName, ascending, partitions, (IComparer<T>?)comparer, static (_, _, _) => null);
             }
 
             return PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer).Map<T>(
@@ -157,7 +138,8 @@ namespace MicroSpark
         }
 
         internal Rdd<T> Sort<K, TKey>(
-            string operatorName, bool ascending, int? partitions, IComparer<K>? comparer, Func<LineageId, int, object?> partitionerOf)
+            string operatorName, bool ascending, int? partitions, IComparer<K>? comparer,
+            Func<LineageId, PlanNode<(K Key, float Weight)>, int, object?> partitionerOf)
             where TKey : struct, IKeyOf<T, K>
         {
             PartitionCount.Ensure(partitions);
@@ -169,7 +151,7 @@ namespace MicroSpark
                     var count = partitions ?? parent.NumPartitions;
                     var sample = new SampleKeysNode<T, K, TKey>(parent, operatorName, count);
                     var write = new SortWriteNode<T, K, TKey>(parent, sample, operatorName, count, ascending, comparer);
-                    var moved = new ShuffledNode<T>(write, operatorName, count, partitionerOf(write.Lineage, count));
+                    var moved = new ShuffledNode<T>(write, operatorName, count, partitionerOf(write.Lineage, sample, count));
                     return new SortPartitionNode<T, K, TKey>(moved, operatorName, ascending, comparer);
                 },
                 needsCounts: true);

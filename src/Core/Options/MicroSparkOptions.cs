@@ -83,6 +83,13 @@ public sealed class MicroSparkOptions
     /// <summary>Second attempts of slow tasks.</summary>
     public SpeculationOptions Speculation { get; set; } = new();
 
+    /// <summary>
+    /// The time zone that workers call local, an IANA name as <c>Europe/Berlin</c>. It is put on when a silo starts in the process, for the
+    /// whole process: .NET has no other. On Windows it must be the system's own. A job whose lambdas reach local time is refused when its
+    /// client's zone has other rules than a worker's. Default: the process's own, which is the system's or that of <c>TZ</c>.
+    /// </summary>
+    public string? TimeZone { get; set; }
+
     /// <summary>Whether silos of one process share its loaded code and memory. Default <see cref="Isolation.Process"/>.</summary>
     public Isolation Isolation { get; set; } = Isolation.Process;
 

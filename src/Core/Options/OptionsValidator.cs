@@ -40,6 +40,11 @@ internal static class OptionsValidator
         Size("MemoryBudget", options.MemoryBudget, SmallestMemoryBudget);
         Size("MaxResultSize", options.MaxResultSize, SmallestMaxResultSize);
         Size("MaxLineSize", options.MaxLineSize, SmallestMaxLineSize);
+        if (options.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            throw new InvalidSettingException("TimeZone", zone, "the IANA name of a time zone that this system knows, as Europe/Berlin");
+        }
+
         Timeout("JobTimeout", options.JobTimeout);
         Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);

@@ -20,7 +20,7 @@ public sealed class HashPartitioner<K> : Partitioner<K>, IEquatable<HashPartitio
     public HashPartitioner(int partitions)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(partitions);
-        KeyTypes.EnsureEquatable(typeof(K), nameof(HashPartitioner<>));
+        KeyTypes.EnsureKey(typeof(K), nameof(HashPartitioner<>));
         NumPartitions = partitions;
     }
 

@@ -20,6 +20,9 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     /// </summary>
     public PlanNode? Root { get; init; }
 
+    /// <summary>The client's time zone, and whether it matters to the plan.</summary>
+    public required PlanZone Zone { get; init; }
+
     /// <summary>Kept outputs whose tasks may add to accumulators.</summary>
     public IReadOnlyList<LineageId> Counting { get; init; } = [];
 

@@ -12,11 +12,6 @@ internal abstract class JobRunner
     /// <summary>Fixed when the context connects.</summary>
     public abstract int DefaultParallelism { get; }
 
-    /// <summary>
-    /// Whether one process computes everything, so that process-dependent hash codes agree (no Simulated isolation either).
-    /// </summary>
-    public abstract bool SingleProcess { get; }
-
     /// <summary>Whether to use the stage compiler; false runs every stage with plain delegates.</summary>
     public abstract bool Fused { get; }
 

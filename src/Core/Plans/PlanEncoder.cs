@@ -19,6 +19,7 @@ internal static class PlanEncoder
         var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
         var counts = new bool[nodes.Count];
+        string? localTime = null;
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
         {
@@ -33,6 +34,7 @@ internal static class PlanEncoder
             body.Assemblies.UnionWith(arguments.Assemblies);
             body.Blobs.AddRange(arguments.Blobs);
             counts[index[node.Lineage]] = arguments.Counts;
+            localTime ??= arguments.LocalTime;
             body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;
             body.Int32(generics.Length);
@@ -68,11 +70,14 @@ internal static class PlanEncoder
             plan.Lineage(name.Hash);
         }
 
+        var zone = new PlanZone(LocalZone.Current, localTime);
+        zone.Write(plan);
         plan.Bytes(typeTable);
         plan.Bytes(body.WrittenSpan);
         return new EncodedPlan(plan.WrittenSpan.ToArray(), blobs)
         {
             Root = root,
+            Zone = zone,
             Counting = Counting(skeleton, counts),
             Outputs = nodes.FindAll(static node => node.Output == OutputKind.Shuffle),
             Checkpoints = Pending(nodes),

@@ -24,6 +24,9 @@ internal sealed class PlanWriter
     /// <summary>Whether tasks that use the arguments may add to accumulators.</summary>
     public bool Counts { get; private set; }
 
+    /// <summary>The first call in the arguments' lambdas that depends on the process's time zone; null for none.</summary>
+    public string? LocalTime { get; private set; }
+
     public void Int32(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(_buffer.GetSpan(4), value);
@@ -75,12 +78,13 @@ internal sealed class PlanWriter
         Assemblies.UnionWith(closure.Assemblies);
         Blobs.AddRange(closure.Blobs);
         Counts |= closure.Counts;
+        LocalTime ??= closure.LocalTime;
     }
 
     /// <summary>A value that is part of the recipe: a partitioner, a comparer, a zero.</summary>
     public void Value<T>(T value)
     {
-        Bytes(ValueCodec.Encode(value, CodeSpace.Process, out var assemblies));
+        Bytes(ValueCodec.Encode(value, CodeSpace.Process, out var assemblies, ClosureFunctions.Instance));
         Assemblies.UnionWith(assemblies);
     }
 }

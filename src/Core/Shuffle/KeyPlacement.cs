@@ -35,10 +35,10 @@ internal static class KeyPlacement
         return new HashPartitioner<K>(largest);
     }
 
-    /// <summary>Bounds that a job has yet to find place nothing else: such a partitioner serves only inputs that all have it.</summary>
+    /// <summary>A sort by an order of the program's own places nothing else: it serves only inputs that all have it.</summary>
     private static bool Usable<K>(Partitioner<K> partitioner, ReadOnlySpan<PlanNode> inputs)
     {
-        if (partitioner is not SortedPartitioner<K>)
+        if (partitioner is not SortedPartitioner<K> { CanPlace: false })
         {
             return true;
         }
@@ -53,34 +53,34 @@ internal static class KeyPlacement
 
         return true;
     }
-
-    /// <summary>Refuses key types that cannot be keys, and on a cluster those whose hash differs from process to process.</summary>
-    public static void EnsureKey<K>(JobRunner runner, string operatorName)
-    {
-        KeyTypes.EnsureEquatable(typeof(K), operatorName);
-        if (!runner.SingleProcess && !KeyTypes.HasStableHash(typeof(K)))
-        {
-            throw new ArgumentException(
-                $"{operatorName} needs keys whose hash is the same in every process, and {KeyTypes.NameOf(typeof(K))} has its own "
-                + $"Equals without one. " +
-                $"Implement {nameof(IStableHash)} on it, or use a record or a tuple as the key.");
-        }
-    }
 }
 
-/// <summary>How a sorted RDD's pairs are placed: by bounds that its job finds. Equal for the same sort of the same recipe.</summary>
-internal sealed class SortedPartitioner<K>(LineageId sample, int partitions) : Partitioner<K>
+/// <summary>
+/// How a sorted RDD's pairs are placed: by bounds that its job finds. Equal for the same sort of the same recipe. On a worker this is a
+/// name only; the client's has the way to the bounds.
+/// </summary>
+internal class SortedPartitioner<K>(LineageId sort, int partitions) : Partitioner<K>
 {
-    private readonly LineageId _sample = sample;
+    public LineageId Sort { get; } = sort;
 
     public override int NumPartitions => partitions;
 
-    public override int GetPartition(K key) =>
-        throw new InvalidOperationException(
-            "The bounds of a sorted RDD are found when its job runs. Use RangePartitioner.SampleAsync to have them at hand.");
+    /// <summary>Whether pairs of another RDD can be placed by it.</summary>
+    public virtual bool CanPlace => false;
 
-    public override bool Equals(object? obj) =>
-        obj is SortedPartitioner<K> other && other._sample == _sample && other.NumPartitions == NumPartitions;
+    /// <summary>The map side of a shuffle that places other pairs as the sort's.</summary>
+    public virtual PlanNode Place<V>(PlanNode<(K Key, V Value)> input, string operatorName) => throw NoBounds();
 
-    public override int GetHashCode() => _sample.GetHashCode();
+    /// <summary>What can hold a range of keys of an input that is placed so: the rest of it is not read.</summary>
+    public virtual PlanNode<(K Key, V Value)> Window<V>(PlanNode<(K Key, V Value)> input, string operatorName, K lower, K upper) => input;
+
+    public override int GetPartition(K key) => throw NoBounds();
+
+    public sealed override bool Equals(object? obj) =>
+        obj is SortedPartitioner<K> other && other.Sort == Sort && other.NumPartitions == NumPartitions;
+
+    public sealed override int GetHashCode() => Sort.GetHashCode();
+
+    private static InvalidOperationException NoBounds() => new(
+        "The bounds of a sorted RDD are found when its job runs. Use RangePartitioner.SampleAsync to have them at hand.");
 }

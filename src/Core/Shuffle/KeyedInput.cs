@@ -9,7 +9,9 @@ internal static class KeyedInput
 {
     /// <summary>The input as the operation's parent.</summary>
     public static PlanNode Of<K, V>(PlanNode<(K Key, V Value)> input, string operatorName, Partitioner<K> target) =>
-        target.Equals(input.Partitioner) ? input : new PartitionWriteNode<K, V>(input, operatorName, target);
+        target.Equals(input.Partitioner) ? input
+        : target is SortedPartitioner<K> sorted ? sorted.Place(input, operatorName)
+        : new PartitionWriteNode<K, V>(input, operatorName, target);
 
     public static PartitionMap MapOf(PlanNode parent) =>
         parent.Output == OutputKind.Shuffle ? PartitionMap.All.Instance : PartitionMap.OneToOne.Instance;

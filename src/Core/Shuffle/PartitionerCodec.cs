@@ -20,6 +20,11 @@ internal static class PartitionerCodec
                 writer.Boolean(range.Ascending);
                 writer.Value(range.Comparer);
                 break;
+            case SortedPartitioner<K> sorted:
+                writer.Int32(3);
+                writer.Lineage(sorted.Sort);
+                writer.Int32(sorted.NumPartitions);
+                break;
             default:
                 writer.Int32(2);
                 writer.Value(partitioner);
@@ -31,6 +36,7 @@ internal static class PartitionerCodec
     {
         0 => new HashPartitioner<K>(reader.Int32()),
         1 => new KeyRanges<K>(reader.Value<K[]>(), reader.Boolean(), reader.Value<IComparer<K>?>()),
+        3 => new SortedPartitioner<K>(reader.Lineage(), reader.Int32()),
         _ => reader.Value<Partitioner<K>>(),
     };
 }

@@ -25,7 +25,7 @@ namespace MicroSpark.Sources
 
         protected override ChunkReader<T> OpenSplit(TextSplit split, TaskScope scope) =>
             new GoodRowReader<T>(
-                new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation, scope.Memory.LongestLine), Options.BadRows,
+                new JsonRowReader<T>(split, Options, scope.Cancellation, scope.Memory.LongestLine), Options.BadRows,
                 scope.Cancellation);
     }
 
@@ -46,7 +46,7 @@ namespace MicroSpark.Sources
 
         protected override ChunkReader<BadRow> OpenSplit(TextSplit split, TaskScope scope) =>
             new BadRowReader<T>(
-                new JsonRowReader<T>(split, Options.IsArray, scope.Cancellation, scope.Memory.LongestLine), scope.Cancellation);
+                new JsonRowReader<T>(split, Options, scope.Cancellation, scope.Memory.LongestLine), scope.Cancellation);
     }
 }
 
@@ -66,8 +66,8 @@ namespace MicroSpark.Sources
         {
             options ??= new JsonFileOptions();
             _ = JsonBinding<T>.Info;
-            var isArray = options.IsArray;
-            return OfFiles<T, TOut>(runner, path, operatorName, options.MinPartitions, isArray, plan => node(options, plan));
+            _ = JsonPath.Parse(options.Path ?? "$");
+            return OfFiles<T, TOut>(runner, path, operatorName, options.MinPartitions, options.HasDocuments, plan => node(options, plan));
         }
 
         /// <summary>A source of typed files, that are listed when the plan is first needed.</summary>

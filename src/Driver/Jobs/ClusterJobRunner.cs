@@ -74,8 +74,6 @@ internal sealed class ClusterJobRunner : JobRunner
 
     public override TimeProvider Time => _time;
 
-    public override bool SingleProcess => _cluster.SharesMemory;
-
     public override bool Fused { get; }
 
     public override bool SharesMemory => _cluster.SharesMemory;
@@ -180,6 +178,9 @@ internal sealed class ClusterJobRunner : JobRunner
     /// <summary>What a plan needs lies at workers that live now, when this ends: where it did before, or at others.</summary>
     internal Task<PlanRef> PutAsync(EncodedPlan plan, CancellationToken cancellationToken) =>
         _uploader.UploadAsync(plan, cancellationToken);
+
+    /// <summary>Tells a job that could not be told so far that nobody wants it, until the context closes, which ends its lease.</summary>
+    internal Task ReleaseLaterAsync(IJobGrain job) => Repeat.Async(job.ReleaseAsync, _time, _closing.Token);
 
     /// <summary>This context does not await the job any more.</summary>
     internal void Forget(JobId job) => _running.TryRemove(job, out _);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using MicroSpark.Code;
 using MicroSpark.Driver.Clusters;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Placement;
 using MicroSpark.Model;
@@ -32,8 +34,10 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
     private int _enough = FewBlobs;
 
     /// <exception cref="ClusterUnavailableException">No worker took it.</exception>
+    /// <exception cref="ClosureNotShippableException">A lambda reaches local time, and a worker's zone has other rules.</exception>
     public async Task<PlanRef> UploadAsync(EncodedPlan plan, CancellationToken cancellationToken)
     {
+        await EnsureZonesAsync(plan.Zone, cancellationToken).ConfigureAwait(false);
         var name = BlobName.Of(plan.Bytes);
         var inline = plan.Bytes.Length <= LargestInline;
         var blobs = inline ? plan.Blobs : [.. plan.Blobs, new PlanBlob(name, () => plan.Bytes)];
@@ -77,6 +81,24 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         foreach (var worker in HoldersOf(blob))
         {
             _there.TryRemove((worker, blob), out _);
+        }
+    }
+
+    private async Task EnsureZonesAsync(PlanZone zone, CancellationToken cancellationToken)
+    {
+        if (zone.LocalTime is not { } use || cluster.SharesMemory)
+        {
+            return;
+        }
+
+        var workers = await Repeat.Async(
+            () => cluster.Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), time, cancellationToken, silence).ConfigureAwait(false);
+        foreach (var worker in workers)
+        {
+            if (zone.RefusalBy(LocalZone.Parse(worker.Zone), $"worker {worker.Name}") is { } refusal)
+            {
+                throw new ClosureNotShippableException(refusal, use);
+            }
         }
     }
 

@@ -28,8 +28,10 @@ public static class MicroSparkSiloBuilderExtensions
     /// <summary>
     /// The same with settings that come asynchronously. A host is built without awaiting, so the calling thread waits for them.
     /// </summary>
+    /// <typeparam name="TTask">A task. The type of <c>null</c> cannot be told, so that stands for no changes above.</typeparam>
     /// <inheritdoc cref="AddMicroSpark(ISiloBuilder, Action{MicroSparkOptions})" />
-    public static ISiloBuilder AddMicroSpark(this ISiloBuilder builder, Func<MicroSparkOptions, Task> configure)
+    public static ISiloBuilder AddMicroSpark<TTask>(this ISiloBuilder builder, Func<MicroSparkOptions, TTask> configure)
+        where TTask : Task
     {
         ArgumentNullException.ThrowIfNull(configure);
         return builder.AddMicroSpark(options => configure(options).GetAwaiter().GetResult());

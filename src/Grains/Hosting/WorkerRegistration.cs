@@ -3,6 +3,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
+using MicroSpark.Model;
 using MicroSpark.Options;
 using MicroSpark.Slots;
 using MicroSpark.Storage;
@@ -25,6 +26,7 @@ internal static class WorkerRegistration
             throw new InvalidOperationException("AddMicroSpark was called twice on one silo builder. Call it once.");
         }
 
+        LocalZone.Apply(options.TimeZone);
         services.AddSingleton(options);
         services.AddSingleton(mode);
         services.AddSingleton(EffectiveSettings.Of(options, mode.SilosInProcess, mode.Embedded));

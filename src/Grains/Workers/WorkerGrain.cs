@@ -193,5 +193,6 @@ internal interface IWorkerIdentity
         engine.Id, Name, Address, engine.Slots, engine.SlotsBusy, engine.Blocks.Bytes, engine.Memory.Limit, DataAddress, engine.GivenUp)
     {
         Protocol = ProtocolNumber.Current,
+        Zone = LocalZone.Current.ToString(),
     };
 }

@@ -35,8 +35,6 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public override int DefaultParallelism { get; }
 
-    public override bool SingleProcess => !_simulated;
-
     public override bool Fused { get; }
 
     public override bool SharesMemory => !_simulated;

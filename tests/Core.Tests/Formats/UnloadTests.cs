@@ -78,7 +78,7 @@ public sealed class UnloadTests
     private static void Json<T>(T element, string path)
     {
         File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(element, JsonBinding<T>.Info));
-        using var reader = new JsonRowReader<T>(Split(path), isArray: false, default, long.MaxValue);
+        using var reader = new JsonRowReader<T>(Split(path), new JsonFileOptions(), default, long.MaxValue);
         AssertOnly(element, reader);
     }
 

@@ -10,7 +10,7 @@ public sealed class ContextTests(Shapes shapes)
     public async Task Two_contexts_in_one_process_do_not_meet()
     {
         var first = shapes.Of(Shapes.Names[0]);
-        await using var second = await MicroSparkContext.StartLocalAsync();
+        await using var second = await MicroSparkContext.StartLocalAsync(1, null);
         var left = first.Parallelize([1, 2, 3], 2).Cache();
         var right = second.Parallelize([1, 2, 3], 2).Cache();
         Assert.Equal(left.Lineage, right.Lineage);

@@ -83,6 +83,68 @@ public sealed class ShuffleCountTests(Shapes shapes)
         Assert.Equal(Enumerable.Range(ranges.GetPartition(500), ranges.GetPartition(510) - ranges.GetPartition(500) + 1), read.Value.Distinct().Order());
     }
 
+    [Theory]
+    [InlineData("one silo", true)]
+    [InlineData("one silo", false)]
+    [InlineData("three strangers", true)]
+    [InlineData("three strangers", false)]
+    public async Task What_is_sorted_is_read_by_its_ranges(string shape, bool ascending)
+    {
+        var spark = shapes.Of(shape);
+        var read = spark.CollectionAccumulator<int>();
+        var sorted = spark.Range(0, 1000, 1, 4).Map(n => (Key: (n * 7919) % 1000, Value: n)).SortByKey(ascending, 10).MapValues(v =>
+        {
+            read.Add(TaskContext.Current!.PartitionIndex);
+            return v;
+        });
+        var kept = sorted.FilterByRange(500, 510);
+        Assert.Equal(10, kept.NumPartitions);
+        var keys = await kept.Keys().CollectAsync();
+        Assert.Equal(ascending ? Enumerable.Range(500, 11).Select(n => (long)n) : Enumerable.Range(500, 11).Reverse().Select(n => (long)n), keys);
+        Assert.InRange(read.Value.Distinct().Count(), 1, 2);
+        Assert.Empty(await sorted.FilterByRange(510, 500).CollectAsync());
+        read.Reset();
+        Assert.Equal(42 * 7919 % 1000, Assert.Single(await sorted.Map(pair => (pair.Value, pair.Key)).LookupAsync(42)));
+        read.Reset();
+        Assert.Single(await sorted.LookupAsync(77));
+        Assert.Single(read.Value.Distinct());
+        Assert.Empty(await sorted.LookupAsync(5000));
+    }
+
+    [Theory, EveryShape]
+    public async Task What_is_joined_to_sorted_pairs_moves_to_their_ranges(string shape)
+    {
+        var sorted = Pairs(shape).SortByKey(partitions: 3);
+        var loose = Pairs(shape).MapValues(_ => TaskContext.Current!.StageId);
+        var joined = Staged(sorted).Join(loose);
+        Assert.Equal(sorted.Partitioner(), joined.Partitioner());
+        var stages = await joined.MapValues(v => (v.Left, v.Right, Now: TaskContext.Current!.StageId)).Values().CollectAsync();
+        Assert.Equal(7 * 16, stages.Length);
+        Assert.All(stages, s => Assert.True(s.Left == s.Now && s.Right != s.Now));
+        Assert.Equal(7 * 16, await loose.Join(sorted).CountAsync());
+        Assert.Equal(7, (await loose.Cogroup(sorted).CollectAsync()).Length);
+        Assert.Empty(await loose.SubtractByKey(sorted).CollectAsync());
+
+        // An order of the program's own need not hold what is equal together.
+        var own = Pairs(shape).SortByKey(comparer: StringComparer.OrdinalIgnoreCase);
+        Assert.IsType<HashPartitioner<string>>(loose.Join(own).Partitioner());
+        Assert.Equal(7 * 16, await loose.Join(own).CountAsync());
+    }
+
+    [Theory, EveryShape]
+    public async Task Distinct_of_what_is_placed_stays(string shape)
+    {
+        var twice = Pairs(shape).Union(Pairs(shape)).PartitionBy(s_five);
+        await StaysAsync(twice, p => p.Distinct());
+        await StaysAsync(twice, p => p.Distinct(5));
+        await StaysAsync(twice.Filter(pair => pair.Value > 3).SortByKey(), p => p.Distinct());
+        await MovesAsync(twice, p => p.Distinct(4));
+        await MovesAsync(Pairs(shape), p => p.Distinct());
+        Assert.Equal(s_five, twice.Distinct().Partitioner());
+        Assert.Null(twice.Distinct(4).Partitioner());
+        Assert.Equal(28, await twice.Distinct().CountAsync());
+    }
+
     private Rdd<(string Key, int Value)> Pairs(string shape) => shapes.Of(shape).Parallelize(Enumerable.Range(0, 28), 4).Map(n => (Key: $"k{n % 7}", Value: n));
 
     /// <summary>Each pair with the stage that it was in before the operation.</summary>

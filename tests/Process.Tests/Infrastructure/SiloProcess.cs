@@ -32,9 +32,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         new(ChildProcess.Start("dotnet", [Dll, .. settings], environment));
 
     /// <summary>Starts a worker and returns when it says that it is ready.</summary>
-    public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings)
+    public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var silo = Launch(settings);
+        var silo = Launch(settings, environment);
         try
         {
             await silo.WaitUntilReadyAsync();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using MicroSpark.Model;
 
 namespace MicroSpark.Codecs.Leaves;
 
@@ -137,11 +138,46 @@ internal sealed class EncodingCodec : LeafCodec<Encoding>
     }
 }
 
+/// <summary>
+/// A zone of the system by its name, with a hash of its rules: the framework's own text of one cannot be read back for most zones. One
+/// that the program made itself travels as that text.
+/// </summary>
 internal sealed class TimeZoneCodec : LeafCodec<TimeZoneInfo>
 {
-    protected override void WriteContent(ref ValueWriter writer, TimeZoneInfo value) => writer.WriteString(value.ToSerializedString());
+    private const byte Custom = 0;
+    private const byte OfSystem = 1;
 
-    protected override TimeZoneInfo Make(ref ValueReader reader) => TimeZoneInfo.FromSerializedString(reader.ReadString() ?? "");
+    protected override void WriteContent(ref ValueWriter writer, TimeZoneInfo value)
+    {
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(value.Id, out var known) && known.HasSameRules(value))
+        {
+            writer.WriteByte(OfSystem);
+            writer.WriteString(value.Id);
+            writer.WriteString(LocalZone.RulesOf(value));
+            return;
+        }
+
+        writer.WriteByte(Custom);
+        writer.WriteString(value.ToSerializedString());
+    }
+
+    protected override TimeZoneInfo Make(ref ValueReader reader)
+    {
+        var kind = reader.ReadByte();
+        var text = reader.ReadString() ?? "";
+        if (kind == Custom)
+        {
+            return TimeZoneInfo.FromSerializedString(text);
+        }
+
+        var rules = reader.ReadString();
+        var known = TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone);
+        return known && LocalZone.RulesOf(zone!) == rules
+            ? zone!
+            : throw new InvalidDataException(
+                $"The time zone '{text}' {(known ? "has other rules" : "is not known")} here than where the value comes from. Bring the "
+                + "time zone data (the package tzdata) of both to the same version.");
+    }
 }
 
 internal sealed class IPAddressCodec : LeafCodec<IPAddress>

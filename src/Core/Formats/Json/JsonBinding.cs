@@ -21,7 +21,7 @@ internal static class JsonBinding<T>
         var options = new JsonSerializerOptions
         {
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { JsonRules.AllowAbsentNulls } },
-            Converters = { new JsonStringEnumConverter() },
+            Converters = { new JsonStringEnumConverter(), new UtcTimeConverter() },
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             IncludeFields = true,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -39,6 +39,20 @@ internal static class JsonBinding<T>
             throw new ArgumentException($"System.Text.Json cannot handle '{typeof(T)}': {e.Message}", e);
         }
     }
+}
+
+/// <summary>
+/// A time with an offset becomes one of kind Utc, as in CSV. The library makes it local, and what is local differs from worker to worker.
+/// </summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTime>
+{
+    public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var time = reader.GetDateTime();
+        return time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time;
+    }
+
+    public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
 internal static class JsonRules

@@ -9,17 +9,17 @@ namespace MicroSpark.Formats.Json;
 internal sealed class JsonRowReader<T> : RowReader<T>
 {
     private readonly TextSplit _split;
-    private readonly bool _isArray;
+    private readonly bool _hasLines;
     private readonly JsonTypeInfo<T> _info = JsonBinding<T>.Info;
     private readonly JsonValues _values;
 
     /// <param name="longest">The longest value in bytes.</param>
-    public JsonRowReader(TextSplit split, bool isArray, CancellationToken cancellation, long longest)
+    public JsonRowReader(TextSplit split, JsonFileOptions options, CancellationToken cancellation, long longest)
     {
-        (_split, _isArray) = (split, isArray);
-        _values = isArray
-            ? new JsonArrayItems(Open(), split.Path, cancellation, longest)
-            : new JsonLines(new TextSplitReader(split, cancellation, maxLineBytes: longest));
+        (_split, _hasLines) = (split, !options.HasDocuments);
+        _values = _hasLines
+            ? new JsonLines(new TextSplitReader(split, cancellation, maxLineBytes: longest))
+            : new JsonDocuments(Open(), split.Path, JsonPath.Parse(options.Path ?? "$"), options.IsArray, cancellation, longest);
     }
 
     public override bool Read()
@@ -59,19 +59,43 @@ internal sealed class JsonRowReader<T> : RowReader<T>
     {
         var problem = Problem!;
         var path = problem.Column is null ? "" : $", path '{problem.Column}'";
-        var hint = !_isArray && problem.Text.StartsWith('[') && problem.Offset == 0
-            ? " Is the file one array? Then set IsArray in JsonFileOptions."
-            : "";
         return new InvalidDataException(
             $"'{problem.File}', line {LineOf(problem.Offset)} (byte {problem.Offset}){path}: {problem.Problem} The value is "
-            + $"'{Excerpt(problem.Text)}'.{hint} "
-            + "Repair the file, change the element type, or set BadRows = BadRows.Skip in JsonFileOptions to leave such values out.");
+            + $"'{Excerpt(problem.Text)}'. {WayOut(problem)}");
     }
 
     public override void Dispose() => _values.Dispose();
 
     private void SetProblem(ReadOnlySpan<byte> value, long offset, string? path, string problem) =>
         Problem = new BadRow(_split.Path, offset, path, problem, Encoding.UTF8.GetString(value));
+
+    private string WayOut(BadRow problem)
+    {
+        var isFirst = _hasLines && problem.Offset <= 3; // a byte order mark may stand before it
+        if (isFirst && problem.Text.StartsWith('[') && IsWhole(problem.Text))
+        {
+            return "Is the file one array? Then set IsArray in JsonFileOptions.";
+        }
+
+        return isFirst && problem.Text.AsSpan().TrimStart() is ['{' or '[', ..] && !IsWhole(problem.Text)
+            ? "Does the value go on in the next line? Then set MultiLine in JsonFileOptions, or Path, as \"$.features\", for an array that "
+                + "stands inside the document."
+            : "Repair the file, change the element type, or set BadRows = BadRows.Skip in JsonFileOptions to leave such values out.";
+    }
+
+    /// <summary>Whether a text that begins with a bracket is closed by its end, or is wrong before it.</summary>
+    private static bool IsWhole(string text)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), isFinalBlock: false, default);
+        try
+        {
+            return reader.Read() && reader.TrySkip();
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+    }
 
     private string Describe(JsonException e, ReadOnlySpan<byte> value)
     {

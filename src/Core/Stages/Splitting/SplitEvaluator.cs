@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Runtime.CompilerServices;
 using MicroSpark.Closures;
+using MicroSpark.Code;
 
 namespace MicroSpark.Stages.Splitting;
 

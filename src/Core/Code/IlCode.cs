@@ -4,7 +4,7 @@ using System.Reflection.Emit;
 using System.Reflection.Metadata;
 using System.Runtime.CompilerServices;
 
-namespace MicroSpark.Closures;
+namespace MicroSpark.Code;
 
 /// <summary>One instruction of a method. <see cref="Operand"/> is a token, a number, or the offset that a branch goes to.</summary>
 internal readonly record struct IlInstruction(int Offset, int Next, OpCode Op, int Operand, int[]? Targets)

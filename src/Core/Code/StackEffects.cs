@@ -1,6 +1,6 @@
 using System.Reflection.Emit;
 
-namespace MicroSpark.Closures;
+namespace MicroSpark.Code;
 
 /// <summary>How many values an IL instruction takes from the stack and puts there, as far as its kind alone tells.</summary>
 internal static class StackEffects

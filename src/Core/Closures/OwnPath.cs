@@ -1,0 +1,112 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+using MicroSpark.Code;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// The program's own methods that a method can come to, however deep: calls, and functions that are passed on. Calls through interfaces
+/// and virtual methods are followed to the method that they name, not to its overrides.
+/// </summary>
+internal sealed class OwnPath
+{
+    private const int MostMethods = 20_000;
+
+    private readonly HashSet<MethodBase> _seen = [];
+    private readonly List<(MethodBase Method, IlCode Code)> _bodies = [];
+
+    /// <summary>Each with its code, callers first.</summary>
+    public IReadOnlyList<(MethodBase Method, IlCode Code)> Bodies => _bodies;
+
+    /// <summary>From a lambda on.</summary>
+    public static OwnPath Of(MethodBase lambda)
+    {
+        var path = new OwnPath();
+        path.Add(lambda);
+        for (var next = 0; next < path._bodies.Count && next < MostMethods; next++)
+        {
+            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn: true);
+        }
+
+        return path;
+    }
+
+    /// <summary>From a stretch of code on, along what it calls at once: a function that it only passes on runs later, if at all.</summary>
+    public static OwnPath Of(IlCode code, int from, int to)
+    {
+        var path = new OwnPath();
+        path.Follow(code, from, to, passedOn: false);
+        for (var next = 0; next < path._bodies.Count && next < MostMethods; next++)
+        {
+            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn: false);
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether a method is on the way, in any of its generic forms.</summary>
+    public bool Has(MethodBase method) =>
+        _bodies.Exists(body => body.Method.MetadataToken == method.MetadataToken && body.Method.Module == method.Module);
+
+    private void Follow(IlCode code, int from, int to, bool passedOn)
+    {
+        for (var at = from; at < Math.Min(to, code.Instructions.Count); at++)
+        {
+            var instruction = code.Instructions[at];
+            var isCall = instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj;
+            if ((isCall || (passedOn && instruction.Code is ILOpCode.Ldftn or ILOpCode.Ldvirtftn))
+                && IlTokens.Resolve(code.Method, instruction) is { } callee)
+            {
+                Add(callee);
+            }
+        }
+    }
+
+    private void Add(MethodBase method)
+    {
+        if (method.DeclaringType is not { } type || !OwnCode.Is(type.Assembly) || !_seen.Add(method) || IlCode.Of(method) is not { } code)
+        {
+            return;
+        }
+
+        _bodies.Add((method, code));
+
+        // The body of an async method or an iterator is in its state machine.
+        if (method.GetCustomAttribute<StateMachineAttribute>(inherit: false)?.StateMachineType is { } machine
+            && machine.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) is { } body)
+        {
+            Add(body);
+        }
+    }
+}
+
+/// <summary>The stretch of a type's initializer that sets one static field: C# puts initializers one behind the other.</summary>
+internal readonly record struct FieldInitializer(MethodBase Method, IlCode Code, int From, int To)
+{
+    /// <summary>Null when the field is not the program's own, or nothing sets it there.</summary>
+    public static FieldInitializer? Of(FieldInfo field)
+    {
+        if (field.DeclaringType is not { TypeInitializer: { } initializer } type || !OwnCode.Is(type.Assembly)
+            || IlCode.Of(initializer) is not { } code)
+        {
+            return null;
+        }
+
+        var from = 0;
+        for (var at = 0; at < code.Instructions.Count; at++)
+        {
+            if (code.Instructions[at].Code == ILOpCode.Stsfld)
+            {
+                if (IlTokens.Resolve(code.Field, code.Instructions[at]) is { } set && set.MetadataToken == field.MetadataToken)
+                {
+                    return new FieldInitializer(initializer, code, from, at);
+                }
+
+                from = at + 1;
+            }
+        }
+
+        return null;
+    }
+}
