@@ -151,7 +151,7 @@ public sealed class ParquetFileTests : IDisposable
 
     public sealed record Wrong(DateTime Count);
 
-    public sealed record Nested(List<Action> List);
+    public sealed record Nested(List<System.Numerics.BigInteger> List);
 
     public sealed record Endless(int Id, List<Endless>? Children);
 

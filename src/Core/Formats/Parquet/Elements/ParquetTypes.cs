@@ -97,7 +97,7 @@ internal static class ParquetTypes
 
         try
         {
-            CheckRecord(type, operatorName, what, isRead, within, path);
+            CheckRecord(IsRecord(type) ? type : throw new ArgumentException(type.Name), operatorName, what, isRead, within, path);
         }
         catch (ArgumentException e) when (!e.Message.Contains(WhatWorks, StringComparison.Ordinal))
         {
@@ -105,6 +105,12 @@ internal static class ParquetTypes
                 $"{operatorName} cannot {what} the member '{path}' of '{within.Last()}': no column can be a '{type}'. {WhatWorks}", e);
         }
     }
+
+    // What the framework's types show is not what they are: of a BigInteger, its sign and that it is even.
+    private static bool IsRecord(Type type) =>
+        type.Assembly != typeof(object).Assembly && type.Assembly != typeof(System.Numerics.BigInteger).Assembly
+        || type.IsAssignableTo(typeof(System.Runtime.CompilerServices.ITuple))
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
 }
 
 /// <summary>What a declaration says of null: of a value, and of what is in it.</summary>
