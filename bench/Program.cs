@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MicroSpark.Bench;
+using MicroSpark.Bench.Foreign;
 using MicroSpark.Bench.Micro;
 using MicroSpark.Bench.Workloads;
 
@@ -34,6 +35,7 @@ command.SetAction(async (arguments, _) =>
     [
         () => new Scan(),
         () => new WordCount(),
+        () => new ParquetScan(),
         () => new ReduceByKey(),
         () => new Sort(),
         () => new Join(),
@@ -111,6 +113,11 @@ command.SetAction(async (arguments, _) =>
         }
     }
 });
+
+var folder = new Argument<string>("folder");
+var foreign = new Command("foreign-files", "Reads the Parquet files of others, and compares them with what DuckDB reads.") { folder };
+foreign.SetAction(arguments => ForeignFiles.Run(arguments.GetValue(folder)!));
+command.Add(foreign);
 
 // How the program runs itself again: see ChildRun.
 var job = new Argument<string>("job");

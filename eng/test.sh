@@ -115,6 +115,22 @@ case " ${projects[*]} " in *" Process.Tests "*) run_project Process.Tests ;; esa
 passed=0 failed=0 skipped=0
 for name in "${projects[@]}"; do count_project "$name"; done
 if [ $((passed + failed)) = 0 ]; then stop "No test ran."; fi
+
+# The Parquet files of other programs, where there are some, beside what DuckDB reads in them: counts as one test.
+if [ $# = 0 ]; then
+  if [ -d "${MICROSPARK_FOREIGN_FILES:-}" ]; then
+    step "Parquet files of others"
+    if timeout 300 artifacts/bin/Bench/release/MicroSpark.Bench foreign-files "$MICROSPARK_FOREIGN_FILES" > "$results/foreign-files.txt" 2> /dev/null; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+      grep -E '^(DIFFERENT|ERROR)' "$results/foreign-files.txt" >&2
+    fi
+    tail -n 1 "$results/foreign-files.txt" >&2
+  else
+    step "No Parquet files of others were read: MICROSPARK_FOREIGN_FILES names no folder"
+  fi
+fi
 summary="$passed passed, $failed failed"
 if [ "$skipped" -gt 0 ]; then summary="$summary, $skipped skipped"; fi
 step "Total"

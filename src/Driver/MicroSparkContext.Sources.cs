@@ -113,8 +113,12 @@ public sealed partial class MicroSparkContext
     /// <summary>
     /// The rows of Parquet files as elements: records, classes, structs (columns are matched with members by name), tuples (by position). A
     /// partition is a row group; only the columns that the elements have are read. Files are listed, and their footers read, at the first
-    /// use.
+    /// use. Members may be lists, arrays, dictionaries and such types themselves.
     /// </summary>
+    /// <remarks>
+    /// A file that cannot be read fails the task that reads it with <see cref="InvalidDataException"/>, which names file, column and place:
+    /// wrong bytes, a value that the member's type lacks, a part of the format that is not read. No value is changed.
+    /// </remarks>
     /// <typeparam name="T">Made by the public constructor with the most parameters that are named after members, then by setting
     /// members.</typeparam>
     /// <param name="path">A file, a directory, a glob, or a list of them with commas.</param>

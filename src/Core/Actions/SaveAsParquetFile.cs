@@ -1,6 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Files;
-using MicroSpark.Formats.Parquet;
+using MicroSpark.Formats.Parquet.Writing;
 using MicroSpark.Plans;
 
 namespace MicroSpark.Actions
@@ -17,27 +17,6 @@ namespace MicroSpark.Actions
 
         protected override PartWriter<T> Open(Stream content, int partition, TaskScope scope) =>
             new ParquetPartWriter<T>(content, partition, scope.Cancellation);
-
-        protected override long Write(IPipeline<T> input, Stream content, int partition, TaskScope scope)
-        {
-            if (!ParquetNested<T>.IsNeeded)
-            {
-                return base.Write(input, content, partition, scope);
-            }
-
-            long count = 0;
-            ParquetNested<T>.Write(Rows(), content, ParquetPartWriter<T>.RowsPerGroup, scope.Cancellation);
-            return count;
-
-            IEnumerable<T> Rows()
-            {
-                foreach (var element in input.Iterate())
-                {
-                    yield return element is null ? throw PartWriter<T>.NullElement(count, partition, "Parquet file") : element;
-                    count++;
-                }
-            }
-        }
     }
 }
 
@@ -51,22 +30,19 @@ namespace MicroSpark
         /// when the job fails or is cancelled.
         /// </summary>
         /// <remarks>
-        /// Lists, maps and objects inside an element are written and read by Parquet.Net itself; the element must be a class with setters.
-        /// Everything else is stored by these rules: enums and chars as strings, a DateTimeOffset as its UTC time, a TimeSpan or TimeOnly
-        /// as its ticks, a decimal with 18 digits behind the point. The kind of a DateTime is not stored.
+        /// Lists, arrays, dictionaries, records, classes, structs and tuples inside an element are lists, maps and groups of columns.
+        /// What Parquet has no type for is stored by these rules: enums and chars as strings, a DateTimeOffset as its UTC time, a
+        /// TimeSpan as its ticks, a decimal with 18 digits behind the point. The kind of a DateTime is not stored. No value is rounded:
+        /// one that its column cannot hold fails the job.
         /// </remarks>
         /// <param name="path">The directory to make, on a file system that all workers share.</param>
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The element type has a member that no column can hold.</exception>
         /// <exception cref="IOException">The path exists; nothing was run.</exception>
-        /// <exception cref="JobFailedException">A task failed for good, such as for a null element.</exception>
+        /// <exception cref="JobFailedException">A task failed for good, such as for a null element or too long a decimal.</exception>
         public Task SaveAsParquetFileAsync(string path, CancellationToken cancellationToken = default)
         {
-            if (!ParquetNested<T>.IsNeeded)
-            {
-                ParquetPartWriter<T>.Check();
-            }
-
+            ParquetPartWriter<T>.Check();
             return SaveAsync(
                 nameof(SaveAsParquetFileAsync), path, ".parquet", Compression.None, target =>
                     new SaveParquetNode<T>(Node, target), cancellationToken);

@@ -1,6 +1,7 @@
 using MicroSpark.Codecs;
 using MicroSpark.Files;
 using MicroSpark.Formats.Parquet;
+using MicroSpark.Formats.Parquet.Elements;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -45,9 +46,8 @@ namespace MicroSpark.Sources
         }
 
         public override ChunkReader<T> Open(int partition, TaskScope scope) =>
-            new SourceReader<T>(this, scope, () => ParquetNested<T>.IsNeeded
-                ? ParquetNested<T>.Open(_splits![partition], scope.Cancellation)
-                : new ParquetRows<T>(_splits![partition], scope.Cancellation));
+            new SourceReader<T>(
+                this, scope, () => new ParquetRows<T>(_splits![partition], scope.Cancellation, scope.Memory.LongestLine));
 
         protected override int CountPartitions() => (_splits ??= ParquetSplit.Plan(FileListing.List(_paths))).Length;
     }
@@ -61,7 +61,7 @@ namespace MicroSpark.Sources
         {
             runner.EnsureUsable();
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
-            _ = ParquetNested<T>.IsNeeded ? null : ParquetBinder<T>.Binding;
+            _ = ParquetBinding<T>.Instance;
             ValueCodec.EnsureEncodable(typeof(T));
             var paths = InputPaths.Parse(path, LocalFileSystem.Instance);
             return new(runner, NodeRef.Of("ParquetFile", () => new ParquetFileNode<T>(paths), needsCounts: false));

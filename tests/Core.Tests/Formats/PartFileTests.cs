@@ -1,6 +1,6 @@
 using MicroSpark.Files;
 using MicroSpark.Formats.Csv;
-using MicroSpark.Formats.Parquet;
+using MicroSpark.Formats.Parquet.Writing;
 using MicroSpark.Model;
 using MicroSpark.Tests.Files;
 

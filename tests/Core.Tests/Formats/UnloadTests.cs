@@ -9,6 +9,8 @@ using MicroSpark.Formats;
 using MicroSpark.Formats.Csv;
 using MicroSpark.Formats.Json;
 using MicroSpark.Formats.Parquet;
+using MicroSpark.Formats.Parquet.Elements;
+using MicroSpark.Formats.Parquet.Writing;
 using MicroSpark.Formats.Tables;
 using MicroSpark.Tests.Closures;
 using MicroSpark.Tests.Files;
@@ -89,7 +91,7 @@ public sealed class UnloadTests
             writer.Complete();
         }
 
-        using var reader = new ParquetRows<T>(ParquetSplit.Plan([LocalFileSystem.Instance.Stat(path)!.Value])[0], default);
+        using var reader = new ParquetRows<T>(ParquetSplit.Plan([LocalFileSystem.Instance.Stat(path)!.Value])[0], default, long.MaxValue);
         Assert.True(reader.Next(10, out var rows));
         Assert.True(rows.Length == 1 && Equals(element, rows[0])); // Assert.Equal would keep the array's type
     }

@@ -42,6 +42,28 @@ public sealed class FormatTests(Shapes shapes) : IDisposable
         Assert.Equal(trips, await spark.CsvFile<Trip>(At("csv")).CollectAsync());
     }
 
+    public sealed record Stock(int Id, Dictionary<string, int?>? Counts, List<string?>? Tags, List<Point>? Points, TimeOnly At, (int, string?) Pair);
+
+    [Theory, EveryShape]
+    public async Task Lists_maps_and_records_of_Parquet_files_travel(string shape)
+    {
+        var spark = shapes.Of(shape);
+        Stock[] stock = [.. Enumerable.Range(0, 60).Select(i => new Stock(
+            i, i % 5 == 0 ? null : Enumerable.Range(0, i % 4).ToDictionary(c => $"c{c}", c => c == 2 ? null : (int?)c),
+            i % 4 == 0 ? null : [.. Enumerable.Range(0, i % 3).Select(t => t == 1 ? null : $"t{t}")], i % 3 == 0 ? null : [new(i, null)],
+            new TimeOnly(12, 30, 15, 500), (i, null)))];
+        await spark.Parallelize(stock, 3).SaveAsParquetFileAsync(At("stock"));
+        var read = spark.ParquetFile<Stock>(At("stock"));
+        Assert.Equal(stock.Select(Show), (await read.CollectAsync()).Select(Show));
+        var groups = await read.Map(s => (s.Id % 4, s.Counts)).GroupByKey().CollectAsync();
+        Assert.Equal(stock.Sum(s => s.Counts?.Count ?? -1), groups.Sum(g => g.Values.Sum(counts => counts?.Count ?? -1)));
+        var wrong = await Assert.ThrowsAsync<JobFailedException>(() => spark.ParquetFile<(int, List<int>)>(At("stock")).CountAsync());
+        Assert.Contains("column 'Counts.key_value': expected Int32, found a group of columns", wrong.InnerException!.Message, StringComparison.Ordinal);
+        static string Show(Stock s) => System.Text.Json.JsonSerializer.Serialize(s, s_fields);
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions s_fields = new() { IncludeFields = true };
+
     [Theory, EveryShape]
     public async Task A_job_that_fails_leaves_no_file(string shape)
     {

@@ -1,5 +1,5 @@
 using MicroSpark.Files;
-using Parquet;
+using MicroSpark.Formats.Parquet.Metadata;
 
 namespace MicroSpark.Formats.Parquet;
 
@@ -13,35 +13,14 @@ internal readonly record struct ParquetSplit(FileEntry File, int RowGroup)
         var splits = new List<ParquetSplit>();
         foreach (var file in files)
         {
-            ParquetErrors.Guard(file.Path, () =>
+            using var input = new ParquetInput(file, LocalFileSystem.Instance);
+            var groups = ParquetFooter.Read(input).RowGroups.Length;
+            for (var group = 0; group < groups; group++)
             {
-                using var input = new SeekableInput(file, LocalFileSystem.Instance);
-                var reader = ParquetReader.CreateAsync(input).GetAwaiter().GetResult();
-                for (var group = 0; group < reader.RowGroupCount; group++)
-                {
-                    splits.Add(new ParquetSplit(file, group));
-                }
-            });
+                splits.Add(new ParquetSplit(file, group));
+            }
         }
 
         return [.. splits];
-    }
-}
-
-/// <summary>The library's errors say what is wrong, but not with which file.</summary>
-internal static class ParquetErrors
-{
-    public static void Guard(string path, Action read)
-    {
-        try
-        {
-            read();
-        }
-        catch (Exception e) when (
-            e is not (OperationCanceledException or FileNotFoundException or UnauthorizedAccessException or OutOfMemoryException)
-            && !e.Message.Contains(path, StringComparison.Ordinal))
-        {
-            throw new InvalidDataException($"'{path}' is no whole Parquet file: {e.Message}. Was it cut off, or is it another format?", e);
-        }
     }
 }
