@@ -42,7 +42,7 @@ public sealed class FormatTests(Shapes shapes) : IDisposable
         Assert.Equal(trips, await spark.CsvFile<Trip>(At("csv")).CollectAsync());
     }
 
-    public sealed record Stock(int Id, Dictionary<string, int?>? Counts, List<string?>? Tags, List<Point>? Points, TimeOnly At, (int, string?) Pair);
+    internal sealed record Stock(int Id, Dictionary<string, int?>? Counts, List<string?>? Tags, List<Point>? Points, TimeOnly At, (int, string?) Pair);
 
     [Theory, EveryShape]
     public async Task Lists_maps_and_records_of_Parquet_files_travel(string shape)
