@@ -196,7 +196,16 @@ internal sealed class WorkerEngine : IDisposable
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
             var watched = _options.Guard.Begin(progress);
-            outcome = Execute(plan, task, versions, progress, cancellation);
+            try
+            {
+                outcome = Execute(plan, task, versions, progress, cancellation);
+            }
+            catch (Exception e)
+            {
+                // The engine's own, such as no memory left for what begins and ends a task. A thread that it ended would end the process.
+                outcome = new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e));
+            }
+
             outcome = _options.Guard.End(watched, outcome);
         }
 

@@ -55,7 +55,8 @@ internal sealed class JobDrive(
             var node = skeleton.Nodes[skeleton.Root];
             var output = JobOutput.LineageOf(submission.Job);
             var stage = StageSpec.Of(
-                submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
+                submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output,
+                submission.Policy with { SparesOwner = file.WasDriven });
             var wanted = submission.Partitions?.ToArray() ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             file.Stages.NoteOwn(node, file.Results.Count, wanted.Length);
             if (_inputs is null)
