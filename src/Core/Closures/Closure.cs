@@ -89,7 +89,7 @@ internal sealed class Closure<TDelegate> : Closure
         ArgumentNullException.ThrowIfNull(function, parameterName);
         var context = new CaptureContext(operatorName, parameterName);
         var output = new ArrayBufferWriter<byte>();
-        var writer = new ValueWriter(output, CodeSpace.Process);
+        var writer = new ValueWriter(output, CodeSpace.Process, ClosureFunctions.Instance);
         try
         {
             writer.State.Capture = context;
@@ -118,7 +118,7 @@ internal sealed class Closure<TDelegate> : Closure
     /// <exception cref="InvalidDataException">The bytes are damaged.</exception>
     public static Closure<TDelegate> FromEncoded(ReadOnlyMemory<byte> encoded, CodeSpace space)
     {
-        var reader = new ValueReader(encoded.Span, space);
+        var reader = new ValueReader(encoded.Span, space, ClosureFunctions.Instance);
         try
         {
             if (reader.ReadByte() is not (OwnInstances or SharedInstance))
@@ -148,7 +148,7 @@ internal sealed class Closure<TDelegate> : Closure
 
     private TDelegate Read()
     {
-        var reader = new ValueReader(Encoded.Span, _space);
+        var reader = new ValueReader(Encoded.Span, _space, ClosureFunctions.Instance);
         try
         {
             _ = reader.ReadByte();

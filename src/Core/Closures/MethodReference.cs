@@ -40,6 +40,7 @@ internal static class MethodReference
 
     public static MethodInfo Read(ref ValueReader reader)
     {
+        _ = reader.RequirePlan("a method");
         var type = reader.ReadCodeType();
         var row = reader.ReadVarint();
         var method = row == 0 ? BySignature(type, reader.ReadString(), reader.ReadString()) : ByRow(type, row);

@@ -47,6 +47,29 @@ internal static class AssemblyGraph
         s_byId.TryGetValue(id, out var weak) && weak.TryGetTarget(out var image) ? image : null;
 
     /// <summary>
+    /// Whether an assembly is the program's own: one that its entry or its lambdas are of, or that those reference. Others may be loaded
+    /// too, by whoever hosts the program or runs beside it.
+    /// </summary>
+    public static bool IsOfProgram(Assembly assembly)
+    {
+        if (SharedCode.Has(assembly) || !HasBytes(assembly))
+        {
+            return false;
+        }
+
+        if (Assembly.GetEntryAssembly() is { } entry && !SharedCode.Has(entry) && HasBytes(entry))
+        {
+            // Enters its references too. When it was rebuilt meanwhile, it has no id, and is the program's nevertheless.
+            _ = Is(entry, default);
+        }
+
+        lock (s_gate)
+        {
+            return s_byAssembly.TryGetValue(assembly, out _) || s_byFile.ContainsKey(assembly.Location);
+        }
+    }
+
+    /// <summary>
     /// The assembly of this process with that name and id, loaded or waiting in the program's folder; null when there is none. Copies
     /// that a <see cref="CodeSpace"/> loaded do not count: they belong to it.
     /// </summary>

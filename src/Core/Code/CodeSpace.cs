@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Reflection;
 using System.Runtime.Loader;
 using MicroSpark.Model;
@@ -13,6 +14,8 @@ internal sealed class CodeSpace : IDisposable
 {
     private readonly bool _useProcess;
     private readonly ConcurrentDictionary<AssemblyId, Lazy<Loaded>> _loaded = new();
+    private readonly CodeSpace? _whole;
+    private readonly FrozenSet<AssemblyId> _own = [];
     private volatile bool _disposed;
 
     /// <summary>The runtime unloads a context that nobody holds, whatever its assembly is still used for: so both are held.</summary>
@@ -25,11 +28,19 @@ internal sealed class CodeSpace : IDisposable
 
     private CodeSpace(bool useProcess) => _useProcess = useProcess;
 
+    private CodeSpace(CodeSpace whole, IEnumerable<AssemblyId> own) => (_whole, _own) = (whole, own.ToFrozenSet());
+
     /// <summary>
     /// A silo's own space. With <paramref name="useProcess"/> an assembly that the process already has loaded with the same id is
     /// used; without it (Isolation = Simulated) every user assembly is loaded from its shipped bytes.
     /// </summary>
     public static CodeSpace Create(bool useProcess) => new(useProcess);
+
+    /// <summary>
+    /// This space as one plan sees it: the plan's own assemblies, whatever else is loaded here for other programs. What its tasks read may
+    /// name no types but theirs.
+    /// </summary>
+    public CodeSpace Of(IEnumerable<AssemblyId> assemblies) => new(_whole ?? this, assemblies);
 
     /// <summary>The id of a user assembly; null for the framework, for MicroSpark and for the packages that it brings.</summary>
     /// <exception cref="AssemblyNotShippableException">It is the user's, and its bytes are not at hand.</exception>
@@ -53,6 +64,11 @@ internal sealed class CodeSpace : IDisposable
     {
         ArgumentNullException.ThrowIfNull(assembly);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_whole is not null)
+        {
+            throw new InvalidOperationException("A plan's view of a space loads nothing: the space itself does.");
+        }
+
         if (_useProcess && AssemblyGraph.FindInProcess(assembly.Name, assembly.Id) is { } here)
         {
             return here;
@@ -83,6 +99,11 @@ internal sealed class CodeSpace : IDisposable
     /// <summary>The loaded assembly of an id, or null.</summary>
     public Assembly? Find(AssemblyId id)
     {
+        if (_whole is { } whole)
+        {
+            return _own.Contains(id) ? whole.Find(id) : null;
+        }
+
         if (_loaded.TryGetValue(id, out var entry))
         {
             return entry.Value.Assembly;

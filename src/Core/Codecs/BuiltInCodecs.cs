@@ -130,7 +130,7 @@ internal static class BuiltInCodecs
 
         if (typeof(Delegate).IsAssignableFrom(type))
         {
-            return Refused(type, Refusals.Delegate);
+            return CodecRules.Make(typeof(DelegateCodec<>), [type]);
         }
 
         if (typeof(Exception).IsAssignableFrom(type))

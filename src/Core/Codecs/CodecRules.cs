@@ -8,7 +8,7 @@ internal enum CodecRank
     /// <summary>Rules for the type itself: it is refused, names its codec, or is on the list of known types.</summary>
     Stated,
 
-    /// <summary>Families of types that a room knows: all delegates, all accumulators.</summary>
+    /// <summary>Families of types that a room above knows: all accumulators.</summary>
     Family,
 
     /// <summary>What is left, by its shape: arrays, abstract types, errors, memory, fields.</summary>
@@ -43,9 +43,6 @@ internal static class CodecRules
     public static Codec Create(Type type) =>
         Find(CodecRank.Stated, type) ?? Find(CodecRank.Family, type) ?? Find(CodecRank.Shape, type)
         ?? throw new InvalidOperationException($"No rule knows a codec of {TypeNames.Of(type)}.");
-
-    /// <summary>Whether the type is of a family that a room has added.</summary>
-    public static bool IsOfFamily(Type type) => Find(CodecRank.Family, type) is not null;
 
     /// <summary>Makes the codec that a rule has chosen, of a class that is generic over the parts of the type.</summary>
     public static Codec Make(Type codec, Type[] arguments, params object[] parameters)

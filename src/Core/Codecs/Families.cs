@@ -41,5 +41,6 @@ internal static class Families
         return type;
     }
 
-    private static bool IsDefault(Type head, Type type) => head.GetProperty("Default")!.GetValue(null)!.GetType() == type;
+    private static bool IsDefault(Type head, Type type) =>
+        !head.ContainsGenericParameters && head.GetProperty("Default")!.GetValue(null)!.GetType() == type;
 }

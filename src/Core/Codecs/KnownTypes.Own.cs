@@ -32,15 +32,17 @@ internal static partial class KnownTypes
         typeof(JsonArray), typeof(JsonValue),
     ];
 
-    /// <summary>Internal types behind public ones that are their fields: what Random and Comparer.Create are made of.</summary>
+    /// <summary>What Comparer.Create and EqualityComparer.Create make: their one field is a function, so only plans hold them.</summary>
+    private static readonly Type[] s_ofFunctions =
+        Internal("System.Collections.Generic.ComparisonComparer`1", "System.Collections.Generic.DelegateEqualityComparer`1");
+
+    /// <summary>Internal types behind public ones that are their fields: what Random and comparers of functions are made of.</summary>
     private static readonly Type[] s_internals =
     [
-        .. ((string[])
-        [
+        .. Internal(
             "System.Random+ImplBase", "System.Random+XoshiroImpl", "System.Random+CompatSeedImpl", "System.Random+CompatDerivedImpl",
-            "System.Random+CompatPrng", "System.Collections.Generic.ComparisonComparer`1",
-            "System.Collections.Generic.DelegateEqualityComparer`1",
-        ]).Select(static name => typeof(object).Assembly.GetType(name)).OfType<Type>(), typeof(Random),
+            "System.Random+CompatPrng"),
+        .. s_ofFunctions, typeof(Random),
     ];
 
     /// <summary>Framework classes that a user's class may derive from: their state is none, or plain fields.</summary>
@@ -57,6 +59,11 @@ internal static partial class KnownTypes
 
     public static bool IsInternalByFields(Type type) => Array.IndexOf(s_internals, DefinitionOf(type)) >= 0;
 
+    /// <summary>Whether a type of the list holds code after all.</summary>
+    public static bool HoldsFunction(Type type) => Array.IndexOf(s_ofFunctions, DefinitionOf(type)) >= 0;
+
     public static bool IsBase(Type type) =>
         typeof(Exception).IsAssignableFrom(type) || Array.IndexOf(s_bases, DefinitionOf(type)) >= 0;
+
+    private static Type[] Internal(params string[] names) => [.. names.Select(typeof(object).Assembly.GetType).OfType<Type>()];
 }

@@ -7,7 +7,8 @@ namespace MicroSpark.Codecs;
 
 /// <summary>
 /// The closed list of framework types whose values have an encoding. An encoding names them by full name; a name that is not here is
-/// not looked for anywhere.
+/// not looked for anywhere. A type comes on it only when its objects do nothing by themselves: not when they are made of their fields or
+/// items, nor when they are compared, hashed, formatted, disposed or forgotten.
 /// </summary>
 internal static partial class KnownTypes
 {

@@ -28,7 +28,7 @@ internal static class Reference
             }
 
             writer.WriteByte(Header.Other);
-            writer.WriteType(codec.Type);
+            writer.WriteType(codec.Type, value);
         }
 
         codec.WriteContent(ref writer, value);

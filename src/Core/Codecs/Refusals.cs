@@ -11,6 +11,12 @@ internal static class Refusals
     public const string Delegate =
         "it is a delegate, which is code and not data. Pass functions to operators as lambdas, or keep the data that the function needs.";
 
+    public const string FunctionComparer =
+        "it is a comparer made of a function, which is code and not data. Write a class that implements the comparer's interface.";
+
+    private const string Finalized =
+        "it has a finalizer: it stands for something that this process owns, and the runtime would run it on each copy.";
+
     private const string Ways =
         " Make it inside the task (MapPartitions makes it once per partition), or mark the field [NonSerialized] if tasks do not need it.";
 
@@ -50,9 +56,14 @@ internal static class Refusals
             return marked.Reason;
         }
 
-        if (KnownTypes.IsHarmless(type) || KnownTypes.Contains(KnownTypes.DefinitionOf(type)))
+        if (KnownTypes.Contains(KnownTypes.DefinitionOf(type)))
         {
             return null;
+        }
+
+        if (KnownTypes.IsHarmless(type))
+        {
+            return DataTypes.HasFinalizer(type) ? Finalized + Ways : null;
         }
 
         return Origins.IsFramework(type.Assembly) ? OfFramework(type) : OfUser(type);
@@ -100,6 +111,11 @@ internal static class Refusals
         if (typeof(IDisposable).IsAssignableFrom(type) || typeof(IAsyncDisposable).IsAssignableFrom(type))
         {
             return $"it is {Name(type)}, which is disposable: it stands for something that this process owns." + Ways;
+        }
+
+        if (DataTypes.HasFinalizer(type))
+        {
+            return Finalized + Ways;
         }
 
         for (var part = type.BaseType; part is not null; part = part.BaseType)

@@ -11,7 +11,11 @@ internal static class TypeReader
 
     public static Type ReadType(this ref ValueReader reader) => Read(ref reader, anyFramework: false).Type;
 
-    public static Type ReadCodeType(this ref ValueReader reader) => Read(ref reader, anyFramework: true).Type;
+    public static Type ReadCodeType(this ref ValueReader reader)
+    {
+        _ = reader.RequirePlan("a type that code mentions");
+        return Read(ref reader, anyFramework: true).Type;
+    }
 
     /// <summary>A type that values have, with what was found out about it.</summary>
     public static TypeEntry ReadTypeEntry(this ref ValueReader reader) => Read(ref reader, anyFramework: false);
@@ -35,6 +39,11 @@ internal static class TypeReader
             }
 
             entry = Define(ref reader, anyFramework);
+            if (!reader.IsPlan && !entry.Type.IsGenericTypeDefinition && DataTypes.RefusalOf(entry.Type) is { } refusal)
+            {
+                throw ValueReader.Corrupt($"{entry.Type} is not a type that data has: {refusal}");
+            }
+
             types.Entries.Add(entry);
             types.Nesting--;
         }
@@ -120,7 +129,11 @@ internal static class TypeReader
         if (reference == 0)
         {
             AssemblyId id = new(LineageId.FromHash(reader.ReadBytes(32)));
-            assemblies.Add(reader.Space.Get(id));
+            assemblies.Add(
+                reader.IsPlan
+                    ? reader.Space.Get(id)
+                    : reader.Space.Find(id)
+                        ?? throw ValueReader.Corrupt($"it names a type of the assembly {id}, which is none of its reader's"));
             reference = (uint)assemblies.Count;
         }
         else if (reference > (uint)assemblies.Count)

@@ -52,7 +52,7 @@ internal static class TypeWalk
         Queue<(string Path, Type Type)> open = new([(TypeNames.Of(root), root)]);
         while (open.TryDequeue(out var next))
         {
-            var reason = Refusals.Of(next.Type) ?? (IsRefusedDelegate(next.Type) ? Refusals.Delegate : null);
+            var reason = Refusals.Of(next.Type) ?? (typeof(Delegate).IsAssignableFrom(next.Type) ? Refusals.Delegate : null);
             if (reason is not null)
             {
                 return (next.Path, reason);
@@ -75,8 +75,4 @@ internal static class TypeWalk
 
         return null;
     }
-
-    // Delegates are code, which only the room that ships code can write.
-    private static bool IsRefusedDelegate(Type type) =>
-        typeof(Delegate).IsAssignableFrom(type) && !type.IsAbstract && !CodecRules.IsOfFamily(type);
 }

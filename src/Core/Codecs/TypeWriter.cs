@@ -11,12 +11,14 @@ namespace MicroSpark.Codecs;
 internal static class TypeWriter
 {
     /// <summary>Names a type that values have: from the closed list of known types, MicroSpark's or the user's.</summary>
-    public static void WriteType(this ref ValueWriter writer, Type type) => Write(ref writer, type, anyFramework: false);
+    /// <param name="value">The value that is of it, if there is one: a refusal finds the way to it.</param>
+    public static void WriteType(this ref ValueWriter writer, Type type, object? value = null) =>
+        Write(ref writer, type, anyFramework: false, value);
 
     /// <summary>Names a type that code mentions (a method's owner, a generic argument): also any type of the framework.</summary>
     public static void WriteCodeType(this ref ValueWriter writer, Type type) => Write(ref writer, type, anyFramework: true);
 
-    private static void Write(ref ValueWriter writer, Type type, bool anyFramework)
+    private static void Write(ref ValueWriter writer, Type type, bool anyFramework, object? value = null)
     {
         var state = writer.State;
         state.HasReferences = true;
@@ -24,6 +26,11 @@ internal static class TypeWriter
         {
             writer.WriteVarint((uint)known + 1);
             return;
+        }
+
+        if (writer.Functions is null && !type.IsGenericTypeDefinition && DataTypes.RefusalOf(type) is { } refusal)
+        {
+            throw new NotEncodableException("", refusal, value);
         }
 
         writer.WriteVarint(0);

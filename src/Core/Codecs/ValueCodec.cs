@@ -6,7 +6,8 @@ namespace MicroSpark.Codecs;
 
 /// <summary>
 /// Values of any encodable type as bytes, chosen once per type. An encoding is self-contained: it carries the table of the types that
-/// its values turned out to have, and the references among them. Equal values built the same way give equal bytes.
+/// its values turned out to have, and the references among them. Equal values built the same way give equal bytes. What is encoded is
+/// data: a value that holds a function is refused, and no bytes are read as one.
 /// </summary>
 internal static class ValueCodec
 {
@@ -24,10 +25,12 @@ internal static class ValueCodec
     public static byte[] Encode<T>(T value, CodeSpace space) => Encode(value, space, out _);
 
     /// <param name="assemblies">The user assemblies that the encoding names: a reader must have loaded them.</param>
-    public static byte[] Encode<T>(T value, CodeSpace space, out IReadOnlyList<AssemblyId> assemblies)
+    /// <param name="functions">Only for a value of a plan: see <see cref="PlanFunctions"/>.</param>
+    public static byte[] Encode<T>(
+        T value, CodeSpace space, out IReadOnlyList<AssemblyId> assemblies, PlanFunctions? functions = null)
     {
         ArrayBufferWriter<byte> output = new();
-        ValueWriter writer = new(output, space);
+        ValueWriter writer = new(output, space, functions);
         try
         {
             writer.WriteValue(in value);
@@ -45,9 +48,10 @@ internal static class ValueCodec
         }
     }
 
-    public static T Decode<T>(ReadOnlySpan<byte> bytes, CodeSpace space)
+    /// <inheritdoc cref="Encode{T}(T, CodeSpace, out IReadOnlyList{AssemblyId}, PlanFunctions?)" path="/param" />
+    public static T Decode<T>(ReadOnlySpan<byte> bytes, CodeSpace space, PlanFunctions? functions = null)
     {
-        ValueReader reader = new(bytes, space);
+        ValueReader reader = new(bytes, space, functions);
         try
         {
             var value = reader.ReadValue<T>();

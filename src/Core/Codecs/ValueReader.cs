@@ -8,7 +8,10 @@ namespace MicroSpark.Codecs;
 /// Reads what a <see cref="ValueWriter"/> wrote. Nothing in the bytes is trusted. Bytes that do not fit are an
 /// <see cref="InvalidDataException"/>. No count allocates more than the remaining bytes can fill.
 /// </summary>
-internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
+/// <param name="functions">
+/// Only for the bytes of a plan. Without it the bytes are data, and make data only: see <see cref="DataTypes"/>.
+/// </param>
+internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space, PlanFunctions? functions = null)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _position;
@@ -16,6 +19,9 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     private ReadState? _state;
 
     public readonly CodeSpace Space => space;
+
+    /// <summary>Whether the bytes are a plan's, whose submitter may run what he likes; those of data are anybody's.</summary>
+    public readonly bool IsPlan => functions is not null;
 
     /// <summary>Bytes not yet read.</summary>
     public readonly int Remaining => _bytes.Length - _position;
@@ -136,6 +142,11 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space)
     /// Puts work off until all objects are complete, such as hashing a key that is still being read. Only for objects that are registered.
     /// </summary>
     public void Defer(Action action) => State.Deferred.Add(action);
+
+    /// <summary>For what only plans hold.</summary>
+    /// <param name="what">As in "a function".</param>
+    /// <exception cref="InvalidDataException">The bytes are data.</exception>
+    public readonly PlanFunctions RequirePlan(string what) => functions ?? throw Corrupt($"{what} follows, which only plans hold");
 
     /// <summary>Ends the reading: runs what was put off and checks that no bytes are left.</summary>
     public void Complete()

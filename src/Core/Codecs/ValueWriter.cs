@@ -10,7 +10,8 @@ namespace MicroSpark.Codecs;
 /// Writes one self-contained encoding: bytes, and beside them the types and objects that were written already. Passed by reference;
 /// whoever makes it calls <see cref="Flush"/> at the end and <see cref="Dispose"/> in any case.
 /// </summary>
-internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
+/// <param name="functions">Only for the bytes of a plan. Without it functions are refused: what is written is data.</param>
+internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space, PlanFunctions? functions = null)
 {
     private const int LargestReserve = 1 << 20;
 
@@ -19,6 +20,9 @@ internal ref struct ValueWriter(IBufferWriter<byte> output, CodeSpace space)
     private WriteState? _state;
 
     public readonly CodeSpace Space => space;
+
+    /// <summary>Null when what is written is data.</summary>
+    public readonly PlanFunctions? Functions => functions;
 
     /// <summary>The user assemblies that were named so far, in order of their first use.</summary>
     public readonly IReadOnlyList<AssemblyId> Assemblies => _state is null ? [] : _state.Types.Assemblies.ToArray();

@@ -8,12 +8,12 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>The blocks of this process that one task reads, and what broke while it read any input, here or elsewhere.</summary>
-internal sealed class LocalBlocks(WorkerStores here, IBlockTransport transport, TaskCounters counters)
+internal sealed class LocalBlocks(WorkerStores here, CodeSpace code, IBlockTransport transport, TaskCounters counters)
 {
     private ExceptionDispatchInfo? _broken;
 
-    /// <summary>The worker's loaded code.</summary>
-    public CodeSpace Code => here.Code;
+    /// <summary>The assemblies of the task's plan.</summary>
+    public CodeSpace Code => code;
 
     /// <summary>What the task has read.</summary>
     public TaskCounters Counters => counters;

@@ -75,8 +75,9 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         }
 
         var blobNames = EncodedPlan.ReadBlobs(bytes);
+        var own = code.Of(assemblies.Select(static a => a.Assembly));
         return new LoadedPlan(
-            Plan.Decode(bytes, code), assemblies, reference.Inline is null ? [.. blobNames, reference.Name] : blobNames);
+            Plan.Decode(bytes, own), assemblies, reference.Inline is null ? [.. blobNames, reference.Name] : blobNames);
     }
 
     /// <inheritdoc cref="BlobSources.PullAsync"/>

@@ -46,7 +46,7 @@ internal sealed class WorkerEngine : IDisposable
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
         Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
-        Broadcasts = new BroadcastStore(Plans.PullAsync, Code, Memory) { Budget = options.MemoryBudget / 4 };
+        Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
         var shares = options.Shares;
         _slots = new SlotPool(
@@ -196,7 +196,16 @@ internal sealed class WorkerEngine : IDisposable
         using (new TaskStop(progress, _time, cancellation, GiveUp))
         {
             var watched = _options.Guard.Begin(progress);
-            outcome = Execute(plan, task, versions, progress, cancellation);
+            try
+            {
+                outcome = Execute(plan, task, versions, progress, cancellation);
+            }
+            catch (Exception e)
+            {
+                // The engine's own, such as no memory left for what begins and ends a task. A thread that it ended would end the process.
+                outcome = new TaskOutcome.Failed(task.Partition, task.Attempt, TaskFailure.Of(e));
+            }
+
             outcome = _options.Guard.End(watched, outcome);
         }
 
@@ -240,13 +249,14 @@ internal sealed class WorkerEngine : IDisposable
             var context = new TaskContext(
                 task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
             {
-                Code = Code,
+                Code = plan.Code,
                 Broadcasts = Broadcasts,
                 PlanHolders = lease.Ref.Holders,
                 Counters = counters,
             };
             context.Begin();
-            using var inputs = new WorkerInputs(this, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
+            using var inputs = new WorkerInputs(
+                this, plan.Code, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
             scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
             var output = root.Skeleton.Output;
             var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);

@@ -14,13 +14,14 @@ namespace MicroSpark.Engine;
 /// one per stream.
 /// </summary>
 internal sealed class WorkerInputs(
-    WorkerEngine worker, IBlockTransport transport, ILocationSource locations, PlanRef plan, IReadOnlyDictionary<LineageId, long> versions,
-    TaskMemory memory, TaskCounters counters, CancellationToken cancellation) : TaskInputs, IDisposable
+    WorkerEngine worker, CodeSpace code, IBlockTransport transport, ILocationSource locations, PlanRef plan,
+    IReadOnlyDictionary<LineageId, long> versions, TaskMemory memory, TaskCounters counters, CancellationToken cancellation)
+    : TaskInputs, IDisposable
 {
     private readonly List<IDisposable> _streams = [];
-    private readonly LocalBlocks _local = new(worker.Stores, transport, counters);
+    private readonly LocalBlocks _local = new(worker.Stores, code, transport, counters);
 
-    public override CodeSpace Code => worker.Code;
+    public override CodeSpace Code => code;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
         worker.Plans.PullAsync(name, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();

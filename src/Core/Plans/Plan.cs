@@ -5,8 +5,9 @@ namespace MicroSpark.Plans;
 /// <summary>A decoded plan on a worker: typed nodes beside the skeleton. Shared by all tasks of the plan; holds no task's state.</summary>
 internal sealed class Plan
 {
-    private Plan(PlanSkeleton skeleton, PlanNode[] nodes)
+    private Plan(PlanSkeleton skeleton, PlanNode[] nodes, CodeSpace code)
     {
+        Code = code;
         Skeleton = skeleton;
         Nodes = nodes;
     }
@@ -14,6 +15,9 @@ internal sealed class Plan
     public PlanSkeleton Skeleton { get; }
 
     public IReadOnlyList<PlanNode> Nodes { get; }
+
+    /// <summary>The plan's assemblies: the only ones of whose types its tasks' data may be.</summary>
+    public CodeSpace Code { get; }
 
     /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
     /// <exception cref="InvalidDataException">The plan is damaged or comes from another build.</exception>
@@ -52,6 +56,6 @@ internal sealed class Plan
             nodes[i].Restore(skeleton.Nodes[i], culture);
         }
 
-        return new Plan(skeleton, nodes);
+        return new Plan(skeleton, nodes, space);
     }
 }

@@ -71,7 +71,7 @@ internal sealed class PlanReader(ReadOnlyMemory<byte> arguments, IReadOnlyList<P
     public Closure<TDelegate> Closure<TDelegate>()
         where TDelegate : Delegate => Closures.Closure<TDelegate>.FromEncoded(Bytes(), Space);
 
-    public T Value<T>() => ValueCodec.Decode<T>(Bytes().Span, Space);
+    public T Value<T>() => ValueCodec.Decode<T>(Bytes().Span, Space, ClosureFunctions.Instance);
 
     public static InvalidDataException Damaged(string found) => new($"The plan is damaged: {found}.");
 

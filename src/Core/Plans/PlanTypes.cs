@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using MicroSpark.Closures;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Model;
@@ -36,7 +37,7 @@ internal sealed class PlanTypes
 
     public static Type[] Read(ReadOnlyMemory<byte> bytes, CodeSpace space)
     {
-        var reader = new ValueReader(bytes.Span, space);
+        var reader = new ValueReader(bytes.Span, space, ClosureFunctions.Instance);
         try
         {
             var types = new Type[reader.ReadCount()];
@@ -56,7 +57,7 @@ internal sealed class PlanTypes
     private static byte[] Write(List<Type> types, HashSet<AssemblyId> assemblies)
     {
         var output = new ArrayBufferWriter<byte>();
-        var writer = new ValueWriter(output, CodeSpace.Process);
+        var writer = new ValueWriter(output, CodeSpace.Process, ClosureFunctions.Instance);
         try
         {
             writer.WriteVarint((uint)types.Count);

@@ -85,7 +85,7 @@ internal sealed class PlanWriter
     /// <summary>A value that is part of the recipe: a partitioner, a comparer, a zero.</summary>
     public void Value<T>(T value)
     {
-        Bytes(ValueCodec.Encode(value, CodeSpace.Process, out var assemblies));
+        Bytes(ValueCodec.Encode(value, CodeSpace.Process, out var assemblies, ClosureFunctions.Instance));
         Assemblies.UnionWith(assemblies);
     }
 }

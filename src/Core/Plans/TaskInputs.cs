@@ -15,7 +15,7 @@ internal abstract class TaskInputs
     /// <exception cref="InputLostException">The output is not (any more) where it was said to be.</exception>
     public abstract ChunkReader<T> ReadBucket<T>(LineageId shuffle, int bucket);
 
-    /// <summary>The worker's loaded code.</summary>
+    /// <summary>The assemblies of the task's plan: what it reads may name types of no others.</summary>
     public abstract CodeSpace Code { get; }
 
     public abstract ReadOnlyMemory<byte> Blob(BlobName name);

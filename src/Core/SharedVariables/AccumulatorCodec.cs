@@ -51,6 +51,7 @@ internal sealed class AccumulatorCodec<T> : ClassCodec<T>
 
     private static T ReadCaptured(ref ValueReader reader)
     {
+        _ = reader.RequirePlan("an accumulator of a lambda");
         var id = new Guid(reader.ReadBytes(IdSize));
         var name = reader.ReadString();
         var empty = reader.ReadBytes(reader.ReadCount());

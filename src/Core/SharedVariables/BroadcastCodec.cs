@@ -20,6 +20,9 @@ internal sealed class BroadcastCodec<T> : ClassCodec<Broadcast<T>>
         value.Content.Write(ref writer);
     }
 
-    protected override Broadcast<T> ReadContent(ref ValueReader reader, int number) =>
-        new(BroadcastContent.Read(ref reader), BroadcastSource.OfTask());
+    protected override Broadcast<T> ReadContent(ref ValueReader reader, int number)
+    {
+        _ = reader.RequirePlan("a broadcast");
+        return new(BroadcastContent.Read(ref reader), BroadcastSource.OfTask());
+    }
 }

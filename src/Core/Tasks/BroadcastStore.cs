@@ -12,7 +12,7 @@ namespace MicroSpark.Tasks;
 /// time: the next task that reads one decodes it again.
 /// </summary>
 /// <param name="pull">Gets a piece from this silo, or from any that has it.</param>
-internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, CodeSpace code, MemoryPool memory)
+internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, MemoryPool memory)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Pulls = 4;
@@ -41,7 +41,8 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     }
 
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
-    public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders)
+    /// <param name="code">The assemblies of the task's plan, of which are the value's types.</param>
+    public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, CodeSpace code)
     {
         // Others wait for it as well.
         using var section = TaskProgress.Current.Engine();
@@ -51,7 +52,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         {
             if (!_held.TryGetValue(key, out held))
             {
-                held = new Held(() => Load<T>(content, holders));
+                held = new Held(() => Load<T>(content, holders, code));
                 _held.Add(key, held);
             }
 
@@ -134,7 +135,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         }
     }
 
-    private StrongBox<T> Load<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders)
+    private StrongBox<T> Load<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, CodeSpace code)
     {
         try
         {
@@ -193,11 +194,11 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 }
 
 /// <summary>Where a task finds broadcast values: its silo's store, and the workers that hold what its plan needs.</summary>
-internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders)
+internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders, CodeSpace Code)
 {
     /// <summary>Of the task that the calling thread runs; null outside a task.</summary>
     public static BroadcastSource? OfTask() =>
-        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders) : null;
+        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders, task.Code) : null;
 
-    public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders);
+    public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders, Code);
 }

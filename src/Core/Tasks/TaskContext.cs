@@ -36,7 +36,7 @@ public sealed class TaskContext
         set => t_current = value;
     }
 
-    /// <summary>The user code of the worker that runs the task.</summary>
+    /// <summary>The user code of the task's plan.</summary>
     internal CodeSpace Code { get; init; } = CodeSpace.Process;
 
     /// <summary>The broadcast values of the worker that runs the task.</summary>

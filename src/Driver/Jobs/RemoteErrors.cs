@@ -12,6 +12,9 @@ namespace MicroSpark.Driver.Jobs;
 /// <summary>Turns what the cluster says of a failure into what the program throws.</summary>
 internal static class RemoteErrors
 {
+    /// <summary>Errors inside one that are looked at, and followed down.</summary>
+    private const int MostErrors = 1000;
+
     private static readonly FieldInfo s_message = FieldOf("_message");
     private static readonly FieldInfo s_inner = FieldOf("_innerException");
 
@@ -29,8 +32,9 @@ internal static class RemoteErrors
         };
 
     /// <summary>
-    /// An exception of the framework's or the program's own type, with the worker's message and stack. No code of the type runs and
-    /// nothing is loaded for it: only types that this process has already are considered.
+    /// An exception of the framework's or the program's own type, with the worker's message and stack, and those of its fields that are
+    /// data. No code of the type runs and nothing is loaded for it. Whoever made the report chose the type: one that the program does not
+    /// reference comes as a <see cref="RemoteException"/>.
     /// </summary>
     public static Exception Rebuild(TaskFailure failure)
     {
@@ -68,14 +72,43 @@ internal static class RemoteErrors
 
         try
         {
-            return ValueCodec.Decode<Exception>(failure.EncodedException, CodeSpace.Process);
+            // The report has a name and a content, which need not be of one type.
+            var error = ValueCodec.Decode<Exception>(failure.EncodedException, CodeSpace.Process);
+            return error.GetType() == FindType(failure.TypeName) && IsSound(error, new(ReferenceEqualityComparer.Instance)) ? error : null;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or ArgumentNullException or NullReferenceException)
         {
-            // The program has another version of the type: its name, message and stack are still at hand.
+            // The program has another version of the type, or a list inside lacks what its constructor would have put there. The name, the
+            // message and the stack are still at hand.
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether the program has the types of an error and of all that are inside it, and none is inside itself: whoever prints it follows
+    /// them down.
+    /// </summary>
+    /// <param name="open">The errors met so far; true for those around this one.</param>
+    private static bool IsSound(Exception? error, Dictionary<Exception, bool> open)
+    {
+        if (error is null || open.Count == MostErrors || !IsKnown(error.GetType()))
+        {
+            return false;
+        }
+
+        if (!open.TryAdd(error, true))
+        {
+            return !open[error];
+        }
+
+        var isSound = (error.InnerException is null || IsSound(error.InnerException, open))
+            && (error is not AggregateException { InnerExceptions: var all } || all.All(inner => IsSound(inner, open)));
+        open[error] = false;
+        return isSound;
+    }
+
+    private static bool IsKnown(Type type) =>
+        (SharedCode.Has(type.Assembly) || AssemblyGraph.IsOfProgram(type.Assembly)) && DataTypes.RefusalOf(type) is null;
 
     private static Type? FindType(string name)
     {
@@ -85,7 +118,7 @@ internal static class RemoteErrors
             // program's.
             if (AssemblyLoadContext.GetLoadContext(assembly) is not ShippedLoadContext &&
                 assembly.GetType(name, throwOnError: false) is { IsAbstract: false, ContainsGenericParameters: false } type &&
-                type.IsSubclassOf(typeof(Exception)))
+                type.IsSubclassOf(typeof(Exception)) && IsKnown(type))
             {
                 return type;
             }

@@ -7,8 +7,12 @@ namespace MicroSpark.Grains.Cluster;
 /// The workers of one protocol number, for the tasks of a plan of that number. The others live, keep records and hold what they hold, and
 /// count as none where a task is to run.
 /// </summary>
-internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : IWorkerPool
+/// <param name="spared">Counts as none too, while there are enough without it; null for none.</param>
+internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number, WorkerId? spared = null) : IWorkerPool
 {
+    /// <summary>Of two workers none can be spared.</summary>
+    private const int EnoughToSpareOne = 3;
+
     public long Version => all.Version;
 
     public IReadOnlyList<WorkerId> Known => all.Known;
@@ -24,11 +28,12 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
         {
             if (worker.Protocol != number)
             {
-                return [.. live.Where(w => w.Protocol == number)];
+                live = [.. live.Where(w => w.Protocol == number)];
+                break;
             }
         }
 
-        return live;
+        return spared is { } one && live.Count >= EnoughToSpareOne ? [.. live.Where(w => w.Id != one)] : live;
     }
 
     public bool IsLive(WorkerId worker) => all.IsLive(worker);
@@ -46,6 +51,10 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number) : 
 internal static class ProtocolPool
 {
     public static IWorkerPool Of(this IWorkerPool pool, ProtocolNumber number) => new ProtocolWorkers(pool, number);
+
+    /// <summary>Those that may run a stage's tasks, for the owner that hands them out.</summary>
+    public static IWorkerPool Of(this IWorkerPool pool, StageSpec stage) =>
+        new ProtocolWorkers(pool, stage.Plan.Protocol, stage.Policy.SparesOwner && !stage.Barrier ? pool.Own : null);
 
     /// <summary>The workers that a plan of the number waits for, in words; null when there is one.</summary>
     public static async ValueTask<string?> LackOfAsync(this IWorkerPool pool, ProtocolNumber number)

@@ -64,6 +64,8 @@ internal sealed record StageSpec(
 /// <param name="MaxResultSize">Bytes that all results of the job may take together in memory; 0 for no limit.</param>
 /// <param name="MaxWorkerDeaths">Workers that may die under one task; 0 where nothing was said.</param>
 /// <param name="NoWorkerTimeout">How long its tasks wait for a worker when there is none; zero where nothing was said.</param>
+/// <param name="SparesOwner">An owner of the tasks was lost, perhaps to one of them, and with it the number of deaths. The next one
+/// lives to count them: no task runs on its silo while the cluster has others.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskPolicy")]
 internal readonly record struct TaskPolicy(
     [property: Id(0)] int MaxTaskFailures,
@@ -71,7 +73,8 @@ internal readonly record struct TaskPolicy(
     [property: Id(2)] long MaxResultSize = 0,
     [property: Id(3)] JobShare Share = default,
     [property: Id(4)] int MaxWorkerDeaths = 0,
-    [property: Id(5)] TimeSpan NoWorkerTimeout = default)
+    [property: Id(5)] TimeSpan NoWorkerTimeout = default,
+    [property: Id(6)] bool SparesOwner = false)
 {
     private const int UsualWorkerDeaths = 4;
     private static readonly TimeSpan s_usualPatience = TimeSpan.FromMinutes(1);

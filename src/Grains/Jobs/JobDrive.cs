@@ -56,7 +56,8 @@ internal sealed class JobDrive(
             var output = JobOutput.LineageOf(submission.Job);
             events.Jobs.Plan(submission, skeleton, output);
             var stage = StageSpec.Of(
-                submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output, submission.Policy);
+                submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output,
+                submission.Policy with { SparesOwner = file.WasDriven });
             var wanted = submission.Partitions?.ToArray() ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             file.Stages.NoteOwn(node, file.Results.Count, wanted.Length);
             if (_inputs is null)

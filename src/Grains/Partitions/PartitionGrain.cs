@@ -2,6 +2,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Tasks;
 using Orleans.Concurrency;
 
 namespace MicroSpark.Grains.Partitions;
@@ -82,7 +83,24 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
             flight.Tickets.Add(ticket);
         }
 
-        runner.RunAsync(fresh, request.Inputs, Land).Forget();
+        RunAsync(runner, fresh, request.Inputs).Forget();
+    }
+
+    private async Task RunAsync(IWorkerTaskSet runner, List<PlacedPartition> fresh, InputVersion[] inputs)
+    {
+        try
+        {
+            await runner.RunAsync(fresh, inputs, Land);
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this method: what goes wrong here has to end the tasks.
+            var failure = TaskFailure.Of(e, canRetry: false);
+            foreach (var placed in fresh.Where(p => _flights.TryGetValue(p.Partition, out var flight) && flight.Runner == runner))
+            {
+                Land(TaskReport.Failed(placed.Partition, null, failure, 1));
+            }
+        }
     }
 
     private void Land(TaskReport report)

@@ -128,6 +128,7 @@ internal enum PolicyField : byte
     Share = 4,
     MaxWorkerDeaths = 5,
     NoWorkerTimeout = 6,
+    SparesOwner = 7,
 }
 
 [RecordedFields]

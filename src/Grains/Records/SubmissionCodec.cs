@@ -159,6 +159,7 @@ internal static class SubmissionCodec
         w.Message(PolicyField.Share, policy.Share, WriteShare);
         w.Number(PolicyField.MaxWorkerDeaths, policy.MaxWorkerDeaths);
         w.Number(PolicyField.NoWorkerTimeout, policy.NoWorkerTimeout.Ticks);
+        w.Flag(PolicyField.SparesOwner, policy.SparesOwner);
     }
 
     private static void WriteShare(FieldWriter w, JobShare share)
@@ -183,6 +184,7 @@ internal static class SubmissionCodec
                 PolicyField.Share => policy with { Share = ReadShare(r.Bytes) },
                 PolicyField.MaxWorkerDeaths => policy with { MaxWorkerDeaths = r.Int },
                 PolicyField.NoWorkerTimeout => policy with { NoWorkerTimeout = new TimeSpan(r.Number) },
+                PolicyField.SparesOwner => policy with { SparesOwner = r.Flag },
                 _ => policy,
             };
         }

@@ -34,7 +34,7 @@ internal static class WorkerTaskSet
     /// <param name="deaths">What the owner knows of its tasks from earlier sets.</param>
     public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, WorkerDeaths deaths)
     {
-        var workers = pool.Of(stage.Plan.Protocol);
+        var workers = pool.Of(stage);
         return stage.Barrier
             ? new BarrierTaskSet(stage, workers, events, time)
             : new TaskSetRunner(stage, workers, time, events: events, deaths: deaths);

@@ -56,6 +56,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     {
         var grain = grains.GetGrain<IPartitionGrain>(PartitionShares.KeyOf(stage.Output, share));
         var trial = GrainCalls.Patience.Begin(time);
+        var tasks = stage;
         while (open.Count > 0 && !_stop.Task.IsCompleted)
         {
             // A new ticket when the grain was lost: what it had started is joined, or done twice, which is harmless.
@@ -64,7 +65,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             try
             {
                 var request = new ShareRequest(
-                    ticket, stage, inputs, PlacedRuns.Of([.. open.Values.OrderBy(static p => p.Partition)]));
+                    ticket, tasks, inputs, PlacedRuns.Of([.. open.Values.OrderBy(static p => p.Partition)]));
                 var started = FollowAsync(grain, request, trial, open, ended);
                 if (_jobs is { } jobs)
                 {
@@ -81,6 +82,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
                 }
 
                 _log.OwnerLost();
+                tasks = stage with { Policy = stage.Policy with { SparesOwner = true } };
                 await trial.PauseAsync();
             }
             finally

@@ -131,6 +131,7 @@ internal sealed class StageInputs(
                 var again = status.Phase == RddPhase.Unknown;
                 if (again)
                 {
+                    request = request with { Policy = request.Policy with { SparesOwner = true } };
                     OwnerLost?.Invoke(StageSpec.Of(stage.Job, stage.Context, stage.Plan, skeleton, input.Node, lineage, stage.Policy));
                 }
 

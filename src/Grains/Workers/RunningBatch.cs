@@ -28,6 +28,10 @@ internal sealed class RunningBatch
 
     /// <summary>In the order in which they came: the last ones are taken back first.</summary>
     private readonly OrderedTasks _tasks = new();
+
+    /// <summary>Those whose plan is not here yet: they can be cancelled too.</summary>
+    private readonly Dictionary<int, TaskItem> _preparing = [];
+    private volatile bool _cancelled;
     private int _received;
 
     /// <param name="kept">The slots that are kept for it; null when its tasks take their turn.</param>
@@ -77,9 +81,9 @@ internal sealed class RunningBatch
             return;
         }
 
-        if (Reservation is not null && _line.Reservation is null)
+        if (_cancelled || (Reservation is not null && _line.Reservation is null))
         {
-            // The slots were given back meanwhile: its owner was silent for too long, and begins again.
+            // Nobody wants them. Or the slots were given back meanwhile: its owner was silent for too long, and begins again.
             _window.Left(tasks.Length);
             foreach (var task in tasks)
             {
@@ -91,7 +95,21 @@ internal sealed class RunningBatch
 
         // On the shared pool, unless the plan is here: loading its code is not a grain's turn.
         var prepared = _engine.PrepareAsync(_stage.Plan, _pool.Known, CancellationToken.None);
-        _ = prepared.IsCompletedSuccessfully ? QueueWhenAsync(prepared, tasks) : Task.Run(() => QueueWhenAsync(prepared, tasks));
+        if (prepared.IsCompletedSuccessfully)
+        {
+            _ = QueueWhenAsync(prepared, () => tasks);
+            return;
+        }
+
+        lock (_lock)
+        {
+            foreach (var task in tasks)
+            {
+                _preparing[task.Partition] = task;
+            }
+        }
+
+        _ = Task.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
     }
 
     /// <summary>From now on these jobs wait for it.</summary>
@@ -116,15 +134,26 @@ internal sealed class RunningBatch
         }
     }
 
-    /// <summary>Stops these partitions' tasks, or all.</summary>
+    /// <summary>Stops these partitions' tasks, or all, also those to come.</summary>
     public void Cancel(int[]? partitions)
     {
         RunningTask[] tasks;
+        TaskItem[] preparing;
         lock (_lock)
         {
+            _cancelled |= partitions is null;
+            preparing = Unprepare(partitions is null
+                ? [.. _preparing.Values]
+                : [.. partitions.Where(_preparing.ContainsKey).Select(partition => _preparing[partition])]);
             tasks = partitions is null
                 ? [.. _tasks.All]
                 : [.. partitions.Select(_tasks.Find).OfType<RunningTask>()];
+        }
+
+        foreach (var item in preparing)
+        {
+            _window.Left(1);
+            Log.Add(TaskReport.Of(new TaskOutcome.Cancelled(item.Partition, item.Attempt), _engine.Id));
         }
 
         foreach (var task in tasks)
@@ -173,25 +202,19 @@ internal sealed class RunningBatch
         return true;
     }
 
-    private async Task QueueWhenAsync(Task<PlanLease> prepared, TaskItem[] items)
+    private async Task QueueWhenAsync(Task<PlanLease> prepared, Func<TaskItem[]> left)
     {
+        TaskItem[]? items = null;
         try
         {
-            var plan = new HeldPlan(await prepared.ConfigureAwait(false), items.Length);
-            var tasks = new SlotTask[items.Length];
-            lock (_lock)
-            {
-                for (var i = 0; i < items.Length; i++)
-                {
-                    tasks[i] = Make(plan, items[i]);
-                }
-            }
-
-            _engine.Enqueue(_line, tasks);
+            var plan = await prepared.ConfigureAwait(false);
+            items = left();
+            Queue(plan, items);
         }
         catch (Exception e)
         {
             // The plan does not load, here and now: the tasks are tried elsewhere.
+            items ??= left();
             _window.Left(items.Length);
             foreach (var item in items)
             {
@@ -200,6 +223,42 @@ internal sealed class RunningBatch
             }
         }
     }
+
+    private void Queue(PlanLease lease, TaskItem[] items)
+    {
+        if (items.Length == 0)
+        {
+            lease.Dispose();
+            return;
+        }
+
+        var plan = new HeldPlan(lease, items.Length);
+        var tasks = new SlotTask[items.Length];
+        lock (_lock)
+        {
+            for (var i = 0; i < items.Length; i++)
+            {
+                tasks[i] = Make(plan, items[i]);
+            }
+        }
+
+        _engine.Enqueue(_line, tasks);
+    }
+
+    /// <returns>Those that were not cancelled meanwhile.</returns>
+    private TaskItem[] Prepared(TaskItem[] items)
+    {
+        lock (_lock)
+        {
+            return Unprepare(items);
+        }
+    }
+
+    /// <summary>By whoever locks.</summary>
+    /// <returns>Those that were still to be prepared.</returns>
+    private TaskItem[] Unprepare(TaskItem[] items) => Array.FindAll(
+        items, item => _preparing.TryGetValue(item.Partition, out var latest) && latest.Attempt == item.Attempt
+            && _preparing.Remove(item.Partition));
 
     private SlotTask Make(HeldPlan plan, TaskItem item)
     {

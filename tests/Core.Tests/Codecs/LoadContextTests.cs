@@ -40,6 +40,25 @@ public class LoadContextTests
         Assert.False(here.IsAlive, "the codecs keep the emitted types alive");
     }
 
+    /// <summary>A worker has other programs' assemblies loaded too: a file may not choose among them.</summary>
+    [Fact]
+    public void Data_names_types_of_its_plans_own_assemblies_only()
+    {
+        Workshop shop = new();
+        var here = shop.Add("Zoo", Source);
+        var made = here.GetType("Zoo")!.GetMethod("Make")!.Invoke(null, null)!;
+        var bytes = ValueCodec.Encode(made, CodeSpace.Process, out var needed);
+        using var space = CodeSpace.Create(useProcess: false);
+        _ = space.Load(AssemblyShipping.Of(here));
+
+        _ = ValueCodec.Decode<object>(bytes, space.Of(needed));
+        var error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, space.Of([])));
+
+        Assert.Contains("none of its reader's", error.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => space.Of(needed).Load(AssemblyShipping.Of(here)));
+        shop.Unload();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (WeakReference Here, WeakReference There) ShipAndForget()
     {

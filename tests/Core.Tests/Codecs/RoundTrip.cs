@@ -1,4 +1,5 @@
 using System.Buffers;
+using MicroSpark.Closures;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 
@@ -14,6 +15,10 @@ internal static class RoundTrip
         Assert.Equal(bytes, ValueCodec.Encode(value, CodeSpace.Process));
         return copy;
     }
+
+    /// <summary>As <see cref="Of"/>, for a value of a plan, which may hold functions.</summary>
+    public static T OfPlan<T>(T value) => ValueCodec.Decode<T>(
+        ValueCodec.Encode(value, CodeSpace.Process, out _, ClosureFunctions.Instance), CodeSpace.Process, ClosureFunctions.Instance);
 
     public static T[] Many<T>(params T[] items) => ValueCodec.DecodeMany<T>(Encode<T>(items), CodeSpace.Process);
 

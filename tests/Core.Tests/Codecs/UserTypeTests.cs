@@ -26,11 +26,11 @@ public class UserTypeTests
     }
 
     [Fact]
-    public void Delegates_inside_values_keep_working_and_share_what_they_capture()
+    public void Delegates_inside_values_of_plans_keep_working_and_share_what_they_capture()
     {
         int[] count = [0];
         Func<int, int> add = x => count[0] += x;
-        (Func<int, int> First, Func<int, int> Second, object Third) copy = RoundTrip.Of((add, add, (object)Comparer<int>.Create((a, b) => b - a)));
+        (Func<int, int> First, Func<int, int> Second, object Third) copy = RoundTrip.OfPlan((add, add, (object)Comparer<int>.Create((a, b) => b - a)));
         Assert.Same(copy.First, copy.Second);
         Assert.Equal((2, 5), (copy.First(2), copy.Second(3)));
         Assert.Equal(0, count[0]);

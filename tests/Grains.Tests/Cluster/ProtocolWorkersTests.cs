@@ -76,6 +76,21 @@ public sealed class ProtocolWorkersTests
         Assert.Equal(["b", "c"], (await _workers.Of(ProtocolNumber.Current).LiveAsync()).Select(static w => w.Name));
     }
 
+    /// <summary>A task that ends its process would else end each owner, and with it the number of those that it has ended.</summary>
+    [Fact]
+    public async Task An_owner_that_was_lost_once_is_spared_while_there_are_enough_others()
+    {
+        _workers.Own = new WorkerId("b");
+        var spares = Stage() with { Policy = new TaskPolicy(4, false, SparesOwner: true) };
+        Assert.Equal(["a", "b", "c"], await NamesAsync(Stage()));
+        Assert.Equal(["a", "c"], await NamesAsync(spares));
+        Assert.Equal(["a", "b", "c"], await NamesAsync(spares with { Barrier = true }));
+        _workers.Kill("a");
+        Assert.Equal(["b", "c"], await NamesAsync(spares));
+
+        async Task<string[]> NamesAsync(StageSpec stage) => [.. (await _workers.Of(stage).LiveAsync()).Select(static w => w.Id.Value)];
+    }
+
     private async Task<List<TaskReport>> RunAsync(StageSpec stage, int partitions)
     {
         var reports = new List<TaskReport>();

@@ -19,6 +19,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public bool Leaving => false;
 
+    public WorkerId? Own { get; set; }
+
     public IReadOnlyList<WorkerId> Known => [.. _workers.Values.Where(w => w.Alive).Select(w => w.Id)];
 
     public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() => new([.. _workers.Values.Where(w => w.Alive).Select(w => w.Describe())]);

@@ -3,6 +3,7 @@ using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
+using Orleans.Runtime;
 
 namespace MicroSpark.Tests.Stages;
 
@@ -26,8 +27,29 @@ public sealed class PartitionTaskSetTests : TaskSetTests
         Assert.Equal(grain.Asked.Ticket, grain.Cancelled);
     });
 
+    [Fact]
+    public Task A_grain_that_was_lost_is_asked_again_to_keep_the_tasks_off_its_silo() => OnOneThread(async () =>
+    {
+        var grain = new Grain { Lost = 1 };
+        var set = new PartitionTaskSet(Stage(1), Grains.Of(grain), Workers(null, "a"), null!, Clock);
+        var run = set.RunAsync(Placed(2, "a"), [], Ended.Add);
+        Assert.False(grain.Asked!.Stage.Policy.SparesOwner);
+        var first = grain.Asked;
+        while (grain.Asked == first)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        Assert.True(grain.Asked!.Stage.Policy.SparesOwner);
+        set.Stop();
+        await run;
+    });
+
     private sealed class Grain : IPartitionGrain
     {
+        public int Lost { get; set; }
+
         public ShareRequest? Asked { get; private set; }
 
         public BatchId Cancelled { get; private set; }
@@ -35,6 +57,11 @@ public sealed class PartitionTaskSetTests : TaskSetTests
         public Task<ReportPage> RunAsync(ShareRequest request)
         {
             Asked = request;
+            if (Lost-- > 0)
+            {
+                return Task.FromException<ReportPage>(new SiloUnavailableException("The silo died."));
+            }
+
             return new TaskCompletionSource<ReportPage>().Task;
         }
 

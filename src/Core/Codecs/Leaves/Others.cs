@@ -66,15 +66,25 @@ internal sealed class BitArrayCodec : LeafCodec<BitArray>
     }
 }
 
-/// <summary>A type as a value: an entry of the type table.</summary>
+/// <summary>A type as a value: an entry of the type table. In data it is a type that data has, in plans any.</summary>
 internal sealed class TypeCodec : LeafCodec<Type>
 {
     // A type is the same object wherever it is named.
     public override bool IsTracked => false;
 
-    protected override void WriteContent(ref ValueWriter writer, Type value) => writer.WriteCodeType(value);
+    protected override void WriteContent(ref ValueWriter writer, Type value)
+    {
+        if (writer.Functions is null)
+        {
+            writer.WriteType(value, value);
+        }
+        else
+        {
+            writer.WriteCodeType(value);
+        }
+    }
 
-    protected override Type Make(ref ValueReader reader) => reader.ReadCodeType();
+    protected override Type Make(ref ValueReader reader) => reader.IsPlan ? reader.ReadCodeType() : reader.ReadType();
 }
 
 /// <summary>A class with one object only.</summary>
