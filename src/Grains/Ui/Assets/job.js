@@ -56,7 +56,7 @@ export function Job({ id }) {
     ${job.error ? html`<pre class="error">${job.error}</pre>` : null}
     <dl class="figures">
       <${Figure} name="time" value=${seconds(job.seconds)} note=${`${seconds(stages.reduce((n, one) => n + one.taskSeconds, 0))} of tasks`} />
-      <${Figure} name="tasks" value=${count(tasks)} note=${`${count(stages.reduce((n, one) => n + one.failed, 0))} failed, ${count(stages.reduce((n, one) => n + one.retries, 0))} retries`} />
+      <${Figure} name="tasks" value=${count(tasks)} note=${`${count(stages.reduce((n, one) => n + one.failed, 0))} failed, ${count(stages.reduce((n, one) => n + one.retries, 0))} tried again`} />
       <${Figure} name="read of shuffles" value=${bytes(stages.reduce((n, one) => n + one.shuffleReadBytes, 0))} note=${`${bytes(stages.reduce((n, one) => n + one.remoteReadBytes, 0))} from other workers`} />
       <${Figure} name="spilled" value=${bytes(stages.reduce((n, one) => n + one.spilledBytes, 0))} />
     </dl>
