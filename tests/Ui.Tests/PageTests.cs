@@ -27,7 +27,7 @@ public sealed class PageTests(BrowserFixture browser)
         Assert.Contains("CountAsync", text, StringComparison.Ordinal);
         Assert.Contains("succeeded", text, StringComparison.Ordinal);
         Assert.Contains("24/24", text, StringComparison.Ordinal);
-        Assert.Contains("0 / 4", text, StringComparison.Ordinal);
+        await window.UntilAsync("() => document.querySelector('.figure').innerText.includes('0 / 4')");
         Assert.Equal("live", await window.TextAsync(".link"));
         Assert.DoesNotContain("code=", window.Page.Url, StringComparison.Ordinal);
         window.AssertClean(scene.Origin);
