@@ -60,6 +60,10 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
     public async Task From_event_to_pixel_and_what_viewers_cost()
     {
         await using var scene = await Scene.StartAsync(1);
+        await using var other = await browser.OpenAsync();
+        await other.Page.GotoAsync("data:text/html,nobody looks");
+        await scene.ThreeStagesAsync();
+        output.WriteLine($"idle, nobody looks: {await BusyAsync(other):0.0} % of a core");
         var windows = new List<Window>();
         for (var i = 0; i < Viewers; i++)
         {
@@ -67,13 +71,15 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
             await windows[^1].EnterAsync(scene.Spark);
         }
 
-        output.WriteLine($"idle, {Viewers} viewers: {await BusyAsync(windows[0]):0.0} % of a core");
+        // What they ask for first is compiled meanwhile.
+        await BusyAsync(other);
+        output.WriteLine($"idle, {Viewers} viewers: {await BusyAsync(other):0.0} % of a core");
         var running = scene.Spark.Parallelize(Enumerable.Range(0, 2), 2).Map(Hold).CountAsync();
         await s_began.WaitAsync();
         var clock = Stopwatch.StartNew();
         await windows[0].UntilAsync("() => document.querySelector('button[aria-label^=\"Cancel\"]') !== null");
         output.WriteLine($"from a task's begin to the job on the page: {clock.Elapsed.TotalMilliseconds:0} ms");
-        output.WriteLine($"with a job that runs, {Viewers} viewers: {await BusyAsync(windows[0]):0.0} % of a core");
+        output.WriteLine($"with a job that runs, {Viewers} viewers: {await BusyAsync(other):0.0} % of a core");
         s_go.Set();
         await running;
         foreach (var window in windows)

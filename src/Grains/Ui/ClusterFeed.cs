@@ -26,6 +26,7 @@ internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> gr
     private readonly Dictionary<JobId, JobSummary> _jobs = [];
     private readonly Dictionary<WorkerId, long> _versions = [];
     private ClusterShape? _last;
+    private byte[]? _json;
     private long _asked;
 
     public TimeProvider Time => time;
@@ -38,11 +39,28 @@ internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> gr
         {
             if (_last is null || time.GetElapsedTime(_asked) >= s_fresh)
             {
-                _last = await AskAsync();
+                (_last, _json) = (await AskAsync(), null);
                 _asked = time.GetTimestamp();
             }
 
             return _last;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <summary>The same as JSON, written once for all viewers.</summary>
+    public async Task<(ClusterShape Cluster, byte[] Json)> ClusterJsonAsync()
+    {
+        var cluster = await ClusterAsync();
+        await _asking.WaitAsync();
+        try
+        {
+            // Somebody may have asked again meanwhile: the newer one is as good.
+            cluster = _last ?? cluster;
+            return (cluster, _json ??= UiJson.Of(cluster));
         }
         finally
         {

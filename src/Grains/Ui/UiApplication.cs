@@ -31,6 +31,11 @@ internal sealed partial class UiApplication(
 
     private const double AdvisedSeconds = 0.5;
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_leastOften = TimeSpan.FromSeconds(1);
+    private static readonly byte[] s_event = "data: "u8.ToArray();
+    private static readonly byte[] s_eventEnd = "\n\n"u8.ToArray();
+
     /// <summary>With an icon of its own, so that a browser that is slow to go on asks for none.</summary>
     private static readonly byte[] s_entrance = (
         "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><title>MicroSpark</title>"u8
@@ -190,22 +195,50 @@ internal sealed partial class UiApplication(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Server-Sent Events: the cluster, four times a second while anything runs, else once.</summary>
+    /// <summary>
+    /// Server-Sent Events: the cluster is looked at four times a second, and told of each time while anything runs, else when something has
+    /// changed or a second is over.
+    /// </summary>
     private async Task FollowAsync(HttpContext context)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
-        await context.Response.Body.FlushAsync(stop.Token);
+        var (told, toldAt) = (0, time.GetTimestamp());
         while (true)
         {
-            var cluster = await feed.ClusterAsync();
-            await context.Response.Body.WriteAsync("data: "u8.ToArray(), stop.Token);
-            await context.Response.Body.WriteAsync(UiJson.Of(cluster), stop.Token);
-            await context.Response.Body.WriteAsync("\n\n"u8.ToArray(), stop.Token);
-            await context.Response.Body.FlushAsync(stop.Token);
-            var busy = Array.Exists(cluster.Jobs, static job => job.State == "running");
-            await Task.Delay(busy ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(1), time, stop.Token);
+            var (cluster, json) = await feed.ClusterJsonAsync();
+            var state = StateOf(cluster);
+            if (state != told || time.GetElapsedTime(toldAt) >= s_leastOften
+                || Array.Exists(cluster.Jobs, static job => job.State == "running"))
+            {
+                (told, toldAt) = (state, time.GetTimestamp());
+                await context.Response.Body.WriteAsync(s_event, stop.Token);
+                await context.Response.Body.WriteAsync(json, stop.Token);
+                await context.Response.Body.WriteAsync(s_eventEnd, stop.Token);
+                await context.Response.Body.FlushAsync(stop.Token);
+            }
+
+            await Task.Delay(s_look, time, stop.Token);
         }
+    }
+
+    /// <summary>Another number when there is other news than that time passes.</summary>
+    private static int StateOf(ClusterShape cluster)
+    {
+        var state = default(HashCode);
+        foreach (var worker in cluster.Workers)
+        {
+            state.Add(worker.Id);
+            state.Add(worker.SlotsBusy);
+        }
+
+        foreach (var job in cluster.Jobs)
+        {
+            state.Add(job.Id);
+            state.Add(job.State);
+        }
+
+        return state.ToHashCode();
     }
 
     private async Task<WorkerShape[]?> WorkersAsync() => (await feed.ClusterAsync()).Workers;
