@@ -26,7 +26,8 @@ internal readonly struct DelegateCapture
     private readonly string _lambda;
     private readonly LocalTimeUse? _localTime;
 
-    private DelegateCapture(MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
+    private DelegateCapture(
+        MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
     {
         _localTime = localTime;
         Method = method;
