@@ -17,6 +17,8 @@ internal static class ClosureAnalyzer
         var readable = !method.IsStatic && (SharedCode.IsMicroSpark(method.Module.Assembly) || !SharedCode.Has(method.Module.Assembly));
         (var needs, var writes, var written) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true, []);
         var rules = StaticFieldRule.Check(method, out var asyncVoid);
-        return new ClosureAnalysis(needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(OwnPath.Of(method)));
+        var path = OwnPath.Of(method);
+        return new ClosureAnalysis(
+            needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(path), ProcessStaticRule.Find(path));
     }
 }

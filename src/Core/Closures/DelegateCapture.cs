@@ -26,7 +26,8 @@ internal readonly struct DelegateCapture
     private readonly string _lambda;
     private readonly LocalTimeUse? _localTime;
 
-    private DelegateCapture(MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
+    private DelegateCapture(
+        MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
     {
         _localTime = localTime;
         Method = method;
@@ -49,6 +50,7 @@ internal readonly struct DelegateCapture
         var method = ShippingRules.MethodOf(function, lambda);
         var analysis = ClosureAnalyzer.Analyze(method);
         ShippingRules.CheckStaticField(analysis, method, lambda);
+        ShippingRules.CheckProcessStatic(analysis, method, lambda);
         ShippingRules.CheckAsyncVoid(analysis, lambda);
         ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)

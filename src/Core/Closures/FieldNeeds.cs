@@ -54,7 +54,7 @@ internal sealed class FieldNeeds
 /// <param name="AsyncVoid">A call that nobody could await, and who makes it; null when there is none.</param>
 internal sealed record ClosureAnalysis(
     FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid,
-    LocalTimeUse? LocalTime);
+    LocalTimeUse? LocalTime, ProcessStaticUse? ProcessStatic);
 
 /// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
 internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);

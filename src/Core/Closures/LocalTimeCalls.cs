@@ -46,7 +46,7 @@ internal static class LocalTimeCalls
             return null;
         }
 
-        var name = callee is ConstructorInfo ? "new" : callee.Name.StartsWith("get_", StringComparison.Ordinal) ? callee.Name[4..] : callee.Name;
+        var name = callee.Name.StartsWith("get_", StringComparison.Ordinal) ? callee.Name[4..] : callee.Name;
         return callee is ConstructorInfo ? $"new {type.Name}(DateTime)"
             : name == "op_Implicit" ? "the conversion of a DateTime to a DateTimeOffset"
             : $"{type.Name}.{name}";

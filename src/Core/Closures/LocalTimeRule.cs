@@ -59,7 +59,8 @@ internal static class LocalTimeRule
         for (var at = from; at < to; at++)
         {
             if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn
-                && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee && LocalTimeCalls.NameOf(callee, code, at) is { } name)
+                && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee
+                && LocalTimeCalls.NameOf(callee, code, at) is { } name)
             {
                 return new LocalTimeUse(name, method);
             }

@@ -13,6 +13,9 @@ internal sealed class OwnPath
 {
     private const int MostMethods = 20_000;
 
+    // A program's lambdas come to the same methods again and again.
+    private static readonly ConditionalWeakTable<MethodBase, IlCode?> s_codes = [];
+
     private readonly HashSet<MethodBase> _seen = [];
     private readonly List<(MethodBase Method, IlCode Code)> _bodies = [];
 
@@ -45,9 +48,7 @@ internal sealed class OwnPath
         return path;
     }
 
-    /// <summary>Whether a method is on the way, in any of its generic forms.</summary>
-    public bool Has(MethodBase method) =>
-        _bodies.Exists(body => body.Method.MetadataToken == method.MetadataToken && body.Method.Module == method.Module);
+    private static IlCode? CodeOf(MethodBase method) => s_codes.GetValue(method, static method => IlCode.Of(method));
 
     private void Follow(IlCode code, int from, int to, bool passedOn)
     {
@@ -65,7 +66,7 @@ internal sealed class OwnPath
 
     private void Add(MethodBase method)
     {
-        if (method.DeclaringType is not { } type || !OwnCode.Is(type.Assembly) || !_seen.Add(method) || IlCode.Of(method) is not { } code)
+        if (method.DeclaringType is not { } type || !OwnCode.Is(type.Assembly) || !_seen.Add(method) || CodeOf(method) is not { } code)
         {
             return;
         }

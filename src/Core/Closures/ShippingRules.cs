@@ -108,6 +108,22 @@ internal static class ShippingRules
             path);
     }
 
+    public static void CheckProcessStatic(ClosureAnalysis analysis, MethodInfo method, string lambda)
+    {
+        if (analysis.ProcessStatic is not { } use)
+        {
+            return;
+        }
+
+        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
+        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it comes to)";
+        throw new ClosureNotShippableException(
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{path}'{by}. Every worker makes its own when it first needs it, "
+            + $"and it is another one there: its initializer asks {use.Asked}, which answers for the process. "
+            + "Copy the value to a local variable before, and use that.",
+            path);
+    }
+
     public static void CheckValue(object value, string path, MethodInfo method, string lambda)
     {
         if (IsOnlyOnTheClient(value.GetType()))

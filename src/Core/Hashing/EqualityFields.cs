@@ -44,7 +44,9 @@ internal static class EqualityFields
         return shared is null ? [] : [.. KeyShape.FieldsOf(type).Where(shared.Contains)];
     }
 
-    /// <summary>Equals(object), and what IEquatable of the type or of a base maps to: tables call the one that their key type has.</summary>
+    /// <summary>
+    /// Equals(object), and what IEquatable of the type or of a base maps to: tables call the one that their key type has.
+    /// </summary>
     private static IEnumerable<MethodInfo> MethodsOf(Type type)
     {
         yield return type.GetMethod(nameof(Equals), BindingFlags.Instance | BindingFlags.Public, [typeof(object)])!;

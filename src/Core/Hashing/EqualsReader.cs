@@ -259,10 +259,13 @@ internal sealed class EqualsReader
         }
 
         var outcome = IsPair(left, right)
-            ? new Value(Kind.Equal, [.. Read(_type, isInequality ? EqualityBeside(method) : isVirtual ? OverrideOf(method) : method, _depth + 1)], 0)
+            ? new Value(Kind.Equal, [.. Read(_type, EqualityOf(method, isInequality, isVirtual), _depth + 1)], 0)
             : Compare(left, right);
         return isInequality ? Not(outcome) : outcome;
     }
+
+    private MethodBase EqualityOf(MethodBase method, bool isInequality, bool isVirtual) =>
+        isInequality ? EqualityBeside(method) : isVirtual ? OverrideOf(method) : method;
 
     /// <summary>The field that a property without code of its own reads, unless a subclass may put another in its place.</summary>
     private static FieldInfo? BackingField(MethodBase method) =>

@@ -19,8 +19,8 @@ internal static class KeyTypes
     }
 
     /// <summary>
-    /// As <see cref="EnsureEquatable"/>, and throws when the type's hash is not the same in every process. What one process takes, a cluster
-    /// takes too.
+    /// As <see cref="EnsureEquatable"/>, and throws when the type's hash is not the same in every process. What one process takes, a
+    /// cluster takes too.
     /// </summary>
     /// <exception cref="ArgumentException">Names the type and the way out.</exception>
     public static void EnsureKey(Type keyType, string operatorName)

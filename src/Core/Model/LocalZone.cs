@@ -38,7 +38,8 @@ internal sealed record LocalZone(string Id, string Rules)
         if (OperatingSystem.IsWindows())
         {
             throw new PlatformNotSupportedException(
-                $"Windows has one time zone for all processes, '{Current.Id}', and MicroSpark:TimeZone asks for '{id}'. Set it with tzutil.");
+                $"Windows has one time zone for all processes, '{Current.Id}', and MicroSpark:TimeZone asks for '{id}'. Set it with "
+                + "tzutil.");
         }
 
         Environment.SetEnvironmentVariable("TZ", id);

@@ -44,8 +44,8 @@ namespace MicroSpark
     {
         /// <summary>
         /// The pairs whose keys are in a range, both ends included, in the keys' natural order. Narrow; keeps order, partition count and
-        /// partitioner. When a <see cref="RangePartitioner{K}"/> or <c>SortByKey</c> placed the pairs, only the partitions that can hold the
-        /// range are read.
+        /// partitioner. When a <see cref="RangePartitioner{K}"/> or <c>SortByKey</c> placed the pairs, only the partitions that can hold
+        /// the range are read.
         /// </summary>
         /// <param name="rdd">The pairs.</param>
         /// <param name="lower">The smallest key to keep.</param>

@@ -39,7 +39,8 @@ internal sealed class SortedRanges<K>(PlanNode<(K Key, float Weight)> sample, in
 /// The ranges of a sort as its output's partitioner. Their bounds are found by the job, so what is placed by them, or read by them, brings
 /// the sort's samples into its own plan.
 /// </summary>
-internal sealed class RangesOfSort<K>(LineageId sort, PlanNode<(K Key, float Weight)> sample, int partitions, bool ascending, IComparer<K>? comparer)
+internal sealed class RangesOfSort<K>(
+    LineageId sort, PlanNode<(K Key, float Weight)> sample, int partitions, bool ascending, IComparer<K>? comparer)
     : SortedPartitioner<K>(sort, partitions)
 {
     private readonly int _partitions = partitions;

@@ -30,7 +30,7 @@ internal sealed record PlanZone(LocalZone Client, string? LocalTime)
         LocalTime is null || worker is null || worker.Rules == Client.Rules
             ? null
             : $"{LocalTime} depends on the process's time zone. The program's is '{Client.Id}', and that of {name} is '{worker.Id}', which "
-                + "has other rules: the answer would be another one there. Compute in UTC (DateTime.UtcNow, DateTimeOffset, "
+                + "has other rules: the answer would be another one there. Compute in UTC (times of kind Utc, DateTimeOffset, "
                 + "DateTimeStyles.AdjustToUniversal), or capture a TimeZoneInfo and convert with it, or start the workers with the setting "
                 + $"MicroSpark:TimeZone = {Client.Id}.";
 

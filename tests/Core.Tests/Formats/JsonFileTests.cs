@@ -57,6 +57,14 @@ public sealed class JsonFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_members_with_one_name_the_last_counts()
+    {
+        using var runner = new LocalRunner(1, true, false);
+        var path = _folder.Write("twice.json", "{\"Name\":\"a\",\"Age\":1,\"name\":\"b\",\"Age\":2}\n");
+        Assert.Equal(new Person("b", 2, null, null), await Source.JsonFile<Person>(runner, path, null).FirstAsync());
+    }
+
+    [Fact]
     public async Task A_time_with_an_offset_is_read_as_UTC()
     {
         using var runner = new LocalRunner(1, true, false);

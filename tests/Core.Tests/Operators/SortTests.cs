@@ -81,6 +81,19 @@ public class SortTests
             Assert.Equal(three, await bench.Of(Enumerable.Range(0, Length).Select(i => i % 3)).SortBy(x => x, partitions: 8).Distinct().SortBy(x => x).CollectAsync());
         });
 
+    /// <summary>The order means nothing then; no element is lost or doubled, and the sort ends.</summary>
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public Task A_comparer_that_contradicts_itself_still_gives_each_element_once(int workers, bool fused, bool simulated) =>
+        OperatorGrid.RunAsync(workers, fused, simulated, async bench =>
+        {
+            foreach (var answer in (Func<long, long, int>[])[(_, _) => 1, (_, _) => -1, (a, b) => (int)(((a * 31) ^ (b * 17)) % 3) - 1])
+            {
+                var sorted = await bench.Of(s_numbers).SortBy(x => x, partitions: 3, comparer: Comparer<long>.Create((a, b) => answer(a, b))).CollectAsync();
+                Same.As(s_numbers.Order(), sorted.Order());
+            }
+        });
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public Task A_sorted_partition_is_kept_at_every_level(int workers, bool fused, bool simulated) =>

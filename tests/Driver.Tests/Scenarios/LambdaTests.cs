@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace MicroSpark.Tests.Scenarios;
@@ -159,6 +160,21 @@ public sealed class LambdaTests(Shapes shapes) : IDisposable
         Rdd<double> Parsed() => shapes.Of(shape).Parallelize(["1,5"], 1).Map(s => double.Parse(s)).Cache();
     }
 
+    /// <summary>What asks the process is refused; what is filled on use is made on a worker as here.</summary>
+    [Theory, EveryShape]
+    public async Task Static_fields_give_one_answer_or_none(string shape)
+    {
+        var numbers = shapes.Of(shape).Parallelize([1, 2], 2);
+        var error = Refused(() => numbers.Map(n => Codes.Shifted(n)));
+        Assert.Equal("Codes.Process", error.FieldPath);
+        Assert.Contains("asks Environment.ProcessId", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Copy the value to a local variable before", error.Message, StringComparison.Ordinal);
+        var process = Codes.Process;
+        await Expect.ElementsAsync([process + 1, process + 2], numbers.Map(n => n + process).CollectAsync());
+        Assert.Equal(4, Codes.Square(2));
+        await Expect.ElementsAsync([1, 4], numbers.Map(n => Codes.Square(n)).CollectAsync());
+    }
+
     [Theory, EveryShape]
     public async Task Lambdas_that_make_lambdas(string shape)
     {
@@ -167,6 +183,16 @@ public sealed class LambdaTests(Shapes shapes) : IDisposable
         Func<int, int> twice = n => add5(add5(n));
         await Expect.ElementsAsync([11, 12], shapes.Of(shape).Parallelize([1, 2], 2).Map(twice).CollectAsync());
         await Expect.ElementsAsync([8, 9], shapes.Of(shape).Parallelize([1, 2], 2).Map(n => adder(n)).Map(f => f(7)).CollectAsync());
+    }
+
+    private static class Codes
+    {
+        public static readonly int Process = Environment.ProcessId;
+        private static readonly ConcurrentDictionary<int, int> s_squares = [];
+
+        public static int Shifted(int n) => n + Process;
+
+        public static int Square(int n) => s_squares.GetOrAdd(n, static x => x * x);
     }
 
     private static Rdd<(T, string)> Tagged<T>(Rdd<T> rdd) => rdd.Map(Tag<T>);

@@ -1,0 +1,74 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using MicroSpark.Code;
+
+namespace MicroSpark.Closures;
+
+/// <summary>A static field that a lambda reads and that a worker would make otherwise than the program did.</summary>
+/// <param name="By">The method that reads it.</param>
+/// <param name="Asked">The call of its initializer that answers for the process.</param>
+internal sealed record ProcessStaticUse(FieldInfo Field, MethodBase By, string Asked);
+
+/// <summary>
+/// Static fields do not travel: each worker's process makes its own, by the type's initializer, when it first needs it. That is as good
+/// where the initializer makes the same everywhere: tables, regular expressions, caches that are filled on use. It is another value where
+/// the initializer asks the process: its environment, the clock, files.
+/// </summary>
+/// <remarks>
+/// Looked for through the program's own methods, however deep. What is not seen: objects that other code of the program fills later, and
+/// functions that an initializer keeps for later, as in a <see cref="Lazy{T}"/>.
+/// </remarks>
+internal static class ProcessStaticRule
+{
+    /// <summary>The first such field; null when there is none.</summary>
+    public static ProcessStaticUse? Find(OwnPath path)
+    {
+        HashSet<FieldPlace> seen = [];
+        foreach (var (method, code) in path.Bodies)
+        {
+            foreach (var instruction in code.Instructions)
+            {
+                if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
+                    && IsOfProgram(field) && seen.Add(FieldPlace.Of(field)) && FieldInitializer.Of(field) is { } initializer
+                    && AskedBy(initializer) is { } asked)
+                {
+                    return new ProcessStaticUse(field, method, asked);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOfProgram(FieldInfo field) =>
+        field.DeclaringType is { } owner && !field.IsLiteral && OwnCode.Is(owner.Assembly) && !CompilerMade.Is(owner)
+        && (!field.Name.StartsWith('<') || field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal))
+        && !field.IsDefined(typeof(ThreadStaticAttribute), inherit: false)
+        // Counters that a coverage tool weaves into the user's assembly.
+        && owner.Namespace?.StartsWith("Coverlet.", StringComparison.Ordinal) != true;
+
+    private static string? AskedBy(FieldInitializer initializer)
+    {
+        var asked = Scan(initializer.Code, initializer.From, initializer.To);
+        foreach (var (_, code) in asked is null ? OwnPath.Of(initializer.Code, initializer.From, initializer.To).Bodies : [])
+        {
+            asked ??= Scan(code, 0, code.Instructions.Count);
+        }
+
+        return asked;
+    }
+
+    private static string? Scan(IlCode code, int from, int to)
+    {
+        for (var at = from; at < to; at++)
+        {
+            if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj
+                && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee && ProcessCalls.NameOf(callee) is { } name)
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+}
