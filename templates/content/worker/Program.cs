@@ -9,7 +9,7 @@ builder.UseOrleans(silo =>
 {
     silo.UseAdoNetClustering(ado =>
     {
-        ado.Invariant = builder.Configuration["Cluster:Invariant"];
+        ado.Invariant = builder.Configuration["Cluster:Invariant"] ?? "System.Data.SQLite";
         ado.ConnectionString = builder.Configuration["Cluster:ConnectionString"];
     });
     silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("microspark", "MicroSpark"));
