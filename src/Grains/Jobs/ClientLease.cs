@@ -19,6 +19,11 @@ internal sealed class ClientLease(LeaseTable leases, TimeProvider time)
     /// <summary>Somebody waits for the job.</summary>
     public void Asked() => _asked = time.GetTimestamp();
 
+    /// <summary>
+    /// Nobody has asked here for longer than a client that waits ever does. It may have gone, or ask another activation of the job.
+    /// </summary>
+    public bool IsSilent => time.GetElapsedTime(_asked) >= Period;
+
     public bool IsOver(ContextId context) =>
         time.GetElapsedTime(_asked) >= Length && !(leases.SilenceOf(context) is { } silence && silence < Length);
 }

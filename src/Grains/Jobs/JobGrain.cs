@@ -300,14 +300,18 @@ internal sealed class JobGrain(
         if (_life.State is JobState.Running { File.Submission: { Awaited: true } submission })
         {
             _looks = this.RegisterGrainTimer(
-                () =>
+                async () =>
                 {
                     if (_client.IsOver(submission.Context))
                     {
                         _life.Cancel($"its client was not heard of for {ClientLease.Length.TotalSeconds:0} s");
                     }
-
-                    return Task.CompletedTask;
+                    else if (_client.IsSilent && _life.State.Seen is { } job
+                        && await RecordSearch.NewestEpochAsync(pool, Job, time) > job.File.Epoch)
+                    {
+                        // A task that never ends saves nothing, by which this activation would learn of the other one.
+                        OnSuperseded();
+                    }
                 },
                 new GrainTimerCreationOptions(ClientLease.Period, ClientLease.Period) { Interleave = true });
         }

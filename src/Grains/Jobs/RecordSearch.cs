@@ -32,6 +32,13 @@ internal static class RecordSearch
         return null;
     }
 
+    /// <summary>The highest epoch under which a live worker keeps a record of the job; 0 when none does.</summary>
+    public static async Task<long> NewestEpochAsync(IWorkerPool pool, JobId job, TimeProvider time)
+    {
+        var answers = await pool.AskAllAsync(w => w.ReadRecordAsync(job, 0), time);
+        return answers.Max(static a => a.Answer?.Record.Point.Epoch) ?? 0;
+    }
+
     private static async Task<JobRecord?> ReadAsync(IWorkerGrain worker, JobId job, RecordPage? page)
     {
         var entries = new List<byte[]>();

@@ -32,6 +32,7 @@ public class FusionTests
         ["SampleByKeyExactNode"] = "knows the elements' ranks",
         ["SampleByKeyNode"] = "draws an element several times",
         ["SortPartitionNode"] = "wide",
+        ["SortedWindowNode"] = "reads only the partitions that may hold the keys",
         ["ZipNode"] = "two inputs at one pace",
         ["ZipPartitionsNode"] = "a function of whole partitions",
     };

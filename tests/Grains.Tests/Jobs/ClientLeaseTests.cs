@@ -32,6 +32,16 @@ public sealed class ClientLeaseTests
     }
 
     [Fact]
+    public void One_that_waits_is_never_silent_for_long()
+    {
+        Assert.False(_client.IsSilent);
+        _time.Advance(ClientLease.Period);
+        Assert.True(_client.IsSilent);
+        _client.Asked();
+        Assert.False(_client.IsSilent);
+    }
+
+    [Fact]
     public void One_that_asks_is_there()
     {
         _time.Advance(TimeSpan.FromSeconds(50));

@@ -14,7 +14,11 @@ public sealed class RecordSearchTests
     public RecordSearchTests() => _workers = new FakeWorkers(_time, "a", "b", "c");
 
     [Fact]
-    public async Task Of_a_job_that_nobody_keeps_there_is_none() => Assert.Null(await RecordSearch.FindAsync(_workers, Some.Job, _time));
+    public async Task Of_a_job_that_nobody_keeps_there_is_none()
+    {
+        Assert.Null(await RecordSearch.FindAsync(_workers, Some.Job, _time));
+        Assert.Equal(0, await RecordSearch.NewestEpochAsync(_workers, Some.Job, _time));
+    }
 
     [Fact]
     public async Task The_longest_log_of_the_highest_epoch_wins()
@@ -27,6 +31,7 @@ public sealed class RecordSearchTests
         Keep("c", longest);
         var found = (await RecordSearch.FindAsync(_workers, Some.Job, _time))!;
         Assert.Equal(2, found.Epoch);
+        Assert.Equal(2, await RecordSearch.NewestEpochAsync(_workers, Some.Job, _time));
         Assert.Equal([0, 7], found.Committed.Select(r => r.Partition));
     }
 

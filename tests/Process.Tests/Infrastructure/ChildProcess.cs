@@ -15,7 +15,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     private const int Sigstop = 19;
 
     /// <summary>No process is waited for as long as this. A test that hangs says what its processes wrote, and no other one pays.</summary>
-    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Hang = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -117,12 +117,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     {
         try
         {
-            await wait.WaitAsync(s_hang);
+            await wait.WaitAsync(Hang);
         }
         catch (TimeoutException e)
         {
             throw new TimeoutException(
-                $"Process {Id} neither ended nor wrote what is awaited in {s_hang.TotalMinutes} minutes. It wrote:{Environment.NewLine}{Output}{Errors}", e);
+                $"Process {Id} neither ended nor wrote what is awaited in {Hang.TotalMinutes} minutes. It wrote:{Environment.NewLine}{Output}{Errors}", e);
         }
     }
 

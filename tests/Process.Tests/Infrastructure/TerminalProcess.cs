@@ -72,7 +72,16 @@ internal sealed class TerminalProcess : IAsyncDisposable
             _waits.Add((shows, seen));
         }
 
-        if (await Task.WhenAny(seen.Task, _read) != seen.Task && !seen.Task.IsCompleted)
+        try
+        {
+            await Task.WhenAny(seen.Task, _read).WaitAsync(ChildProcess.Hang);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"What the test waits for did not come in {ChildProcess.Hang.TotalMinutes} minutes. The screen:\n{Text}", e);
+        }
+
+        if (!seen.Task.IsCompleted)
         {
             throw new InvalidOperationException($"The program ended without what the test waits for. Its screen:\n{Text}");
         }
