@@ -9,7 +9,7 @@ public sealed class DocumentTests
 
     [Theory]
     [InlineData("submitting.md", 1)]
-    [InlineData("troubleshooting.md", 5)]
+    [InlineData("troubleshooting.md", 6)]
     [InlineData("jobs.md", 4)]
     public async Task The_programs_of_a_document_run(string document, int blocks)
     {
