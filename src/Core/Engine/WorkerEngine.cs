@@ -1,14 +1,10 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using MicroSpark.Code;
-using MicroSpark.Codecs;
-using MicroSpark.Hashing;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 using MicroSpark.Slots;
-using MicroSpark.Stages;
 using MicroSpark.Stopping;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -20,25 +16,21 @@ namespace MicroSpark.Engine;
 /// </summary>
 internal sealed class WorkerEngine : IDisposable
 {
-    /// <summary>Encoded results up to this size travel inside the outcome.</summary>
-    private const int LargestInline = 32 << 10;
-
     private readonly WorkerEngineOptions _options;
     private readonly IBlockTransport _transport;
-    private readonly ILocationSource _locations;
     private readonly TimeProvider _time;
     private readonly SlotPool _slots;
 
     // As long as somebody holds the map, which is one for all readers of a version.
     private readonly ConditionalWeakTable<BlockMap, BlockIndex> _indexes = [];
     private readonly SpillFolder _spill;
+    private readonly TaskExecution _execution;
 
     public WorkerEngine(WorkerId id, WorkerEngineOptions options, IBlockTransport transport, ILocationSource locations, TimeProvider time)
     {
         Id = id;
         _options = options;
         _transport = transport;
-        _locations = locations;
         _time = time;
         Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
         _spill = new SpillFolder(options.SpillDirectory);
@@ -48,6 +40,7 @@ internal sealed class WorkerEngine : IDisposable
         Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
         Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
+        _execution = new TaskExecution(this, options, _spill, transport, locations, time);
         var shares = options.Shares;
         _slots = new SlotPool(
             options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time,
@@ -198,7 +191,7 @@ internal sealed class WorkerEngine : IDisposable
             var watched = _options.Guard.Begin(progress);
             try
             {
-                outcome = Execute(plan, task, versions, progress, cancellation);
+                outcome = _execution.Run(plan, task, versions, progress, cancellation);
             }
             catch (Exception e)
             {
@@ -228,168 +221,8 @@ internal sealed class WorkerEngine : IDisposable
             }
         }
     }
-
-    private TaskOutcome Execute(
-        PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
-        CancellationToken cancellation)
-    {
-        using var pins = Blocks.Pin([task.OutputLineage, .. versions.Keys]);
-        TaskScope? scope = null;
-        Plan? plan = null;
-        var counters = new TaskCounters();
-        using var memory = Memory.Open(_spill, Code);
-        var started = _time.GetTimestamp();
-        try
-        {
-            plan = lease.Plan;
-            var root = plan.Nodes[task.Node];
-            root.Culture.Enter();
-            var context = new TaskContext(
-                task.Partition, task.StageId, task.AttemptNumber, task.Attempt.Value, root.Skeleton.NumPartitions)
-            {
-                Code = plan.Code,
-                Broadcasts = Broadcasts,
-                PlanHolders = lease.Ref.Holders,
-                Counters = counters,
-            };
-            context.Begin();
-            using var inputs = new WorkerInputs(
-                this, plan.Code, _transport, _locations, lease.Ref, versions, memory, counters, cancellation);
-            scope = new TaskScope(root, task, inputs, memory, Pipelines.Instance, _options.Fused, progress, cancellation);
-            var output = root.Skeleton.Output;
-            var block = root is IStageRoot stage ? stage.Run(task.Partition, scope) : root.Materialise(task.Partition, scope);
-            inputs.ThrowIfBroken();
-            if (cancellation.IsCancellationRequested)
-            {
-                block.Dispose();
-                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
-            }
-
-            if (task.Copy && (inputs.HasChanged(task) || !Fits(block)))
-            {
-                block.Dispose();
-                return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
-            }
-
-            // What was not kept is computed again by its readers, whose sums count.
-            var updates = block is not UnkeptBlock && context.Accumulators is { } accumulators
-                ? AccumulatorUpdates.Encode(accumulators, Code)
-                : null;
-            block.Updates = output == OutputKind.Result ? null : updates;
-            memory.Shrink(memory.Held);
-            Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
-            return new TaskOutcome.Succeeded(
-                task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint,
-                (long)_time.GetElapsedTime(started).TotalMilliseconds,
-                output == OutputKind.Result ? Inline(block) : null)
-            {
-                Updates = updates,
-                Traffic = TrafficOf(root.Skeleton, block, counters, memory),
-            };
-        }
-        catch (Exception e) when (RenewIfBroken(e, lease.Ref, plan) | cancellation.IsCancellationRequested)
-        {
-            // Whatever it was: an interrupt and a token come wrapped in all kinds of exceptions, and nobody wants to know the others.
-            // Without a cancel the task is given back: another one's interrupt has broken a type of its plan, which is mended by now.
-            return new TaskOutcome.Cancelled(task.Partition, task.Attempt);
-        }
-        catch (Exception e)
-        {
-            // Whatever user code throws is an outcome, not the worker's failure. Inputs may have been lost below the user's own iterator.
-            if (TaskErrors.Lost(e) is not { } lost)
-            {
-                return new TaskOutcome.Failed(task.Partition, task.Attempt, FailureOf(e, scope));
-            }
-
-            _locations.Forget(lost.Lineage);
-            return new TaskOutcome.InputLost(task.Partition, task.Attempt, lost.Lineage, lost.Blocks, lost.Worker);
-        }
-        finally
-        {
-            TaskContext.End();
-        }
-    }
-
-    /// <summary>A second copy that may not go to disk is not worth pushing others out: the first one is there.</summary>
-    private static bool Fits(Block block) => block is not UnkeptBlock;
-
-    private static BlockKeeping KeepingOf(SkeletonNode node) => node.Output switch
-    {
-        OutputKind.Result => BlockKeeping.Result,
-        OutputKind.Persisted when !StorageLevel.FromCode(node.StorageLevel).UseDisk => BlockKeeping.MemoryOnly,
-        _ => BlockKeeping.MayGoToDisk,
-    };
-
-    /// <summary>A partition persisted on disk only is there because it was asked to be; all else on disk did not fit.</summary>
-    private static TaskTraffic TrafficOf(SkeletonNode node, Block block, TaskCounters counters, TaskMemory memory)
-    {
-        var asked = node.Output == OutputKind.Persisted && !StorageLevel.FromCode(node.StorageLevel).UseMemory;
-        return new TaskTraffic(
-            counters.Input, counters.ShuffleRead, counters.RemoteRead,
-            node.Output == OutputKind.Shuffle ? block.Bytes + block.DiskBytes : 0,
-            memory.SpilledBytes - (asked ? block.DiskBytes : 0));
-    }
-
-    /// <summary>A result in memory that a client of this process cannot have by reference, encoded when it is small.</summary>
-    private byte[]? Inline(Block block)
-    {
-        var byReference = block.CanShare && _options.ClientsInProcess && !_options.SimulatedIsolation;
-        if (byReference || block.ResultSize > LargestInline || block.DiskBytes > 0)
-        {
-            return null;
-        }
-
-        var encoded = new ArrayBufferWriter<byte>();
-        block.EncodeResult(encoded, Code);
-        return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
-    }
-
-    /// <returns>Whether code that an interrupt has broken was loaded anew.</returns>
-    private bool RenewIfBroken(Exception e, PlanRef reference, Plan? plan) =>
-        plan is not null && TaskErrors.HasBrokenType(e) && Plans.Renew(reference, plan);
-
-    /// <summary>What no function and no source is known to have thrown is the stage's own operator's: a save's full disk.</summary>
-    private TaskFailure FailureOf(Exception e, TaskScope? scope) =>
-        TaskFailure.Of(
-            e, scope?.Fault?.Operator ?? scope?.RootOperator, scope?.Fault?.Function, scope?.Fault?.ElementIndex,
-            canRetry: e is not SpillException) with
-        {
-            EncodedException = TryEncode(e),
-        };
-
-    /// <summary>The exception with its own fields, for a client that has its type; null when it cannot travel or is too large to.</summary>
-    private byte[]? TryEncode(Exception e)
-    {
-        try
-        {
-            var encoded = ValueCodec.Encode(e, Code);
-            return encoded.Length <= LargestInline ? encoded : null;
-        }
-        catch (Exception error) when (error is NotEncodableException or AssemblyNotShippableException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>A task that was cancelled and did not end.</summary>
 /// <param name="Operator">The operator that ends its stage; null when its plan is no longer here.</param>
 internal sealed record GivenUpTask(TaskSpec Task, string? Operator);
-
-/// <summary>What a worker engine is told at start.</summary>
-/// <param name="ClientsInProcess">Whether clients live in this process (embedded) and take results by reference.</param>
-/// <param name="SpillDirectory">Where the silo makes its private spill folder; null for the system's temporary folder.</param>
-/// <param name="LeavesWhenExhausted">Whether the silo leaves its cluster when as many tasks are given up as it has slots. Tasks that come
-/// after that are given back; else they fail.</param>
-/// <param name="Starved">Refuses tasks all working memory, for tests: see <see cref="MemoryPool"/>.</param>
-internal sealed record WorkerEngineOptions(
-    int Slots, bool Fused, bool SimulatedIsolation, long MemoryBudget, bool ClientsInProcess = false, string? SpillDirectory = null,
-    bool Starved = false, bool LeavesWhenExhausted = false)
-{
-    public ShareRules Shares { get; init; } = ShareRules.Equal;
-
-    public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
-
-    /// <summary>Bytes of the longest line that a task reads.</summary>
-    public long MaxLineSize { get; init; } = long.MaxValue;
-}

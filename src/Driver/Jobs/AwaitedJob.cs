@@ -117,8 +117,8 @@ internal sealed class AwaitedJob : IAsyncDisposable
             }
             catch (Exception e) when (_error is not null || _runner.IsClosed || CallErrors.IsTransient(e))
             {
-                // What the job failed with must not give way to what its release came to. Unreleased it would keep its slots for as long
-                // as this context lives.
+                // What the job failed with must not give way to what its release came to. Unreleased it would keep its slots for as long as
+                // this context lives.
                 if (CallErrors.IsTransient(e))
                 {
                     _runner.ReleaseLaterAsync(_grain).Forget();

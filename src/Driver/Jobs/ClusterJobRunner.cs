@@ -181,7 +181,9 @@ internal sealed class ClusterJobRunner : JobRunner
     internal Task<PlanRef> PutAsync(EncodedPlan plan, CancellationToken cancellationToken) =>
         _uploader.UploadAsync(plan, cancellationToken);
 
-    /// <summary>Tells a job that could not be told so far that nobody wants it, until the context closes, which ends its lease.</summary>
+    /// <summary>
+    /// Tells a job that could not be told so far that nobody wants it: for a minute, or until the context closes, which ends its lease.
+    /// </summary>
     internal Task ReleaseLaterAsync(IJobGrain job) => Repeat.Async(job.ReleaseAsync, _time, _closing.Token);
 
     /// <summary>This context does not await the job any more.</summary>

@@ -13,6 +13,9 @@ internal sealed class OrderedTasks
     private readonly Dictionary<int, RunningTask> _byPartition = [];
     private readonly List<RunningTask> _running = [];
 
+    /// <summary>Those whose plan is not here yet: they can be cancelled too.</summary>
+    private readonly Dictionary<int, TaskItem> _expected = [];
+
     public IEnumerable<RunningTask> All => _order;
 
     /// <summary>How many no slot has taken.</summary>
@@ -23,6 +26,25 @@ internal sealed class OrderedTasks
         task.Place = _order.AddLast(task);
         _byPartition[task.Item.Partition] = task;
     }
+
+    /// <summary>They will be added when their plan is here, those aside that are taken before.</summary>
+    public void Expect(TaskItem[] items)
+    {
+        foreach (var item in items)
+        {
+            _expected[item.Partition] = item;
+        }
+    }
+
+    /// <returns>Those of the items that are still expected, and now are not.</returns>
+    public TaskItem[] TakeExpected(TaskItem[] items) => Array.FindAll(
+        items, item => _expected.TryGetValue(item.Partition, out var latest) && latest.Attempt == item.Attempt
+            && _expected.Remove(item.Partition));
+
+    /// <summary>The same by partition; all when null.</summary>
+    public TaskItem[] TakeExpected(int[]? partitions) => TakeExpected([.. partitions is null
+        ? _expected.Values
+        : partitions.Where(_expected.ContainsKey).Select(partition => _expected[partition])]);
 
     public void Begin(RunningTask task) => _running.Add(task);
 

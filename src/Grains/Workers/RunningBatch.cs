@@ -28,9 +28,6 @@ internal sealed class RunningBatch
 
     /// <summary>In the order in which they came: the last ones are taken back first.</summary>
     private readonly OrderedTasks _tasks = new();
-
-    /// <summary>Those whose plan is not here yet: they can be cancelled too.</summary>
-    private readonly Dictionary<int, TaskItem> _preparing = [];
     private volatile bool _cancelled;
     private int _received;
 
@@ -103,10 +100,7 @@ internal sealed class RunningBatch
 
         lock (_lock)
         {
-            foreach (var task in tasks)
-            {
-                _preparing[task.Partition] = task;
-            }
+            _tasks.Expect(tasks);
         }
 
         _ = Task.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
@@ -138,19 +132,17 @@ internal sealed class RunningBatch
     public void Cancel(int[]? partitions)
     {
         RunningTask[] tasks;
-        TaskItem[] preparing;
+        TaskItem[] expected;
         lock (_lock)
         {
             _cancelled |= partitions is null;
-            preparing = Unprepare(partitions is null
-                ? [.. _preparing.Values]
-                : [.. partitions.Where(_preparing.ContainsKey).Select(partition => _preparing[partition])]);
+            expected = _tasks.TakeExpected(partitions);
             tasks = partitions is null
                 ? [.. _tasks.All]
                 : [.. partitions.Select(_tasks.Find).OfType<RunningTask>()];
         }
 
-        foreach (var item in preparing)
+        foreach (var item in expected)
         {
             _window.Left(1);
             Log.Add(TaskReport.Of(new TaskOutcome.Cancelled(item.Partition, item.Attempt), _engine.Id));
@@ -243,6 +235,11 @@ internal sealed class RunningBatch
         }
 
         _engine.Enqueue(_line, tasks);
+        if (_cancelled)
+        {
+            // Meanwhile: that cancel may not have found them.
+            Cancel(null);
+        }
     }
 
     /// <returns>Those that were not cancelled meanwhile.</returns>
@@ -250,15 +247,9 @@ internal sealed class RunningBatch
     {
         lock (_lock)
         {
-            return Unprepare(items);
+            return _tasks.TakeExpected(items);
         }
     }
-
-    /// <summary>By whoever locks.</summary>
-    /// <returns>Those that were still to be prepared.</returns>
-    private TaskItem[] Unprepare(TaskItem[] items) => Array.FindAll(
-        items, item => _preparing.TryGetValue(item.Partition, out var latest) && latest.Attempt == item.Attempt
-            && _preparing.Remove(item.Partition));
 
     private SlotTask Make(HeldPlan plan, TaskItem item)
     {
