@@ -11,6 +11,12 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static class DataTypes
 {
+    /// <summary>
+    /// The largest struct whose name data may bring, tuples of tuples too: a few copies of it fit on the stack that is left when a deep
+    /// value goes on with another one.
+    /// </summary>
+    private const int MostBytes = 16 << 10;
+
     private static readonly ConditionalWeakTable<Type, StrongBox<string?>> s_known = [];
 
     /// <summary>Why values of the type are no data, as the end of a sentence about one; null when they are. Asked once per type.</summary>
@@ -62,6 +68,12 @@ internal static class DataTypes
         if (Origins.IsMicroSpark(type.Assembly) && !type.IsVisible && !typeof(Exception).IsAssignableFrom(type))
         {
             return $"it is {TypeNames.Of(type)}, which is a part of the engine.";
+        }
+
+        if (type.IsValueType && !type.ContainsGenericParameters && RawLayout.SizeOf(type) is > MostBytes and var size)
+        {
+            return $"it is {TypeNames.Of(type)}, a struct of {size:N0} bytes, which are copied on the stack. Make it a class, or keep "
+                + "the bytes in an array.";
         }
 
         return type.GenericTypeArguments.Select(RefusalOf).FirstOrDefault(static reason => reason is not null);

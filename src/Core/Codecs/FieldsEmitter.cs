@@ -24,6 +24,7 @@ internal static class FieldsEmitter
     private static readonly MethodInfo s_writeRaw = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteRaw))!;
     private static readonly MethodInfo s_readString = typeof(Strings).GetMethod(nameof(Strings.ReadString))!;
     private static readonly MethodInfo s_readRaw = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadRaw))!;
+    private static readonly MethodInfo s_readPart = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadPart))!;
 
     public static FieldsWriter<T> Writer<T>()
     {
@@ -80,12 +81,12 @@ internal static class FieldsEmitter
                 il.Emit(OpCodes.Call, s_readString);
                 il.Emit(OpCodes.Stfld, field);
             }
-            else if (IsPlainRaw(type))
+            else if (IsPlainRaw(type) && (RawParts.IsPart(type) || RawParts.Of(type) is null))
             {
                 il.Emit(OpCodes.Ldarg_0);
                 LoadOwner<T>(il);
                 il.Emit(OpCodes.Ldflda, field);
-                il.Emit(OpCodes.Call, s_readRaw.MakeGenericMethod(type));
+                il.Emit(OpCodes.Call, (RawParts.IsPart(type) ? s_readPart : s_readRaw).MakeGenericMethod(type));
             }
             else if (IsAddress(type))
             {
@@ -131,7 +132,7 @@ internal static class FieldsEmitter
             skipVisibility: true);
 
     /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
-    private static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;
+    public static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;
 
     private static Type? CollectiblePart(Type type) =>
         type.Assembly.IsCollectible ? type

@@ -12,7 +12,7 @@ namespace MicroSpark.Codecs;
 /// </summary>
 internal static partial class KnownTypes
 {
-    /// <summary>Values that are their memory.</summary>
+    /// <summary>Values that are their memory. One that is not any bits is also a part that <see cref="RawParts"/> knows.</summary>
     private static readonly Type[] s_raw =
     [
         typeof(bool), typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong),

@@ -10,6 +10,7 @@ namespace MicroSpark.Codecs;
 internal sealed class RawCodec<T> : Codec<T>
 {
     private readonly int[]? _padding = RawLayout.PaddingOf(typeof(T), Unsafe.SizeOf<T>());
+    private readonly RawPart[]? _parts = RawParts.Of(typeof(T));
 
     public override int MinBytes => Unsafe.SizeOf<T>();
 
@@ -25,7 +26,14 @@ internal sealed class RawCodec<T> : Codec<T>
         }
     }
 
-    public override void Read(ref ValueReader reader, out T value) => reader.ReadRaw(out value);
+    public override void Read(ref ValueReader reader, out T value)
+    {
+        reader.ReadRaw(out value);
+        if (_parts is not null)
+        {
+            Check(WritableBytes(new Span<T>(ref value)));
+        }
+    }
 
     public override void WriteRun(ref ValueWriter writer, ReadOnlySpan<T> items)
     {
@@ -53,7 +61,24 @@ internal sealed class RawCodec<T> : Codec<T>
                 $"{items.Length} elements of {Unsafe.SizeOf<T>()} bytes are announced and {reader.Remaining} bytes follow");
         }
 
-        reader.ReadBytes(items.Length * Unsafe.SizeOf<T>()).CopyTo(WritableBytes(items));
+        var bytes = reader.ReadBytes(items.Length * Unsafe.SizeOf<T>());
+        if (_parts is not null)
+        {
+            Check(bytes);
+        }
+
+        bytes.CopyTo(WritableBytes(items));
+    }
+
+    private void Check(ReadOnlySpan<byte> items)
+    {
+        foreach (var part in _parts!)
+        {
+            if (!part.IsValueIn(items, Unsafe.SizeOf<T>()))
+            {
+                throw RawParts.Corrupt(typeof(T));
+            }
+        }
     }
 
     private void WritePadded(ref ValueWriter writer, scoped ReadOnlySpan<T> items)

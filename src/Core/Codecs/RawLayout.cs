@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Code;
@@ -18,6 +19,23 @@ internal static class RawLayout
         type.IsValueType && !type.IsByRefLike && !HasReferences(type) && HoldsOnlyData(type);
 
     public static int SizeOf(Type type) => (int)s_sizeOf.MakeGenericMethod(type).Invoke(null, null)!;
+
+    /// <summary>Where a field lies in the memory of its struct.</summary>
+    public static int OffsetOf(FieldInfo field)
+    {
+        var owner = field.DeclaringType!;
+        DynamicMethod method = new(
+            "Offset", typeof(int), [typeof(byte).MakeByRefType()], FieldsEmitter.OwnerOf(owner), skipVisibility: true);
+        var il = method.GetILGenerator();
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldflda, field);
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Ret);
+        byte start = 0;
+        return method.CreateDelegate<Distance>()(ref start);
+    }
 
     /// <summary>The fewest bytes that a value takes as a field of this declared type.</summary>
     public static int MinBytes(Type type) =>
@@ -90,6 +108,8 @@ internal static class RawLayout
     private static int SizeOfCore<T>() => Unsafe.SizeOf<T>();
 
     private static bool HasReferencesCore<T>() => RuntimeHelpers.IsReferenceOrContainsReferences<T>();
+
+    private delegate int Distance(ref byte start);
 
     private readonly record struct Holder<T>(T Value);
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Metadata;
 using MicroSpark.Code;
 using MicroSpark.Model;
 
@@ -38,10 +39,18 @@ internal static class TypeReader
                 throw ValueReader.Corrupt($"a type is nested deeper than {MaxNesting} levels");
             }
 
-            entry = Define(ref reader, anyFramework);
-            if (!reader.IsPlan && !entry.Type.IsGenericTypeDefinition && DataTypes.RefusalOf(entry.Type) is { } refusal)
+            try
             {
-                throw ValueReader.Corrupt($"{entry.Type} is not a type that data has: {refusal}");
+                entry = Define(ref reader, anyFramework);
+                if (!reader.IsPlan && !entry.Type.IsGenericTypeDefinition && DataTypes.RefusalOf(entry.Type) is { } refusal)
+                {
+                    throw ValueReader.Corrupt($"{entry.Type} is not a type that data has: {refusal}");
+                }
+            }
+            catch (Exception error) when (error is TypeLoadException or FileNotFoundException or FileLoadException
+                or BadImageFormatException)
+            {
+                throw ValueReader.Corrupt($"a type cannot be loaded: {error.Message}", error);
             }
 
             types.Entries.Add(entry);
@@ -118,8 +127,12 @@ internal static class TypeReader
     {
         var assembly = reader.ReadString();
         var name = reader.ReadString();
-        return find(assembly)?.GetType(name ?? "", throwOnError: false)
-            ?? throw ValueReader.Corrupt($"there is no type '{name}' in '{assembly}'");
+
+        // A name with type arguments would name assemblies too, and reflection would load them.
+        return TypeName.TryParse(name, out var parsed) && parsed is { IsSimple: true, AssemblyName: null }
+            && find(assembly)?.GetType(name!, throwOnError: false) is { } type
+            ? type
+            : throw ValueReader.Corrupt($"there is no type '{name}' in '{assembly}'");
     }
 
     private static Type User(ref ValueReader reader)

@@ -101,6 +101,16 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space, PlanF
         _position += Unsafe.SizeOf<T>();
     }
 
+    /// <summary>As <see cref="ReadRaw"/>, for a type not all of whose bits are values: see <see cref="RawParts.IsPart"/>.</summary>
+    public void ReadPart<T>(out T value)
+    {
+        ReadRaw(out value);
+        if (!RawParts.IsValue(in value))
+        {
+            throw RawParts.Corrupt(typeof(T));
+        }
+    }
+
     public ReadOnlySpan<byte> ReadBytes(int count)
     {
         if ((uint)count > (uint)Remaining)
@@ -165,8 +175,8 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space, PlanF
         state?.Return();
     }
 
-    public static InvalidDataException Corrupt(string found) =>
-        new($"The encoded value is damaged or was written for another type: {found}.");
+    public static InvalidDataException Corrupt(string found, Exception? inner = null) =>
+        new($"The encoded value is damaged or was written for another type: {found}.", inner);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void ThrowTruncated(int needed) => throw Corrupt($"{needed} bytes are needed and {Remaining} are left");

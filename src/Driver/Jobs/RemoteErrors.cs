@@ -38,7 +38,8 @@ internal static class RemoteErrors
     /// </summary>
     public static Exception Rebuild(TaskFailure failure)
     {
-        if (Decode(failure) is { } whole)
+        var type = FindType(failure.TypeName);
+        if (Decode(failure, type) is { } whole)
         {
             return failure.StackTrace is { } trace && whole.StackTrace is null
                 ? ExceptionDispatchInfo.SetRemoteStackTrace(whole, trace)
@@ -47,11 +48,17 @@ internal static class RemoteErrors
 
         var inner = failure.Inner is null ? null : Rebuild(failure.Inner);
         Exception rebuilt;
-        if (FindType(failure.TypeName) is { } type)
+        if (type is not null)
         {
             rebuilt = (Exception)RuntimeHelpers.GetUninitializedObject(type);
             s_message.SetValue(rebuilt, failure.Message);
             s_inner.SetValue(rebuilt, inner);
+
+            // Without such a list the messages of AggregateException and its like cannot be read.
+            foreach (var field in TypeFields.Of(type).Where(static field => field.FieldType == typeof(Exception[])))
+            {
+                field.SetValue(rebuilt, inner is null ? Array.Empty<Exception>() : [inner]);
+            }
         }
         else
         {
@@ -63,9 +70,9 @@ internal static class RemoteErrors
     }
 
     /// <summary>The exception with its own fields; null when it did not travel or this program does not have its type.</summary>
-    private static Exception? Decode(TaskFailure failure)
+    private static Exception? Decode(TaskFailure failure, Type? type)
     {
-        if (failure.EncodedException is null || FindType(failure.TypeName) is null)
+        if (failure.EncodedException is null || type is null)
         {
             return null;
         }
@@ -74,12 +81,12 @@ internal static class RemoteErrors
         {
             // The report has a name and a content, which need not be of one type.
             var error = ValueCodec.Decode<Exception>(failure.EncodedException, CodeSpace.Process);
-            return error.GetType() == FindType(failure.TypeName) && IsSound(error, new(ReferenceEqualityComparer.Instance)) ? error : null;
+            return error.GetType() == type && IsSound(error, new(ReferenceEqualityComparer.Instance)) ? error : null;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or ArgumentNullException or NullReferenceException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The program has another version of the type, or a list inside lacks what its constructor would have put there. The name, the
-            // message and the stack are still at hand.
+            // The program has another version of the type, or the bytes are made up: a list inside lacks what its constructor would have
+            // put there, a key's own hash throws. Nothing of it may hide the failure, whose name, message and stack are still at hand.
             return null;
         }
     }
@@ -102,22 +109,26 @@ internal static class RemoteErrors
         }
 
         var isSound = (error.InnerException is null || IsSound(error.InnerException, open))
-            && (error is not AggregateException { InnerExceptions: var all } || all.All(inner => IsSound(inner, open)));
+            && (error is not AggregateException { InnerExceptions: var all } || all.All(inner => IsSound(inner, open)))
+            && (error is not ReflectionTypeLoadException { LoaderExceptions: var failed }
+                || failed.All(load => load is null || IsSound(load, open)));
         open[error] = false;
         return isSound;
     }
 
-    private static bool IsKnown(Type type) =>
-        (SharedCode.Has(type.Assembly) || AssemblyGraph.IsOfProgram(type.Assembly)) && DataTypes.RefusalOf(type) is null;
+    private static bool IsKnown(Type type) => IsKnown(type.Assembly) && DataTypes.RefusalOf(type) is null;
+
+    private static bool IsKnown(Assembly assembly) => SharedCode.Has(assembly) || AssemblyGraph.IsOfProgram(assembly);
 
     private static Type? FindType(string name)
     {
-        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        // A program given to `submit` has a load context of its own. What was shipped here for workers of this process is not the
+        // program's.
+        var assemblies = Array.FindAll(
+            AppDomain.CurrentDomain.GetAssemblies(), assembly => AssemblyLoadContext.GetLoadContext(assembly) is not ShippedLoadContext);
+        foreach (var assembly in assemblies)
         {
-            // A program given to `submit` has a load context of its own. What was shipped here for workers of this process is not the
-            // program's.
-            if (AssemblyLoadContext.GetLoadContext(assembly) is not ShippedLoadContext &&
-                assembly.GetType(name, throwOnError: false) is { IsAbstract: false, ContainsGenericParameters: false } type &&
+            if (FindType(name, assembly, assemblies) is { IsAbstract: false, ContainsGenericParameters: false } type &&
                 type.IsSubclassOf(typeof(Exception)) && IsKnown(type))
             {
                 return type;
@@ -125,6 +136,25 @@ internal static class RemoteErrors
         }
 
         return name == typeof(Exception).FullName ? typeof(Exception) : null;
+    }
+
+    /// <summary>
+    /// Type arguments in a name say of which assembly they are. Left to itself, reflection would load it: they are looked for among those
+    /// that are here.
+    /// </summary>
+    private static Type? FindType(string name, Assembly assembly, Assembly[] assemblies)
+    {
+        try
+        {
+            return Type.GetType(
+                name, wanted => Array.Find(assemblies, other => other.GetName().Name == wanted.Name && IsKnown(other)),
+                (of, simple, _) => (of ?? assembly).GetType(simple, throwOnError: false), throwOnError: false);
+        }
+        catch (Exception e) when (e is ArgumentException or TypeLoadException or IOException or BadImageFormatException)
+        {
+            // It is no name, or what it names cannot be made.
+            return null;
+        }
     }
 
     private static FieldInfo FieldOf(string name) =>

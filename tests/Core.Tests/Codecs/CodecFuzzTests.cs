@@ -118,6 +118,97 @@ public class CodecFuzzTests
         Assert.Contains("a null stands where System.Object is declared", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Reflection reads type arguments and their assemblies out of a name, and loads these.</summary>
+    [Theory]
+    [InlineData("System.Collections.Generic.IEnumerable`1[[Strange.Thing, System.Strange]]")]
+    [InlineData("System.Collections.Generic.IEnumerable`1[[System.Int32]]")]
+    [InlineData("System.DayOfWeek, System.Runtime")]
+    [InlineData("System.Void[]")]
+    [InlineData("System.DayOfWeek*")]
+    [InlineData("")]
+    public void A_name_of_a_type_is_a_name_and_nothing_else(string name)
+    {
+        List<string?> asked = [];
+        ResolveEventHandler note = (_, request) =>
+        {
+            asked.Add(request.Name);
+            return null;
+        };
+        AppDomain.CurrentDomain.AssemblyResolve += note;
+        try
+        {
+            foreach (var (tag, assembly) in ((byte, string)[])[(3, "System.Private.CoreLib"), (2, "MicroSpark.Core")])
+            {
+                byte[] bytes = [3, 0, tag, .. ValueCodec.Encode(assembly, CodeSpace.Process), .. ValueCodec.Encode(name, CodeSpace.Process)];
+                var error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+                Assert.Contains("there is no type", error.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.AssemblyResolve -= note;
+        }
+
+        Assert.DoesNotContain(asked, static wanted => wanted!.StartsWith("System.Strange", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_pattern_that_cannot_be_and_keys_without_an_order_are_damage()
+    {
+        Refused(typeof(System.Text.RegularExpressions.Regex), static (ref ValueWriter writer) =>
+        {
+            writer.WriteString(@"(a)\1");
+            writer.WriteVarint((uint)System.Text.RegularExpressions.RegexOptions.NonBacktracking);
+            writer.WriteLongVarint((ulong)TimeSpan.TicksPerSecond);
+        });
+        Refused(typeof(SortedList<object, byte>), static (ref ValueWriter writer) => TwoKeys(ref writer, hasValues: true));
+        Refused(typeof(System.Collections.Immutable.ImmutableSortedSet<object>), static (ref ValueWriter writer) => TwoKeys(ref writer, hasValues: false));
+
+        static void TwoKeys(ref ValueWriter writer, bool hasValues)
+        {
+            writer.WriteByte(Header.Null);
+            writer.WriteVarint(2);
+            foreach (var key in (object[])[1, "a"])
+            {
+                writer.WriteValue(key);
+                if (hasValues)
+                {
+                    writer.WriteByte(0);
+                }
+            }
+        }
+    }
+
+    /// <summary>A tuple of tuples has few bytes as a name and megabytes as a variable on the stack.</summary>
+    [Fact]
+    public void A_struct_that_no_stack_holds_is_refused()
+    {
+        var type = typeof(long);
+        for (var level = 0; level < 7; level++)
+        {
+            type = typeof(ValueTuple<,,,,,,>).MakeGenericType([.. Enumerable.Repeat(type, 7)]);
+            if (level is 2 or 3)
+            {
+                Assert.Equal(level == 2, DataTypes.RefusalOf(type) is null);
+                Assert.Equal(level == 2, DataTypes.RefusalOf(typeof(Dictionary<,>).MakeGenericType(typeof(string), type)) is null);
+            }
+        }
+
+        Refused(type, static (ref ValueWriter writer) => { });
+        Refused(typeof(List<>).MakeGenericType(type), static (ref ValueWriter writer) => writer.WriteVarint(0));
+    }
+
+    private static void Refused(Type type, Attacks.HostileValue.Part content)
+    {
+        var bytes = Attacks.HostileValue.Encode((ref ValueWriter writer) =>
+        {
+            writer.WriteByte(Header.Other);
+            writer.WriteCodeType(type);
+            content(ref writer);
+        });
+        Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, CodeSpace.Process));
+    }
+
     private static void AssertContained(byte[] bytes)
     {
         try

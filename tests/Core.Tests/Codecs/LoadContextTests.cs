@@ -59,6 +59,23 @@ public class LoadContextTests
         shop.Unload();
     }
 
+    /// <summary>The bytes choose the type, so what it lacks is their fault too: a file's reader says of which file.</summary>
+    [Fact]
+    public void A_type_whose_base_is_not_there_is_damage()
+    {
+        Workshop shop = new();
+        _ = shop.Add("Ground", "public class Ground { public int Depth; }");
+        var here = shop.Add("House", "public class House : Ground { public static object Make() => new House(); }");
+        var bytes = ValueCodec.Encode(here.GetType("House")!.GetMethod("Make")!.Invoke(null, null)!, CodeSpace.Process, out var needed);
+        using var space = CodeSpace.Create(useProcess: false);
+        _ = space.Load(AssemblyShipping.Of(here));
+
+        var error = Assert.Throws<InvalidDataException>(() => ValueCodec.Decode<object>(bytes, space.Of(needed)));
+
+        Assert.Contains("cannot be loaded", error.Message, StringComparison.Ordinal);
+        shop.Unload();
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (WeakReference Here, WeakReference There) ShipAndForget()
     {

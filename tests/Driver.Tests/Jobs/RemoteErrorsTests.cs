@@ -49,6 +49,86 @@ public sealed class RemoteErrorsTests
         Assert.Equal(("StrangeException", "reported"), (rebuilt.TypeName, rebuilt.Message));
     }
 
+    /// <summary>Reflection would ask the runtime for the assembly of a type argument, and load it.</summary>
+    [Fact]
+    public void A_name_loads_no_assembly()
+    {
+        List<string?> asked = [];
+        ResolveEventHandler note = (_, request) =>
+        {
+            asked.Add(request.Name);
+            return null;
+        };
+        AppDomain.CurrentDomain.AssemblyResolve += note;
+        try
+        {
+            foreach (var name in (string[])[GenericName("Strange.Thing, StrangeAssembly"), "", "System.Void[]", "a, b", "x`1[[", GenericName("System.Void[]")])
+            {
+                var rebuilt = Assert.IsType<RemoteException>(RemoteErrors.Rebuild(Report(typeof(Exception), encoded: null) with { TypeName = name }));
+                Assert.Equal("reported", rebuilt.Message);
+            }
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.AssemblyResolve -= note;
+        }
+
+        Assert.DoesNotContain(asked, static name => name!.StartsWith("StrangeAssembly", StringComparison.Ordinal));
+
+        static string GenericName(string argument) => $"{typeof(OfThing<>).FullName}[[{argument}]]";
+    }
+
+    [Fact]
+    public void An_error_of_a_generic_type_comes_as_one()
+    {
+        var error = new OfThing<List<OrderException>>();
+        var encoded = ValueCodec.Encode<Exception>(error, CodeSpace.Process); // That names the assembly as the program's.
+
+        Assert.Equal(error.Message, Assert.IsType<OfThing<List<OrderException>>>(RemoteErrors.Rebuild(Report(error.GetType(), encoded))).Message);
+        Assert.Equal("reported", Assert.IsType<OfThing<List<OrderException>>>(RemoteErrors.Rebuild(Report(error.GetType(), encoded: null))).Message);
+    }
+
+    /// <summary>Its message has those of its loader errors in it.</summary>
+    [Fact]
+    public void An_error_that_is_among_its_loader_errors_is_left_aside()
+    {
+        var cyclic = new ReflectionTypeLoadException([], new Exception?[1], "cyclic");
+        cyclic.LoaderExceptions[0] = cyclic;
+
+        var rebuilt = RemoteErrors.Rebuild(Report(cyclic.GetType(), ValueCodec.Encode<Exception>(cyclic, CodeSpace.Process)));
+
+        Assert.Equal("reported", Assert.IsType<ReflectionTypeLoadException>(rebuilt).Message.Trim());
+    }
+
+    /// <summary>Made without their constructors they have no lists, and their messages tell of them.</summary>
+    [Theory]
+    [InlineData(typeof(AggregateException))]
+    [InlineData(typeof(ReflectionTypeLoadException))]
+    public void An_error_of_errors_that_came_by_name_can_be_printed(Type type)
+    {
+        var inner = new TaskFailure(typeof(TimeoutException).FullName!, "slow", null, null, null, null, CanRetry: false, null, Inner: null);
+
+        Assert.Contains("reported", RemoteErrors.Rebuild(Report(type, encoded: null)).ToString(), StringComparison.Ordinal);
+        Assert.Contains("slow", RemoteErrors.Rebuild(Report(type, encoded: null) with { Inner = inner }).ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A key's own hash runs with what the report chose.</summary>
+    [Fact]
+    public void Code_of_the_program_that_throws_hides_no_failure()
+    {
+        var crafted = Crafted(static (ref ValueWriter writer) => writer.WriteValue<object>(new HashSet<Touchy> { new(1) }));
+        AppContext.SetData(nameof(Touchy), "");
+        try
+        {
+            var rebuilt = Assert.IsType<OrderException>(RemoteErrors.Rebuild(Report(typeof(OrderException), crafted)));
+            Assert.Equal(("reported", null), (rebuilt.Message, rebuilt.Held));
+        }
+        finally
+        {
+            AppContext.SetData(nameof(Touchy), null);
+        }
+    }
+
     [Fact]
     public void A_content_of_another_type_than_the_reports_is_left_aside()
     {
@@ -128,6 +208,13 @@ public sealed class RemoteErrorsTests
         public int Order { get; init; }
 
         public object? Held { get; init; }
+    }
+
+    private sealed class OfThing<T> : Exception;
+
+    private sealed record Touchy(int Id)
+    {
+        public override int GetHashCode() => AppContext.GetData(nameof(Touchy)) is null ? Id : throw new FormatException();
     }
 
     private sealed class FinalizableException : Exception

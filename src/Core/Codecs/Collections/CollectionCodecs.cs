@@ -76,7 +76,7 @@ internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
         {
             Add(collection, items);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             throw ValueReader.Corrupt($"the items do not make a {typeof(TCollection)}: {error.Message}");
         }
@@ -108,7 +108,7 @@ internal abstract class LateCodec<TCollection, TItem> : ClassCodec<TCollection>
         {
             return build(items);
         }
-        catch (ArgumentException error)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
             throw ValueReader.Corrupt($"the items do not make a {typeof(TCollection)}: {error.Message}");
         }

@@ -19,7 +19,7 @@ internal abstract class LeafCodec<T> : ClassCodec<T>
             return Make(ref reader);
         }
         catch (Exception error) when (error is ArgumentException or FormatException or OverflowException or InvalidTimeZoneException
-            or System.Runtime.Serialization.SerializationException)
+            or NotSupportedException or System.Runtime.Serialization.SerializationException)
         {
             throw ValueReader.Corrupt($"no {typeof(T)} can be made of it: {error.Message}");
         }
