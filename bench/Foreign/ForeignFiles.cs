@@ -63,7 +63,7 @@ internal sealed class ForeignFiles : IDisposable
         }
         catch (Exception e)
         {
-            Note(name, e, Duck(path, new ParquetLeafNode("", "", false, 0, 0, default, 0, default), 0) is null);
+            Note(name, e, Duck(path, new ParquetLeafNode("", ParquetPath.Root, false, 0, 0, default, 0, default), 0) is null);
             return;
         }
 

@@ -39,7 +39,7 @@ internal sealed class RowTypes
         ParquetListNode list => typeof(List<>).MakeGenericType(Of(list.Item)),
         ParquetLeafNode leaf when ValueOf(leaf) is var type =>
             leaf.IsOptional && type.IsValueType ? typeof(Nullable<>).MakeGenericType(type) : type,
-        _ => throw new NotSupportedException(node.Path),
+        _ => throw new NotSupportedException(node.Path.ToString()),
     };
 
     private const int DecimalBytes = 12;

@@ -33,7 +33,7 @@ internal sealed class ParquetScan : IWorkload
                 .Map(row => row.Id + row.Key + (long)row.Price + (row.Small ?? 0) + row.Name.Length + row.At.Minute)
                 .SumAsync())),
             Contender.Of(Contender.DuckDb, () => _duck.Query(
-                "SELECT sum(id + key + floor(price)::BIGINT + coalesce(small, 0) + length(name) + minute(at)) "
+                "SELECT sum(id + key + floor(price)::BIGINT + coalesce(small, 0) + length(name) + minute(\"at\")) "
                 + $"FROM read_parquet('{path}')")),
         ];
     }

@@ -219,37 +219,6 @@ public sealed class EncodingTests : IDisposable
         return bytes[^length..];
     }
 
-    // Blocks of 128 in four parts, as the format's text describes it.
-    private static byte[] Delta(long[] values)
-    {
-        const int Block = 128, Minis = 4, Mini = Block / Minis;
-        static ulong Zigzag(long value) => (ulong)((value << 1) ^ (value >> 63));
-        List<byte> all = [.. Varint(Block), .. Varint(Minis), .. Varint((ulong)values.Length), .. Varint(Zigzag(values.FirstOrDefault()))];
-        var deltas = values.Skip(1).Zip(values, static (next, value) => unchecked(next - value)).ToArray();
-        foreach (var block in deltas.Chunk(Block))
-        {
-            var least = block.Min();
-            all.AddRange(Varint(Zigzag(least)));
-            var minis = block.Chunk(Mini).Select(mini => mini.Select(delta => unchecked((ulong)(delta - least))).ToArray()).ToArray();
-            var widths = minis.Select(static mini => 64 - System.Numerics.BitOperations.LeadingZeroCount(mini.Max())).ToArray();
-            all.AddRange(Enumerable.Range(0, Minis).Select(i => (byte)widths.ElementAtOrDefault(i)));
-            foreach (var (mini, width) in minis.Zip(widths))
-            {
-                var bits = new System.Collections.BitArray(Mini * width);
-                for (var i = 0; i < mini.Length * width; i++)
-                {
-                    bits[i] = ((mini[i / width] >> (i % width)) & 1) != 0;
-                }
-
-                var packed = new byte[Mini * width / 8];
-                bits.CopyTo(packed, 0);
-                all.AddRange(packed);
-            }
-        }
-
-        return [.. all];
-    }
-
     private abstract record Case(string Name)
     {
         public abstract void Run(TemporaryFolder folder, bool isV2, bool nulls, int codec);

@@ -1,3 +1,5 @@
+using MicroSpark.Files;
+using MicroSpark.Formats.Parquet;
 using MicroSpark.Formats.Parquet.Metadata;
 using MicroSpark.Formats.Parquet.Pages;
 using MicroSpark.Tests.Files;
@@ -100,6 +102,108 @@ public sealed class HostileFileTests : IDisposable
         Assert.Contains("expected at most 60 levels of nested columns", Fails<Row>(file), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Lists_within_lists_end()
+    {
+        SchemaElement[] schema = [.. Enumerable.Range(0, 1000).Select(static i => Group($"g{i}", Repetition.Repeated, 1, LogicalKind.List)), Leaf("Id", PhysicalType.Int32, Repetition.Repeated)];
+        Assert.Contains("expected at most 60 levels of nested columns", Fails<Row>(Build(schema, 1, 0, None, [])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Groups_that_promise_the_same_columns_take_no_memory()
+    {
+        const int Columns = 100_000;
+        SchemaElement[] schema = [.. Enumerable.Repeat(Leaf("", PhysicalType.Int32), Columns)];
+        var footer = new ThriftWriter();
+        footer.Begin();
+        footer.List(2, ThriftType.Struct, 50 + Columns);
+        for (var i = 0; i < 50; i++)
+        {
+            Group("g", Repetition.Required, Columns).Write(footer);
+        }
+
+        Array.ForEach(schema, element => element.Write(footer));
+        footer.End();
+        Assert.Contains("expected 100000 columns in the group 'g', found 49", Fails<One>(WithFooter([.. "PAR1"u8], footer.Written)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_that_claims_to_be_as_long_as_the_footer_takes_no_memory()
+    {
+        var footer = new ThriftWriter();
+        footer.Begin();
+        footer.List(2, ThriftType.Struct, 1 << 20);
+        footer.Raw(new byte[1 << 20]);
+        Assert.Contains("expected a column with a name", Fails<One>(WithFooter([.. "PAR1"u8], footer.Written)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_name_is_there_once_and_not_for_each_column_below()
+    {
+        const int Columns = 5000;
+        var file = Build(
+            [Group(new string('g', 20_000), Repetition.Required, Columns), .. Enumerable.Repeat(Leaf("", PhysicalType.Int32), Columns)], 1, 0, None,
+            [.. Enumerable.Repeat<Page[]>([], Columns)]);
+        Assert.Contains("has no column 'Id'", Fails<One>(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(1L << 32)]
+    public void A_page_outside_of_the_file_is_an_error_of_the_format(long place)
+    {
+        var path = _folder.Write("hostile.parquet", Sample(None));
+        using var input = new ParquetInput(LocalFileSystem.Instance.Stat(path)!.Value, LocalFileSystem.Instance);
+        var leaf = new ParquetLeafNode("Id", ParquetPath.Root, false, 0, 0, PhysicalType.Int32, 0, default);
+        using var pages = new ColumnPages(input, new ParquetChunk(PhysicalType.Int32, None, 1, place, 100, null), leaf, long.MaxValue);
+        Assert.Contains("found the end of the file", Assert.Throws<InvalidDataException>(() => pages.Next()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_boolean_is_no_other_number()
+    {
+        byte[] run = [.. Varint(8 << 1), 2];
+        var file = Build(
+            [Leaf("Is", PhysicalType.Boolean)], 1, 8, None, [new Page(8, PageEncoding.Rle, [.. BitConverter.GetBytes(run.Length), .. run])]);
+        Assert.Contains("expected a value of at most 1 bits, found 2", Fails<ValueTuple<bool>>(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Gzip)]
+    [InlineData(Brotli)]
+    [InlineData(Zstd)]
+    public void A_page_of_wrong_bytes_that_claims_to_be_large_takes_no_memory(int codec)
+    {
+        var file = Build([Leaf("Id", PhysicalType.Int32)], 1, 1, codec, [new Page(1, PageEncoding.Plain, [1, 0, 0, 0])]);
+        Assert.Equal([0x15, 0, 0x15, 8, 0x15], file[4..9]);
+        var stored = file[9] / 2;
+        var body = file.AsSpan().IndexOf(new byte[] { 0x15, 6, 0x15, 6, 0, 0 }) + 6;
+        Array.Fill(file, (byte)0xFF, body, stored);
+        Assert.Contains("hostile.parquet', row group 0, column", Fails<One>([.. file[..7], .. Varint(200_000_000UL << 1), .. file[8..]]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dictionary_of_wide_values_has_no_more_than_its_bytes_hold()
+    {
+        var page = new Page(8 << 20, PageEncoding.Plain, new byte[1 << 20]) { IsDictionary = true };
+        var file = Build(
+            [Leaf("Id", PhysicalType.FixedBytes, logical: new(LogicalKind.Decimal), length: 16)], 1, 1, None,
+            [page, new Page(1, PageEncoding.RleDictionary, [1, 3, 0])]);
+        Assert.Contains("expected a dictionary of 8388608 values, found 1048576 bytes", Fails<ValueTuple<decimal>>(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Values_that_are_long_by_the_schema_take_no_memory()
+    {
+        foreach (var encoding in (PageEncoding[])[PageEncoding.Plain, PageEncoding.ByteStreamSplit, PageEncoding.DeltaByteArray])
+        {
+            var file = Build([Leaf("Id", PhysicalType.FixedBytes, length: 1 << 28)], 1, 1, None, [new Page(1, encoding, [1, 2, 3, 4, 5, 6, 7, 8])]);
+            Assert.Contains("hostile.parquet', row group 0, column 'Id'", Fails<ValueTuple<byte[]>>(file), StringComparison.Ordinal);
+        }
+    }
+
     public sealed record One(int Id);
 
     public sealed record Text(string? Value)
@@ -144,7 +248,7 @@ public sealed class HostileFileTests : IDisposable
     }
 
     // What this thread allocates: the tests beside it do not count.
-    private static T Measured<T>(Func<T> read)
+    internal static T Measured<T>(Func<T> read)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var result = read();

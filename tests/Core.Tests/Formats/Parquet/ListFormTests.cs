@@ -184,6 +184,18 @@ public sealed class ListFormTests : IDisposable
         Assert.Equal(12, Read<IntervalBytes>(path).Single().I.Length);
     }
 
+    [Fact]
+    public void What_is_refused_is_so_whatever_was_read_before()
+    {
+        SchemaElement[] columns = [Leaf("A", PhysicalType.Int32), Leaf("B", PhysicalType.Bytes, Repetition.Optional, new(LogicalKind.Text))];
+        string Of(LogicalKind kind) => Write(
+            [Group("V", Repetition.Required, 2, kind), .. columns], 1, Plain([7], null, null), [new Page(1, PageEncoding.Plain, [], Def: [0])]);
+        Assert.Equal(new Item(7), Read<Variant>(Of(LogicalKind.None)).Single().V);
+        Assert.Contains("column 'V': a variant cannot be read", Fails<Variant>(Of(LogicalKind.Variant)), StringComparison.Ordinal);
+    }
+
+    public sealed record Variant(Item V);
+
     public sealed record Interval(TimeSpan I);
 
     public sealed record IntervalBytes(byte[] I);

@@ -108,12 +108,12 @@ internal static class ParquetBytes
     }
 
     /// <summary>All rows of a file.</summary>
-    public static List<T> Read<T>(string path, int most = int.MaxValue)
+    public static List<T> Read<T>(string path, int most = int.MaxValue, long longest = 256 << 20)
     {
         var rows = new List<T>();
         foreach (var split in ParquetSplit.Plan([LocalFileSystem.Instance.Stat(path)!.Value]))
         {
-            using var reader = new ParquetRows<T>(split, CancellationToken.None, 256 << 20);
+            using var reader = new ParquetRows<T>(split, CancellationToken.None, longest);
             while (rows.Count < most && reader.Next(int.MaxValue, out var run))
             {
                 rows.AddRange(run);
@@ -137,6 +137,37 @@ internal static class ParquetBytes
         bits.CopyTo(packed, 0);
         byte[] all = [.. Varint((ulong)((groups << 1) | 1)), .. packed];
         return withLength ? [.. BitConverter.GetBytes(all.Length), .. all] : all;
+    }
+
+    /// <summary>Differences: blocks of 128 in four parts, as the format's text describes it.</summary>
+    public static byte[] Delta(long[] values)
+    {
+        const int Block = 128, Minis = 4, Mini = Block / Minis;
+        static ulong Zigzag(long value) => (ulong)((value << 1) ^ (value >> 63));
+        List<byte> all = [.. Varint(Block), .. Varint(Minis), .. Varint((ulong)values.Length), .. Varint(Zigzag(values.FirstOrDefault()))];
+        var deltas = values.Skip(1).Zip(values, static (next, value) => unchecked(next - value)).ToArray();
+        foreach (var block in deltas.Chunk(Block))
+        {
+            var least = block.Min();
+            all.AddRange(Varint(Zigzag(least)));
+            var minis = block.Chunk(Mini).Select(mini => mini.Select(delta => unchecked((ulong)(delta - least))).ToArray()).ToArray();
+            var widths = minis.Select(static mini => 64 - System.Numerics.BitOperations.LeadingZeroCount(mini.Max())).ToArray();
+            all.AddRange(Enumerable.Range(0, Minis).Select(i => (byte)widths.ElementAtOrDefault(i)));
+            foreach (var (mini, width) in minis.Zip(widths))
+            {
+                var bits = new System.Collections.BitArray(Mini * width);
+                for (var i = 0; i < mini.Length * width; i++)
+                {
+                    bits[i] = ((mini[i / width] >> (i % width)) & 1) != 0;
+                }
+
+                var packed = new byte[Mini * width / 8];
+                bits.CopyTo(packed, 0);
+                all.AddRange(packed);
+            }
+        }
+
+        return [.. all];
     }
 
     public static byte[] Varint(ulong value)

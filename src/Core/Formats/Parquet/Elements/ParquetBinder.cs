@@ -35,7 +35,7 @@ internal sealed class ParquetBinder(string file)
     /// <summary>The node of each member, by the name of its column or, for tuples, by its place; null where the file has none.</summary>
     public static ParquetNode?[] Match(RecordShape shape, RecordMember[] members, ParquetStructNode node, string file)
     {
-        var place = node.Path.Length == 0 ? file : $"{file}', column '{node.Path}";
+        var place = node.Path == ParquetPath.Root ? file : $"{file}', column '{node.Path}";
         if (shape.IsTuple && members.Length > node.Children.Length)
         {
             throw new InvalidDataException(

@@ -11,7 +11,7 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
     private const int Longest = 1024;
     private const int First = 16;
 
-    // What values may take in a batch that are longer than their bytes in the file.
+    // What a batch may take. A value has its own bytes and those of its page, which compressed were few.
     private const int Bytes = 16 << 20;
     private readonly T[] _run = new T[Longest];
     private ParquetInput? _input;
@@ -32,7 +32,7 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
         var count = (int)Math.Min(Math.Min(limit, _most), _rows - _cells.Done);
         if (count > 0)
         {
-            Read(count);
+            count = Read(count);
         }
         else if (_rows == _cells.Done)
         {
@@ -85,13 +85,18 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
         _fill = fill;
     }
 
-    private void Read(int count)
+    // As many rows as the column with the fewest has.
+    private int Read(int count)
     {
-        var largest = 0;
+        var room = Math.Max(1, Bytes / _columns.Length);
         foreach (var column in _columns)
         {
-            column.Read(count);
-            largest = Math.Max(largest, column.Largest);
+            count = column.Fill(count, room);
+        }
+
+        foreach (var column in _columns)
+        {
+            column.Take(count);
         }
 
         try
@@ -106,6 +111,7 @@ internal sealed class ParquetRows<T>(ParquetSplit split, CancellationToken cance
         }
 
         _cells.Done += count;
-        _most = Math.Clamp(largest > 0 ? Bytes / largest : Longest, 1, Math.Min(2 * _most, Longest));
+        _most = Math.Min(2 * _most, Longest);
+        return count;
     }
 }

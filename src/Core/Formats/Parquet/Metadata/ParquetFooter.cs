@@ -9,6 +9,8 @@ internal sealed record ParquetFooter(ParquetStructNode Root, ParquetRowGroup[] R
     private const int TailBytes = 8;
     private const int LeastBytes = 12;
 
+    private delegate TItem ReadItem<TItem>(ref ThriftReader reader);
+
     /// <exception cref="InvalidDataException">The file is no whole Parquet file, or its footer is encrypted.</exception>
     public static ParquetFooter Read(ParquetInput input)
     {
@@ -52,15 +54,10 @@ internal sealed record ParquetFooter(ParquetStructNode Root, ParquetRowGroup[] R
             switch (field)
             {
                 case 2:
-                    root = ParquetTree.Of(Schema(ref reader));
+                    root = ParquetTree.Of(Items(ref reader, SchemaElement.Read));
                     break;
                 case 4:
-                    groups = new ParquetRowGroup[reader.List(ThriftType.Struct)];
-                    for (var i = 0; i < groups.Length; i++)
-                    {
-                        groups[i] = Group(ref reader);
-                    }
-
+                    groups = Items(ref reader, Group);
                     break;
                 default:
                     reader.Skip(type);
@@ -75,15 +72,16 @@ internal sealed record ParquetFooter(ParquetStructNode Root, ParquetRowGroup[] R
             : new ParquetFooter(root, groups);
     }
 
-    private static SchemaElement[] Schema(ref ThriftReader reader)
+    // An item may be much larger than the byte that it has in the file at least: room is made as items come.
+    private static TItem[] Items<TItem>(ref ThriftReader reader, ReadItem<TItem> read)
     {
-        var elements = new SchemaElement[reader.List(ThriftType.Struct)];
-        for (var i = 0; i < elements.Length; i++)
+        var items = new List<TItem>();
+        for (var left = reader.List(ThriftType.Struct); left > 0; left--)
         {
-            elements[i] = SchemaElement.Read(ref reader);
+            items.Add(read(ref reader));
         }
 
-        return elements;
+        return [.. items];
     }
 
     private static ParquetRowGroup Group(ref ThriftReader reader)
@@ -95,12 +93,7 @@ internal sealed record ParquetFooter(ParquetStructNode Root, ParquetRowGroup[] R
             switch (field)
             {
                 case 1:
-                    chunks = new ParquetChunk[reader.List(ThriftType.Struct)];
-                    for (var i = 0; i < chunks.Length; i++)
-                    {
-                        chunks[i] = ParquetChunk.Read(ref reader);
-                    }
-
+                    chunks = Items(ref reader, ParquetChunk.Read);
                     break;
                 case 3:
                     rows = reader.Int64(type);

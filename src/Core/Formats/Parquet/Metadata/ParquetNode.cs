@@ -3,11 +3,11 @@ namespace MicroSpark.Formats.Parquet.Metadata;
 /// <summary>
 /// A column, or a group of columns, as a program sees it: lists and maps without the helper groups that the format stores them in.
 /// </summary>
-/// <param name="Path">Names from the root on, with points between.</param>
+/// <param name="Path">Where it is, for errors.</param>
 /// <param name="IsOptional">Whether it may be null.</param>
 /// <param name="Def">The definition level from which on it is there. Below, it or something above it is null.</param>
 /// <param name="Rep">The repetition level of what it is part of.</param>
-internal abstract record ParquetNode(string Name, string Path, bool IsOptional, int Def, int Rep)
+internal abstract record ParquetNode(string Name, ParquetPath Path, bool IsOptional, int Def, int Rep)
 {
     /// <summary>The first of its columns, by its place in each row group.</summary>
     public int FirstLeaf { get; init; }
@@ -22,10 +22,21 @@ internal abstract record ParquetNode(string Name, string Path, bool IsOptional, 
     public abstract ParquetLeafNode LevelLeaf { get; }
 }
 
+/// <summary>
+/// Names from the root on, with points between. They are put together when an error asks for them: a group's long name is otherwise
+/// there once for each column below.
+/// </summary>
+internal sealed class ParquetPath(ParquetPath? parent, string name)
+{
+    public static readonly ParquetPath Root = new(null, "");
+
+    public override string ToString() => parent is null || parent == Root ? name : $"{parent}.{name}";
+}
+
 /// <summary>A column.</summary>
 /// <param name="Length">Bytes of a value, where all have the same.</param>
 internal sealed record ParquetLeafNode(
-    string Name, string Path, bool IsOptional, int Def, int Rep, PhysicalType Type, int Length, LogicalType Logical)
+    string Name, ParquetPath Path, bool IsOptional, int Def, int Rep, PhysicalType Type, int Length, LogicalType Logical)
     : ParquetNode(Name, Path, IsOptional, Def, Rep)
 {
     public override ParquetLeafNode LevelLeaf => this;
@@ -34,7 +45,7 @@ internal sealed record ParquetLeafNode(
 }
 
 /// <summary>Values with names.</summary>
-internal sealed record ParquetStructNode(string Name, string Path, bool IsOptional, int Def, int Rep, ParquetNode[] Children)
+internal sealed record ParquetStructNode(string Name, ParquetPath Path, bool IsOptional, int Def, int Rep, ParquetNode[] Children)
     : ParquetNode(Name, Path, IsOptional, Def, Rep)
 {
     /// <summary>What keeps it from being read, by name.</summary>
@@ -43,7 +54,7 @@ internal sealed record ParquetStructNode(string Name, string Path, bool IsOption
     public override ParquetLeafNode LevelLeaf => Array.Find(Children, static child => child.Leaves > 0)!.LevelLeaf;
 
     public override string Signature =>
-        $"{{{string.Join(',', Children.Select(static c => $"{c.Name.Length}{c.Name}:{c.Signature}"))}}}@{Def}";
+        $"{Feature}{{{string.Join(',', Children.Select(static c => $"{c.Name.Length}{c.Name}:{c.Signature}"))}}}@{Def}";
 }
 
 /// <summary>A list.</summary>
@@ -51,7 +62,7 @@ internal sealed record ParquetStructNode(string Name, string Path, bool IsOption
 /// empty.</param>
 /// <param name="ItemRep">The repetition level of its second and later items.</param>
 internal sealed record ParquetListNode(
-    string Name, string Path, bool IsOptional, int Def, int Rep, int ItemDef, int ItemRep, ParquetNode Item)
+    string Name, ParquetPath Path, bool IsOptional, int Def, int Rep, int ItemDef, int ItemRep, ParquetNode Item)
     : ParquetNode(Name, Path, IsOptional, Def, Rep)
 {
     /// <summary>Whether it is a map, whose items are pairs: a struct of a key and a value.</summary>

@@ -12,6 +12,7 @@ internal sealed class ParquetTree
     private readonly SchemaElement[] _elements;
     private int _next;
     private int _leaf;
+    private int _promised;
 
     private ParquetTree(SchemaElement[] elements) => _elements = elements;
 
@@ -24,25 +25,24 @@ internal sealed class ParquetTree
         }
 
         var tree = new ParquetTree(elements) { _next = 1 };
-        var children = tree.Children(elements[0], "", 0, 0, 0);
+        var children = tree.Children(elements[0], ParquetPath.Root, 0, 0, 0);
         return tree._next == elements.Length
-            ? new ParquetStructNode("", "", false, 0, 0, children) { Leaves = tree._leaf }
+            ? new ParquetStructNode("", ParquetPath.Root, false, 0, 0, children) { Leaves = tree._leaf }
             : throw new InvalidDataException($"expected {tree._next} columns and groups in the schema, found {elements.Length}");
     }
 
-    private ParquetNode[] Children(SchemaElement group, string path, int def, int rep, int depth)
+    private ParquetNode[] Children(SchemaElement group, ParquetPath path, int def, int rep, int depth)
     {
-        if (depth > Deepest)
+        CheckDepth(depth);
+
+        // Each line but the root's is of one group: what groups within groups promise is not there twice.
+        var left = _elements.Length - 1 - _promised;
+        if (group.Children > left)
         {
-            throw new InvalidDataException($"expected at most {Deepest} levels of nested columns, found more");
+            throw new InvalidDataException($"expected {group.Children} columns in the group '{group.Name}', found {left}");
         }
 
-        if (group.Children > _elements.Length - _next)
-        {
-            throw new InvalidDataException(
-                $"expected {group.Children} columns in the group '{group.Name}', found {_elements.Length - _next}");
-        }
-
+        _promised += group.Children;
         var children = new ParquetNode[group.Children];
         for (var i = 0; i < children.Length; i++)
         {
@@ -52,7 +52,7 @@ internal sealed class ParquetTree
         return children;
     }
 
-    private ParquetNode Node(string parent, int def, int rep, int depth)
+    private ParquetNode Node(ParquetPath parent, int def, int rep, int depth)
     {
         if (_next == _elements.Length)
         {
@@ -60,7 +60,7 @@ internal sealed class ParquetTree
         }
 
         var element = _elements[_next++];
-        var path = parent.Length == 0 ? element.Name : $"{parent}.{element.Name}";
+        var path = new ParquetPath(parent, element.Name);
         var first = _leaf;
         var node = element.Repetition == Repetition.Repeated
             ? new ParquetListNode(
@@ -70,7 +70,7 @@ internal sealed class ParquetTree
         return node with { FirstLeaf = first, Leaves = _leaf - first };
     }
 
-    private ParquetNode Body(SchemaElement element, string path, bool isOptional, int def, int rep, int depth)
+    private ParquetNode Body(SchemaElement element, ParquetPath path, bool isOptional, int def, int rep, int depth)
     {
         var first = _leaf;
         if (element.Children == 0 && element.Type is { } type)
@@ -95,10 +95,12 @@ internal sealed class ParquetTree
     }
 
     /// <summary>A group that says it is a list or a map, at its one repeated child.</summary>
-    private ParquetListNode Repeated(SchemaElement element, string path, bool isOptional, int def, int rep, int depth)
+    private ParquetListNode Repeated(SchemaElement element, ParquetPath path, bool isOptional, int def, int rep, int depth)
     {
+        CheckDepth(depth);
         var repeated = _elements[_next++];
-        var inner = $"{path}.{repeated.Name}";
+        _promised++;
+        var inner = new ParquetPath(path, repeated.Name);
         var first = _leaf;
         var isMap = element.Logical.Kind == LogicalKind.Map;
         ParquetNode item;
@@ -123,6 +125,14 @@ internal sealed class ParquetTree
         {
             IsMap = pairs,
         };
+    }
+
+    private static void CheckDepth(int depth)
+    {
+        if (depth > Deepest)
+        {
+            throw new InvalidDataException($"expected at most {Deepest} levels of nested columns, found more");
+        }
     }
 
     // A repeated group with one child is the item itself only if it is named as old writers did, or its child repeats again.

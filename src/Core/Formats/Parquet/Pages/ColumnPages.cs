@@ -11,7 +11,7 @@ internal sealed class ColumnPages(ParquetInput input, ParquetChunk chunk, Parque
 {
     private const int Window = 1 << 20;
     private const int LeastWindow = 4 << 10;
-    private readonly PageCodec _codec = new(chunk.Codec, longest);
+    private readonly PageCodec _codec = new(chunk.Codec);
     private readonly long _end = input.File.Length;
     private byte[] _window = [];
     private long _windowAt;
@@ -49,14 +49,24 @@ internal sealed class ColumnPages(ParquetInput input, ParquetChunk chunk, Parque
                 throw new InvalidDataException($"expected a page of {header.Stored} bytes, found the end of the file");
             }
 
+            if (header.Kind is not (PageKind.Data or PageKind.DataV2 or PageKind.Dictionary))
+            {
+                _next += header.Stored;
+                continue;
+            }
+
+            if (Math.Max(header.Size, header.Stored) is var bytes && bytes > longest)
+            {
+                throw new InvalidDataException(
+                    $"expected at most {longest} bytes in a page (MicroSpark:MaxLineSize), found {bytes}: raise it on the workers if they "
+                    + "are meant");
+            }
+
             var start = Load(_next, header.Stored);
             _next += header.Stored;
-            if (header.Kind is PageKind.Data or PageKind.DataV2 or PageKind.Dictionary)
-            {
-                Check(header, start);
-                Open(header, start);
-                return true;
-            }
+            Check(header, start);
+            Open(header, start);
+            return true;
         }
 
         return false;
@@ -120,13 +130,13 @@ internal sealed class ColumnPages(ParquetInput input, ParquetChunk chunk, Parque
     // How long a header is shows when it has been read: most are short, but statistics may be long.
     private PageHeader Header()
     {
+        if (_next < 0 || _next >= _end)
+        {
+            throw new InvalidDataException($"expected a page, found the end of the file after {Seen} of {chunk.Values} values");
+        }
+
         for (var room = (int)Math.Min(LeastWindow, _end - _next); ; room = (int)Math.Min(2L * room, _end - _next))
         {
-            if (_next < 0 || room <= 0)
-            {
-                throw new InvalidDataException($"expected a page, found the end of the file after {Seen} of {chunk.Values} values");
-            }
-
             var start = Load(_next, room);
             var reader = new ThriftReader(_window.AsSpan(start, room));
             try

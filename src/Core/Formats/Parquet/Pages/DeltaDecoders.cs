@@ -174,24 +174,29 @@ internal struct DeltaLengths(byte[] bytes, int start, int end)
     }
 }
 
-internal sealed class DeltaLengthBytes<V, TMaker>(TMaker maker) : ValueDecoder<V>
+internal sealed class DeltaLengthBytes<V, TMaker>(TMaker maker) : BytesDecoder<V>
     where TMaker : struct, IValueMaker<V>
 {
     private DeltaLengths _lengths;
 
     public override void Start(ArraySegment<byte> page) => _lengths = new(page.Array!, page.Offset, page.Offset + page.Count);
 
-    public override void Read(Span<V> into)
+    public override int Read(Span<V> into, ref long room)
     {
-        for (var i = 0; i < into.Length; i++)
+        var i = 0;
+        for (; i < into.Length && (room > 0 || i == 0); i++)
         {
-            into[i] = maker.Make(_lengths.Next());
+            var value = _lengths.Next();
+            into[i] = maker.Make(value);
+            room -= value.Length;
         }
+
+        return i;
     }
 }
 
 /// <summary>How much each value shares with the start of the one before, and the rest (DELTA_BYTE_ARRAY).</summary>
-internal sealed class DeltaBytes<V, TMaker>(TMaker maker, int length, long longest) : ValueDecoder<V>
+internal sealed class DeltaBytes<V, TMaker>(TMaker maker, int length, long longest) : BytesDecoder<V>
     where TMaker : struct, IValueMaker<V>
 {
     private readonly long[] _shared = new long[1];
@@ -199,8 +204,6 @@ internal sealed class DeltaBytes<V, TMaker>(TMaker maker, int length, long longe
     private DeltaLengths _suffixes;
     private byte[] _value = [];
     private int _length;
-
-    public override int Largest => _value.Length;
 
     public override void Start(ArraySegment<byte> page)
     {
@@ -210,14 +213,16 @@ internal sealed class DeltaBytes<V, TMaker>(TMaker maker, int length, long longe
         _length = 0;
     }
 
-    public override void Read(Span<V> into)
+    public override int Read(Span<V> into, ref long room)
     {
-        for (var i = 0; i < into.Length; i++)
+        var i = 0;
+        for (; i < into.Length && (room > 0 || i == 0); i++)
         {
             _prefixes.Read(_shared);
             var suffix = _suffixes.Next();
             var shared = _shared[0];
-            if (shared < 0 || shared > _length || shared + suffix.Length > longest || (length > 0 && shared + suffix.Length != length))
+            if (shared < 0 || shared > _length || shared + suffix.Length > Math.Min(longest, Array.MaxLength)
+                || (length > 0 && shared + suffix.Length != length))
             {
                 throw new InvalidDataException($"expected a value that shares at most {_length} bytes with the one before, found {shared}");
             }
@@ -225,11 +230,14 @@ internal sealed class DeltaBytes<V, TMaker>(TMaker maker, int length, long longe
             _length = (int)shared + suffix.Length;
             if (_value.Length < _length)
             {
-                Array.Resize(ref _value, 2 * _length);
+                Array.Resize(ref _value, (int)Math.Min(2L * _length, Array.MaxLength));
             }
 
             suffix.CopyTo(_value.AsSpan((int)shared));
             into[i] = maker.Make(_value.AsSpan(0, _length));
+            room -= _length;
         }
+
+        return i;
     }
 }

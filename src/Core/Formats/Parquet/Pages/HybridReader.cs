@@ -98,6 +98,12 @@ internal struct HybridReader(byte[] bytes, int start, int end, int width)
                 {
                     _repeated |= bytes[_at++] << (8 * i);
                 }
+
+                // A boolean that is neither 0 nor 1 would be no boolean in memory.
+                if (width < 32 && _repeated >>> width != 0)
+                {
+                    throw new InvalidDataException($"expected a value of at most {width} bits, found {(uint)_repeated}");
+                }
             }
             else
             {

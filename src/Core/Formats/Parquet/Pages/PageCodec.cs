@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using K4os.Compression.LZ4;
@@ -10,7 +11,7 @@ namespace MicroSpark.Formats.Parquet.Pages;
 /// Decompresses a column's pages, one after the other, into memory that it keeps. A page's header says how large it will be; room for more
 /// than <see cref="FreeBytes"/> is made only as the compressed bytes turn out to fill it.
 /// </summary>
-internal sealed class PageCodec(int codec, long longest) : IDisposable
+internal sealed class PageCodec(int codec) : IDisposable
 {
     /// <summary>What a page may ask for without having shown it.</summary>
     public const int FreeBytes = 16 << 20;
@@ -51,13 +52,6 @@ internal sealed class PageCodec(int codec, long longest) : IDisposable
     /// <exception cref="InvalidDataException">The bytes are not what they should be, or the page is not as large as said.</exception>
     public byte[] Decompress(byte[] source, int start, int count, int size)
     {
-        if (size > longest)
-        {
-            throw new InvalidDataException(
-                $"expected at most {longest} bytes in a page (MicroSpark:MaxLineSize), found {size}: raise it on the workers if they are "
-                + "meant");
-        }
-
         var input = source.AsSpan(start, count);
         if (size == 0)
         {
@@ -68,8 +62,7 @@ internal sealed class PageCodec(int codec, long longest) : IDisposable
         {
             Codec.Snappy => Snappy.Decompress(input, Room(size, size <= (long)count * SnappyMost)),
             Codec.Gzip => Gzip(source, start, count, size),
-            Codec.Brotli => Growing(input, size, static (_, source, into) =>
-                BrotliDecoder.TryDecompress(source, into, out var written) ? written : null),
+            Codec.Brotli => Growing(input, size, static (_, source, into) => Brotli(source, into)),
             Codec.Zstd => Growing(input, size, static (codec, source, into) =>
                 (codec._zstd ??= new Decompressor()).TryUnwrap(source, into, out var written) ? written : null),
             Codec.Lz4Raw => LZ4Codec.Decode(input, Room(size, size <= (long)count * Lz4Most)),
@@ -112,6 +105,18 @@ internal sealed class PageCodec(int codec, long longest) : IDisposable
                 throw new InvalidDataException($"expected compressed bytes for {size}, found others");
             }
         }
+    }
+
+    // What is wrong is no reason for more room.
+    private static int? Brotli(ReadOnlySpan<byte> source, Span<byte> into)
+    {
+        using var decoder = new BrotliDecoder();
+        return decoder.Decompress(source, into, out _, out var written) switch
+        {
+            OperationStatus.Done => written,
+            OperationStatus.DestinationTooSmall => null,
+            _ => throw new InvalidDataException($"expected bytes of Brotli, found others after {written} bytes"),
+        };
     }
 
     // Several members one after the other are one page.

@@ -13,9 +13,20 @@ namespace MicroSpark.Formats.Parquet.Pages;
 internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChunk chunk, ParquetLeafNode leaf, long longest) : IDisposable
 {
     private const int Step = 1024;
+    private const int LeastRoom = 64 << 10;
     private readonly ColumnPages _pages = new(input, chunk, leaf, longest);
+
+    // Levels of the page that have not been read.
     private int _pageLeft;
+
+    // Levels in the arrays with values, and behind them those whose values there was no room for.
     private int _levels;
+    private int _ahead;
+
+    // Bytes that the values since the batch before take outside of their array.
+    private long _made;
+    private int _rows;
+    private int _rowsEnd;
 
     /// <summary>The definition levels of the batch; empty when there can be no null.</summary>
     public byte[] Def { get; private set; } = [];
@@ -29,9 +40,6 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
     /// <summary>How many values the batch has.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of the largest value so far, where values may take more than the file has for them.</summary>
-    public virtual int Largest => 0;
-
     /// <summary>Bytes that a value takes at least.</summary>
     protected virtual int Width => 0;
 
@@ -39,23 +47,19 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
 
     protected string File => input.File.Path;
 
-    /// <summary>The next rows.</summary>
+    /// <summary>
+    /// Leaves the batch, and reads of the next rows as many as there is room for, one at least. What other columns have no room for stays
+    /// for the next call.
+    /// </summary>
+    /// <param name="room">Bytes that the rows may take.</param>
+    /// <returns>How many rows are there, at most as many as are asked for.</returns>
     /// <exception cref="InvalidDataException">The file's bytes are wrong; the message has the file, the column and the place.</exception>
-    public void Read(int rows)
+    public int Fill(int rows, long room)
     {
         try
         {
             Discard();
-            if (leaf.Rep == 0)
-            {
-                ReadFlat(rows);
-            }
-            else
-            {
-                ReadNested(rows);
-            }
-
-            Count = leaf.Def == 0 ? Levels : Def.AsSpan(0, Levels).Count((byte)leaf.Def);
+            return _rows = leaf.Rep == 0 ? FillFlat(rows, room) : FillNested(rows, room);
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -63,11 +67,18 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
         }
     }
 
+    /// <summary>Makes a batch of the first of the rows that are there.</summary>
+    public void Take(int rows)
+    {
+        Levels = leaf.Rep == 0 ? rows : rows == _rows ? _rowsEnd : EndOf(rows);
+        Count = leaf.Def == 0 ? Levels : Def.AsSpan(0, Levels).Count((byte)leaf.Def);
+    }
+
     /// <summary>Called when all rows were read.</summary>
     /// <exception cref="InvalidDataException">The column has more of them.</exception>
     public void End()
     {
-        if (_levels > Levels || _pageLeft > 0 || _pages.Seen < chunk.Values)
+        if (_levels > Levels || _ahead > 0 || _pageLeft > 0 || _pages.Seen < chunk.Values)
         {
             throw Damaged(
                 $"expected as many rows as the row group has, found more: {_pages.Seen} of {chunk.Values} values were read", null);
@@ -95,7 +106,8 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
 
     protected abstract void OpenPage(ArraySegment<byte> page, PageEncoding encoding);
 
-    protected abstract void ReadValues(int count);
+    /// <returns>How many were read: all, or those that took up the room, and one at least.</returns>
+    protected abstract int ReadValues(int count, ref long room);
 
     protected abstract void DiscardValues(int count);
 
@@ -110,53 +122,73 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
         _levels -= Levels;
         if (leaf.Rep > 0)
         {
-            Rep.AsSpan(Levels, _levels).CopyTo(Rep);
-            Def.AsSpan(Levels, _levels).CopyTo(Def);
+            Rep.AsSpan(Levels, _levels + _ahead).CopyTo(Rep);
         }
 
-        (Levels, Count) = (0, 0);
-    }
-
-    private void ReadFlat(int rows)
-    {
-        while (_levels < rows)
+        if (leaf.Def > 0)
         {
-            Append(rows - _levels);
+            Def.AsSpan(Levels, _levels + _ahead).CopyTo(Def);
         }
 
-        Levels = rows;
+        (Levels, Count, _made) = (0, 0, 0);
     }
 
-    private void ReadNested(int rows)
+    private int FillFlat(int rows, long room)
     {
-        var begun = 0;
+        while (_levels < rows && (_levels == 0 || _made < room))
+        {
+            Append(rows - _levels, room - _made);
+        }
+
+        return Math.Min(rows, _levels);
+    }
+
+    // A row has ended when the next one begins.
+    private int FillNested(int rows, long room)
+    {
+        room = Math.Min(room, longest);
+        var (begun, last) = (0, 0);
         for (var at = 0; ;)
         {
             for (; at < _levels; at++)
             {
-                if (Rep[at] == 0 && begun++ == rows)
+                if (Rep[at] != 0)
                 {
-                    Levels = at;
-                    return;
+                    continue;
                 }
+
+                if (begun == rows)
+                {
+                    _rowsEnd = at;
+                    return rows;
+                }
+
+                (begun, last) = (begun + 1, at);
             }
 
-            if (_pageLeft == 0 && _pages.Seen >= chunk.Values && begun == rows)
+            if (begun == rows && _ahead == 0 && _pageLeft == 0 && _pages.Seen >= chunk.Values)
             {
-                Levels = _levels;
                 Room(_levels + 1);
                 Rep[_levels] = 0;
-                return;
+                _rowsEnd = _levels;
+                return rows;
             }
 
-            if ((long)_levels * (Width + 2) > longest)
+            var used = _made + ((long)_levels * (Width + 2));
+            if (begun > 1 && used >= room)
+            {
+                _rowsEnd = last;
+                return begun - 1;
+            }
+
+            if (used > longest)
             {
                 throw new InvalidDataException(
                     $"expected rows of at most {longest} bytes (MicroSpark:MaxLineSize), found a longer one: raise it on the workers if it "
                     + "is meant");
             }
 
-            Append(Step);
+            Append(Step, Math.Max(room - used, LeastRoom));
             if (Rep[0] != 0)
             {
                 throw new InvalidDataException("expected the start of a row, found the middle of one");
@@ -164,31 +196,70 @@ internal abstract class ParquetColumn(ParquetInput input, int group, ParquetChun
         }
     }
 
-    private void Append(int most)
+    private int EndOf(int rows)
+    {
+        var at = 0;
+        for (; rows > 0; rows--)
+        {
+            at += 1 + Rep.AsSpan(at + 1).IndexOf((byte)0);
+        }
+
+        return at;
+    }
+
+    private void Append(int most, long room)
+    {
+        if (_ahead == 0)
+        {
+            ReadLevels(most);
+        }
+
+        var count = Math.Min(most, _ahead);
+        var levels = leaf.Def == 0 ? default : Def.AsSpan(_levels, count);
+        var present = leaf.Def == 0 ? count : levels.Count((byte)leaf.Def);
+        var left = room;
+        var read = ReadValues(present, ref left);
+        _made += room - left;
+        if (read < present)
+        {
+            count = leaf.Def == 0 ? read : PlaceOf(read, levels);
+        }
+
+        _levels += count;
+        _ahead -= count;
+    }
+
+    private void ReadLevels(int most)
     {
         while (_pageLeft == 0)
         {
             NextPage();
         }
 
-        var count = Math.Min(most, _pageLeft);
-        Room(_levels + count + 1);
+        _ahead = Math.Min(most, _pageLeft);
+        _pageLeft -= _ahead;
+        Room(_levels + _ahead + 1);
         if (leaf.Rep > 0)
         {
-            _pages.ReadRep(Rep.AsSpan(_levels, count));
+            _pages.ReadRep(Rep.AsSpan(_levels, _ahead));
         }
 
-        var present = count;
         if (leaf.Def > 0)
         {
-            var levels = Def.AsSpan(_levels, count);
-            _pages.ReadDef(levels);
-            present = levels.Count((byte)leaf.Def);
+            _pages.ReadDef(Def.AsSpan(_levels, _ahead));
         }
+    }
 
-        ReadValues(present);
-        _levels += count;
-        _pageLeft -= count;
+    // The level of the value behind so many.
+    private int PlaceOf(int value, ReadOnlySpan<byte> levels)
+    {
+        for (var i = 0; ; i++)
+        {
+            if (levels[i] == leaf.Def && value-- == 0)
+            {
+                return i;
+            }
+        }
     }
 
     private void NextPage()

@@ -19,14 +19,19 @@ internal sealed class ParquetColumn<V>(
     /// <summary>The values of the batch, and what has been read of the next.</summary>
     public V[] Values { get; private set; } = [];
 
-    public override int Largest => _decoder?.Largest ?? 0;
-
     protected override int Width => Unsafe.SizeOf<V>();
 
     protected override void OpenDictionary(ArraySegment<byte> page, int count)
     {
-        // A value takes a bit at least.
-        if (count > 8L * page.Count)
+        // Room is made for what the bytes can hold.
+        var bits = Leaf.Type switch
+        {
+            PhysicalType.Boolean => 1,
+            PhysicalType.Int32 or PhysicalType.Float or PhysicalType.Bytes => 32,
+            PhysicalType.FixedBytes => 8L * Leaf.Length,
+            _ => 64,
+        };
+        if (count > 8L * page.Count / bits)
         {
             throw new InvalidDataException($"expected a dictionary of {count} values, found {page.Count} bytes");
         }
@@ -35,7 +40,9 @@ internal sealed class ParquetColumn<V>(
         var plain = decoderOf(PageEncoding.Plain)!;
         plain.Start(page);
         plain.Read(values);
-        _dictionary = new DictionaryValues<V>(values);
+        _dictionary = values is byte[][] blobs
+            ? (ValueDecoder<V>)(object)new DictionaryBlobs(blobs)
+            : new DictionaryValues<V>(values);
     }
 
     protected override void OpenPage(ArraySegment<byte> page, PageEncoding encoding)
@@ -58,11 +65,11 @@ internal sealed class ParquetColumn<V>(
     }
 
     // A page of nulls alone may have nothing that a decoder could begin with.
-    protected override void ReadValues(int count)
+    protected override int ReadValues(int count, ref long room)
     {
         if (count == 0)
         {
-            return;
+            return 0;
         }
 
         if (!_started)
@@ -76,8 +83,9 @@ internal sealed class ParquetColumn<V>(
             Values = Grown(Values, _values, _values + count);
         }
 
-        _decoder!.Read(Values.AsSpan(_values, count));
-        _values += count;
+        var read = _decoder!.Read(Values.AsSpan(_values, count), ref room);
+        _values += read;
+        return read;
     }
 
     protected override void DiscardValues(int count)

@@ -16,9 +16,7 @@ internal sealed class ParquetLevels(ParquetInput input, int group, ParquetChunk 
     {
     }
 
-    protected override void ReadValues(int count)
-    {
-    }
+    protected override int ReadValues(int count, ref long room) => count;
 
     protected override void DiscardValues(int count)
     {

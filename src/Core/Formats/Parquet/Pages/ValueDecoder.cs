@@ -13,15 +13,35 @@ internal interface IValueMaker<out V>
 /// <summary>Reads the values of a page in one encoding, nulls left out.</summary>
 internal abstract class ValueDecoder<V>
 {
-    /// <summary>Bytes of the largest value so far, where values may take more than the file has for them.</summary>
-    public virtual int Largest => 0;
-
     public abstract void Start(ArraySegment<byte> page);
 
     public abstract void Read(Span<V> into);
 
+    /// <summary>The next values, until the room is used up: one at least.</summary>
+    /// <param name="room">What values may take besides their array's room for them; it is less afterwards by what these took.</param>
+    /// <returns>How many were read.</returns>
+    public virtual int Read(Span<V> into, ref long room)
+    {
+        Read(into);
+        return into.Length;
+    }
+
     protected static InvalidDataException TooFew(int expected, int found) =>
         new($"expected {expected} more values in the page, found {found}");
+}
+
+/// <summary>Reads values that may be of any length, or of a long one.</summary>
+internal abstract class BytesDecoder<V> : ValueDecoder<V>
+{
+    public abstract override int Read(Span<V> into, ref long room);
+
+    public sealed override void Read(Span<V> into)
+    {
+        for (var room = long.MaxValue; !into.IsEmpty;)
+        {
+            into = into[Read(into, ref room)..];
+        }
+    }
 }
 
 /// <summary>Numbers as they are in memory.</summary>
@@ -79,17 +99,18 @@ internal sealed class RunBooleans : ValueDecoder<bool>
 }
 
 /// <summary>Bytes behind their length.</summary>
-internal sealed class PlainBytes<V, TMaker>(TMaker maker) : ValueDecoder<V>
+internal sealed class PlainBytes<V, TMaker>(TMaker maker) : BytesDecoder<V>
     where TMaker : struct, IValueMaker<V>
 {
     private ArraySegment<byte> _rest;
 
     public override void Start(ArraySegment<byte> page) => _rest = page;
 
-    public override void Read(Span<V> into)
+    public override int Read(Span<V> into, ref long room)
     {
         ReadOnlySpan<byte> rest = _rest;
-        for (var i = 0; i < into.Length; i++)
+        var i = 0;
+        for (; i < into.Length && (room > 0 || i == 0); i++)
         {
             var size = rest.Length >= sizeof(int) ? BinaryPrimitives.ReadUInt32LittleEndian(rest) : throw TooFew(into.Length - i, 0);
             if (size > rest.Length - sizeof(int))
@@ -99,64 +120,74 @@ internal sealed class PlainBytes<V, TMaker>(TMaker maker) : ValueDecoder<V>
 
             into[i] = maker.Make(rest.Slice(sizeof(int), (int)size));
             rest = rest[(sizeof(int) + (int)size)..];
+            room -= size;
         }
 
         _rest = _rest[(_rest.Count - rest.Length)..];
+        return i;
     }
 }
 
 /// <summary>Bytes that all values have the same number of.</summary>
-internal sealed class PlainFixed<V, TMaker>(TMaker maker, int length) : ValueDecoder<V>
+internal sealed class PlainFixed<V, TMaker>(TMaker maker, int length) : BytesDecoder<V>
     where TMaker : struct, IValueMaker<V>
 {
     private ArraySegment<byte> _rest;
 
     public override void Start(ArraySegment<byte> page) => _rest = page;
 
-    public override void Read(Span<V> into)
+    public override int Read(Span<V> into, ref long room)
     {
-        if ((long)into.Length * length > _rest.Count)
+        var count = (int)Math.Min(into.Length, Math.Max(1, room / length));
+        if ((long)count * length > _rest.Count)
         {
-            throw TooFew(into.Length, _rest.Count / length);
+            throw TooFew(count, _rest.Count / length);
         }
 
-        for (var i = 0; i < into.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             into[i] = maker.Make(_rest.AsSpan(i * length, length));
         }
 
-        _rest = _rest[(into.Length * length)..];
+        _rest = _rest[(count * length)..];
+        room -= (long)count * length;
+        return count;
     }
 }
 
 /// <summary>Numbers whose first bytes stand together, then their second ones, and so on.</summary>
-internal sealed class SplitBytes<V, TMaker>(TMaker maker, int length) : ValueDecoder<V>
+internal sealed class SplitBytes<V, TMaker>(TMaker maker, int length) : BytesDecoder<V>
     where TMaker : struct, IValueMaker<V>
 {
-    private readonly byte[] _value = new byte[length];
+    private byte[]? _value;
     private ArraySegment<byte> _page;
     private int _count;
     private int _next;
 
     public override void Start(ArraySegment<byte> page) => (_page, _count, _next) = (page, page.Count / length, 0);
 
-    public override void Read(Span<V> into)
+    public override int Read(Span<V> into, ref long room)
     {
-        if (into.Length > _count - _next)
+        var count = (int)Math.Min(into.Length, Math.Max(1, room / length));
+        if (count > _count - _next)
         {
-            throw TooFew(into.Length, _count - _next);
+            throw TooFew(count, _count - _next);
         }
 
         var page = _page.AsSpan();
-        for (var i = 0; i < into.Length; i++, _next++)
+        var value = _value ??= new byte[length];
+        for (var i = 0; i < count; i++, _next++)
         {
-            for (var b = 0; b < _value.Length; b++)
+            for (var b = 0; b < value.Length; b++)
             {
-                _value[b] = page[(b * _count) + _next];
+                value[b] = page[(b * _count) + _next];
             }
 
-            into[i] = maker.Make(_value);
+            into[i] = maker.Make(value);
         }
+
+        room -= (long)count * length;
+        return count;
     }
 }
 
@@ -195,5 +226,38 @@ internal sealed class DictionaryValues<V>(V[] dictionary) : ValueDecoder<V>
 
             into = into[places.Length..];
         }
+    }
+}
+
+/// <summary>The same of bytes. Each row has its own: whoever changes those of one element does not change another's.</summary>
+internal sealed class DictionaryBlobs(byte[][] dictionary) : BytesDecoder<byte[]>
+{
+    private readonly DictionaryValues<byte[]> _shared = new(dictionary);
+    private readonly byte[][] _next = new byte[256][];
+    private int _at;
+    private int _end;
+
+    public override void Start(ArraySegment<byte> page)
+    {
+        _shared.Start(page);
+        (_at, _end) = (0, 0);
+    }
+
+    public override int Read(Span<byte[]> into, ref long room)
+    {
+        var i = 0;
+        for (; i < into.Length && (room > 0 || i == 0); i++)
+        {
+            if (_at == _end)
+            {
+                (_at, _end) = (0, Math.Min(into.Length - i, _next.Length));
+                _shared.Read(_next.AsSpan(0, _end));
+            }
+
+            into[i] = [.. _next[_at++]];
+            room -= into[i].Length;
+        }
+
+        return i;
     }
 }

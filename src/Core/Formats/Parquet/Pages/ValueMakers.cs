@@ -29,7 +29,7 @@ internal readonly struct TextMaker : IValueMaker<string>
     }
 }
 
-/// <summary>Bytes as they are. Those of a dictionary are shared by rows: whoever makes an element of them copies them.</summary>
+/// <summary>Bytes as they are.</summary>
 internal readonly struct BytesMaker : IValueMaker<byte[]>
 {
     public byte[] Make(ReadOnlySpan<byte> bytes) => bytes.ToArray();

@@ -7,10 +7,18 @@ namespace MicroSpark.Formats.Parquet.Writing;
 /// <summary>
 /// Writes elements as row groups. Rows are taken apart into columns at once; a group's pages, compressed, are in memory until it is full.
 /// </summary>
-internal sealed class ParquetPartWriter<T>(Stream content, int partition, CancellationToken cancellation) : PartWriter<T>(partition)
+/// <param name="groupBytes">What the pages of a group may take: it is full then, too.</param>
+internal sealed class ParquetPartWriter<T>(
+    Stream content, int partition, CancellationToken cancellation, long groupBytes = ParquetPartWriter<T>.BytesPerGroup)
+    : PartWriter<T>(partition)
 {
     public const int RowsPerGroup = 128 << 10;
+    private const long BytesPerGroup = 256 << 20;
     private const int RowsPerPage = 16 << 10;
+
+    // As other writers have it. Whoever reads a page has all of it in memory.
+    private const int BytesPerPage = 1 << 20;
+    private const int FirstRows = 16;
     private static readonly byte[] s_magic = "PAR1"u8.ToArray();
 
     private readonly ParquetShredder<T> _shredder = ParquetShredder<T>.Instance;
@@ -18,6 +26,8 @@ internal sealed class ParquetPartWriter<T>(Stream content, int partition, Cancel
     private readonly T[] _rows = new T[1024];
     private readonly ThriftWriter _groups = new();
     private int _count;
+    private int _most = FirstRows;
+    private long _pending;
     private int _pageRows;
     private int _groupRows;
     private int _groupCount;
@@ -31,13 +41,12 @@ internal sealed class ParquetPartWriter<T>(Stream content, int partition, Cancel
     {
         foreach (var element in elements)
         {
-            if (_count == _rows.Length)
+            _rows[_count++] = element is null ? throw NullElement("Parquet file") : element;
+            CountOne();
+            if (_count == _most)
             {
                 Shred();
             }
-
-            _rows[_count++] = element is null ? throw NullElement("Parquet file") : element;
-            CountOne();
         }
     }
 
@@ -57,21 +66,51 @@ internal sealed class ParquetPartWriter<T>(Stream content, int partition, Cancel
     private void Shred()
     {
         cancellation.ThrowIfCancellationRequested();
+        if (_count == 0)
+        {
+            return;
+        }
+
         _shredder.Shred(_rows, _count, _columns);
         Array.Clear(_rows, 0, _count);
         _pageRows += _count;
         _groupRows += _count;
-        _count = 0;
-        if (_pageRows >= RowsPerPage)
+        long pending = 0;
+        foreach (var column in _columns)
         {
-            Array.ForEach(_columns, static column => column.EndPage());
-            _pageRows = 0;
+            pending += column.Pending;
         }
 
-        if (_groupRows == RowsPerGroup)
+        // As many rows at once as take no more than a page.
+        var bytes = Math.Max(1, (pending - _pending) / _count);
+        var most = Math.Clamp(BytesPerPage / bytes, 1, Math.Min(2 * _most, _rows.Length));
+        _count = 0;
+        if (EndPages() >= groupBytes || _groupRows == RowsPerGroup)
         {
             WriteGroup();
         }
+
+        _most = (int)Math.Min(most, RowsPerPage - _pageRows);
+    }
+
+    /// <returns>Bytes of all pages of the group.</returns>
+    private long EndPages()
+    {
+        long held = 0;
+        _pending = 0;
+        foreach (var column in _columns)
+        {
+            if (_pageRows == RowsPerPage || column.Pending >= BytesPerPage)
+            {
+                column.EndPage();
+            }
+
+            held += column.Held;
+            _pending += column.Pending;
+        }
+
+        _pageRows %= RowsPerPage;
+        return held;
     }
 
     private void WriteGroup()
@@ -97,7 +136,7 @@ internal sealed class ParquetPartWriter<T>(Stream content, int partition, Cancel
         _groups.End();
         _groupCount++;
         _written += _groupRows;
-        (_groupRows, _pageRows) = (0, 0);
+        (_groupRows, _pageRows, _pending) = (0, 0, 0);
     }
 
     private void WriteMagic()

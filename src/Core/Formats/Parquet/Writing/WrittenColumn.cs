@@ -25,6 +25,15 @@ internal abstract class WrittenColumn(SchemaElement[] path, int def, int rep)
 
     public PhysicalType Type { get; } = path[^1].Type!.Value;
 
+    /// <summary>Bytes of the page whose values come in.</summary>
+    public long Pending => ValueBytes + ((long)_levels * 2 * sizeof(int));
+
+    /// <summary>Bytes of all pages that have not been written.</summary>
+    public long Held => Pending + _pages.WrittenCount;
+
+    /// <summary>Bytes of the values of the page.</summary>
+    protected abstract long ValueBytes { get; }
+
     protected virtual ReadOnlySpan<PageEncoding> Encodings => [PageEncoding.Plain, PageEncoding.Rle];
 
     /// <summary>A null, an empty list, or something above the column that is not there.</summary>

@@ -18,12 +18,19 @@ internal sealed class WrittenTexts(SchemaElement[] path, int def, int rep) : Wri
     private readonly Dictionary<string, int> _dictionary = [];
     private readonly ArrayBufferWriter<byte> _texts = new();
     private readonly List<string> _page = [];
+    private long _characters;
     private bool _isFull;
     private bool _isUsed;
 
+    protected override long ValueBytes => _characters;
+
     protected override ReadOnlySpan<PageEncoding> Encodings => [PageEncoding.Plain, PageEncoding.Rle, PageEncoding.RleDictionary];
 
-    protected override void Append(string value) => _page.Add(value);
+    protected override void Append(string value)
+    {
+        _page.Add(value);
+        _characters += value.Length;
+    }
 
     protected override PageEncoding EndValues(ArrayBufferWriter<byte> body)
     {
@@ -42,6 +49,7 @@ internal sealed class WrittenTexts(SchemaElement[] path, int def, int rep) : Wri
         }
 
         _page.Clear();
+        _characters = 0;
         return places is null ? PageEncoding.Plain : PageEncoding.RleDictionary;
     }
 

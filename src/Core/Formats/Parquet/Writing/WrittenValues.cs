@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MicroSpark.Formats.Parquet.Metadata;
 using MicroSpark.Formats.Parquet.Pages;
@@ -25,6 +26,8 @@ internal sealed class WrittenNumbers<V>(SchemaElement[] path, int def, int rep) 
     private V[] _values = new V[1024];
     private int _count;
 
+    protected override long ValueBytes => (long)_count * Unsafe.SizeOf<V>();
+
     protected override void Append(V value)
     {
         if (_count == _values.Length)
@@ -49,6 +52,8 @@ internal sealed class WrittenBooleans(SchemaElement[] path, int def, int rep) : 
     private readonly List<byte> _bits = [];
     private int _count;
 
+    protected override long ValueBytes => _bits.Count;
+
     protected override void Append(bool value)
     {
         if (_count % 8 == 0)
@@ -72,6 +77,8 @@ internal sealed class WrittenBooleans(SchemaElement[] path, int def, int rep) : 
 internal sealed class WrittenBytes(SchemaElement[] path, int def, int rep) : WrittenColumn<byte[]>(path, def, rep)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
+
+    protected override long ValueBytes => _bytes.WrittenCount;
 
     protected override void Append(byte[] value)
     {
