@@ -38,8 +38,7 @@ internal sealed partial class FieldFlow
         {
             flow.RunToEnd(lambda, FlowValue.Of(target));
         }
-        catch (Exception error) when (error is NotUnderstoodException or FileNotFoundException or FileLoadException or TypeLoadException
-            or BadImageFormatException or MissingMemberException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is NotUnderstoodException || IlTokens.IsUnreadable(error))
         {
             // IL of another compiler, or a mention of an assembly that is not there: the lambda may run all the same.
             return (FieldNeeds.Everything, true, []);

@@ -25,17 +25,19 @@ internal static class LocalTimeRule
     {
         foreach (var (method, code) in path.Bodies)
         {
-            if (Scan(method, code, 0, code.Instructions.Count) is { } use)
+            if (Scan(new CodeStretch(method, code, 0, code.Instructions.Count)) is { } use)
             {
                 return use;
             }
+        }
 
-            foreach (var instruction in code.Instructions)
+        foreach (var read in path.Reads)
+        {
+            foreach (var stretch in read.Initializer.Stretches)
             {
-                if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
-                    && FieldInitializer.Of(field) is { } initializer && ScanInitializer(initializer) is { } made)
+                if (Scan(stretch) is { } use)
                 {
-                    return made;
+                    return use;
                 }
             }
         }
@@ -43,26 +45,16 @@ internal static class LocalTimeRule
         return null;
     }
 
-    private static LocalTimeUse? ScanInitializer(FieldInitializer initializer)
+    private static LocalTimeUse? Scan(CodeStretch stretch)
     {
-        var use = Scan(initializer.Method, initializer.Code, initializer.From, initializer.To);
-        foreach (var (method, code) in use is null ? OwnPath.Of(initializer.Code, initializer.From, initializer.To).Bodies : [])
-        {
-            use ??= Scan(method, code, 0, code.Instructions.Count);
-        }
-
-        return use;
-    }
-
-    private static LocalTimeUse? Scan(MethodBase method, IlCode code, int from, int to)
-    {
-        for (var at = from; at < to; at++)
+        var code = stretch.Code;
+        for (var at = stretch.From; at < stretch.To; at++)
         {
             if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn
                 && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee
                 && LocalTimeCalls.NameOf(callee, code, at) is { } name)
             {
-                return new LocalTimeUse(name, method);
+                return new LocalTimeUse(name, stretch.Method);
             }
         }
 

@@ -7,7 +7,8 @@ namespace MicroSpark.Closures;
 
 /// <summary>
 /// The program's own methods that a method can come to, however deep: calls, and functions that are passed on. Calls through interfaces
-/// and virtual methods are followed to the method that they name, not to its overrides.
+/// and virtual methods are followed to the method that they name, not to its overrides. A generic method counts once, whatever it is
+/// called for: one that calls itself for a list of its own parameter would have no end.
 /// </summary>
 internal sealed class OwnPath
 {
@@ -18,9 +19,13 @@ internal sealed class OwnPath
 
     private readonly HashSet<MethodBase> _seen = [];
     private readonly List<(MethodBase Method, IlCode Code)> _bodies = [];
+    private List<StaticRead>? _reads;
 
     /// <summary>Each with its code, callers first.</summary>
     public IReadOnlyList<(MethodBase Method, IlCode Code)> Bodies => _bodies;
+
+    /// <summary>The program's static fields that are read on the way and that an initializer sets, each once.</summary>
+    public IReadOnlyList<StaticRead> Reads => _reads ??= FindReads();
 
     /// <summary>From a lambda on.</summary>
     public static OwnPath Of(MethodBase lambda)
@@ -48,7 +53,10 @@ internal sealed class OwnPath
         return path;
     }
 
-    private static IlCode? CodeOf(MethodBase method) => s_codes.GetValue(method, static method => IlCode.Of(method));
+    public static IlCode? CodeOf(MethodBase method) => s_codes.GetValue(method, static method => IlCode.Of(method));
+
+    private static MethodBase DefinitionOf(MethodBase method) =>
+        method.IsGenericMethod || method.DeclaringType!.IsGenericType ? method.Module.ResolveMethod(method.MetadataToken)! : method;
 
     private void Follow(IlCode code, int from, int to, bool passedOn)
     {
@@ -57,9 +65,9 @@ internal sealed class OwnPath
             var instruction = code.Instructions[at];
             var isCall = instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj;
             if ((isCall || (passedOn && instruction.Code is ILOpCode.Ldftn or ILOpCode.Ldvirtftn))
-                && IlTokens.Resolve(code.Method, instruction) is { } callee)
+                && IlTokens.Resolve(code.Method, instruction) is { DeclaringType: { } type } callee && OwnCode.Is(type.Assembly))
             {
-                Add(callee);
+                Add(DefinitionOf(callee));
             }
         }
     }
@@ -72,24 +80,52 @@ internal sealed class OwnPath
         }
 
         _bodies.Add((method, code));
-
-        // The body of an async method or an iterator is in its state machine.
-        if (method.GetCustomAttribute<StateMachineAttribute>(inherit: false)?.StateMachineType is { } machine
-            && machine.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) is { } body)
+        if (CompilerMade.BodyOf(method) is { } body)
         {
-            Add(body);
+            Add(DefinitionOf(body));
         }
+    }
+
+    private List<StaticRead> FindReads()
+    {
+        var reads = new List<StaticRead>();
+        var seen = new HashSet<FieldPlace>();
+        foreach (var (method, code) in _bodies)
+        {
+            foreach (var instruction in code.Instructions)
+            {
+                if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
+                    && seen.Add(FieldPlace.Of(field)) && FieldInitializer.Of(field) is { } initializer)
+                {
+                    reads.Add(new StaticRead(field, method, initializer));
+                }
+            }
+        }
+
+        return reads;
     }
 }
 
+/// <summary>A static field that a method reads, and what sets it in each process.</summary>
+internal sealed record StaticRead(FieldInfo Field, MethodBase By, FieldInitializer Initializer);
+
+/// <summary>A stretch of a method's instructions, from one to the one before another.</summary>
+internal readonly record struct CodeStretch(MethodBase Method, IlCode Code, int From, int To);
+
 /// <summary>The stretch of a type's initializer that sets one static field: C# puts initializers one behind the other.</summary>
-internal readonly record struct FieldInitializer(MethodBase Method, IlCode Code, int From, int To)
+internal sealed record FieldInitializer(CodeStretch Own)
 {
+    /// <summary>What runs when the field is set: the stretch, and the program's methods that it calls, however deep.</summary>
+    public IEnumerable<CodeStretch> Stretches =>
+        OwnPath.Of(Own.Code, Own.From, Own.To).Bodies
+            .Select(static body => new CodeStretch(body.Method, body.Code, 0, body.Code.Instructions.Count))
+            .Prepend(Own);
+
     /// <summary>Null when the field is not the program's own, or nothing sets it there.</summary>
     public static FieldInitializer? Of(FieldInfo field)
     {
         if (field.DeclaringType is not { TypeInitializer: { } initializer } type || !OwnCode.Is(type.Assembly)
-            || IlCode.Of(initializer) is not { } code)
+            || OwnPath.CodeOf(initializer) is not { } code)
         {
             return null;
         }
@@ -99,9 +135,9 @@ internal readonly record struct FieldInitializer(MethodBase Method, IlCode Code,
         {
             if (code.Instructions[at].Code == ILOpCode.Stsfld)
             {
-                if (IlTokens.Resolve(code.Field, code.Instructions[at]) is { } set && set.MetadataToken == field.MetadataToken)
+                if (IlTokens.Resolve(code.Field, code.Instructions[at]) is { } set && set.HasSameMetadataDefinitionAs(field))
                 {
-                    return new FieldInitializer(initializer, code, from, at);
+                    return new FieldInitializer(new CodeStretch(initializer, code, from, at));
                 }
 
                 from = at + 1;

@@ -23,17 +23,11 @@ internal static class ProcessStaticRule
     /// <summary>The first such field; null when there is none.</summary>
     public static ProcessStaticUse? Find(OwnPath path)
     {
-        HashSet<FieldPlace> seen = [];
-        foreach (var (method, code) in path.Bodies)
+        foreach (var read in path.Reads)
         {
-            foreach (var instruction in code.Instructions)
+            if (IsOfProgram(read.Field) && AskedBy(read.Initializer) is { } asked)
             {
-                if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
-                    && IsOfProgram(field) && seen.Add(FieldPlace.Of(field)) && FieldInitializer.Of(field) is { } initializer
-                    && AskedBy(initializer) is { } asked)
-                {
-                    return new ProcessStaticUse(field, method, asked);
-                }
+                return new ProcessStaticUse(read.Field, read.By, asked);
             }
         }
 
@@ -41,31 +35,23 @@ internal static class ProcessStaticRule
     }
 
     private static bool IsOfProgram(FieldInfo field) =>
-        field.DeclaringType is { } owner && !field.IsLiteral && OwnCode.Is(owner.Assembly) && !CompilerMade.Is(owner)
+        field.DeclaringType is { } owner && !CompilerMade.Is(owner)
         && (!field.Name.StartsWith('<') || field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal))
-        && !field.IsDefined(typeof(ThreadStaticAttribute), inherit: false)
+        && !IlTokens.Has<ThreadStaticAttribute>(field)
         // Counters that a coverage tool weaves into the user's assembly.
         && owner.Namespace?.StartsWith("Coverlet.", StringComparison.Ordinal) != true;
 
     private static string? AskedBy(FieldInitializer initializer)
     {
-        var asked = Scan(initializer.Code, initializer.From, initializer.To);
-        foreach (var (_, code) in asked is null ? OwnPath.Of(initializer.Code, initializer.From, initializer.To).Bodies : [])
+        foreach (var (_, code, from, to) in initializer.Stretches)
         {
-            asked ??= Scan(code, 0, code.Instructions.Count);
-        }
-
-        return asked;
-    }
-
-    private static string? Scan(IlCode code, int from, int to)
-    {
-        for (var at = from; at < to; at++)
-        {
-            if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj
-                && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee && ProcessCalls.NameOf(callee) is { } name)
+            for (var at = from; at < to; at++)
             {
-                return name;
+                if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj
+                    && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee && ProcessCalls.NameOf(callee) is { } name)
+                {
+                    return name;
+                }
             }
         }
 

@@ -68,7 +68,7 @@ internal static class ShippingRules
     /// <summary>Whether a method is asynchronous and gives nothing to await.</summary>
     public static bool IsAsyncVoid(MethodBase method) =>
         method is MethodInfo { ReturnType: var type } && type == typeof(void)
-        && method.IsDefined(typeof(AsyncStateMachineAttribute), inherit: false);
+        && IlTokens.Has<AsyncStateMachineAttribute>(method);
 
     public static void CheckAsyncVoid(ClosureAnalysis analysis, string lambda)
     {

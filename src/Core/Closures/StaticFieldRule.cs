@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Metadata;
-using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
@@ -51,10 +50,9 @@ internal sealed class StaticFieldRule
             return null;
         }
 
-        // The body of an async method or an iterator is in its state machine.
-        if (method.GetCustomAttribute<StateMachineAttribute>(inherit: false) is { } machine)
+        if (CompilerMade.BodyOf(method) is { } body)
         {
-            AddMoveNext(machine.StateMachineType, method, direct);
+            Enqueue(body, direct);
         }
 
         foreach (var instruction in code.Instructions)
@@ -89,25 +87,6 @@ internal sealed class StaticFieldRule
         }
 
         return null;
-    }
-
-    private void AddMoveNext(Type machine, MethodBase method, bool direct)
-    {
-        if (machine.IsGenericTypeDefinition)
-        {
-            // Its parameters are those of the class around it, then those of the method.
-            Type[] arguments =
-            [
-                .. method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [],
-                .. method.IsGenericMethod ? method.GetGenericArguments() : [],
-            ];
-            machine = machine.MakeGenericType(arguments);
-        }
-
-        if (machine.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic) is { } moveNext)
-        {
-            Enqueue(moveNext, direct);
-        }
     }
 
     private static bool IsAllowed(FieldInfo field, MethodBase by)

@@ -11,6 +11,14 @@ internal readonly record struct IlInstruction(int Offset, int Next, OpCode Op, i
 {
     public ILOpCode Code => (ILOpCode)(ushort)Op.Value;
 
+    /// <summary>The number of the variable that it reads, sets or takes the address of.</summary>
+    public int Local => Code switch
+    {
+        >= ILOpCode.Ldloc_0 and <= ILOpCode.Ldloc_3 => Code - ILOpCode.Ldloc_0,
+        >= ILOpCode.Stloc_0 and <= ILOpCode.Stloc_3 => Code - ILOpCode.Stloc_0,
+        _ => Operand,
+    };
+
     public bool EndsBlock => Op.FlowControl is FlowControl.Branch or FlowControl.Return or FlowControl.Throw;
 }
 
@@ -47,8 +55,21 @@ internal sealed class IlCode
 
     public IReadOnlyList<IlInstruction> Instructions { get; }
 
-    /// <summary>Null for methods without IL: abstract, extern, or made by the runtime.</summary>
-    public static IlCode? Of(MethodBase method) => method.GetMethodBody() is { } body ? new IlCode(method, body) : null;
+    /// <summary>
+    /// Null for methods without IL (abstract, extern, or made by the runtime), and for those whose IL cannot be read: it has variables of
+    /// types that are not there, or is none.
+    /// </summary>
+    public static IlCode? Of(MethodBase method)
+    {
+        try
+        {
+            return method.GetMethodBody() is { } body ? new IlCode(method, body) : null;
+        }
+        catch (Exception error) when (IlTokens.IsUnreadable(error))
+        {
+            return null;
+        }
+    }
 
     public FieldInfo Field(in IlInstruction instruction) =>
         _method.Module.ResolveField(instruction.Operand, _typeArguments, _methodArguments)!;
@@ -68,14 +89,21 @@ internal sealed class IlCode
 
     public string Text(in IlInstruction instruction) => _method.Module.ResolveString(instruction.Operand);
 
+    /// <exception cref="BadImageFormatException">An instruction is unknown, goes on behind the end, or branches into another.</exception>
     private static List<IlInstruction> Read(ReadOnlySpan<byte> il)
     {
         var instructions = new List<IlInstruction>();
+        var starts = new HashSet<int>();
         for (var at = 0; at < il.Length;)
         {
             var start = at;
-            var op = il[at] == 0xFE ? s_long[il[at + 1]] : s_short[il[at]];
+            var op = il[at] != 0xFE ? s_short[il[at]] : at + 1 < il.Length ? s_long[il[at + 1]] : default;
             at += op.Size;
+            if (op.Size == 0 || at + LengthOf(op, il[at..]) > il.Length)
+            {
+                throw new BadImageFormatException();
+            }
+
             var operand = 0;
             int[]? targets = null;
             switch (op.OperandType)
@@ -113,11 +141,32 @@ internal sealed class IlCode
                     break;
             }
 
+            starts.Add(start);
             instructions.Add(new IlInstruction(start, at, op, operand, targets));
+        }
+
+        foreach (var instruction in instructions)
+        {
+            var isBranch = instruction.Op.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget;
+            if ((isBranch && !starts.Contains(instruction.Operand)) || instruction.Targets?.All(starts.Contains) == false)
+            {
+                throw new BadImageFormatException();
+            }
         }
 
         return instructions;
     }
+
+    /// <summary>How many bytes an instruction's operand takes.</summary>
+    private static long LengthOf(OpCode op, ReadOnlySpan<byte> operand) => op.OperandType switch
+    {
+        OperandType.InlineNone => 0,
+        OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+        OperandType.InlineVar => 2,
+        OperandType.InlineI8 or OperandType.InlineR => 8,
+        OperandType.InlineSwitch when operand.Length >= 4 => 4 + (4L * BinaryPrimitives.ReadUInt32LittleEndian(operand)),
+        _ => 4,
+    };
 }
 
 /// <summary>
@@ -126,7 +175,7 @@ internal sealed class IlCode
 internal static class CompilerMade
 {
     public static bool Is(Type type) =>
-        type.Name.StartsWith('<') || type.Name.Contains('$') || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+        type.Name.StartsWith('<') || type.Name.Contains('$') || IlTokens.Has<CompilerGeneratedAttribute>(type);
 
     /// <summary>
     /// A method that is a part of another one: a lambda, a local function, or anything in a class that the compiler made.
@@ -134,6 +183,36 @@ internal static class CompilerMade
     public static bool Is(MethodBase method) =>
         (method.Name.StartsWith('<') && !method.Name.EndsWith(">$", StringComparison.Ordinal))
             || (method.DeclaringType is { } type && Is(type));
+
+    /// <summary>The body of an async method or an iterator, which is in its state machine; null for other methods.</summary>
+    public static MethodInfo? BodyOf(MethodBase method)
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        try
+        {
+            if (method.GetCustomAttribute<StateMachineAttribute>(inherit: false)?.StateMachineType is not { } machine)
+            {
+                return null;
+            }
+
+            if (machine.IsGenericTypeDefinition)
+            {
+                // Its parameters are those of the class around it, then those of the method.
+                Type[] arguments =
+                [
+                    .. method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [],
+                    .. method.IsGenericMethod ? method.GetGenericArguments() : [],
+                ];
+                machine = machine.MakeGenericType(arguments);
+            }
+
+            return machine.GetMethod(nameof(IAsyncStateMachine.MoveNext), Own, Type.EmptyTypes);
+        }
+        catch (Exception error) when (IlTokens.IsUnreadable(error))
+        {
+            return null; // one of its attributes is not there
+        }
+    }
 
     /// <summary>An async method's or an iterator's body: it is called by whoever awaits or enumerates, not by name.</summary>
     public static bool IsStateMachine(Type type) =>

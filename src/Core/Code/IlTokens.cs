@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace MicroSpark.Code;
 
-/// <summary>Looks up what a token of foreign code means.</summary>
+/// <summary>Reads foreign code, which may mention what is not there, or be of no compiler's making.</summary>
 internal static class IlTokens
 {
     public delegate T Lookup<out T>(in IlInstruction instruction);
@@ -15,10 +15,30 @@ internal static class IlTokens
         {
             return lookup(instruction);
         }
-        catch (Exception error) when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException
-            or MissingMemberException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             return null;
         }
     }
+
+    /// <summary>Whether code has an attribute; false when one of its attributes is not there, so that they cannot be told.</summary>
+    public static bool Has<TAttribute>(MemberInfo member)
+        where TAttribute : Attribute
+    {
+        try
+        {
+            return member.IsDefined(typeof(TAttribute), inherit: false);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether a reader of foreign code found something that is not there, or that is no code: the method may run all the same, as long as
+    /// it does not come to it.
+    /// </summary>
+    public static bool IsUnreadable(Exception error) => error is FileNotFoundException or FileLoadException or TypeLoadException
+        or BadImageFormatException or MissingMemberException or ArgumentException or NotSupportedException or InvalidOperationException;
 }

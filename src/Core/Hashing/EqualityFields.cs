@@ -20,10 +20,18 @@ namespace MicroSpark.Hashing;
 internal static class EqualityFields
 {
     // Weak in its keys: types of shipped assemblies stay unloadable.
-    private static readonly ConditionalWeakTable<Type, FieldInfo[]> s_byType = [];
+    private static readonly ConditionalWeakTable<Type, FieldInfo[]> s_compared = [];
+    private static readonly ConditionalWeakTable<Type, FieldInfo[]> s_hashed = [];
 
-    /// <summary>In the order of declaration, base types first; none when the type's Equals cannot be read so.</summary>
-    public static FieldInfo[] Of(Type type) => s_byType.GetValue(type, static t => Find(t));
+    /// <summary>
+    /// Those whose types have a hash that is the same in every process, in the order of declaration, base types first; none when the
+    /// type's Equals cannot be read so.
+    /// </summary>
+    public static FieldInfo[] Of(Type type) => s_hashed.GetValue(
+        type, static t => Array.FindAll(ComparedBy(t), static field => KeyTypes.HasStableHash(field.FieldType)));
+
+    /// <summary>All of them, those too that have no such hash: of a type that compares by reference, say.</summary>
+    public static FieldInfo[] ComparedBy(Type type) => s_compared.GetValue(type, static t => Find(t));
 
     private static FieldInfo[] Find(Type type)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 
 namespace MicroSpark.Hashing;
@@ -9,84 +10,60 @@ namespace MicroSpark.Hashing;
 /// <summary>Walks all paths of one Equals method with values that are known by where they come from.</summary>
 /// <remarks>
 /// Whatever is not understood is a value that may be anything, so an instruction that this does not know costs fields and never gives a
-/// wrong one. A method with a loop or a try block is not read at all.
+/// wrong one. A loop is walked once: what is known where it begins anew holds for all that follows. A method that catches exceptions is not
+/// read at all.
 /// </remarks>
 internal sealed class EqualsReader
 {
     private const int MostSteps = 5_000;
     private const int MostCalls = 8;
 
-    private static readonly FieldInfo[] s_none = [];
-
     private readonly IlCode _code;
     private readonly Type _type;
     private readonly int _depth;
+    private readonly StrongBox<int> _steps;
     private readonly Dictionary<int, int> _indexOf = [];
+    private readonly HashSet<int> _setLater;
     private ImmutableHashSet<FieldInfo>? _shared;
-    private int _steps;
 
-    private EqualsReader(Type type, IlCode code, int depth)
+    private EqualsReader(Type type, IlCode code, int depth, StrongBox<int> steps)
     {
-        (_type, _code, _depth) = (type, code, depth);
+        (_type, _code, _depth, _steps, _setLater) = (type, code, depth, steps, FinallyBlocks.SetBy(code));
         for (var i = 0; i < code.Instructions.Count; i++)
         {
             _indexOf[code.Instructions[i].Offset] = i;
         }
     }
 
-    private enum Kind
-    {
-        Unknown,
-        This,
-        Other,
-        FieldOfThis,
-        FieldOfOther,
-
-        /// <summary>A number.</summary>
-        Number,
-
-        /// <summary>True only if the fields are equal.</summary>
-        Equal,
-
-        /// <summary>False only if the fields are equal.</summary>
-        Unequal,
-
-        /// <summary>True only if both are one object.</summary>
-        Same,
-
-        /// <summary>EqualityComparer.Default.</summary>
-        DefaultComparer,
-    }
-
-    /// <summary>The fields that are equal whenever the method says true.</summary>
+    /// <summary>The fields that are equal whenever the method says true; none for code that cannot be read.</summary>
     /// <param name="type">What the values are: which overrides a virtual call comes to.</param>
-    public static HashSet<FieldInfo> Read(Type type, MethodBase method) => [.. Read(type, method, 0)];
+    public static HashSet<FieldInfo> Read(Type type, MethodBase method) => [.. Read(type, method, 0, new StrongBox<int>())];
 
-    private static IEnumerable<FieldInfo> Read(Type type, MethodBase method, int depth)
+    private static IEnumerable<FieldInfo> Read(Type type, MethodBase method, int depth, StrongBox<int> steps)
     {
-        if (depth > MostCalls || IlCode.Of(method) is not { } code || code.Body.ExceptionHandlingClauses.Count > 0)
+        if (depth > MostCalls || IlCode.Of(method) is not { } code)
         {
-            return s_none;
+            return [];
         }
 
-        var reader = new EqualsReader(type, code, depth);
         try
         {
+            var reader = new EqualsReader(type, code, depth, steps);
             reader.Walk(0, [], [], []);
+            return reader._shared ?? [];
         }
-        catch (NotUnderstoodException)
+        catch (Exception error) when (error is NotUnderstoodException || IlTokens.IsUnreadable(error))
         {
-            return s_none;
+            return [];
         }
-
-        return reader._shared ?? (IEnumerable<FieldInfo>)s_none;
     }
 
-    private void Walk(int at, ImmutableStack<Value> stack, ImmutableDictionary<int, Value> locals, ImmutableHashSet<FieldInfo> equal)
+    private void Walk(
+        int at, ImmutableStack<EqualityValue> stack, ImmutableDictionary<int, EqualityValue> locals, ImmutableHashSet<FieldInfo> equal)
     {
         while (true)
         {
-            if (++_steps > MostSteps)
+            if (++_steps.Value > MostSteps)
             {
                 throw new NotUnderstoodException();
             }
@@ -96,44 +73,47 @@ internal sealed class EqualsReader
             switch (il.Code)
             {
                 case ILOpCode.Nop or ILOpCode.Constrained or ILOpCode.Readonly or ILOpCode.Volatile or ILOpCode.Unaligned:
-                case ILOpCode.Box or ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Unbox or ILOpCode.Unbox_any or ILOpCode.Ldobj:
+                case ILOpCode.Box or ILOpCode.Castclass or ILOpCode.Unbox or ILOpCode.Unbox_any or ILOpCode.Ldobj:
                 case ILOpCode.Ldind_ref:
+                    break;
+                case ILOpCode.Isinst:
+                    stack = stack.Pop(out var cast).Push(cast.AsAnother);
                     break;
                 case ILOpCode.Ldarg_0 or ILOpCode.Ldarg_1 or ILOpCode.Ldarg_s or ILOpCode.Ldarg or ILOpCode.Ldarga or ILOpCode.Ldarga_s:
                     stack = stack.Push(Argument(il.Code is ILOpCode.Ldarg_0 ? 0 : il.Code is ILOpCode.Ldarg_1 ? 1 : il.Operand));
                     break;
                 case ILOpCode.Ldloc_0 or ILOpCode.Ldloc_1 or ILOpCode.Ldloc_2 or ILOpCode.Ldloc_3 or ILOpCode.Ldloc or ILOpCode.Ldloc_s:
-                    stack = stack.Push(locals.GetValueOrDefault(Slot(il, ILOpCode.Ldloc_0, ILOpCode.Ldloc_3)));
+                    stack = stack.Push(locals.GetValueOrDefault(il.Local));
                     break;
                 case ILOpCode.Ldloca or ILOpCode.Ldloca_s:
                     // Whoever has the address may change the local afterwards.
-                    stack = stack.Push(locals.GetValueOrDefault(il.Operand));
-                    locals = locals.Remove(il.Operand);
+                    stack = stack.Push(locals.GetValueOrDefault(il.Local));
+                    locals = locals.Remove(il.Local);
                     break;
                 case ILOpCode.Stloc_0 or ILOpCode.Stloc_1 or ILOpCode.Stloc_2 or ILOpCode.Stloc_3 or ILOpCode.Stloc or ILOpCode.Stloc_s:
                     stack = stack.Pop(out var stored);
-                    locals = locals.SetItem(Slot(il, ILOpCode.Stloc_0, ILOpCode.Stloc_3), stored);
+                    locals = locals.SetItem(il.Local, stored);
                     break;
                 case ILOpCode.Dup:
                     stack = stack.Push(stack.Peek());
                     break;
                 case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8:
-                    stack = stack.Push(new(Kind.Number, s_none, il.Code - ILOpCode.Ldc_i4_0));
+                    stack = stack.Push(EqualityValue.Of(il.Code - ILOpCode.Ldc_i4_0));
                     break;
                 case ILOpCode.Ldc_i4 or ILOpCode.Ldc_i4_s:
-                    stack = stack.Push(new(Kind.Number, s_none, il.Operand));
+                    stack = stack.Push(EqualityValue.Of(il.Operand));
                     break;
                 case ILOpCode.Ldfld or ILOpCode.Ldflda:
                     stack = stack.Pop(out var owner);
-                    stack = stack.Push(FieldOf(owner, _code.Field(il)));
+                    stack = stack.Push(owner.FieldOf(_code.Field(il)));
                     break;
                 case ILOpCode.Ceq:
                     stack = stack.Pop(out var right).Pop(out var left);
-                    stack = stack.Push(Compare(left, right));
+                    stack = stack.Push(EqualityValue.Compare(left, right));
                     break;
                 case ILOpCode.And:
                     stack = stack.Pop(out right).Pop(out left);
-                    stack = stack.Push(And(left, right));
+                    stack = stack.Push(EqualityValue.And(left, right));
                     break;
                 case ILOpCode.Call or ILOpCode.Callvirt:
                     stack = Call(_code.Method(il), il.Code == ILOpCode.Callvirt, stack);
@@ -142,29 +122,31 @@ internal sealed class EqualsReader
                     stack = Drop(stack, _code.Method(il).GetParameters().Length).Push(default);
                     break;
                 case ILOpCode.Br or ILOpCode.Br_s:
-                    next = Target(il.Operand, at);
-                    break;
+                    Jump(at, il.Operand, stack, locals, equal);
+                    return;
+                case ILOpCode.Leave or ILOpCode.Leave_s:
+                    Jump(at, il.Operand, [], locals.RemoveRange(_setLater), equal);
+                    return;
                 case ILOpCode.Brtrue or ILOpCode.Brtrue_s or ILOpCode.Brfalse or ILOpCode.Brfalse_s:
                     stack = stack.Pop(out var test);
                     Fork(test, il.Code is ILOpCode.Brtrue or ILOpCode.Brtrue_s, at, il.Operand, stack, locals, equal);
                     return;
                 case ILOpCode.Beq or ILOpCode.Beq_s or ILOpCode.Bne_un or ILOpCode.Bne_un_s:
                     stack = stack.Pop(out right).Pop(out left);
-                    Fork(Compare(left, right), il.Code is ILOpCode.Beq or ILOpCode.Beq_s, at, il.Operand, stack, locals, equal);
+                    Fork(EqualityValue.Compare(left, right), il.Code is ILOpCode.Beq or ILOpCode.Beq_s, at, il.Operand, stack, locals, equal);
                     return;
                 case ILOpCode.Ret:
                     Return(stack.Peek(), equal);
                     return;
                 case ILOpCode.Throw:
                     return;
-                case ILOpCode.Starg or ILOpCode.Starg_s or ILOpCode.Switch or ILOpCode.Calli or ILOpCode.Jmp or ILOpCode.Tail
-                    or ILOpCode.Leave or ILOpCode.Leave_s:
+                case ILOpCode.Starg or ILOpCode.Starg_s or ILOpCode.Switch or ILOpCode.Calli or ILOpCode.Jmp or ILOpCode.Tail:
                     throw new NotUnderstoodException();
                 default:
                     stack = Drop(stack, StackEffects.Pops(il.Op.StackBehaviourPop));
                     if (il.Op.FlowControl == FlowControl.Cond_Branch)
                     {
-                        Walk(Target(il.Operand, at), stack, locals, equal);
+                        Jump(at, il.Operand, stack, locals, equal);
                         break;
                     }
 
@@ -181,41 +163,63 @@ internal sealed class EqualsReader
     }
 
     private void Fork(
-        Value test, bool whenTrue, int at, int offset, ImmutableStack<Value> stack, ImmutableDictionary<int, Value> locals,
+        EqualityValue test, bool whenTrue, int at, int offset, ImmutableStack<EqualityValue> stack, ImmutableDictionary<int, EqualityValue> locals,
         ImmutableHashSet<FieldInfo> equal)
     {
         foreach (var outcome in (ReadOnlySpan<bool>)[true, false])
         {
-            if (test.Kind == Kind.Number && (test.Number != 0) != outcome)
+            if (test.Kind == EqualityKind.Number && (test.Number != 0) != outcome)
             {
                 continue;
             }
 
             // One object is equal to itself in every field, and says nothing of two.
-            if (test.Kind == Kind.Same && outcome)
+            if (test.Kind == EqualityKind.Same && outcome)
             {
                 continue;
             }
 
-            var known = test.Kind == (outcome ? Kind.Equal : Kind.Unequal) ? equal.Union(test.Fields) : equal;
-            Walk(outcome == whenTrue ? Target(offset, at) : at + 1, stack, locals, known);
+            var known = test.Kind == (outcome ? EqualityKind.Equal : EqualityKind.Unequal) ? equal.Union(test.Fields) : equal;
+            if (outcome == whenTrue)
+            {
+                Jump(at, offset, stack, locals, known);
+            }
+            else
+            {
+                Walk(at + 1, stack, locals, known);
+            }
         }
     }
 
-    private void Return(Value result, ImmutableHashSet<FieldInfo> equal)
+    /// <summary>Goes on at a place. Behind a jump back there is nothing new: it may come to true, with what is known now.</summary>
+    private void Jump(
+        int from, int offset, ImmutableStack<EqualityValue> stack, ImmutableDictionary<int, EqualityValue> locals,
+        ImmutableHashSet<FieldInfo> equal)
     {
-        if (result is { Kind: Kind.Number, Number: 0 } or { Kind: Kind.Same })
+        if (_indexOf[offset] is var target && target > from)
+        {
+            Walk(target, stack, locals, equal);
+        }
+        else
+        {
+            Return(default, equal);
+        }
+    }
+
+    private void Return(EqualityValue result, ImmutableHashSet<FieldInfo> equal)
+    {
+        if (result is { Kind: EqualityKind.Number, Number: 0 } or { Kind: EqualityKind.Same })
         {
             return;
         }
 
-        var known = result.Kind == Kind.Equal ? equal.Union(result.Fields) : equal;
+        var known = result.Kind == EqualityKind.Equal ? equal.Union(result.Fields) : equal;
         _shared = _shared is null ? known : _shared.Intersect(known);
     }
 
-    private ImmutableStack<Value> Call(MethodBase method, bool isVirtual, ImmutableStack<Value> stack)
+    private ImmutableStack<EqualityValue> Call(MethodBase method, bool isVirtual, ImmutableStack<EqualityValue> stack)
     {
-        var arguments = new Value[method.GetParameters().Length + (method.IsStatic ? 0 : 1)];
+        var arguments = new EqualityValue[method.GetParameters().Length + (method.IsStatic ? 0 : 1)];
         for (var i = arguments.Length - 1; i >= 0; i--)
         {
             stack = stack.Pop(out arguments[i]);
@@ -225,117 +229,38 @@ internal sealed class EqualsReader
             : stack.Push(Result(method, isVirtual, arguments));
     }
 
-    private Value Result(MethodBase method, bool isVirtual, Value[] arguments)
+    private EqualityValue Result(MethodBase method, bool isVirtual, EqualityValue[] arguments)
     {
-        if (method is { Name: "get_Default", IsStatic: true } && IsEqualityComparer(method.DeclaringType!))
+        if (EqualityCalls.IsDefaultComparer(method))
         {
-            return new(Kind.DefaultComparer, s_none, 0);
+            return EqualityValue.DefaultComparer;
         }
 
-        if (method.Name == nameof(Equals) && arguments is [{ Kind: Kind.DefaultComparer }, var a, var b])
+        if (arguments is [var only] && !method.IsStatic)
         {
-            return Compare(a, b);
+            return EqualityCalls.BackingField(method) is { } field ? only.FieldOf(field) : default;
         }
 
-        if (arguments is [var only])
+        if (EqualityCalls.Compared(method, arguments) is { } compared)
         {
-            return !method.IsStatic && BackingField(method) is { } field ? FieldOf(only, field) : default;
+            return method.Name == "op_Inequality" ? compared.Not() : compared;
         }
 
-        if (arguments is not [var left, var right])
+        if (arguments is not [var left, var right] || !EqualityValue.IsPair(left, right)
+            || method is not MethodInfo { ReturnType: var result } || result != typeof(bool))
         {
             return default;
         }
 
-        if (method.Name == nameof(ReferenceEquals))
-        {
-            return Compare(left, right);
-        }
-
+        // A method of the program's own, whatever it is called, that is given both.
         var isInequality = method.Name == "op_Inequality";
-        if (!isInequality && method.Name is not ("op_Equality" or nameof(Equals)))
-        {
-            return default;
-        }
-
-        var outcome = IsPair(left, right)
-            ? new Value(Kind.Equal, [.. Read(_type, EqualityOf(method, isInequality, isVirtual), _depth + 1)], 0)
-            : Compare(left, right);
-        return isInequality ? Not(outcome) : outcome;
+        var code = isInequality ? EqualityCalls.EqualityBeside(method) : isVirtual ? EqualityCalls.OverrideOf(_type, method) : method;
+        var outcome = code is null ? default
+            : new EqualityValue(EqualityKind.Equal, [.. Read(_type, code, _depth + 1, _steps)]);
+        return isInequality ? outcome.Not() : outcome;
     }
 
-    private MethodBase EqualityOf(MethodBase method, bool isInequality, bool isVirtual) =>
-        isInequality ? EqualityBeside(method) : isVirtual ? OverrideOf(method) : method;
-
-    /// <summary>The field that a property without code of its own reads, unless a subclass may put another in its place.</summary>
-    private static FieldInfo? BackingField(MethodBase method) =>
-        (!method.IsVirtual || method.IsFinal || method.DeclaringType!.IsSealed) && IlCode.Of(method) is { } code
-        && code.Instructions.Where(static i => i.Code != ILOpCode.Nop).ToArray() is
-            [{ Code: ILOpCode.Ldarg_0 }, { Code: ILOpCode.Ldfld } load, { Code: ILOpCode.Ret }]
-            ? code.Field(load) : null;
-
-    /// <summary>What a virtual call comes to for a value of the type.</summary>
-    private MethodBase OverrideOf(MethodBase method) =>
-        method is MethodInfo { IsVirtual: true } called
-            ? Array.Find(
-                _type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic),
-                own => own.GetBaseDefinition() == called.GetBaseDefinition()) ?? method
-            : method;
-
-    private static MethodBase EqualityBeside(MethodBase inequality) =>
-        inequality.DeclaringType!.GetMethod("op_Equality", [.. inequality.GetParameters().Select(static p => p.ParameterType)])
-        ?? throw new NotUnderstoodException();
-
-    private static bool IsEqualityComparer(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(EqualityComparer<>);
-
-    private static bool IsPair(Value left, Value right) =>
-        (left.Kind, right.Kind) is (Kind.This, Kind.Other) or (Kind.Other, Kind.This);
-
-    private static Value Compare(Value left, Value right)
-    {
-        if (IsPair(left, right))
-        {
-            return new(Kind.Same, s_none, 0);
-        }
-
-        if ((left.Kind, right.Kind) is (Kind.FieldOfThis, Kind.FieldOfOther) or (Kind.FieldOfOther, Kind.FieldOfThis)
-            && left.Fields[0] == right.Fields[0])
-        {
-            return new(Kind.Equal, left.Fields, 0);
-        }
-
-        var (value, number) = left.Kind == Kind.Number ? (right, left) : (left, right);
-        return number.Kind != Kind.Number || value.Kind is not (Kind.Equal or Kind.Unequal) ? default
-            : number.Number == 0 ? Not(value) : number.Number == 1 ? value : default;
-    }
-
-    private static Value Not(Value value) => value.Kind switch
-    {
-        Kind.Equal => value with { Kind = Kind.Unequal },
-        Kind.Unequal => value with { Kind = Kind.Equal },
-        _ => default,
-    };
-
-    private static Value And(Value left, Value right) => (left.Kind, right.Kind) switch
-    {
-        (Kind.Equal, Kind.Equal) => left with { Fields = [.. left.Fields, .. right.Fields] },
-        (Kind.Equal, _) => left,
-        (_, Kind.Equal) => right,
-        _ => default,
-    };
-
-    private static Value FieldOf(Value owner, FieldInfo field) => owner.Kind switch
-    {
-        Kind.This => new(Kind.FieldOfThis, [Declared(field)], 0),
-        Kind.Other => new(Kind.FieldOfOther, [Declared(field)], 0),
-        _ => default,
-    };
-
-    /// <summary>A field as its own type reflects it: one that came through a subclass compares as another.</summary>
-    private static FieldInfo Declared(FieldInfo field) => FieldInfo.GetFieldFromHandle(field.FieldHandle, field.DeclaringType!.TypeHandle);
-
-    private static ImmutableStack<Value> Drop(ImmutableStack<Value> stack, int count)
+    private static ImmutableStack<EqualityValue> Drop(ImmutableStack<EqualityValue> stack, int count)
     {
         for (; count > 0; count--)
         {
@@ -345,21 +270,10 @@ internal sealed class EqualsReader
         return stack;
     }
 
-    private static int Slot(IlInstruction il, ILOpCode first, ILOpCode last) =>
-        il.Code >= first && il.Code <= last ? il.Code - first : il.Operand;
-
-    private Value Argument(int number) => number switch
+    private static EqualityValue Argument(int number) => number switch
     {
-        0 => new(Kind.This, s_none, 0),
-        1 => new(Kind.Other, s_none, 0),
+        0 => EqualityValue.This,
+        1 => EqualityValue.Other,
         _ => throw new NotUnderstoodException(),
     };
-
-    private int Target(int offset, int from)
-    {
-        var target = _indexOf[offset];
-        return target > from ? target : throw new NotUnderstoodException();
-    }
-
-    private readonly record struct Value(Kind Kind, FieldInfo[] Fields, int Number);
 }

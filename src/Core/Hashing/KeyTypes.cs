@@ -107,10 +107,22 @@ internal static class KeyTypes
             return null;
         }
 
+        var found = FindUnstablePart(type, path, seen);
+        if (found is not null)
+        {
+            seen.Remove(type);
+        }
+
+        return found;
+    }
+
+    private static (Type Type, string Path)? FindUnstablePart(Type type, string path, HashSet<Type> seen)
+    {
         switch (KeyShape.Of(type))
         {
             case KeyKind.OwnEquals:
-                return EqualityFields.Of(type).Length == 0 ? (type, path) : null;
+                // One field with a hash is enough: what the hash leaves out costs spread only.
+                return EqualityFields.ComparedBy(type).Any(f => FindUnstable(f.FieldType, path, seen) is null) ? null : (type, path);
             case KeyKind.Identity:
                 return type.IsSZArray ? FindUnstable(type.GetElementType()!, path, seen) : (type, path);
             case KeyKind.Nullable or KeyKind.Optional or KeyKind.ValueTuple:

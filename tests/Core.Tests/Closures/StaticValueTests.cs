@@ -56,6 +56,10 @@ public sealed partial class StaticValueTests
         { "new line", _ => Made.Line },
         { "read elsewhere", x => Made.Read[x] },
         { "generic", _ => Generic<int>.Name },
+        { "guid of the lambda's own", _ => Guid.NewGuid() },
+        { "clock of the lambda's own", _ => DateTime.UtcNow },
+        { "watch of the lambda's own", x => Stopwatch.StartNew().ElapsedTicks + Stopwatch.GetTimestamp() + x },
+        { "folder of the lambda's own", _ => Path.GetTempPath() },
     };
 
     public static TheoryData<string, Func<int, object?>> Different => new()

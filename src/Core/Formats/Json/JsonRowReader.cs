@@ -19,7 +19,8 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         (_split, _hasLines) = (split, !options.HasDocuments);
         _values = _hasLines
             ? new JsonLines(new TextSplitReader(split, cancellation, maxLineBytes: longest))
-            : new JsonDocuments(Open(), split.Path, JsonPath.Parse(options.Path ?? "$"), options.IsArray, cancellation, longest);
+            : new JsonDocuments(
+                new JsonTokens(Open(), split.Path, cancellation, longest), JsonPath.Parse(options.Path ?? "$"), options.IsArray);
     }
 
     public override bool Read()
