@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Model;
 
@@ -92,7 +93,7 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
             }
 
             place.Looked = time.GetTimestamp();
-            _sweeping ??= time.CreateTimer(static shelf => ((JobShelf)shelf!).Sweep(), this, Idle, Idle);
+            _sweeping ??= time.Every(Idle, Sweep);
             while (_places.Count > 1
                 && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Tasks) > MostTasks))
             {
