@@ -19,6 +19,7 @@ internal static class HistoryHtml
     /// <exception cref="UsageException">The file cannot be written.</exception>
     public static void Write(string path, JobHistory history)
     {
+        var page = Encoding.UTF8.GetBytes(Of(history));
         try
         {
             // Keys and errors stand in it, as in the log: its owner alone reads a file that is made here.
@@ -29,7 +30,7 @@ internal static class HistoryHtml
             }
 
             using var file = new FileStream(path, options);
-            file.Write(Encoding.UTF8.GetBytes(Of(history)));
+            file.Write(page);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

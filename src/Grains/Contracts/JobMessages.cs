@@ -123,7 +123,14 @@ internal sealed record JobSummary(
     [property: Id(14)] TaskTraffic Traffic,
     [property: Id(15)] ResultShape? Result = null,
     [property: Id(16)] bool Queued = false,
-    [property: Id(17)] string? Waits = null);
+    [property: Id(17)] string? Waits = null)
+{
+    private const int LongestError = 4000;
+
+    /// <summary>For a list: a user's exception may say anything, at any length. The log has the whole.</summary>
+    public JobSummary Shortened() =>
+        Error is { Length: > LongestError } error ? this with { Error = error[..LongestError] + "…" } : this;
+}
 
 /// <summary>A job as it is at one moment.</summary>
 /// <param name="Version">To wait for the next change with.</param>

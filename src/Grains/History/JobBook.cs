@@ -27,7 +27,7 @@ internal sealed class JobBook
         lock (_lock)
         {
             var page = PageOf(summary.Job);
-            page.Summary = summary;
+            page.Summary = summary.Shortened();
             page.Version = ++_version;
         }
     }

@@ -7,11 +7,9 @@ namespace MicroSpark.Grains.Records;
 /// <summary>The head of a job's record: what a list of jobs shows.</summary>
 internal static class HeadCodec
 {
-    /// <summary>A list shows the beginning of an error; the log has the whole.</summary>
-    private const int LongestError = 4000;
-
     public static byte[] Write(JobSummary job)
     {
+        job = job.Shortened();
         var w = new FieldWriter();
         w.Id(HeadField.Job, job.Job.Value);
         w.Id(HeadField.Context, job.Context.Value);
@@ -28,7 +26,7 @@ internal static class HeadCodec
             w.Time(HeadField.Ended, ended);
         }
 
-        w.Text(HeadField.Error, job.Error is { Length: > LongestError } error ? error[..LongestError] + "…" : job.Error);
+        w.Text(HeadField.Error, job.Error);
         w.Message(HeadField.Traffic, job.Traffic, WriteTraffic);
         if (job.Result is { } shape)
         {

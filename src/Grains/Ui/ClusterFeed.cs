@@ -1,221 +1,81 @@
-using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Ui;
 
-/// <summary>
-/// What the page shows, asked of the cluster's silos. All viewers share one answer: the silos are asked at most five times a second, and
-/// not at all while nobody looks.
-/// </summary>
-/// <param name="pool">Resolved late: the page starts before the silo's grains do.</param>
-internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> grains, TimeProvider time)
+/// <summary>How the cluster is: its workers, their last minutes and the jobs. All viewers share one look.</summary>
+internal sealed class ClusterFeed
 {
     /// <summary>Seconds that the overview shows.</summary>
     public const int Seconds = 180;
 
-    /// <summary>How old an answer may be that is given again.</summary>
-    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(200);
-
-    private const int MostJobs = 2000;
     private const int ListedJobs = 50;
     private const int MostAsked = 50;
 
-    private readonly SemaphoreSlim _asking = new(1);
-    private readonly Dictionary<JobId, JobSummary> _jobs = [];
+    private readonly SiloCalls _silos;
+    private readonly TimeProvider _time;
+    private readonly SharedAnswer<ClusterLook> _looks;
+    private readonly JobList _jobs = new();
     private readonly Dictionary<WorkerId, long> _versions = [];
-    private ClusterShape? _last;
-    private byte[]? _json;
-    private long _asked;
 
-    public TimeProvider Time => time;
+    public ClusterFeed(SiloCalls silos, TimeProvider time)
+    {
+        (_silos, _time) = (silos, time);
+        _looks = new SharedAnswer<ClusterLook>(LookAsync, SharedAnswer<ClusterLook>.Usual, time);
+    }
+
+    /// <summary>The slots of all workers, as they were last told.</summary>
+    public int Slots => Math.Max(1, _looks.Last?.Cluster.Workers.Sum(static worker => worker.Slots) ?? 1);
 
     /// <summary>The cluster now.</summary>
-    public async Task<ClusterShape> ClusterAsync()
-    {
-        await _asking.WaitAsync();
-        try
-        {
-            if (_last is null || time.GetElapsedTime(_asked) >= s_fresh)
-            {
-                (_last, _json) = (await AskAsync(), null);
-                _asked = time.GetTimestamp();
-            }
-
-            return _last;
-        }
-        finally
-        {
-            _asking.Release();
-        }
-    }
-
-    /// <summary>The same as JSON, written once for all viewers.</summary>
-    public async Task<(ClusterShape Cluster, byte[] Json)> ClusterJsonAsync()
-    {
-        var cluster = await ClusterAsync();
-        await _asking.WaitAsync();
-        try
-        {
-            // Somebody may have asked again meanwhile: the newer one is as good.
-            cluster = _last ?? cluster;
-            return (cluster, _json ??= UiJson.Of(cluster));
-        }
-        finally
-        {
-            _asking.Release();
-        }
-    }
+    public Task<ClusterLook> NowAsync() => _looks.GetAsync();
 
     /// <summary>The newest jobs that are remembered, the newest first.</summary>
     public async Task<JobShape[]> JobsAsync()
     {
-        await ClusterAsync();
-        await _asking.WaitAsync();
-        try
-        {
-            return ListOf(MostJobs);
-        }
-        finally
-        {
-            _asking.Release();
-        }
+        await NowAsync();
+        return _jobs.Newest(JobList.Most, _time.GetUtcNow());
     }
 
-    /// <summary>Brings what is known of a job up to date; false when nobody knows it.</summary>
-    public async Task<bool> UpdateAsync(JobRecording job)
+    private async Task<ClusterLook> LookAsync()
     {
-        var live = await pool().LiveAsync();
-        foreach (var gone in job.Workers.Where(part => !live.Any(worker => worker.Id == part.Worker)))
+        var live = await _silos.Pool.LiveAsync();
+        foreach (var gone in _versions.Keys.Except(live.Select(static worker => worker.Id)).ToArray())
         {
-            job.Lose(gone.Worker);
+            _versions.Remove(gone);
         }
 
-        var pages = await Task.WhenAll(live.Select(worker => PagesAsync(worker.Id, job.Job, job.PartOf(worker.Id).Next)));
-        foreach (var page in pages.SelectMany(static one => one))
-        {
-            job.Add(page);
-        }
-
-        // What a job did not need was not asked for: the grain of one that is running knows how far it is.
-        if (job.Summary is null or { Phase: JobPhase.Running } && await StatusAsync(job.Job) is { } status)
-        {
-            job.Summary = status;
-        }
-
-        return job.Summary is not null || job.Count > 0;
-    }
-
-    /// <summary>The slots of all workers, as they were last told.</summary>
-    public int Slots => Math.Max(1, _last?.Workers.Sum(static worker => worker.Slots) ?? 1);
-
-    /// <summary>What is persisted.</summary>
-    public async Task<DatasetShape[]> DatasetsAsync()
-    {
-        var live = await pool().LiveAsync();
-        var answers = await Task.WhenAll(live.Select(worker => TryAsync(() => KeptAtAsync(worker.Id))));
-        var rdds = answers.OfType<(WorkerId Worker, List<KeptRdd> Kept, HeldRdd[] Held)?>().Select(static one => one!.Value).ToArray();
-        var holders = rdds.SelectMany(static one => one.Held).ToLookup(static one => one.Lineage, static one => one.Holders);
-        return [.. rdds.SelectMany(static one => one.Kept.Select(kept => (one.Worker, Kept: kept)))
-            .GroupBy(static one => one.Kept.Lineage)
-            .Select(group => new DatasetShape(
-                group.Key.ToString(), group.First().Kept.Name ?? "", StorageLevel.FromCode(group.First().Kept.StorageLevel).ToString(),
-                group.First().Kept.NumPartitions,
-                group.SelectMany(static one => one.Kept.Partitions.ToArray()).Distinct().Count(),
-                group.Sum(static one => one.Kept.MemoryBytes), group.Sum(static one => one.Kept.DiskBytes),
-                [.. group.Select(static one => new PartShape(
-                    one.Worker.Value, one.Kept.Partitions.ToArray().Length, one.Kept.MemoryBytes, one.Kept.DiskBytes))],
-                [.. holders[group.Key].SelectMany(static one => one).Distinct().Select(static one => one.ToString()!)]))
-            .OrderByDescending(static one => one.MemoryBytes + one.DiskBytes)];
-    }
-
-    /// <summary>Stops a job's tasks; nothing happens when it has ended.</summary>
-    public Task CancelAsync(JobId job) => grains().GetGrain<IJobGrain>(job.Value).CancelAsync();
-
-    /// <summary>Drops a persisted recipe for all who hold it: whoever needs it again has it computed again.</summary>
-    public async Task UnpersistAsync(LineageId lineage)
-    {
-        var live = await pool().LiveAsync();
-        var held = await Task.WhenAll(live.Select(worker => TryAsync(() => HistoryOf(worker.Id).HeldAsync())));
-        var holders = held.OfType<HeldRdd[]>().SelectMany(static one => one).Where(one => one.Lineage == lineage)
-            .SelectMany(static one => one.Holders).Distinct().ToArray();
-        var grain = grains().GetGrain<IRddGrain>(lineage.ToString());
-        foreach (var holder in holders.DefaultIfEmpty())
-        {
-            await grain.UnpersistAsync(holder);
-        }
-    }
-
-    private async Task<ClusterShape> AskAsync()
-    {
-        var live = await pool().LiveAsync();
-        var answers = await Task.WhenAll(live.Select(
-            worker => TryAsync(() => HistoryOf(worker.Id).PulseAsync(Seconds, _versions.GetValueOrDefault(worker.Id)))));
+        var answers = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(
+            () => _silos.HistoryOf(worker.Id).PulseAsync(Seconds, _versions.GetValueOrDefault(worker.Id)))));
         var pulses = answers.OfType<Pulse>().ToArray();
         foreach (var pulse in pulses)
         {
             _versions[pulse.Worker.Id] = pulse.Version;
             foreach (var job in pulse.Jobs)
             {
-                Learn(job);
+                _jobs.Learn(job);
             }
         }
 
         await FollowAsync();
-        Trim();
-        return new ClusterShape(
-            time.GetUtcNow().ToUnixTimeMilliseconds(), [.. pulses.Select(ShapeOf)], TimelineOf(pulses), ListOf(ListedJobs));
+        _jobs.Trim();
+        var now = _time.GetUtcNow();
+        return new ClusterLook(new ClusterShape(
+            now.ToUnixTimeMilliseconds(), [.. pulses.Select(ShapeOf)], TimelineOf(pulses), _jobs.Newest(ListedJobs, now)));
     }
 
-    /// <summary>The newest running jobs say how far they are. One that no grain knows any more has gone with its silo.</summary>
+    /// <summary>The newest running jobs say how far they are.</summary>
     private async Task FollowAsync()
     {
-        JobId[] running = [.. _jobs.Values.Where(static job => job.Phase == JobPhase.Running)
-            .OrderByDescending(static job => job.Started).Take(MostAsked).Select(static job => job.Job)];
-        var states = await Task.WhenAll(running.Select(async job => (Job: job, Answer: await AskAsync(job))));
+        var states = await Task.WhenAll(_jobs.Running(MostAsked).Select(async job => (Job: job, Answer: await _silos.StatusAsync(job))));
         foreach (var (job, (answered, state)) in states)
         {
-            if (state is not null)
+            if (answered)
             {
-                _jobs[job] = state;
-            }
-            else if (answered)
-            {
-                _jobs.Remove(job);
+                _jobs.Follow(job, state);
             }
         }
-    }
-
-    private void Learn(JobSummary job)
-    {
-        if (!_jobs.TryGetValue(job.Job, out var known) || AgeOf(job).CompareTo(AgeOf(known)) >= 0)
-        {
-            _jobs[job.Job] = job;
-        }
-    }
-
-    private static (long, long, bool) AgeOf(JobSummary job) => (job.Epoch, job.Sequence, job.Phase != JobPhase.Running);
-
-    private void Trim()
-    {
-        if (_jobs.Count <= MostJobs)
-        {
-            return;
-        }
-
-        foreach (var old in _jobs.Values.Where(static job => job.Phase != JobPhase.Running).OrderBy(static job => job.Started)
-            .Take(_jobs.Count - MostJobs).ToArray())
-        {
-            _jobs.Remove(old.Job);
-        }
-    }
-
-    private JobShape[] ListOf(int most)
-    {
-        var now = time.GetUtcNow();
-        return [.. _jobs.Values.OrderByDescending(static job => job.Phase == JobPhase.Running).ThenByDescending(static job => job.Started)
-            .Take(most).Select(job => JobFigures.Of(job, now))];
     }
 
     private static WorkerShape ShapeOf(Pulse pulse)
@@ -254,64 +114,14 @@ internal sealed class ClusterFeed(Func<IWorkerPool> pool, Func<IGrainFactory> gr
 
         return timeline;
     }
+}
 
-    private async Task<List<HistoryPage>> PagesAsync(WorkerId worker, JobId job, long from)
-    {
-        var pages = new List<HistoryPage>();
-        while (await TryAsync(() => HistoryOf(worker).HistoryAsync(job, from)) is { } page)
-        {
-            pages.Add(page);
-            from = page.Next;
-            if (!page.More)
-            {
-                break;
-            }
-        }
+/// <summary>The cluster at one moment, and the same as JSON: written once, when the first viewer wants it.</summary>
+internal sealed class ClusterLook(ClusterShape cluster)
+{
+    private readonly Lazy<byte[]> _json = new(() => UiJson.Of(cluster));
 
-        return pages;
-    }
+    public ClusterShape Cluster => cluster;
 
-    private async Task<(WorkerId Worker, List<KeptRdd> Kept, HeldRdd[] Held)?> KeptAtAsync(WorkerId worker)
-    {
-        var kept = new List<KeptRdd>();
-        LineageId? after = null;
-        do
-        {
-            var page = await pool().Get(worker).KeptAsync(after);
-            kept.AddRange(page.Rdds);
-            after = page.Next;
-        }
-        while (after is not null);
-
-        return (worker, kept, await HistoryOf(worker).HeldAsync());
-    }
-
-    private IHistoryGrain HistoryOf(WorkerId worker) => grains().GetGrain<IHistoryGrain>(worker.Value);
-
-    private async Task<JobSummary?> StatusAsync(JobId job) => (await AskAsync(job)).State;
-
-    private async Task<(bool Answered, JobSummary? State)> AskAsync(JobId job)
-    {
-        try
-        {
-            return (true, await grains().GetGrain<IJobGrain>(job.Value).StatusAsync());
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            return (false, null);
-        }
-    }
-
-    /// <summary>Null from a worker that does not answer: the others are shown.</summary>
-    private static async Task<R?> TryAsync<R>(Func<Task<R>> call)
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception e) when (CallErrors.IsTransient(e))
-        {
-            return default;
-        }
-    }
+    public byte[] Json => _json.Value;
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Model;
 
@@ -5,10 +6,14 @@ namespace MicroSpark.Grains.Ui;
 
 /// <summary>
 /// The jobs that somebody looks at, with all that is known of their tasks. It is asked for once and from then on only what is new; a job
-/// that nobody looks at any more makes room.
+/// that nobody looks at any more makes room, and goes after a while.
 /// </summary>
-internal sealed class JobShelf(ClusterFeed feed)
+/// <param name="update">Brings what is known of a job up to date; false when nobody knows it.</param>
+internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvider time)
 {
+    /// <summary>How long a job stays that nobody looks at: its tasks take memory that no budget counts.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
     private const int MostJobs = 16;
 
     /// <summary>Of all jobs on the shelf together.</summary>
@@ -30,6 +35,7 @@ internal sealed class JobShelf(ClusterFeed feed)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<JobId, Place> _places = [];
+    private ITimer? _sweeping;
 
     /// <summary>Makes something of a job as it is now; null when nobody knows the job.</summary>
     /// <param name="what">Names what is made.</param>
@@ -41,10 +47,10 @@ internal sealed class JobShelf(ClusterFeed feed)
         try
         {
             var fresh = place.Recording.Summary is { Phase: not Contracts.JobPhase.Running } ? s_freshEnded : s_fresh;
-            if (!place.Known || feed.Time.GetElapsedTime(place.Asked) >= fresh)
+            if (!place.Known || time.GetElapsedTime(place.Asked) >= fresh)
             {
-                place.Known = await feed.UpdateAsync(place.Recording);
-                place.Asked = feed.Time.GetTimestamp();
+                place.Known = await update(place.Recording);
+                place.Asked = time.GetTimestamp();
                 place.Tasks = place.Recording.Count;
             }
 
@@ -61,7 +67,7 @@ internal sealed class JobShelf(ClusterFeed feed)
     {
         var version = place.Recording.Version;
         if (place.Made.TryGetValue(what, out var made)
-            && (made.Version == version || feed.Time.GetElapsedTime(made.At) < Rest * made.Cost))
+            && (made.Version == version || time.GetElapsedTime(made.At) < Rest * made.Cost))
         {
             return (R)made.Value;
         }
@@ -71,9 +77,9 @@ internal sealed class JobShelf(ClusterFeed feed)
             place.Made.Clear();
         }
 
-        var began = feed.Time.GetTimestamp();
+        var began = time.GetTimestamp();
         var value = make(place.Recording);
-        place.Made[what] = new Thing(value, version, feed.Time.GetTimestamp(), feed.Time.GetElapsedTime(began));
+        place.Made[what] = new Thing(value, version, time.GetTimestamp(), time.GetElapsedTime(began));
         return value;
     }
 
@@ -86,7 +92,8 @@ internal sealed class JobShelf(ClusterFeed feed)
                 _places.Add(id, place = new Place(new JobRecording(id)));
             }
 
-            place.Looked = feed.Time.GetTimestamp();
+            place.Looked = time.GetTimestamp();
+            _sweeping ??= time.Every(Idle, Sweep);
             while (_places.Count > 1
                 && (_places.Count > MostJobs || _places.Values.Sum(static one => (long)one.Tasks) > MostTasks))
             {
@@ -94,6 +101,23 @@ internal sealed class JobShelf(ClusterFeed feed)
             }
 
             return place;
+        }
+    }
+
+    private void Sweep()
+    {
+        lock (_lock)
+        {
+            foreach (var (id, _) in _places.Where(one => time.GetElapsedTime(one.Value.Looked) >= Idle).ToArray())
+            {
+                _places.Remove(id);
+            }
+
+            if (_places.Count == 0)
+            {
+                _sweeping?.Dispose();
+                _sweeping = null;
+            }
         }
     }
 

@@ -41,6 +41,7 @@ internal static class OpenApi
                 [method] = new JsonObject
                 {
                     ["summary"] = summary,
+                    ["parameters"] = ParametersOf(path, method),
                     ["responses"] = new JsonObject { [method == "post" ? "204" : "200"] = answer },
                 },
             };
@@ -54,6 +55,39 @@ internal static class OpenApi
         };
         return UiJson.Of(document);
     }
+
+    /// <summary>What stands in the path, in the query and in a header: a document that leaves them out describes no call.</summary>
+    private static JsonArray ParametersOf(string path, string method)
+    {
+        var parameters = new JsonArray();
+        foreach (var part in path.Split('/').Where(static part => part.StartsWith('{')))
+        {
+            parameters.Add(Parameter(part[1..^1], "path", required: true, "string"));
+        }
+
+        if (path.EndsWith("/stream", StringComparison.Ordinal))
+        {
+            foreach (var name in UiApplication.StreamQuery)
+            {
+                parameters.Add(Parameter(name, "query", required: false, "number"));
+            }
+        }
+
+        if (method == "post")
+        {
+            parameters.Add(Parameter(UiApplication.Header, "header", required: true, "string"));
+        }
+
+        return parameters;
+    }
+
+    private static JsonObject Parameter(string name, string place, bool required, string type) => new()
+    {
+        ["name"] = name,
+        ["in"] = place,
+        ["required"] = required,
+        ["schema"] = new JsonObject { ["type"] = type },
+    };
 }
 
 /// <summary>Who looks.</summary>

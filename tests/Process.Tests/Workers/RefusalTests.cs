@@ -41,6 +41,7 @@ public sealed class RefusalTests
     [InlineData("Silo:Port")]
     [InlineData("Silo:GatewayPort")]
     [InlineData("Silo:DataPort")]
+    [InlineData("Silo:UiPort")]
     public async Task A_taken_port_is_named(string setting)
     {
         using var database = new SqliteDatabase();

@@ -32,17 +32,30 @@ export async function post(path) {
   if (!answer.ok) throw new Error(await answer.text());
 }
 
+const AGAIN = 2000;
+
 if (!recorded) {
-  get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => {});
+  // Without its answer a page that may change things looks like one that may not, so a failure is not the end of it.
+  const meet = () => get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => setTimeout(meet, AGAIN));
+  meet();
   let source = null;
   const open = () => {
-    source ??= new EventSource("/api/v1/events");
-    source.onmessage = message => {
+    if (source) return;
+    const opened = source = new EventSource("/api/v1/events");
+    opened.onmessage = message => {
       state.cluster = JSON.parse(message.data);
       state.connected = true;
       tell();
     };
-    source.onerror = () => { state.connected = false; tell(); };
+    opened.onerror = () => {
+      state.connected = false;
+      tell();
+      // A browser opens it again by itself, but not after an answer that is no stream, as that of a cluster that is busy.
+      if (opened.readyState === EventSource.CLOSED && source === opened) {
+        source = null;
+        setTimeout(look, AGAIN);
+      }
+    };
   };
   // A browser has six connections to a server, for all of its windows: one that nobody sees gives its own back.
   const look = () => {

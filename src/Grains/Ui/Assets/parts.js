@@ -73,16 +73,19 @@ export const Table = ({ caption, columns, rows, keyOf, mark, empty }) => rows.le
 // A button for what cannot be undone: the second press does it.
 export function Confirm({ text, sure, path, label }) {
   const [step, setStep] = useState("first");
+  const [fault, setFault] = useState("");
   const press = async () => {
     if (step === "first" || step === "failed") return setStep("sure");
     setStep("sent");
     try {
       await post(path);
-    } catch {
+    } catch (error) {
+      setFault(error.message);
       setStep("failed");
     }
   };
   const words = { first: text, sure, sent: "Asked…", failed: "Failed: again?" };
   return html`<button type="button" class=${step === "sure" ? "danger" : ""} disabled=${step === "sent"} aria-label=${`${words[step]} ${label}`}
-    onClick=${press} onBlur=${() => step === "sure" && setStep("first")}>${words[step]}</button>`;
+    onClick=${press} onBlur=${() => step === "sure" && setStep("first")}>${words[step]}</button>
+    ${step === "failed" ? html`<span class="note" role="alert">${fault}</span>` : null}`;
 }

@@ -71,6 +71,7 @@ export function TaskStream({ job, stages, live, chosen }) {
   // Null shows all there is.
   const [view, setView] = useState(null);
   const [hover, setHover] = useState("");
+  const [fault, setFault] = useState("");
   const drag = useRef(null);
   const wanted = useRef(null);
   wanted.current = view;
@@ -87,9 +88,10 @@ export function TaskStream({ job, stages, live, chosen }) {
       const range = part ? `&from=${Math.max(0, part.from - (part.to - part.from) / 2)}&to=${part.to + (part.to - part.from) / 2}` : "";
       try {
         const answer = await get(`/api/v1/jobs/${job}/stream?pixels=${part ? 2 * pixels : pixels}${range}`);
+        if (!over) setFault("");
         if (!over && answer) setTiles(answer);
-      } catch {
-        // The next look asks again; the head of the page says that the connection is gone.
+      } catch (error) {
+        if (!over) setFault(error.message);
       }
       last = performance.now();
       asking = false;
@@ -112,7 +114,7 @@ export function TaskStream({ job, stages, live, chosen }) {
     return () => { window.removeEventListener("resize", paint); dark.removeEventListener("change", paint); };
   });
 
-  if (!tiles) return html`<div class="stream"><canvas ref=${canvas} /></div>`;
+  if (!tiles) return html`<div class="stream"><canvas ref=${canvas} />${fault ? html`<p class="warning">${fault}</p>` : null}</div>`;
 
   const zoom = (factor, around = 0.5) => {
     const span = shown.to - shown.from, middle = shown.from + span * around;
@@ -173,6 +175,7 @@ export function TaskStream({ job, stages, live, chosen }) {
           onPointerUp=${() => { drag.current = null; }} onPointerLeave=${() => setHover("")}
           aria-label=${`Task stream: ${plural(tiles.rows.length, "slot")}, ${ms(tiles.end)}. Plus and minus zoom, arrow keys move, 0 shows all.`} />
       </div>
+      ${fault ? html`<p class="warning">${fault}</p>` : null}
       <p class="hover">${hover || "Point at a task. Empty is idle."}</p>
       <ul class="legend">${stages.filter(stage => tiles.stages.includes(stage.output)).map(stage => html`
         <li><span class="swatch" style=${{ background: `var(${colours.get(stage.output)})` }}></span>${`Stage ${stage.stage} ${stage.operator}`}</li>`)}

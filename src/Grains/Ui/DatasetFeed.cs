@@ -1,0 +1,68 @@
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Figures;
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <summary>What programs have persisted, wherever it lies. All viewers share one look.</summary>
+internal sealed class DatasetFeed
+{
+    private readonly SiloCalls _silos;
+    private readonly SharedAnswer<DatasetShape[]> _looks;
+
+    public DatasetFeed(SiloCalls silos, TimeProvider time)
+    {
+        _silos = silos;
+        _looks = new SharedAnswer<DatasetShape[]>(LookAsync, SharedAnswer<DatasetShape[]>.Usual, time);
+    }
+
+    public Task<DatasetShape[]> NowAsync() => _looks.GetAsync();
+
+    /// <summary>Drops a persisted recipe for all who hold it: whoever needs it again has it computed again.</summary>
+    public async Task UnpersistAsync(LineageId lineage)
+    {
+        var live = await _silos.Pool.LiveAsync();
+        var held = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(() => _silos.HistoryOf(worker.Id).HeldAsync())));
+        var holders = held.OfType<HeldRdd[]>().SelectMany(static one => one).Where(one => one.Lineage == lineage)
+            .SelectMany(static one => one.Holders).Distinct().ToArray();
+        var grain = _silos.Rdd(lineage);
+        foreach (var holder in holders.DefaultIfEmpty())
+        {
+            await grain.UnpersistAsync(holder);
+        }
+    }
+
+    private async Task<DatasetShape[]> LookAsync()
+    {
+        var live = await _silos.Pool.LiveAsync();
+        var answers = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(() => KeptAtAsync(worker.Id))));
+        var rdds = answers.OfType<(WorkerId Worker, List<KeptRdd> Kept, HeldRdd[] Held)?>().Select(static one => one!.Value).ToArray();
+        var holders = rdds.SelectMany(static one => one.Held).ToLookup(static one => one.Lineage, static one => one.Holders);
+        return [.. rdds.SelectMany(static one => one.Kept.Select(kept => (one.Worker, Kept: kept)))
+            .GroupBy(static one => one.Kept.Lineage)
+            .Select(group => new DatasetShape(
+                group.Key.ToString(), group.First().Kept.Name ?? "", StorageLevel.FromCode(group.First().Kept.StorageLevel).ToString(),
+                group.First().Kept.NumPartitions,
+                group.SelectMany(static one => one.Kept.Partitions.ToArray()).Distinct().Count(),
+                group.Sum(static one => one.Kept.MemoryBytes), group.Sum(static one => one.Kept.DiskBytes),
+                [.. group.Select(static one => new PartShape(
+                    one.Worker.Value, one.Kept.Partitions.ToArray().Length, one.Kept.MemoryBytes, one.Kept.DiskBytes))],
+                [.. holders[group.Key].SelectMany(static one => one).Distinct().Select(static one => one.ToString()!)]))
+            .OrderByDescending(static one => one.MemoryBytes + one.DiskBytes)];
+    }
+
+    private async Task<(WorkerId Worker, List<KeptRdd> Kept, HeldRdd[] Held)?> KeptAtAsync(WorkerId worker)
+    {
+        var kept = new List<KeptRdd>();
+        LineageId? after = null;
+        do
+        {
+            var page = await _silos.Pool.Get(worker).KeptAsync(after);
+            kept.AddRange(page.Rdds);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        return (worker, kept, await _silos.HistoryOf(worker).HeldAsync());
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using MicroSpark.Grains.Figures;
+using MicroSpark.Model;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <summary>What the page shows of single jobs, made of what lies on the shelf.</summary>
+internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider time)
+{
+    /// <summary>Jobs that advice is given on, and what they must have taken at least.</summary>
+    private const int AdvisedJobs = 12;
+
+    private const double AdvisedSeconds = 0.5;
+
+    private readonly JobShelf _shelf = new(jobs.UpdateAsync, time);
+
+    /// <summary>A job's page as JSON; null when nobody knows the job.</summary>
+    public Task<byte[]?> DetailAsync(JobId job) => _shelf.LookAsync(job, "json", recording => UiJson.Of(DetailOf(recording)));
+
+    /// <summary>A part of a job's stream as JSON; null when nobody knows the job.</summary>
+    public Task<byte[]?> StreamAsync(JobId job, double from, double to, int pixels) => _shelf.LookAsync(
+        job, string.Create(CultureInfo.InvariantCulture, $"{from} {to} {pixels}"),
+        recording => UiJson.Of(TaskStream.Of(recording, from, to, pixels)));
+
+    public async Task<AdviceShape[]> AdviceAsync()
+    {
+        var advice = new List<AdviceShape>();
+        foreach (var job in (await cluster.JobsAsync()).Where(static job => job.Seconds >= AdvisedSeconds).Take(AdvisedJobs))
+        {
+            advice.AddRange(await _shelf.LookAsync(JobId.Parse(job.Id), "advice", recording => DetailOf(recording).Advice) ?? []);
+        }
+
+        return [.. advice];
+    }
+
+    private JobDetail DetailOf(JobRecording recording) => JobFigures.Of(recording, time.GetUtcNow(), cluster.Slots);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using MicroSpark.Model;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace MicroSpark.Grains.Ui;
+
+/// <summary>Reads what a request says: whom it takes this server for, and what it is about. Nothing of it is trusted.</summary>
+internal static class UiRequests
+{
+    private const string Jobs = "/api/v1/jobs/";
+    private const string Datasets = "/api/v1/datasets/";
+    private const int UsualPort = 80;
+
+    /// <summary>Cookies do not tell ports apart: two workers on one host have two names.</summary>
+    public static string CookieName(HttpContext context) =>
+        string.Create(CultureInfo.InvariantCulture, $"microspark-{context.Connection.LocalPort}");
+
+    /// <summary>Whether the Host is this server's own name.</summary>
+    public static bool IsForThis(HttpContext context) => IsOwnHost(context, context.Request.Host.Value);
+
+    /// <summary>Whether the Origin is the page itself.</summary>
+    public static bool IsFromThis(HttpContext context) =>
+        context.Request.Headers.Origin is [{ } one] && one.StartsWith("http://", StringComparison.Ordinal)
+        && IsOwnHost(context, one["http://".Length..]);
+
+    /// <summary>The job that a path is about, and what is behind it.</summary>
+    public static bool TryJob(string path, out JobId job, out string rest)
+    {
+        (job, rest) = (default, "");
+        const int Digits = 32;
+        if (!path.StartsWith(Jobs, StringComparison.Ordinal) || path.Length < Jobs.Length + Digits
+            || !Guid.TryParseExact(path.AsSpan(Jobs.Length, Digits), "N", out var id))
+        {
+            return false;
+        }
+
+        (job, rest) = (new JobId(id), path[(Jobs.Length + Digits)..]);
+        return true;
+    }
+
+    /// <summary>The recipe that is to be dropped.</summary>
+    public static bool TryUnpersist(string path, out LineageId lineage)
+    {
+        const string Action = "/unpersist";
+        lineage = default;
+        if (!path.StartsWith(Datasets, StringComparison.Ordinal) || !path.EndsWith(Action, StringComparison.Ordinal)
+            || path.Length != Datasets.Length + 64 + Action.Length)
+        {
+            return false;
+        }
+
+        var text = path[Datasets.Length..^Action.Length];
+        if (text.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+        {
+            return false;
+        }
+
+        lineage = LineageId.Parse(text);
+        return true;
+    }
+
+    /// <summary>A number of the query; false when there is something else, or more than one.</summary>
+    public static bool TryNumber(StringValues value, double otherwise, out double number)
+    {
+        number = otherwise;
+        return value.Count == 0 || (value is [{ } text]
+            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number));
+    }
+
+    private static bool IsOwnHost(HttpContext context, string? host)
+    {
+        var port = context.Connection.LocalPort;
+        var end = string.Create(CultureInfo.InvariantCulture, $":{port}");
+        return host is not null
+            && (host.EndsWith(end, StringComparison.Ordinal) ? host[..^end.Length] : port == UsualPort ? host : "")
+                is "127.0.0.1" or "localhost";
+    }
+}

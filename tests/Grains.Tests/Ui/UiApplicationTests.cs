@@ -1,0 +1,204 @@
+using System.Text.Json;
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Ui;
+using MicroSpark.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace MicroSpark.Tests.Ui;
+
+/// <summary>The page's requests without a server around them, and with a clock of the test's own.</summary>
+public sealed class UiApplicationTests
+{
+    private const string Stream = "/api/v1/jobs/00000000000000000000000000000001/stream";
+
+    private readonly ManualTime _time = new();
+    private readonly UiAccess _access;
+    private readonly UiApplication _page;
+    private readonly FakeWorkers _workers;
+    private readonly ListLogger _log = new();
+    private int _looks;
+    private bool _isDown;
+
+    public UiApplicationTests()
+    {
+        _access = new UiAccess(_time);
+        _workers = new FakeWorkers(_time);
+        var silos = new SiloCalls(
+            () =>
+            {
+                _looks++;
+                return _isDown ? throw new SiloUnavailableException() : _workers;
+            },
+            () => throw new NotSupportedException());
+        _page = new UiApplication(_access, silos, _time, _log, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task How_long_a_cookie_is_good_is_not_the_browsers_matter()
+    {
+        var entered = await AskAsync("/enter", null, query: $"?code={_access.NewCode(true)}");
+        var cookie = entered.Response.Headers.SetCookie.ToString();
+        Assert.StartsWith("microspark-4711=", cookie, StringComparison.Ordinal);
+        Assert.DoesNotContain("max-age", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("expires", cookie, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>On a thread without a context: what follows a look has run when time has passed.</summary>
+    [Fact]
+    public Task Who_follows_all_day_is_not_shut_out() => Task.Run(async () =>
+    {
+        var cookie = Enter();
+        var following = _page.ProcessRequestAsync(ContextOf("/api/v1/events", cookie));
+        for (var hour = 0; hour < 30; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.False(following.IsCompleted);
+        Assert.Equal(StatusCodes.Status200OK, (await AskAsync("/api/v1/session", cookie)).Response.StatusCode);
+    });
+
+    [Fact]
+    public Task A_browser_that_makes_room_for_others_follows_no_more() => Task.Run(async () =>
+    {
+        var following = _page.ProcessRequestAsync(ContextOf("/api/v1/events", Enter()));
+        for (var i = 0; i < 64; i++)
+        {
+            // Before any look: a browser that looks is not the oldest.
+            _time.Advance(TimeSpan.FromTicks(1));
+            Enter();
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(following.IsCompleted);
+        await following;
+    });
+
+    [Fact]
+    public Task A_stream_is_cut_off_when_the_cluster_does_not_answer() => Task.Run(async () =>
+    {
+        var context = ContextOf("/api/v1/events", Enter());
+        var lifetime = new Lifetime();
+        context.Features.Set<IHttpResponseFeature>(new BegunResponse());
+        context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
+        var following = _page.ProcessRequestAsync(context);
+        _isDown = true;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await following;
+        Assert.True(lifetime.IsAborted);
+
+        // It happens with each lost silo, for each viewer: nobody's fault.
+        Assert.Empty(_log.Lines);
+    });
+
+    [Fact]
+    public async Task Who_asks_a_cluster_that_does_not_answer_is_told_to_try_again()
+    {
+        var cookie = Enter();
+        _isDown = true;
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, (await AskAsync("/api/v1/jobs", cookie)).Response.StatusCode);
+        _isDown = false;
+        Assert.Equal(StatusCodes.Status200OK, (await AskAsync("/api/v1/jobs", cookie)).Response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/cluster")]
+    [InlineData("/api/v1/datasets")]
+    public async Task All_viewers_share_one_look(string path)
+    {
+        var cookie = Enter();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(StatusCodes.Status200OK, (await AskAsync(path, cookie)).Response.StatusCode);
+        }
+
+        Assert.Equal(1, _looks);
+        _time.Advance(TimeSpan.FromMilliseconds(200));
+        await AskAsync(path, cookie);
+        Assert.Equal(2, _looks);
+    }
+
+    [Theory]
+    [InlineData("?from=x")]
+    [InlineData("?to=NaN")]
+    [InlineData("?to=1e999")]
+    [InlineData("?pixels=")]
+    [InlineData("?pixels=1&pixels=2")]
+    [InlineData("?from=0x10")]
+    public async Task What_is_no_number_is_the_viewers_mistake(string query) =>
+        Assert.Equal(StatusCodes.Status400BadRequest, (await AskAsync(Stream, Enter(), query: query)).Response.StatusCode);
+
+    [Theory]
+    [InlineData(80, "127.0.0.1", true)]
+    [InlineData(80, "localhost", true)]
+    [InlineData(80, "127.0.0.1:80", true)]
+    [InlineData(80, "evil.example", false)]
+    [InlineData(4711, "127.0.0.1", false)]
+    [InlineData(4711, "127.0.0.1:80", false)]
+    [InlineData(4711, ":4711", false)]
+    public async Task A_browser_leaves_out_the_usual_port(int port, string host, bool isOwn)
+    {
+        var context = await AskAsync("/enter", null, context =>
+        {
+            context.Connection.LocalPort = port;
+            context.Request.Host = new HostString(host);
+        });
+        Assert.Equal(isOwn ? StatusCodes.Status401Unauthorized : StatusCodes.Status421MisdirectedRequest, context.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_document_of_the_calls_says_what_a_path_has_in_braces()
+    {
+        var context = await AskAsync("/api/v1/openapi.json", Enter());
+        context.Response.Body.Position = 0;
+        using var document = await JsonDocument.ParseAsync(context.Response.Body);
+        foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            var parameters = path.Value.EnumerateObject().Single().Value.GetProperty("parameters").EnumerateArray()
+                .Where(one => one.GetProperty("in").GetString() == "path").Select(one => $"{{{one.GetProperty("name").GetString()}}}");
+            Assert.Equal(path.Name.Split('/').Where(part => part.StartsWith('{')), parameters);
+        }
+    }
+
+    private string Enter() => _access.Redeem(_access.NewCode(true))!;
+
+    private async Task<HttpContext> AskAsync(string path, string? cookie, Action<HttpContext>? change = null, string query = "")
+    {
+        var context = ContextOf(path, cookie);
+        context.Request.QueryString = new QueryString(query);
+        change?.Invoke(context);
+        await _page.ProcessRequestAsync(context);
+        return context;
+    }
+
+    private static DefaultHttpContext ContextOf(string path, string? cookie)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = HttpMethods.Get;
+        context.Request.Path = path;
+        context.Request.Host = new HostString("127.0.0.1", 4711);
+        context.Connection.LocalPort = 4711;
+        context.Response.Body = new MemoryStream();
+        if (cookie is not null)
+        {
+            context.Request.Headers.Cookie = $"microspark-4711={cookie}";
+        }
+
+        return context;
+    }
+
+    private sealed class BegunResponse : HttpResponseFeature
+    {
+        public override bool HasStarted => true;
+    }
+
+    private sealed class Lifetime : IHttpRequestLifetimeFeature
+    {
+        public CancellationToken RequestAborted { get; set; }
+
+        public bool IsAborted { get; private set; }
+
+        public void Abort() => IsAborted = true;
+    }
+}
