@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using MicroSpark.Grains.DataPlane;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace MicroSpark.Tests;
@@ -62,10 +61,9 @@ public sealed class HostingDocumentTests : IDisposable
     [Fact]
     public async Task The_service_in_the_background()
     {
-        var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
+        await using var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
 
-        await program.Host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Single().ExecuteTask!;
-        await program.DisposeAsync();
+        await program.Services.OfType<BackgroundService>().Single().ExecuteTask!;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

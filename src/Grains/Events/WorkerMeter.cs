@@ -6,7 +6,7 @@ namespace MicroSpark.Grains.Events;
 
 /// <summary>
 /// What a worker measures of itself, for whoever listens to the meter <c>MicroSpark</c>. Tasks are counted where their ends are noted,
-/// once; gauges are read when they are asked for. With nobody listening a task costs a look at two flags.
+/// once; gauges are read when they are asked for. With nobody listening a task costs a look at three flags.
 /// </summary>
 internal sealed class WorkerMeter : IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class WorkerMeter : IDisposable
 
     public void Ended(TimeSpan took, TaskOutcome outcome)
     {
-        if (!_tasks.Enabled && !_durations.Enabled)
+        if (!_tasks.Enabled && !_durations.Enabled && !_bytes.Enabled)
         {
             return;
         }
