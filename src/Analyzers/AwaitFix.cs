@@ -31,7 +31,7 @@ internal sealed class AwaitFix : CodeFixProvider
                     Title,
                     _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(
                         action,
-                        SyntaxFactory.AwaitExpression(action.WithoutLeadingTrivia()).WithLeadingTrivia(action.GetLeadingTrivia())
+                        SyntaxFactory.AwaitExpression(action.WithoutLeadingTrivia())
                             .WithAwaitKeyword(SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space))
                             .WithLeadingTrivia(action.GetLeadingTrivia())))),
                     Title),

@@ -52,11 +52,13 @@ internal sealed class LocalCopyFix : CodeFixProvider
                         editor.ReplaceNode(use, SyntaxFactory.IdentifierName(name).WithTriviaFrom(use));
                     }
 
-                    SyntaxNode copy = SyntaxFactory.ParseStatement($"var {name} = {value.WithoutTrivia()};\n")
-                        .WithLeadingTrivia(statement.GetLeadingTrivia());
-                    editor.InsertBefore(
-                        statement.Parent is GlobalStatementSyntax global ? global : statement,
-                        statement.Parent is GlobalStatementSyntax ? SyntaxFactory.GlobalStatement((StatementSyntax)copy) : copy);
+                    // What is written above the statement stays above both, once.
+                    var above = statement.GetLeadingTrivia();
+                    var indent = above.Reverse().TakeWhile(static part => part.IsKind(SyntaxKind.WhitespaceTrivia));
+                    var copy = SyntaxFactory.ParseStatement($"var {name} = {value.WithoutTrivia()};\n").WithLeadingTrivia(above);
+                    var global = statement.Parent as GlobalStatementSyntax;
+                    editor.InsertBefore(global ?? (SyntaxNode)statement, global is null ? copy : SyntaxFactory.GlobalStatement(copy));
+                    editor.ReplaceNode(statement, (current, _) => current.WithLeadingTrivia(indent));
                     return editor.GetChangedDocument();
                 },
                 Title),
@@ -72,10 +74,12 @@ internal sealed class LocalCopyFix : CodeFixProvider
             && SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(node).Symbol, member));
     }
 
+    /// <summary>Written to, or handed out by reference, which may write to it.</summary>
     private static bool IsAssigned(ExpressionSyntax use) =>
         use.Parent?.Kind() is SyntaxKind.PreIncrementExpression or SyntaxKind.PreDecrementExpression
             or SyntaxKind.PostIncrementExpression or SyntaxKind.PostDecrementExpression
-        || (use.Parent is AssignmentExpressionSyntax assignment && assignment.Left == use);
+        || (use.Parent is AssignmentExpressionSyntax assignment && assignment.Left == use)
+        || use.Parent is ArgumentSyntax { RefKindKeyword.RawKind: not (int)SyntaxKind.None };
 
     /// <summary>The member's name as that of a local variable; null when something else has it there.</summary>
     private static string? NameFor(ISymbol? member, SemanticModel model, StatementSyntax statement)

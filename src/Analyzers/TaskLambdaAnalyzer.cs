@@ -7,32 +7,16 @@ namespace MicroSpark.Analyzers;
 
 /// <summary>Looks into each lambda that an operation sends to tasks.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-internal sealed class TaskLambdaAnalyzer : DiagnosticAnalyzer
+internal sealed class TaskLambdaAnalyzer() : SparkAnalyzer(
+    OperationKind.AnonymousFunction, Rules.OnlyOnTheClient, Rules.StaticField, Rules.LostWrite, Rules.CapturedRandom, Rules.CapturedThis,
+    Rules.AsyncElement)
 {
     /// <summary>Methods of the framework's collections and builders that change them.</summary>
     private static readonly ImmutableHashSet<string> s_changing = ImmutableHashSet.Create(
         "Add", "AddRange", "Append", "AppendLine", "AppendFormat", "Clear", "Enqueue", "Dequeue", "Insert", "Push", "Pop", "Remove",
         "RemoveAt", "TryAdd", "TryRemove", "AddOrUpdate", "GetOrAdd", "TryDequeue", "TryPop", "UnionWith", "AddFirst", "AddLast");
 
-    /// <inheritdoc />
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = ImmutableArray.Create(
-        Rules.OnlyOnTheClient, Rules.StaticField, Rules.LostWrite, Rules.CapturedRandom, Rules.CapturedThis, Rules.AsyncElement);
-
-    /// <inheritdoc />
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (SparkSymbols.Of(start.Compilation) is { } symbols)
-            {
-                start.RegisterOperationAction(found => Inspect(found, symbols), OperationKind.AnonymousFunction);
-            }
-        });
-    }
-
-    private static void Inspect(OperationAnalysisContext context, SparkSymbols symbols)
+    protected override void Inspect(OperationAnalysisContext context, SparkSymbols symbols)
     {
         var lambda = (IAnonymousFunctionOperation)context.Operation;
         if (ArgumentOf(lambda) is not { Parent: IInvocationOperation call } argument || !symbols.IsOperation(call.TargetMethod))
@@ -75,6 +59,8 @@ internal sealed class TaskLambdaAnalyzer : DiagnosticAnalyzer
     {
         switch (used)
         {
+            case { Parent: INameOfOperation }:
+                return null;
             case IFieldReferenceOperation { Field: { IsStatic: true, IsReadOnly: false, IsConst: false } field } when IsOwn(field):
                 return Broken(Rules.StaticField, used, field.Name);
             case IPropertyReferenceOperation { Property: { IsStatic: true } property } when IsOwn(property) && IsVariable(property):

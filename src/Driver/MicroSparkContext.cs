@@ -190,15 +190,22 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
         var cluster = await FindAsync(
             launch is null ? workers : launch.WorkersFor(workers, options), options, null, cancellationToken).ConfigureAwait(false);
         var context = await OpenAsync(cluster, options, cancellationToken).ConfigureAwait(false);
-        if (launch is not { Detached: true } && (context.UiUri is not null || launch is { Ui: true })
-            && await context.UiLinkAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } link)
+        await context.AnnounceAsync(launch, context.UiUri is not null, cancellationToken).ConfigureAwait(false);
+        return context;
+    }
+
+    /// <summary>It can be used: whoever started the program gets a link to the page, and its launch is told.</summary>
+    /// <param name="linked">Whether there is to be a link though no launch asks for one.</param>
+    internal async Task AnnounceAsync(Launch? launch, bool linked, CancellationToken cancellationToken)
+    {
+        if (launch is not { Detached: true } && (linked || launch is { Ui: true })
+            && await UiLinkAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } link)
         {
             // Not to standard output, which is the program's, and not to a log, which others read.
             await Console.Error.WriteLineAsync($"Look at it, once and within 10 minutes: {link}").ConfigureAwait(false);
         }
 
-        launch?.Opened(context);
-        return context;
+        launch?.Opened(this);
     }
 
     /// <summary>Starts silos in this process, or connects to others.</summary>

@@ -15,7 +15,7 @@ namespace MicroSpark.Hosting;
 /// The context of a host, and when its cluster is there. A host's own silo opens and closes it, since it can be used only while that silo
 /// is active; otherwise it opens before the first service of the host and closes after the last.
 /// </summary>
-internal sealed class HostedContext : IHostedLifecycleService, ILifecycleParticipant<ISiloLifecycle>
+internal sealed class HostedContext : IHostedLifecycleService, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
     private readonly IServiceProvider _services;
     private readonly MicroSparkOptions _options;
@@ -63,6 +63,9 @@ internal sealed class HostedContext : IHostedLifecycleService, ILifecyclePartici
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Context.DisposeAsync().AsTask();
 
+    /// <summary>A host whose other services did not start is never stopped, only disposed of.</summary>
+    public ValueTask DisposeAsync() => Context.DisposeAsync();
+
     /// <summary>The last stage to start is the first to stop.</summary>
     public void Participate(ISiloLifecycle lifecycle)
     {
@@ -79,7 +82,7 @@ internal sealed class HostedContext : IHostedLifecycleService, ILifecyclePartici
     private async Task OpenAsync(ICluster cluster, CancellationToken cancellationToken)
     {
         await _cluster.OpenAsync(cluster, cancellationToken);
-        _launch?.Opened(Context);
+        await Context.AnnounceAsync(_launch, linked: false, cancellationToken);
     }
 
     private static MicroSparkOptions Changed(MicroSparkOptions options, Action<MicroSparkOptions>? configure)

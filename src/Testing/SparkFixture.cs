@@ -14,11 +14,18 @@ public abstract class SparkFixture : IAsyncDisposable
     /// <exception cref="ArgumentException">A setting is out of its bound; the message names it, its value and the bound.</exception>
     public Task<MicroSparkContext> ContextAsync() => _context.Value;
 
-    /// <summary>Cancels what runs and stops the silos, where any have been started.</summary>
+    /// <summary>Cancels what runs and stops the silos, where any have been started or are starting.</summary>
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_context.IsValueCreated && _context.Value.IsCompletedSuccessfully)
+        if (!_context.IsValueCreated)
+        {
+            return;
+        }
+
+        // Why it did not start is told to those who asked for it.
+        await ((Task)_context.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_context.Value.IsCompletedSuccessfully)
         {
             await (await _context.Value).DisposeAsync();
         }

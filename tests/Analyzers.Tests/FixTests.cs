@@ -49,9 +49,42 @@ public sealed class FixTests
     }
 
     [Fact]
-    public async Task What_is_written_is_not_copied()
+    public async Task What_is_written_above_the_statement_stays_there_once()
     {
-        using var snippet = new Snippet("class Program { static int s_count; object Of(Rdd<long> rdd) { return rdd.Map(n => s_count++); } }");
+        using var snippet = new Snippet("""
+            class Program
+            {
+                static int s_limit;
+
+                Rdd<long> Of(Rdd<long> rdd)
+                {
+                    Console.WriteLine();
+
+                    // The small ones.
+                    return rdd.Filter(n => n < s_limit);
+                }
+            }
+            """);
+
+        Assert.Contains(
+            """
+                    Console.WriteLine();
+
+                    // The small ones.
+                    var limit = s_limit;
+                    return rdd.Filter(n => n < limit);
+                }
+            """,
+            await snippet.FixedAsync(new LocalCopyFix()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("static int s_count;", "s_count++")]
+    [InlineData("static int s_count;", "Interlocked.Increment(ref s_count)")]
+    [InlineData("long this[long n] => n;", "this[n]")]
+    public async Task What_is_written_or_has_no_name_is_not_copied(string member, string used)
+    {
+        using var snippet = new Snippet($$"""class Program { {{member}} object Of(Rdd<long> rdd) { return rdd.Map(n => {{used}}); } }""");
         Assert.Null(await snippet.FixedAsync(new LocalCopyFix()));
     }
 }

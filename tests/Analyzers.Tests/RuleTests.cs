@@ -48,6 +48,7 @@ public sealed class RuleTests
     [InlineData("static readonly int s_limit = 3;", "rdd.Filter(n => n < s_limit)")]
     [InlineData("const int Limit = 3;", "rdd.Filter(n => n < Limit)")]
     [InlineData("static int Limit => 3;", "rdd.Filter(n => n < Limit)")]
+    [InlineData("static int s_limit;", "rdd.Map(n => nameof(s_limit) + n)")]
     [InlineData("", "rdd.Filter(n => n < int.MaxValue)")]
     [InlineData("readonly int _limit = 3;", "rdd.Filter(n => n < _limit)", "MSPARK006 _limit")]
     [InlineData("int Limit => 3;", "rdd.Filter(n => n < Limit)", "MSPARK006 Limit")]
@@ -66,6 +67,33 @@ public sealed class RuleTests
     {
         using var snippet = new Snippet("class Program { void Of(Rdd<long> rdd) { rdd.CountAsync(); } }");
         Assert.Equal(["MSPARK004 rdd.CountAsync()"], await snippet.RulesAsync());
+    }
+
+    [Fact]
+    public async Task While_it_is_typed_nothing_is_thrown()
+    {
+        const string Code = """
+            class Program
+            {
+                static int s_limit;
+                readonly Random _random = new();
+                readonly Rdd<long>? _other;
+                long this[long n] => n;
+
+                async Task Of(MicroSparkContext spark, Rdd<long> rdd)
+                {
+                    var (sum, list, seen) = (0L, new List<long>(), new Dictionary<long, int>());
+                    rdd.Map(async n => { await Task.Yield(); return n + _other!.NumPartitions; }).CountAsync();
+                    await rdd.ForeachAsync(n => { sum += n; list.Add(n); seen[n] = s_limit; Interlocked.Increment(ref s_limit); });
+                    rdd.FlatMap(n => from one in list where one < this[n] select (one, nameof(s_limit), _random.Next(), spark)).CountAsync();
+                }
+            }
+            """;
+        for (var end = Code.Length; end > 0; end = Code.LastIndexOfAny([' ', '(', '.', '<', '>', '[', ',', ';'], end - 1))
+        {
+            using var snippet = new Snippet(Code[..end]);
+            Assert.DoesNotContain(await snippet.RulesAsync(whole: false), static found => found.StartsWith("AD0001", StringComparison.Ordinal));
+        }
     }
 
     private static async Task AssertAsync(string statements, string[] expected)

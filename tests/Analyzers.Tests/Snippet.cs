@@ -52,10 +52,11 @@ internal sealed class Snippet : IDisposable
         """);
 
     /// <summary>Each rule that is broken with the text that breaks it, in the order of the text.</summary>
-    public async Task<string[]> RulesAsync()
+    /// <param name="whole">Whether it must compile.</param>
+    public async Task<string[]> RulesAsync(bool whole = true)
     {
         var text = await _document.GetTextAsync();
-        return [.. (await DiagnoseAsync()).Select(found => $"{found.Id} {text.GetSubText(found.Location.SourceSpan)}")];
+        return [.. (await DiagnoseAsync(whole)).Select(found => $"{found.Id} {text.GetSubText(found.Location.SourceSpan)}")];
     }
 
     /// <summary>The text once the first problem is mended; null when no fix is offered.</summary>
@@ -77,10 +78,10 @@ internal sealed class Snippet : IDisposable
 
     public void Dispose() => _workspace.Dispose();
 
-    private async Task<ImmutableArray<Diagnostic>> DiagnoseAsync()
+    private async Task<ImmutableArray<Diagnostic>> DiagnoseAsync(bool whole = true)
     {
         var compilation = (await _document.Project.GetCompilationAsync())!;
-        Assert.Empty(compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error));
+        Assert.Empty(compilation.GetDiagnostics().Where(found => whole && found.Severity == DiagnosticSeverity.Error));
         var found = await compilation.WithAnalyzers([new TaskLambdaAnalyzer(), new ForgottenAwaitAnalyzer()]).GetAnalyzerDiagnosticsAsync();
         return [.. found.OrderBy(one => one.Location.SourceSpan.Start)];
     }

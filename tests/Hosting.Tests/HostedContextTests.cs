@@ -1,3 +1,4 @@
+using MicroSpark.Driver;
 using MicroSpark.Grains.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -139,6 +140,83 @@ public sealed class HostedContextTests
     }
 
     [Fact]
+    public async Task A_cluster_without_workers_keeps_the_host_from_starting_with_the_place_where_it_looked()
+    {
+        using var database = new SqliteFile();
+        var builder = Hosts.New(
+            ("MicroSpark:Secret", "s"), ("MicroSpark:Membership:Provider", "Sqlite"),
+            ("MicroSpark:Membership:ConnectionString", database.Connection));
+        builder.Services.AddMicroSpark();
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => host.StartAsync());
+
+        Assert.Contains(Path.GetFileName(database.Connection), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_that_is_out_of_its_bounds_keeps_the_host_from_starting_with_its_name()
+    {
+        var builder = Hosts.New(("MicroSpark:Slots", "0"));
+        builder.Services.AddMicroSpark();
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAnyAsync<ArgumentException>(() => host.StartAsync());
+
+        Assert.Contains("MicroSpark:Slots", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_ends_with_a_host_of_which_another_service_did_not_start(bool onSilo)
+    {
+        var builder = Hosts.New(("MicroSpark:Secret", "s"));
+        builder.Services.AddMicroSpark();
+        if (onSilo)
+        {
+            builder.UseOrleans(silo => silo.UseLocalhostClustering().OnFreePorts().AddMicroSpark());
+        }
+
+        builder.Services.AddHostedService<Failing>();
+
+        // A launch is told of a context that nobody injects.
+        var opened = new List<MicroSparkContext>();
+        Launch.Current = new Launch(LaunchPlace.AsTheProgramAsks, 0, opened.Add);
+        var host = builder.Build();
+        Assert.Equal("other", (await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync())).Message);
+        var spark = Assert.Single(opened);
+        Assert.Equal(Counts, await spark.CountAsync());
+        host.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => spark.CountAsync());
+    }
+
+    [Fact]
+    public async Task Submitted_with_a_page_it_gives_whoever_submitted_it_a_link()
+    {
+        var (errors, written) = (Console.Error, new StringWriter());
+        var opened = new List<MicroSparkContext>();
+        var builder = Hosts.New(("MicroSpark:Silo:UiPort", "0"));
+        builder.Services.AddMicroSpark();
+        Launch.Current = new Launch(LaunchPlace.AsTheProgramAsks, 0, opened.Add) { Ui = true };
+        using var host = builder.Build();
+        Console.SetError(TextWriter.Synchronized(written));
+        try
+        {
+            await host.StartAsync();
+        }
+        finally
+        {
+            Console.SetError(errors);
+        }
+
+        Assert.Same(host.Services.GetRequiredService<MicroSparkContext>(), Assert.Single(opened));
+        Assert.Contains($"{opened[0].UiUri}enter?code=", written.ToString(), StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public void Twice_in_one_host_is_a_mistake()
     {
         var services = new ServiceCollection().AddMicroSpark();
@@ -156,6 +234,13 @@ public sealed class HostedContextTests
             .AddMicroSpark());
         builder.Services.AddMicroSpark();
         return builder.Build();
+    }
+
+    private sealed class Failing : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("other");
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class Counting(MicroSparkContext spark) : IHostedService

@@ -2,9 +2,6 @@ using System.Net;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using MicroSpark.Grains.DataPlane;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace MicroSpark.Tests;
@@ -12,18 +9,9 @@ namespace MicroSpark.Tests;
 /// <summary>The programs of docs/hosting.md run as they stand.</summary>
 public sealed class HostingDocumentTests : IDisposable
 {
-    /// <summary>What a web project has by itself.</summary>
-    private static readonly string[] ImplicitUsings =
-    [
-        "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Net.Http.Json", "System.Threading",
-        "System.Threading.Tasks", "Microsoft.AspNetCore.Builder", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Http",
-        "Microsoft.AspNetCore.Routing", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.DependencyInjection",
-        "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Logging",
-    ];
-
     private static readonly string[] s_quiet = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning"];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-blocks-");
+    private readonly ProgramSources _sources = new();
 
     [Fact]
     public void All_of_them_are_here() => Assert.Equal(4, Blocks().Length);
@@ -62,13 +50,12 @@ public sealed class HostingDocumentTests : IDisposable
     [Fact]
     public async Task The_service_in_the_background()
     {
-        var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
+        await using var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
 
-        await program.Host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Single().ExecuteTask!;
-        await program.DisposeAsync();
+        await program.Services.OfType<BackgroundService>().Single().ExecuteTask!;
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _sources.Dispose();
 
     private static string[] Ports()
     {
@@ -76,31 +63,12 @@ public sealed class HostingDocumentTests : IDisposable
         return ["--SiloPort", $"{free[0]}", "--GatewayPort", $"{free[1]}"];
     }
 
-    private Assembly Compile(int block)
-    {
-        var usings = string.Concat(ImplicitUsings.Select(name => $"global using {name};"));
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-        var compilation = CSharpCompilation.Create(
-            $"HostingBlock{block}", [CSharpSyntaxTree.ParseText(usings), CSharpSyntaxTree.ParseText(Blocks()[block])],
-            platform.Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(
-                OutputKind.ConsoleApplication, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
-        var path = Path.Combine(_folder.FullName, $"HostingBlock{block}.dll");
-        var emitted = compilation.Emit(path);
-        Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics));
-        return Assembly.LoadFrom(path);
-    }
+    private Assembly Compile(int block) => _sources.Compile($"HostingBlock{block}", Blocks()[block]);
 
     private static string[] Blocks()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "MicroSpark.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        var text = File.ReadAllText(Path.Combine(folder.FullName, "docs", "hosting.md"));
-        var found = Regex.Matches(text, "^```csharp sdk=web\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
+        var found = Regex.Matches(
+            ProgramSources.Read("docs/hosting.md"), "^```csharp sdk=web\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
         return [.. found.Select(block => block.Groups[1].Value)];
     }
 }

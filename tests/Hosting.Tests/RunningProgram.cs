@@ -10,41 +10,59 @@ namespace MicroSpark.Tests;
 /// <summary>A program with a host, run in this process from its entry point until it is disposed of, as its users run it.</summary>
 internal sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly AsyncLocal<TaskCompletionSource<IHost>?> s_built = new();
+    private static readonly AsyncLocal<RunningProgram?> s_starting = new();
     private static readonly IDisposable s_listening = DiagnosticListener.AllListeners.Subscribe(new Listener());
 
-    private readonly Task<object?> _main;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IHostApplicationLifetime? _lifetime;
+    private Task _main = Task.CompletedTask;
 
-    private RunningProgram(IHost host, Task<object?> main) => (Host, _main) = (host, main);
+    private RunningProgram()
+    {
+    }
 
-    public IHost Host { get; }
+    public IHost Host { get; private set; } = null!;
+
+    /// <summary>As they were when all had started: a program that ends by itself takes its host along.</summary>
+    public IHostedService[] Services { get; private set; } = [];
 
     public Uri Address => new(Host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public static async Task<RunningProgram> StartAsync(Assembly program, params string[] args)
     {
         GC.KeepAlive(s_listening);
-        var built = new TaskCompletionSource<IHost>(TaskCreationOptions.RunContinuationsAsynchronously);
-        s_built.Value = built;
+        var running = new RunningProgram();
+        s_starting.Value = running;
         var entry = program.EntryPoint!;
-        var main = Task.Factory.StartNew(() => entry.Invoke(null, [args]), TaskCreationOptions.LongRunning);
-        s_built.Value = null;
-        await await Task.WhenAny(built.Task, main);
-        var host = await built.Task;
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(started.SetResult);
-        await await Task.WhenAny(started.Task, main);
-        return new RunningProgram(host, main);
+        running._main = Task.Factory.StartNew(() => entry.Invoke(null, [args]), TaskCreationOptions.LongRunning);
+        s_starting.Value = null;
+        await await Task.WhenAny(running._started.Task, running._main);
+        return running;
     }
 
     /// <summary>Ends it as a signal does, and waits for its last line.</summary>
     public async ValueTask DisposeAsync()
     {
-        Host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        _lifetime?.StopApplication();
         await _main;
     }
 
-    /// <summary>Hosting tells of each host that is built; the first one of a program is its own.</summary>
+    /// <summary>The first one of a program is its own; others are those of its silos.</summary>
+    private void Built(IHost host)
+    {
+        if (_lifetime is null)
+        {
+            Host = host;
+            _lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+            _lifetime.ApplicationStarted.Register(() =>
+            {
+                Services = [.. host.Services.GetServices<IHostedService>()];
+                _started.SetResult();
+            });
+        }
+    }
+
+    /// <summary>Hosting tells of each host that is built, before it is started.</summary>
     private sealed class Listener : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
     {
         public void OnNext(DiagnosticListener value)
@@ -59,7 +77,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         {
             if (value is { Key: "HostBuilt", Value: IHost host })
             {
-                s_built.Value?.TrySetResult(host);
+                s_starting.Value?.Built(host);
             }
         }
 

@@ -17,5 +17,16 @@ public sealed class SparkFixtureTests
     }
 
     [Fact]
+    public async Task One_that_is_starting_ends_too()
+    {
+        var fixture = new LocalSparkFixture();
+        var starting = fixture.ContextAsync();
+        await fixture.DisposeAsync();
+
+        var context = await starting;
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => context.CountAsync());
+    }
+
+    [Fact]
     public async Task One_that_nobody_asked_starts_nothing() => await new LocalSparkFixture().DisposeAsync();
 }

@@ -55,6 +55,38 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Who_wants_the_bytes_alone_gets_them()
+    {
+        var written = 0L;
+        var address = "";
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument is { Meter.Name: "MicroSpark", Name: "microspark.task.io" })
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            var (worker, kind) = ((string)tags[0].Value!, (string)tags[1].Value!);
+            if (kind == "shuffle_written" && worker.StartsWith(Volatile.Read(ref address), StringComparison.Ordinal))
+            {
+                Interlocked.Add(ref written, value);
+            }
+        });
+        listener.Start();
+        await using var spark = await MicroSparkContext.StartLocalAsync();
+        Volatile.Write(ref address, Assert.Single(await spark.WorkersAsync()).Address);
+
+        await spark.CountAsync();
+
+        Assert.True(Interlocked.Read(ref written) > 0);
+    }
+
+    [Fact]
     public async Task A_worker_measures_its_tasks_and_its_slots()
     {
         var tasks = new ConcurrentQueue<(string Instrument, double Value, string Worker, string? End)>();

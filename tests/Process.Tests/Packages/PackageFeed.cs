@@ -30,8 +30,13 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>The only version in the feed.</summary>
     public string Version => Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "MicroSpark.Tool.*.nupkg").Single())["MicroSpark.Tool.".Length..];
 
+    /// <summary>Where the SDK keeps what it builds of programs of one file.</summary>
+    public string Data => Place("home/data");
+
     public async Task InitializeAsync()
     {
+        // A folder that is not there counts as none.
+        Directory.CreateDirectory(Data);
         await RunAsync(Repository, Path.Combine(Repository, "eng", "pack.sh"), Feed, "--no-build");
         var had = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -67,6 +72,9 @@ public sealed class PackageFeed : IAsyncLifetime
         program, arguments,
         new Dictionary<string, string>
         {
+            // Nothing is left in the user's home, and no compiler that waits for more.
+            ["XDG_DATA_HOME"] = Data,
+            ["UseSharedCompilation"] = "false",
             ["NUGET_PACKAGES"] = folder == Repository ? Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? "" : Place("packages"),
             ["DOTNET_CLI_HOME"] = Place("home"),
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",

@@ -48,6 +48,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         Assert.True(await run.WaitForExitAsync() == 0, run.Output + run.Errors);
         Assert.Equal("999000", run.Output.Trim());
         Assert.DoesNotContain("Debug build", run.Errors, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(Path.Combine(feed.Data, "dotnet", "runfile")));
     }
 
     [Fact]
