@@ -41,6 +41,10 @@ internal sealed class HostedContext : IHostedLifecycleService, ILifecyclePartici
 
     public MicroSparkContext Context { get; }
 
+    /// <summary>For what asks the cluster's silos beside jobs.</summary>
+    /// <exception cref="InvalidOperationException">The host has not started.</exception>
+    public IGrainFactory Grains => _cluster.Grains;
+
     /// <summary>Whether it can be used now; it may have been closed since.</summary>
     public bool IsOpen => _cluster.Found is not null;
 

@@ -40,7 +40,7 @@ internal sealed class ClusterFeed
 
     private async Task<ClusterLook> LookAsync()
     {
-        var live = await _silos.Pool.LiveAsync();
+        var live = await _silos.LiveAsync();
         foreach (var gone in _versions.Keys.Except(live.Select(static worker => worker.Id)).ToArray())
         {
             _versions.Remove(gone);

@@ -21,7 +21,7 @@ internal sealed class DatasetFeed
     /// <summary>Drops a persisted recipe for all who hold it: whoever needs it again has it computed again.</summary>
     public async Task UnpersistAsync(LineageId lineage)
     {
-        var live = await _silos.Pool.LiveAsync();
+        var live = await _silos.LiveAsync();
         var held = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(() => _silos.HistoryOf(worker.Id).HeldAsync())));
         var holders = held.OfType<HeldRdd[]>().SelectMany(static one => one).Where(one => one.Lineage == lineage)
             .SelectMany(static one => one.Holders).Distinct().ToArray();
@@ -34,7 +34,7 @@ internal sealed class DatasetFeed
 
     private async Task<DatasetShape[]> LookAsync()
     {
-        var live = await _silos.Pool.LiveAsync();
+        var live = await _silos.LiveAsync();
         var answers = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(() => KeptAtAsync(worker.Id))));
         var rdds = answers.OfType<(WorkerId Worker, List<KeptRdd> Kept, HeldRdd[] Held)?>().Select(static one => one!.Value).ToArray();
         var holders = rdds.SelectMany(static one => one.Held).ToLookup(static one => one.Lineage, static one => one.Holders);
@@ -57,7 +57,7 @@ internal sealed class DatasetFeed
         LineageId? after = null;
         do
         {
-            var page = await _silos.Pool.Get(worker).KeptAsync(after);
+            var page = await _silos.Worker(worker).KeptAsync(after);
             kept.AddRange(page.Rdds);
             after = page.Next;
         }

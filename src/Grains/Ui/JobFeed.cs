@@ -1,4 +1,3 @@
-using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Model;
@@ -12,7 +11,7 @@ internal sealed class JobFeed(SiloCalls silos)
     public async Task<bool> UpdateAsync(JobRecording job)
     {
         // Rows travel as they lie in memory: those of another version are not read.
-        var live = await silos.Pool.Of(ProtocolNumber.Current).LiveAsync();
+        var live = (await silos.LiveAsync()).Where(static worker => worker.Protocol == ProtocolNumber.Current).ToArray();
         foreach (var gone in job.Workers.Where(part => !live.Any(worker => worker.Id == part.Worker)))
         {
             job.Lose(gone.Worker);

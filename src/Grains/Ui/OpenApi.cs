@@ -67,7 +67,7 @@ internal static class OpenApi
 
         if (path.EndsWith("/stream", StringComparison.Ordinal))
         {
-            foreach (var name in UiApplication.StreamQuery)
+            foreach (var name in UiRoutes.StreamQuery)
             {
                 parameters.Add(Parameter(name, "query", required: false, "number"));
             }
@@ -75,7 +75,7 @@ internal static class OpenApi
 
         if (method == "post")
         {
-            parameters.Add(Parameter(UiApplication.Header, "header", required: true, "string"));
+            parameters.Add(Parameter(UiRoutes.Header, "header", required: true, "string"));
         }
 
         return parameters;

@@ -5,10 +5,13 @@ using MicroSpark.Model;
 namespace MicroSpark.Grains.Ui;
 
 /// <summary>The calls of the page to the cluster's silos.</summary>
-/// <param name="pool">Resolved late, as the grains: the page starts before the silo's grains do.</param>
-internal sealed class SiloCalls(Func<IWorkerPool> pool, Func<IGrainFactory> grains)
+/// <param name="live">The live workers: as a silo sees them, or as a client is told.</param>
+/// <param name="grains">Resolved late: the page starts before the silo's grains do.</param>
+internal sealed class SiloCalls(Func<ValueTask<IReadOnlyList<WorkerDescription>>> live, Func<IGrainFactory> grains)
 {
-    public IWorkerPool Pool => pool();
+    public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() => live();
+
+    public IWorkerGrain Worker(WorkerId worker) => grains().GetGrain<IWorkerGrain>(worker.Value);
 
     public IHistoryGrain HistoryOf(WorkerId worker) => grains().GetGrain<IHistoryGrain>(worker.Value);
 

@@ -23,12 +23,14 @@ internal static class UiAssets
 
     private static readonly Dictionary<string, Asset> s_files = Load();
 
-    /// <summary>The page: its import map is its only inline script.</summary>
+    /// <summary>
+    /// The page: its import map is its only inline script. Its addresses are relative, since it may stand below a path of somebody's application.
+    /// </summary>
     public static Asset Page { get; } = MakePage();
 
     /// <summary>Lets the page's own files in, and its import map by its hash; nothing else.</summary>
     public static string ContentSecurityPolicy { get; } =
-        $"default-src 'none'; script-src 'self' '{HashOf(ImportMap(static file => "/assets/" + file))}'; style-src 'self'; img-src 'self' "
+        $"default-src 'none'; script-src 'self' '{HashOf(ImportMap(static file => "./assets/" + file))}'; style-src 'self'; img-src 'self' "
         + "data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Null when there is no such file.</summary>
@@ -50,8 +52,8 @@ internal static class UiAssets
 
     private static Asset MakePage() => new(
         Encoding.UTF8.GetBytes(Fill(
-            "", "<link rel=\"stylesheet\" href=\"/assets/style.css\">", ImportMap(static file => "/assets/" + file),
-            "<script type=\"module\" src=\"/assets/start.js\"></script>")),
+            "", "<link rel=\"stylesheet\" href=\"./assets/style.css\">", ImportMap(static file => "./assets/" + file),
+            "<script type=\"module\" src=\"./assets/start.js\"></script>")),
         "text/html; charset=utf-8");
 
     private static Dictionary<string, Asset> Load()

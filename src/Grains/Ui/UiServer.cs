@@ -26,7 +26,8 @@ internal sealed class UiServer(IServiceProvider services, TimeProvider time, ILo
     /// <exception cref="InvalidSettingException">The given port is taken.</exception>
     public Task StartAsync(int port, CancellationToken cancellationToken)
     {
-        var silos = new SiloCalls(services.GetRequiredService<IWorkerPool>, services.GetRequiredService<IGrainFactory>);
+        var silos = new SiloCalls(
+            () => services.GetRequiredService<IWorkerPool>().LiveAsync(), services.GetRequiredService<IGrainFactory>);
         return _host.StartAsync(
             IPAddress.Loopback, port,
             new UiApplication(_access, silos, time, loggers.CreateLogger<UiApplication>(), _stopping.Token),

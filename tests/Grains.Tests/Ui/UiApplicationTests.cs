@@ -28,7 +28,7 @@ public sealed class UiApplicationTests
             () =>
             {
                 _looks++;
-                return _isDown ? throw new SiloUnavailableException() : _workers;
+                return _isDown ? throw new SiloUnavailableException() : _workers.LiveAsync();
             },
             () => throw new NotSupportedException());
         _page = new UiApplication(_access, silos, _time, _log, CancellationToken.None);

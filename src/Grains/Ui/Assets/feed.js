@@ -18,17 +18,20 @@ export function follow(listener) {
 
 const tell = () => { for (const listener of listeners) listener(state); };
 
+// The page may stand below a path of somebody's application: addresses are relative to it.
+const here = path => `.${path}`;
+
 // Null when nobody knows it.
 export async function get(path) {
   if (recorded) return data[path.split("?")[0]] ?? null;
-  const answer = await fetch(path, { credentials: "same-origin" });
+  const answer = await fetch(here(path), { credentials: "same-origin" });
   if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(await answer.text());
   return answer.json();
 }
 
 export async function post(path) {
-  const answer = await fetch(path, { method: "POST", credentials: "same-origin", headers: { "microspark-page": "1" } });
+  const answer = await fetch(here(path), { method: "POST", credentials: "same-origin", headers: { "microspark-page": "1" } });
   if (!answer.ok) throw new Error(await answer.text());
 }
 
@@ -41,7 +44,7 @@ if (!recorded) {
   let source = null;
   const open = () => {
     if (source) return;
-    const opened = source = new EventSource("/api/v1/events");
+    const opened = source = new EventSource(here("/api/v1/events"));
     opened.onmessage = message => {
       state.cluster = JSON.parse(message.data);
       state.connected = true;
