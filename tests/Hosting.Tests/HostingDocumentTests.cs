@@ -14,7 +14,7 @@ public sealed class HostingDocumentTests : IDisposable
     private readonly ProgramSources _sources = new();
 
     [Fact]
-    public void All_of_them_are_here() => Assert.Equal(4, Blocks().Length);
+    public void All_of_them_are_here() => Assert.Equal(5, Blocks().Length);
 
     [Fact]
     public async Task The_web_service()
@@ -48,9 +48,18 @@ public sealed class HostingDocumentTests : IDisposable
     }
 
     [Fact]
-    public async Task The_service_in_the_background()
+    public async Task The_page_of_the_cluster()
     {
         await using var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
+        using var client = new HttpClient { BaseAddress = program.Address };
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/spark/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_service_in_the_background()
+    {
+        await using var program = await RunningProgram.StartAsync(Compile(4), s_quiet);
 
         await program.Services.OfType<BackgroundService>().Single().ExecuteTask!;
     }
