@@ -21,7 +21,7 @@ public static class MicroSparkEndpointExtensions
     /// <param name="control">Whether a user may cancel jobs and unpersist. By default nobody may. It is asked with each change.</param>
     /// <returns>For authorization, host names and the like.</returns>
     /// <exception cref="ArgumentException">The pattern is empty, or has parameters.</exception>
-    /// <exception cref="InvalidOperationException">The services have no context: <c>builder.Services.AddMicroSpark()</c> is missing.</exception>
+    /// <exception cref="InvalidOperationException">The services have no context: <c>AddMicroSpark()</c> is missing.</exception>
     public static IEndpointConventionBuilder MapMicroSpark(
         this IEndpointRouteBuilder endpoints, string pattern = "/spark", Func<ClaimsPrincipal, bool>? control = null)
     {

@@ -24,7 +24,8 @@ internal static class UiAssets
     private static readonly Dictionary<string, Asset> s_files = Load();
 
     /// <summary>
-    /// The page: its import map is its only inline script. Its addresses are relative, since it may stand below a path of somebody's application.
+    /// The page: its import map is its only inline script. Its addresses are relative, since it may stand below a path of somebody's
+    /// application.
     /// </summary>
     public static Asset Page { get; } = MakePage();
 
