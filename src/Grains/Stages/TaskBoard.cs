@@ -10,19 +10,32 @@ namespace MicroSpark.Grains.Stages;
 /// What one set of tasks knows: its queue, the workers, and what each of them has. Those who run the set share it:
 /// <see cref="TaskSetRunner"/> the tasks' ends, <see cref="WorkerLinks"/> the calls, <see cref="TaskSetWatch"/> what time brings.
 /// </summary>
-internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider time, SiloEvents? events)
+internal sealed class TaskBoard
 {
-    public StageSpec Stage => stage;
+    public TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider time, SiloEvents? events)
+    {
+        (Stage, Pool, Time) = (stage, pool, time);
+        (Log, Stragglers) = (new OwnerLog(stage, events), new Stragglers(stage));
+        Queue = new TaskQueue(work => Works.Add(work.Partition, work));
+    }
 
-    public IWorkerPool Pool => pool;
+    public StageSpec Stage { get; }
 
-    public TimeProvider Time => time;
+    public IWorkerPool Pool { get; }
 
-    public OwnerLog Log { get; } = new(stage, events);
+    public TimeProvider Time { get; }
 
-    public TaskQueue Queue { get; } = new();
+    public OwnerLog Log { get; }
 
-    public Stragglers Stragglers { get; } = new(stage);
+    /// <summary>
+    /// Tasks that were tried and have not ended: of a million tasks nothing must be there before a worker takes them, and nothing stay but
+    /// what they came to.
+    /// </summary>
+    public Dictionary<int, TaskWork> Works { get; } = [];
+
+    public TaskQueue Queue { get; }
+
+    public Stragglers Stragglers { get; }
 
     public Dictionary<WorkerId, WorkerLink> Links { get; } = [];
 
@@ -70,6 +83,6 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         }
 
         // Without any worker it waits in a list from which whoever comes may take.
-        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid, OpenAt) : default, first: true);
+        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid, OpenAt) : default);
     }
 }

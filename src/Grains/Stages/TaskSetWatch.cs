@@ -95,7 +95,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
             {
                 work.Avoid = link.Worker;
                 note(work.Partition, item.AttemptNumber);
-                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt), first: true);
+                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt));
             }
         }
     }
@@ -193,7 +193,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
                 var far = link.ElementsOf(sent.Work.Partition);
                 board.Log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, far, board.Stragglers.MedianTime);
                 sent.Work.Avoid = link.Worker;
-                board.Queue.Add(sent.Work, worker.Id, first: true);
+                board.Queue.Add(sent.Work, worker.Id);
             }
         }
 
