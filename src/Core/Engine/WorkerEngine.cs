@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Model;
@@ -17,12 +16,10 @@ namespace MicroSpark.Engine;
 internal sealed class WorkerEngine : IDisposable
 {
     private readonly WorkerEngineOptions _options;
-    private readonly IBlockTransport _transport;
     private readonly TimeProvider _time;
     private readonly SlotPool _slots;
 
-    // As long as somebody holds the map, which is one for all readers of a version.
-    private readonly ConditionalWeakTable<BlockMap, BlockIndex> _indexes = [];
+    private readonly BlockIndexes _indexes;
     private readonly SpillFolder _spill;
     private readonly TaskExecution _execution;
 
@@ -30,7 +27,6 @@ internal sealed class WorkerEngine : IDisposable
     {
         Id = id;
         _options = options;
-        _transport = transport;
         _time = time;
         Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
         _spill = new SpillFolder(options.SpillDirectory);
@@ -40,6 +36,7 @@ internal sealed class WorkerEngine : IDisposable
         Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
         Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
+        _indexes = new BlockIndexes(at => at == id ? Stores : transport.Neighbour(at));
         _execution = new TaskExecution(this, options, _spill, transport, locations, time);
         var shares = options.Shares;
         _slots = new SlotPool(
@@ -149,8 +146,7 @@ internal sealed class WorkerEngine : IDisposable
     public void Release(SlotReservation reservation) => _slots.Release(reservation);
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
-    internal BlockIndex IndexOf(BlockMap map) =>
-        _indexes.GetValue(map, m => BlockIndex.Build(m, at => at == Id ? Stores : _transport.Neighbour(at)));
+    internal BlockIndex IndexOf(BlockMap map) => _indexes.Of(map);
 
     public void Dispose()
     {
