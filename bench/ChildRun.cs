@@ -52,7 +52,9 @@ internal static class ChildRun
         }
 
         var report = JsonSerializer.Deserialize<Report>(output) ?? throw new InvalidOperationException($"The child for {job} wrote '{output}'.");
-        return new Outcome(report.Answer, TimeSpan.FromMilliseconds(report.Milliseconds), report.PeakMegabytes, TimeSpan.FromMilliseconds(report.CpuMilliseconds));
+        return new Outcome(
+            report.Answer, TimeSpan.FromMilliseconds(report.Milliseconds), report.PeakMegabytes, TimeSpan.FromMilliseconds(report.CpuMilliseconds),
+            $"{report.Contentions} lock contentions");
     }
 
     /// <summary>The child's side: runs the job and writes one line.</summary>
@@ -81,11 +83,14 @@ internal static class ChildRun
         }
 
         var cpu = Environment.CpuUsage.TotalTime;
+        var contentions = Monitor.LockContentionCount;
         var start = Stopwatch.GetTimestamp();
         var answer = await JobAsync(job, spark, size, partitions);
         var elapsed = Stopwatch.GetElapsedTime(start);
         cpu = Environment.CpuUsage.TotalTime - cpu;
-        Console.WriteLine(JsonSerializer.Serialize(new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes())));
+        contentions = Monitor.LockContentionCount - contentions;
+        Console.WriteLine(JsonSerializer.Serialize(
+            new Report(answer, elapsed.TotalMilliseconds, cpu.TotalMilliseconds, PeakMegabytes(Environment.ProcessId), contentions)));
         return 0;
     }
 
@@ -94,19 +99,19 @@ internal static class ChildRun
         : job.StartsWith(Growth, StringComparison.Ordinal) ? await GrowthJobs.RunAsync(job[Growth.Length..], spark, (int)size, partitions)
         : await SpillJobs.RunAsync(job, spark, size);
 
-    // The kernel's own account of the largest resident set, where there is one.
-    private static double PeakMegabytes()
+    /// <summary>A process's largest resident set: the kernel's own account, where there is one.</summary>
+    public static double PeakMegabytes(int process)
     {
-        const string Status = "/proc/self/status";
-        if (!File.Exists(Status))
+        var status = $"/proc/{process}/status";
+        if (!File.Exists(status))
         {
-            using var self = Process.GetCurrentProcess();
-            return self.PeakWorkingSet64 / 1e6;
+            using var of = Process.GetProcessById(process);
+            return of.PeakWorkingSet64 / 1e6;
         }
 
-        var line = File.ReadLines(Status).First(text => text.StartsWith(PeakLine, StringComparison.Ordinal));
+        var line = File.ReadLines(status).First(text => text.StartsWith(PeakLine, StringComparison.Ordinal));
         return long.Parse(line.AsSpan(PeakLine.Length, line.Length - PeakLine.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) * 1024 / 1e6;
     }
 
-    private sealed record Report(string Answer, double Milliseconds, double CpuMilliseconds, double PeakMegabytes);
+    private sealed record Report(string Answer, double Milliseconds, double CpuMilliseconds, double PeakMegabytes, long Contentions);
 }

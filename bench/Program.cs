@@ -52,6 +52,10 @@ command.SetAction(async (arguments, _) =>
         () => new Growth(Growth.ReduceByKey),
         () => new Growth(Growth.Sort),
         .. GrowthAxis.All,
+        () => new GrowthSilos(),
+        () => new GrowthProcesses(GrowthJobs.Sort, 200),
+        () => new GrowthProcesses(GrowthJobs.ReduceFar, 200),
+        () => new GrowthProcesses(GrowthJobs.Join, 200),
         () => new SharingTiny(2, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(8, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(2, SharingTiny.Neighbour.Spins),
@@ -65,6 +69,7 @@ command.SetAction(async (arguments, _) =>
         () => new SharingMany(),
         () => new SharingEmpty(100_000),
         () => new SharingEmpty(1_000_000),
+        () => new SharingEmptyProcesses(1_000_000),
         () => new SharingMemory(500),
         () => new SharingMemory(2_000),
     ];
@@ -118,6 +123,11 @@ var folder = new Argument<string>("folder");
 var foreign = new Command("foreign-files", "Reads the Parquet files of others, and compares them with what DuckDB reads.") { folder };
 foreign.SetAction(arguments => ForeignFiles.Run(arguments.GetValue(folder)!));
 command.Add(foreign);
+
+var minutes = new Option<double>("--minutes") { Description = "How long; 30 by default.", DefaultValueFactory = _ => 30 };
+var soak = new Command("soak", "Five clients on two worker processes, with cancels and a guest; prints what each process holds over time.") { minutes };
+soak.SetAction((arguments, _) => new Soak(TimeSpan.FromMinutes(arguments.GetValue(minutes))).RunAsync());
+command.Add(soak);
 
 // How the program runs itself again: see ChildRun.
 var job = new Argument<string>("job");
