@@ -34,7 +34,7 @@ public sealed class TaskQueueTests
     public void What_waited_before_goes_first_and_begins_once()
     {
         Place([0, 1, 2], _ => A);
-        var first = Assert.Single(_queue.Take(A, 1, static _ => true, alone: true));
+        var first = Assert.Single(_queue.Take(A, 1, static _ => true, alone: true, idle: true));
         _queue.Add(first, A);
         _queue.Add(first, A);
         Assert.Equal(3, _queue.Count);
@@ -46,9 +46,9 @@ public sealed class TaskQueueTests
     public void Tasks_stay_with_their_data_until_they_may_leave()
     {
         Place(Enumerable.Range(0, 4), _ => A, isHome: p => p != 2);
-        Assert.Equal(1, _queue.For(B, static _ => true, alone: false));
+        Assert.Equal(1, _queue.For(B, static _ => true, alone: false, idle: true));
         Assert.Equal([2], Take(B, 9));
-        Assert.Equal(3, _queue.For(B, static at => at != A, alone: false));
+        Assert.Equal(3, _queue.For(B, static at => at != A, alone: false, idle: true));
         Assert.Equal([3], Take(B, 1, static at => at != A));
         _queue.MayLeaveHome = true;
         Assert.Equal([1, 0], Take(B, 9));
@@ -73,10 +73,10 @@ public sealed class TaskQueueTests
         int[] left = [.. numbers.Except([1_000, 1_001, 1_063, 1_064, 1_100, 1_199])];
         Assert.Equal(left, _queue.Untried);
         Assert.Equal(left.Length, _queue.Count);
-        Assert.Equal(left.Length, _queue.For(B, static _ => true, alone: false));
+        Assert.Equal(left.Length, _queue.For(B, static _ => true, alone: false, idle: true));
         Assert.Equal(left, Take(A, 500));
         Assert.False(_queue.RemoveUntried(1_002));
-        Assert.Equal(0, _queue.For(A, static _ => true, alone: true));
+        Assert.Equal(0, _queue.For(A, static _ => true, alone: true, idle: true));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class TaskQueueTests
         var queue = new TaskQueue(static _ => { });
         queue.Expect(Placed([7]));
         queue.Place(7, A, isHome);
-        return Assert.Single(queue.Take(A, 1, static _ => true, alone: true)).Home;
+        return Assert.Single(queue.Take(A, 1, static _ => true, alone: true, idle: true)).Home;
     }
 
     private void Place(IEnumerable<int> partitions, Func<int, WorkerId> at, Func<int, bool>? isHome = null)
@@ -111,5 +111,5 @@ public sealed class TaskQueueTests
     }
 
     private List<int> Take(WorkerId worker, int most, Func<WorkerId, bool>? isThere = null) =>
-        [.. _queue.Take(worker, most, isThere ?? (static _ => true), alone: false).Select(static w => w.Partition)];
+        [.. _queue.Take(worker, most, isThere ?? (static _ => true), alone: false, idle: true).Select(static w => w.Partition)];
 }
