@@ -95,6 +95,7 @@ internal sealed class Soak(TimeSpan duration)
                     var kept = numbers.Map(static n => n.ToString(CultureInfo.InvariantCulture)).Cache();
                     Check(count, await kept.CountAsync());
                     Check(count, await kept.Distinct().CountAsync());
+                    await kept.UnpersistAsync();
                     break;
                 default:
                     await CancelAsync(numbers, random.Next(200));

@@ -11,7 +11,8 @@ internal sealed class BlockIndex
     private readonly BucketIndex _buckets;
     private readonly BlockPlace?[] _held;
 
-    private BlockIndex(BucketIndex buckets, BlockPlace?[] held, RemotePart?[] remote) => (_buckets, _held, Remote) = (buckets, held, remote);
+    private BlockIndex(BucketIndex buckets, BlockPlace?[] held, RemotePart?[] remote) =>
+        (_buckets, _held, Remote) = (buckets, held, remote);
 
     /// <summary>For each of the map's workers what to ask it for; null for workers of this process and those with nothing.</summary>
     public RemotePart?[] Remote { get; }

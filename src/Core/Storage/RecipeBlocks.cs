@@ -25,7 +25,9 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
 {
     private readonly Dictionary<(int Partition, AttemptId Attempt), BlockPlace> _entries = [];
 
-    /// <summary>The newest of the blocks in memory that may leave it. The places are their list: a recipe may have a million blocks.</summary>
+    /// <summary>
+    /// The newest of the blocks in memory that may leave it. The places are their own list: a recipe may have a million blocks.
+    /// </summary>
     private BlockPlace? _newest;
 
     private int _pins;

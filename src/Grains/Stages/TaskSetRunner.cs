@@ -323,7 +323,7 @@ internal sealed class TaskSetRunner(
     private void GiveUp(Exception? error) => EndAll(partition => error is null
         ? TaskReport.NoWorker(partition)
         : TaskReport.Failed(
-            partition, null, TaskFailure.Of(error, canRetry: false), _board.Works.TryGetValue(partition, out var work) ? work.Failures : 0));
+            partition, null, TaskFailure.Of(error, canRetry: false), _board.Works.GetValueOrDefault(partition)?.Failures ?? 0));
 
     private void EndAll(Func<int, TaskReport> how)
     {
