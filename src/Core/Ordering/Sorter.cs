@@ -174,13 +174,14 @@ internal sealed class Sorter<T, K, TKey>
         }
 
         var bucket = new EntryBucket(largest);
+        var ties = ranking.Rest is { } rest ? new TieSort<T, K, TKey>(rest, _comparison, _ascending) : null;
         var start = 0;
         foreach (var end in next)
         {
             bucket.Sort(sorted[start..end], ranks.AsSpan(start, end - start), shift);
             if (!ranking.IsExact)
             {
-                SortTies(sorted[start..end], bucket.Entries, sorted.Length);
+                SortTies(sorted[start..end], bucket.Entries, sorted.Length, ties);
             }
 
             start = end;
@@ -223,8 +224,10 @@ internal sealed class Sorter<T, K, TKey>
         return ranks;
     }
 
-    /// <summary>Elements of equal ranks: many of them are ranked anew, by what tells them apart; few are compared.</summary>
-    private void SortTies(Span<T> items, ReadOnlySpan<RankEntry> entries, int total)
+    /// <summary>
+    /// Elements of equal ranks. Many of them are ranked anew, by what tells them apart; few by what these ranks left, or compared.
+    /// </summary>
+    private void SortTies(Span<T> items, ReadOnlySpan<RankEntry> entries, int total, TieSort<T, K, TKey>? rest)
     {
         for (int start = 0, end; start < items.Length; start = end)
         {
@@ -236,6 +239,10 @@ internal sealed class Sorter<T, K, TKey>
             if (ties.Length > Short && ties.Length < total && _depth < Deepest)
             {
                 new Sorter<T, K, TKey>(this).Sort(ties);
+            }
+            else if (rest is not null && ties.Length <= TieSort<T, K, TKey>.Largest)
+            {
+                rest.Sort(ties);
             }
             else
             {
