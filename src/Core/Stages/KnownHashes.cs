@@ -16,6 +16,9 @@ internal sealed class KnownHashes(ILGenerator il)
     /// </summary>
     public void Know(LocalBuilder word, LocalBuilder hashes, LocalBuilder index) => _known = (word, hashes, index);
 
+    /// <summary>Whether keys of this type may be words of the loop.</summary>
+    public bool Knows(Type keyType) => keyType == typeof(string) && _known is not null;
+
     /// <summary>
     /// Pushes the hash of the word that comes <paramref name="ahead"/> words later, if keys of this type are words of the loop; false
     /// when nothing is known. At the end of a run it is any number.
