@@ -4,9 +4,9 @@ using System.Globalization;
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Strings in a culture's order, by the bytes of their sort keys, which compare as the strings do. A sort key costs a few comparisons and is
-/// made once for each string: only keys drawn while measuring tell what the others begin with. Where one begins otherwise, it ranks below
-/// or above all that do, and is compared with what ranks there too.
+/// Strings in a culture's order, by the bytes of their sort keys, which compare as the strings do. A sort key costs a few comparisons and
+/// is made once for each string: only keys drawn while measuring tell what the others begin with. Where one begins otherwise, it ranks
+/// below or above all that do, and is compared with what ranks there too.
 /// </summary>
 internal sealed class CultureRanking(CompareInfo order, CompareOptions options) : Ranking<string?>
 {
@@ -31,7 +31,9 @@ internal sealed class CultureRanking(CompareInfo order, CompareOptions options) 
 
     /// <summary>Null when the comparer's order is no culture's.</summary>
     public static CultureRanking? Of(IEqualityComparer<string?> comparer) =>
-        StringComparer.IsWellKnownCultureAwareComparer(comparer, out var order, out var options) ? new CultureRanking(order, options) : null;
+        StringComparer.IsWellKnownCultureAwareComparer(comparer, out var order, out var options)
+            ? new CultureRanking(order, options)
+            : null;
 
     public override void Measure(ReadOnlySpan<string?> keys)
     {

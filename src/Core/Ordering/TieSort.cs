@@ -1,8 +1,8 @@
 namespace MicroSpark.Ordering;
 
 /// <summary>
-/// Sorts a few elements that ranks left alike by ranks of what is behind, and what these leave alike by the next. There are many such sorts in
-/// one of millions of elements, fifty of a price each: they share rooms and rankings, and call the ranking once for each group.
+/// Sorts a few elements that ranks left alike by ranks of what is behind, and what these leave alike by the next. There are many such
+/// sorts in one of millions of elements, fifty of a price each: they share rooms and rankings, and call the ranking once for each group.
 /// </summary>
 /// <param name="ranking">Measured.</param>
 internal sealed class TieSort<T, K, TKey>(Ranking<K> ranking, KeyComparison<K> comparison, bool ascending, int level = 0)

@@ -83,7 +83,9 @@ internal struct WideDecimal() : IWide<decimal>
         return true;
     }
 
-    /// <summary>The number at the common scale, moved to above 0. Cutting off is towards 0 for all, so it never turns an order round.</summary>
+    /// <summary>
+    /// The number at the common scale, moved to above 0. Cutting off is towards 0 for all, so it never turns an order round.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly UInt128 Scaled(Int128 digits, int scale)
     {

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Ordering;
 
-/// <summary>Keys whose order takes up to 128 bits, as numbers of the set that was seen. A struct, so that loops over keys call nothing.</summary>
+/// <summary>
+/// Keys whose order takes up to 128 bits, as numbers of the set that was seen. A struct, so that loops over keys call nothing.
+/// </summary>
 internal interface IWide<K>
 {
     /// <summary>Whether equal numbers are equal keys, after all keys were seen.</summary>
@@ -13,7 +15,9 @@ internal interface IWide<K>
     /// <summary>Looks at a key.</summary>
     void See(K key);
 
-    /// <summary>The smallest and the largest number, after all keys were seen; the largest below the smallest when there are none.</summary>
+    /// <summary>
+    /// The smallest and the largest number, after all keys were seen; the largest below the smallest when there are none.
+    /// </summary>
     (UInt128 Low, UInt128 High) Range();
 
     UInt128 Of(K key);
@@ -119,6 +123,16 @@ internal struct WideGuid() : IWide<Guid>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static UInt128 Of(Guid key)
     {
+        if (BitConverter.IsLittleEndian)
+        {
+            // An int, two shorts and eight bytes, as they lie.
+            ref var first = ref Unsafe.As<Guid, byte>(ref key);
+            var upper = ((ulong)Unsafe.ReadUnaligned<uint>(ref first) << 32)
+                | ((ulong)Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref first, 4)) << 16)
+                | Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref first, 6));
+            return new UInt128(upper, BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, 8))));
+        }
+
         Span<byte> bytes = stackalloc byte[16];
         key.TryWriteBytes(bytes, bigEndian: true, out _);
         return new UInt128(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));

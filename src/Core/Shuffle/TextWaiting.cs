@@ -8,8 +8,8 @@ namespace MicroSpark.Shuffle;
 
 /// <summary>
 /// Pairs whose keys are strings, waiting to be combined. What a key leads to lies in four places, each known from the one before: its own
-/// characters, a slot by their hash, an entry by the slot, the characters of the entry's key. None of them is likely in the cache. So a pair
-/// passes four stations, and at each of them the next place is asked for while other pairs have their turn:
+/// characters, a slot by their hash, an entry by the slot, the characters of the entry's key. None of them is likely in the cache. So a
+/// pair passes four stations, and at each of them the next place is asked for while other pairs have their turn:
 /// <code>
 /// comes ─ its key ─> 8 later ─ hash, slot ─> 16 later ─ entry ─> 24 later ─ entry's key ─> 32 later: combined
 /// </code>

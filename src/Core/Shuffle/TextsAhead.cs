@@ -7,8 +7,8 @@ using MicroSpark.Tables;
 namespace MicroSpark.Shuffle;
 
 /// <summary>
-/// <see cref="TextWaiting{K, V}"/> where the pairs that come are at hand, as elements of a run: none needs to wait, and values and functions
-/// are of no concern. The hashes of the next pairs are known ahead.
+/// <see cref="TextWaiting{K, V}"/> where the pairs that come are at hand, as elements of a run: none needs to wait, and values and
+/// functions are of no concern. The hashes of the next pairs are known ahead.
 /// </summary>
 internal sealed class TextsAhead
 {

@@ -100,7 +100,8 @@ internal sealed class CombineTable<K, C>
 
     /// <summary>Asks for the slot of a key that comes soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchSlot(ulong hash) => Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (uint)hash & _mask));
+    public void PrefetchSlot(ulong hash) =>
+        Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (uint)hash & _mask));
 
     /// <summary>Asks for the entry that the slot of a key names. The slot is read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
