@@ -191,6 +191,7 @@ internal sealed class Sorter<T, K, TKey>
     private static ulong[] Rank(IReadOnlyList<ReadOnlyMemory<T>> chunks, Ranking<K> ranking, int total)
     {
         const int Batch = 512;
+        var task = TaskProgress.Current;
         var keys = new K[Batch];
         var ranks = GC.AllocateUninitializedArray<ulong>(total);
         foreach (var measuring in (ReadOnlySpan<bool>)[true, false])
@@ -201,6 +202,8 @@ internal sealed class Sorter<T, K, TKey>
                 var items = chunk.Span;
                 for (var start = 0; start < items.Length; start += Batch)
                 {
+                    // A culture's sort keys are dear enough that a cancel would wait for millions of them.
+                    task.ThrowIfStopped();
                     var count = Math.Min(Batch, items.Length - start);
                     for (var i = 0; i < count; i++)
                     {
