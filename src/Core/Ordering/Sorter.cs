@@ -80,7 +80,7 @@ internal sealed class Sorter<T, K, TKey>
         {
             MoveElements(chunks, sorted, _ascending);
         }
-        else if (sorted.Length >= Short && Ranking.Of(_comparer) is { } ranking)
+        else if (sorted.Length >= Short && Rankings.Of(_comparer) is { } ranking)
         {
             MoveEntries(chunks, sorted, _ascending ? ranking : new DescendingRanking<K>(ranking));
         }

@@ -47,7 +47,7 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
     /// </summary>
     private LocalBuilder? EmitTextAhead()
     {
-        var source = emitter.SourceRun is { } run && run.Run.LocalType == typeof(ReadOnlySpan<(K, V)>) ? run : default;
+        var source = emitter.Hashes.SourceRun is { } run && run.Run.LocalType == typeof(ReadOnlySpan<(K, V)>) ? run : default;
         if (emitter.Hashes.Knows(typeof(K)) || (!mayWait && source.Run is null))
         {
             return null;

@@ -12,6 +12,12 @@ internal sealed class KnownHashes(ILGenerator il)
     private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _known;
 
     /// <summary>
+    /// The run of the source that the current element is of, and where in it: the keys of the next ones can be hashed ahead. Null behind an
+    /// operator.
+    /// </summary>
+    public (LocalBuilder Run, LocalBuilder Index)? SourceRun { get; set; }
+
+    /// <summary>
     /// Notes that the hash of the string in <paramref name="word"/> is an element of an array, and those of the next words stand behind it.
     /// </summary>
     public void Know(LocalBuilder word, LocalBuilder hashes, LocalBuilder index) => _known = (word, hashes, index);

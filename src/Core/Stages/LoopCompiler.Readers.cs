@@ -172,7 +172,7 @@ internal static partial class LoopCompiler
         }
 
         emitter.Continue = next;
-        emitter.SourceRun = (run, i);
+        emitter.Hashes.SourceRun = (run, i);
         body();
 
         il.MarkLabel(next);

@@ -47,12 +47,6 @@ internal sealed partial class StageEmitter(ILGenerator il, LocalBuilder?[] targe
     /// </summary>
     public Action<LocalBuilder>? SinkOfRun { get; set; }
 
-    /// <summary>
-    /// The run of the source that <see cref="Current"/> is an element of, and where in it: what comes next can be looked at. Null behind an
-    /// operator.
-    /// </summary>
-    public (LocalBuilder Run, LocalBuilder Index)? SourceRun { get; set; }
-
     /// <summary>See <see cref="IEmittingRunSink.MayWait"/>.</summary>
     public bool SinkWaits { get; set; }
 
