@@ -71,11 +71,24 @@ public sealed class MicroSparkOptions
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 
-    /// <summary>The cluster's shared secret. Required to listen beyond loopback. Default: read from <see cref="SecretFile"/>.</summary>
+    /// <summary>
+    /// The cluster's shared secret, as <c>microspark secret</c> prints it, or two of them parted by a space: the first is proved to others,
+    /// both are accepted. Required to listen beyond loopback, unless <see cref="SecretFile"/> is set. Default: read from that file.
+    /// </summary>
     public string? Secret { get; set; }
 
-    /// <summary>A file that only this user can read and that holds the secret; made on first use.</summary>
+    /// <summary>
+    /// A file that only this user can read and that holds the secret, or two of them on two lines, as <see cref="Secret"/>. It is read again
+    /// when it changes, so a cluster changes its secret without a stop. Default: a file in this user's folder, made on first use.
+    /// </summary>
     public string? SecretFile { get; set; }
+
+    /// <summary>
+    /// Whether a client that holds a secret may talk to an Orleans host that does not prove it on its connections: somebody's application
+    /// with <c>AddMicroSpark</c> and without <c>UseMicroSparkConnectionSecurity</c>. Calls are proved there too, but what passes can be read
+    /// and changed on the way. Default false: such a host is refused.
+    /// </summary>
+    public bool AllowPlainHost { get; set; }
 
     /// <summary>How often a failing task is tried.</summary>
     public RetryOptions Retry { get; set; } = new();

@@ -169,7 +169,7 @@ internal sealed class HttpBlockTransport(
     {
         var worker = call.Worker;
         var uri = await call.GuardAsync(stop => UriOfAsync(worker, stop)) ?? throw new WorkerUnreachableException(worker);
-        var (header, nonce) = proofs.Make(method.Method, path, worker, proven.Span);
+        var (header, reply) = proofs.Make(method.Method, path, worker, proven.Span);
         using var message = new HttpRequestMessage(method, new Uri(uri, path)) { Version = HttpVersion.Version11 };
         message.Headers.Add(RequestProof.ProofHeader, header);
         message.Headers.Add(RequestProof.WorkerHeader, worker.Value);
@@ -181,7 +181,7 @@ internal sealed class HttpBlockTransport(
         var response = await call.GuardAsync(stop => new ValueTask<HttpResponseMessage>(_http.SendAsync(message, stop)));
         try
         {
-            return await call.CheckAsync(response, accepted, proofs, nonce);
+            return await call.CheckAsync(response, accepted, reply);
         }
         catch
         {

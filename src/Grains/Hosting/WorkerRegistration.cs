@@ -10,6 +10,7 @@ using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -52,8 +53,14 @@ internal static class WorkerRegistration
     public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(secret);
-        services.TryAddSingleton<CallProof>();
+        services.TryAddSingleton(sp => secret.LogTo(sp.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton<CallArguments>();
+        services.TryAddSingleton(static sp =>
+        {
+            // What the handshake seals needs no more; a silo of a host without it, and a client of such a host, are on their own.
+            var (secured, plain) = (sp.GetService<HandshakeMiddleware>() is not null, sp.GetService<PlainPeers>());
+            return ActivatorUtilities.CreateInstance<CallProof>(sp, () => !secured || plain?.Any == true);
+        });
         services.TryAddSingleton<RequestProof>();
         services.TryAddTransient<ReplayGuard>();
         return services;

@@ -1,21 +1,26 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
 namespace MicroSpark.Grains.Security;
 
-/// <summary>Runs the <see cref="Handshake"/> in front of Orleans' protocol and drops the connection when it fails.</summary>
+/// <summary>
+/// Runs the <see cref="Handshake"/> in front of Orleans' protocol, drops the connection when it fails, and seals all that follows.
+/// </summary>
+/// <param name="silo">Null on a client, which nobody calls.</param>
 internal sealed partial class HandshakeMiddleware(
-    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)
+    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null,
+    ILocalSiloDetails? silo = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public IConnectionMiddleware Outbound => new Side(this, outbound: true);
+    public IConnectionMiddleware Outbound(Door door) => new Side(this, door, outbound: true);
 
-    public IConnectionMiddleware Inbound => new Side(this, outbound: false);
+    public IConnectionMiddleware Inbound(Door door) => new Side(this, door, outbound: false);
 
-    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, bool outbound)
+    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, Door door, bool outbound)
     {
         if (outbound && plain?.Accepts(connection.RemoteEndPoint) == true)
         {
@@ -23,51 +28,74 @@ internal sealed partial class HandshakeMiddleware(
             return;
         }
 
-        string? problem;
-        using (var patience = new CancellationTokenSource(Patience, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed))
-        {
-            try
-            {
-                problem = outbound
-                    ? await handshake.CallAsync(connection, either.Token)
-                    : await handshake.AnswerAsync(connection, either.Token);
-            }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
-            {
-                problem = $"the peer did not finish the handshake in {Patience.TotalSeconds:0} s";
-            }
-        }
-
-        if (problem is null)
+        var result = await ShakeAsync(connection, door, outbound);
+        if (result.Keys is { } keys)
         {
             if (outbound)
             {
                 log.Accept();
             }
 
-            await next(connection);
+            var (write, read) = outbound ? (keys.CallerKey, keys.AnswererKey) : (keys.AnswererKey, keys.CallerKey);
+            var bare = connection.Transport;
+            using var transport = new SealedTransport(
+                bare, write, read, () => LogForged(logger, connection.RemoteEndPoint?.ToString()));
+            connection.Transport = transport;
+            try
+            {
+                await next(connection);
+            }
+            finally
+            {
+                connection.Transport = bare;
+            }
+
             return;
         }
 
-        if (outbound && problem == Handshake.NoAnswer && plain?.Learn(connection.RemoteEndPoint, log) == true)
+        if (outbound && result.End == HandshakeEnd.NotSecured && plain?.Learn(connection.RemoteEndPoint, log) == true)
         {
             // Orleans connects again in a moment, then without the handshake.
             throw new ConnectionAbortedException($"{connection.RemoteEndPoint} runs without MicroSpark's connection security.");
         }
 
-        log.Add(new Refusal(outbound, connection.RemoteEndPoint, problem));
+        var problem = result.Problem!;
+        log.Add(new Refusal(outbound, connection.RemoteEndPoint, result.End, problem));
         LogRefused(logger, outbound ? "to" : "from", connection.RemoteEndPoint?.ToString(), problem);
         connection.Abort(new ConnectionAbortedException(problem));
         throw new ConnectionAbortedException($"Connection {(outbound ? "to" : "from")} {connection.RemoteEndPoint} dropped: {problem}.");
     }
 
+    private async Task<HandshakeResult> ShakeAsync(ConnectionContext connection, Door door, bool outbound)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
+        try
+        {
+            return outbound
+                ? await handshake.CallAsync(connection, Callee.Of(door, connection.RemoteEndPoint), either.Token)
+                : await handshake.AnswerAsync(connection, Self(door), silo!.SiloAddress.ToParsableString(), either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return HandshakeResult.Refused(
+                HandshakeEnd.Unfinished, $"the peer did not finish the handshake in {Patience.TotalSeconds:0} s; it is slow or stuck");
+        }
+    }
+
+    /// <summary>The address that others know, which may differ from the one that the silo listens on.</summary>
+    private Callee Self(Door door) => Callee.Of(door, (door == Door.Silo ? silo!.SiloAddress : silo!.GatewayAddress)?.Endpoint);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Direction} {Peer} dropped: {Problem}. All processes of a cluster "
         + "need the same MicroSpark:Secret or MicroSpark:SecretFile.")]
     private static partial void LogRefused(ILogger logger, string direction, string? peer, string problem);
 
-    private sealed class Side(HandshakeMiddleware owner, bool outbound) : IConnectionMiddleware
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection with {Peer} dropped: bytes on it are not what the peer sent. Somebody "
+        + "between changes, repeats or leaves them out.")]
+    private static partial void LogForged(ILogger logger, string? peer);
+
+    private sealed class Side(HandshakeMiddleware owner, Door door, bool outbound) : IConnectionMiddleware
     {
-        public Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next) => owner.RunAsync(context, next, outbound);
+        public Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next) => owner.RunAsync(context, next, door, outbound);
     }
 }

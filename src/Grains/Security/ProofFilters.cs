@@ -13,7 +13,7 @@ internal sealed class ProofFilter(CallProof proofs) : IOutgoingGrainCallFilter
             return;
         }
 
-        RequestContext.Set(CallProof.ContextKey, proofs.Make(context.TargetId, method));
+        RequestContext.Set(CallProof.ContextKey, proofs.Make(context.TargetId, method, context.Request));
         try
         {
             await context.Invoke();
@@ -32,7 +32,8 @@ internal sealed class ProofCheckFilter(CallProof proofs) : IIncomingGrainCallFil
     {
         if (context.InterfaceMethod is { } method && CallProof.IsRequired(method))
         {
-            var problem = proofs.Check(context.TargetId, method, RequestContext.Get(CallProof.ContextKey) as byte[]);
+            var problem = proofs.Check(
+                context.TargetId, method, context.Request, RequestContext.Get(CallProof.ContextKey) as byte[]);
             RequestContext.Remove(CallProof.ContextKey);
             if (problem is not null)
             {

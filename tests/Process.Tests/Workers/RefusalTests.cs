@@ -58,14 +58,14 @@ public sealed class RefusalTests
         var port = FreePorts.Find(IPAddress.Loopback, 1)[0];
         await AssertEndsAsync(
             3,
-            ["--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString=Host=127.0.0.1;Port={port};Database=d;Username=u;Password=hidden", "--MicroSpark:Secret=s"],
+            ["--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString=Host=127.0.0.1;Port={port};Database=d;Username=u;Password=hidden"],
             "MicroSpark:Membership:ConnectionString", $"127.0.0.1:{port}", "Start that database");
     }
 
     [Fact]
     public async Task A_folder_that_does_not_exist_is_named() => await AssertEndsAsync(
         3,
-        ["--MicroSpark:Membership:Provider=Sqlite", "--MicroSpark:Membership:ConnectionString=Data Source=no-such-folder/cluster.db", "--MicroSpark:Secret=s"],
+        ["--MicroSpark:Membership:Provider=Sqlite", "--MicroSpark:Membership:ConnectionString=Data Source=no-such-folder/cluster.db"],
         "MicroSpark:Membership:ConnectionString", "no-such-folder");
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RefusalTests
     {
         using var database = new SqliteDatabase();
         await AssertEndsAsync(
-            2,
+            new Dictionary<string, string>(), 2,
             ["--MicroSpark:Membership:Provider=Sqlite", $"--MicroSpark:Membership:ConnectionString={database.ConnectionString}", "--MicroSpark:Silo:Address=192.0.2.1"],
             "MicroSpark:Secret", "192.0.2.1");
     }
@@ -84,9 +84,17 @@ public sealed class RefusalTests
         using var database = new SqliteDatabase();
         await using var silo = await SiloProcess.StartAsync(database.Settings);
 
-        await AssertEndsAsync(3, [.. database.Settings, "--MicroSpark:Secret=another"], "MicroSpark:Secret", "another secret");
+        await AssertEndsAsync(TestSecret.AnotherEnvironment, 3, database.Settings, "MicroSpark:Secret", "another secret");
 
         Assert.Equal([silo.Silo], await ClusterAsserts.ActiveSilosAsync(database.Options()));
+    }
+
+    [Fact]
+    public async Task A_secret_that_somebody_chose_is_refused_with_the_way_out_and_not_shown()
+    {
+        using var database = new SqliteDatabase();
+        await AssertEndsAsync(
+            new Dictionary<string, string> { [TestSecret.Setting] = "hidden-and-weak" }, 2, database.Settings, "MicroSpark:Secret", "microspark secret");
     }
 
     [Fact]
@@ -95,7 +103,7 @@ public sealed class RefusalTests
         using var database = new SqliteDatabase();
         await using var silo = await SiloProcess.StartAsync(database.Settings);
         var options = database.Options();
-        options.Secret = "another";
+        options.Secret = TestSecret.Another;
 
         var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ClusterClientFactory.ConnectAsync(options));
 
@@ -117,9 +125,13 @@ public sealed class RefusalTests
         Assert.Contains("No worker of cluster", error.Message, StringComparison.Ordinal);
     }
 
-    private static async Task AssertEndsAsync(int code, IEnumerable<string> settings, params string[] said)
+    private static Task AssertEndsAsync(int code, IEnumerable<string> settings, params string[] said) =>
+        AssertEndsAsync(TestSecret.Environment, code, settings, said);
+
+    private static async Task AssertEndsAsync(
+        IReadOnlyDictionary<string, string> environment, int code, IEnumerable<string> settings, params string[] said)
     {
-        await using var silo = SiloProcess.Launch(settings);
+        await using var silo = SiloProcess.Launch(settings, environment);
         var ended = await silo.WaitForExitAsync();
         Assert.True(ended == code, $"Expected exit code {code}, found {ended}: {silo.Errors}");
         Assert.All(said, text => Assert.Contains(text, silo.Errors, StringComparison.Ordinal));
