@@ -61,7 +61,7 @@ public static class MicroSparkSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = MicroSparkConfiguration.Read(builder.Configuration, null);
-        builder.Services.AddClusterSecret(ClusterSecret.Of(options)).AddSecureClientConnections(acceptPlain: false);
+        builder.Services.AddClusterSecret(ClusterSecret.Of(options), Caller.OfProcess).AddSecureClientConnections(acceptPlain: false);
         return builder;
     }
 }

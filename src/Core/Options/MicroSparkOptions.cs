@@ -78,15 +78,16 @@ public sealed class MicroSparkOptions
     public string? Secret { get; set; }
 
     /// <summary>
-    /// A file that only this user can read and that holds the secret, or two of them on two lines, as <see cref="Secret"/>. It is read again
-    /// when it changes, so a cluster changes its secret without a stop. Default: a file in this user's folder, made on first use.
+    /// A file that only this user can read and that holds the secret, or two of them on two lines, as <see cref="Secret"/>. It is read
+    /// again when it changes, so a cluster changes its secret without a stop. <c>-</c> reads standard input, once. Default: a file in this
+    /// user's folder, made on first use.
     /// </summary>
     public string? SecretFile { get; set; }
 
     /// <summary>
     /// Whether a client that holds a secret may talk to an Orleans host that does not prove it on its connections: somebody's application
-    /// with <c>AddMicroSpark</c> and without <c>UseMicroSparkConnectionSecurity</c>. Calls are proved there too, but what passes can be read
-    /// and changed on the way. Default false: such a host is refused.
+    /// with <c>AddMicroSpark</c> and without <c>UseMicroSparkConnectionSecurity</c>. Calls are proved there too, but what passes can be
+    /// read and changed on the way. Default false: such a host is refused.
     /// </summary>
     public bool AllowPlainHost { get; set; }
 

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
@@ -16,7 +18,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// The requests of the data plane: GET, HEAD, PUT and POST of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
 /// Kestrel hands over each request and it is answered here.
 /// </summary>
-internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, ILogger logger) : IHttpApplication<HttpContext>
+internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, AuditLog audit, ILogger logger)
+    : IHttpApplication<HttpContext>
 {
     private const string Blobs = "/blobs/";
 
@@ -62,8 +65,14 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         var request = context.Request;
         var header = request.Headers[RequestProof.ProofHeader];
         var meant = request.Headers[RequestProof.WorkerHeader].ToString();
-        var problem = proofs.Check(header, request.Method, request.Path.Value ?? "", meant, out var reply);
+        var caller = request.Headers[RequestProof.CallerHeader].ToString();
+        var problem = proofs.Check(header, request.Method, request.Path.Value ?? "", meant, caller, out var reply);
         context.Features.Set(reply);
+        if (problem is not null)
+        {
+            audit.Refused(PeerOf(context), "data port", problem);
+        }
+
         if (!string.Equals(meant, stores.Worker.Value, StringComparison.Ordinal))
         {
             // The port had another worker before, of this or of another cluster: whoever asks must learn that that one is gone.
@@ -73,7 +82,6 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
 
         if (problem is not null)
         {
-            LogRefused(logger, request.Method, request.Path, context.Connection.RemoteIpAddress?.ToString(), problem);
             await EndAsync(context, StatusCodes.Status401Unauthorized, $"The request was refused: {problem}.");
             return;
         }
@@ -116,6 +124,11 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             }
 
             stores.Blobs.Put(name, content);
+            if (context.Request.Headers[RequestProof.CallerHeader].ToString() is var who && who != Caller.Worker)
+            {
+                audit.Uploaded(Caller.Clean(who), PeerOf(context), name.ToString(), content.Length);
+            }
+
             await EndAsync(context, StatusCodes.Status204NoContent);
         }
         else if (HttpMethods.IsHead(method) || HttpMethods.IsGet(method))
@@ -288,6 +301,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         return true;
     }
 
+    private static IPEndPoint? PeerOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+
     /// <param name="covered">The body, unless it proves itself. Nothing is proved to whoever has proved nothing.</param>
     private static void Begin(HttpContext context, int status, ReadOnlySpan<byte> covered)
     {
@@ -308,9 +324,6 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} from {Peer} was refused: {Problem}.")]
-    private static partial void LogRefused(ILogger logger, string method, string? path, string? peer, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private static partial void LogFailed(ILogger logger, string method, string? path, Exception exception);

@@ -173,6 +173,7 @@ internal sealed class HttpBlockTransport(
         using var message = new HttpRequestMessage(method, new Uri(uri, path)) { Version = HttpVersion.Version11 };
         message.Headers.Add(RequestProof.ProofHeader, header);
         message.Headers.Add(RequestProof.WorkerHeader, worker.Value);
+        message.Headers.Add(RequestProof.CallerHeader, proofs.Caller);
         if (method == HttpMethod.Put || method == HttpMethod.Post)
         {
             message.Content = new ReadOnlyMemoryContent(body);

@@ -7,17 +7,21 @@ using MicroSpark.Model;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// Each request of the data plane carries a MAC over method, path, the worker it is meant for, time, nonce and the hash of its body.
-/// A MAC per request rather than a session: requests are few and large, so its microsecond does not show, and no state is lost with
-/// a connection or a restart. The worker's id is in it because a port outlives the worker that had it. A blob's name is the hash of
-/// its content, so for <c>PUT</c> the path already covers the body. The answer is proved by <see cref="ReplyProof"/>, and only to a request
+/// Each request of the data plane carries a MAC over method, path, the worker it is meant for, the caller, time, nonce and the hash of its
+/// body. A MAC per request rather than a session: requests are few and large, so its microsecond does not show, and no state is lost with
+/// a connection or a restart. The worker's id is in it because a port outlives the worker that had it. A blob's name is the hash of its
+/// content, so for <c>PUT</c> the path already covers the body. The answer is proved by <see cref="ReplyProof"/>, and only to a request
 /// that was proved itself: nobody else gets anything by which a guess of the secret could be tested.
 /// </summary>
-internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, TimeProvider time)
+internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, TimeProvider time, string caller)
 {
     public const string ProofHeader = "X-MicroSpark-Proof";
     public const string WorkerHeader = "X-MicroSpark-Worker";
+    public const string CallerHeader = "X-MicroSpark-Caller";
     private const int NonceLength = 16;
+
+    /// <summary>What this process says of itself, for the audit.</summary>
+    public string Caller => caller;
 
     /// <summary>The header's value, and what the answer must prove.</summary>
     public (string Header, ReplyProof Reply) Make(string method, string path, WorkerId worker, ReadOnlySpan<byte> body)
@@ -26,7 +30,7 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NonceLength));
         var hash = BodyHash(body);
         var keys = secret.Current;
-        var mac = keys.MacOf(Request(method, path, worker.Value, at, nonce, hash));
+        var mac = keys.MacOf(Request(method, path, worker.Value, caller, at, nonce, hash));
         return ($"{at}.{nonce}.{hash}.{Convert.ToHexStringLower(mac)}", new ReplyProof(keys, nonce));
     }
 
@@ -34,10 +38,10 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
     /// Whether the request proves the secret. Needs no body, so a stranger is turned away before a byte of it is read. The body is compared
     /// with the proof afterwards (<see cref="Covers"/>).
     /// </summary>
-    /// <param name="worker">The one that it says it is meant for.</param>
+    /// <param name="worker">The one that it says it is meant for, and <paramref name="from"/> whom it says it comes from.</param>
     /// <param name="reply">How the answer is proved; null when the request does not prove the secret.</param>
     /// <returns>Null when it does, else why not.</returns>
-    public string? Check(string? header, string method, string path, string worker, out ReplyProof? reply)
+    public string? Check(string? header, string method, string path, string worker, string from, out ReplyProof? reply)
     {
         reply = null;
         if (!TryParse(header, out var proof) || !long.TryParse(proof.At, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
@@ -45,7 +49,7 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
             return "it carries no proof of the cluster's secret";
         }
 
-        var message = Request(method, path, worker, proof.At, proof.Nonce, proof.BodyHash);
+        var message = Request(method, path, worker, from, proof.At, proof.Nonce, proof.BodyHash);
         foreach (var keys in secret.Accepted)
         {
             if (CryptographicOperations.FixedTimeEquals(keys.MacOf(message), proof.Mac))
@@ -79,15 +83,17 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
 
     private static string BodyHash(ReadOnlySpan<byte> body) => body.IsEmpty ? "-" : Convert.ToHexStringLower(SHA256.HashData(body));
 
-    private static string Request(string method, string path, string worker, string at, string nonce, string bodyHash) =>
-        $"request\n{method}\n{path}\n{worker}\n{at}\n{nonce}\n{bodyHash}";
+    private static string Request(
+        string method, string path, string worker, string from, string at, string nonce, string bodyHash) =>
+        $"request\n{method}\n{path}\n{worker}\n{from}\n{at}\n{nonce}\n{bodyHash}";
 }
 
 /// <summary>
 /// Proves the answer to one request, under the key that proved the request and its nonce. So a stranger who took over a dead worker's port
 /// cannot answer for it, and one on the way cannot change what it answers:
 /// <list type="bullet">
-/// <item>the header covers the status, and the hash of a body that is neither of the next two: a list of workers, or an error's text;</item>
+/// <item>the header covers the status, and the hash of a body that is neither of the next two: a list of workers, or an error's
+/// text;</item>
 /// <item>a blob's content is compared with its name, which is its hash;</item>
 /// <item>each message of a stream of blocks carries tags of its own (<see cref="StreamSeal"/>), and the last one is marked.</item>
 /// </list>

@@ -79,12 +79,13 @@ internal static class ClusterClientFactory
         builder.Services.AddQuietLogging(logs);
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddClusterSecret(secret).AddSecureClientConnections(options.AllowPlainHost)
+            client.Services.AddClusterSecret(secret, Caller.OfProcess).AddSecureClientConnections(options.AllowPlainHost)
                 .AddBlockTransport(shareProcess: false);
             client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();
+            client.AddOutgoingGrainCallFilter<CallerFilter>();
             client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.ClusterId;

@@ -31,7 +31,9 @@ internal static class WorkerRegistration
         services.AddSingleton(options);
         services.AddSingleton(mode);
         services.AddSingleton(EffectiveSettings.Of(options, mode.SilosInProcess, mode.Embedded));
-        services.AddClusterSecret(mode.Secret);
+        services.AddSingleton(sp => new AuditLog(
+            sp.GetRequiredService<ILoggerFactory>(), sp.GetRequiredService<TimeProvider>(), enabled: !mode.Embedded));
+        services.AddClusterSecret(mode.Secret, Caller.Worker);
         services.AddBlockTransport(shareProcess: options.Isolation == Isolation.Process);
         services.AddSingleton(static sp => CreateEngine(sp));
         services.AddSingleton(static sp => sp.GetRequiredService<WorkerEngine>().Stores);
@@ -50,7 +52,8 @@ internal static class WorkerRegistration
     }
 
     /// <summary>What silos and clients share: the secret and the proofs made with it.</summary>
-    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret)
+    /// <param name="caller">What the process says of itself.</param>
+    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret, string caller)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(sp => secret.LogTo(sp.GetRequiredService<ILoggerFactory>()));
@@ -61,7 +64,7 @@ internal static class WorkerRegistration
             var (secured, plain) = (sp.GetService<HandshakeMiddleware>() is not null, sp.GetService<PlainPeers>());
             return ActivatorUtilities.CreateInstance<CallProof>(sp, () => !secured || plain?.Any == true);
         });
-        services.TryAddSingleton<RequestProof>();
+        services.TryAddSingleton(sp => ActivatorUtilities.CreateInstance<RequestProof>(sp, caller));
         services.TryAddTransient<ReplayGuard>();
         return services;
     }

@@ -11,9 +11,9 @@ namespace MicroSpark.Grains.Security;
 /// <summary>
 /// A proof that the caller of one grain method knows the secret: time, nonce and a MAC over both, the target grain and the method. On a
 /// connection without a handshake it covers the arguments too (<see cref="CallArguments"/>), since whoever is on the way could change them;
-/// elsewhere the connection's own seals do. A proof opens its call once: the silo remembers its nonce. Should the grain move to another silo
-/// within the window, what a captured call could do there is what it has done: a call of ours may come twice and does no harm when it is
-/// repeated.
+/// elsewhere the connection's own seals do. A proof opens its call once: the silo remembers its nonce. Should the grain move to another
+/// silo within the window, what a captured call could do there is what it has done: a call of ours may come twice and does no harm when it
+/// is repeated.
 /// </summary>
 /// <param name="covers">Whether the calls of this process must cover their arguments now, and those that come in.</param>
 internal sealed class CallProof(ClusterSecret secret, ReplayGuard replays, TimeProvider time, CallArguments arguments, Func<bool> covers)

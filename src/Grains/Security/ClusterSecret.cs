@@ -14,10 +14,13 @@ internal sealed partial class ClusterSecret
     public const int ProofLength = 32;
 
     /// <summary>
-    /// When a secret is needed, the file is read again if its time has changed, and in any case so long after it was read last: the time of a
-    /// link is not that of the file behind it.
+    /// When a secret is needed, the file is read again if its time has changed, and in any case so long after it was read last: the time
+    /// of a link is not that of the file behind it.
     /// </summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // Whatever in this process asks second finds it read.
+    private static readonly Lazy<string> s_input = new(static () => Console.In.ReadToEnd());
 
     private readonly string? _file;
     private readonly TimeProvider _time;
@@ -48,7 +51,8 @@ internal sealed partial class ClusterSecret
     public static ClusterSecret Of(string text) => new(SecretText.Parse(text, "Secret"), "", null, TimeProvider.System);
 
     /// <summary>
-    /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing.
+    /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing,
+    /// or of standard input.
     /// </summary>
     /// <exception cref="InvalidSettingException">It is no secret, or the file is readable by others, or cannot be read or made.</exception>
     public static ClusterSecret Of(MicroSparkOptions options, TimeProvider? time = null)
@@ -56,6 +60,11 @@ internal sealed partial class ClusterSecret
         if (options.Secret is { } given)
         {
             return Of(given);
+        }
+
+        if (options.SecretFile == SecretFile.StandardInput)
+        {
+            return new ClusterSecret(SecretText.Parse(s_input.Value, SecretFile.Setting), "", null, TimeProvider.System);
         }
 
         var path = SecretFile.PathOf(options.SecretFile);

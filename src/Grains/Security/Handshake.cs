@@ -96,7 +96,7 @@ internal sealed class Handshake(ClusterSecret secret)
         if (type != Frame.Hello || hello.Length < 1 + NonceLength)
         {
             return HandshakeResult.Refused(
-                type == Frame.End ? HandshakeEnd.Unfinished : HandshakeEnd.NotSecured, type == Frame.End
+                type == Frame.End ? HandshakeEnd.Left : HandshakeEnd.NotSecured, type == Frame.End
                     ? "the peer hung up before the handshake"
                     : "the peer did not begin the handshake; it runs without MicroSpark's connection security");
         }

@@ -72,8 +72,8 @@ internal sealed class HandshakeLog
         }
 
         LastRefusal = refusal;
-        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer }
-            && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
+        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer
+            || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer } && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
         {
             _first.TrySetResult(refusal);
         }
@@ -89,8 +89,9 @@ internal sealed record Refusal(bool Outbound, EndPoint? Peer, HandshakeEnd End, 
         HandshakeEnd.OtherSecret =>
             "Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.",
         HandshakeEnd.NotSecured =>
-            "When it is somebody's Orleans host that uses no connection security, a client with MicroSpark:AllowPlainHost=true talks to it.",
-        HandshakeEnd.OtherPeer => "Let each silo's address be the one that others reach it at, and run one build of MicroSpark everywhere.",
+            "When it is somebody's Orleans host without connection security, a client with MicroSpark:AllowPlainHost=true talks to it.",
+        HandshakeEnd.OtherPeer =>
+            "Let each silo's address be the one that others reach it at, and run one build of MicroSpark everywhere.",
         _ => "Try again.",
     };
 }

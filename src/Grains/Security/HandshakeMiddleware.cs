@@ -10,8 +10,8 @@ namespace MicroSpark.Grains.Security;
 /// </summary>
 /// <param name="silo">Null on a client, which nobody calls.</param>
 internal sealed partial class HandshakeMiddleware(
-    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null,
-    ILocalSiloDetails? silo = null)
+    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, AuditLog audit,
+    PlainPeers? plain = null, ILocalSiloDetails? silo = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -39,7 +39,7 @@ internal sealed partial class HandshakeMiddleware(
             var (write, read) = outbound ? (keys.CallerKey, keys.AnswererKey) : (keys.AnswererKey, keys.CallerKey);
             var bare = connection.Transport;
             using var transport = new SealedTransport(
-                bare, write, read, () => LogForged(logger, connection.RemoteEndPoint?.ToString()));
+                bare, write, read, () => Forged(connection, door));
             connection.Transport = transport;
             try
             {
@@ -61,7 +61,15 @@ internal sealed partial class HandshakeMiddleware(
 
         var problem = result.Problem!;
         log.Add(new Refusal(outbound, connection.RemoteEndPoint, result.End, problem));
-        LogRefused(logger, outbound ? "to" : "from", connection.RemoteEndPoint?.ToString(), problem);
+        if (outbound)
+        {
+            LogRefused(logger, connection.RemoteEndPoint?.ToString(), problem);
+        }
+        else if (result.End != HandshakeEnd.Left)
+        {
+            audit.Refused(connection.RemoteEndPoint, NameOf(door), problem);
+        }
+
         connection.Abort(new ConnectionAbortedException(problem));
         throw new ConnectionAbortedException($"Connection {(outbound ? "to" : "from")} {connection.RemoteEndPoint} dropped: {problem}.");
     }
@@ -83,16 +91,17 @@ internal sealed partial class HandshakeMiddleware(
         }
     }
 
+    private void Forged(ConnectionContext connection, Door door) => audit.Refused(
+        connection.RemoteEndPoint, NameOf(door), "bytes are not what the peer sent: somebody between changes, repeats or leaves them out");
+
+    private static string NameOf(Door door) => door == Door.Silo ? "silo port" : "gateway";
+
     /// <summary>The address that others know, which may differ from the one that the silo listens on.</summary>
     private Callee Self(Door door) => Callee.Of(door, (door == Door.Silo ? silo!.SiloAddress : silo!.GatewayAddress)?.Endpoint);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Direction} {Peer} dropped: {Problem}. All processes of a cluster "
-        + "need the same MicroSpark:Secret or MicroSpark:SecretFile.")]
-    private static partial void LogRefused(ILogger logger, string direction, string? peer, string problem);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection with {Peer} dropped: bytes on it are not what the peer sent. Somebody "
-        + "between changes, repeats or leaves them out.")]
-    private static partial void LogForged(ILogger logger, string? peer);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection to {Peer} dropped: {Problem}. All processes of a cluster need the "
+        + "same MicroSpark:Secret or MicroSpark:SecretFile.")]
+    private static partial void LogRefused(ILogger logger, string? peer, string problem);
 
     private sealed class Side(HandshakeMiddleware owner, Door door, bool outbound) : IConnectionMiddleware
     {

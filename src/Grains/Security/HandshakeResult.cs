@@ -17,6 +17,9 @@ internal enum HandshakeEnd
 
     /// <summary>The peer took too long, or hung up on the way: nothing is known about its secret.</summary>
     Unfinished,
+
+    /// <summary>The peer connected, said nothing and left: a probe of whoever watches over the silo. Nobody was refused.</summary>
+    Left,
 }
 
 /// <param name="Keys">Null when it was not accepted.</param>

@@ -6,7 +6,8 @@ namespace MicroSpark.Grains.Security;
 /// <summary>
 /// Gateways of somebody else's Orleans host that has not opted in to secured connections. A client talks to them as any Orleans client
 /// does, and each call of MicroSpark's grains still carries its proof. Only clients have this that were told so
-/// (<see cref="MicroSparkOptions.AllowPlainHost"/>), and only until a gateway of the cluster has proved the secret. After that, one silent gateway is no reason to talk to a secured cluster in the open.
+/// (<see cref="MicroSparkOptions.AllowPlainHost"/>), and only until a gateway of the cluster has proved the secret. After that, one silent
+/// gateway is no reason to talk to a secured cluster in the open.
 /// </summary>
 internal sealed class PlainPeers
 {

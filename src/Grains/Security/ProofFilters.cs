@@ -25,6 +25,23 @@ internal sealed class ProofFilter(CallProof proofs) : IOutgoingGrainCallFilter
     }
 }
 
+/// <summary>Says who calls, for the audit.</summary>
+internal sealed class CallerFilter : IOutgoingGrainCallFilter
+{
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        RequestContext.Set(Caller.ContextKey, Caller.OfProcess);
+        try
+        {
+            await context.Invoke();
+        }
+        finally
+        {
+            RequestContext.Remove(Caller.ContextKey);
+        }
+    }
+}
+
 /// <summary>Refuses calls of marked methods that do not prove the cluster's secret.</summary>
 internal sealed class ProofCheckFilter(CallProof proofs) : IIncomingGrainCallFilter
 {

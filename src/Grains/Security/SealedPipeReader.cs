@@ -126,6 +126,7 @@ internal sealed class SealedPipeReader(PipeReader input, byte[] key, Action forg
     private InvalidDataException Forged()
     {
         forged();
-        return new InvalidDataException("What came is not what the peer sent next: it was changed, left out, repeated or put in by another.");
+        return new InvalidDataException(
+            "What came is not what the peer sent next: it was changed, left out, repeated or put in by another.");
     }
 }

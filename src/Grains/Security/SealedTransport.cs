@@ -5,9 +5,9 @@ namespace MicroSpark.Grains.Security;
 /// <summary>
 /// What is sent after the handshake, cut into pieces that each carry a MAC under the session's key of the sender:
 /// <code>length: int32 | bytes | tag: 16 bytes</code>
-/// The tag is an AES-GMAC of the bytes. Its nonce is the piece's number, which is not sent: both ends count. So a piece that was changed, left
-/// out, sent twice, sent out of order, sent back or taken from another connection does not fit, and the connection ends there. The bytes
-/// are not hidden: that is what TLS is for.
+/// The tag is an AES-GMAC of the bytes. Its nonce is the piece's number, which is not sent: both ends count. So a piece that was changed,
+/// left out, sent twice, sent out of order, sent back or taken from another connection does not fit, and the connection ends there. The
+/// bytes are not hidden: that is what TLS is for.
 /// </summary>
 /// <param name="transport">What carries the pieces.</param>
 /// <param name="write">The key of this end, and <paramref name="read"/> that of the other.</param>

@@ -17,6 +17,9 @@ internal static class SecretFile
         Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "microspark",
         "secret");
 
+    /// <summary>The setting's value that stands for standard input.</summary>
+    public const string StandardInput = "-";
+
     public static string PathOf(string? setting) => Path.GetFullPath(string.IsNullOrWhiteSpace(setting) ? DefaultPath : setting);
 
     /// <exception cref="InvalidSettingException">It is readable by others, empty, or cannot be read or made.</exception>

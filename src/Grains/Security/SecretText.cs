@@ -6,15 +6,15 @@ namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// How a secret is written: a prefix, 256 random bits in hex and a checksum in hex, as <c>microspark secret</c> prints it. The 64 hex
-/// digits of a file made before count too. Nothing else is a secret: a word that somebody chose can be guessed, and a proof that was seen on
-/// the wire tells whoever guesses when it is right. The prefix lets scanners of code find one that leaked.
+/// digits of a file made before count too. Nothing else is a secret: a word that somebody chose can be guessed, and a proof that was seen
+/// on the wire tells whoever guesses when it is right. The prefix lets scanners of code find one that leaked.
 /// </summary>
 internal static class SecretText
 {
     public const string Prefix = "microspark1-";
 
     /// <summary>What an error shows in the place of a value.</summary>
-    private const string Hidden = "(not shown)";
+    public const string Hidden = "(not shown)";
 
     private const int SecretDigits = 64;
     private const int CheckDigits = 8;
@@ -27,8 +27,8 @@ internal static class SecretText
     }
 
     /// <summary>
-    /// One secret, or two parted by white space: the first is proved to others, both are accepted from them. So a cluster changes its secret
-    /// while it runs.
+    /// One secret, or two parted by white space: the first is proved to others, both are accepted from them. So a cluster changes its
+    /// secret while it runs.
     /// </summary>
     /// <param name="setting">Where the text came from, for the error; <paramref name="shown"/> is the value that it names.</param>
     /// <exception cref="InvalidSettingException">It is no secret. The text itself is not shown.</exception>

@@ -128,7 +128,8 @@ public sealed class BrokenStreamTests
             await context.Request.Body.CopyToAsync(body);
             var headers = context.Request.Headers;
             proofs.Check(
-                headers[RequestProof.ProofHeader], "POST", "/blocks", headers[RequestProof.WorkerHeader].ToString(), out var reply);
+                headers[RequestProof.ProofHeader], "POST", "/blocks", headers[RequestProof.WorkerHeader].ToString(),
+                headers[RequestProof.CallerHeader].ToString(), out var reply);
             if (reply is not null)
             {
                 context.Response.Headers[RequestProof.ProofHeader] = reply.Make((int)HttpStatusCode.OK, []);

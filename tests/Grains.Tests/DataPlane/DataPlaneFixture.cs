@@ -36,7 +36,7 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
     {
         serverSecret ??= TestSecrets.Of("secret");
         var stores = new WorkerStores(Worker, new BlockStore(new MemoryPool(long.MaxValue, 2), new SpillFolder(null), CodeSpace.Process, TimeProvider.System), new BlobStore(), CodeSpace.Process);
-        var server = new DataPlaneServer(stores, Proofs(serverSecret), NullLoggerFactory.Instance);
+        var server = new DataPlaneServer(stores, Proofs(serverSecret), Audit(), NullLoggerFactory.Instance);
         await server.StartAsync(IPAddress.Loopback, 0, default);
         return new DataPlaneFixture(server, TransportTo(server.Uri!, clientSecret ?? serverSecret, pack), stores);
     }
@@ -44,7 +44,9 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
     public static HttpBlockTransport TransportTo(Uri uri, ClusterSecret secret, bool pack = false) =>
         new((_, _) => new ValueTask<Uri?>(uri), Proofs(secret), shareProcess: false, TimeProvider.System, pack);
 
-    public static RequestProof Proofs(ClusterSecret secret) => new(secret, new ReplayGuard(TimeProvider.System), TimeProvider.System);
+    public static RequestProof Proofs(ClusterSecret secret) => new(secret, new ReplayGuard(TimeProvider.System), TimeProvider.System, Caller.Worker);
+
+    public static AuditLog Audit() => new(NullLoggerFactory.Instance, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {

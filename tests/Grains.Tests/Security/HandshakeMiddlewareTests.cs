@@ -72,7 +72,7 @@ public sealed class HandshakeMiddlewareTests
     }
 
     private HandshakeMiddleware Middleware(ILocalSiloDetails? details = null) =>
-        new(new Handshake(TestSecrets.Of("s")), _log, NullLogger<HandshakeMiddleware>.Instance, _time, null, details);
+        new(new Handshake(TestSecrets.Of("s")), _log, NullLogger<HandshakeMiddleware>.Instance, _time, new AuditLog(NullLoggerFactory.Instance, _time), null, details);
 
     private sealed class Details : ILocalSiloDetails
     {

@@ -198,6 +198,18 @@ public sealed class HandshakeTests
         Assert.DoesNotContain("secret", result.Problem, StringComparison.Ordinal);
     }
 
+    /// <summary>A load balancer or a kubelet does so every few seconds.</summary>
+    [Fact]
+    public async Task A_caller_that_says_nothing_and_leaves_was_not_refused()
+    {
+        var (here, there) = PipePair.New();
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, default);
+
+        await there.Output.CompleteAsync();
+
+        Assert.Equal(HandshakeEnd.Left, (await answer).End);
+    }
+
     private static ClusterSecret Several(string names) => ClusterSecret.Of(string.Join(' ', names.Split(' ').Select(TestSecrets.TextOf)));
 
     private static byte[] Hello(Callee called)

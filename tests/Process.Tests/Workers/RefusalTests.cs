@@ -19,13 +19,32 @@ public sealed class RefusalTests
     [InlineData("MemoryBudget", "1MB", "16MB")]
     [InlineData("Silo:Port", "70000", "65535")]
     [InlineData("Silo:Address", "0.0.0.0", "IP address")]
-    [InlineData("Slot", "2", "one of")]
     [InlineData("Membership:Provider", "Excel", "PostgreSql")]
     public async Task A_bad_setting_is_named_with_its_value_and_its_bound(string setting, string value, string bound)
     {
         using var database = new SqliteDatabase();
         await AssertEndsAsync(2, [.. database.Settings, $"--MicroSpark:{setting}={value}"], $"MicroSpark:{setting}", value, bound);
     }
+
+    [Theory]
+    [InlineData("--MicroSpark:Secrt=hidden", "MicroSpark:Secrt", "one of")]
+    [InlineData("--MicroSpark:Secret=hidden", "SecretFile", "MICROSPARK__SECRET", "standard input")]
+    [InlineData("--Secret=hidden", "SecretFile")]
+    [InlineData("--microspark:secret=hidden", "SecretFile")]
+    [InlineData("--MicroSparkSecret=hidden", "no argument")]
+    public async Task A_secret_is_not_taken_from_an_argument_and_not_shown_when_it_is_misspelt(string argument, params string[] said)
+    {
+        using var database = new SqliteDatabase();
+        await AssertEndsAsync(2, [.. database.Settings, argument], said);
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Username=u;Password=some;hidden")]
+    [InlineData("Host=127.0.0.1;Pasword=hidden")]
+    [InlineData("Host=127.0.0.1;Port=hidden")]
+    public async Task A_connection_string_that_is_wrong_shows_none_of_it(string text) => await AssertEndsAsync(
+        2, ["--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString={text}"],
+        "MicroSpark:Membership:ConnectionString", "in quotes");
 
     [Fact]
     public async Task An_unknown_flag_is_refused() => await AssertEndsAsync(2, ["--slots", "2"], "'--slots' is no argument of a worker.", "--MicroSpark:KEY=VALUE", "start it again.\n");
