@@ -46,7 +46,8 @@ internal static class MicroSparkConfiguration
     public static string? SecretAsArgument(string key) =>
         key.TrimStart('-').Split(':', '_')[^1].Trim().Equals("Secret", StringComparison.OrdinalIgnoreCase)
             ? "no argument, since every user of this host can read those. Put it in a file that only you can read and set SecretFile, or "
-                + $"in the environment variable MICROSPARK__SECRET, or write it to standard input with SecretFile={SecretFile.StandardInput}"
+                + "in the environment variable MICROSPARK__SECRET, or write it to standard input with "
+                + $"SecretFile={SecretFile.StandardInput}"
             : null;
 
     /// <summary>Reads the section <c>MicroSpark</c> of a host's own configuration.</summary>

@@ -73,7 +73,8 @@ internal sealed class HandshakeLog
 
         LastRefusal = refusal;
         if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer
-            || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer } && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
+            || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer }
+                && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
         {
             _first.TrySetResult(refusal);
         }

@@ -18,7 +18,7 @@ public sealed class AuditTests
             o.SecretFile = database.SecretFile;
         }))
         {
-            var kept = spark.Range(0, 100, 1, 4).Map(n => n * 2).Persist();
+            var kept = spark.Range(0, 100, 1, 4).Map(n => n * 2).Persist(StorageLevel.MemoryOnly);
             Assert.Equal(100, await kept.CountAsync());
             await kept.UnpersistAsync();
             await spark.CancelAllJobsAsync();
