@@ -11,7 +11,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// One worker's data plane. HTTP/1.1 because it moves twice to three times the bytes of HTTP/2 or of grain calls here
 /// (docs/design/grains-and-data-plane.md has the figures).
 /// </summary>
-internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, AuditLog audit, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, AuditLog audit, TimeProvider time, ILoggerFactory loggers,
+    TlsFiles? tls = null) : IAsyncDisposable
 {
     private readonly KestrelHost _host = new("Silo:DataPort");
 
@@ -27,7 +28,8 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
             limits.MinRequestBodyDataRate = null;
             limits.MinResponseDataRate = null;
         },
-        new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken);
+        new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken,
+        tls is null ? null : next => connection => new TlsPort(tls, audit, time).RunAsync(connection, next));
 
     /// <summary>Lets streams that are under way end, until the token says stop.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

@@ -74,12 +74,14 @@ internal static class ClusterClientFactory
         MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize,
         ILoggerFactory? logs)
     {
+        var tls = options.Tls.Enabled ? new TlsFiles(options) : null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging(logs);
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddClusterSecret(secret, Caller.OfProcess).AddSecureClientConnections(options.AllowPlainHost)
+            client.Services.AddClusterSecret(secret, Caller.OfProcess, tls)
+                .AddSecureClientConnections(options.AllowPlainHost && tls is null)
                 .AddBlockTransport(shareProcess: false);
             client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);

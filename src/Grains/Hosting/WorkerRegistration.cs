@@ -33,7 +33,7 @@ internal static class WorkerRegistration
         services.AddSingleton(EffectiveSettings.Of(options, mode.SilosInProcess, mode.Embedded));
         services.AddSingleton(sp => new AuditLog(
             sp.GetRequiredService<ILoggerFactory>(), sp.GetRequiredService<TimeProvider>(), enabled: !mode.Embedded));
-        services.AddClusterSecret(mode.Secret, Caller.Worker);
+        services.AddClusterSecret(mode.Secret, Caller.Worker, mode.Tls);
         services.AddBlockTransport(shareProcess: options.Isolation == Isolation.Process);
         services.AddSingleton(static sp => CreateEngine(sp));
         services.AddSingleton(static sp => sp.GetRequiredService<WorkerEngine>().Stores);
@@ -53,10 +53,16 @@ internal static class WorkerRegistration
 
     /// <summary>What silos and clients share: the secret and the proofs made with it.</summary>
     /// <param name="caller">What the process says of itself.</param>
-    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret, string caller)
+    /// <param name="tls">Null without certificates.</param>
+    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret, string caller, TlsFiles? tls)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(sp => secret.LogTo(sp.GetRequiredService<ILoggerFactory>()));
+        if (tls is not null)
+        {
+            services.TryAddSingleton(sp => tls.LogTo(sp.GetRequiredService<ILoggerFactory>()));
+        }
+
         services.TryAddSingleton<CallArguments>();
         services.TryAddSingleton(static sp =>
         {
@@ -75,7 +81,7 @@ internal static class WorkerRegistration
         services.TryAddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
             (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
-            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>()));
         return services;
     }
 

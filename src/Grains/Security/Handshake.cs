@@ -53,10 +53,14 @@ internal sealed class Handshake(ClusterSecret secret)
         Secret = 1,
         Callee = 2,
         Version = 3,
+        Certificate = 4,
     }
 
     /// <param name="called">Who is meant.</param>
-    public async Task<HandshakeResult> CallAsync(ConnectionContext connection, Callee called, CancellationToken cancellationToken)
+    /// <param name="binding">What both ends see of the channel that this runs in (<see cref="TlsTransport.BindingOf"/>); empty for a bare
+    /// one.</param>
+    public async Task<HandshakeResult> CallAsync(
+        ConnectionContext connection, Callee called, byte[] binding, CancellationToken cancellationToken)
     {
         byte[] hello = [Version, .. RandomNumberGenerator.GetBytes(NonceLength), .. called.Encode()];
         await SendAsync(connection, Frame.Hello, hello, cancellationToken);
@@ -71,11 +75,12 @@ internal sealed class Handshake(ClusterSecret secret)
         {
             return HandshakeResult.Refused(
                 HandshakeEnd.NotSecured, type == Frame.End
-                    ? "the peer hung up at the handshake; it runs without MicroSpark's connection security, or is about to stop"
+                    ? "the peer hung up at the handshake; it runs without MicroSpark's connection security, wants TLS (MicroSpark:Tls), or "
+                        + "is about to stop"
                     : "the peer did not answer the handshake; it runs without MicroSpark's connection security");
         }
 
-        var keys = KeysOf(secret.Current, hello, challenge);
+        var keys = KeysOf(secret.Current, hello, challenge, binding);
         await SendAsync(connection, Frame.Proof, keys.CallerProof, cancellationToken);
         (type, var answer) = await ReceiveAsync(connection, cancellationToken);
         return type switch
@@ -89,8 +94,9 @@ internal sealed class Handshake(ClusterSecret secret)
 
     /// <param name="self">Who this end is.</param>
     /// <param name="silo">Its name in the cluster, which the proofs cover too.</param>
+    /// <param name="binding">As the caller has it.</param>
     public async Task<HandshakeResult> AnswerAsync(
-        ConnectionContext connection, Callee self, string silo, CancellationToken cancellationToken)
+        ConnectionContext connection, Callee self, string silo, byte[] binding, CancellationToken cancellationToken)
     {
         var (type, hello) = await ReceiveAsync(connection, cancellationToken);
         if (type != Frame.Hello || hello.Length < 1 + NonceLength)
@@ -115,7 +121,7 @@ internal sealed class Handshake(ClusterSecret secret)
             return HandshakeResult.Refused(HandshakeEnd.Unfinished, "the peer hung up in the middle of the handshake");
         }
 
-        if (FindKeys(hello, challenge, proof) is not { } keys)
+        if (FindKeys(hello, challenge, proof, binding) is not { } keys)
         {
             await RefuseAsync(connection, Reason.Secret, cancellationToken);
             return HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer proved another secret");
@@ -133,13 +139,22 @@ internal sealed class Handshake(ClusterSecret secret)
         return HandshakeResult.Accepted(keys);
     }
 
+    /// <summary>Says to a caller inside TLS that his certificate is not enough.</summary>
+    public static async Task<HandshakeResult> TurnAwayAsync(
+        ConnectionContext connection, string problem, CancellationToken cancellationToken)
+    {
+        await ReceiveAsync(connection, cancellationToken);
+        await RefuseAsync(connection, Reason.Certificate, cancellationToken);
+        return HandshakeResult.Refused(HandshakeEnd.Certificate, problem);
+    }
+
     /// <summary>The keys of the accepted secret that the caller proved; null when it is none of them.</summary>
-    private SessionKeys? FindKeys(byte[] hello, byte[] challenge, byte[] proof)
+    private SessionKeys? FindKeys(byte[] hello, byte[] challenge, byte[] proof, byte[] binding)
     {
         SessionKeys? found = null;
         foreach (var accepted in secret.Accepted)
         {
-            var keys = KeysOf(accepted, hello, challenge);
+            var keys = KeysOf(accepted, hello, challenge, binding);
             if (CryptographicOperations.FixedTimeEquals(keys.CallerProof, proof))
             {
                 found = keys;
@@ -149,16 +164,20 @@ internal sealed class Handshake(ClusterSecret secret)
         return found;
     }
 
-    private static SessionKeys KeysOf(SecretKeys secret, byte[] hello, byte[] challenge) => secret.Session(
+    private static SessionKeys KeysOf(SecretKeys secret, byte[] hello, byte[] challenge, byte[] binding) => secret.Session(
         [.. hello.AsSpan(1, NonceLength), .. challenge.AsSpan(0, NonceLength)],
-        [(byte)hello.Length, .. hello, (byte)challenge.Length, .. challenge]);
+        [(byte)hello.Length, .. hello, (byte)challenge.Length, .. challenge, .. binding]);
 
-    private static HandshakeResult Refused(byte[] reason) => reason is [(byte)Reason.Callee]
-        ? HandshakeResult.Refused(
-            HandshakeEnd.OtherPeer, "the peer goes by another address than the one called; somebody relays, or the address is translated")
-        : reason is [(byte)Reason.Version]
-            ? HandshakeResult.Refused(HandshakeEnd.OtherPeer, "the peer is another build of MicroSpark")
-            : HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer refused this process's secret; it has another secret");
+    private static HandshakeResult Refused(byte[] reason) => (Reason)reason.FirstOrDefault() switch
+    {
+        Reason.Callee => HandshakeResult.Refused(
+            HandshakeEnd.OtherPeer, "the peer goes by another address than the one called; somebody relays, or the address is translated"),
+        Reason.Version => HandshakeResult.Refused(HandshakeEnd.OtherPeer, "the peer is another build of MicroSpark"),
+        Reason.Certificate => HandshakeResult.Refused(
+            HandshakeEnd.Certificate, "the peer refused this process's certificate, or that it has none: it asks for one of the cluster's "
+            + "authority, for this use and with this role's name (MicroSpark:Tls:Certificate)"),
+        _ => HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer refused this process's secret; it has another secret"),
+    };
 
     /// <summary>Of one who proved the secret, so the text is an honest one; it may still be long.</summary>
     private static string Show(ReadOnlySpan<byte> callee) => callee is [var door, .. var address]

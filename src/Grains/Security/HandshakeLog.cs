@@ -72,7 +72,7 @@ internal sealed class HandshakeLog
         }
 
         LastRefusal = refusal;
-        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer
+        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer or HandshakeEnd.Certificate
             || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer }
                 && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
         {
@@ -91,6 +91,8 @@ internal sealed record Refusal(bool Outbound, EndPoint? Peer, HandshakeEnd End, 
             "Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.",
         HandshakeEnd.NotSecured =>
             "When it is somebody's Orleans host without connection security, a client with MicroSpark:AllowPlainHost=true talks to it.",
+        HandshakeEnd.Certificate =>
+            "Let all have certificates of one authority, with the URI name microspark://CLUSTERID/worker or microspark://CLUSTERID/client.",
         HandshakeEnd.OtherPeer =>
             "Let each silo's address be the one that others reach it at, and run one build of MicroSpark everywhere.",
         _ => "Try again.",

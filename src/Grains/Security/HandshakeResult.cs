@@ -12,6 +12,9 @@ internal enum HandshakeEnd
     /// <summary>The peer has the secret, and is not who was meant, or is another build. Waiting does not help.</summary>
     OtherPeer,
 
+    /// <summary>The certificate of one end does not make it a peer to the other. Waiting does not help.</summary>
+    Certificate,
+
     /// <summary>The peer does not speak the handshake, or hung up before it said anything.</summary>
     NotSecured,
 

@@ -196,7 +196,7 @@ public sealed class BlobSpreadTests : IAsyncLifetime
             var proofs = DataPlaneFixture.Proofs(TestSecrets.Of("secret"));
             var blobs = new BlobStore();
             var blocks = new BlockStore(new MemoryPool(long.MaxValue, 1), new SpillFolder(null), CodeSpace.Process, TimeProvider.System);
-            var server = new DataPlaneServer(new WorkerStores(id, blocks, blobs, CodeSpace.Process), proofs, DataPlaneFixture.Audit(), NullLoggerFactory.Instance);
+            var server = new DataPlaneServer(new WorkerStores(id, blocks, blobs, CodeSpace.Process), proofs, DataPlaneFixture.Audit(), new Infrastructure.ManualTime(), NullLoggerFactory.Instance);
             await server.StartAsync(IPAddress.Loopback, 0, default);
             return new Node(id, server, blobs, new CountingTransport(
                 new HttpBlockTransport((w, _) => new ValueTask<Uri?>(find(w)), proofs, shareProcess: false, TimeProvider.System)));

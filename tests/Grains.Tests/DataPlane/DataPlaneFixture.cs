@@ -32,17 +32,17 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
 
     public Uri Uri => _server.Uri!;
 
-    public static async Task<DataPlaneFixture> StartAsync(ClusterSecret? serverSecret = null, ClusterSecret? clientSecret = null, bool pack = false)
+    public static async Task<DataPlaneFixture> StartAsync(ClusterSecret? serverSecret = null, ClusterSecret? clientSecret = null, bool pack = false, TlsFiles? tls = null)
     {
         serverSecret ??= TestSecrets.Of("secret");
         var stores = new WorkerStores(Worker, new BlockStore(new MemoryPool(long.MaxValue, 2), new SpillFolder(null), CodeSpace.Process, TimeProvider.System), new BlobStore(), CodeSpace.Process);
-        var server = new DataPlaneServer(stores, Proofs(serverSecret), Audit(), NullLoggerFactory.Instance);
+        var server = new DataPlaneServer(stores, Proofs(serverSecret), Audit(), new Infrastructure.ManualTime(), NullLoggerFactory.Instance, tls);
         await server.StartAsync(IPAddress.Loopback, 0, default);
         return new DataPlaneFixture(server, TransportTo(server.Uri!, clientSecret ?? serverSecret, pack), stores);
     }
 
-    public static HttpBlockTransport TransportTo(Uri uri, ClusterSecret secret, bool pack = false) =>
-        new((_, _) => new ValueTask<Uri?>(uri), Proofs(secret), shareProcess: false, TimeProvider.System, pack);
+    public static HttpBlockTransport TransportTo(Uri uri, ClusterSecret secret, bool pack = false, TlsFiles? tls = null) =>
+        new((_, _) => new ValueTask<Uri?>(uri), Proofs(secret), shareProcess: false, TimeProvider.System, pack, tls);
 
     public static RequestProof Proofs(ClusterSecret secret) => new(secret, new ReplayGuard(TimeProvider.System), TimeProvider.System, Caller.Worker);
 

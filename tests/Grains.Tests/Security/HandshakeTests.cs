@@ -68,7 +68,7 @@ public sealed class HandshakeTests
     public async Task Whoever_has_not_proved_the_secret_is_told_nothing_that_depends_on_it()
     {
         var (here, stranger) = PipePair.New();
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, [], default);
 
         await stranger.SendAsync(Hello(s_silo));
         var challenge = await stranger.ReadAsync();
@@ -92,8 +92,8 @@ public sealed class HandshakeTests
         var (answererEnd, answerer) = PipePair.New();
         var relay = Task.WhenAll(callerEnd.Input.CopyToAsync(answererEnd.Output), answererEnd.Input.CopyToAsync(callerEnd.Output));
         var meant = Callee.Of(Enum.Parse<Door>(door), new IPEndPoint(IPAddress.Parse(address), port));
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, meant, default);
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, meant, [], default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, [], default);
 
         Assert.Equal(HandshakeEnd.OtherPeer, (await call).End);
         var refused = await answer;
@@ -109,8 +109,8 @@ public sealed class HandshakeTests
     {
         var (caller, callerEnd) = PipePair.New();
         var (answererEnd, answerer) = PipePair.New();
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_gateway, default);
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_gateway, [], default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, [], default);
 
         var hello = await callerEnd.ReadAsync();
         await answererEnd.SendAsync([.. hello[..38], .. s_silo.Encode()]);
@@ -127,8 +127,8 @@ public sealed class HandshakeTests
     {
         var (caller, callerEnd) = PipePair.New();
         var (answererEnd, answerer) = PipePair.New();
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_silo, default);
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_silo, [], default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(answerer, s_silo, Silo, [], default);
         var hello = await callerEnd.ReadAsync();
         await answererEnd.SendAsync(hello);
         await callerEnd.SendAsync(await answererEnd.ReadAsync());
@@ -139,7 +139,7 @@ public sealed class HandshakeTests
         Assert.Equal(HandshakeEnd.Accepted, (await call).End);
 
         var (again, stranger) = PipePair.New();
-        var second = new Handshake(TestSecrets.Of("s")).AnswerAsync(again, s_silo, Silo, default);
+        var second = new Handshake(TestSecrets.Of("s")).AnswerAsync(again, s_silo, Silo, [], default);
         await stranger.SendAsync(hello);
         await stranger.ReadAsync();
         await stranger.SendAsync(proof);
@@ -151,7 +151,7 @@ public sealed class HandshakeTests
     public async Task A_caller_that_does_not_know_the_handshake_is_turned_away()
     {
         var (here, there) = PipePair.New();
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, [], default);
 
         await there.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
 
@@ -163,7 +163,7 @@ public sealed class HandshakeTests
     {
         // The stranger answers each message with what it received: nonces and proofs of the caller itself.
         var (caller, stranger) = PipePair.New();
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(caller, s_silo, [], default);
         var hello = await stranger.ReadAsync();
         await stranger.SendAsync([33, 0, 0, 0, 0xC2, .. hello[6..38]]);
         var proof = await stranger.ReadAsync();
@@ -176,7 +176,7 @@ public sealed class HandshakeTests
     public async Task A_peer_that_hangs_up_at_once_may_be_one_without_handshakes()
     {
         var (here, there) = PipePair.New();
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(here, s_silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(here, s_silo, [], default);
 
         await there.Output.CompleteAsync();
 
@@ -187,7 +187,7 @@ public sealed class HandshakeTests
     public async Task A_peer_that_hangs_up_in_the_middle_is_not_said_to_have_another_secret()
     {
         var (here, there) = PipePair.New();
-        var call = new Handshake(TestSecrets.Of("s")).CallAsync(here, s_silo, default);
+        var call = new Handshake(TestSecrets.Of("s")).CallAsync(here, s_silo, [], default);
 
         await there.SendAsync([33, 0, 0, 0, 0xC2, .. new byte[32]]);
         await there.ReadAsync();
@@ -203,7 +203,7 @@ public sealed class HandshakeTests
     public async Task A_caller_that_says_nothing_and_leaves_was_not_refused()
     {
         var (here, there) = PipePair.New();
-        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, default);
+        var answer = new Handshake(TestSecrets.Of("s")).AnswerAsync(here, s_silo, Silo, [], default);
 
         await there.Output.CompleteAsync();
 
@@ -221,8 +221,8 @@ public sealed class HandshakeTests
     private static async Task<(HandshakeResult Caller, HandshakeResult Answerer)> ShakeAsync(ClusterSecret calls, ClusterSecret answers)
     {
         var (caller, answerer) = PipePair.New();
-        var call = new Handshake(calls).CallAsync(caller, s_silo, default);
-        var answer = new Handshake(answers).AnswerAsync(answerer, s_silo, Silo, default);
+        var call = new Handshake(calls).CallAsync(caller, s_silo, [], default);
+        var answer = new Handshake(answers).AnswerAsync(answerer, s_silo, Silo, [], default);
         return (await call, await answer);
     }
 }

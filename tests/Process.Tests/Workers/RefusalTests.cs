@@ -98,6 +98,19 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task Beyond_loopback_certificates_must_be_given_or_be_done_without_in_so_many_words()
+    {
+        using var database = new SqliteDatabase();
+        await AssertEndsAsync(
+            2, [.. database.Settings, "--MicroSpark:Silo:Address=192.0.2.1"], "MicroSpark:Tls:Authority", "192.0.2.1", "AllowCleartext=true");
+        await AssertEndsAsync(2, [.. database.Settings, "--MicroSpark:Tls:Certificate=worker.pem"], "MicroSpark:Tls:Authority");
+        await AssertEndsAsync(2, [.. database.Settings, "--MicroSpark:Tls:Authority=no-such-ca.pem"], "MicroSpark:Tls:Certificate");
+        await AssertEndsAsync(
+            2, [.. database.Settings, "--MicroSpark:Tls:Authority=no-such-ca.pem", "--MicroSpark:Tls:Certificate=no-such.pem"],
+            "MicroSpark:Tls:Authority", "no-such-ca.pem");
+    }
+
+    [Fact]
     public async Task A_worker_with_another_secret_is_refused_and_the_cluster_stays_whole()
     {
         using var database = new SqliteDatabase();
