@@ -71,7 +71,7 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
     private static bool TryParse(string? header, out (string At, string Nonce, string BodyHash, byte[] Mac) proof)
     {
         proof = default;
-        if (header?.Split('.') is not [var at, { Length: 2 * NonceLength } nonce, var body, { Length: 2 * ClusterSecret.ProofLength } mac]
+        if (header?.Split('.') is not [var at, { Length: 2 * NonceLength } nonce, var body, { Length: 2 * SecretKeys.ProofLength } mac]
             || !nonce.All(char.IsAsciiHexDigitLower) || !mac.All(char.IsAsciiHexDigitLower))
         {
             return false;
@@ -103,7 +103,7 @@ internal sealed class ReplyProof(SecretKeys keys, string nonce)
     public string Make(int status, ReadOnlySpan<byte> body) => Convert.ToHexStringLower(Mac(status, body));
 
     public bool Check(string? header, int status, ReadOnlySpan<byte> body) =>
-        header is { Length: 2 * ClusterSecret.ProofLength } && header.All(char.IsAsciiHexDigitLower)
+        header is { Length: 2 * SecretKeys.ProofLength } && header.All(char.IsAsciiHexDigitLower)
         && CryptographicOperations.FixedTimeEquals(Mac(status, body), Convert.FromHexString(header));
 
     /// <summary>For the messages of the answer, one time: the key is this answer's alone.</summary>

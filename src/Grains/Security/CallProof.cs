@@ -31,7 +31,7 @@ internal sealed class CallProof(ClusterSecret secret, ReplayGuard replays, TimeP
 
     public byte[] Make(GrainId target, MethodInfo method, IInvokable call)
     {
-        var proof = new byte[HeaderLength + ClusterSecret.ProofLength];
+        var proof = new byte[HeaderLength + SecretKeys.ProofLength];
         BinaryPrimitives.WriteInt64LittleEndian(proof, time.GetUtcNow().ToUnixTimeMilliseconds());
         RandomNumberGenerator.Fill(proof.AsSpan(sizeof(long), NonceLength));
         proof[FlagAt] = (byte)(covers() ? 1 : 0);
@@ -42,7 +42,7 @@ internal sealed class CallProof(ClusterSecret secret, ReplayGuard replays, TimeP
     /// <summary>Null when the proof holds, else why not.</summary>
     public string? Check(GrainId target, MethodInfo method, IInvokable call, byte[]? proof)
     {
-        if (proof is null || proof.Length != HeaderLength + ClusterSecret.ProofLength)
+        if (proof is null || proof.Length != HeaderLength + SecretKeys.ProofLength)
         {
             return "it carries no proof of the cluster's secret";
         }
@@ -53,7 +53,7 @@ internal sealed class CallProof(ClusterSecret secret, ReplayGuard replays, TimeP
         }
 
         var message = Message(target, method, call, proof);
-        Span<byte> expected = stackalloc byte[ClusterSecret.ProofLength];
+        Span<byte> expected = stackalloc byte[SecretKeys.ProofLength];
         foreach (var keys in secret.Accepted)
         {
             keys.ProveCall(message, expected);

@@ -11,8 +11,6 @@ namespace MicroSpark.Grains.Security;
 /// </summary>
 internal sealed partial class ClusterSecret
 {
-    public const int ProofLength = 32;
-
     /// <summary>
     /// When a secret is needed, the file is read again if its time has changed, and in any case so long after it was read last: the time
     /// of a link is not that of the file behind it.

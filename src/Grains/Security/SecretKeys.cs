@@ -8,6 +8,9 @@ namespace MicroSpark.Grains.Security;
 /// </summary>
 internal sealed class SecretKeys(ReadOnlySpan<byte> secret)
 {
+    /// <summary>Of every proof, in bytes.</summary>
+    public const int ProofLength = 32;
+
     private readonly byte[] _connection = Derive(secret, "microspark connection");
     private readonly byte[] _request = Derive(secret, "microspark data plane");
     private readonly byte[] _call = Derive(secret, "microspark grain call");
@@ -42,7 +45,7 @@ internal sealed class SecretKeys(ReadOnlySpan<byte> secret)
 internal sealed class SessionKeys(ReadOnlySpan<byte> keys)
 {
     public const int Length = 4 * Part;
-    private const int Part = ClusterSecret.ProofLength;
+    private const int Part = SecretKeys.ProofLength;
 
     public byte[] CallerProof { get; } = keys[..Part].ToArray();
 
