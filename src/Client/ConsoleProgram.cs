@@ -73,6 +73,8 @@ internal static class ConsoleProgram
         root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
         root.Subcommands.Add(UiCommand.Create(terminal));
+        root.Subcommands.Add(SecretCommand.Create(terminal));
+        root.Subcommands.Add(CertsCommand.Create(terminal));
         root.Subcommands.Add(HistoryCommand.Create(terminal));
         root.Subcommands.Add(WorkerCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());

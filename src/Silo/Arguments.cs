@@ -25,17 +25,18 @@ internal static class Arguments
         for (var i = 0; i < args.Length; i++)
         {
             var name = args[i].Split('=', 2)[0];
+            MicroSparkConfiguration.RefuseSecret(name);
             var isClusterId = name == ClusterId;
             if (!isClusterId && !name.StartsWith(Setting, StringComparison.OrdinalIgnoreCase))
             {
                 throw new BadArgumentException(
-                    $"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
+                    $"'{name}' is no argument of a worker. Expected {ClusterId} ID or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
             }
 
             var inline = name.Length < args[i].Length;
             if (!inline && i + 1 == args.Length)
             {
-                throw new BadArgumentException($"{args[i]} has no value. Expected {args[i]} VALUE or {args[i]}=VALUE.");
+                throw new BadArgumentException($"{name} has no value. Expected {name} VALUE or {name}=VALUE.");
             }
 
             var value = inline ? args[i][(name.Length + 1)..] : args[++i];

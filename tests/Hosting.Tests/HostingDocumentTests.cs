@@ -30,7 +30,7 @@ public sealed class HostingDocumentTests : IDisposable
     [Fact]
     public async Task The_silo_on_one_machine()
     {
-        await using var program = await RunningProgram.StartAsync(Compile(1), [.. s_quiet, .. Ports(), "--MicroSpark:Secret", "s"]);
+        await using var program = await RunningProgram.StartAsync(Compile(1), [.. s_quiet, .. Ports(), "--MicroSpark:Secret", Hosts.Secret]);
         using var client = new HttpClient { BaseAddress = program.Address };
 
         Assert.Equal("499500", await client.GetStringAsync("/sum"));
@@ -41,7 +41,7 @@ public sealed class HostingDocumentTests : IDisposable
     {
         using var database = new SqliteFile();
         await using var program = await RunningProgram.StartAsync(
-            Compile(2), [.. s_quiet, .. Ports(), "--ConnectionStrings:Cluster", database.Connection, "--MicroSpark:Secret", "s"]);
+            Compile(2), [.. s_quiet, .. Ports(), "--ConnectionStrings:Cluster", database.Connection, "--MicroSpark:Secret", Hosts.Secret]);
         using var client = new HttpClient { BaseAddress = program.Address };
 
         Assert.Equal("499500", await client.GetStringAsync("/sum"));

@@ -29,10 +29,10 @@ public sealed class TemplateTests : IDisposable
         var free = FreePorts.Find(IPAddress.Any, 2);
         await using var program = await RunningProgram.StartAsync(
             Compile("worker"), "--Cluster:ConnectionString", database.Connection, "--Cluster:SiloPort", $"{free[0]}",
-            "--Cluster:GatewayPort", $"{free[1]}", "--MicroSpark:Secret", "s", "--Logging:LogLevel:Default", "Warning");
+            "--Cluster:GatewayPort", $"{free[1]}", "--MicroSpark:Secret", Hosts.Secret, "--Logging:LogLevel:Default", "Warning");
         await using var spark = await MicroSparkContext.ConnectAsync(options =>
         {
-            options.Secret = "s";
+            options.Secret = Hosts.Secret;
             (options.Membership.Provider, options.Membership.ConnectionString) = (MembershipProvider.Sqlite, database.Connection);
         });
 

@@ -71,11 +71,34 @@ public sealed class MicroSparkOptions
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 
-    /// <summary>The cluster's shared secret. Required to listen beyond loopback. Default: read from <see cref="SecretFile"/>.</summary>
+    /// <summary>
+    /// The cluster's shared secret, as <c>microspark secret</c> prints it, or two of them parted by a space: the first is proved to others,
+    /// both are accepted. Required to listen beyond loopback, unless <see cref="SecretFile"/> is set. Default: read from that file.
+    /// </summary>
     public string? Secret { get; set; }
 
-    /// <summary>A file that only this user can read and that holds the secret; made on first use.</summary>
+    /// <summary>
+    /// A file that only this user can read and that holds the secret, or two of them on two lines, as <see cref="Secret"/>. It is read
+    /// again when it changes, so a cluster changes its secret without a stop. <c>-</c> reads standard input, once. Default: a file in this
+    /// user's folder, made on first use.
+    /// </summary>
     public string? SecretFile { get; set; }
+
+    /// <summary>Certificates, by which all connections of a cluster run inside TLS. Default: none.</summary>
+    public TlsOptions Tls { get; set; } = new();
+
+    /// <summary>
+    /// Whether a worker may listen beyond loopback without <see cref="Tls"/>: whoever listens on the way can then read everything, and
+    /// change nothing. Default false.
+    /// </summary>
+    public bool AllowCleartext { get; set; }
+
+    /// <summary>
+    /// Whether a client that holds a secret may talk to an Orleans host that does not prove it on its connections: somebody's application
+    /// with <c>AddMicroSpark</c> and without <c>UseMicroSparkConnectionSecurity</c>. Calls are proved there too, but what passes can be
+    /// read and changed on the way. Default false: such a host is refused.
+    /// </summary>
+    public bool AllowPlainHost { get; set; }
 
     /// <summary>How often a failing task is tried.</summary>
     public RetryOptions Retry { get; set; } = new();
@@ -97,6 +120,33 @@ public sealed class MicroSparkOptions
     /// Whether stages are compiled into one loop. Default true; false runs the same stages with plain delegates (for comparing).
     /// </summary>
     public bool Fused { get; set; } = true;
+}
+
+/// <summary>
+/// Certificates of one cluster: files, which are read again when they change. A peer is known by the cluster's authority, by what its key
+/// is for, and by its URI name <c>microspark://CLUSTERID/worker</c> or <c>.../client</c>; host names do not count.
+/// </summary>
+public sealed class TlsOptions
+{
+    /// <summary>
+    /// This process's certificate: PEM, with those between it and the authority behind it, or PFX (<c>.pfx</c>, <c>.p12</c>). A worker
+    /// needs one for servers and clients. Default: none.
+    /// </summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>Its private key in PEM. Default: in the certificate's own file.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A file with the password of the key or of the PFX file. Default: there is none.</summary>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>The certificate of the cluster's authority in PEM, or several. With it TLS is used, and nothing else.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>Whether workers ask clients for a certificate too. Workers always ask each other. Default false.</summary>
+    public bool RequireClientCertificate { get; set; }
+
+    internal bool Enabled => Authority is not null;
 }
 
 /// <summary>How silos find each other.</summary>

@@ -58,6 +58,16 @@ internal static class OptionsValidator
             throw new InvalidSettingException("Secret", "(blank)", "a secret of at least one visible character, or none to use SecretFile");
         }
 
+        if (options.Tls.Certificate is not null && options.Tls.Authority is null)
+        {
+            throw new InvalidSettingException("Tls:Authority", null, "the authority's certificate in PEM, since Tls:Certificate is set");
+        }
+
+        if (options.Tls.RequireClientCertificate && options.Tls.Certificate is null)
+        {
+            throw new InvalidSettingException("Tls:Certificate", null, "a certificate, since Tls:RequireClientCertificate is true");
+        }
+
         if (!options.Membership.IsInMemory && string.IsNullOrWhiteSpace(options.Membership.ConnectionString))
         {
             throw new InvalidSettingException(

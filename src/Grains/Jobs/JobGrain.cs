@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Tasks;
@@ -18,7 +19,7 @@ namespace MicroSpark.Grains.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
-    ILogger<JobGrain> logger, TimeProvider time)
+    AuditLog audit, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
@@ -109,6 +110,7 @@ internal sealed class JobGrain(
 
     public async Task CancelAsync()
     {
+        audit.Cancelled(Job.ToString());
         await LoadAsync();
         _life.Cancel("asked for");
     }
@@ -175,6 +177,7 @@ internal sealed class JobGrain(
 
         if (_life.Submit(submission, Epochs.After(0)))
         {
+            audit.Submitted(Job.ToString(), submission.Name, submission.Plan.Name.ToString());
             var saved = _keeper.SaveAsync();
             LimitTime();
             WatchClient();

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -18,8 +19,8 @@ namespace MicroSpark.Grains.Rdds;
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, ILogger<RddGrain> logger,
-    TimeProvider time)
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, AuditLog audit,
+    ILogger<RddGrain> logger, TimeProvider time)
     : Grain, IRddGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
@@ -149,6 +150,7 @@ internal sealed partial class RddGrain(
 
     public async Task UnpersistAsync(ContextId context)
     {
+        audit.Dropped("recipe", this.GetPrimaryKeyString());
         if (!await ReleaseAsync(context, pool.Known))
         {
             await DropAsync(pool.Known);

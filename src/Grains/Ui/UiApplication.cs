@@ -1,10 +1,12 @@
 using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Security;
 using MicroSpark.Model;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Primitives;
+using Orleans.Runtime;
 
 namespace MicroSpark.Grains.Ui;
 
@@ -178,6 +180,7 @@ internal sealed partial class UiApplication : IHttpApplication<HttpContext>
             return;
         }
 
+        RequestContext.Set(Caller.ContextKey, $"page/{context.Connection.RemoteIpAddress}");
         if (UiRequests.TryJob(path, out var job, out var rest) && rest == "/cancel")
         {
             await _jobs.CancelAsync(job);

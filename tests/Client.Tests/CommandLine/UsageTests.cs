@@ -24,6 +24,8 @@ public sealed class UsageTests
     [InlineData("wordcount file --quiet --verbose", "exclude each other")]
     [InlineData("run pi --evnt-log x", "Did you mean --event-log?")]
     [InlineData("worker --set Slots", "KEY=VALUE")]
+    [InlineData("worker --set Secret=s", "MICROSPARK__SECRET")]
+    [InlineData("workers --set secret=s", "SecretFile=-")]
     [InlineData("submit --detahc app.dll", "Did you mean --detach?")]
     [InlineData("history --jsno file", "Did you mean --json?")]
     [InlineData("job --jsno 5750507d15d84af4abe7017732e59acb", "Did you mean --json?")]

@@ -90,7 +90,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
         Assert.Equal(["count  word", "2  be", "2  to"], Lines(await feed.RunAsync(feed.Place("tool"), microspark, "wordcount", "words.txt", "--top", "2", "--quiet")));
 
-        string[] cluster = ["--set", "Membership:Provider=Sqlite", "--set", $"Membership:ConnectionString=Data Source={feed.Place("cluster.db")}", "--set", "Secret=s"];
+        string[] cluster = ["--set", "Membership:Provider=Sqlite", "--set", $"Membership:ConnectionString=Data Source={feed.Place("cluster.db")}", "--set", $"SecretFile={feed.Place("secret")}"];
         await using var worker = feed.Start(feed.Place("tool"), microspark, ["worker", .. cluster]);
         await worker.WaitForLineAsync(line => line.StartsWith("MicroSpark worker ready", StringComparison.Ordinal));
         var counted = await feed.RunAsync(feed.Place("tool"), microspark, ["wordcount", "words.txt", "--top", "1", "--quiet", "--cluster", .. cluster]);
