@@ -1,5 +1,6 @@
 using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Client.CommandLine;
 
@@ -57,6 +58,15 @@ internal sealed class JobReports : IDisposable
         spark.Progress += progress.Report;
         Log(spark);
 
+        // Between two drawings of the bars, which a log knows nothing of.
+        spark.TakeLines((job, line) =>
+        {
+            if (!_choice.Quiet || line.Level >= LogLevel.Warning)
+            {
+                progress.Between(() => _terminal.Error.WriteLine(TaskLineText.Of(job, line)));
+            }
+        });
+
         var lines = _choice.Verbose ? new VerboseLines(line => progress.Between(() => line(_terminal.Error))) : null;
         if (lines is not null)
         {
@@ -66,7 +76,7 @@ internal sealed class JobReports : IDisposable
         return new Ending(() =>
         {
             spark.Progress -= progress.Report;
-
+            spark.TakeLines(null);
             if (lines is not null)
             {
                 spark.Happened -= lines.Write;
