@@ -1,5 +1,6 @@
 using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
+using MicroSpark.Silo;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Client.CommandLine;
@@ -10,6 +11,7 @@ internal sealed class JobReports : IDisposable
     private readonly ReportChoice _choice;
     private readonly Terminal _terminal;
     private readonly EventLogFile? _log;
+    private readonly OtlpExport? _telemetry;
     private readonly bool _bars;
     private readonly HashSet<MicroSparkContext> _logged = [];
     private ProgressWatch? _progress;
@@ -21,6 +23,7 @@ internal sealed class JobReports : IDisposable
         (_choice, _terminal) = (choice, terminal);
         _bars = bars && terminal.ErrorIsScreen;
         _log = choice.EventLog is { } path ? EventLogFile.Open(path, terminal.Error) : null;
+        _telemetry = choice.Collector is { } collector ? new OtlpExport(collector, "microspark") : null;
     }
 
     /// <summary>
@@ -51,6 +54,7 @@ internal sealed class JobReports : IDisposable
     {
         _progress?.Dispose();
         _log?.Dispose();
+        _telemetry?.Dispose();
     }
 
     private IDisposable Watch(MicroSparkContext spark, ProgressWatch progress)
