@@ -96,7 +96,8 @@ public sealed partial class MicroSparkContext
 
     /// <summary>What the tasks of a job of any client said, as far as workers keep it, in the order of their clocks.</summary>
     /// <returns>The lines, and how many more there were.</returns>
-    internal async Task<(IReadOnlyList<SaidLine> Lines, long Dropped)> LinesOfAsync(JobId job, CancellationToken cancellationToken = default)
+    internal async Task<(IReadOnlyList<SaidLine> Lines, long Dropped)> LinesOfAsync(
+        JobId job, CancellationToken cancellationToken = default)
     {
         var lines = new List<SaidLine>();
         var dropped = new Dictionary<WorkerId, DroppedLines[]>();

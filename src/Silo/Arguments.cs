@@ -31,7 +31,8 @@ internal static class Arguments
             if (!isClusterId && name != OtlpExport.Switch && !name.StartsWith(Setting, StringComparison.OrdinalIgnoreCase))
             {
                 throw new BadArgumentException(
-                    $"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID, {OtlpExport.Switch} URL or {Setting}KEY=VALUE.{Environment.NewLine}{Usage}");
+                    $"'{args[i]}' is no argument of a worker. Expected {ClusterId} ID, {OtlpExport.Switch} URL or {Setting}KEY=VALUE."
+                    + $"{Environment.NewLine}{Usage}");
             }
 
             var inline = name.Length < args[i].Length;

@@ -10,7 +10,8 @@ internal static class LogsCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("logs", "Show what the tasks of a job said: by TaskContext.Current.Logger, or to the console of a worker.");
+        var command = new Command(
+            "logs", "Show what the tasks of a job said: by TaskContext.Current.Logger, or to the console of a worker.");
         var job = JobArgument.Add(command);
         var json = new Option<bool>("--json") { Description = "Write one JSON array of lines." };
         command.Options.Add(json);

@@ -214,8 +214,8 @@ public sealed class TaskLogOptions
     public int MaxLineLength { get; set; } = 4_000;
 
     /// <summary>
-    /// Whether what a task writes to <c>Console.Out</c> counts as lines at the level Information, and to <c>Console.Error</c> at Warning. The
-    /// console of all other code stays the process's. Default null: in worker processes only. A program's own silos share its console,
+    /// Whether what a task writes to <c>Console.Out</c> counts as lines at the level Information, and to <c>Console.Error</c> at Warning.
+    /// The console of all other code stays the process's. Default null: in worker processes only. A program's own silos share its console,
     /// and what their tasks write is at home there.
     /// </summary>
     public bool? Console { get; set; }

@@ -16,11 +16,16 @@ internal class CapturedLogger(string? category) : ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => TaskLogger.IsEnabled(TaskContext.Current, logLevel);
+    public bool IsEnabled(LogLevel logLevel) => TaskLogger.IsEnabled(TaskContext.Current?.Log, logLevel);
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        TaskLogger.Write(TaskContext.Current, _category, logLevel, state, exception, formatter);
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (TaskContext.Current is { } task)
+        {
+            TaskLogger.Write(task.Log, task.Label, _category, logLevel, state, exception, formatter);
+        }
+    }
 
     /// <summary>What travels in place of a value that is held in a field; the value itself when it is no logger's interface.</summary>
     public static object Of(object value, Type declared)

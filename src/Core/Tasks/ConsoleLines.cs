@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MicroSpark.Tasks;
 
 /// <summary>What one task writes to the console: each line that is complete is said, and what is left is said at the task's end.</summary>
-internal sealed class ConsoleLines(TaskContext task, ITaskLog log)
+internal sealed class ConsoleLines(ITaskLog log, TaskLabel task)
 {
     /// <summary>A line that never ends takes no more than this: a log cuts what is longer anyway.</summary>
     private const int Longest = 100_000;

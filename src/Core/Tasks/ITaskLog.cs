@@ -1,3 +1,4 @@
+using MicroSpark.Model;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Tasks;
@@ -11,8 +12,12 @@ internal interface ITaskLog
     /// <summary>Whether lines of this level count: what does not is not made.</summary>
     bool IsEnabled(LogLevel level);
 
-    /// <param name="task">Who says it.</param>
+    /// <param name="task">Whose line it is.</param>
     /// <param name="category">Whose logger it was, when it had a name.</param>
     /// <param name="text">Anything, by anybody's code.</param>
-    void Say(TaskContext task, LogLevel level, string? category, string text);
+    void Say(TaskLabel task, LogLevel level, string? category, string text);
 }
+
+/// <summary>Which attempt at which task says something.</summary>
+/// <param name="Attempt">0 for the task's first.</param>
+internal readonly record struct TaskLabel(JobId Job, int Stage, int Partition, int Attempt);

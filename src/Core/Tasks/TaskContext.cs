@@ -52,6 +52,9 @@ public sealed class TaskContext
     /// <summary>The job for which the task runs; another job may take what it computes.</summary>
     internal JobId Job { get; init; }
 
+    /// <summary>What its lines are told apart by.</summary>
+    internal TaskLabel Label => new(Job, StageId, PartitionIndex, AttemptNumber);
+
     /// <summary>Where the task says something; null where nobody listens.</summary>
     internal ITaskLog? Log { get; init; }
 
@@ -62,7 +65,7 @@ public sealed class TaskContext
         {
             if (_console is null && Log is { TakesConsole: true } log)
             {
-                Interlocked.CompareExchange(ref _console, new ConsoleLines(this, log), null);
+                Interlocked.CompareExchange(ref _console, new ConsoleLines(log, Label), null);
             }
 
             return _console;
@@ -94,7 +97,7 @@ public sealed class TaskContext
     /// For what the task has to say: its lines go to the worker's log, and with job, stage and partition to the log of the job's client, as
     /// <see cref="MicroSparkOptions.TaskLog"/> allows. A line is one line: control characters in it are spelled out. Scopes are not kept.
     /// </summary>
-    public ILogger Logger => _logger ??= Log is null ? NullLogger.Instance : new TaskLogger(this);
+    public ILogger Logger => _logger ??= Log is null ? NullLogger.Instance : new TaskLogger(Log, Label);
 
     /// <summary>Begins the task on the calling thread.</summary>
     internal void Begin()

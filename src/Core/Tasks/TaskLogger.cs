@@ -4,26 +4,26 @@ using Microsoft.Extensions.Logging;
 namespace MicroSpark.Tasks;
 
 /// <summary>The logger of one task, also when another thread uses it.</summary>
-internal sealed class TaskLogger(TaskContext task) : ILogger
+internal sealed class TaskLogger(ITaskLog log, TaskLabel task) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => IsEnabled(task, logLevel);
+    public bool IsEnabled(LogLevel logLevel) => IsEnabled(log, logLevel);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Write(task, null, logLevel, state, exception, formatter);
+        Write(log, task, null, logLevel, state, exception, formatter);
 
-    public static bool IsEnabled(TaskContext? task, LogLevel level) =>
-        level != LogLevel.None && task?.Log is { } log && log.IsEnabled(level);
+    public static bool IsEnabled(ITaskLog? log, LogLevel level) => level != LogLevel.None && log is not null && log.IsEnabled(level);
 
     /// <summary>One event, one line: of an exception the types and messages, without the stacks.</summary>
     public static void Write<TState>(
-        TaskContext? task, string? category, LogLevel level, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        ITaskLog? log, TaskLabel task, string? category, LogLevel level, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         ArgumentNullException.ThrowIfNull(formatter);
-        if (!IsEnabled(task, level))
+        if (!IsEnabled(log, level))
         {
             return;
         }
@@ -40,6 +40,6 @@ internal sealed class TaskLogger(TaskContext task) : ILogger
             text = all.ToString();
         }
 
-        task!.Log!.Say(task, level, category, text);
+        log!.Say(task, level, category, text);
     }
 }

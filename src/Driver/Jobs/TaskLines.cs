@@ -104,7 +104,8 @@ internal sealed partial class TaskLines(ILoggerFactory logs, TaskLogOptions opti
         heard.DroppedTold = dropped;
         if (Instead is { } instead)
         {
-            var text = $"{more:N0} more lines were dropped; the workers' logs have them (MicroSpark:TaskLog:MaxLines is {options.MaxLines:N0})";
+            var text = $"{more:N0} more lines were dropped; the workers' logs have them "
+                + $"(MicroSpark:TaskLog:MaxLines is {options.MaxLines:N0})";
             instead(job, new SaidLine(default, default, -1, -1, 0, (byte)LogLevel.Warning, null, text));
         }
         else

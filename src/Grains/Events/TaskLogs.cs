@@ -50,10 +50,10 @@ internal sealed partial class TaskLogs : ITaskLog
 
     public bool IsEnabled(LogLevel level) => level >= _options.MinLevel;
 
-    public void Say(TaskContext task, LogLevel level, string? category, string text)
+    public void Say(TaskLabel task, LogLevel level, string? category, string text)
     {
         var line = new SaidLine(
-            _time.GetUtcNow(), _worker, task.StageId, task.PartitionIndex, task.AttemptNumber, (byte)level,
+            _time.GetUtcNow(), _worker, task.Stage, task.Partition, task.Attempt, (byte)level,
             category is null ? null : VisibleText.Of(category, _options.MaxLineLength), VisibleText.Of(text, _options.MaxLineLength));
         if (Instead is { } instead)
         {
@@ -78,11 +78,8 @@ internal sealed partial class TaskLogs : ITaskLog
             _any = true;
         }
 
-        // Apart from the task, whose flow of execution ends with it.
-        using (ExecutionContext.SuppressFlow())
-        {
-            Task.Run(() => SendAsync(task.Job, box)).Forget();
-        }
+        // Unsafe is right here: the task's flow of execution ends with it, and is not to go along.
+        ThreadPool.UnsafeQueueUserWorkItem(_ => SendAsync(task.Job, box).Forget(), null);
     }
 
     /// <summary>The way of what a job's tasks have said here so far; null when nothing of it is on its way. It never fails.</summary>

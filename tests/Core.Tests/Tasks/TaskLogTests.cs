@@ -216,9 +216,9 @@ public sealed class TaskLogTests
 
         public bool IsEnabled(LogLevel level) => level >= LogLevel.Information;
 
-        public void Say(TaskContext task, LogLevel level, string? category, string text)
+        public void Say(TaskLabel task, LogLevel level, string? category, string text)
         {
-            Assert.Equal((3, 1), (task.PartitionIndex, task.StageId));
+            Assert.Equal((3, 1), (task.Partition, task.Stage));
             lock (Lines)
             {
                 Lines.Add((level, category, text));

@@ -100,7 +100,7 @@ public sealed class TaskLogsTests
     }
 
     private static void Say(TaskLogs logs, string text) =>
-        logs.Say(new TaskContext(3, 1, 0, 7, 8) { Job = s_job }, LogLevel.Information, null, text);
+        logs.Say(new TaskLabel(s_job, 1, 3, 0), LogLevel.Information, null, text);
 
     private TaskLogs Logs() => new(
         new WorkerId("w"), new TaskLogOptions(), takesConsole: true, new OneLogger(_log),
