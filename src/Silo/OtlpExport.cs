@@ -21,6 +21,9 @@ internal sealed class OtlpExport : IDisposable
     /// <summary>A collector that does not answer holds a worker's end up for no longer.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
+    /// <summary>More than one try at a collector takes.</summary>
+    private static readonly TimeSpan s_last = TimeSpan.FromSeconds(15);
+
     private readonly TracerProvider _traces;
     private readonly MeterProvider _metrics;
 
@@ -50,6 +53,8 @@ internal sealed class OtlpExport : IDisposable
 
     public void Dispose()
     {
+        // By itself it gives up after five seconds, which a busy machine can take.
+        _traces.ForceFlush((int)s_last.TotalMilliseconds);
         _traces.Dispose();
         _metrics.Dispose();
     }

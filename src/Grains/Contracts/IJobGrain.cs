@@ -43,7 +43,7 @@ internal interface IJobGrain : IGrainWithGuidKey
 
     /// <summary>A worker's tasks said something. The job's watchers are told that there is something to read.</summary>
     /// <returns>Whether more lines are wanted: what comes after them is only counted.</returns>
-    [AlwaysInterleave, Alias("Say"), ResponseTimeout("00:00:05")]
+    [AlwaysInterleave, Alias("Say"), ResponseTimeout("00:00:10")]
     Task<bool> SayAsync([Immutable] SaidBatch said);
 
     /// <summary>What the job's tasks said, without the first <paramref name="from"/> lines.</summary>

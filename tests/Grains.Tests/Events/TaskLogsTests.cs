@@ -46,12 +46,15 @@ public sealed class TaskLogsTests
     [Fact]
     public async Task What_a_job_has_no_room_for_is_only_counted()
     {
-        _answer = static () => Task.FromResult(false);
+        var first = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _answer = () => first.Task;
         var logs = Logs();
         Say(logs, "one");
-        await logs.DeliveryOf(s_job)!;
+        await _arrives.WaitAsync();
         Say(logs, "two");
-        await (logs.DeliveryOf(s_job) ?? Task.CompletedTask);
+        var delivery = logs.DeliveryOf(s_job)!;
+        first.SetResult(false);
+        await delivery;
         Assert.Equal([(1, 0L), (0, 1L)], _sent.Select(batch => (batch.Lines.Length, batch.Dropped)));
         Assert.Equal(2, _log.Lines.Count);
     }
@@ -69,8 +72,9 @@ public sealed class TaskLogsTests
             Say(logs, "more");
         }
 
+        var delivery = logs.DeliveryOf(s_job)!;
         first.SetResult(true);
-        await logs.DeliveryOf(s_job)!;
+        await delivery;
         Assert.Equal([(1, 0L), (1_000, 500L)], _sent.Select(batch => (batch.Lines.Length, batch.Dropped)));
         Assert.Equal(1_501, _log.Lines.Count);
     }
