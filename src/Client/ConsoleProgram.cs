@@ -70,6 +70,7 @@ internal static class ConsoleProgram
         root.Subcommands.Add(WorkersCommand.Create(terminal));
         root.Subcommands.Add(JobsCommand.Create(terminal));
         root.Subcommands.Add(JobCommand.Create(terminal));
+        root.Subcommands.Add(LogsCommand.Create(terminal));
         root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
         root.Subcommands.Add(UiCommand.Create(terminal));

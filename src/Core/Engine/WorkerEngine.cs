@@ -71,6 +71,9 @@ internal sealed class WorkerEngine : IDisposable
     /// <summary>Called when a task that was given up has ended after all. On its thread; it must not throw, nor block.</summary>
     public Action CameBack { get; set; } = static () => { };
 
+    /// <summary>Where tasks say something; null while nobody listens.</summary>
+    public ITaskLog? TaskLog { get; set; }
+
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }
 

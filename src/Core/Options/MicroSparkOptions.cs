@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace MicroSpark;
 
 /// <summary>
@@ -105,6 +107,9 @@ public sealed class MicroSparkOptions
 
     /// <summary>Second attempts of slow tasks.</summary>
     public SpeculationOptions Speculation { get; set; } = new();
+
+    /// <summary>What becomes of lines that tasks say, by <see cref="TaskContext.Logger"/> or the console.</summary>
+    public TaskLogOptions TaskLog { get; set; } = new();
 
     /// <summary>
     /// The time zone that workers call local, an IANA name as <c>Europe/Berlin</c>. It is put on when a silo starts in the process, for the
@@ -235,6 +240,35 @@ public sealed class SpeculationOptions
     /// Whether a task far slower than its peers is tried again elsewhere; the first result wins. Never for stages with side effects.
     /// </summary>
     public bool Enabled { get; set; } = true;
+}
+
+/// <summary>
+/// What becomes of lines that tasks say. Each goes to the log of its worker. Those of other processes' workers come to the log of the
+/// job's client too, as far as the limits allow.
+/// </summary>
+public sealed class TaskLogOptions
+{
+    /// <summary>
+    /// The least level that counts; what is below is not even made into text. Set on workers and embedded contexts. Default
+    /// <see cref="LogLevel.Information"/>.
+    /// </summary>
+    public LogLevel MinLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>
+    /// Lines of one job, 0 to 100,000: on workers, how many the cluster keeps of it, and of one million characters together at most; on a
+    /// client, how many come to its log. What is beyond is counted, and the count is told at the job's end. Default 1,000.
+    /// </summary>
+    public int MaxLines { get; set; } = 1_000;
+
+    /// <summary>Characters of one line, 80 to 100,000: the rest is cut. Set on workers and embedded contexts. Default 4,000.</summary>
+    public int MaxLineLength { get; set; } = 4_000;
+
+    /// <summary>
+    /// Whether what a task writes to <c>Console.Out</c> counts as lines at the level Information, and to <c>Console.Error</c> at Warning.
+    /// The console of all other code stays the process's. Default null: in worker processes only. A program's own silos share its console,
+    /// and what their tasks write is at home there.
+    /// </summary>
+    public bool? Console { get; set; }
 }
 
 /// <summary>How strictly silos of one process are kept apart.</summary>

@@ -45,6 +45,14 @@ internal static class OptionsValidator
             throw new InvalidSettingException("TimeZone", zone, "the IANA name of a time zone that this system knows, as Europe/Berlin");
         }
 
+        if (!Enum.IsDefined(options.TaskLog.MinLevel))
+        {
+            throw new InvalidSettingException(
+                "TaskLog:MinLevel", options.TaskLog.MinLevel.ToString(), "Trace, Debug, Information, Warning, Error, Critical or None");
+        }
+
+        Range("TaskLog:MaxLines", options.TaskLog.MaxLines, 0, 100_000);
+        Range("TaskLog:MaxLineLength", options.TaskLog.MaxLineLength, 80, 100_000);
         Timeout("JobTimeout", options.JobTimeout);
         Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);

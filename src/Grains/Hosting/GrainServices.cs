@@ -3,6 +3,7 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Grains.Ui;
@@ -10,6 +11,7 @@ using MicroSpark.Grains.Workers;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Hosting;
 
 namespace MicroSpark.Grains.Hosting;
@@ -35,6 +37,17 @@ internal static class GrainServices
             sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<WorkerMeter>();
+        services.AddSingleton(static sp =>
+        {
+            var (options, mode) = (sp.GetRequiredService<MicroSparkOptions>(), sp.GetRequiredService<SiloMode>());
+            return new TaskLogs(
+                sp.GetRequiredService<WorkerEngine>().Id, options.TaskLog, options.TaskLog.Console ?? mode.OwnsProcess,
+                sp.GetRequiredService<ILoggerFactory>(),
+                (job, said) => sp.GetRequiredService<IGrainFactory>().GetGrain<IJobGrain>(job.Value).SayAsync(said),
+                sp.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton(
+            static sp => new SaidLines(sp.GetRequiredService<WorkerEngine>().Id, sp.GetRequiredService<MicroSparkOptions>().TaskLog));
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
         services.AddSingleton<ReservationTable>();

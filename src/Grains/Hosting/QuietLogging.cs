@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ internal static class QuietLogging
     [
         ("", LogLevel.Warning),
         ("Orleans", LogLevel.Error),
+
+        // What a program's tasks say: their own setting says from which level on.
+        (TaskLogs.Category, LogLevel.Trace),
 
         // Why a job failed is told to whoever runs it, in full.
         ("MicroSpark.Grains.Jobs", LogLevel.Error),

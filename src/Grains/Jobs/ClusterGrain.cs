@@ -50,6 +50,12 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
         return [.. await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)))];
     }
 
+    public async Task<SaidPage[]> SaidAsync(JobId job, EventCursor[] seen)
+    {
+        var known = seen.ToDictionary(static c => c.Worker, static c => (int)c.Next);
+        return [.. await AskAllAsync((id, worker) => worker.SaidAsync(job, known.GetValueOrDefault(id)))];
+    }
+
     public async Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) =>
         [.. (await AskAllAsync(worker => worker.WitnessedAsync(context, lost))).SelectMany(static w => w)];
 

@@ -19,7 +19,7 @@ namespace MicroSpark.Grains.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
-    AuditLog audit, ILogger<JobGrain> logger, TimeProvider time)
+    AuditLog audit, SaidLines lines, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
@@ -79,7 +79,7 @@ internal sealed class JobGrain(
             await _signal.WaitAsync(_signal.Version, Slices.Clamp(slice));
         }
 
-        return (_life.State.Seen ?? job).Update(from);
+        return (_life.State.Seen ?? job).Update(from) with { Said = lines.VersionOf(Job) };
     }
 
     public async Task<JobSighting> LookAsync(long seen, TimeSpan slice)
@@ -129,6 +129,25 @@ internal sealed class JobGrain(
         await LoadAsync();
         return _updates.Page(from);
     }
+
+    public async Task<bool> SayAsync(SaidBatch said)
+    {
+        await LoadAsync();
+        if (_life.State.Seen is null)
+        {
+            return false;
+        }
+
+        var wanted = lines.Add(Job, said);
+        if (said.Lines.Length > 0)
+        {
+            _signal.Raise();
+        }
+
+        return wanted;
+    }
+
+    public Task<SaidPage> SaidAsync(int from) => Task.FromResult(lines.Read(Job, from));
 
     public async Task KeepAsync()
     {

@@ -22,6 +22,9 @@ internal sealed record SiloMode(
 
     public bool Embedded => Membership is not null;
 
+    /// <summary>Whether the process is there for the silo alone.</summary>
+    public bool OwnsProcess => !Embedded && !Guest;
+
     /// <summary>Whether it may have a page: of the silos that a program starts the first one only.</summary>
     public bool Page { get; init; } = true;
 
