@@ -40,25 +40,20 @@ internal sealed class OwnPath
         return path;
     }
 
-    /// <summary>From a method on that belongs to no type, as a module's initializer does.</summary>
-    public static OwnPath Of(IlCode code) => Of(code, 0, int.MaxValue, passedOn: true);
-
     /// <summary>From a stretch of code on, along what it calls at once: a function that it only passes on runs later, if at all.</summary>
-    public static OwnPath Of(IlCode code, int from, int to) => Of(code, from, to, passedOn: false);
-
-    public static IlCode? CodeOf(MethodBase method) => s_codes.GetValue(method, static method => IlCode.Of(method));
-
-    private static OwnPath Of(IlCode code, int from, int to, bool passedOn)
+    public static OwnPath Of(IlCode code, int from, int to)
     {
         var path = new OwnPath();
-        path.Follow(code, from, to, passedOn);
+        path.Follow(code, from, to, passedOn: false);
         for (var next = 0; next < path._bodies.Count && next < MostMethods; next++)
         {
-            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn);
+            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn: false);
         }
 
         return path;
     }
+
+    public static IlCode? CodeOf(MethodBase method) => s_codes.GetValue(method, static method => IlCode.Of(method));
 
     private static MethodBase DefinitionOf(MethodBase method) =>
         method.IsGenericMethod || method.DeclaringType!.IsGenericType ? method.Module.ResolveMethod(method.MetadataToken)! : method;

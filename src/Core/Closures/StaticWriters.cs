@@ -20,6 +20,7 @@ internal sealed class StaticWriters
     private readonly Dictionary<StaticKey, List<(MethodBase Method, WriteKind Kind)>> _writers = [];
     private readonly Dictionary<(Module, int), WriteSummary> _summaries = [];
     private readonly HashSet<(Module, int)> _called = [];
+    private readonly List<MethodBase> _initializers = [];
     private int _depth;
 
     private StaticWriters(Assembly assembly)
@@ -29,6 +30,11 @@ internal sealed class StaticWriters
             if (IlCode.Of(method) is { } code)
             {
                 NoteCalled(code);
+                if (method is MethodInfo { IsStatic: true, IsGenericMethod: false } && IlTokens.Has<ModuleInitializerAttribute>(method))
+                {
+                    _initializers.Add(method);
+                }
+
                 foreach ((var field, var kind) in SummaryOf(method, code).Writes)
                 {
                     if (!_writers.TryGetValue(field, out var writers))
@@ -56,6 +62,10 @@ internal sealed class StaticWriters
             .Where(writer => !writer.Method.Name.StartsWith("set_", StringComparison.Ordinal)
                 || Array.Exists(all, writers => writers._called.Contains((writer.Method.Module, writer.Method.MetadataToken))));
     }
+
+    /// <summary>What a process runs by itself when it loads the assembly.</summary>
+    public static IReadOnlyList<MethodBase> InitializersOf(Assembly assembly) =>
+        s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))._initializers;
 
     private static bool Mentions(Assembly assembly, Assembly other) =>
         Array.Exists(assembly.GetReferencedAssemblies(), name => name.Name == other.GetName().Name);

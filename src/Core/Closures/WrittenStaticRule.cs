@@ -102,29 +102,18 @@ internal static class WrittenStaticRule
     private static HashSet<(Module, int)> InitializerPath(FieldInfo field)
     {
         var methods = new HashSet<(Module, int)>();
-        foreach (var initializer in new[] { field.DeclaringType!.TypeInitializer, ModuleInitializer(field.Module) })
+        var initializers = new List<MethodBase>(StaticWriters.InitializersOf(field.Module.Assembly));
+        if (field.DeclaringType!.TypeInitializer is { } ofType)
         {
-            if (initializer is not null && OwnPath.CodeOf(initializer) is { } code)
-            {
-                methods.Add((initializer.Module, initializer.MetadataToken));
-                methods.UnionWith(OwnPath.Of(code).Bodies.Select(static body => (body.Method.Module, body.Method.MetadataToken)));
-            }
+            initializers.Add(ofType);
+        }
+
+        foreach (var initializer in initializers)
+        {
+            methods.UnionWith(OwnPath.Of(initializer).Bodies.Select(static body => (body.Method.Module, body.Method.MetadataToken)));
         }
 
         return methods;
-    }
-
-    private static ConstructorInfo? ModuleInitializer(Module module)
-    {
-        const int TypeOfModule = 0x02000001;
-        try
-        {
-            return module.ResolveType(TypeOfModule).TypeInitializer;
-        }
-        catch (Exception error) when (IlTokens.IsUnreadable(error))
-        {
-            return null;
-        }
     }
 
     /// <summary>Whether it holds something else than its initializer makes, as far as that is known.</summary>

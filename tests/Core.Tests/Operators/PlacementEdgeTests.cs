@@ -1,4 +1,5 @@
 using MicroSpark.Sources;
+using MicroSpark.Tests.Engine;
 using MicroSpark.Tests.Files;
 
 namespace MicroSpark.Tests.Operators;
@@ -45,10 +46,8 @@ public sealed class PlacementEdgeTests
         using var folder = new TemporaryFolder();
         using var runner = new LocalRunner(1, fused, simulated: false);
         var words = Source.Parallelize<string?>(runner, ["a", "b", "c", null], 2);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => words.SaveAsTextFileAsync(folder.File("out")));
-        var cause = error as ArgumentException ?? error.InnerException;
-        Assert.IsType<ArgumentException>(cause);
-        Assert.Contains("Element 1 of partition 1 is null", cause.Message, StringComparison.Ordinal);
-        Assert.False(Path.Exists(folder.File("out")));
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => words.SaveAsTextFileAsync(folder.At("out")));
+        Assert.Contains("ArgumentException: Element 1 of partition 1 is null", error.ToString(), StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder.At("out")));
     }
 }

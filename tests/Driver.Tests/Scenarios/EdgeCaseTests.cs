@@ -1,6 +1,7 @@
 using System.Globalization;
 using MicroSpark.Formats.Parquet.Metadata;
 using MicroSpark.Formats.Parquet.Pages;
+using MicroSpark.Tests.Formats.Parquet;
 using static MicroSpark.Tests.Formats.Parquet.ParquetBytes;
 
 namespace MicroSpark.Tests.Scenarios;
@@ -82,7 +83,8 @@ public sealed class EdgeCaseTests(Shapes shapes) : IDisposable
         var spark = shapes.Of(shape);
         await spark.Parallelize([new Counts(new() { ["a"] = 1 }), new Counts(null), new Counts([])], 2).SaveAsParquetFileAsync(At("maps"));
         var read = spark.ParquetFile<Counts>(At("maps"));
-        Assert.Equal([1, -1, 0], await read.Map(row => row.Map?.GetValueOrDefault("a") ?? -1).CollectAsync());
+        int[] found = [1, -1, 0];
+        Assert.Equal(found, await read.Map(row => row.Map?.GetValueOrDefault("a") ?? -1).CollectAsync());
         var collected = await read.CollectAsync();
         Assert.Equal([1, null, 0], collected.Select(static row => row.Map?.Values.Sum()));
         Assert.IsType<Dictionary<string, int>>(collected[0].Map);
