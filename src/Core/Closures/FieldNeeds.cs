@@ -62,9 +62,3 @@ internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);
 
 /// <summary>A method that touches a static field whose value would differ from worker to worker.</summary>
 internal sealed record StaticFieldUse(FieldInfo Field, MethodBase By);
-
-/// <summary>Names a field whatever class it was reflected from.</summary>
-internal readonly record struct FieldPlace(Type? Owner, int Token)
-{
-    public static FieldPlace Of(FieldInfo field) => new(field.DeclaringType, field.MetadataToken);
-}

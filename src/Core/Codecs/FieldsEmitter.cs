@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using MicroSpark.Code;
 
 namespace MicroSpark.Codecs;
 
@@ -24,7 +25,7 @@ internal static class FieldsEmitter
     private static readonly MethodInfo s_writeRaw = typeof(ValueWriter).GetMethod(nameof(ValueWriter.WriteRaw))!;
     private static readonly MethodInfo s_readString = typeof(Strings).GetMethod(nameof(Strings.ReadString))!;
     private static readonly MethodInfo s_readRaw = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadRaw))!;
-    private static readonly MethodInfo s_readPart = typeof(ValueReader).GetMethod(nameof(ValueReader.ReadPart))!;
+    private static readonly MethodInfo s_readPart = typeof(RawParts).GetMethod(nameof(RawParts.Read))!;
 
     public static FieldsWriter<T> Writer<T>()
     {
@@ -128,14 +129,6 @@ internal static class FieldsEmitter
 
     private static DynamicMethod New(string name, Type type, Type stream) =>
         new(
-            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], OwnerOf(type),
+            $"{name} {TypeNames.Of(type)}", typeof(void), [stream.MakeByRefType(), type.MakeByRefType()], CodeOwner.Of(type),
             skipVisibility: true);
-
-    /// <summary>A tuple of the framework over a user's type unloads with the user's module, so its code belongs there.</summary>
-    public static Module OwnerOf(Type type) => CollectiblePart(type)?.Module ?? type.Module;
-
-    private static Type? CollectiblePart(Type type) =>
-        type.Assembly.IsCollectible ? type
-        : type.HasElementType ? CollectiblePart(type.GetElementType()!)
-        : type.GenericTypeArguments.Select(CollectiblePart).FirstOrDefault(static part => part is not null);
 }

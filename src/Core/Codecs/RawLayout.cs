@@ -25,7 +25,7 @@ internal static class RawLayout
     {
         var owner = field.DeclaringType!;
         DynamicMethod method = new(
-            "Offset", typeof(int), [typeof(byte).MakeByRefType()], FieldsEmitter.OwnerOf(owner), skipVisibility: true);
+            "Offset", typeof(int), [typeof(byte).MakeByRefType()], CodeOwner.Of(owner), skipVisibility: true);
         var il = method.GetILGenerator();
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldflda, field);

@@ -66,6 +66,16 @@ internal static class RawParts
         return typeof(T) != typeof(Rune) || Rune.IsValid(As<T, Rune>(in value).Value);
     }
 
+    /// <summary>Reads such a part.</summary>
+    public static void Read<T>(ref ValueReader reader, out T value)
+    {
+        reader.ReadRaw(out value);
+        if (!IsValue(in value))
+        {
+            throw Corrupt(typeof(T));
+        }
+    }
+
     public static InvalidDataException Corrupt(Type type) => ValueReader.Corrupt($"the bits of a {type} are none of its values");
 
     private static void Add(List<RawPart> parts, Type type, int at)

@@ -101,16 +101,6 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, CodeSpace space, PlanF
         _position += Unsafe.SizeOf<T>();
     }
 
-    /// <summary>As <see cref="ReadRaw"/>, for a type not all of whose bits are values: see <see cref="RawParts.IsPart"/>.</summary>
-    public void ReadPart<T>(out T value)
-    {
-        ReadRaw(out value);
-        if (!RawParts.IsValue(in value))
-        {
-            throw RawParts.Corrupt(typeof(T));
-        }
-    }
-
     public ReadOnlySpan<byte> ReadBytes(int count)
     {
         if ((uint)count > (uint)Remaining)

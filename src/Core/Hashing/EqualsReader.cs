@@ -133,7 +133,8 @@ internal sealed class EqualsReader
                     return;
                 case ILOpCode.Beq or ILOpCode.Beq_s or ILOpCode.Bne_un or ILOpCode.Bne_un_s:
                     stack = stack.Pop(out right).Pop(out left);
-                    Fork(EqualityValue.Compare(left, right), il.Code is ILOpCode.Beq or ILOpCode.Beq_s, at, il.Operand, stack, locals, equal);
+                    var whenEqual = il.Code is ILOpCode.Beq or ILOpCode.Beq_s;
+                    Fork(EqualityValue.Compare(left, right), whenEqual, at, il.Operand, stack, locals, equal);
                     return;
                 case ILOpCode.Ret:
                     Return(stack.Peek(), equal);
@@ -163,8 +164,8 @@ internal sealed class EqualsReader
     }
 
     private void Fork(
-        EqualityValue test, bool whenTrue, int at, int offset, ImmutableStack<EqualityValue> stack, ImmutableDictionary<int, EqualityValue> locals,
-        ImmutableHashSet<FieldInfo> equal)
+        EqualityValue test, bool whenTrue, int at, int offset, ImmutableStack<EqualityValue> stack,
+        ImmutableDictionary<int, EqualityValue> locals, ImmutableHashSet<FieldInfo> equal)
     {
         foreach (var outcome in (ReadOnlySpan<bool>)[true, false])
         {

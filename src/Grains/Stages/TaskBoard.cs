@@ -48,17 +48,21 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
 
     public int OpenAt(WorkerId worker) => Links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
 
+    /// <summary>Whether a worker has fewer of the set's tasks than slots.</summary>
+    public bool IsIdle(WorkerDescription worker) => OpenAt(worker.Id) < Math.Max(1, worker.Slots);
+
     /// <summary>Whether a worker can take tasks.</summary>
     public bool IsThere(WorkerId worker) =>
         Links.TryGetValue(worker, out var link) ? !link.Doubted : Workers.Any(w => w.Id == worker);
 
     /// <summary>How many tasks a worker would be given, were there no others.</summary>
-    public int PendingFor(WorkerDescription worker) => Queue.Count == 0 ? 0 : Queue.For(worker.Id, IsThere, IsAlone, Spares(worker));
+    public int PendingFor(WorkerDescription worker) =>
+        Queue.Count == 0 ? 0 : Queue.For(worker.Id, IsThere, IsAlone, IsIdle(worker), Spares(worker));
 
     /// <summary>Whether a worker is to take only what is nearest to it.</summary>
     public bool Spares(WorkerDescription worker) => PlacementPolicy.Spares(
-        worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone) > 0,
-        w => OpenAt(w.Id) < Math.Max(1, w.Slots) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
+        worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone, IsIdle(w)) > 0,
+        w => IsIdle(w) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work)
@@ -70,6 +74,6 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         }
 
         // Without any worker it waits in a list from which whoever comes may take.
-        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid, OpenAt) : default, first: true);
+        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid ?? work.TakenFrom, OpenAt) : default, first: true);
     }
 }

@@ -52,8 +52,9 @@ internal sealed class TaskQueue
     /// <summary>How many tasks a worker would be given, were there no others; counted up to what one window may hold.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
     /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
+    /// <param name="idle">Whether the worker has free slots.</param>
     /// <param name="own">Only those that are nearest to it.</param>
-    public int For(WorkerId worker, Func<WorkerId, bool> isThere, bool alone, bool own = false)
+    public int For(WorkerId worker, Func<WorkerId, bool> isThere, bool alone, bool idle, bool own = false)
     {
         var count = 0;
         foreach (var (at, list) in _lists)
@@ -71,7 +72,7 @@ internal sealed class TaskQueue
                     continue;
                 }
 
-                count += alone || !node.Value.Avoids(worker) ? 1 : 0;
+                count += alone || !node.Value.Avoids(worker, idle) ? 1 : 0;
             }
         }
 
@@ -81,8 +82,9 @@ internal sealed class TaskQueue
     /// <summary>The next tasks for a worker, at most so many.</summary>
     /// <param name="isThere">Whether a worker can take its own tasks.</param>
     /// <param name="alone">Whether there is no other: then it takes also what it is to avoid.</param>
+    /// <param name="idle">Whether the worker has free slots.</param>
     /// <param name="own">Only those that are nearest to it.</param>
-    public List<TaskWork> Take(WorkerId worker, int most, Func<WorkerId, bool> isThere, bool alone, bool own = false)
+    public List<TaskWork> Take(WorkerId worker, int most, Func<WorkerId, bool> isThere, bool alone, bool idle, bool own = false)
     {
         var taken = new List<TaskWork>(Math.Min(most, Count));
         if (_lists.TryGetValue(worker, out var nearest))
@@ -90,7 +92,7 @@ internal sealed class TaskQueue
             for (var node = nearest.First; node is not null && taken.Count < most;)
             {
                 var next = node.Next;
-                TakeIf(node, worker, alone, taken);
+                TakeIf(node, worker, alone, idle, taken);
                 node = next;
             }
         }
@@ -108,7 +110,7 @@ internal sealed class TaskQueue
                 var previous = node.Previous;
                 if (all || node.Value.Home != at)
                 {
-                    TakeIf(node, worker, alone, taken);
+                    TakeIf(node, worker, alone, idle, taken);
                 }
 
                 node = previous;
@@ -118,9 +120,9 @@ internal sealed class TaskQueue
         return taken;
     }
 
-    private void TakeIf(LinkedListNode<TaskWork> node, WorkerId worker, bool alone, List<TaskWork> taken)
+    private void TakeIf(LinkedListNode<TaskWork> node, WorkerId worker, bool alone, bool idle, List<TaskWork> taken)
     {
-        if (alone || !node.Value.Avoids(worker))
+        if (alone || !node.Value.Avoids(worker, idle))
         {
             Remove(node.Value);
             taken.Add(node.Value);

@@ -199,7 +199,7 @@ internal sealed class TaskSetRunner(
                 break;
             case TaskEnd.TakenBack:
                 work.Attempts--;
-                work.Avoid = link.Worker;
+                work.TakenFrom = link.Worker;
                 Return(work);
                 break;
             case TaskEnd.Cancelled:

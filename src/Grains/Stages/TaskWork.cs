@@ -17,8 +17,16 @@ internal sealed class TaskWork(int partition)
     /// <summary>Where it just failed, or was dropped or is slow.</summary>
     public WorkerId? Avoid { get; set; }
 
+    /// <summary>
+    /// Where it had not begun when it was taken back for others. They may have got something longer meanwhile: the worker may have it again
+    /// when it has nothing to do, and not before, or it would come back at once.
+    /// </summary>
+    public WorkerId? TakenFrom { get; set; }
+
     /// <summary>Whether it is not to run there while there is another worker.</summary>
-    public bool Avoids(WorkerId worker) => Avoid == worker || FullAt?.Contains(worker) == true;
+    /// <param name="idle">Whether the worker has free slots.</param>
+    public bool Avoids(WorkerId worker, bool idle) =>
+        Avoid == worker || (!idle && TakenFrom == worker) || FullAt?.Contains(worker) == true;
 
     /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
     public int Attempts { get; set; }

@@ -218,7 +218,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     /// <param name="own">Only those that are nearest to it.</param>
     private TaskItem[] Take(WorkerLink link, int most, bool own = false)
     {
-        var works = most == 0 ? [] : board.Queue.Take(link.Worker, most, board.IsThere, board.IsAlone, own);
+        var works = most == 0 ? [] : board.Queue.Take(link.Worker, most, board.IsThere, board.IsAlone, board.IsIdle(link.Description), own);
         var items = new List<TaskItem>(works.Count);
         foreach (var work in works.Where(w => !w.Ended))
         {

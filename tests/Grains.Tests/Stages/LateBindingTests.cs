@@ -91,6 +91,27 @@ public sealed class LateBindingTests : TaskSetTests
         Assert.Equal(4, Ended.Count);
     });
 
+    /// <summary>Nobody knows how long the task takes for which the other worker was thought to be free.</summary>
+    [Fact]
+    public Task What_was_taken_back_goes_to_its_first_worker_again_when_that_has_nothing_to_do() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        workers["b"].Room = 1;
+        var run = Run(workers, 30, prefer: "a");
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(1));
+        await AdvanceInSteps(s_step);
+        Assert.InRange(workers["b"].Open.Count(), 1, 4);
+        Assert.InRange(workers["a"].Open.Count(), 1, 20);
+        await AdvanceUntil(() =>
+        {
+            EndAll(workers["a"]);
+            return Ended.Count + workers["b"].Open.Count() == 30;
+        });
+        EndAll(workers["b"]);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+        Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
+    });
+
     /// <summary>Tasks that took no time were sent by the dozen; then one takes long, and the others are behind it.</summary>
     [Fact]
     public Task What_is_behind_a_task_that_takes_longer_than_all_before_is_taken_back() => OnOneThread(async () =>
