@@ -5,30 +5,6 @@ using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
 
-/// <summary>Names a static field in all constructions of its type.</summary>
-internal readonly record struct StaticKey(Module Module, int Token)
-{
-    public static StaticKey Of(FieldInfo field) => new(field.Module, field.MetadataToken);
-}
-
-/// <summary>What a method does to static fields, to the objects in them and to its arguments, as far as its IL tells.</summary>
-internal sealed class WriteSummary
-{
-    public static WriteSummary Nothing { get; } = new();
-
-    public Dictionary<StaticKey, WriteKind> Writes { get; } = [];
-
-    /// <summary>The arguments, <c>this</c> among them, whose objects it changes.</summary>
-    public Dictionary<int, WriteKind> Arguments { get; } = [];
-
-    /// <summary>Where what it returns may come from.</summary>
-    public HashSet<WriteOrigin> Returned { get; } = [];
-}
-
-/// <summary>Where a value may come from: a static field or what it holds, an argument, or the place of a variable.</summary>
-/// <param name="Slot">An argument, or with <paramref name="IsPlace"/> a variable whose address it is; arguments come before locals.</param>
-internal readonly record struct WriteOrigin(StaticKey? Field, int Slot, bool IsPlace);
-
 /// <summary>
 /// One method run on paper: a stack slot or variable holds the places that its value may come from. A store into such a place, or a call
 /// that changes it, is a write.
@@ -36,7 +12,7 @@ internal readonly record struct WriteOrigin(StaticKey? Field, int Slot, bool IsP
 /// <remarks>
 /// Not followed: objects that are put into fields of others or captured by a lambda on the way. Then less is seen than is written.
 /// </remarks>
-internal sealed class StaticWriteFlow
+internal sealed partial class StaticWriteFlow
 {
     private const int MaxPasses = 4;
     private static readonly HashSet<WriteOrigin> s_none = [];
@@ -268,7 +244,7 @@ internal sealed class StaticWriteFlow
     /// <summary>What is in variables instead of the places of these.</summary>
     private HashSet<WriteOrigin> Inside(HashSet<WriteOrigin> values) =>
         values.Any(static value => value.IsPlace)
-            ? [.. values.Where(static value => !value.IsPlace), .. values.Where(static value => value.IsPlace).SelectMany(value => _slots[value.Slot])]
+            ? [.. values.SelectMany(value => value.IsPlace ? _slots[value.Slot] : [value])]
             : values;
 
     private void Change(HashSet<WriteOrigin> places, WriteKind kind, HashSet<WriteOrigin> stored)
@@ -293,68 +269,4 @@ internal sealed class StaticWriteFlow
     private static void Note<TKey>(Dictionary<TKey, WriteKind> known, TKey key, WriteKind kind)
         where TKey : notnull =>
         known[key] = known.TryGetValue(key, out var before) && before > kind ? before : kind;
-
-    private void Call(MethodBase callee, bool isNew, Stack<HashSet<WriteOrigin>> stack)
-    {
-        var parameters = callee.GetParameters();
-        var first = callee.IsStatic ? 0 : 1;
-        var arguments = new HashSet<WriteOrigin>[parameters.Length + first];
-        for (var i = arguments.Length - 1; i >= (isNew ? 1 : 0); i--)
-        {
-            arguments[i] = stack.Pop();
-        }
-
-        if (isNew)
-        {
-            arguments[0] = [];
-        }
-
-        var result = callee.DeclaringType is { } type && OwnCode.Is(type.Assembly)
-            ? CallOwn(callee, arguments)
-            : CallForeign(callee, parameters, first, arguments);
-        if (isNew)
-        {
-            stack.Push(callee.DeclaringType!.IsByRefLike ? [.. arguments.SelectMany(Inside)] : s_none);
-        }
-        else if (callee is MethodInfo { ReturnType: var returned } && returned != typeof(void))
-        {
-            stack.Push(returned.IsByRef || WrittenStaticRule.CanChange(returned) ? result : s_none);
-        }
-    }
-
-    private HashSet<WriteOrigin> CallOwn(MethodBase callee, HashSet<WriteOrigin>[] arguments)
-    {
-        var summary = _summaryOf(callee);
-        foreach ((var argument, var kind) in summary.Arguments)
-        {
-            Change(arguments[argument], kind, s_none);
-        }
-
-        return
-        [
-            .. summary.Returned.SelectMany(origin => origin.Field is not null ? [origin] : Inside(arguments[origin.Slot])),
-        ];
-    }
-
-    private HashSet<WriteOrigin> CallForeign(MethodBase callee, ParameterInfo[] parameters, int first, HashSet<WriteOrigin>[] arguments)
-    {
-        if (WritingCalls.ChangedBy(callee) is { } change)
-        {
-            // A struct in a variable is a copy; a span in one is a way to what it spans.
-            var changed = arguments[change.Argument];
-            Change(callee.DeclaringType!.IsByRefLike ? Inside(changed) : changed, change.Kind, s_none);
-        }
-
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            if (parameters[i] is { IsIn: false, ParameterType.IsByRef: true } && callee.Name != nameof(Volatile.Read))
-            {
-                Change(arguments[first + i], WriteKind.Fills, first == 1 ? Inside(arguments[0]) : s_none);
-            }
-        }
-
-        return callee is MethodInfo method && WritingCalls.GivesPart(method)
-            ? [.. (method.IsStatic ? arguments : arguments.Take(1)).SelectMany(Inside)]
-            : s_none;
-    }
 }

@@ -129,5 +129,7 @@ internal sealed class StaticWriters
     }
 
     private static MethodBase? DefinitionOf(MethodBase method) =>
-        method.IsGenericMethod || method.DeclaringType is { IsGenericType: true } ? method.Module.ResolveMethod(method.MetadataToken) : method;
+        method.IsGenericMethod || method.DeclaringType is { IsGenericType: true }
+            ? method.Module.ResolveMethod(method.MetadataToken)
+            : method;
 }

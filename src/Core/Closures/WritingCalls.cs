@@ -17,8 +17,8 @@ internal static class WritingCalls
 {
     private static readonly HashSet<string> s_fill = new(StringComparer.Ordinal)
     {
-        "Add", "AddAfter", "AddBefore", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Append", "AppendFormat", "AppendJoin", "AppendLine",
-        "Enqueue", "EnqueueRange", "Fill", "GetOrAdd", "GetValueRefOrAddDefault", "Insert", "InsertRange", "Push", "PushRange", "Replace",
+        "Add", "AddAfter", "AddBefore", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Append", "AppendFormat", "AppendJoin",
+        "AppendLine", "Enqueue", "EnqueueRange", "Fill", "GetOrAdd", "GetValueRefOrAddDefault", "Insert", "InsertRange", "Push", "PushRange", "Replace",
         "Reverse", "Set", "SetAll", "SetAttributeValue", "SetByIndex", "SetElementValue", "SetValue", "Sort", "SymmetricExceptWith",
         "TryAdd", "TryUpdate", "UnionWith", "Xor",
     };
@@ -71,7 +71,8 @@ internal static class WritingCalls
     // What waits and signals has no value that a program computes with, and what belongs to a thread or a flow is empty in every task.
     private static bool KeepsItsValue(Type type) =>
         type.Namespace is not { } name
-        || !(name.StartsWith("System.Threading", StringComparison.Ordinal) || name.StartsWith("System.Diagnostics", StringComparison.Ordinal)
+        || !(name.StartsWith("System.Threading", StringComparison.Ordinal)
+            || name.StartsWith("System.Diagnostics", StringComparison.Ordinal)
             || (name == "System.Collections.Immutable" && type.Name != "Builder") || name == "System.Linq" || type == typeof(string));
 
     private static bool IsHelper(Type type) =>
