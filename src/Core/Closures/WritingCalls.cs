@@ -18,8 +18,8 @@ internal static class WritingCalls
     private static readonly HashSet<string> s_fill = new(StringComparer.Ordinal)
     {
         "Add", "AddAfter", "AddBefore", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Append", "AppendFormat", "AppendJoin",
-        "AppendLine", "Enqueue", "EnqueueRange", "Fill", "GetOrAdd", "GetValueRefOrAddDefault", "Insert", "InsertRange", "Push", "PushRange", "Replace",
-        "Reverse", "Set", "SetAll", "SetAttributeValue", "SetByIndex", "SetElementValue", "SetValue", "Sort", "SymmetricExceptWith",
+        "AppendLine", "Enqueue", "EnqueueRange", "Fill", "GetOrAdd", "GetValueRefOrAddDefault", "Insert", "InsertRange", "Push",
+        "PushRange", "Replace", "Reverse", "Set", "SetAll", "SetAttributeValue", "SetByIndex", "SetElementValue", "SetValue", "Sort", "SymmetricExceptWith",
         "TryAdd", "TryUpdate", "UnionWith", "Xor",
     };
 
