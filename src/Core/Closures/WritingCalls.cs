@@ -19,7 +19,8 @@ internal static class WritingCalls
     {
         "Add", "AddAfter", "AddBefore", "AddFirst", "AddLast", "AddOrUpdate", "AddRange", "Append", "AppendFormat", "AppendJoin",
         "AppendLine", "Enqueue", "EnqueueRange", "Fill", "GetOrAdd", "GetValueRefOrAddDefault", "Insert", "InsertRange", "Push",
-        "PushRange", "Replace", "Reverse", "Set", "SetAll", "SetAttributeValue", "SetByIndex", "SetElementValue", "SetValue", "Sort", "SymmetricExceptWith",
+        "PushRange", "Replace", "Reverse", "Set", "SetAll", "SetAttributeValue", "SetByIndex", "SetElementValue", "SetValue", "Sort",
+        "SymmetricExceptWith",
         "TryAdd", "TryUpdate", "UnionWith", "Xor",
     };
 
