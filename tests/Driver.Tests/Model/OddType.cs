@@ -138,7 +138,10 @@ internal sealed record OddType<T>(string Name, string Verdict, Func<T[]> Values)
         && (error.Message.Contains("cannot be encoded", StringComparison.Ordinal) || error.Message.Contains("Keys compare by value", StringComparison.Ordinal));
 }
 
-/// <summary>A value of any type as text that shows all that is in it and is the same in each process.</summary>
+/// <summary>
+/// A value of any type as text that shows all that is in it and is the same in each process. The two zeros are one, since as keys they are
+/// equal, and which of them stands for a group is nobody's promise.
+/// </summary>
 internal static class OddText
 {
     public static string OfBag<T>(IEnumerable<T> items) => $"[{string.Join(", ", items.Select(static item => Of(item)).Order(StringComparer.Ordinal))}]";
@@ -147,8 +150,8 @@ internal static class OddText
     {
         null => "null",
         string text => text,
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        float number => number.ToString("R", CultureInfo.InvariantCulture),
+        double number => (number + 0.0).ToString("R", CultureInfo.InvariantCulture),
+        float number => (number + 0f).ToString("R", CultureInfo.InvariantCulture),
         DateTime time => $"{time.Ticks} {time.Kind}",
         DateTimeOffset time => $"{time.Ticks} {time.Offset.Ticks}",
         TimeZoneInfo zone => zone.Id,
