@@ -76,7 +76,8 @@ internal static class WritingCalls
             || name.StartsWith("System.Diagnostics", StringComparison.Ordinal)
             || (name == "System.Collections.Immutable" && type.Name != "Builder") || name == "System.Linq" || type == typeof(string));
 
+    // The last by name: a package has a type of the same one.
     private static bool IsHelper(Type type) =>
-        type == typeof(Array) || type == typeof(MemoryExtensions) || type == typeof(CollectionExtensions)
-        || type == typeof(System.Runtime.InteropServices.CollectionsMarshal);
+        type == typeof(Array) || type == typeof(MemoryExtensions) || type == typeof(System.Runtime.InteropServices.CollectionsMarshal)
+        || type.FullName == "System.Collections.Generic.CollectionExtensions";
 }
