@@ -93,14 +93,15 @@ internal static class PlanEncoder
     }
 
     /// <summary>
-    /// What leaves its task is data, in every mode: a task of another process could not have it, so neither has one of this process.
+    /// What goes to other tasks or to the program is data, in every mode: another process could not have it. What is persisted may stay
+    /// with the worker that made it.
     /// </summary>
     /// <exception cref="ClosureNotShippableException">Elements of a declared type are none.</exception>
     private static void EnsureData(List<PlanNode> nodes, PlanSkeleton skeleton)
     {
         for (var i = 0; i < nodes.Count; i++)
         {
-            if (skeleton.Nodes[i].Output == OutputKind.Fused)
+            if (skeleton.Nodes[i].Output is not (OutputKind.Shuffle or OutputKind.Result))
             {
                 continue;
             }
