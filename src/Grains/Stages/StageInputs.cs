@@ -143,6 +143,11 @@ internal sealed class StageInputs(
                 ? status with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() }
                 : status;
         }
+        catch (Exception e) when (_stopped && CallErrors.IsTransient(e))
+        {
+            // Nobody wants it any more. That its grain is out of reach must not fail those who want it anew meanwhile.
+            return RddStatus.Unknown with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() };
+        }
         finally
         {
             _asked.Remove(lineage);
