@@ -33,7 +33,7 @@ internal sealed class WorkerEngine : IDisposable
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
-        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
+        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport), options.Background);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
         _indexes = new BlockIndexes(at => at == id ? Stores : transport.Neighbour(at));
@@ -41,10 +41,13 @@ internal sealed class WorkerEngine : IDisposable
         var shares = options.Shares;
         _slots = new SlotPool(
             options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time,
-            () => CameBack());
+            () => CameBack(), options.Threads);
     }
 
     public WorkerId Id { get; }
+
+    /// <summary>Where work runs that is no task.</summary>
+    public BackgroundWork Background => _options.Background;
 
     /// <summary>What others may read of this worker.</summary>
     public WorkerStores Stores { get; }

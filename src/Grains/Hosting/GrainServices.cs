@@ -8,6 +8,7 @@ using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Slots;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,7 @@ internal static class GrainServices
     public static IServiceCollection AddMicroSparkGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(BackgroundWork.Pool);
         services.AddSingleton<ClusterView>();
         services.AddSingleton<IWorkerPool>(static sp => sp.GetRequiredService<ClusterView>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
@@ -34,7 +36,7 @@ internal static class GrainServices
                 var grain = sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString());
                 return MapPages.ReadAsync((version, from) => from == 0 ? grain.LocateAsync(least) : grain.LocateRestAsync(version, from));
             },
-            sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<BackgroundWork>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<WorkerMeter>();
         services.AddSingleton(static sp =>

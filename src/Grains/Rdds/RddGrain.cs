@@ -25,6 +25,9 @@ internal sealed partial class RddGrain(
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often to look whether all who wish for something are still there.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>How often a waiting requester hears of progress.</summary>
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
 
@@ -39,6 +42,7 @@ internal sealed partial class RddGrain(
     private Task? _asking;
     private Signal _signal = null!;
     private IDisposable? _watch;
+    private IGrainTimer? _looks;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -71,6 +75,7 @@ internal sealed partial class RddGrain(
         var node = skeleton.Nodes[request.Node];
         var book = await AskWorkersAsync(node.NumPartitions) ?? (_book ??= Open(node.NumPartitions));
         _wishes.Ensure(request);
+        WatchRequesters(book);
         HoldFor(book, request.Context, node.Output);
         _drive.Start(book, skeleton, request);
         _drive.ShareOut(book);
@@ -198,6 +203,24 @@ internal sealed partial class RddGrain(
             _signal.Raise();
         }
     }
+
+    /// <summary>
+    /// A requester that has died withdraws nothing, and nobody else may ever ask: what only it wanted is stopped all the same.
+    /// </summary>
+    private void WatchRequesters(RddBook book) => _looks ??= this.RegisterGrainTimer(
+        () =>
+        {
+            _wishes.Silence();
+            _drive.StopUnwanted(book);
+            if (_wishes.Requests.Count == 0)
+            {
+                _looks?.Dispose();
+                _looks = null;
+            }
+
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions(s_lookEvery, s_lookEvery) { Interleave = true });
 
     private RddBook Open(int partitions)
     {

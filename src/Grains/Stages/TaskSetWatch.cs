@@ -36,10 +36,11 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
     {
         var pause = s_nearby;
         var version = board.Pool.Version;
+        var done = board.Done.Task.InTurnAsync();
         while (board.Open > 0)
         {
             var slept = board.Time.GetTimestamp();
-            await board.Done.Task.WithinAsync(pause, board.Time);
+            await done.WithinAsync(pause, board.Time);
             if (board.Open == 0)
             {
                 return;

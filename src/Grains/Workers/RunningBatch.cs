@@ -103,7 +103,7 @@ internal sealed class RunningBatch
             _tasks.Expect(tasks);
         }
 
-        _ = Task.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
+        _ = _engine.Background.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
     }
 
     /// <summary>From now on these jobs wait for it.</summary>
@@ -199,7 +199,7 @@ internal sealed class RunningBatch
         TaskItem[]? items = null;
         try
         {
-            var plan = await prepared.ConfigureAwait(false);
+            var plan = await prepared;
             items = left();
             Queue(plan, items);
         }
@@ -306,7 +306,7 @@ internal sealed class RunningBatch
     /// <summary>Whoever learns that the task has ended finds what it said.</summary>
     private async Task ReportAsync(Task said, TaskReport report)
     {
-        await said.ConfigureAwait(false);
+        await said;
         Log.Add(report);
     }
 
