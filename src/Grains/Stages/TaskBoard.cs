@@ -12,6 +12,9 @@ namespace MicroSpark.Grains.Stages;
 /// </summary>
 internal sealed class TaskBoard
 {
+    /// <summary>So long a worker gets nothing again that was taken back from it, while others are there.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(250);
+
     public TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider time, SiloEvents? events)
     {
         (Stage, Pool, Time) = (stage, pool, time);
@@ -61,8 +64,17 @@ internal sealed class TaskBoard
 
     public int OpenAt(WorkerId worker) => Links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
 
-    /// <summary>Whether a worker has fewer of the set's tasks than slots.</summary>
-    public bool IsIdle(WorkerDescription worker) => OpenAt(worker.Id) < Math.Max(1, worker.Slots);
+    /// <summary>When tasks were last taken back from a worker.</summary>
+    public Dictionary<WorkerId, long> TakenBack { get; } = [];
+
+    /// <summary>
+    /// Whether a worker has fewer of the set's tasks than slots, and so for a while: right after tasks were taken back from it, others are
+    /// there for them, and its slots may be held by tasks of other sets.
+    /// </summary>
+    public bool IsIdle(WorkerDescription worker) => HasFreeSlot(worker)
+        && !(TakenBack.TryGetValue(worker.Id, out var at) && Time.GetElapsedTime(at) < s_rest);
+
+    private bool HasFreeSlot(WorkerDescription worker) => OpenAt(worker.Id) < Math.Max(1, worker.Slots);
 
     /// <summary>Whether a worker can take tasks.</summary>
     public bool IsThere(WorkerId worker) =>
@@ -75,7 +87,7 @@ internal sealed class TaskBoard
     /// <summary>Whether a worker is to take only what is nearest to it.</summary>
     public bool Spares(WorkerDescription worker) => PlacementPolicy.Spares(
         worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone, IsIdle(w)) > 0,
-        w => IsIdle(w) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
+        w => HasFreeSlot(w) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work)

@@ -201,6 +201,7 @@ internal sealed class TaskSetRunner(
             case TaskEnd.TakenBack:
                 work.Attempts--;
                 work.TakenFrom = link.Worker;
+                _board.TakenBack[link.Worker] = _board.Time.GetTimestamp();
                 Return(work);
                 break;
             case TaskEnd.Cancelled:
