@@ -31,9 +31,7 @@ public sealed class ProcessEndTests
             }).CountAsync());
 
             Assert.Equal(2, error.Partition);
-
-            // A worker that is silent on a busy machine is doubted: then a second attempt runs, which takes its own worker along.
-            Assert.Matches(@"Each of [23] workers that ran it died: 127\.0\.0\.1:", error.Message);
+            Assert.True(error.Message.Contains("Each of 2 workers that ran it died: 127.0.0.1:", StringComparison.Ordinal), error.Message);
             Assert.NotNull(error.Operator);
             Assert.Equal(Enumerable.Range(0, 6000).GroupBy(n => n % 7).Select(g => (g.Key, g.Sum())), (await innocent).Order());
             Assert.NotEmpty(await other.WorkersAsync());
