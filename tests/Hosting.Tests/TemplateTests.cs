@@ -15,11 +15,7 @@ public sealed class TemplateTests : IDisposable
     {
         await using var program = await RunningProgram.StartAsync(
             Compile("web"), "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning");
-        using var client = new HttpClient { BaseAddress = program.Address };
-
-        Assert.Equal("25", await client.GetStringAsync("/primes?below=100"));
-        Assert.Equal("[0,1,4,9]", await client.GetStringAsync("/squares?below=4"));
-        Assert.Equal("Healthy", await client.GetStringAsync("/readyz"));
+        await PrimesService.AssertAnswersAsync(program);
     }
 
     [Fact]

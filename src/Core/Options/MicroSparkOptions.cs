@@ -202,6 +202,7 @@ public sealed class RetryOptions
     /// <summary>
     /// How many workers may die while they have one task before its job fails, 1 to 100. Default 4. From the second death on the task runs
     /// alone on its worker, so that a lambda that ends its process takes no other task with it. A success of the task clears the count.
+    /// A task gets no second attempt, as a slow or silent worker's tasks do, when the deaths of both its workers would be too many.
     /// </summary>
     public int MaxWorkerDeaths { get; set; } = 4;
 }

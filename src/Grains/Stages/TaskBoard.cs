@@ -80,6 +80,9 @@ internal sealed class TaskBoard
     public bool IsThere(WorkerId worker) =>
         Links.TryGetValue(worker, out var link) ? !link.Doubted : Workers.Any(w => w.Id == worker);
 
+    /// <summary>Whether a second attempt at a task makes sense.</summary>
+    public bool CanHaveCopy(TaskWork work) => work.CanHaveCopy(stage.Policy.MostDeaths);
+
     /// <summary>How many tasks a worker would be given, were there no others.</summary>
     public int PendingFor(WorkerDescription worker) =>
         Queue.Count == 0 ? 0 : Queue.For(worker.Id, IsThere, IsAlone, IsIdle(worker), Spares(worker));

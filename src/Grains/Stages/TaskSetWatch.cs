@@ -92,7 +92,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         link.Doubted = true;
         foreach (var (work, item) in link.Open.Values)
         {
-            if (work.CanHaveCopy && !board.Stage.SideEffects && !board.Stage.Barrier)
+            if (board.CanHaveCopy(work) && !board.Stage.SideEffects && !board.Stage.Barrier)
             {
                 work.Avoid = link.Worker;
                 note(work.Partition, item.AttemptNumber);
@@ -188,7 +188,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
                 continue;
             }
 
-            var open = slow.Where(static s => s.Sent.Work.CanHaveCopy).ToArray();
+            var open = slow.Where(s => board.CanHaveCopy(s.Sent.Work)).ToArray();
             foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
             {
                 var far = link.ElementsOf(sent.Work.Partition);
@@ -208,7 +208,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         {
             foreach (var sent in link.Open.Values)
             {
-                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, board.Time) is { } age && board.Stragglers.IsSlow(age))
+                if (board.CanHaveCopy(sent.Work) && link.AgeOf(sent.Work.Partition, board.Time) is { } age && board.Stragglers.IsSlow(age))
                 {
                     slow.Add((link, sent, age));
                 }
