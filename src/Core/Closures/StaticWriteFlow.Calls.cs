@@ -37,9 +37,9 @@ internal sealed partial class StaticWriteFlow
     private HashSet<WriteOrigin> CallOwn(MethodBase callee, HashSet<WriteOrigin>[] arguments)
     {
         var summary = _summaryOf(callee);
-        foreach ((var argument, var kind) in summary.Arguments)
+        foreach (((var argument, var by), var kind) in summary.Arguments)
         {
-            Change(arguments[argument], kind, s_none);
+            Change(arguments[argument], kind, s_none, by);
         }
 
         return
@@ -54,14 +54,14 @@ internal sealed partial class StaticWriteFlow
         {
             // A struct in a variable is a copy; a span in one is a way to what it spans.
             var changed = arguments[change.Argument];
-            Change(callee.DeclaringType!.IsByRefLike ? Inside(changed) : changed, change.Kind, s_none);
+            Change(callee.DeclaringType!.IsByRefLike ? Inside(changed) : changed, change.Kind, s_none, _method);
         }
 
         for (var i = 0; i < parameters.Length; i++)
         {
             if (parameters[i] is { IsIn: false, ParameterType.IsByRef: true } && callee.Name != nameof(Volatile.Read))
             {
-                Change(arguments[first + i], WriteKind.Fills, first == 1 ? Inside(arguments[0]) : s_none);
+                Change(arguments[first + i], WriteKind.Fills, first == 1 ? Inside(arguments[0]) : s_none, _method);
             }
         }
 

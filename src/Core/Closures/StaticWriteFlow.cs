@@ -15,8 +15,13 @@ namespace MicroSpark.Closures;
 internal sealed partial class StaticWriteFlow
 {
     private const int MaxPasses = 4;
+
+    /// <summary>An argument that more methods change is changed by the one that gives it to them.</summary>
+    private const int MaxWritersOfArgument = 8;
+
     private static readonly HashSet<WriteOrigin> s_none = [];
 
+    private readonly MethodKey _method;
     private readonly IlCode _code;
     private readonly Func<MethodBase, WriteSummary> _summaryOf;
     private readonly WriteSummary _summary = new();
@@ -28,6 +33,7 @@ internal sealed partial class StaticWriteFlow
 
     private StaticWriteFlow(MethodBase method, IlCode code, Func<MethodBase, WriteSummary> summaryOf)
     {
+        _method = MethodKey.Of(method);
         _code = code;
         _summaryOf = summaryOf;
         _arguments = method.GetParameters().Length + (method.IsStatic ? 0 : 1);
@@ -169,7 +175,7 @@ internal sealed partial class StaticWriteFlow
                 stack.Pop();
                 if (_code.Field(instruction) is var set && WrittenStaticRule.IsOfProgram(set))
                 {
-                    Note(_summary.Writes, StaticKey.Of(set), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills);
+                    Note(_summary.Writes, (StaticKey.Of(set), _method), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills);
                 }
 
                 break;
@@ -179,15 +185,15 @@ internal sealed partial class StaticWriteFlow
                 break;
             case ILOpCode.Stfld or ILOpCode.Stobj or (>= ILOpCode.Stind_ref and <= ILOpCode.Stind_r8) or ILOpCode.Stind_i:
                 var stored = stack.Pop();
-                Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, stored);
+                Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, stored, _method);
                 break;
             case ILOpCode.Initobj:
-                Change(stack.Pop(), WriteKind.Empties, s_none);
+                Change(stack.Pop(), WriteKind.Empties, s_none, _method);
                 break;
             case (>= ILOpCode.Stelem_i and <= ILOpCode.Stelem_ref) or ILOpCode.Stelem:
                 stack.Pop();
                 stack.Pop();
-                Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, s_none);
+                Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, s_none, _method);
                 break;
             case ILOpCode.Ldelem_ref or ILOpCode.Ldelem or ILOpCode.Ldelema:
                 stack.Pop();
@@ -247,13 +253,14 @@ internal sealed partial class StaticWriteFlow
             ? [.. values.SelectMany(value => value.IsPlace ? _slots[value.Slot] : [value])]
             : values;
 
-    private void Change(HashSet<WriteOrigin> places, WriteKind kind, HashSet<WriteOrigin> stored)
+    /// <param name="by">Whose instructions change them.</param>
+    private void Change(HashSet<WriteOrigin> places, WriteKind kind, HashSet<WriteOrigin> stored, MethodKey by)
     {
         foreach (var place in places.ToArray())
         {
             if (place.Field is { } field)
             {
-                Note(_summary.Writes, field, kind);
+                Note(_summary.Writes, (field, by), kind);
             }
             else if (place.IsPlace)
             {
@@ -261,7 +268,8 @@ internal sealed partial class StaticWriteFlow
             }
             else
             {
-                Note(_summary.Arguments, place.Slot, kind);
+                var known = _summary.Arguments.Keys.Count(key => key.Argument == place.Slot);
+                Note(_summary.Arguments, (place.Slot, known < MaxWritersOfArgument ? by : _method), kind);
             }
         }
     }

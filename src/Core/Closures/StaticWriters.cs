@@ -17,9 +17,9 @@ internal sealed class StaticWriters
 
     private static readonly ConditionalWeakTable<Assembly, StaticWriters> s_known = [];
 
-    private readonly Dictionary<StaticKey, List<(MethodBase Method, WriteKind Kind)>> _writers = [];
-    private readonly Dictionary<(Module, int), WriteSummary> _summaries = [];
-    private readonly HashSet<(Module, int)> _called = [];
+    private readonly Dictionary<StaticKey, List<StaticWriter>> _writers = [];
+    private readonly Dictionary<MethodKey, WriteSummary> _summaries = [];
+    private readonly HashSet<MethodKey> _called = [];
     private readonly List<MethodBase> _initializers = [];
     private int _depth;
 
@@ -35,21 +35,21 @@ internal sealed class StaticWriters
                     _initializers.Add(method);
                 }
 
-                foreach ((var field, var kind) in SummaryOf(method, code).Writes)
+                foreach (((var field, var by), var kind) in SummaryOf(method, code).Writes)
                 {
                     if (!_writers.TryGetValue(field, out var writers))
                     {
                         _writers.Add(field, writers = []);
                     }
 
-                    writers.Add((method, kind));
+                    writers.Add(new StaticWriter(method, by, kind));
                 }
             }
         }
     }
 
     /// <summary>The methods of the whole program that write to a field, each with how; setters that nobody calls are left out.</summary>
-    public static IEnumerable<(MethodBase Method, WriteKind Kind)> Of(FieldInfo field)
+    public static IEnumerable<StaticWriter> Of(FieldInfo field)
     {
         var owner = field.Module.Assembly;
         StaticWriters[] all =
@@ -60,7 +60,7 @@ internal sealed class StaticWriters
         ];
         return all.SelectMany(writers => writers._writers.GetValueOrDefault(StaticKey.Of(field)) ?? [])
             .Where(writer => !writer.Method.Name.StartsWith("set_", StringComparison.Ordinal)
-                || Array.Exists(all, writers => writers._called.Contains((writer.Method.Module, writer.Method.MetadataToken))));
+                || Array.Exists(all, writers => writers._called.Contains(MethodKey.Of(writer.Method))));
     }
 
     /// <summary>What a process runs by itself when it loads the assembly.</summary>
@@ -102,19 +102,19 @@ internal sealed class StaticWriters
             if (instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Ldftn
                 && IlTokens.Resolve(code.Method, instruction) is { Name: ['s', 'e', 't', '_', ..] } setter)
             {
-                _called.Add((setter.Module, setter.MetadataToken));
+                _called.Add(MethodKey.Of(setter));
             }
         }
     }
 
     private WriteSummary SummaryOf(MethodBase method) =>
-        _summaries.TryGetValue((method.Module, method.MetadataToken), out var known) ? known
+        _summaries.TryGetValue(MethodKey.Of(method), out var known) ? known
         : _depth < MaxDepth && DefinitionOf(method) is { } definition && IlCode.Of(definition) is { } code ? SummaryOf(definition, code)
         : WriteSummary.Nothing;
 
     private WriteSummary SummaryOf(MethodBase method, IlCode code)
     {
-        var key = (method.Module, method.MetadataToken);
+        var key = MethodKey.Of(method);
         if (_summaries.TryGetValue(key, out var known))
         {
             return known;

@@ -8,15 +8,26 @@ internal readonly record struct StaticKey(Module Module, int Token)
     public static StaticKey Of(FieldInfo field) => new(field.Module, field.MetadataToken);
 }
 
+/// <summary>Names a method in all its constructions and those of its type.</summary>
+internal readonly record struct MethodKey(Module Module, int Token)
+{
+    public static MethodKey Of(MethodBase method) => new(method.Module, method.MetadataToken);
+}
+
+/// <summary>A method that changes a static field or the object in it.</summary>
+/// <param name="By">The one whose own instructions do it: the method itself, or one that it gives the object to.</param>
+internal readonly record struct StaticWriter(MethodBase Method, MethodKey By, WriteKind Kind);
+
 /// <summary>What a method does to static fields, to the objects in them and to its arguments, as far as its IL tells.</summary>
 internal sealed class WriteSummary
 {
     public static WriteSummary Nothing { get; } = new();
 
-    public Dictionary<StaticKey, WriteKind> Writes { get; } = [];
+    /// <summary>The fields that it changes, and whose instructions do so.</summary>
+    public Dictionary<(StaticKey Field, MethodKey By), WriteKind> Writes { get; } = [];
 
-    /// <summary>The arguments, <c>this</c> among them, whose objects it changes.</summary>
-    public Dictionary<int, WriteKind> Arguments { get; } = [];
+    /// <summary>The arguments, <c>this</c> among them, whose objects it changes, and whose instructions do so.</summary>
+    public Dictionary<(int Argument, MethodKey By), WriteKind> Arguments { get; } = [];
 
     /// <summary>Where what it returns may come from.</summary>
     public HashSet<WriteOrigin> Returned { get; } = [];

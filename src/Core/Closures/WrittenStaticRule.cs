@@ -15,7 +15,7 @@ namespace MicroSpark.Closures;
 internal sealed record WrittenStaticUse(FieldInfo Field, MethodBase By, MethodBase Writer);
 
 /// <summary>The static fields that a lambda comes to and whose value can change, with the methods that it comes to.</summary>
-internal sealed record StaticReads(IReadOnlyList<(FieldInfo Field, MethodBase By)> Fields, IReadOnlySet<(Module, int)> OwnPath);
+internal sealed record StaticReads(IReadOnlyList<(FieldInfo Field, MethodBase By)> Fields, IReadOnlySet<MethodKey> OwnPath);
 
 /// <summary>
 /// No worker runs what the program does before it declares a lambda. A static field that such code writes, or fills the object in, has
@@ -55,7 +55,7 @@ internal static class WrittenStaticRule
         }
 
         return fields.Count == 0 ? null
-            : new StaticReads(fields, path.Bodies.Select(static body => (body.Method.Module, body.Method.MetadataToken)).ToHashSet());
+            : new StaticReads(fields, path.Bodies.Select(static body => MethodKey.Of(body.Method)).ToHashSet());
     }
 
     /// <summary>The first such field as things stand now; null when there is none.</summary>
@@ -63,14 +63,10 @@ internal static class WrittenStaticRule
     {
         foreach (var (field, by) in reads?.Fields ?? [])
         {
-            (MethodBase Method, WriteKind Kind)[] others =
-            [
-                .. StaticWriters.Of(field).Where(writer => !reads!.OwnPath.Contains((writer.Method.Module, writer.Method.MetadataToken))),
-            ];
+            var others = Without(reads!.OwnPath, [.. StaticWriters.Of(field)]);
             if (others.Length > 0)
             {
-                var initial = InitializerPath(field);
-                others = [.. others.Where(writer => !initial.Contains((writer.Method.Module, writer.Method.MetadataToken)))];
+                others = Without(InitializerPath(field), others);
                 if (others.Length > 0 && IsWritten(field, onlyEmptied: others.All(static writer => writer.Kind == WriteKind.Empties)))
                 {
                     return new WrittenStaticUse(field, by, others.MaxBy(static writer => writer.Kind).Method);
@@ -79,6 +75,16 @@ internal static class WrittenStaticRule
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Those of the writers that are not on a path, and do not what the path does itself: a method that only calls what the path calls
+    /// on the same object makes nothing that the path would not make.
+    /// </summary>
+    private static StaticWriter[] Without(IReadOnlySet<MethodKey> path, StaticWriter[] writers)
+    {
+        var own = writers.Where(writer => path.Contains(MethodKey.Of(writer.Method))).Select(static writer => writer.By).ToHashSet();
+        return [.. writers.Where(writer => !path.Contains(MethodKey.Of(writer.Method)) && !own.Contains(writer.By))];
     }
 
     /// <summary>Whether a field is a variable of the program's source that all threads of a process share.</summary>
@@ -99,9 +105,9 @@ internal static class WrittenStaticRule
         && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Lazy<>));
 
     /// <summary>What runs in each process by itself: initializers of the field's type, and of its module, with what they call.</summary>
-    private static HashSet<(Module, int)> InitializerPath(FieldInfo field)
+    private static HashSet<MethodKey> InitializerPath(FieldInfo field)
     {
-        var methods = new HashSet<(Module, int)>();
+        var methods = new HashSet<MethodKey>();
         var initializers = new List<MethodBase>(StaticWriters.InitializersOf(field.Module.Assembly));
         if (field.DeclaringType!.TypeInitializer is { } ofType)
         {
@@ -110,7 +116,7 @@ internal static class WrittenStaticRule
 
         foreach (var initializer in initializers)
         {
-            methods.UnionWith(OwnPath.Of(initializer).Bodies.Select(static body => (body.Method.Module, body.Method.MetadataToken)));
+            methods.UnionWith(OwnPath.Of(initializer).Bodies.Select(static body => MethodKey.Of(body.Method)));
         }
 
         return methods;

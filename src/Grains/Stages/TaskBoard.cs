@@ -81,7 +81,7 @@ internal sealed class TaskBoard
         Links.TryGetValue(worker, out var link) ? !link.Doubted : Workers.Any(w => w.Id == worker);
 
     /// <summary>Whether a second attempt at a task makes sense.</summary>
-    public bool CanHaveCopy(TaskWork work) => work.CanHaveCopy(stage.Policy.MostDeaths);
+    public bool CanHaveCopy(TaskWork work) => work.CanHaveCopy(Stage.Policy.MostDeaths);
 
     /// <summary>How many tasks a worker would be given, were there no others.</summary>
     public int PendingFor(WorkerDescription worker) =>

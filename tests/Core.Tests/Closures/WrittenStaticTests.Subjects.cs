@@ -56,7 +56,22 @@ public sealed partial class WrittenStaticTests
         private static Point s_struct;
         private static int[] s_set = [1];
 
+        private static readonly ConcurrentDictionary<int, Door> s_doors = new();
+        private static readonly List<int> s_sharedPut = [];
+
         public static int Property { get; set; } = 1;
+
+        public static List<int> SharedList => s_sharedPut;
+
+        public static Door DoorOf(int x) => s_doors.GetOrAdd(x, static _ => new Door());
+
+        /// <summary>The helper that the program filled the field with fills another list here.</summary>
+        public static int SharedPut(int x)
+        {
+            List<int> own = [];
+            Put(own);
+            return own.Count + s_sharedPut.Count + x;
+        }
 
         public static void SetAll(int x)
         {
@@ -130,6 +145,7 @@ public sealed partial class WrittenStaticTests
         public static readonly int[] Sibling = [1];
         public static readonly int[] Other = [1];
 
+        private static readonly ConcurrentDictionary<int, Door> s_doors = new();
         private static readonly ConcurrentDictionary<int, string> s_cache = new();
         private static readonly Dictionary<int, int> s_warmed = [];
         private static int s_number;
@@ -145,6 +161,8 @@ public sealed partial class WrittenStaticTests
         public static int Number() => NumberOf();
 
         public static int Unset() => UnsetOf();
+
+        public static Door DoorOf(int x) => s_doors.GetOrAdd(x, static _ => new Door());
 
         public static int Memo() => MemoOf();
 
@@ -228,6 +246,15 @@ public sealed partial class WrittenStaticTests
         public static Settings Current { get; } = new();
 
         public int Factor { get; set; } = 1;
+    }
+
+    private sealed class Door
+    {
+        private int _entered;
+
+        public int Entered => _entered;
+
+        public int Pass() => ++_entered;
     }
 
     private sealed class Outer

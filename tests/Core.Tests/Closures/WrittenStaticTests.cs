@@ -58,6 +58,8 @@ public sealed partial class WrittenStaticTests
         { "Untyped", _ => Table.Untyped.Count },
         { "Registry", x => Registry.Of(x) },
         { "Late", x => DeepRead(x) },
+        { "s_doors", x => Table.DoorOf(x).Entered },
+        { "s_sharedPut", x => Table.SharedPut(x) },
     };
 
     public static TheoryData<string, Func<int, object?>> Alike => new()
@@ -92,6 +94,7 @@ public sealed partial class WrittenStaticTests
         { "per thread", _ => Quiet.PerThread.Value },
         { "lazy asked elsewhere", _ => Quiet.Late.Value[0] },
         { "written by a sibling of another field", x => Quiet.Sibling[x] },
+        { "changed elsewhere as the lambda does", x => Quiet.DoorOf(x).Pass() },
         { "generic", _ => Generic<int>.Items.Count },
     };
 
@@ -201,6 +204,8 @@ public sealed partial class WrittenStaticTests
         Table.Untyped.Add(1);
         Registry.Register(1, 8);
         Table.Late.Add(1);
+        Table.DoorOf(1).Pass();
+        Put(Table.SharedList);
     }
 
     private static void Put(List<int> list) => list.Add(8);
@@ -244,6 +249,7 @@ public sealed partial class WrittenStaticTests
         _ = Quiet.Late.Value.Length;
         Quiet.Other[0] = 4;
         Quiet.Again();
+        Quiet.DoorOf(3).Pass();
         Generic<string>.Items.Add("a");
     }
 
