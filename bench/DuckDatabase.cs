@@ -61,5 +61,31 @@ internal sealed class DuckDatabase : IDisposable
         }
     }
 
+    /// <summary>A table <c>(k VARCHAR, v BIGINT)</c>.</summary>
+    public void Load(string table, (string Key, long Value)[] pairs)
+    {
+        Execute($"CREATE TABLE {table} (k VARCHAR NOT NULL, v BIGINT NOT NULL)");
+        Append(table, pairs, static (row, pair) => row.AppendValue(pair.Key).AppendValue(pair.Value));
+    }
+
+    /// <summary>A table <c>(k VARCHAR)</c>.</summary>
+    public void Load(string table, string[] texts)
+    {
+        Execute($"CREATE TABLE {table} (k VARCHAR NOT NULL)");
+        Append(table, texts, static (row, text) => row.AppendValue(text));
+    }
+
+    /// <summary>Appends rows to a table that is there.</summary>
+    public void Append<T>(string table, T[] values, Action<IDuckDBAppenderRow, T> append)
+    {
+        using var rows = _connection.CreateAppender(table);
+        foreach (var value in values)
+        {
+            var row = rows.CreateRow();
+            append(row, value);
+            row.EndRow();
+        }
+    }
+
     public void Dispose() => _connection.Dispose();
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MicroSpark.Bench;
 using MicroSpark.Bench.Foreign;
 using MicroSpark.Bench.Micro;
+using MicroSpark.Bench.Shapes;
 using MicroSpark.Bench.Workloads;
 
 var filter = new Option<string?>("--filter") { Description = "Only these workloads, separated by commas: names, or parts of names." };
@@ -14,9 +15,11 @@ var scale = new Option<double>("--scale") { Description = "A factor on all sizes
 var megabytes = new Option<int>("--mb") { Description = "Size of what does not fit in memory, before --scale.", DefaultValueFactory = _ => 4096 };
 var peers = new Option<string[]>("--peers") { Description = "Beside MicroSpark only contenders whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
 var micro = new Option<bool>("--micro") { Description = "Run BenchmarkDotNet's micro-benchmarks of the hot loops instead; --filter chooses." };
+var memory = new Option<bool>("--memory") { Description = "Measure the largest memory of the jobs over strings, records, dates and files too." };
+var partitions = new Option<int>("--partitions") { Description = "Partitions of what those jobs read; by default one for each thread." };
 var command = new RootCommand("Measures MicroSpark beside hand-written loops, PLINQ and DuckDB. Prints to standard output, progress to standard error.")
 {
-    filter, json, markdown, cpu, runs, threads, scale, megabytes, peers, micro,
+    filter, json, markdown, cpu, runs, threads, scale, megabytes, peers, micro, memory, partitions,
 };
 command.SetAction(async (arguments, _) =>
 {
@@ -30,7 +33,11 @@ command.SetAction(async (arguments, _) =>
         Math.Max(1, arguments.GetValue(threads)),
         Math.Max(1e-6, arguments.GetValue(scale)),
         Math.Max(1, arguments.GetValue(megabytes)),
-        [.. (arguments.GetValue(peers) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries))]);
+        [.. (arguments.GetValue(peers) ?? []).SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries))])
+    {
+        Partitions = arguments.GetValue(partitions) is > 0 and var count ? count : null,
+        Memory = arguments.GetValue(memory),
+    };
     Func<IWorkload>[] all =
     [
         () => new Scan(),
@@ -39,19 +46,28 @@ command.SetAction(async (arguments, _) =>
         () => new ReduceByKey(),
         () => new Sort(),
         () => new Join(),
+        .. Shape.All,
         () => new PageRank(),
         () => new KMeans(),
         () => new KMeansIteration(),
         () => new Count8(),
+        () => new UnseenPlan(),
         () => new Count8Processes(),
         () => new Shuffle2(),
         () => new Empty10k(),
         () => new Spill(SpillJobs.Sort),
         () => new Spill(SpillJobs.ReduceByKey),
+        () => new Spill(SpillJobs.DistinctStrings),
+        () => new Spill(SpillJobs.SortStrings),
+        () => new Spill(SpillJobs.GroupStrings),
         () => new Growth(Growth.Scan),
         () => new Growth(Growth.ReduceByKey),
         () => new Growth(Growth.Sort),
         .. GrowthAxis.All,
+        () => new GrowthSilos(),
+        () => new GrowthProcesses(GrowthJobs.Sort, 200),
+        () => new GrowthProcesses(GrowthJobs.ReduceFar, 200),
+        () => new GrowthProcesses(GrowthJobs.Join, 200),
         () => new SharingTiny(2, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(8, SharingTiny.Neighbour.Sleeps),
         () => new SharingTiny(2, SharingTiny.Neighbour.Spins),
@@ -65,6 +81,7 @@ command.SetAction(async (arguments, _) =>
         () => new SharingMany(),
         () => new SharingEmpty(100_000),
         () => new SharingEmpty(1_000_000),
+        () => new SharingEmptyProcesses(1_000_000),
         () => new SharingMemory(500),
         () => new SharingMemory(2_000),
     ];
@@ -119,14 +136,19 @@ var foreign = new Command("foreign-files", "Reads the Parquet files of others, a
 foreign.SetAction(arguments => ForeignFiles.Run(arguments.GetValue(folder)!));
 command.Add(foreign);
 
+var minutes = new Option<double>("--minutes") { Description = "How long; 30 by default.", DefaultValueFactory = _ => 30 };
+var soak = new Command("soak", "Five clients on two worker processes, with cancels and a guest; prints what each process holds over time.") { minutes };
+soak.SetAction((arguments, _) => new Soak(TimeSpan.FromMinutes(arguments.GetValue(minutes))).RunAsync());
+command.Add(soak);
+
 // How the program runs itself again: see ChildRun.
 var job = new Argument<string>("job");
 var size = new Option<long>("--size");
 var budget = new Option<string?>("--budget");
-var partitions = new Option<int>("--partitions");
-var child = new Command(ChildRun.Command) { job, size, budget, threads, partitions };
+var child = new Command(ChildRun.Command) { job, size, budget, threads, partitions, scale };
 child.Hidden = true;
 child.SetAction((arguments, _) => ChildRun.RunAsync(
-    arguments.GetValue(job)!, arguments.GetValue(size), arguments.GetValue(budget), arguments.GetValue(threads), arguments.GetValue(partitions)));
+    arguments.GetValue(job)!, arguments.GetValue(size), arguments.GetValue(budget),
+    new Settings(1, arguments.GetValue(threads), arguments.GetValue(scale), 1, []), arguments.GetValue(partitions)));
 command.Add(child);
 return await command.Parse(args).InvokeAsync();

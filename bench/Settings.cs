@@ -8,6 +8,12 @@ namespace MicroSpark.Bench;
 /// <param name="Peers">Which contenders to measure beside MicroSpark; all when empty.</param>
 internal sealed record Settings(int Runs, int Threads, double Scale, int Megabytes, IReadOnlyList<string> Peers)
 {
+    /// <summary>Partitions of what the jobs over strings, records and dates read; null for as many as there are slots.</summary>
+    public int? Partitions { get; init; }
+
+    /// <summary>Whether to measure those jobs' largest memory too, and their loops', in processes of their own.</summary>
+    public bool Memory { get; init; }
+
     public int Count(int full) => Math.Max(1000, (int)(full * Scale));
 
     public bool Measures(Contender contender) =>

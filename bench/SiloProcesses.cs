@@ -9,6 +9,9 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-bench-");
     private readonly List<Process> _silos = [];
 
+    /// <summary>Those that have been started.</summary>
+    public IReadOnlyList<Process> Processes => _silos;
+
     private string ConnectionString => $"Data Source={Path.Join(_folder.FullName, "cluster.db")}";
 
     private string SecretFile => Path.Join(_folder.FullName, "secret");
@@ -49,6 +52,19 @@ internal sealed class SiloProcesses : IAsyncDisposable
     /// <summary>How long the JIT of all workers, with a slot each, has worked until now.</summary>
     public static async Task<TimeSpan> CompilingAsync(MicroSparkContext spark, int workers) => TimeSpan.FromTicks(
         (await spark.Range(0, workers, partitions: workers).Map(static _ => JitInfo.GetCompilationTime(currentThread: false).Ticks).CollectAsync()).Sum());
+
+    /// <summary>Processor time of all until now.</summary>
+    public TimeSpan Cpu()
+    {
+        var all = TimeSpan.Zero;
+        foreach (var silo in _silos)
+        {
+            silo.Refresh();
+            all += silo.TotalProcessorTime;
+        }
+
+        return all;
+    }
 
     public async ValueTask DisposeAsync()
     {

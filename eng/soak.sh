@@ -3,12 +3,15 @@
 # whose heap is limited to 300 MB. Needs about 3 GB of free disk in the temporary folder.
 # The last line is "N passed, N failed"; the exit code is 0 only if all passed.
 #
-#   ./eng/soak.sh            all of them
-#   ./eng/soak.sh 2_GB       those with this in their name
+#   ./eng/soak.sh               all of them
+#   ./eng/soak.sh 2_GB          those with this in their name
+#   ./eng/soak.sh clients 30    instead, for 30 minutes: five clients on two workers, with cancels and a third worker that comes and dies; prints
+#                               memory, handles and threads over time, and fails when they grow
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+[ "${1:-}" != clients ] || exec dotnet run -c Release --project bench -- soak --minutes "${2:-30}"
 export MICROSPARK_SOAK=1
 log=artifacts/soak.log
 

@@ -8,7 +8,7 @@ internal sealed class ParquetScan : IWorkload
     private readonly TemporaryFolder _folder = new();
     private DuckDatabase? _duck;
 
-    public string Name => "parquet";
+    public string Name => "files-parquet";
 
     public string Description => "5 M rows of six columns, read from a Parquet file that is in the page cache, and something of each column summed";
 

@@ -49,6 +49,12 @@ internal static class Rules
         "{0} would give elements that are tasks, and an element is data: wait inside the lambda, or use ForeachAsync or "
         + "ForeachPartitionAsync, which await their function");
 
+    /// <summary>Refused at run time.</summary>
+    public static readonly DiagnosticDescriptor OfTheProcess = Warning(
+        "MSPARK008", "A lambda of a task captures what belongs to the program's process",
+        "'{0}' is a {1}, which lives in this process and cannot be sent to workers: make it inside the lambda, or once for each partition "
+        + "with MapPartitions, or capture the data that it gives");
+
     private static DiagnosticDescriptor Warning(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 }

@@ -5,10 +5,22 @@ namespace MicroSpark.Analyzers;
 /// <summary>The types of MicroSpark that a compilation refers to.</summary>
 internal sealed class SparkSymbols
 {
+    /// <summary>Known ones of what the codecs refuse: the runtime judges all types, and says of each what to do.</summary>
+    private static readonly string[] s_ofTheProcess =
+    [
+        "System.Threading.Tasks.Task", "System.Threading.Tasks.ValueTask", "System.Threading.Tasks.ValueTask`1", "System.Lazy`1",
+        "System.Threading.CancellationToken", "System.Threading.CancellationTokenSource", "System.Threading.Thread",
+        "System.Threading.Timer", "System.Threading.SemaphoreSlim", "System.Threading.WaitHandle", "System.IO.Stream",
+        "System.IO.TextReader", "System.IO.TextWriter", "System.Net.Http.HttpMessageInvoker", "System.Net.Sockets.Socket",
+        "System.Data.Common.DbConnection", "System.Data.Common.DbCommand", "System.Diagnostics.Process", "System.Reflection.MemberInfo",
+    ];
+
     private readonly INamedTypeSymbol _rdd;
     private readonly INamedTypeSymbol? _context;
     private readonly INamedTypeSymbol? _random;
     private readonly INamedTypeSymbol _task;
+    private readonly INamedTypeSymbol? _type;
+    private readonly INamedTypeSymbol[] _ofTheProcess;
 
     private SparkSymbols(INamedTypeSymbol rdd, INamedTypeSymbol task, Compilation compilation)
     {
@@ -16,6 +28,8 @@ internal sealed class SparkSymbols
         _task = task;
         _context = compilation.GetTypeByMetadataName("MicroSpark.MicroSparkContext");
         _random = compilation.GetTypeByMetadataName("System.Random");
+        _type = compilation.GetTypeByMetadataName("System.Type");
+        _ofTheProcess = [.. s_ofTheProcess.Select(compilation.GetTypeByMetadataName).OfType<INamedTypeSymbol>()];
     }
 
     /// <summary>Null where MicroSpark is not used: then there is nothing to look at.</summary>
@@ -36,6 +50,9 @@ internal sealed class SparkSymbols
     public bool IsOnlyOnTheClient(ITypeSymbol? type) => Is(type, _rdd) || IsContext(type);
 
     public bool IsRandom(ITypeSymbol? type) => Is(type, _random);
+
+    /// <summary>Whether values of the type stand for something that the process owns.</summary>
+    public bool IsOfTheProcess(ITypeSymbol? type) => Array.Exists(_ofTheProcess, known => Is(type, known)) && !Is(type, _type);
 
     private bool IsContext(ITypeSymbol? type) => Is(type, _context);
 

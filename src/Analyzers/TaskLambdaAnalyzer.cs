@@ -9,7 +9,7 @@ namespace MicroSpark.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class TaskLambdaAnalyzer() : SparkAnalyzer(
     OperationKind.AnonymousFunction, Rules.OnlyOnTheClient, Rules.StaticField, Rules.LostWrite, Rules.CapturedRandom, Rules.CapturedThis,
-    Rules.AsyncElement)
+    Rules.AsyncElement, Rules.OfTheProcess)
 {
     /// <summary>Methods of the framework's collections and builders that change them.</summary>
     private static readonly ImmutableHashSet<string> s_changing = ImmutableHashSet.Create(
@@ -91,6 +91,11 @@ internal sealed class TaskLambdaAnalyzer() : SparkAnalyzer(
             return Broken(Rules.CapturedRandom, used, name);
         }
 
+        if (symbols.IsOfTheProcess(used.Type))
+        {
+            return Diagnostic.Create(Rules.OfTheProcess, used.Syntax.GetLocation(), name, used.Type!.Name);
+        }
+
         if (IsChanged(used))
         {
             return Broken(Rules.LostWrite, used, name);
@@ -99,7 +104,8 @@ internal sealed class TaskLambdaAnalyzer() : SparkAnalyzer(
         // An object's field of those kinds has been told by its own name.
         return used is IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance }
             && used.Parent is IMemberReferenceOperation or IInvocationOperation
-            && !(used.Parent is IMemberReferenceOperation { Type: var type } && (symbols.IsOnlyOnTheClient(type) || symbols.IsRandom(type)))
+            && !(used.Parent is IMemberReferenceOperation { Type: var type }
+                && (symbols.IsOnlyOnTheClient(type) || symbols.IsRandom(type) || symbols.IsOfTheProcess(type)))
             && !IsChanged(used.Parent)
                 ? Broken(Rules.CapturedThis, used.Parent, NameOf(used.Parent))
                 : null;

@@ -70,9 +70,12 @@ internal static class ConsoleProgram
         root.Subcommands.Add(WorkersCommand.Create(terminal));
         root.Subcommands.Add(JobsCommand.Create(terminal));
         root.Subcommands.Add(JobCommand.Create(terminal));
+        root.Subcommands.Add(LogsCommand.Create(terminal));
         root.Subcommands.Add(RddsCommand.Create(terminal));
         root.Subcommands.Add(CancelCommand.Create(terminal));
         root.Subcommands.Add(UiCommand.Create(terminal));
+        root.Subcommands.Add(SecretCommand.Create(terminal));
+        root.Subcommands.Add(CertsCommand.Create(terminal));
         root.Subcommands.Add(HistoryCommand.Create(terminal));
         root.Subcommands.Add(WorkerCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());

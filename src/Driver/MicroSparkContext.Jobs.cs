@@ -94,6 +94,31 @@ public sealed partial class MicroSparkContext
         return _runner.Events.OfAsync(job, cancellationToken);
     }
 
+    /// <summary>What the tasks of a job of any client said, as far as workers keep it, in the order of their clocks.</summary>
+    /// <returns>The lines, and how many more there were.</returns>
+    internal async Task<(IReadOnlyList<SaidLine> Lines, long Dropped)> LinesOfAsync(
+        JobId job, CancellationToken cancellationToken = default)
+    {
+        var lines = new List<SaidLine>();
+        var dropped = new Dictionary<WorkerId, DroppedLines[]>();
+        var seen = new Dictionary<WorkerId, long>();
+        for (var more = true; more;)
+        {
+            EventCursor[] cursors = [.. seen.Select(static s => new EventCursor(s.Key, s.Value))];
+            var pages = await AskAsync(cluster => cluster.SaidAsync(job, cursors), cancellationToken).ConfigureAwait(false);
+            foreach (var page in pages)
+            {
+                lines.AddRange(page.Lines);
+                (seen[page.Keeper], dropped[page.Keeper]) = (page.Next, page.Dropped);
+            }
+
+            more = pages.Any(static page => page.More);
+        }
+
+        // A job that was driven at several silos has several beginnings.
+        return ([.. lines.OrderBy(static line => line.Time)], dropped.Values.Sum(static some => some.Sum(static d => d.Count)));
+    }
+
     /// <summary>
     /// Cancels the running jobs. Then makes the workers forget code that this program will not use again (lines of a prompt), and all they
     /// hold of its making.

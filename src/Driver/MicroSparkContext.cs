@@ -6,8 +6,10 @@ using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Events;
 using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Tasks;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark;
@@ -58,6 +60,19 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     {
         add => _runner.Events.Raised += value;
         remove => _runner.Events.Raised -= value;
+    }
+
+    /// <summary>
+    /// Takes what the jobs' tasks say, in place of the log; null gives it back. Lines may come from several threads at once. The taker must
+    /// not block.
+    /// </summary>
+    internal void TakeLines(Action<JobId, SaidLine>? take)
+    {
+        _runner.Lines.Instead = take;
+        foreach (var silo in Silos?.Silos ?? [])
+        {
+            silo.Services.GetRequiredService<TaskLogs>().Instead = take;
+        }
     }
 
     /// <summary>Starts silos in this process; nothing to set up, nobody else can connect. They stop when the context is disposed.</summary>

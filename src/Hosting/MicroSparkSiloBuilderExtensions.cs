@@ -61,7 +61,9 @@ public static class MicroSparkSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = MicroSparkConfiguration.Read(builder.Configuration, null);
-        builder.Services.AddClusterSecret(ClusterSecret.Of(options)).AddSecureClientConnections(acceptPlain: false);
+        builder.Services
+            .AddClusterSecret(ClusterSecret.Of(options), Caller.OfProcess, options.Tls.Enabled ? new TlsFiles(options) : null)
+            .AddSecureClientConnections(acceptPlain: false);
         return builder;
     }
 }

@@ -27,7 +27,8 @@ internal static class WorkerProcess
                 return Done;
             }
 
-            var options = MicroSparkConfiguration.Load(arguments: Arguments.Read(args));
+            var (settings, collector) = Arguments.Read(args);
+            var options = MicroSparkConfiguration.Load(arguments: settings);
             if (options.Membership.IsInMemory)
             {
                 throw new InvalidSettingException(
@@ -35,7 +36,8 @@ internal static class WorkerProcess
                     "Sqlite (workers on one host) or PostgreSql, with Membership:ConnectionString; InMemory is for silos inside a program");
             }
 
-            return await RunAsync(options);
+            using var telemetry = collector is null ? null : new OtlpExport(collector, "microspark-worker");
+            return await RunAsync(options, telemetry);
         }
         catch (Exception e) when (e is InvalidSettingException or BadArgumentException)
         {
@@ -47,7 +49,7 @@ internal static class WorkerProcess
         }
     }
 
-    private static async Task<int> RunAsync(MicroSparkOptions options)
+    private static async Task<int> RunAsync(MicroSparkOptions options, OtlpExport? telemetry)
     {
         // The first signal asks the worker to leave in order, the second to leave at once.
         using var leave = new CancellationTokenSource();
@@ -82,7 +84,9 @@ internal static class WorkerProcess
             using (silo.Fatal!.Happened.Register(() => over.TrySetResult(Evicted)))
             using (silo.Stopping.Register(() => over.TrySetResult(Evicted)))
             {
-                switch (await over.Task)
+                var end = await over.Task;
+                telemetry?.Flush();
+                switch (end)
                 {
                     case Evicted:
                         await Task.WhenAny(

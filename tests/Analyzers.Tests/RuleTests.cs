@@ -42,6 +42,18 @@ public sealed class RuleTests
     public Task An_async_lambda_that_makes_elements(string statements, params string[] expected) => AssertAsync(statements, expected);
 
     [Theory]
+    [InlineData("var client = new HttpClient(); rdd.Map(n => client.GetStringAsync($\"http://host/{n}\").Result);", "MSPARK008 client")]
+    [InlineData("using var file = File.OpenRead(\"x\"); rdd.Map(n => file.ReadByte() + n);", "MSPARK008 file")]
+    [InlineData("var count = rdd.CountAsync(); rdd.Map(n => n + count.Result);", "MSPARK008 count")]
+    [InlineData("var table = new Lazy<int[]>(() => [1]); rdd.Map(n => table.Value[0] + n);", "MSPARK008 table")]
+    [InlineData("using var stop = new CancellationTokenSource(); await rdd.ForeachAsync(n => stop.Token.ThrowIfCancellationRequested());", "MSPARK008 stop")]
+    [InlineData("rdd.Map(n => { using var client = new HttpClient(); return client.Timeout; });")]
+    [InlineData("var kind = typeof(int); rdd.Map(n => kind.Name.Length + n);")]
+    [InlineData("var bytes = new byte[3]; rdd.Map(n => { using var stream = new MemoryStream(bytes); return stream.Length + n; });")]
+    public Task What_belongs_to_the_process(string statements, params string[] expected) => AssertAsync(statements, expected);
+
+    [Theory]
+    [InlineData("readonly HttpClient _client = new();", "rdd.Map(n => _client.Timeout)", "MSPARK008 _client")]
     [InlineData("static int s_limit;", "rdd.Filter(n => n < s_limit)", "MSPARK002 s_limit")]
     [InlineData("static int Limit { get; set; }", "rdd.Filter(n => n < Limit)", "MSPARK002 Limit")]
     [InlineData("static int s_count;", "rdd.Map(n => s_count++)", "MSPARK002 s_count")]

@@ -16,7 +16,9 @@ internal sealed class Snippet : IDisposable
         """
         using System;
         using System.Collections.Generic;
+        using System.IO;
         using System.Linq;
+        using System.Net.Http;
         using System.Threading;
         using System.Threading.Tasks;
         using MicroSpark;

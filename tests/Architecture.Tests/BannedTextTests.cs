@@ -8,6 +8,14 @@ public sealed partial class BannedTextTests
     /// <summary>These name what they ban.</summary>
     private static readonly string[] ThisFile = ["tests/Architecture.Tests/BannedTextTests.cs"];
 
+    /// <summary>The rooms of src/Grains whose classes run under a seed.</summary>
+    private static readonly string[] Simulated =
+        ["Contracts", "Records", "Cluster", "Placement", "History", "Events", "Stages", "Partitions", "Rdds", "Workers", "Jobs"];
+
+    /// <summary>The data plane's own directory, what tasks say, and a continuation that runs where it is told.</summary>
+    private static readonly string[] NotSimulated =
+        ["src/Grains/Cluster/WorkerAddresses.cs", "src/Grains/Events/TaskLogs.cs", "src/Grains/Cluster/Signal.cs"];
+
     [Fact]
     public void Tests_do_not_sleep() =>
         AssertNone(SourceTree.Files(".cs", "tests"), Sleep(), "wait on an event instead: a sleep is either too short on a slow machine or too long");
@@ -24,6 +32,11 @@ public sealed partial class BannedTextTests
     public void What_nobody_awaits_cannot_end_the_process() => AssertNone(
         SourceTree.Files(".cs", "src/Grains", "src/Driver").Except(["src/Grains/Cluster/Background.cs"]), Unguarded(),
         "start it by Background: an exception of an async void or of a clock's thread ends the process");
+
+    [Fact]
+    public void What_is_simulated_leaves_nothing_to_the_pool_or_to_chance() => AssertNone(
+        SourceTree.Files(".cs", [.. Simulated.Select(static room => $"src/Grains/{room}")]).Except(NotSimulated), Undetermined(),
+        "take BackgroundWork, Chance and the scheduler that is there: of these the same seed makes the same run (docs/reliability.md)");
 
     [Fact]
     public void Nothing_unfinished_ships() =>
@@ -58,6 +71,9 @@ public sealed partial class BannedTextTests
 
     [GeneratedRegex(@"\basync void \w|\bCreateTimer\(|\bnew Timer\(")]
     private static partial Regex Unguarded();
+
+    [GeneratedRegex(@"\.ConfigureAwait\(false\)|\bTask\.Run\(|\bTaskScheduler\.Default\b|\bRandom\.Shared\b|\bGuid\.NewGuid\(|\bThreadPool\.|\.GetHashCode\(")]
+    private static partial Regex Undetermined();
 
     [GeneratedRegex(@"\bTODO\b|\bFIXME\b|\bHACK\b|\bNotImplementedException\b")]
     private static partial Regex Unfinished();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
@@ -55,6 +56,24 @@ public sealed partial class DeployTests
         }
     }
 
+    /// <summary>Prometheus makes names of its own: dots are underscores, then comes the unit, then what kind it is.</summary>
+    [Fact]
+    public void The_dashboard_shows_what_workers_measure()
+    {
+        var instruments = Instrument().Matches(SourceTree.Read("src/Grains/Events/WorkerMeter.cs")).Select(match =>
+        {
+            var unit = match.Groups["unit"].Value switch { "By" => "_bytes", "s" => "_seconds", _ => "" };
+            var kind = match.Groups["kind"].Value switch { "CreateCounter" => "_total", "CreateHistogram" => "_bucket", _ => "" };
+            return match.Groups["name"].Value.Replace('.', '_') + unit + kind;
+        }).ToHashSet();
+        using var dashboard = JsonDocument.Parse(SourceTree.Read("deploy/grafana-dashboard.json"));
+        var shown = dashboard.RootElement.GetProperty("panels").EnumerateArray().SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+            .SelectMany(target => Measured().Matches(target.GetProperty("expr").GetString()!)).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.Contains("microspark_task_duration_seconds_bucket", shown);
+        Assert.Equal(instruments.Order(), shown.Distinct().Order());
+    }
+
     [Fact]
     public void Kubernetes_finds_its_pods_and_probes_ports_that_the_image_has()
     {
@@ -75,6 +94,22 @@ public sealed partial class DeployTests
         Assert.All(
             ((YamlSequenceNode)container.Children["volumeMounts"]).Cast<YamlMappingNode>().Select(mount => mount.Children["name"]),
             name => Assert.Contains(name, ((YamlSequenceNode)pod.Children["volumes"]).Cast<YamlMappingNode>().Select(volume => volume.Children["name"])));
+    }
+
+    [Fact]
+    public void Three_systems_build_and_each_command_names_what_is_there()
+    {
+        var jobs = Map(Assert.Single(Yaml(".github/workflows/ci.yml")), "jobs");
+        var systems = ((YamlSequenceNode)Map(jobs, "others", "strategy", "matrix").Children["os"]).Select(os => os.ToString())
+            .Append(Map(jobs, "linux").Children["runs-on"].ToString());
+        var commands = jobs.Children.Keys.SelectMany(job => ((YamlSequenceNode)Map(jobs, job.ToString()).Children["steps"]).Cast<YamlMappingNode>())
+            .Where(step => step.Children.ContainsKey("run")).Select(step => step.Children["run"].ToString()).ToArray();
+
+        Assert.Equal(["macos", "ubuntu", "windows"], systems.Select(system => system.Split('-')[0]).Order());
+        Assert.Contains("dotnet build MicroSpark.sln -c Release", commands);
+        var paths = commands.SelectMany(command => command.Split(' ')).Where(word => Regex.IsMatch(word, @"^(\./eng|tests|src)/|\.(sln|md)$")).ToArray();
+        Assert.All(paths, path => Assert.True(Path.Exists(SourceTree.Absolute(path)), $"{path} is not there."));
+        Assert.True(paths.Length >= 6);
     }
 
     [Fact]
@@ -113,6 +148,12 @@ public sealed partial class DeployTests
 
         return !type.Namespace!.StartsWith("MicroSpark", StringComparison.Ordinal);
     }
+
+    [GeneratedRegex(@"(?<kind>Create\w+|Gauge)(<\w+>)?\(""(?<name>microspark[^""]*)"", ""(?<unit>[^""]*)""")]
+    private static partial Regex Instrument();
+
+    [GeneratedRegex(@"(microspark_\w+)\{")]
+    private static partial Regex Measured();
 
     [GeneratedRegex("MICROSPARK__[A-Z_]+[A-Z]")]
     private static partial Regex Setting();

@@ -32,7 +32,7 @@ public sealed class HostedContextTests
     [Fact]
     public async Task On_the_hosts_silo_with_localhost_clustering()
     {
-        var builder = Hosts.New(("MicroSpark:Secret", "s"), ("MicroSpark:Slots", "2"));
+        var builder = Hosts.New(("MicroSpark:Secret", Hosts.Secret), ("MicroSpark:Slots", "2"));
         builder.Services.AddMicroSpark();
         builder.UseOrleans(silo => silo.UseLocalhostClustering().OnFreePorts().AddMicroSpark());
         using var host = builder.Build();
@@ -68,8 +68,8 @@ public sealed class HostedContextTests
         using var worker = OnAdoNet(database);
         await worker.StartAsync();
         var builder = Hosts.New(
-            ("MicroSpark:Secret", "s"), ("MicroSpark:ClusterId", "theirs"), ("MicroSpark:Membership:Provider", "Sqlite"),
-            ("MicroSpark:Membership:ConnectionString", database.Connection));
+            ("MicroSpark:Secret", Hosts.Secret), ("MicroSpark:ClusterId", "theirs"), ("MicroSpark:Membership:Provider", "Sqlite"),
+            ("MicroSpark:Membership:ConnectionString", database.Connection), ("MicroSpark:AllowPlainHost", "true"));
         builder.Services.AddMicroSpark();
         using var client = builder.Build();
         await client.StartAsync();
@@ -127,7 +127,7 @@ public sealed class HostedContextTests
     [Fact]
     public async Task A_silo_without_clustering_is_told_what_to_choose()
     {
-        var builder = Hosts.New(("MicroSpark:Secret", "s"));
+        var builder = Hosts.New(("MicroSpark:Secret", Hosts.Secret));
         builder.UseOrleans(silo => silo.OnFreePorts().AddMicroSpark());
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
@@ -144,7 +144,7 @@ public sealed class HostedContextTests
     {
         using var database = new SqliteFile();
         var builder = Hosts.New(
-            ("MicroSpark:Secret", "s"), ("MicroSpark:Membership:Provider", "Sqlite"),
+            ("MicroSpark:Secret", Hosts.Secret), ("MicroSpark:Membership:Provider", "Sqlite"),
             ("MicroSpark:Membership:ConnectionString", database.Connection));
         builder.Services.AddMicroSpark();
         using var host = builder.Build();
@@ -171,7 +171,7 @@ public sealed class HostedContextTests
     [InlineData(true)]
     public async Task It_ends_with_a_host_of_which_another_service_did_not_start(bool onSilo)
     {
-        var builder = Hosts.New(("MicroSpark:Secret", "s"));
+        var builder = Hosts.New(("MicroSpark:Secret", Hosts.Secret));
         builder.Services.AddMicroSpark();
         if (onSilo)
         {
@@ -226,7 +226,7 @@ public sealed class HostedContextTests
 
     private static IHost OnAdoNet(SqliteFile database)
     {
-        var builder = Hosts.New(("MicroSpark:Secret", "s"), ("MicroSpark:Slots", "1"));
+        var builder = Hosts.New(("MicroSpark:Secret", Hosts.Secret), ("MicroSpark:Slots", "1"));
         builder.UseOrleans(silo => silo
             .UseAdoNetClustering(ado => (ado.Invariant, ado.ConnectionString) = (MembershipProvider.Sqlite, database.Connection))
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("theirs", "shop"))

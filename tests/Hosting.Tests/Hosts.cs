@@ -12,6 +12,8 @@ namespace MicroSpark.Tests;
 /// <summary>Hosts as an application makes them, with a log that can be read.</summary>
 internal static class Hosts
 {
+    public static string Secret { get; } = new('1', 64);
+
     public static HostApplicationBuilder New(params (string Setting, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

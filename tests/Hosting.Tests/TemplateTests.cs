@@ -15,11 +15,7 @@ public sealed class TemplateTests : IDisposable
     {
         await using var program = await RunningProgram.StartAsync(
             Compile("web"), "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning");
-        using var client = new HttpClient { BaseAddress = program.Address };
-
-        Assert.Equal("25", await client.GetStringAsync("/primes?below=100"));
-        Assert.Equal("[0,1,4,9]", await client.GetStringAsync("/squares?below=4"));
-        Assert.Equal("Healthy", await client.GetStringAsync("/readyz"));
+        await PrimesService.AssertAnswersAsync(program);
     }
 
     [Fact]
@@ -29,10 +25,10 @@ public sealed class TemplateTests : IDisposable
         var free = FreePorts.Find(IPAddress.Any, 2);
         await using var program = await RunningProgram.StartAsync(
             Compile("worker"), "--Cluster:ConnectionString", database.Connection, "--Cluster:SiloPort", $"{free[0]}",
-            "--Cluster:GatewayPort", $"{free[1]}", "--MicroSpark:Secret", "s", "--Logging:LogLevel:Default", "Warning");
+            "--Cluster:GatewayPort", $"{free[1]}", "--MicroSpark:Secret", Hosts.Secret, "--Logging:LogLevel:Default", "Warning");
         await using var spark = await MicroSparkContext.ConnectAsync(options =>
         {
-            options.Secret = "s";
+            options.Secret = Hosts.Secret;
             (options.Membership.Provider, options.Membership.ConnectionString) = (MembershipProvider.Sqlite, database.Connection);
         });
 

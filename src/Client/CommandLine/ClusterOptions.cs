@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MicroSpark.Grains.Hosting;
 
 namespace MicroSpark.Client.CommandLine;
 
@@ -51,9 +52,18 @@ internal sealed class ClusterOptions
         };
         set.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => token.Value.IndexOf('=') <= 0))
+            foreach (var token in result.Tokens)
             {
-                result.AddError($"--set takes KEY=VALUE, such as Slots=2, not '{token.Value}'.");
+                if (token.Value.IndexOf('=') <= 0)
+                {
+                    // It may be a secret whose equals sign is missing.
+                    var known = token.Value.All(char.IsAsciiLetter) && token.Value.Length <= 20;
+                    result.AddError($"--set takes KEY=VALUE, such as Slots=2{(known ? $", not '{token.Value}'" : "")}.");
+                }
+                else if (MicroSparkConfiguration.SecretAsArgument(token.Value.Split('=', 2)[0]) is { } problem)
+                {
+                    result.AddError($"--set Secret=... is refused. Expected {problem}.");
+                }
             }
         });
         return set;

@@ -1,5 +1,7 @@
 using MicroSpark.Client.Events;
 using MicroSpark.Client.Output;
+using MicroSpark.Silo;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Client.CommandLine;
 
@@ -9,6 +11,7 @@ internal sealed class JobReports : IDisposable
     private readonly ReportChoice _choice;
     private readonly Terminal _terminal;
     private readonly EventLogFile? _log;
+    private readonly OtlpExport? _telemetry;
     private readonly bool _bars;
     private readonly HashSet<MicroSparkContext> _logged = [];
     private ProgressWatch? _progress;
@@ -20,6 +23,7 @@ internal sealed class JobReports : IDisposable
         (_choice, _terminal) = (choice, terminal);
         _bars = bars && terminal.ErrorIsScreen;
         _log = choice.EventLog is { } path ? EventLogFile.Open(path, terminal.Error) : null;
+        _telemetry = choice.Collector is { } collector ? new OtlpExport(collector, "microspark") : null;
     }
 
     /// <summary>
@@ -50,12 +54,22 @@ internal sealed class JobReports : IDisposable
     {
         _progress?.Dispose();
         _log?.Dispose();
+        _telemetry?.Dispose();
     }
 
     private IDisposable Watch(MicroSparkContext spark, ProgressWatch progress)
     {
         spark.Progress += progress.Report;
         Log(spark);
+
+        // Between two drawings of the bars, which a log knows nothing of.
+        spark.TakeLines((job, line) =>
+        {
+            if (!_choice.Quiet || line.Level >= LogLevel.Warning)
+            {
+                progress.Between(() => _terminal.Error.WriteLine(TaskLineText.Of(job, line)));
+            }
+        });
 
         var lines = _choice.Verbose ? new VerboseLines(line => progress.Between(() => line(_terminal.Error))) : null;
         if (lines is not null)
@@ -66,7 +80,7 @@ internal sealed class JobReports : IDisposable
         return new Ending(() =>
         {
             spark.Progress -= progress.Report;
-
+            spark.TakeLines(null);
             if (lines is not null)
             {
                 spark.Happened -= lines.Write;

@@ -6,7 +6,8 @@ namespace MicroSpark.Client.CommandLine;
 /// <param name="Quiet">Nothing but errors.</param>
 /// <param name="Verbose">Also each failed attempt, workers that come and go, and the stages of each job.</param>
 /// <param name="EventLog">A file for the engine's events; null for none.</param>
-internal sealed record ReportChoice(bool Quiet, bool Verbose, string? EventLog);
+/// <param name="Collector">Where traces and metrics go; null for nowhere.</param>
+internal sealed record ReportChoice(bool Quiet, bool Verbose, string? EventLog, Uri? Collector = null);
 
 /// <summary>The options that every command that runs jobs has.</summary>
 internal sealed class ReportOptions
@@ -21,11 +22,14 @@ internal sealed class ReportOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<Uri?> _otlp;
+
     public ReportOptions(Command command)
     {
         command.Options.Add(_quiet);
         command.Options.Add(_verbose);
         command.Options.Add(_eventLog);
+        _otlp = OtlpOption.Add(command, "a trace of each job, and metrics of silos in this process,");
         command.Validators.Add(result =>
         {
             if (result.GetValue(_quiet) && result.GetValue(_verbose))
@@ -35,5 +39,6 @@ internal sealed class ReportOptions
         });
     }
 
-    public ReportChoice Read(ParseResult parsed) => new(parsed.GetValue(_quiet), parsed.GetValue(_verbose), parsed.GetValue(_eventLog));
+    public ReportChoice Read(ParseResult parsed) =>
+        new(parsed.GetValue(_quiet), parsed.GetValue(_verbose), parsed.GetValue(_eventLog), parsed.GetValue(_otlp));
 }

@@ -86,6 +86,11 @@ internal static class SubmitCommand
         {
             yield return $"--event-log={file}";
         }
+
+        if (report.Collector is { } collector)
+        {
+            yield return $"--otlp={collector}";
+        }
     }
 
     private static async Task<int> SubmitAsync(

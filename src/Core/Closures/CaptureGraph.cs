@@ -87,7 +87,7 @@ internal sealed class CaptureGraph
     private void VisitField(Carrier carrier, FieldInfo field, FieldNeeds needs, Action<object, string> onValue)
     {
         // Null is what an object without a constructor has there anyway.
-        if (field.GetValue(carrier.Target) is not { } value)
+        if (CapturedValues.Of(field.GetValue(carrier.Target), field.FieldType) is not { } value)
         {
             return;
         }

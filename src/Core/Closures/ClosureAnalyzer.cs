@@ -19,6 +19,6 @@ internal static class ClosureAnalyzer
         var rules = StaticFieldRule.Check(method, out var asyncVoid);
         var path = OwnPath.Of(method);
         return new ClosureAnalysis(
-            needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(path), ProcessStaticRule.Find(path));
+            needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(path), ProcessStaticRule.Find(path), WrittenStaticRule.Of(path));
     }
 }

@@ -51,6 +51,7 @@ internal readonly struct DelegateCapture
         var analysis = ClosureAnalyzer.Analyze(method);
         ShippingRules.CheckStaticField(analysis, method, lambda);
         ShippingRules.CheckProcessStatic(analysis, method, lambda);
+        ShippingRules.CheckWrittenStatic(analysis, method, lambda);
         ShippingRules.CheckAsyncVoid(analysis, lambda);
         ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)

@@ -52,9 +52,10 @@ internal sealed class FieldNeeds
 /// <param name="StaticField">A static field that it must not touch, and who touches it; null when there is none.</param>
 /// <param name="Written">The captured variables that it assigns to, as the source names them.</param>
 /// <param name="AsyncVoid">A call that nobody could await, and who makes it; null when there is none.</param>
+/// <param name="StaticReads">The static fields that it comes to and whose value can change; null when there are none.</param>
 internal sealed record ClosureAnalysis(
     FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid,
-    LocalTimeUse? LocalTime, ProcessStaticUse? ProcessStatic);
+    LocalTimeUse? LocalTime, ProcessStaticUse? ProcessStatic, StaticReads? StaticReads);
 
 /// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
 internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);

@@ -15,8 +15,8 @@ internal sealed record ProcessStaticUse(FieldInfo Field, MethodBase By, string A
 /// the initializer asks the process: its environment, the clock, files.
 /// </summary>
 /// <remarks>
-/// Looked for through the program's own methods, however deep. What is not seen: objects that other code of the program fills later, and
-/// functions that an initializer keeps for later, as in a <see cref="Lazy{T}"/>.
+/// Looked for through the program's own methods, however deep. What is not seen: functions that an initializer keeps for later, as in a
+/// <see cref="Lazy{T}"/>. What other code of the program writes is <see cref="WrittenStaticRule"/>'s.
 /// </remarks>
 internal static class ProcessStaticRule
 {
@@ -25,7 +25,7 @@ internal static class ProcessStaticRule
     {
         foreach (var read in path.Reads)
         {
-            if (IsOfProgram(read.Field) && AskedBy(read.Initializer) is { } asked)
+            if (WrittenStaticRule.IsOfProgram(read.Field) && AskedBy(read.Initializer) is { } asked)
             {
                 return new ProcessStaticUse(read.Field, read.By, asked);
             }
@@ -33,13 +33,6 @@ internal static class ProcessStaticRule
 
         return null;
     }
-
-    private static bool IsOfProgram(FieldInfo field) =>
-        field.DeclaringType is { } owner && !CompilerMade.Is(owner)
-        && (!field.Name.StartsWith('<') || field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal))
-        && !IlTokens.Has<ThreadStaticAttribute>(field)
-        // Counters that a coverage tool weaves into the user's assembly.
-        && owner.Namespace?.StartsWith("Coverlet.", StringComparison.Ordinal) != true;
 
     private static string? AskedBy(FieldInitializer initializer)
     {

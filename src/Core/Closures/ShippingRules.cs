@@ -124,6 +124,22 @@ internal static class ShippingRules
             path);
     }
 
+    public static void CheckWrittenStatic(ClosureAnalysis analysis, MethodInfo method, string lambda)
+    {
+        if (WrittenStaticRule.Find(analysis.StaticReads) is not { } use)
+        {
+            return;
+        }
+
+        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
+        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it comes to)";
+        throw new ClosureNotShippableException(
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{path}'{by}, which {DisplayNames.Of(use.Writer)} writes. "
+            + "No worker runs that: it makes the field by its initializer, and would compute with another value. "
+            + "Copy the value to a local variable before, and use that.",
+            path);
+    }
+
     public static void CheckValue(object value, string path, MethodInfo method, string lambda)
     {
         if (IsOnlyOnTheClient(value.GetType()))

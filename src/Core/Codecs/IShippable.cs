@@ -56,3 +56,35 @@ internal sealed class CaptureContext(string operatorName, string parameterName)
     /// <param name="reason">The end of a sentence about the value, and the way out: "it was never registered. Call ...".</param>
     public static Exception Refuse(object value, string reason) => new NotEncodableException("", reason, value);
 }
+
+/// <summary>
+/// Values of captured fields that travel as something else, by rules of rooms above: the type that is declared is one of the program's, and
+/// what stands in for the value on a worker is not. A rule is asked for the fields of which a lambda is made, not inside their values.
+/// </summary>
+internal static class CapturedValues
+{
+    private static Func<object, Type, object>[] s_rules = [];
+
+    /// <param name="rule">Gives what travels for a value in a field of this type: the value itself when it has no say.</param>
+    public static void Add(Func<object, Type, object> rule)
+    {
+        lock (typeof(CapturedValues))
+        {
+            Volatile.Write(ref s_rules, [.. s_rules, rule]);
+        }
+    }
+
+    /// <summary>What a worker gets for the value of a captured field.</summary>
+    public static object? Of(object? value, Type declared)
+    {
+        if (value is not null)
+        {
+            foreach (var rule in Volatile.Read(ref s_rules))
+            {
+                value = rule(value, declared);
+            }
+        }
+
+        return value;
+    }
+}

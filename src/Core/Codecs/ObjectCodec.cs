@@ -150,6 +150,11 @@ internal static class ObjectCodec
         foreach (var field in Missing(fields, written))
         {
             var value = field.GetValue(target);
+            if (writer.State.Capture is not null)
+            {
+                value = CapturedValues.Of(value, field.FieldType);
+            }
+
             try
             {
                 CodecOf.DeclaredAs(field.FieldType).WriteBoxed(ref writer, value);

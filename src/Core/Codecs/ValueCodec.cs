@@ -67,7 +67,8 @@ internal static class ValueCodec
     /// <summary>
     /// Writes a self-contained run of elements; <see cref="DecodeMany{T}"/> reads it. References are kept within the run.
     /// </summary>
-    public static void EncodeMany<T>(ReadOnlySpan<T> items, IBufferWriter<byte> output, CodeSpace space)
+    /// <returns>The user assemblies that the encoding names: a reader must have loaded them.</returns>
+    public static IReadOnlyList<AssemblyId> EncodeMany<T>(ReadOnlySpan<T> items, IBufferWriter<byte> output, CodeSpace space)
     {
         ValueWriter writer = new(output, space);
         try
@@ -75,6 +76,7 @@ internal static class ValueCodec
             writer.WriteVarint((uint)items.Length);
             CodecOf<T>.Instance.WriteRun(ref writer, items);
             writer.Flush();
+            return writer.Assemblies;
         }
         catch (NotEncodableException error) when (error.Path.Length == 0)
         {

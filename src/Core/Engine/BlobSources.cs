@@ -67,7 +67,7 @@ internal sealed class BlobSources(WorkerId here, IBlockTransport transport)
     private static WorkerId[] Drawn(IReadOnlyList<WorkerId> workers)
     {
         WorkerId[] drawn = [.. workers];
-        Random.Shared.Shuffle(drawn);
+        Chance.Source.Shuffle(drawn);
         return drawn;
     }
 }

@@ -9,8 +9,10 @@ namespace MicroSpark.Engine;
 internal sealed class BlockIndex
 {
     private readonly BucketIndex _buckets;
+    private readonly BlockPlace?[] _held;
 
-    private BlockIndex(BucketIndex buckets, RemotePart?[] remote) => (_buckets, Remote) = (buckets, remote);
+    private BlockIndex(BucketIndex buckets, BlockPlace?[] held, RemotePart?[] remote) =>
+        (_buckets, _held, Remote) = (buckets, held, remote);
 
     /// <summary>For each of the map's workers what to ask it for; null for workers of this process and those with nothing.</summary>
     public RemotePart?[] Remote { get; }
@@ -20,11 +22,11 @@ internal sealed class BlockIndex
     public static BlockIndex Build(BlockMap map, Func<WorkerId, WorkerStores?> holderOf)
     {
         var count = map.WorkerOf.Length;
-        var blocks = new Block?[count];
+        var held = new BlockPlace?[count];
         var holders = Array.ConvertAll(map.Workers, w => holderOf(w));
         for (var w = 0; w < holders.Length; w++)
         {
-            holders[w]?.Blocks.Find(map, w, blocks);
+            holders[w]?.Blocks.Find(map, w, held);
         }
 
         var remote = new List<int>?[holders.Length];
@@ -32,7 +34,7 @@ internal sealed class BlockIndex
         for (var p = 0; p < count; p++)
         {
             var w = map.WorkerOf[p];
-            if (w < 0 || (holders[w] is not null && blocks[p] is null))
+            if (w < 0 || (holders[w] is not null && held[p] is null))
             {
                 (lost ??= []).Add(p);
             }
@@ -43,12 +45,17 @@ internal sealed class BlockIndex
         }
 
         return lost is null
-            ? new BlockIndex(new BucketIndex(blocks), Array.ConvertAll(remote, r => r is null ? null : RemotePart.Of(map, [.. r])))
+            ? new BlockIndex(
+                new BucketIndex(Array.ConvertAll(held, static h => h?.Block)), held,
+                Array.ConvertAll(remote, r => r is null ? null : RemotePart.Of(map, [.. r])))
             : throw new InputLostException(map, lost, null);
     }
 
     /// <summary>The partitions that may have something for the bucket, ascending.</summary>
     public BucketIndex.Cursor Of(int bucket) => _buckets.Of(bucket);
+
+    /// <summary>A partition's block where it is in a store of this process; null when it was nowhere here, or is not any more.</summary>
+    public Block? Held(int partition) => _held[partition]?.Block;
 }
 
 /// <summary>What another worker holds of a shuffle.</summary>

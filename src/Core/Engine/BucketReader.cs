@@ -12,14 +12,27 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
     : ChunkReader<T>
 {
     private readonly BlockReader<T> _local = new(inputs, map, ValueCodec.IsShareable(typeof(T)), shuffle: true);
+
+    // Null where elements may not come by reference.
+    private readonly CellReader<T>? _cells = ValueCodec.IsShareable(typeof(T)) ? new CellReader<T>(map, index, bucket, inputs) : null;
     private BucketIndex.Cursor _partitions = index.Of(bucket);
     private RemoteBlocks<T>? _remote;
+
+    // The partition that is read by itself, and whether the cursor stands before one that nobody has read.
+    private int _partition;
+    private bool _begun, _waits;
 
     public override bool Next(int limit, out ReadOnlySpan<T> run)
     {
         while (true)
         {
-            if (_remote is { } stream ? stream.Next(_partitions.Current, limit, out run) : _local.Next(limit, out run))
+            if (_cells is { IsEmpty: false })
+            {
+                run = _cells.Next(limit);
+                return true;
+            }
+
+            if (_remote is { } stream ? stream.Next(_partition, limit, out run) : _local.Next(limit, out run))
             {
                 return true;
             }
@@ -33,8 +46,13 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
 
     public override bool NextLasting(out ReadOnlyMemory<T> run)
     {
-        while (_remote is null)
+        while (_cells is { IsEmpty: false } || _remote is null)
         {
+            if (_cells is { IsEmpty: false })
+            {
+                return _cells.NextLasting(out run);
+            }
+
             if (_local.NextLasting(out run))
             {
                 return true;
@@ -54,23 +72,40 @@ internal sealed class BucketReader<T>(BlockMap map, BlockIndex index, int bucket
     public override void Dispose()
     {
         _local.Dispose();
+        _cells?.Dispose();
         foreach (var stream in remote)
         {
             stream?.Dispose();
         }
     }
 
+    /// <summary>Goes to what is next: some cells, or a partition that is read by itself.</summary>
     private bool MoveNext()
     {
-        if (!_partitions.MoveNext())
+        _remote = null;
+        _local.Dispose();
+        if (!_begun)
+        {
+            (_begun, _waits) = (true, _partitions.MoveNext());
+        }
+
+        _cells?.Take(ref _partitions, ref _waits);
+        if (_cells is { IsEmpty: false })
+        {
+            return true;
+        }
+
+        if (!_waits)
         {
             return false;
         }
 
-        _remote = remote[map.WorkerOf[_partitions.Current]];
+        _partition = _partitions.Current;
+        _waits = _partitions.MoveNext();
+        _remote = remote[map.WorkerOf[_partition]];
         if (_remote is null)
         {
-            _local.Start(_partitions.Current, bucket);
+            _local.Start(_partition, bucket);
         }
 
         return true;

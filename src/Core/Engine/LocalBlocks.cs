@@ -55,6 +55,9 @@ internal sealed class LocalBlocks(WorkerStores here, CodeSpace code, IBlockTrans
         return Broken(new InputLostException(map, [partition], at, why));
     }
 
+    /// <summary>A worker's blocks of an output are read, without looking each of them up.</summary>
+    public void Touch(BlockMap map, int worker) => HolderOf(map.Workers[worker])?.Blocks.Touch(map.Lineage);
+
     private static BlockId IdOf(BlockMap map, int partition) => new(map.Lineage, partition, new AttemptId(map.AttemptOf[partition]));
 
     /// <summary>The stores of a worker of this process; null for others.</summary>

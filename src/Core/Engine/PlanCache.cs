@@ -1,6 +1,7 @@
 using MicroSpark.Code;
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Slots;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 
@@ -11,7 +12,7 @@ namespace MicroSpark.Engine;
 /// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans. A lease
 /// is one on the plan's blobs here too: a queued task may ask for them late.
 /// </summary>
-internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources)
+internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources, BackgroundWork background)
 {
     /// <summary>Plans that nobody holds.</summary>
     internal const int MostIdle = 128;
@@ -166,7 +167,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         {
             if (!_plans.TryGetValue(plan.Name, out var entry))
             {
-                entry = new Entry(plan.Name, () => LoadAsync(plan));
+                entry = new Entry(plan.Name, background, () => LoadAsync(plan));
                 _plans.Add(plan.Name, entry);
             }
 
@@ -240,12 +241,13 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
 
     private sealed class Entry
     {
+        private readonly BackgroundWork _background;
         private readonly Func<Task<LoadedPlan>> _load;
         private volatile Lazy<Task<LoadedPlan>> _loaded;
 
-        public Entry(BlobName name, Func<Task<LoadedPlan>> load)
+        public Entry(BlobName name, BackgroundWork background, Func<Task<LoadedPlan>> load)
         {
-            (Name, _load, Idle) = (name, load, new LinkedListNode<Entry>(this));
+            (Name, _background, _load, Idle) = (name, background, load, new LinkedListNode<Entry>(this));
             _loaded = New();
         }
 
@@ -266,7 +268,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
             _loaded = fresh;
         }
 
-        private Lazy<Task<LoadedPlan>> New() => new(() => Task.Run(_load));
+        private Lazy<Task<LoadedPlan>> New() => new(() => _background.Run(_load));
 
         /// <summary>In the list while nobody holds the plan.</summary>
         public LinkedListNode<Entry> Idle { get; }

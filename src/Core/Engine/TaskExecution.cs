@@ -45,6 +45,8 @@ internal sealed class TaskExecution(
                 Broadcasts = worker.Broadcasts,
                 PlanHolders = lease.Ref.Holders,
                 Counters = counters,
+                Job = task.Job,
+                Log = worker.TaskLog,
             };
             context.Begin();
             using var inputs = new WorkerInputs(

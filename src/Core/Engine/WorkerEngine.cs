@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Model;
@@ -17,12 +16,10 @@ namespace MicroSpark.Engine;
 internal sealed class WorkerEngine : IDisposable
 {
     private readonly WorkerEngineOptions _options;
-    private readonly IBlockTransport _transport;
     private readonly TimeProvider _time;
     private readonly SlotPool _slots;
 
-    // As long as somebody holds the map, which is one for all readers of a version.
-    private readonly ConditionalWeakTable<BlockMap, BlockIndex> _indexes = [];
+    private readonly BlockIndexes _indexes;
     private readonly SpillFolder _spill;
     private readonly TaskExecution _execution;
 
@@ -30,24 +27,27 @@ internal sealed class WorkerEngine : IDisposable
     {
         Id = id;
         _options = options;
-        _transport = transport;
         _time = time;
         Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
         _spill = new SpillFolder(options.SpillDirectory);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
-        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport));
+        Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport), options.Background);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);
+        _indexes = new BlockIndexes(at => at == id ? Stores : transport.Neighbour(at));
         _execution = new TaskExecution(this, options, _spill, transport, locations, time);
         var shares = options.Shares;
         _slots = new SlotPool(
             options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time,
-            () => CameBack());
+            () => CameBack(), options.Threads);
     }
 
     public WorkerId Id { get; }
+
+    /// <summary>Where work runs that is no task.</summary>
+    public BackgroundWork Background => _options.Background;
 
     /// <summary>What others may read of this worker.</summary>
     public WorkerStores Stores { get; }
@@ -73,6 +73,9 @@ internal sealed class WorkerEngine : IDisposable
 
     /// <summary>Called when a task that was given up has ended after all. On its thread; it must not throw, nor block.</summary>
     public Action CameBack { get; set; } = static () => { };
+
+    /// <summary>Where tasks say something; null while nobody listens.</summary>
+    public ITaskLog? TaskLog { get; set; }
 
     /// <summary>The silo's budget.</summary>
     public MemoryPool Memory { get; }
@@ -149,8 +152,7 @@ internal sealed class WorkerEngine : IDisposable
     public void Release(SlotReservation reservation) => _slots.Release(reservation);
 
     /// <summary>Where the readers of this worker find something of a shuffle.</summary>
-    internal BlockIndex IndexOf(BlockMap map) =>
-        _indexes.GetValue(map, m => BlockIndex.Build(m, at => at == Id ? Stores : _transport.Neighbour(at)));
+    internal BlockIndex IndexOf(BlockMap map) => _indexes.Of(map);
 
     public void Dispose()
     {

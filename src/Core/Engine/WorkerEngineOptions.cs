@@ -15,6 +15,12 @@ internal sealed record WorkerEngineOptions(
 {
     public ShareRules Shares { get; init; } = ShareRules.Equal;
 
+    /// <summary>Of the slots.</summary>
+    public SlotThreads Threads { get; init; } = SlotThreads.System;
+
+    /// <summary>Where plans are loaded.</summary>
+    public BackgroundWork Background { get; init; } = BackgroundWork.Pool;
+
     public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
 
     /// <summary>Bytes of the longest line that a task reads.</summary>

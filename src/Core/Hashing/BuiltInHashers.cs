@@ -75,15 +75,35 @@ internal static class BuiltInHashers
                 return HashMix.Mix(0);
             }
 
-            for (; scale > 0; scale--)
+            if (parts[2] == 0)
             {
-                var (quotient, remainder) = UInt128.DivRem(digits, 10);
-                if (remainder != UInt128.Zero)
+                // Nearly all are so short, and division of 64 bits is far quicker.
+                var few = (ulong)digits;
+                for (; scale > 0 && (few & 1) == 0; scale--)
                 {
-                    break;
+                    var (quotient, remainder) = Math.DivRem(few, 10);
+                    if (remainder != 0)
+                    {
+                        break;
+                    }
+
+                    few = quotient;
                 }
 
-                digits = quotient;
+                digits = few;
+            }
+            else
+            {
+                for (; scale > 0; scale--)
+                {
+                    var (quotient, remainder) = UInt128.DivRem(digits, 10);
+                    if (remainder != UInt128.Zero)
+                    {
+                        break;
+                    }
+
+                    digits = quotient;
+                }
             }
 
             var sign = (uint)parts[3] & 0x80000000;

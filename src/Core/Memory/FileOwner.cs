@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace MicroSpark.Memory;
 
@@ -30,7 +31,7 @@ internal readonly partial record struct FileOwner(uint User, int Mode)
     public bool IsRegular => (Mode & KindMask) == Regular;
 
     /// <summary>Whether the owner is the user of this process.</summary>
-    public bool IsMine => User == EffectiveUser();
+    public bool IsMine => !OperatingSystem.IsWindows() && User == EffectiveUser();
 
     /// <summary>Whether the owner is the user of this process or the system's administrator.</summary>
     public bool IsTrusted => User == 0 || IsMine;
@@ -59,9 +60,11 @@ internal readonly partial record struct FileOwner(uint User, int Mode)
             : null;
     }
 
+    [SupportedOSPlatform("linux")]
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, byte[] answer);
 
+    [UnsupportedOSPlatform("windows")]
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();
 }

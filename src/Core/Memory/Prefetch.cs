@@ -18,4 +18,15 @@ internal static unsafe class Prefetch
             Sse.Prefetch0(Unsafe.AsPointer(ref location));
         }
     }
+
+    /// <summary>Asks for an object that a field or element refers to; of null for nothing. The reference itself is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Object<T>(ref readonly T reference)
+        where T : class?
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0((void*)*(nint*)Unsafe.AsPointer(ref Unsafe.AsRef(in reference)));
+        }
+    }
 }

@@ -6,7 +6,7 @@ namespace MicroSpark.Model;
 /// </summary>
 internal readonly record struct AttemptId(long Value)
 {
-    public static AttemptId New() => new(Random.Shared.NextInt64(1, long.MaxValue));
+    public static AttemptId New() => new(Chance.Source.NextInt64(1, long.MaxValue));
 
     public override string ToString() => Value.ToString("x");
 }

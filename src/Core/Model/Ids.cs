@@ -1,10 +1,12 @@
+using MicroSpark.Model;
+
 namespace MicroSpark;
 
 /// <summary>Names one action's run. It is made by the client and outlives it.</summary>
 public readonly record struct JobId(Guid Value)
 {
     /// <summary>A new random id.</summary>
-    public static JobId New() => new(Guid.NewGuid());
+    public static JobId New() => new(Chance.NewGuid());
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">The text is not 32 hexadecimal digits.</exception>

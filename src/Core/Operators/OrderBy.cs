@@ -87,12 +87,12 @@ namespace MicroSpark.Operators
     {
         public Ranking<(K1 First, K2 Second)>? NewRanking()
         {
-            if (Ranking.Of(first) is not { } byFirst)
+            if (Rankings.Of(first) is not { } byFirst)
             {
                 return null;
             }
 
-            var bySecond = Ranking.Of<K2>(null);
+            var bySecond = Rankings.Of<K2>(null);
             return new LevelRanking<(K1 First, K2 Second)>(
                 new PartRanking<(K1 First, K2 Second), K1>(
                     firstAscending ? byFirst : new DescendingRanking<K1>(byFirst), static key => key.First),

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace MicroSpark;
 
 /// <summary>
@@ -71,17 +73,43 @@ public sealed class MicroSparkOptions
     /// <summary>Where to spill; a private folder under the system's temporary folder by default. Removed at exit.</summary>
     public string? SpillDirectory { get; set; }
 
-    /// <summary>The cluster's shared secret. Required to listen beyond loopback. Default: read from <see cref="SecretFile"/>.</summary>
+    /// <summary>
+    /// The cluster's shared secret, as <c>microspark secret</c> prints it, or two of them parted by a space: the first is proved to others,
+    /// both are accepted. Required to listen beyond loopback, unless <see cref="SecretFile"/> is set. Default: read from that file.
+    /// </summary>
     public string? Secret { get; set; }
 
-    /// <summary>A file that only this user can read and that holds the secret; made on first use.</summary>
+    /// <summary>
+    /// A file that only this user can read and that holds the secret, or two of them on two lines, as <see cref="Secret"/>. It is read
+    /// again when it changes, so a cluster changes its secret without a stop. <c>-</c> reads standard input, once. Default: a file in this
+    /// user's folder, made on first use.
+    /// </summary>
     public string? SecretFile { get; set; }
+
+    /// <summary>Certificates, by which all connections of a cluster run inside TLS. Default: none.</summary>
+    public TlsOptions Tls { get; set; } = new();
+
+    /// <summary>
+    /// Whether a worker may listen beyond loopback without <see cref="Tls"/>: whoever listens on the way can then read everything, and
+    /// change nothing. Default false.
+    /// </summary>
+    public bool AllowCleartext { get; set; }
+
+    /// <summary>
+    /// Whether a client that holds a secret may talk to an Orleans host that does not prove it on its connections: somebody's application
+    /// with <c>AddMicroSpark</c> and without <c>UseMicroSparkConnectionSecurity</c>. Calls are proved there too, but what passes can be
+    /// read and changed on the way. Default false: such a host is refused.
+    /// </summary>
+    public bool AllowPlainHost { get; set; }
 
     /// <summary>How often a failing task is tried.</summary>
     public RetryOptions Retry { get; set; } = new();
 
     /// <summary>Second attempts of slow tasks.</summary>
     public SpeculationOptions Speculation { get; set; } = new();
+
+    /// <summary>What becomes of lines that tasks say, by <see cref="TaskContext.Logger"/> or the console.</summary>
+    public TaskLogOptions TaskLog { get; set; } = new();
 
     /// <summary>
     /// The time zone that workers call local, an IANA name as <c>Europe/Berlin</c>. It is put on when a silo starts in the process, for the
@@ -97,6 +125,33 @@ public sealed class MicroSparkOptions
     /// Whether stages are compiled into one loop. Default true; false runs the same stages with plain delegates (for comparing).
     /// </summary>
     public bool Fused { get; set; } = true;
+}
+
+/// <summary>
+/// Certificates of one cluster: files, which are read again when they change. A peer is known by the cluster's authority, by what its key
+/// is for, and by its URI name <c>microspark://CLUSTERID/worker</c> or <c>.../client</c>; host names do not count.
+/// </summary>
+public sealed class TlsOptions
+{
+    /// <summary>
+    /// This process's certificate: PEM, with those between it and the authority behind it, or PFX (<c>.pfx</c>, <c>.p12</c>). A worker
+    /// needs one for servers and clients. Default: none.
+    /// </summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>Its private key in PEM. Default: in the certificate's own file.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A file with the password of the key or of the PFX file. Default: there is none.</summary>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>The certificate of the cluster's authority in PEM, or several. With it TLS is used, and nothing else.</summary>
+    public string? Authority { get; set; }
+
+    /// <summary>Whether workers ask clients for a certificate too. Workers always ask each other. Default false.</summary>
+    public bool RequireClientCertificate { get; set; }
+
+    internal bool Enabled => Authority is not null;
 }
 
 /// <summary>How silos find each other.</summary>
@@ -147,6 +202,7 @@ public sealed class RetryOptions
     /// <summary>
     /// How many workers may die while they have one task before its job fails, 1 to 100. Default 4. From the second death on the task runs
     /// alone on its worker, so that a lambda that ends its process takes no other task with it. A success of the task clears the count.
+    /// A task gets no second attempt, as a slow or silent worker's tasks do, when the deaths of both its workers would be too many.
     /// </summary>
     public int MaxWorkerDeaths { get; set; } = 4;
 }
@@ -185,6 +241,35 @@ public sealed class SpeculationOptions
     /// Whether a task far slower than its peers is tried again elsewhere; the first result wins. Never for stages with side effects.
     /// </summary>
     public bool Enabled { get; set; } = true;
+}
+
+/// <summary>
+/// What becomes of lines that tasks say. Each goes to the log of its worker. Those of other processes' workers come to the log of the
+/// job's client too, as far as the limits allow.
+/// </summary>
+public sealed class TaskLogOptions
+{
+    /// <summary>
+    /// The least level that counts; what is below is not even made into text. Set on workers and embedded contexts. Default
+    /// <see cref="LogLevel.Information"/>.
+    /// </summary>
+    public LogLevel MinLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>
+    /// Lines of one job, 0 to 100,000: on workers, how many the cluster keeps of it, and of one million characters together at most; on a
+    /// client, how many come to its log. What is beyond is counted, and the count is told at the job's end. Default 1,000.
+    /// </summary>
+    public int MaxLines { get; set; } = 1_000;
+
+    /// <summary>Characters of one line, 80 to 100,000: the rest is cut. Set on workers and embedded contexts. Default 4,000.</summary>
+    public int MaxLineLength { get; set; } = 4_000;
+
+    /// <summary>
+    /// Whether what a task writes to <c>Console.Out</c> counts as lines at the level Information, and to <c>Console.Error</c> at Warning.
+    /// The console of all other code stays the process's. Default null: in worker processes only. A program's own silos share its console,
+    /// and what their tasks write is at home there.
+    /// </summary>
+    public bool? Console { get; set; }
 }
 
 /// <summary>How strictly silos of one process are kept apart.</summary>

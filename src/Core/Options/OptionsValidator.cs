@@ -45,6 +45,14 @@ internal static class OptionsValidator
             throw new InvalidSettingException("TimeZone", zone, "the IANA name of a time zone that this system knows, as Europe/Berlin");
         }
 
+        if (!Enum.IsDefined(options.TaskLog.MinLevel))
+        {
+            throw new InvalidSettingException(
+                "TaskLog:MinLevel", options.TaskLog.MinLevel.ToString(), "Trace, Debug, Information, Warning, Error, Critical or None");
+        }
+
+        Range("TaskLog:MaxLines", options.TaskLog.MaxLines, 0, 100_000);
+        Range("TaskLog:MaxLineLength", options.TaskLog.MaxLineLength, 80, 100_000);
         Timeout("JobTimeout", options.JobTimeout);
         Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);
@@ -56,6 +64,16 @@ internal static class OptionsValidator
         if (options.Secret is { } secret && string.IsNullOrWhiteSpace(secret))
         {
             throw new InvalidSettingException("Secret", "(blank)", "a secret of at least one visible character, or none to use SecretFile");
+        }
+
+        if (options.Tls.Certificate is not null && options.Tls.Authority is null)
+        {
+            throw new InvalidSettingException("Tls:Authority", null, "the authority's certificate in PEM, since Tls:Certificate is set");
+        }
+
+        if (options.Tls.RequireClientCertificate && options.Tls.Certificate is null)
+        {
+            throw new InvalidSettingException("Tls:Certificate", null, "a certificate, since Tls:RequireClientCertificate is true");
         }
 
         if (!options.Membership.IsInMemory && string.IsNullOrWhiteSpace(options.Membership.ConnectionString))

@@ -115,7 +115,7 @@ internal static class FieldOrder
         il.Emit(OpCodes.Ldfld, field);
         il.Emit(OpCodes.Ret);
         var partOf = method.CreateDelegate<Func<T, F>>();
-        return () => Ranking.Of((IComparer<F>)order) is { } inner ? new PartRanking<T, F>(inner, partOf) : null;
+        return () => Rankings.Of((IComparer<F>)order) is { } inner ? new PartRanking<T, F>(inner, partOf) : null;
     }
 }
 
@@ -127,7 +127,7 @@ internal sealed class NullableOrder<T>(IComparer<T> inner) : IComparer<T?>, IRan
 
     public Ranking<T?>? NewRanking() => new LevelRanking<T?>(
         new PartRanking<T?, bool>(new NumberRanking<bool>(), static item => item.HasValue),
-        Ranking.Of(inner) is { } value ? new PartRanking<T?, T>(value, static item => item.GetValueOrDefault()) : null);
+        Rankings.Of(inner) is { } value ? new PartRanking<T?, T>(value, static item => item.GetValueOrDefault()) : null);
 }
 
 internal sealed class OptionalOrder<T>(IComparer<T> inner) : IComparer<Optional<T>>

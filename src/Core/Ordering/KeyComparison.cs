@@ -31,7 +31,10 @@ internal readonly struct KeyComparison<K>
         typeof(K) == typeof(int) || typeof(K) == typeof(long) || typeof(K) == typeof(uint) || typeof(K) == typeof(ulong)
         || typeof(K) == typeof(short) || typeof(K) == typeof(ushort) || typeof(K) == typeof(byte) || typeof(K) == typeof(sbyte)
         || typeof(K) == typeof(char) || typeof(K) == typeof(double) || typeof(K) == typeof(float) || typeof(K) == typeof(DateTime)
-        || typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(DateOnly) || typeof(K) == typeof(decimal) || typeof(K) == typeof(Guid);
+        || typeof(K) == typeof(DateTimeOffset) || typeof(K) == typeof(TimeSpan) || typeof(K) == typeof(DateOnly)
+        || typeof(K) == typeof(TimeOnly) || typeof(K) == typeof(decimal) || typeof(K) == typeof(Guid) || typeof(K) == typeof(Int128)
+        || typeof(K) == typeof(UInt128) || typeof(K) == typeof(Half) || typeof(K) == typeof(nint) || typeof(K) == typeof(nuint)
+        || (typeof(K).IsValueType && typeof(K).IsEnum);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Compare(K left, K right)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace MicroSpark.Ordering;
 
@@ -18,6 +17,12 @@ internal abstract class Ranking<K>
     public abstract void Measure(ReadOnlySpan<K> keys);
 
     public abstract void Rank(ReadOnlySpan<K> keys, Span<ulong> ranks);
+
+    /// <summary>
+    /// Ranks that tell apart what these rank alike, measured as these were; null when there are none. Asked for after all keys were
+    /// measured.
+    /// </summary>
+    public virtual Ranking<K>? Rest => null;
 }
 
 /// <summary>An order by which keys can be ranked.</summary>
@@ -25,23 +30,6 @@ internal interface IRankingOrder<K>
 {
     /// <summary>Null when there are no ranks.</summary>
     Ranking<K>? NewRanking();
-}
-
-internal static class Ranking
-{
-    /// <summary>Ranks in a comparer's order, null for the natural one; null when there are none and only comparison is left.</summary>
-    public static Ranking<K>? Of<K>(IComparer<K>? comparer)
-    {
-        var natural = NaturalOrder<K>.ComparerOrNull;
-        if (comparer is not null && !ReferenceEquals(comparer, natural))
-        {
-            return (comparer as IRankingOrder<K>)?.NewRanking();
-        }
-
-        return KeyRank<K>.IsExact ? new NumberRanking<K>()
-            : typeof(K) == typeof(string) ? (Ranking<K>)(object)new StringRanking()
-            : (natural as IRankingOrder<K>)?.NewRanking();
-    }
 }
 
 /// <summary>Numbers and times: the distance from the smallest.</summary>
@@ -73,91 +61,14 @@ internal sealed class NumberRanking<K> : Ranking<K>
     }
 }
 
-/// <summary>
-/// Strings, ordinal: the units behind what all begin with ("http://www."). Eight of them when they are all narrow (most text is), else
-/// four.
-/// </summary>
-internal sealed class StringRanking : Ranking<string?>
-{
-    /// <summary>The narrow form stores a unit plus one in a byte; nothing is 0.</summary>
-    private const char LargestNarrow = (char)0xFE;
-
-    private string? _prefix;
-    private int _common;
-    private bool _any;
-    private bool _alike = true;
-    private bool _narrow = true;
-
-    public override int Bits => _alike ? 0 : 64;
-
-    public override bool IsExact => _alike;
-
-    public override void Measure(ReadOnlySpan<string?> keys)
-    {
-        foreach (var key in keys)
-        {
-            if (!_any)
-            {
-                _any = true;
-                _prefix = key;
-                _common = key?.Length ?? 0;
-                _narrow = key is null || !key.AsSpan().ContainsAnyExceptInRange('\0', LargestNarrow);
-                continue;
-            }
-
-            if (_alike && ReferenceEquals(key, _prefix))
-            {
-                continue;
-            }
-
-            var shared = key is null || _prefix is null ? 0 : key.AsSpan().CommonPrefixLength(_prefix.AsSpan(0, _common));
-            _alike = _alike && key is not null && _prefix is not null && shared == key.Length && shared == _prefix.Length;
-            _common = shared;
-            _narrow = _narrow && (key is null || !key.AsSpan(shared).ContainsAnyExceptInRange('\0', LargestNarrow));
-        }
-    }
-
-    public override void Rank(ReadOnlySpan<string?> keys, Span<ulong> ranks)
-    {
-        for (var i = 0; i < keys.Length; i++)
-        {
-            var rest = keys[i] is { } key ? key.AsSpan(_common) : default;
-            ranks[i] = _narrow ? Narrow(rest) : Wide(rest);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Narrow(ReadOnlySpan<char> text)
-    {
-        ulong rank = 0;
-        var length = Math.Min(text.Length, 8);
-        for (var i = 0; i < length; i++)
-        {
-            rank |= (ulong)(text[i] + 1) << (56 - (8 * i));
-        }
-
-        return rank;
-    }
-
-    private static ulong Wide(ReadOnlySpan<char> text)
-    {
-        ulong rank = 0;
-        var length = Math.Min(text.Length, 4);
-        for (var i = 0; i < length; i++)
-        {
-            rank |= (ulong)text[i] << (48 - (16 * i));
-        }
-
-        return rank;
-    }
-}
-
 /// <summary>The other way round.</summary>
 internal sealed class DescendingRanking<K>(Ranking<K> inner) : Ranking<K>
 {
     public override int Bits => inner.Bits;
 
     public override bool IsExact => inner.IsExact;
+
+    public override Ranking<K>? Rest => inner.Rest is { } rest ? new DescendingRanking<K>(rest) : null;
 
     public override void Measure(ReadOnlySpan<K> keys) => inner.Measure(keys);
 
@@ -180,6 +91,8 @@ internal sealed class PartRanking<K, P>(Ranking<P> inner, Func<K, P> partOf) : R
     public override int Bits => inner.Bits;
 
     public override bool IsExact => inner.IsExact;
+
+    public override Ranking<K>? Rest => inner.Rest is { } rest ? new PartRanking<K, P>(rest, partOf) : null;
 
     public override void Measure(ReadOnlySpan<K> keys)
     {
@@ -211,7 +124,7 @@ internal sealed class PartRanking<K, P>(Ranking<P> inner, Func<K, P> partOf) : R
 
 /// <summary>
 /// By one ranking and, where that is equal, by a second: the second's ranks take the bits that the first's leave. When the first's are not
-/// exact or leave none, or the second has no ranks, comparison does the rest.
+/// exact or leave none, the rest does the rest; when the second has no ranks, comparison does.
 /// </summary>
 internal sealed class LevelRanking<K>(Ranking<K> first, Ranking<K>? second) : Ranking<K>
 {
@@ -220,6 +133,12 @@ internal sealed class LevelRanking<K>(Ranking<K> first, Ranking<K>? second) : Ra
     public override int Bits => Math.Min(64, first.Bits + SecondBits);
 
     public override bool IsExact => first.IsExact && second is { IsExact: true } && first.Bits + second.Bits <= 64;
+
+    public override Ranking<K>? Rest =>
+        IsExact ? null
+        : !first.IsExact ? first.Rest is { } rest ? new LevelRanking<K>(rest, second) : null
+        : second is not null && first.Bits + second.Bits > 64 ? second
+        : second?.Rest;
 
     private int SecondBits => first.IsExact && second is not null ? second.Bits : 0;
 

@@ -80,7 +80,7 @@ internal sealed class Sorter<T, K, TKey>
         {
             MoveElements(chunks, sorted, _ascending);
         }
-        else if (sorted.Length >= Short && Ranking.Of(_comparer) is { } ranking)
+        else if (sorted.Length >= Short && Rankings.Of(_comparer) is { } ranking)
         {
             MoveEntries(chunks, sorted, _ascending ? ranking : new DescendingRanking<K>(ranking));
         }
@@ -174,13 +174,14 @@ internal sealed class Sorter<T, K, TKey>
         }
 
         var bucket = new EntryBucket(largest);
+        var ties = ranking.Rest is { } rest ? new TieSort<T, K, TKey>(rest, _comparison, _ascending) : null;
         var start = 0;
         foreach (var end in next)
         {
             bucket.Sort(sorted[start..end], ranks.AsSpan(start, end - start), shift);
             if (!ranking.IsExact)
             {
-                SortTies(sorted[start..end], bucket.Entries, sorted.Length);
+                SortTies(sorted[start..end], bucket.Entries, sorted.Length, ties);
             }
 
             start = end;
@@ -190,6 +191,7 @@ internal sealed class Sorter<T, K, TKey>
     private static ulong[] Rank(IReadOnlyList<ReadOnlyMemory<T>> chunks, Ranking<K> ranking, int total)
     {
         const int Batch = 512;
+        var task = TaskProgress.Current;
         var keys = new K[Batch];
         var ranks = GC.AllocateUninitializedArray<ulong>(total);
         foreach (var measuring in (ReadOnlySpan<bool>)[true, false])
@@ -200,6 +202,8 @@ internal sealed class Sorter<T, K, TKey>
                 var items = chunk.Span;
                 for (var start = 0; start < items.Length; start += Batch)
                 {
+                    // A culture's sort keys are dear enough that a cancel would wait for millions of them.
+                    task.ThrowIfStopped();
                     var count = Math.Min(Batch, items.Length - start);
                     for (var i = 0; i < count; i++)
                     {
@@ -223,8 +227,10 @@ internal sealed class Sorter<T, K, TKey>
         return ranks;
     }
 
-    /// <summary>Elements of equal ranks: many of them are ranked anew, by what tells them apart; few are compared.</summary>
-    private void SortTies(Span<T> items, ReadOnlySpan<RankEntry> entries, int total)
+    /// <summary>
+    /// Elements of equal ranks. Many of them are ranked anew, by what tells them apart; few by what these ranks left, or compared.
+    /// </summary>
+    private void SortTies(Span<T> items, ReadOnlySpan<RankEntry> entries, int total, TieSort<T, K, TKey>? rest)
     {
         for (int start = 0, end; start < items.Length; start = end)
         {
@@ -236,6 +242,10 @@ internal sealed class Sorter<T, K, TKey>
             if (ties.Length > Short && ties.Length < total && _depth < Deepest)
             {
                 new Sorter<T, K, TKey>(this).Sort(ties);
+            }
+            else if (rest is not null && ties.Length <= TieSort<T, K, TKey>.Largest)
+            {
+                rest.Sort(ties);
             }
             else
             {

@@ -1,5 +1,7 @@
 using System.Reflection;
 using MicroSpark.Code;
+using MicroSpark.Codecs;
+using MicroSpark.Errors;
 using MicroSpark.Model;
 
 namespace MicroSpark.Plans;
@@ -58,6 +60,7 @@ internal static class PlanEncoder
         var plan = new PlanWriter();
         plan.Bytes(PlanHeader.Current.ToBytes());
         var skeleton = Skeleton(nodes, index);
+        EnsureData(nodes, skeleton);
         plan.Bytes(SkeletonCodec.Write(skeleton));
         plan.Int32(assemblies.Count);
         foreach (var (assembly, blob) in assemblies)
@@ -87,6 +90,33 @@ internal static class PlanEncoder
             Checkpoints = Pending(nodes),
             Methods = methods,
         };
+    }
+
+    /// <summary>
+    /// What goes to other tasks or to the program is data, in every mode: another process could not have it. What is persisted may stay
+    /// with the worker that made it.
+    /// </summary>
+    /// <exception cref="ClosureNotShippableException">Elements of a declared type are none.</exception>
+    private static void EnsureData(List<PlanNode> nodes, PlanSkeleton skeleton)
+    {
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (skeleton.Nodes[i].Output is not (OutputKind.Shuffle or OutputKind.Result))
+            {
+                continue;
+            }
+
+            try
+            {
+                ValueCodec.EnsureEncodable(nodes[i].ElementType);
+            }
+            catch (NotEncodableException error)
+            {
+                throw new ClosureNotShippableException(
+                    $"{nodes[i].Operator} sends values to other tasks or to the program that are no data: '{error.Path}': {error.Reason}",
+                    error.Path, error);
+            }
+        }
     }
 
     private static CheckpointMark[] Pending(List<PlanNode> nodes) =>

@@ -32,7 +32,9 @@ internal sealed record PlanHeader(ProtocolNumber Protocol, Guid Engine)
         if (Protocol != here.Protocol)
         {
             throw new InvalidDataException(
-                $"The client runs MicroSpark {Protocol}, and this worker {here.Protocol}. Use the same version on both.");
+                $"The client runs MicroSpark {Protocol}, and this worker {here.Protocol}. Use the same version on both: "
+                + $"'dotnet package add MicroSpark --version {here.Protocol}.*' changes the program's, "
+                + $"'dotnet tool update --global MicroSpark.Tool --version {Protocol}.*' the worker's.");
         }
 
         // A plan names the engine's own nodes and methods, and how they read their arguments is the build's business.

@@ -70,8 +70,10 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
         using var pairs = _input.Take(part);
         while (pairs.Next(int.MaxValue, out var run))
         {
-            foreach (var (key, value) in run)
+            for (var i = 0; i < run.Length; i++)
             {
+                KeyAhead.Prefetch(run, i);
+                var (key, value) = run[i];
                 _log.Add(keys.IndexOf(key, StableHash<K>.Of(key), out _), value);
             }
         }

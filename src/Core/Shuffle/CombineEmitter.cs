@@ -31,7 +31,47 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
             _il.MarkLabel(came);
         }
 
-        EmitCombine();
+        if (typeof(K) == typeof(string) && EmitTextAhead() is { } hash)
+        {
+            EmitCombine(hash);
+        }
+        else
+        {
+            EmitCombine();
+        }
+    }
+
+    /// <summary>
+    /// For keys that are strings: asks for what the next ones lead to, where these are at hand, or lets the pair wait. Gives the local that
+    /// has the hash of the current pair; null when neither is possible, or better is known.
+    /// </summary>
+    private LocalBuilder? EmitTextAhead()
+    {
+        var source = emitter.Hashes.SourceRun is { } run && run.Run.LocalType == typeof(ReadOnlySpan<(K, V)>) ? run : default;
+        if (emitter.Hashes.Knows(typeof(K)) || (!mayWait && source.Run is null))
+        {
+            return null;
+        }
+
+        var hash = _il.DeclareLocal(typeof(ulong));
+        PushSink();
+        if (source.Run is not null)
+        {
+            _il.Emit(OpCodes.Ldloc, source.Run);
+            _il.Emit(OpCodes.Ldloc, source.Index);
+            CallSink(nameof(CombineSink<K, V, C>.HashAhead));
+            _il.Emit(OpCodes.Stloc, hash);
+            return hash;
+        }
+
+        var came = _il.DefineLabel();
+        _il.Emit(OpCodes.Ldloca, emitter.Current);
+        _il.Emit(OpCodes.Ldloca, hash);
+        CallSink(nameof(CombineSink<K, V, C>.ExchangeText));
+        _il.Emit(OpCodes.Brtrue, came);
+        _il.Emit(OpCodes.Br, emitter.Continue);
+        _il.MarkLabel(came);
+        return hash;
     }
 
     /// <summary>
@@ -149,10 +189,11 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
     }
 
     /// <summary>Combines the current pair.</summary>
-    private void EmitCombine()
+    /// <param name="known">The local that has the hash of its key; null when it is to be computed.</param>
+    private void EmitCombine(LocalBuilder? known = null)
     {
         var pair = emitter.Current;
-        var hash = _il.DeclareLocal(typeof(ulong));
+        var hash = known ?? _il.DeclareLocal(typeof(ulong));
         var slot = _il.DeclareLocal(typeof(C).MakeByRefType());
         var exists = _il.DeclareLocal(typeof(bool));
         var combines = _il.DefineLabel();
@@ -188,9 +229,13 @@ internal sealed class CombineEmitter<K, V, C>(StageEmitter emitter, LocalBuilder
             _il.Emit(OpCodes.Bne_Un, found);
         }
 
-        PrefetchAhead();
-        emitter.Hashes.Push(typeof(K), PushKey);
-        _il.Emit(OpCodes.Stloc, hash);
+        if (known is null)
+        {
+            PrefetchAhead();
+            emitter.Hashes.Push(typeof(K), PushKey);
+            _il.Emit(OpCodes.Stloc, hash);
+        }
+
         PushSink();
         CallSink(nameof(CombineSink<K, V, C>.Logs));
         _il.Emit(OpCodes.Brfalse, combines);

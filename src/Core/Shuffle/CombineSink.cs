@@ -23,6 +23,9 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     /// <summary>Pairs that wait: about as many as are combined during a cache miss. A power of 2.</summary>
     private const int Waiting = 16;
 
+    /// <summary>Tables up to so many strings are in the cache with all that they refer to.</summary>
+    private const int FewTexts = 1 << 12;
+
     private readonly Combiner<K, V, C> _combiner;
     private readonly CombineTable<K, C> _table;
     private readonly DirectTable<K, C> _direct;
@@ -30,6 +33,8 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
     private readonly Func<C, V, C> _add;
     private (K Key, V Value)[]? _waiting;
     private long _came;
+    private TextWaiting<K, V>? _texts;
+    private TextsAhead? _ahead;
 
     public CombineSink(Combiner<K, V, C> combiner, Func<V, C>? create, Func<C, V, C> add)
     {
@@ -105,9 +110,45 @@ internal struct CombineSink<K, V, C> : ISink<(K Key, V Value)>, IEmittingRunSink
         return ++_came > Waiting;
     }
 
+    /// <summary>
+    /// <see cref="Exchange"/> for keys that are strings, with the hash of the pair that is to be combined. The table may be small when it
+    /// begins, but what its keys refer to is not.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool ExchangeText(ref (K Key, V Value) pair, out ulong hash)
+    {
+        if (_texts is null)
+        {
+            if (_table.Capacity < FewTexts)
+            {
+                hash = StableHash<K>.Of(pair.Key);
+                return true;
+            }
+
+            _texts = new TextWaiting<K, V>();
+        }
+
+        return _texts.Exchange(ref pair, _table, !_combiner.IsSplit, out hash);
+    }
+
+    /// <summary>The hash of a key that is a string, when the pairs behind it are at hand: what they lead to is asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong HashAhead(ReadOnlySpan<(K Key, V Value)> run, int at) =>
+        (_ahead ??= new TextsAhead()).HashOf(run, at, _table, !_combiner.IsSplit);
+
     /// <summary>Combines what still waits. Called when all has come.</summary>
     public void Complete()
     {
+        if (_texts is { } texts)
+        {
+            foreach (var pair in texts.Rest)
+            {
+                Add(pair);
+            }
+
+            texts.Clear();
+        }
+
         for (var i = Math.Max(0, _came - Waiting); i < _came; i++)
         {
             Add(_waiting![i & (Waiting - 1)]);

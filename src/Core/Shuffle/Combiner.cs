@@ -32,10 +32,10 @@ internal sealed class Combiner<K, V, C>(int level, TaskMemory memory, Action<Com
     private const int LargeTable = 1 << 18;
 
     /// <summary>
-    /// Keys up to which a table grows without asking. Logged references are chunks that the garbage collector traces again and again: with
-    /// them the log costs more than a table out of the cache.
+    /// Keys up to which a table grows without asking: a task of few pairs then has no log, which costs as much again as its pairs. Logged
+    /// references are chunks that the garbage collector traces again and again: with them the log costs more than a table out of the cache.
     /// </summary>
-    private static readonly int s_unquestioned = RuntimeHelpers.IsReferenceOrContainsReferences<(K, V)>() ? LargeTable : SmallTable;
+    private static readonly int s_unquestioned = RuntimeHelpers.IsReferenceOrContainsReferences<(K, V)>() ? LargeTable : 2 * SmallTable;
 
     /// <summary>A table pays when so many pairs came for each key.</summary>
     private const int PairsPerKey = 4;

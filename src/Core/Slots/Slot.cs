@@ -6,17 +6,21 @@ namespace MicroSpark.Slots;
 /// </summary>
 internal sealed class Slot
 {
-    /// <summary>Roomy, because readers of long chains nest.</summary>
-    private const int StackBytes = 16 << 20;
-
     [ThreadStatic]
     private static Slot? t_current;
 
+    /// <summary>Which of its slot's threads the calling one is.</summary>
+    [ThreadStatic]
+    private static int t_thread;
+
     private readonly Lock _gate = new();
     private readonly string _name;
+    private readonly SlotThreads _threads;
     private readonly Func<Action?> _take;
     private readonly Action _cameBack;
-    private Thread _thread;
+
+    /// <summary>How many threads it has had: the last one is its own.</summary>
+    private int _thread;
     private long _turn;
     private bool _atWork;
     private int _givenUp;
@@ -24,11 +28,10 @@ internal sealed class Slot
     /// <param name="name">Of its threads, for debuggers and dumps.</param>
     /// <param name="take">Waits for the next work; null when there will be no more.</param>
     /// <param name="cameBack">Called when work that was given up has ended. It must not throw, nor block.</param>
-    public Slot(string name, Func<Action?> take, Action? cameBack = null)
+    public Slot(string name, SlotThreads threads, Func<Action?> take, Action? cameBack = null)
     {
-        (_name, _take, _cameBack) = (name, take, cameBack ?? (static () => { }));
-        _thread = NewThread();
-        _thread.Start();
+        (_name, _threads, _take, _cameBack) = (name, threads, take, cameBack ?? (static () => { }));
+        Start(_thread);
     }
 
     /// <summary>Whether it runs something that is not given up.</summary>
@@ -40,11 +43,11 @@ internal sealed class Slot
     /// <summary>The work that the calling thread runs; null on a thread that is no slot's.</summary>
     public static Turn? Current => t_current is { } slot ? new Turn(slot, slot._turn) : null;
 
-    private Thread NewThread() => new(Work, StackBytes) { IsBackground = true, Name = _name };
+    private void Start(int thread) => _threads.Start(() => Work(thread), _name);
 
-    private void Work()
+    private void Work(int thread)
     {
-        t_current = this;
+        (t_current, t_thread) = (this, thread);
         while (_take() is { } work)
         {
             long turn;
@@ -64,20 +67,23 @@ internal sealed class Slot
             }
 
             // By the turn and not by the thread's place: work may have said before that it is over.
-            if (_thread != Thread.CurrentThread)
+            if (Volatile.Read(ref _thread) != thread)
             {
                 Interlocked.Decrement(ref _givenUp);
                 _cameBack();
-                return;
+                break;
             }
         }
+
+        // The thread may be used again.
+        t_current = null;
     }
 
     private bool End(long turn)
     {
         lock (_gate)
         {
-            if (_turn != turn || _thread != Thread.CurrentThread)
+            if (_turn != turn || _thread != t_thread || t_current != this)
             {
                 return false;
             }
@@ -89,6 +95,7 @@ internal sealed class Slot
 
     private bool GiveUp(long turn)
     {
+        int next;
         lock (_gate)
         {
             if (_turn != turn || !_atWork)
@@ -99,10 +106,10 @@ internal sealed class Slot
             _turn++;
             _atWork = false;
             _givenUp++;
-            _thread = NewThread();
+            next = ++_thread;
         }
 
-        _thread.Start();
+        Start(next);
         return true;
     }
 

@@ -12,6 +12,7 @@ internal sealed class SlotPool : IDisposable
     private readonly Lock _gate = new();
     private readonly string _name;
     private readonly TimeProvider _time;
+    private readonly SlotThreads _threads;
     private readonly ShareTree _tree;
     private readonly Slot[] _slots;
     private readonly Stack<Place> _idle = new();
@@ -26,16 +27,16 @@ internal sealed class SlotPool : IDisposable
     private bool _armed, _stopped;
     private int _running, _waking;
 
-    public SlotPool(int slots, string name, ShareTree tree, TimeProvider time, Action? cameBack = null)
+    public SlotPool(int slots, string name, ShareTree tree, TimeProvider time, Action? cameBack = null, SlotThreads? threads = null)
     {
-        (Slots, _name, _tree, _time, _cameBack) = (slots, name, tree, time, cameBack);
+        (Slots, _name, _tree, _time, _cameBack, _threads) = (slots, name, tree, time, cameBack, threads ?? SlotThreads.System);
         _second = time.TimestampFrequency;
         _timer = time.CreateTimer(static pool => ((SlotPool)pool!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _slots = new Slot[slots];
         for (var i = 0; i < slots; i++)
         {
-            var place = new Place();
-            _slots[i] = new Slot($"{name} slot {i}", () => Wait(place), cameBack);
+            var place = new Place(_threads.NewGate());
+            _slots[i] = new Slot($"{name} slot {i}", _threads, () => Wait(place), cameBack);
         }
     }
 
@@ -169,7 +170,7 @@ internal sealed class SlotPool : IDisposable
             _timer.Dispose();
             while (_idle.TryPop(out var slot))
             {
-                slot.Wake.Release();
+                slot.Gate.Open();
             }
         }
     }
@@ -203,7 +204,7 @@ internal sealed class SlotPool : IDisposable
                 return place.Task.Run;
             }
 
-            place.Wake.Wait();
+            place.Gate.Wait();
         }
     }
 
@@ -272,7 +273,7 @@ internal sealed class SlotPool : IDisposable
         {
             slot.Woken = true;
             _waking++;
-            slot.Wake.Release();
+            slot.Gate.Open();
         }
 
         Arm();
@@ -298,9 +299,9 @@ internal sealed class SlotPool : IDisposable
     private void StartAbove(SlotTask first, Func<ShareNode, long, SlotTask?> next)
     {
         _above.Add(first);
-        var (place, group) = (new Place(), first.Charged[0].Parent!);
+        var (place, group) = (new Place(_threads.NewGate()), first.Charged[0].Parent!);
         Slot? slot = null;
-        slot = new Slot($"{_name} above", () =>
+        slot = new Slot($"{_name} above", _threads, () =>
         {
             lock (_gate)
             {
@@ -333,8 +334,7 @@ internal sealed class SlotPool : IDisposable
     /// </summary>
     private void StartStarving(SlotTask first)
     {
-        var until = first.Began + _second;
-        StartAbove(first, (group, now) => now < until && group.Running == 0 ? _tree.TakeOf(group, now) : null);
+        StartAbove(first, (group, now) => now < first.Began + _second && group.Running == 0 ? _tree.TakeOf(group, now) : null);
     }
 
     /// <summary>Under the lock: lets the timer look when somebody will have waited too long.</summary>
@@ -388,13 +388,13 @@ internal sealed class SlotPool : IDisposable
     }
 
     /// <summary>What a slot's threads share, of which one at a time is its own.</summary>
-    private sealed class Place
+    private sealed class Place(SlotGate gate)
     {
         public SlotTask? Task { get; set; }
 
         /// <summary>Whether it was told that there is work, and has not looked yet.</summary>
         public bool Woken { get; set; }
 
-        public SemaphoreSlim Wake { get; } = new(0);
+        public SlotGate Gate => gate;
     }
 }

@@ -32,6 +32,9 @@ namespace MicroSpark.Sources
         private readonly (BlobName Blob, int Offset, int Length)[] _slices;
         private readonly List<PlanBlob> _blobs = [];
 
+        /// <summary>Of the items' own types: behind a declared type of the framework's, nothing else of a plan may name them.</summary>
+        private readonly HashSet<AssemblyId> _assemblies = [];
+
         public ParallelizeNode(T[] items, int partitions, bool sharesMemory)
         {
             ValueCodec.EnsureEncodable(typeof(T));
@@ -82,6 +85,7 @@ namespace MicroSpark.Sources
             }
 
             writer.Blobs.AddRange(_blobs);
+            writer.Assemblies.UnionWith(_assemblies);
         }
 
         protected override void WriteIdentity(PlanWriter writer)
@@ -141,7 +145,7 @@ namespace MicroSpark.Sources
                 var offset = buffer.WrittenCount;
                 if (end > start)
                 {
-                    ValueCodec.EncodeMany<T>(items.AsSpan(start, end - start), buffer, CodeSpace.Process);
+                    _assemblies.UnionWith(ValueCodec.EncodeMany<T>(items.AsSpan(start, end - start), buffer, CodeSpace.Process));
                 }
 
                 slices[p] = (default, offset, buffer.WrittenCount - offset);

@@ -12,9 +12,18 @@ internal sealed class KnownHashes(ILGenerator il)
     private (LocalBuilder Word, LocalBuilder Hashes, LocalBuilder Index)? _known;
 
     /// <summary>
+    /// The run of the source that the current element is of, and where in it: the keys of the next ones can be hashed ahead. Null behind an
+    /// operator.
+    /// </summary>
+    public (LocalBuilder Run, LocalBuilder Index)? SourceRun { get; set; }
+
+    /// <summary>
     /// Notes that the hash of the string in <paramref name="word"/> is an element of an array, and those of the next words stand behind it.
     /// </summary>
     public void Know(LocalBuilder word, LocalBuilder hashes, LocalBuilder index) => _known = (word, hashes, index);
+
+    /// <summary>Whether keys of this type may be words of the loop.</summary>
+    public bool Knows(Type keyType) => keyType == typeof(string) && _known is not null;
 
     /// <summary>
     /// Pushes the hash of the word that comes <paramref name="ahead"/> words later, if keys of this type are words of the loop; false

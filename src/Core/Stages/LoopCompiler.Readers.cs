@@ -172,6 +172,7 @@ internal static partial class LoopCompiler
         }
 
         emitter.Continue = next;
+        emitter.Hashes.SourceRun = (run, i);
         body();
 
         il.MarkLabel(next);

@@ -68,6 +68,7 @@ internal static partial class LoopCompiler
                 emitter.SinkOfRun = i == operators.Count - 1 ? addRun : null;
                 emitter.MarkOperator(i, canThrow);
                 operators[i].Emit(emitter, firstFunction[i]);
+                emitter.Hashes.SourceRun = null;
             }
 
             if (!runTaken)

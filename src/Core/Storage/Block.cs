@@ -31,7 +31,7 @@ internal abstract class Block : IDisposable
     public virtual long DiskBytes => 0;
 
     /// <summary>What an element takes where it is.</summary>
-    public double ElementBytes => Count == 0 ? 0 : (Bytes + DiskBytes) / (double)Count;
+    public virtual double ElementBytes => Count == 0 ? 0 : (Bytes + DiskBytes) / (double)Count;
 
     /// <summary>
     /// A mix of the keys' hashes, the same whenever the same elements are in the block. See law 2 in docs/architecture.md.

@@ -87,9 +87,9 @@ internal sealed partial class BlockStore
     }
 
     /// <summary>
-    /// One look for all of a reader's blocks: fills in those that the map places at its worker <paramref name="worker"/>.
+    /// One look for all of a reader's blocks: fills in the places of those that the map has at its worker <paramref name="worker"/>.
     /// </summary>
-    public void Find(BlockMap map, int worker, Span<Block?> found)
+    public void Find(BlockMap map, int worker, Span<BlockPlace?> found)
     {
         if (_recipes.TryGetValue(map.Lineage, out var recipe))
         {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Memory;
@@ -15,6 +17,9 @@ namespace MicroSpark.Storage;
 /// <param name="buckets">How many buckets there are.</param>
 internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int buckets, ulong fingerprint) : ElementBlock<T>
 {
+    // Asked for with each of its cells.
+    private double _elementBytes = -1;
+
     /// <summary>A block of one bucket.</summary>
     public BucketBlock(T[] items, int count)
         : this(items, [count], null, 1, (ulong)count)
@@ -25,12 +30,24 @@ internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int b
 
     public override long Count => ends.Length == 0 ? 0 : ends[^1];
 
+    public override double ElementBytes => _elementBytes >= 0 ? _elementBytes : _elementBytes = base.ElementBytes;
+
     public override ulong Fingerprint => fingerprint;
 
     public override ReadOnlySpan<int> Listed => listed;
 
     public override long Bytes { get; } = Sizes.Estimate<T>(items.AsSpan(0, ends.Length == 0 ? 0 : ends[^1]))
         + (sizeof(int) * (ends.Length + (listed?.Length ?? 0)));
+
+    /// <summary>Asks for what <see cref="Bucket"/> looks at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int bucket)
+    {
+        if (listed is null)
+        {
+            Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(ends), bucket));
+        }
+    }
 
     public ReadOnlyMemory<T> Bucket(int bucket)
     {

@@ -23,10 +23,12 @@ internal enum BlockKeeping
 /// </summary>
 internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
 {
-    private readonly Dictionary<(int Partition, AttemptId Attempt), Entry> _entries = [];
+    private readonly Dictionary<(int Partition, AttemptId Attempt), BlockPlace> _entries = [];
 
-    /// <summary>The blocks in memory that may leave it, the newest last.</summary>
-    private readonly LinkedList<Entry> _movable = [];
+    /// <summary>
+    /// The newest of the blocks in memory that may leave it. The places are their own list: a recipe may have a million blocks.
+    /// </summary>
+    private BlockPlace? _newest;
 
     private int _pins;
 
@@ -80,12 +82,14 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
 
             Keeping = keeping;
             replaced = TakeOut(key);
-            var entry = new Entry(key, block);
+            var entry = new BlockPlace(key, block);
             _entries.Add(key, entry);
             Count(block, 1);
             if (block.DiskBytes == 0 && block is not UnkeptBlock)
             {
-                _movable.AddLast(entry.Movable);
+                (entry.IsMovable, entry.Older) = (true, _newest);
+                _newest?.Newer = entry;
+                _newest = entry;
             }
 
             return true;
@@ -99,14 +103,14 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             block = null;
             if (_entries.TryGetValue(key, out var entry))
             {
-                block = entry.Block;
+                block = entry.Block!;
             }
 
             return block is not null;
         }
     }
 
-    public void Find(BlockMap map, int worker, Span<Block?> found)
+    public void Find(BlockMap map, int worker, Span<BlockPlace?> found)
     {
         lock (this)
         {
@@ -114,7 +118,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
             {
                 if (map.WorkerOf[p] == worker && _entries.TryGetValue((p, new AttemptId(map.AttemptOf[p])), out var entry))
                 {
-                    found[p] = entry.Block;
+                    found[p] = entry;
                 }
             }
         }
@@ -124,7 +128,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
     {
         lock (this)
         {
-            return _entries.Select(static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block)).ToArray();
+            return _entries.Select(static e => new HeldPart(new BlockPart(e.Key.Partition, e.Key.Attempt), e.Value.Block!)).ToArray();
         }
     }
 
@@ -143,7 +147,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
                 }
                 else if (key.Partition >= from)
                 {
-                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block));
+                    held.Add(new HeldPart(new BlockPart(key.Partition, key.Attempt), entry.Block!));
                 }
             }
         }
@@ -160,7 +164,7 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
     {
         lock (this)
         {
-            return _movable.Last?.Value.Key;
+            return _newest?.Key;
         }
     }
 
@@ -210,9 +214,9 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         lock (this)
         {
             Removed = true;
-            var blocks = _entries.Values.Select(static e => e.Block).ToArray();
+            var blocks = _entries.Values.Select(static e => e.Leave()).ToArray();
             _entries.Clear();
-            _movable.Clear();
+            _newest = null;
             (Bytes, DiskBytes) = (0, 0);
             return blocks;
         }
@@ -226,16 +230,20 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         }
 
         Settle(entry);
-        Count(entry.Block, -1);
-        return entry.Block;
+        var block = entry.Leave();
+        Count(block, -1);
+        return block;
     }
 
     /// <summary>The entry's block is not one that may leave memory.</summary>
-    private void Settle(Entry entry)
+    private void Settle(BlockPlace entry)
     {
-        if (entry.Movable.List is not null)
+        if (entry.IsMovable)
         {
-            _movable.Remove(entry.Movable);
+            entry.Older?.Newer = entry.Newer;
+            entry.Newer?.Older = entry.Older;
+            _newest = _newest == entry ? entry.Older : _newest;
+            (entry.IsMovable, entry.Older, entry.Newer) = (false, null, null);
         }
     }
 
@@ -244,20 +252,37 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
         Bytes += sign * block.Bytes;
         DiskBytes += sign * block.DiskBytes;
     }
+}
 
-    private sealed class Entry
+/// <summary>
+/// The place of one block in a store. Whoever looks there again and again keeps the place, and not the block, which may go to disk or away.
+/// </summary>
+internal sealed class BlockPlace((int Partition, AttemptId Attempt) key, Block block)
+{
+    private volatile Block? _block = block;
+
+    public (int Partition, AttemptId Attempt) Key { get; } = key;
+
+    /// <summary>What is here now; null when the block has left the store.</summary>
+    public Block? Block
     {
-        public Entry((int Partition, AttemptId Attempt) key, Block block)
-        {
-            (Key, Block, Movable) = (key, block, new LinkedListNode<Entry>(this));
-        }
+        get => _block;
+        set => _block = value;
+    }
 
-        public (int Partition, AttemptId Attempt) Key { get; }
+    /// <summary>Whether the block is in memory and may leave it: then it is in the recipe's list, between its neighbours in age.</summary>
+    public bool IsMovable { get; set; }
 
-        public Block Block { get; set; }
+    public BlockPlace? Older { get; set; }
 
-        /// <summary>In the list while the block is in memory and may leave it.</summary>
-        public LinkedListNode<Entry> Movable { get; }
+    public BlockPlace? Newer { get; set; }
+
+    /// <summary>The block leaves the store. Called once.</summary>
+    public Block Leave()
+    {
+        var block = _block!;
+        _block = null;
+        return block;
     }
 }
 

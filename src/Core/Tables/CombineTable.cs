@@ -98,6 +98,19 @@ internal sealed class CombineTable<K, C>
         Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max(index, 1) - 1));
     }
 
+    /// <summary>Asks for the slot of a key that comes soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchSlot(ulong hash) =>
+        Memory.Prefetch.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (uint)hash & _mask));
+
+    /// <summary>Asks for the entry that the slot of a key names. The slot is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchEntry(ulong hash) => Memory.Prefetch.Read(ref EntryAt(hash));
+
+    /// <summary>Asks for what the key refers to that is in the entry that the slot of a key names. Slot and entry are read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchKey(ulong hash) => Memory.Prefetch.Object(ref Unsafe.As<K, object?>(ref EntryAt(hash).Key));
+
     /// <summary>The number of a key's entry, from 0 in the order of first arrival; a new key gets the next one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int IndexOf(K key, ulong hash, out bool exists)
@@ -193,6 +206,14 @@ internal sealed class CombineTable<K, C>
 
         _count = 0;
         _memory.Set(0);
+    }
+
+    /// <summary>The entry that the first slot of a hash names, some other when it is free.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref (K Key, C Value) EntryAt(ulong hash)
+    {
+        var slot = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_slots), (uint)hash & _mask);
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_entries), Math.Max((int)(slot & _mask), 1) - 1);
     }
 
     /// <summary>Takes arrays of a size that is a power of two, as those of the pool are.</summary>

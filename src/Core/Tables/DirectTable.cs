@@ -71,6 +71,7 @@ internal sealed class DirectTable<K, C>(TaskMemory? memory = null)
     public void Prefetch(K key) => Places().Prefetch(key);
 
     /// <summary>Covers the keys of a table and takes its entries, if all of them and its own are dense.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake(CombineTable<K, C> table)
     {
         var entries = table.Entries;

@@ -77,8 +77,10 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
                 _keys = new CombineTable<K, Nothing>(count, memory);
             }
 
-            foreach (var (key, value) in run)
+            for (var i = 0; i < run.Length; i++)
             {
+                KeyAhead.Prefetch(run, i);
+                var (key, value) = run[i];
                 numbers[at] = _keys.IndexOf(key, StableHash<K>.Of(key), out _);
                 _values[at++] = value;
             }
@@ -115,6 +117,7 @@ internal sealed class JoinTable<K, V>(TaskMemory? memory = null)
     {
         for (var i = 0; i < pairs.Length; i++)
         {
+            KeyAhead.Prefetch(pairs, i);
             var number = Find(pairs[i].Key);
             numbers[i] = number;
             if (_unique)

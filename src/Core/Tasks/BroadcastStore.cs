@@ -171,7 +171,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
             order[i] = i;
         }
 
-        Random.Shared.Shuffle(order);
+        Chance.Source.Shuffle(order);
         await Parallel.ForEachAsync(order, new ParallelOptions { MaxDegreeOfParallelism = Pulls }, async (i, _) =>
         {
             var chunk = await pull(content.Chunks[i], holders).ConfigureAwait(false);

@@ -1,6 +1,8 @@
 using MicroSpark.Code;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark;
 
@@ -13,6 +15,8 @@ public sealed class TaskContext
     private static readonly AsyncLocal<Flow?> s_flow = new();
 
     private Flow? _flow;
+    private ILogger? _logger;
+    private ConsoleLines? _console;
 
     internal TaskContext(int partitionIndex, int stageId, int attemptNumber, long taskAttemptId, int numPartitions)
     {
@@ -45,6 +49,29 @@ public sealed class TaskContext
     /// <summary>The workers that hold what the task's plan needs.</summary>
     internal IReadOnlyList<WorkerId> PlanHolders { get; init; } = [];
 
+    /// <summary>The job for which the task runs; another job may take what it computes.</summary>
+    internal JobId Job { get; init; }
+
+    /// <summary>What its lines are told apart by.</summary>
+    internal TaskLabel Label => new(Job, StageId, PartitionIndex, AttemptNumber);
+
+    /// <summary>Where the task says something; null where nobody listens.</summary>
+    internal ITaskLog? Log { get; init; }
+
+    /// <summary>What the task writes to the console; null where that is not its worker's to tell.</summary>
+    internal ConsoleLines? Console
+    {
+        get
+        {
+            if (_console is null && Log is { TakesConsole: true } log)
+            {
+                Interlocked.CompareExchange(ref _console, new ConsoleLines(log, Label), null);
+            }
+
+            return _console;
+        }
+    }
+
     /// <summary>What the task reads.</summary>
     internal TaskCounters? Counters { get; init; }
 
@@ -66,6 +93,12 @@ public sealed class TaskContext
     /// <summary>Partitions of the stage.</summary>
     public int NumPartitions { get; }
 
+    /// <summary>
+    /// For what the task has to say: its lines go to the worker's log, and with job, stage and partition to the log of the job's client, as
+    /// <see cref="MicroSparkOptions.TaskLog"/> allows. A line is one line: control characters in it are spelled out. Scopes are not kept.
+    /// </summary>
+    public ILogger Logger => _logger ??= Log is null ? NullLogger.Instance : new TaskLogger(Log, Label);
+
     /// <summary>Begins the task on the calling thread.</summary>
     internal void Begin()
     {
@@ -76,14 +109,21 @@ public sealed class TaskContext
     /// <summary>Ends the task, if one has begun, on the thread that began it.</summary>
     internal static void End()
     {
-        if (t_current?._flow is { } flow)
+        try
         {
-            // Whatever the program has started and left keeps its flow of execution, and must not keep the task with it.
-            flow.Task = null;
-            s_flow.Value = null;
+            t_current?._console?.End();
         }
+        finally
+        {
+            if (t_current?._flow is { } flow)
+            {
+                // Whatever the program has started and left keeps its flow of execution, and must not keep the task with it.
+                flow.Task = null;
+                s_flow.Value = null;
+            }
 
-        t_current = null;
+            t_current = null;
+        }
     }
 
     private sealed class Flow

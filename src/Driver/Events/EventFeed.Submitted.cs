@@ -19,6 +19,7 @@ internal sealed partial class EventFeed
             while (_jobs.ContainsKey(job))
             {
                 var update = await watch.NextAsync(Wanted ? Period : Slices.Longest, _closing.Token).ConfigureAwait(false);
+                await hear(job, grain, update, _closing.Token).ConfigureAwait(false);
                 await UpdateAsync(job, update.Stages, _closing.Token).ConfigureAwait(false);
                 if (update.Phase != JobPhase.Running)
                 {

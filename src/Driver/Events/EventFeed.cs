@@ -13,7 +13,10 @@ namespace MicroSpark.Driver.Events;
 /// second at most, and once more when the job has ended. Without subscribers it asks for nothing.
 /// </summary>
 /// <param name="noWorker">How long a call waits for a worker that answers.</param>
-internal sealed partial class EventFeed(ICluster cluster, ContextId context, TimeProvider time, TimeSpan noWorker)
+/// <param name="hear">Is told of each news about a submitted job.</param>
+internal sealed partial class EventFeed(
+    ICluster cluster, ContextId context, TimeProvider time, TimeSpan noWorker,
+    Func<JobId, IJobGrain, JobUpdate, CancellationToken, Task> hear)
 {
     /// <summary>How often the workers are asked while jobs run.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);

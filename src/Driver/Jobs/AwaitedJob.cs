@@ -141,6 +141,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
                 _runner.PutAsync(plan, stop).Forget();
             }
 
+            await _runner.Lines.HearAsync(Id, _grain, update, stop).ConfigureAwait(false);
             var lost = await ReadAsync(update, read, stop).ConfigureAwait(false);
             await _runner.Events.UpdateAsync(Id, update.Stages, stop).ConfigureAwait(false);
             if (update.Phase == JobPhase.Running || lost > 0)

@@ -55,7 +55,8 @@ internal sealed class ClusterJobRunner : JobRunner
         _results = new ResultReader(cluster);
         _updates = new AccumulatorUpdates(cluster, time);
         _names = new OutputNames(cluster, Context, time);
-        Events = new EventFeed(cluster, Context, time, options.NoWorkerTimeout);
+        Lines = new TaskLines(cluster.Logs, options.TaskLog);
+        Events = new EventFeed(cluster, Context, time, options.NoWorkerTimeout, Lines.HearAsync);
         _uploader = new PlanUploader(cluster, time, Events.Silence);
         _mostTime = options.JobTimeout;
         _policy = new TaskPolicy(
@@ -66,6 +67,9 @@ internal sealed class ClusterJobRunner : JobRunner
 
     /// <summary>What happens to the jobs and their cluster.</summary>
     public EventFeed Events { get; }
+
+    /// <summary>What the tasks of the jobs say.</summary>
+    public TaskLines Lines { get; }
 
     /// <summary>The outputs that the program can still name.</summary>
     internal OutputNames Names => _names;

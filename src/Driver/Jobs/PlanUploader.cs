@@ -112,35 +112,57 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         }
     }
 
-    private Task PushMissingAsync(WorkerId worker, PlanBlob[] missing, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        missing,
-        new ParallelOptions { MaxDegreeOfParallelism = Pushes, CancellationToken = cancellationToken },
-        async (blob, cancelled) =>
-        {
-            var engine = cluster.SharesMemory ? LocalWorkers.Find(worker) : null;
-            var has = engine?.Blobs.Has(blob.Name)
-                ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancelled).ConfigureAwait(false);
-            if (!has)
-            {
-                // A broadcast that was destroyed meanwhile has no content. Code that still reads it gets the error at the read.
-                if (blob.Content() is not { } content)
-                {
-                    return;
-                }
+    /// <summary>Some at a time, on whichever thread their answers come.</summary>
+    private async Task PushMissingAsync(WorkerId worker, PlanBlob[] missing, CancellationToken cancellationToken)
+    {
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(Pushes, missing.Length)).Select(_ => PushSomeAsync())).ConfigureAwait(false);
 
-                if (engine is not null)
+        async Task PushSomeAsync()
+        {
+            try
+            {
+                while (Interlocked.Increment(ref next) is var at && at < missing.Length)
                 {
-                    engine.Blobs.Put(blob.Name, content);
-                }
-                else
-                {
-                    await cluster.Transport.PutBlobAsync(worker, blob.Name, content, cancelled).ConfigureAwait(false);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await PushAsync(worker, missing[at], cancellationToken).ConfigureAwait(false);
                 }
             }
+            catch
+            {
+                // The others need not go on.
+                Volatile.Write(ref next, missing.Length);
+                throw;
+            }
+        }
+    }
 
-            _there[(worker, blob.Name)] = time.GetTimestamp();
-            Forget();
-        });
+    private async Task PushAsync(WorkerId worker, PlanBlob blob, CancellationToken cancellationToken)
+    {
+        var engine = cluster.SharesMemory ? LocalWorkers.Find(worker) : null;
+        var has = engine?.Blobs.Has(blob.Name)
+            ?? await cluster.Transport.HasBlobAsync(worker, blob.Name, cancellationToken).ConfigureAwait(false);
+        if (!has)
+        {
+            // A broadcast that was destroyed meanwhile has no content. Code that still reads it gets the error at the read.
+            if (blob.Content() is not { } content)
+            {
+                return;
+            }
+
+            if (engine is not null)
+            {
+                engine.Blobs.Put(blob.Name, content);
+            }
+            else
+            {
+                await cluster.Transport.PutBlobAsync(worker, blob.Name, content, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        _there[(worker, blob.Name)] = time.GetTimestamp();
+        Forget();
+    }
 
     /// <summary>What is not believed any more is worth nothing. Looked at when there is twice as much as was worth something.</summary>
     private void Forget()

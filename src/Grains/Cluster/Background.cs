@@ -14,11 +14,7 @@ internal static class Background
     {
         if (!task.IsCompleted || task.IsFaulted)
         {
-            task.ContinueWith(
-                static t =>
-                    _ = t.Exception, CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
+            _ = SeenAsync(task);
         }
     }
 
@@ -46,5 +42,9 @@ internal static class Background
         return Task.CompletedTask;
     };
 
-    private static async Task AwaitAsync(Func<Task> call) => await call().ConfigureAwait(false);
+    private static async Task AwaitAsync(Func<Task> call) => await call();
+
+    /// <summary>Ends with the task, whose exception then counts as seen.</summary>
+    private static async Task SeenAsync(Task task) =>
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Slots;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Cluster;
@@ -10,7 +11,7 @@ namespace MicroSpark.Grains.Cluster;
 /// do not host MicroSpark never do.
 /// </summary>
 internal sealed partial class ClusterView(
-    IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, ILogger<ClusterView> logger,
+    IClusterMembershipService membership, IGrainFactory grains, TimeProvider time, BackgroundWork background, ILogger<ClusterView> logger,
     ILocalSiloDetails? local = null)
     : IWorkerPool, ILifecycleParticipant<ISiloLifecycle>
 {
@@ -20,10 +21,12 @@ internal sealed partial class ClusterView(
 
     private readonly ConcurrentDictionary<WorkerId, Lazy<Task<WorkerDescription?>>> _descriptions = new();
     private readonly ConcurrentDictionary<WorkerId, IWorkerGrain> _grains = new();
-    private readonly ConcurrentDictionary<Action, bool> _listeners = new();
+
+    /// <summary>Told in the order in which they came.</summary>
+    private readonly LinkedList<Action> _listeners = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _changed = new();
     private Snapshot _snapshot = new(-1, [], [], null);
     private long _version;
 
@@ -87,8 +90,11 @@ internal sealed partial class ClusterView(
 
     public IDisposable OnChanged(Action changed)
     {
-        _listeners[changed] = true;
-        return new Subscription(() => _listeners.TryRemove(changed, out _));
+        lock (_lock)
+        {
+            var place = _listeners.AddLast(changed);
+            return new Subscription(() => Leave(place));
+        }
     }
 
     public void Participate(ISiloLifecycle lifecycle)
@@ -109,24 +115,32 @@ internal sealed partial class ClusterView(
             ServiceLifecycleStage.Active,
             _ =>
             {
-                follow = Task.Run(() => FollowAsync(_stop.Token), CancellationToken.None);
+                follow = background.Run(() => FollowAsync(_stop.Token));
                 return Task.CompletedTask;
             },
-            async _ =>
+            _ =>
             {
-                await _stop.CancelAsync().ConfigureAwait(false);
-                await follow.ConfigureAwait(false);
+                _stop.Cancel();
+                return follow;
             });
+    }
+
+    private void Leave(LinkedListNode<Action> place)
+    {
+        lock (_lock)
+        {
+            place.List?.Remove(place);
+        }
     }
 
     private async Task FollowAsync(CancellationToken stop)
     {
         try
         {
-            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stop).ConfigureAwait(false))
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(stop))
             {
                 var snapshot = Current();
-                await DescribeAllAsync(snapshot).ConfigureAwait(false);
+                await DescribeAllAsync(snapshot);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -182,14 +196,20 @@ internal sealed partial class ClusterView(
     {
         Interlocked.Increment(ref _version);
         var changed = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed = new TaskCompletionSource();
         return changed;
     }
 
     private void Tell(TaskCompletionSource changed)
     {
         changed.TrySetResult();
-        foreach (var listener in _listeners.Keys)
+        Action[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        foreach (var listener in listeners)
         {
             listener();
         }
@@ -214,8 +234,8 @@ internal sealed partial class ClusterView(
     /// <summary>Null when it has not described itself in time.</summary>
     private Task<WorkerDescription?> DescribeAsync(WorkerId worker)
     {
-        var first = new TaskCompletionSource<WorkerDescription?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task.Run(() => DescribeAsync(worker, first)).Forget();
+        var first = new TaskCompletionSource<WorkerDescription?>();
+        background.Run(() => DescribeAsync(worker, first)).Forget();
         return first.Task;
     }
 
@@ -233,7 +253,7 @@ internal sealed partial class ClusterView(
             {
                 try
                 {
-                    var description = await Get(worker).DescribeAsync().ConfigureAwait(false);
+                    var description = await Get(worker).DescribeAsync();
                     first.TrySetResult(description);
                     if (time.GetElapsedTime(started) > s_patience / 2)
                     {
@@ -261,7 +281,7 @@ internal sealed partial class ClusterView(
                     }
                 }
 
-                await Task.Delay(pause, time, _stop.Token).ConfigureAwait(false);
+                await Task.Delay(pause, time, _stop.Token);
             }
         }
         finally

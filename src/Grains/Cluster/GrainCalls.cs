@@ -24,7 +24,7 @@ internal static class GrainCalls
     {
         try
         {
-            await call.ConfigureAwait(false);
+            await call;
             return true;
         }
         catch (Exception e) when (CallErrors.IsTransient(e))

@@ -34,7 +34,7 @@ internal sealed class Signal(TimeProvider time, long version = 0)
             return Task.CompletedTask;
         }
 
-        _waiters ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiters ??= new TaskCompletionSource();
         return _waiters.Task.WithinAsync(slice, time);
     }
 }
@@ -50,13 +50,32 @@ internal static class Slices
 
     public static TimeSpan Clamp(TimeSpan asked) => asked < Longest ? asked : Longest;
 
-    /// <summary>Waits for a task that cannot fail, at most for <paramref name="slice"/>; stays on the caller's scheduler.</summary>
+    /// <summary>
+    /// Waits for a task that cannot fail, at most for <paramref name="slice"/>, and goes on in a turn of its own on the caller's
+    /// scheduler: never inside the call that ends the task. So a source that is waited for in this way alone needs no asynchronous
+    /// continuations, which would take the wait over the shared pool.
+    /// </summary>
     public static async Task WithinAsync(this Task task, TimeSpan slice, TimeProvider time)
     {
         if (!task.IsCompleted)
         {
-            await task.WaitAsync(slice, time)
-                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            // The clock counts whole milliseconds. Without the fraction a caller that waits for the rest of a slice would spin at its end.
+            var whole = TimeSpan.FromMilliseconds(Math.Ceiling(slice.TotalMilliseconds));
+            _ = task.WaitAsync(whole, time).ContinueWith(
+                static (waited, over) =>
+                {
+                    _ = waited.Exception;
+                    ((TaskCompletionSource)over!).SetResult();
+                },
+                over, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await over.Task;
         }
     }
+
+    /// <summary>
+    /// The same task for those who wait for it <see cref="WithinAsync">for a while</see>: it ends in a turn of the caller's scheduler.
+    /// </summary>
+    public static async Task InTurnAsync(this Task task) => await task;
 }

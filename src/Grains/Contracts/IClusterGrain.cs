@@ -24,6 +24,11 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Events"), ResponseTimeout("00:00:10")]
     Task<EventPage[]> EventsAsync([Immutable] EventQuery query);
 
+    /// <summary>What a job's tasks said, as the live workers that drove it keep it.</summary>
+    /// <param name="seen">How many lines of each keeper are known.</param>
+    [Alias("Said"), ResponseTimeout("00:00:10")]
+    Task<SaidPage[]> SaidAsync(JobId job, [Immutable] EventCursor[] seen);
+
     /// <summary>
     /// What the live workers know of a lost one's tasks because owners of those tasks live there: attempts may come twice.
     /// </summary>

@@ -41,6 +41,15 @@ internal interface IJobGrain : IGrainWithGuidKey
     [AlwaysInterleave, Alias("Updates"), ResponseTimeout("00:00:10")]
     Task<UpdatePage> UpdatesAsync(int from);
 
+    /// <summary>A worker's tasks said something. The job's watchers are told that there is something to read.</summary>
+    /// <returns>Whether more lines are wanted: what comes after them is only counted.</returns>
+    [AlwaysInterleave, Alias("Say"), ResponseTimeout("00:00:10")]
+    Task<bool> SayAsync([Immutable] SaidBatch said);
+
+    /// <summary>What the job's tasks said, without the first <paramref name="from"/> lines.</summary>
+    [AlwaysInterleave, Alias("Said"), ResponseTimeout("00:00:10")]
+    Task<SaidPage> SaidAsync(int from);
+
     /// <summary>A client is still reading the results: they stay for ten more minutes.</summary>
     [AlwaysInterleave, Alias("Keep"), ResponseTimeout("00:00:10")]
     Task KeepAsync();

@@ -126,6 +126,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Events")]
     Task<EventPage> EventsAsync([Immutable] EventQuery query, long from);
 
+    /// <summary>What the tasks of a job that was driven here said, without the first <paramref name="from"/> lines.</summary>
+    [AlwaysInterleave, Alias("Said")]
+    Task<SaidPage> SaidAsync(JobId job, int from);
+
     /// <summary>What owners of tasks on this silo were told by a worker that is lost.</summary>
     [AlwaysInterleave, Alias("Witnessed")]
     Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);

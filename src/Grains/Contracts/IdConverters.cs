@@ -116,7 +116,7 @@ internal sealed class BlobNameConverter : IConverter<BlobName, BlobNameSurrogate
 [GenerateSerializer, Immutable, Alias("microspark.BatchId")]
 internal readonly record struct BatchId([property: Id(0)] Guid Value)
 {
-    public static BatchId New() => new(Guid.NewGuid());
+    public static BatchId New() => new(Chance.NewGuid());
 
     public override string ToString() => Value.ToString("N");
 }
@@ -125,7 +125,7 @@ internal readonly record struct BatchId([property: Id(0)] Guid Value)
 [GenerateSerializer, Immutable, Alias("microspark.ContextId")]
 internal readonly record struct ContextId([property: Id(0)] Guid Value)
 {
-    public static ContextId New() => new(Guid.NewGuid());
+    public static ContextId New() => new(Chance.NewGuid());
 
     public override string ToString() => Value.ToString("N");
 }
@@ -134,7 +134,7 @@ internal readonly record struct ContextId([property: Id(0)] Guid Value)
 [GenerateSerializer, Immutable, Alias("microspark.RequesterId")]
 internal readonly record struct RequesterId([property: Id(0)] Guid Value)
 {
-    public static RequesterId New() => new(Guid.NewGuid());
+    public static RequesterId New() => new(Chance.NewGuid());
 
     public static RequesterId Of(JobId job) => new(job.Value);
 

@@ -141,6 +141,7 @@ internal sealed record JobSighting([property: Id(0)] long Version, [property: Id
 /// <summary>What a watcher of a job learns.</summary>
 /// <param name="Known">False when nobody keeps a record of the job (any more).</param>
 /// <param name="First">How many results come before these.</param>
+/// <param name="Said">Grows with what the job's tasks say; 0 while they have said nothing.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobUpdate")]
 internal sealed record JobUpdate(
     [property: Id(0)] bool Known,
@@ -149,7 +150,8 @@ internal sealed record JobUpdate(
     [property: Id(3)] int First,
     [property: Id(4)] CommittedResult[] Results,
     [property: Id(5)] JobError? Error,
-    [property: Id(6)] StageState[] Stages)
+    [property: Id(6)] StageState[] Stages,
+    [property: Id(7)] long Said = 0)
 {
     public static JobUpdate Unknown { get; } = new(Known: false, JobPhase.Failed, 0, 0, [], null, []);
 

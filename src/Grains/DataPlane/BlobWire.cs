@@ -9,7 +9,7 @@ namespace MicroSpark.Grains.DataPlane;
 /// <para>The request, which the proof covers:</para>
 /// <code>why: 0 to 2, as in BlobAsks | the asking worker's id in UTF-8</code>
 /// <para>The answer is the blob (200), or ids of others that have it or will, one a line (303). None of them means that this worker does
-/// not know it. The proof does not cover the ids: a wrong one costs a vain question, since a blob is checked against its name.</para>
+/// not know it. The reply's proof covers the ids.</para>
 /// </summary>
 internal static class BlobWire
 {

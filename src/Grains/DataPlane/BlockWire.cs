@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
@@ -14,14 +15,18 @@ namespace MicroSpark.Grains.DataPlane;
 /// the count. So r reducers do not list m blocks each.
 /// <para>The answer is a stream of messages in the order of the request, closed by an <see cref="End"/>. Each carries one frame as on
 /// disk:</para>
-/// <code>position: int32 | sent: int32 | first: int64 | check: uint64 | frame: count, length, checksum | payload: sent bytes</code>
+/// <code>tag: 16 | tag: 16 | position: int32 | sent: int32 | first: int64 | frame: count, length, checksum | payload: sent bytes</code>
 /// <c>first</c> is the number of elements of the block before this frame: a broken stream goes on there, and nothing is lost or doubled.
-/// The check covers the rest of the header, so that no wrong length is believed. The frame's checksum covers the payload. When fewer bytes
-/// are sent than the frame's length, the payload is packed (LZ4).
+/// The first tag covers the rest of the header, so that no wrong length is believed, and the second one the payload as it is sent: keyed
+/// checksums under the answer's own key (<see cref="ReplyProof.StreamSeal"/>), which count the messages too. The frame's own checksum is
+/// that of its block, wherever it lay. When fewer bytes are sent than the frame's length, the payload is packed (LZ4).
 /// </summary>
 internal static class BlockWire
 {
-    public const int HeaderLength = 24 + Frame.HeaderLength;
+    public const int HeaderLength = Before + Frame.HeaderLength;
+
+    /// <summary>What stands before a frame.</summary>
+    public const int Before = Numbers + 16;
 
     /// <summary>Position of the message that says the answer is complete; <c>first</c> is the number of elements in all.</summary>
     public const int End = -1;
@@ -37,6 +42,9 @@ internal static class BlockWire
 
     /// <summary>What one request may ask for; a map side has at most this many partitions on one worker.</summary>
     public const int LongestRequest = 64 << 20;
+
+    /// <summary>Where the numbers begin, behind the tags.</summary>
+    private const int Numbers = 2 * PieceSeal.TagLength;
 
     private const int LineageLength = 32;
     private const int RequestHeader = 52;
@@ -105,39 +113,50 @@ internal static class BlockWire
             BinaryPrimitives.ReadInt32LittleEndian(bytes[44..]) != 0);
     }
 
-    /// <summary>Writes what stands before a frame; the frame's own header is in its place already.</summary>
-    public static void WriteHeader(Span<byte> header, int position, long first, int sent)
+    /// <summary>Writes what stands before a frame, and seals the message; the frame is in its place already.</summary>
+    public static void Seal(Span<byte> message, int position, long first, PieceSeal seal)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(header, position);
-        BinaryPrimitives.WriteInt32LittleEndian(header[4..], sent);
-        BinaryPrimitives.WriteInt64LittleEndian(header[8..], first);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[16..], Check(header));
+        var payload = message[HeaderLength..];
+        BinaryPrimitives.WriteInt32LittleEndian(message[Numbers..], position);
+        BinaryPrimitives.WriteInt32LittleEndian(message[(Numbers + 4)..], payload.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(message[(Numbers + 8)..], first);
+        seal.Seal(message[Numbers..HeaderLength], message);
+        seal.Seal(payload, message[PieceSeal.TagLength..]);
     }
 
     /// <exception cref="InvalidDataException">The header is not as it was sent.</exception>
-    public static MessageHeader ReadHeader(ReadOnlySpan<byte> header)
+    public static MessageHeader ReadHeader(ReadOnlySpan<byte> header, PieceSeal seal)
     {
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != Check(header))
+        var numbers = header[Numbers..HeaderLength];
+        if (!seal.Opens(numbers, header[..PieceSeal.TagLength]))
         {
             throw new InvalidDataException("The header of a frame is not as it was sent.");
         }
 
         var message = new MessageHeader(
-            BinaryPrimitives.ReadInt32LittleEndian(header), BinaryPrimitives.ReadInt32LittleEndian(header[4..]),
-            BinaryPrimitives.ReadInt64LittleEndian(header[8..]), FrameHeader.Read(header[24..HeaderLength]));
+            BinaryPrimitives.ReadInt32LittleEndian(numbers), BinaryPrimitives.ReadInt32LittleEndian(numbers[4..]),
+            BinaryPrimitives.ReadInt64LittleEndian(numbers[8..]), FrameHeader.Read(header[Before..HeaderLength]));
         return message.Sent >= 0 && message.Sent <= message.Frame.Length
             ? message
             : throw new InvalidDataException($"A frame of {message.Frame.Length} bytes was sent as {message.Sent}.");
     }
 
-    /// <summary>A message that is no frame of a block.</summary>
-    public static byte[] Control(int position, long first, ReadOnlySpan<byte> payload)
+    /// <exception cref="InvalidDataException">The payload is not as it was sent.</exception>
+    public static void CheckPayload(ReadOnlySpan<byte> message, PieceSeal seal)
+    {
+        if (!seal.Opens(message[HeaderLength..], message[PieceSeal.TagLength..Numbers]))
+        {
+            throw new InvalidDataException("The payload of a frame is not as it was sent.");
+        }
+    }
+
+    /// <summary>A message that is no frame of a block; it is not sealed yet.</summary>
+    public static ControlMessage Control(int position, long first, ReadOnlySpan<byte> payload)
     {
         var bytes = new byte[HeaderLength + payload.Length];
         payload.CopyTo(bytes.AsSpan(HeaderLength));
-        FrameHeader.Of(1, payload).Write(bytes.AsSpan(24));
-        WriteHeader(bytes, position, first, payload.Length);
-        return bytes;
+        FrameHeader.Of(1, payload).Write(bytes.AsSpan(Before));
+        return new ControlMessage(position, first, bytes);
     }
 
     public static byte[] EncodePartitions(IReadOnlyList<int> partitions)
@@ -190,9 +209,6 @@ internal static class BlockWire
 
         return parts;
     }
-
-    private static ulong Check(ReadOnlySpan<byte> header) =>
-        ByteHash.Of(header[24..HeaderLength], ByteHash.Of(header[..16], 0));
 }
 
 /// <summary>A request for a bucket of blocks whose list is a blob.</summary>
@@ -204,3 +220,6 @@ internal readonly record struct NamedRequest(BlobName List, int Bucket, int From
 /// <param name="Sent">Bytes that follow.</param>
 /// <param name="First">Elements of the block before this frame.</param>
 internal readonly record struct MessageHeader(int Position, int Sent, long First, FrameHeader Frame);
+
+/// <param name="Bytes">With room for what <see cref="BlockWire.Seal"/> writes.</param>
+internal readonly record struct ControlMessage(int Position, long First, byte[] Bytes);

@@ -1,5 +1,8 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
@@ -15,7 +18,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// The requests of the data plane: GET, HEAD, PUT and POST of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
 /// Kestrel hands over each request and it is answered here.
 /// </summary>
-internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, ILogger logger) : IHttpApplication<HttpContext>
+internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, AuditLog audit, ILogger logger)
+    : IHttpApplication<HttpContext>
 {
     private const string Blobs = "/blobs/";
 
@@ -59,17 +63,25 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!string.Equals(request.Headers[RequestProof.WorkerHeader], stores.Worker.Value, StringComparison.Ordinal))
+        var header = request.Headers[RequestProof.ProofHeader];
+        var meant = request.Headers[RequestProof.WorkerHeader].ToString();
+        var caller = request.Headers[RequestProof.CallerHeader].ToString();
+        var problem = proofs.Check(header, request.Method, request.Path.Value ?? "", meant, caller, out var reply);
+        context.Features.Set(reply);
+        if (problem is not null)
         {
-            // The port had another worker before: whoever asks must learn that that one is gone.
+            audit.Refused(PeerOf(context), "data port", problem);
+        }
+
+        if (!string.Equals(meant, stores.Worker.Value, StringComparison.Ordinal))
+        {
+            // The port had another worker before, of this or of another cluster: whoever asks must learn that that one is gone.
             await EndAsync(context, StatusCodes.Status421MisdirectedRequest, $"This is worker {stores.Worker}.");
             return;
         }
 
-        var header = request.Headers[RequestProof.ProofHeader];
-        if (proofs.Check(header, request.Method, request.Path.Value ?? "", stores.Worker) is { } problem)
+        if (problem is not null)
         {
-            LogRefused(logger, request.Method, request.Path, context.Connection.RemoteIpAddress?.ToString(), problem);
             await EndAsync(context, StatusCodes.Status401Unauthorized, $"The request was refused: {problem}.");
             return;
         }
@@ -112,6 +124,11 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             }
 
             stores.Blobs.Put(name, content);
+            if (context.Request.Headers[RequestProof.CallerHeader].ToString() is var who && who != Caller.Worker)
+            {
+                audit.Uploaded(Caller.Clean(who), PeerOf(context), name.ToString(), content.Length);
+            }
+
             await EndAsync(context, StatusCodes.Status204NoContent);
         }
         else if (HttpMethods.IsHead(method) || HttpMethods.IsGet(method))
@@ -122,7 +139,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
                 return;
             }
 
-            Begin(context, StatusCodes.Status200OK);
+            Begin(context, StatusCodes.Status200OK, []);
             context.Response.ContentLength = content.Length;
             if (HttpMethods.IsGet(method))
             {
@@ -146,8 +163,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
 
         var (content, others) = await ContentForAsync(name, reader, asks, context.RequestAborted);
-        Begin(context, content is null ? StatusCodes.Status303SeeOther : StatusCodes.Status200OK);
         var answer = content ?? BlobWire.EncodeOthers(others);
+        Begin(
+            context, content is null ? StatusCodes.Status303SeeOther : StatusCodes.Status200OK, content is null ? answer : []);
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
     }
@@ -183,9 +201,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         if (!BlockWire.TryDecodeNamed(body, out var named))
         {
             var (request, skip, pack) = BlockWire.DecodeRequest(body);
-            return SendBlocksAsync(
-                context, new ServedList(request.List, repeats: false), request.Bucket, 0, skip, new MessageWriter(
-                    context.Response.BodyWriter, pack));
+            return SendBlocksAsync(context, new ServedList(request.List, repeats: false), request.Bucket, 0, skip, pack);
         }
 
         if (!stores.Blobs.TryGet(named.List, out var content))
@@ -194,14 +210,15 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
 
         var list = _lists.GetValue(content, static c => new ServedList(BlockWire.DecodeList(c), repeats: true));
-        return SendBlocksAsync(
-            context, list, named.Bucket, named.From, named.Skip, new MessageWriter(context.Response.BodyWriter, named.Pack));
+        return SendBlocksAsync(context, list, named.Bucket, named.From, named.Skip, named.Pack);
     }
 
     /// <param name="from">The first block of the list that is wanted; positions in the answer count from it.</param>
-    private async Task SendBlocksAsync(HttpContext context, ServedList list, int bucket, int from, long skip, MessageWriter output)
+    private async Task SendBlocksAsync(HttpContext context, ServedList list, int bucket, int from, long skip, bool pack)
     {
-        Begin(context, StatusCodes.Status200OK);
+        Begin(context, StatusCodes.Status200OK, []);
+        using var seal = context.Features.GetRequiredFeature<ReplyProof>().StreamSeal();
+        var output = new MessageWriter(context.Response.BodyWriter, pack, seal);
         var blocks = list.Find(stores.Blocks, bucket, from, out var missing);
         for (var i = 0; missing.Count == 0 && i < blocks.Count; i++)
         {
@@ -230,7 +247,7 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
                 // The reader's task fails with it: no retry would help.
                 LogFailed(logger, "POST", "/blocks", e);
                 await output.EndAsync(
-                    BlockWire.Control(BlockWire.Failed, 0, System.Text.Encoding.UTF8.GetBytes($"{e.GetType().Name}: {e.Message}")),
+                    BlockWire.Control(BlockWire.Failed, 0, Encoding.UTF8.GetBytes($"{e.GetType().Name}: {e.Message}")),
                     context.RequestAborted);
                 return;
             }
@@ -284,26 +301,29 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         return true;
     }
 
-    private void Begin(HttpContext context, int status)
+    private static IPEndPoint? PeerOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+
+    /// <param name="covered">The body, unless it proves itself. Nothing is proved to whoever has proved nothing.</param>
+    private static void Begin(HttpContext context, int status, ReadOnlySpan<byte> covered)
     {
         context.Response.StatusCode = status;
-        if (RequestProof.TryParse(context.Request.Headers[RequestProof.ProofHeader], out var proof))
+        if (context.Features.Get<ReplyProof>() is { } reply)
         {
-            context.Response.Headers[RequestProof.ProofHeader] = proofs.MakeReply(proof.Nonce, status);
+            context.Response.Headers[RequestProof.ProofHeader] = reply.Make(status, covered);
         }
     }
 
-    private async Task EndAsync(HttpContext context, int status, string? message = null)
+    private static async Task EndAsync(HttpContext context, int status, string? message = null)
     {
-        Begin(context, status);
-        if (message is not null && !HttpMethods.IsHead(context.Request.Method))
+        var body = message is null || HttpMethods.IsHead(context.Request.Method) ? [] : Encoding.UTF8.GetBytes(message);
+        Begin(context, status, body);
+        if (body.Length > 0)
         {
-            await context.Response.WriteAsync(message);
+            context.Response.ContentLength = body.Length;
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} from {Peer} was refused: {Problem}.")]
-    private static partial void LogRefused(ILogger logger, string method, string? path, string? peer, string problem);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private static partial void LogFailed(ILogger logger, string method, string? path, Exception exception);

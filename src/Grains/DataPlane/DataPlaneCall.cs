@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -10,6 +11,9 @@ namespace MicroSpark.Grains.DataPlane;
 /// </summary>
 internal sealed class DataPlaneCall : IDisposable
 {
+    /// <summary>Names of workers, or the text of an error.</summary>
+    private const int LongestShortBody = 1 << 20;
+
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _patience;
     private readonly CancellationTokenSource _either;
@@ -25,6 +29,9 @@ internal sealed class DataPlaneCall : IDisposable
     public WorkerId Worker { get; }
 
     public CancellationToken Stop => _either.Token;
+
+    /// <summary>What proves the answer to the last request; null before the first.</summary>
+    public ReplyProof? Reply { get; private set; }
 
     /// <summary>Runs one step; the worker's patience starts anew with it.</summary>
     /// <exception cref="WorkerUnreachableException">It broke, or was silent for too long.</exception>
@@ -53,24 +60,32 @@ internal sealed class DataPlaneCall : IDisposable
     /// <summary>Nobody waits for the answer any more.</summary>
     public void Cancel() => _patience.Cancel();
 
-    public async Task<HttpResponseMessage> CheckAsync(
-        HttpResponseMessage response, HttpStatusCode accepted, RequestProof proofs, string nonce)
+    /// <param name="accepted">The status that is an answer besides 200.</param>
+    /// <param name="reply">What the answer must prove.</param>
+    /// <exception cref="WorkerUnreachableException">Another worker answered, or somebody who does not know the secret.</exception>
+    /// <exception cref="UnauthorizedAccessException">The worker refuses this process's secret.</exception>
+    /// <exception cref="InvalidOperationException">The worker answers with an error.</exception>
+    public async Task<HttpResponseMessage> CheckAsync(HttpResponseMessage response, HttpStatusCode accepted, ReplyProof reply)
     {
+        Reply = reply;
         var status = response.StatusCode;
         var proof = response.Headers.TryGetValues(RequestProof.ProofHeader, out var values) ? values.FirstOrDefault() : null;
-        if (proofs.CheckReply(proof, nonce, (int)status))
+
+        // What 200 brings proves itself, and may be long. Everything else is short and covered by the header.
+        var body = status is HttpStatusCode.OK ? [] : await ShortBodyAsync(response);
+        if (reply.Check(proof, (int)status, body))
         {
             return status is HttpStatusCode.OK || status == accepted
                 ? response
                 : status is HttpStatusCode.MisdirectedRequest
                     ? throw new WorkerUnreachableException(Worker)
-                    : throw new InvalidOperationException($"Worker {Worker} answered {(int)status}: {await TextAsync(response)}");
+                    : throw new InvalidOperationException($"Worker {Worker} answered {(int)status}: {TextOf(body)}");
         }
 
         if (status is HttpStatusCode.Unauthorized)
         {
             throw new UnauthorizedAccessException(
-                $"Worker {Worker} answered: {await TextAsync(response)} Give this process the cluster's MicroSpark:Secret or "
+                $"Worker {Worker} answered: {TextOf(body)} Give this process the cluster's MicroSpark:Secret or "
                 + $"MicroSpark:SecretFile.");
         }
 
@@ -88,9 +103,16 @@ internal sealed class DataPlaneCall : IDisposable
         _patience.Dispose();
     }
 
-    private async Task<string> TextAsync(HttpResponseMessage response)
+    /// <exception cref="WorkerUnreachableException">It is longer than any short answer, or breaks.</exception>
+    private async Task<byte[]> ShortBodyAsync(HttpResponseMessage response)
     {
-        var text = await GuardAsync(stop => new ValueTask<string>(response.Content.ReadAsStringAsync(stop)));
-        return text.Length > 1000 ? text[..1000] : text;
+        await GuardAsync(async stop =>
+        {
+            await response.Content.LoadIntoBufferAsync(LongestShortBody, stop).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+        return await ReadAllAsync(response).ConfigureAwait(false);
     }
+
+    private static string TextOf(byte[] body) => Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 1000)));
 }

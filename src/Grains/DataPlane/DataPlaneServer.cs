@@ -1,4 +1,5 @@
 using System.Net;
+using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using MicroSpark.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -10,7 +11,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// One worker's data plane. HTTP/1.1 because it moves twice to three times the bytes of HTTP/2 or of grain calls here
 /// (docs/design/grains-and-data-plane.md has the figures).
 /// </summary>
-internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, AuditLog audit, TimeProvider time, ILoggerFactory loggers,
+    TlsFiles? tls = null) : IAsyncDisposable
 {
     private readonly KestrelHost _host = new("Silo:DataPort");
 
@@ -19,14 +21,15 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
 
     /// <exception cref="InvalidSettingException">The given port is taken.</exception>
     public Task StartAsync(IPAddress address, int port, CancellationToken cancellationToken) => _host.StartAsync(
-        address, port, new DataPlaneApplication(stores, proofs, loggers.CreateLogger<DataPlaneApplication>()),
+        address, port, new DataPlaneApplication(stores, proofs, audit, loggers.CreateLogger<DataPlaneApplication>()),
         static limits =>
         {
             limits.MaxRequestBodySize = null;
             limits.MinRequestBodyDataRate = null;
             limits.MinResponseDataRate = null;
         },
-        new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken);
+        new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken,
+        tls is null ? null : next => connection => new TlsPort(tls, audit, time).RunAsync(connection, next));
 
     /// <summary>Lets streams that are under way end, until the token says stop.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

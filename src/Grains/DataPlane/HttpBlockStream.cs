@@ -79,7 +79,13 @@ internal sealed class HttpBlockStream(
                     Start();
                 }
 
-                _stream ??= await (await _answer!.ConfigureAwait(false)).Content.ReadAsStreamAsync(_call!.Stop).ConfigureAwait(false);
+                if (_stream is null)
+                {
+                    var answer = await _answer!.ConfigureAwait(false);
+                    _messages.Start(_call!.Reply!.StreamSeal());
+                    _stream = await answer.Content.ReadAsStreamAsync(_call.Stop).ConfigureAwait(false);
+                }
+
                 while (!_messages.TryNext())
                 {
                     var read = await _call!.GuardAsync(stop => _stream.ReadAsync(_messages.Room(), stop)).ConfigureAwait(false);

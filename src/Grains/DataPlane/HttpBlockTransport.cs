@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using MicroSpark.Grains.Security;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -12,11 +14,13 @@ namespace MicroSpark.Grains.DataPlane;
 /// they are told to behave as strangers.
 /// </summary>
 /// <param name="find">Where a worker's data plane listens; asked once per worker, since a worker never moves.</param>
+/// <param name="tls">Null without certificates; with them workers that serve without TLS are not read.</param>
 /// <param name="packAlways">Whether workers of this host pack what they send too, as those of others do.</param>
 /// <param name="shareProcess">False with <c>Isolation = Simulated</c>: then everything goes through sockets.</param>
 internal sealed class HttpBlockTransport(
     Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time,
-    bool packAlways = false) : IBlockTransport, IDisposable
+    bool packAlways = false,
+    TlsFiles? tls = null) : IBlockTransport, IDisposable
 {
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -41,6 +45,9 @@ internal sealed class HttpBlockTransport(
         // Slots bound the streams, and each holds its connection to its end. With a bound here, tasks that hold some streams would wait
         // for connections that other tasks hold, and those for theirs.
         MaxConnectionsPerServer = int.MaxValue,
+
+        // TLS is put on here and not by the handler: it reads certificates anew for each connection, and knows peers by their role.
+        PlaintextStreamFilter = tls is { } files ? (context, stop) => OpenAsync(context.PlaintextStream, files, stop) : null,
     });
 
     public WorkerStores? Neighbour(WorkerId worker) => shareProcess ? LocalWorkers.Find(worker) : null;
@@ -135,6 +142,18 @@ internal sealed class HttpBlockTransport(
 
     public void Dispose() => _http.Dispose();
 
+    private static async ValueTask<Stream> OpenAsync(Stream stream, TlsFiles tls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TlsTransport.CallAsync(stream, tls, cancellationToken);
+        }
+        catch (AuthenticationException e)
+        {
+            throw new IOException($"TLS was not agreed: {e.Message}", e);
+        }
+    }
+
     private static byte[] Checked(WorkerId from, BlobName name, byte[] content) => BlobName.Of(content) == name
         ? content
         : throw new InvalidDataException($"Worker {from} sent {content.Length} bytes for blob {name} that do not hash to it.");
@@ -169,10 +188,17 @@ internal sealed class HttpBlockTransport(
     {
         var worker = call.Worker;
         var uri = await call.GuardAsync(stop => UriOfAsync(worker, stop)) ?? throw new WorkerUnreachableException(worker);
-        var (header, nonce) = proofs.Make(method.Method, path, worker, proven.Span);
-        using var message = new HttpRequestMessage(method, new Uri(uri, path)) { Version = HttpVersion.Version11 };
+        var (header, reply) = proofs.Make(method.Method, path, worker, proven.Span);
+        if (tls is not null && uri.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new WorkerUnreachableException(
+                worker, new UnauthorizedAccessException("It serves its data without TLS (MicroSpark:Tls)."));
+        }
+
+        using var message = new HttpRequestMessage(method, $"http://{uri.Authority}{path}") { Version = HttpVersion.Version11 };
         message.Headers.Add(RequestProof.ProofHeader, header);
         message.Headers.Add(RequestProof.WorkerHeader, worker.Value);
+        message.Headers.Add(RequestProof.CallerHeader, proofs.Caller);
         if (method == HttpMethod.Put || method == HttpMethod.Post)
         {
             message.Content = new ReadOnlyMemoryContent(body);
@@ -181,7 +207,7 @@ internal sealed class HttpBlockTransport(
         var response = await call.GuardAsync(stop => new ValueTask<HttpResponseMessage>(_http.SendAsync(message, stop)));
         try
         {
-            return await call.CheckAsync(response, accepted, proofs, nonce);
+            return await call.CheckAsync(response, accepted, reply);
         }
         catch
         {

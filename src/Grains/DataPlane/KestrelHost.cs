@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MicroSpark.Options;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,16 +24,24 @@ internal sealed class KestrelHost(string setting)
     public Uri? Uri { get; private set; }
 
     /// <param name="port">0 for a free one.</param>
+    /// <param name="tls">Puts TLS under HTTP; null for none.</param>
     /// <exception cref="InvalidSettingException">The given port is taken.</exception>
     public async Task StartAsync<TContext>(
         IPAddress address, int port, IHttpApplication<TContext> application, Action<KestrelServerLimits> limit,
-        SocketTransportOptions sockets, CancellationToken cancellationToken)
+        SocketTransportOptions sockets, CancellationToken cancellationToken, Func<ConnectionDelegate, ConnectionDelegate>? tls = null)
         where TContext : notnull
     {
         var options = new KestrelServerOptions
         { AddServerHeader = false, ApplicationServices = new ServiceCollection().BuildServiceProvider() };
         limit(options.Limits);
-        options.Listen(address, port, static listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(address, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (tls is not null)
+            {
+                listen.Use(tls);
+            }
+        });
         var transport = new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(sockets), NullLoggerFactory.Instance);
         var kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, NullLoggerFactory.Instance);
         try
@@ -51,7 +60,8 @@ internal sealed class KestrelHost(string setting)
         }
 
         _kestrel = kestrel;
-        Uri = new Uri(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var bound = new Uri(kestrel.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Uri = tls is null ? bound : new UriBuilder(bound) { Scheme = Uri.UriSchemeHttps }.Uri;
     }
 
     /// <summary>Lets requests that are under way end, until the token says stop.</summary>

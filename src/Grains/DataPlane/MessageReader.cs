@@ -1,5 +1,6 @@
 using System.Text;
 using K4os.Compression.LZ4;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
@@ -32,6 +33,8 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     private int _end;
     private int _needed = BlockWire.HeaderLength;
     private long _elements;
+    private MessageHeader? _header;
+    private PieceSeal? _seal;
 
     /// <summary>The present frame's block, counted from the first of the whole request.</summary>
     public int Position { get; private set; } = from;
@@ -49,6 +52,10 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
 
     /// <summary>Bytes held.</summary>
     public int Held => _buffer.Length + _unpacked.Length;
+
+    /// <summary>Before the first bytes.</summary>
+    /// <param name="seal">The answer's own; this object closes it.</param>
+    public void Start(PieceSeal seal) => _seal = seal;
 
     /// <summary>Where the next bytes go. Never empty.</summary>
     public Memory<byte> Room()
@@ -79,19 +86,26 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     public bool TryNext()
     {
         var bytes = _buffer.AsMemory(_start, _end - _start);
-        if (bytes.Length < BlockWire.HeaderLength)
+        if (_header is null)
         {
-            _needed = BlockWire.HeaderLength;
-            return false;
+            if (bytes.Length < BlockWire.HeaderLength)
+            {
+                _needed = BlockWire.HeaderLength;
+                return false;
+            }
+
+            _header = BlockWire.ReadHeader(bytes.Span, _seal!);
+            _needed = (int)Math.Min(BlockWire.HeaderLength + (long)_header.Value.Sent, Array.MaxLength);
         }
 
-        var header = BlockWire.ReadHeader(bytes.Span);
-        _needed = (int)Math.Min(BlockWire.HeaderLength + (long)header.Sent, Array.MaxLength);
         if (bytes.Length < _needed)
         {
             return false;
         }
 
+        BlockWire.CheckPayload(bytes.Span[.._needed], _seal!);
+        var header = _header.Value;
+        _header = null;
         _start += _needed;
         Take(header, bytes[BlockWire.HeaderLength.._needed]);
         return true;
@@ -101,6 +115,7 @@ internal sealed class MessageReader(WorkerId worker, BlockRequest request, int f
     {
         Borrowed.GiveBack(ref _buffer);
         Borrowed.GiveBack(ref _unpacked);
+        _seal?.Dispose();
     }
 
     /// <exception cref="InvalidDataException">The bytes do not unpack to the length that the frame says.</exception>

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using K4os.Compression.LZ4;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 
 namespace MicroSpark.Grains.DataPlane;
@@ -9,7 +10,8 @@ namespace MicroSpark.Grains.DataPlane;
 /// as they are would be cut into Kestrel's pieces of 4 KB, and that doubles the cost of sending.
 /// </summary>
 /// <param name="pack">Whether to pack frames that shrink.</param>
-internal sealed class MessageWriter(PipeWriter output, bool pack)
+/// <param name="seal">The answer's own.</param>
+internal sealed class MessageWriter(PipeWriter output, bool pack, PieceSeal seal)
 {
     /// <summary>
     /// Bytes that may wait for a reader; then the next frame is not made until it has taken some. Each open stream costs so much at most.
@@ -58,31 +60,31 @@ internal sealed class MessageWriter(PipeWriter output, bool pack)
     }
 
     /// <summary>The last message of an answer.</summary>
-    public ValueTask EndAsync(ReadOnlySpan<byte> message, CancellationToken stop)
+    public ValueTask EndAsync(ControlMessage message, CancellationToken stop)
     {
-        message.CopyTo(Take(message.Length));
+        BlockWire.Seal(message.Bytes, message.Position, message.First, seal);
+        message.Bytes.CopyTo(Take(message.Bytes.Length));
         return FlushAsync(stop);
     }
 
     private void Write(int position, long first, Frame frame)
     {
-        const int Before = BlockWire.HeaderLength - Frame.HeaderLength;
-        var message = Take(Before + frame.Length);
+        var message = Take(BlockWire.Before + frame.Length);
         var sent = frame.Payload.Length;
         var packed = pack ? Pack(frame.Payload.Span, message[BlockWire.HeaderLength..]) : 0;
         if (packed > 0)
         {
-            frame.Header.Write(message[Before..]);
+            frame.Header.Write(message[BlockWire.Before..]);
             _used -= sent - packed;
             _waiting -= sent - packed;
             sent = packed;
         }
         else
         {
-            frame.CopyTo(message[Before..]);
+            frame.CopyTo(message[BlockWire.Before..]);
         }
 
-        BlockWire.WriteHeader(message, position, first, sent);
+        BlockWire.Seal(message[..(BlockWire.HeaderLength + sent)], position, first, seal);
     }
 
     /// <returns>The packed length; 0 or less when it is not worth the reader's unpacking.</returns>

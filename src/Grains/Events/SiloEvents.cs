@@ -39,9 +39,10 @@ internal sealed class SiloEvents
     private long _next;
 
     /// <param name="meter">Is told of each end; null where nothing is measured.</param>
-    public SiloEvents(WorkerEngine engine, TimeProvider time, WorkerMeter? meter = null)
+    /// <param name="logs">What tasks say; null where nobody listens.</param>
+    public SiloEvents(WorkerEngine engine, TimeProvider time, WorkerMeter? meter = null, TaskLogs? logs = null)
     {
-        (_engine, _time, _meter) = (engine, time, meter);
+        (_engine, _time, _meter, Logs) = (engine, time, meter, logs);
         History = new TaskHistory(TaskHistory.RowsFor(engine.Memory.Limit));
         engine.Blocks.Moved = (lineage, partition, bytes, toDisk) =>
             Add((null, null, null, new BlockMove(time.GetUtcNow(), lineage, partition, bytes, toDisk)));
@@ -49,6 +50,9 @@ internal sealed class SiloEvents
 
     /// <summary>The newest task ends, packed, for the page.</summary>
     public TaskHistory History { get; }
+
+    /// <summary>What tasks say; null where nobody listens.</summary>
+    public TaskLogs? Logs { get; }
 
     /// <summary>The jobs that are or were driven here, for the page.</summary>
     public JobBook Jobs { get; } = new();

@@ -45,19 +45,23 @@ internal static class ClusterClientFactory
         }
 
         var host = Build(options, membership, secret ?? ClusterSecret.Of(options), customize, logs);
+        var handshakes = host.Services.GetRequiredService<HandshakeLog>();
         try
         {
-            await host.Services.GetRequiredService<HandshakeLog>().GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
+            await handshakes.GuardAsync(host.StartAsync, TimeProvider.System, cancellationToken);
             return new ClusterConnection(host);
         }
         catch (Exception e)
         {
+            var refusal = handshakes.LastRefusal;
             await SiloHostFactory.DropAsync(host);
             throw e switch
             {
                 ClusterUnavailableException => e,
                 OperationCanceledException when cancellationToken.IsCancellationRequested => e,
                 _ when MembershipErrors.Find(e) is { } database => MembershipErrors.Explain(options.Membership, database),
+                _ when refusal is not null && !handshakes.Accepted => new ClusterUnavailableException(
+                    $"No connection to the silo at {refusal.Peer}: {refusal.Reason}. {refusal.WayOut}", e),
                 _ => new ClusterUnavailableException(
                     $"No worker of cluster \"{options.ClusterId}\" "
                     + $"answers{(membership is null ? $"; looked in {MembershipConnection.Describe(options.Membership)}" : "")}: "
@@ -70,16 +74,20 @@ internal static class ClusterClientFactory
         MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize,
         ILoggerFactory? logs)
     {
+        var tls = options.Tls.Enabled ? new TlsFiles(options) : null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging(logs);
         builder.UseOrleansClient(client =>
         {
-            client.Services.AddClusterSecret(secret).AddSecureClientConnections(acceptPlain: true).AddBlockTransport(shareProcess: false);
+            client.Services.AddClusterSecret(secret, Caller.OfProcess, tls)
+                .AddSecureClientConnections(options.AllowPlainHost && tls is null)
+                .AddBlockTransport(shareProcess: false);
             client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();
+            client.AddOutgoingGrainCallFilter<CallerFilter>();
             client.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.ClusterId;

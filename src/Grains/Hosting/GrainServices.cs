@@ -3,13 +3,16 @@ using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Slots;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Hosting;
 
 namespace MicroSpark.Grains.Hosting;
@@ -20,6 +23,7 @@ internal static class GrainServices
     public static IServiceCollection AddMicroSparkGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(BackgroundWork.Pool);
         services.AddSingleton<ClusterView>();
         services.AddSingleton<IWorkerPool>(static sp => sp.GetRequiredService<ClusterView>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<ClusterView>());
@@ -32,9 +36,20 @@ internal static class GrainServices
                 var grain = sp.GetRequiredService<IGrainFactory>().GetGrain<IRddGrain>(lineage.ToString());
                 return MapPages.ReadAsync((version, from) => from == 0 ? grain.LocateAsync(least) : grain.LocateRestAsync(version, from));
             },
-            sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<BackgroundWork>()));
         services.AddSingleton<IWorkerIdentity, SiloIdentity>();
         services.AddSingleton<WorkerMeter>();
+        services.AddSingleton(static sp =>
+        {
+            var (options, mode) = (sp.GetRequiredService<MicroSparkOptions>(), sp.GetRequiredService<SiloMode>());
+            return new TaskLogs(
+                sp.GetRequiredService<WorkerEngine>().Id, options.TaskLog, options.TaskLog.Console ?? mode.OwnsProcess,
+                sp.GetRequiredService<ILoggerFactory>(),
+                (job, said) => sp.GetRequiredService<IGrainFactory>().GetGrain<IJobGrain>(job.Value).SayAsync(said),
+                sp.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton(
+            static sp => new SaidLines(sp.GetRequiredService<WorkerEngine>().Id, sp.GetRequiredService<MicroSparkOptions>().TaskLog));
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
         services.AddSingleton<ReservationTable>();

@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Options;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,25 @@ internal static class MicroSparkConfiguration
         await configure(options).ConfigureAwait(false);
         return Checked(options);
     }
+
+    /// <summary>Keeps a secret off the command line, which every user of the host can read while the process runs.</summary>
+    /// <param name="key">A setting's, with its section or without.</param>
+    /// <exception cref="InvalidSettingException">It is the secret's.</exception>
+    public static void RefuseSecret(string key)
+    {
+        if (SecretAsArgument(key) is { } problem)
+        {
+            throw new InvalidSettingException("Secret", SecretText.Hidden, problem);
+        }
+    }
+
+    /// <summary>What is expected instead; null when the key is not the secret's.</summary>
+    public static string? SecretAsArgument(string key) =>
+        key.TrimStart('-').Split(':', '_')[^1].Trim().Equals("Secret", StringComparison.OrdinalIgnoreCase)
+            ? "no argument, since every user of this host can read those. Put it in a file that only you can read and set SecretFile, or "
+                + "in the environment variable MICROSPARK__SECRET, or write it to standard input with "
+                + $"SecretFile={SecretFile.StandardInput}"
+            : null;
 
     /// <summary>Reads the section <c>MicroSpark</c> of a host's own configuration.</summary>
     public static MicroSparkOptions Read(IConfiguration configuration, Action<MicroSparkOptions>? configure)

@@ -1,3 +1,5 @@
+using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,9 +19,15 @@ internal static class QuietLogging
         ("", LogLevel.Warning),
         ("Orleans", LogLevel.Error),
 
+        // What a program's tasks say: their own setting says from which level on.
+        (TaskLogs.Category, LogLevel.Trace),
+
         // Why a job failed is told to whoever runs it, in full.
         ("MicroSpark.Grains.Jobs", LogLevel.Error),
         ("MicroSpark.Grains.Rdds", LogLevel.Error),
+
+        // Who did what; a program's own silos write none of it.
+        (AuditLog.Category, LogLevel.Information),
 
         // A failure at start or stop is thrown to the code that starts or stops the host, and that code reports it in a sentence.
         ("Orleans.Runtime.SiloLifecycleSubject", LogLevel.None),
@@ -55,7 +63,8 @@ internal static class QuietLogging
         logging.AddConsole(static console => console.FormatterName = OneLineFormatter.FormatterName);
         logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
         logging.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        logging.SetMinimumLevel(LeastOf(""));
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter(null, LeastOf(""));
         foreach (var (category, least) in s_rules.Where(static rule => rule.Category.Length > 0))
         {
             logging.AddFilter(category, least);

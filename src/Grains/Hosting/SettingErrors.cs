@@ -1,4 +1,5 @@
 using System.Reflection;
+using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -19,9 +20,10 @@ internal static class SettingErrors
             var property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
             {
+                // It may be a secret whose name is misspelt.
                 return new InvalidSettingException(
-                    path + child.Key, child.Value ?? "(a section)", $"one of {string.Join(", ", properties.Select(p => path + p.Name))}",
-                    error);
+                    path + child.Key, child.Value is null ? "(a section)" : SecretText.Hidden,
+                    $"one of {string.Join(", ", properties.Select(p => path + p.Name))}", error);
             }
 
             var expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;

@@ -1,9 +1,11 @@
 using System.Net;
 using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 
@@ -19,6 +21,7 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
     private WorkerEngine? _engine;
     private DataPlaneServer? _server;
     private UiServer? _page;
+    private IDisposable? _console;
 
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(WorkerLifecycle), ServiceLifecycleStage.RuntimeGrainServices, StartAsync, StopAsync);
@@ -27,6 +30,14 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
     {
         _engine = services.GetRequiredService<WorkerEngine>();
         _ = services.GetRequiredService<GivenUpTasks>();
+        var logs = services.GetRequiredService<TaskLogs>();
+        _engine.TaskLog = logs;
+        if (logs.TakesConsole)
+        {
+            // The log exists by now: what it writes to the console is not a task's.
+            _console = TaskConsole.Install();
+        }
+
         LocalWorkers.Add(_engine.Stores);
         if (mode.DataPlane)
         {
@@ -47,6 +58,8 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
         {
             LocalWorkers.Remove(_engine.Id);
         }
+
+        _console?.Dispose();
 
         if (_page is not null)
         {

@@ -10,6 +10,7 @@ using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -30,7 +31,9 @@ internal static class WorkerRegistration
         services.AddSingleton(options);
         services.AddSingleton(mode);
         services.AddSingleton(EffectiveSettings.Of(options, mode.SilosInProcess, mode.Embedded));
-        services.AddClusterSecret(mode.Secret);
+        services.AddSingleton(sp => new AuditLog(
+            sp.GetRequiredService<ILoggerFactory>(), sp.GetRequiredService<TimeProvider>(), enabled: !mode.Embedded));
+        services.AddClusterSecret(mode.Secret, Caller.Worker, mode.Tls);
         services.AddBlockTransport(shareProcess: options.Isolation == Isolation.Process);
         services.AddSingleton(static sp => CreateEngine(sp));
         services.AddSingleton(static sp => sp.GetRequiredService<WorkerEngine>().Stores);
@@ -49,12 +52,25 @@ internal static class WorkerRegistration
     }
 
     /// <summary>What silos and clients share: the secret and the proofs made with it.</summary>
-    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret)
+    /// <param name="caller">What the process says of itself.</param>
+    /// <param name="tls">Null without certificates.</param>
+    public static IServiceCollection AddClusterSecret(this IServiceCollection services, ClusterSecret secret, string caller, TlsFiles? tls)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(secret);
-        services.TryAddSingleton<CallProof>();
-        services.TryAddSingleton<RequestProof>();
+        services.TryAddSingleton(sp => secret.LogTo(sp.GetRequiredService<ILoggerFactory>()));
+        if (tls is not null)
+        {
+            services.TryAddSingleton(sp => tls.LogTo(sp.GetRequiredService<ILoggerFactory>()));
+        }
+
+        services.TryAddSingleton<CallArguments>();
+        services.TryAddSingleton(static sp =>
+        {
+            // What the handshake seals needs no more; a silo of a host without it, and a client of such a host, are on their own.
+            var (secured, plain) = (sp.GetService<HandshakeMiddleware>() is not null, sp.GetService<PlainPeers>());
+            return ActivatorUtilities.CreateInstance<CallProof>(sp, () => !secured || plain?.Any == true);
+        });
+        services.TryAddSingleton(sp => ActivatorUtilities.CreateInstance<RequestProof>(sp, caller));
         services.TryAddTransient<ReplayGuard>();
         return services;
     }
@@ -65,7 +81,7 @@ internal static class WorkerRegistration
         services.TryAddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
             (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
-            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>()));
+            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>()));
         return services;
     }
 

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Records;
+using MicroSpark.Grains.Security;
 using MicroSpark.Model;
 using Orleans.Concurrency;
 
@@ -8,7 +9,7 @@ namespace MicroSpark.Grains.Jobs;
 
 /// <inheritdoc />
 [StatelessWorker, Reentrant]
-internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
+internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IClusterGrain
 {
     /// <summary>Outputs that are released at once.</summary>
     private const int Releases = 64;
@@ -49,11 +50,20 @@ internal sealed class ClusterGrain(IWorkerPool pool) : Grain, IClusterGrain
         return [.. await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)))];
     }
 
+    public async Task<SaidPage[]> SaidAsync(JobId job, EventCursor[] seen)
+    {
+        var known = seen.ToDictionary(static c => c.Worker, static c => (int)c.Next);
+        return [.. await AskAllAsync((id, worker) => worker.SaidAsync(job, known.GetValueOrDefault(id)))];
+    }
+
     public async Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) =>
         [.. (await AskAllAsync(worker => worker.WitnessedAsync(context, lost))).SelectMany(static w => w)];
 
-    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers) => TellAllAsync(
-        (id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
+    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers)
+    {
+        audit.Dropped("broadcast", content.ToString());
+        return TellAllAsync((id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
+    }
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
 

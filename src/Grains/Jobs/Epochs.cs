@@ -1,3 +1,5 @@
+using MicroSpark.Model;
+
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class Epochs
     private const int OwnBits = 32;
 
     /// <summary>Greater than the former owner's; 0 comes before all.</summary>
-    public static long After(long former) => (RoundOf(former) + 1) << OwnBits | (uint)Random.Shared.Next();
+    public static long After(long former) => (RoundOf(former) + 1) << OwnBits | (uint)Chance.Source.Next();
 
     /// <summary>How many owners there were, counted from 1.</summary>
     public static long RoundOf(long epoch) => epoch >> OwnBits;

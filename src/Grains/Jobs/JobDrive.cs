@@ -69,7 +69,7 @@ internal sealed class JobDrive(
 
             while (life.Drives)
             {
-                var missing = wanted.Where(p => !file.Results.Has(p)).ToArray();
+                var missing = file.Results.Count == 0 ? wanted : wanted.Where(p => !file.Results.Has(p)).ToArray();
                 if (missing.Length == 0)
                 {
                     await updates.Copied;

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Tasks;
@@ -18,7 +19,7 @@ namespace MicroSpark.Grains.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
-    ILogger<JobGrain> logger, TimeProvider time)
+    AuditLog audit, SaidLines lines, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
@@ -78,7 +79,7 @@ internal sealed class JobGrain(
             await _signal.WaitAsync(_signal.Version, Slices.Clamp(slice));
         }
 
-        return (_life.State.Seen ?? job).Update(from);
+        return (_life.State.Seen ?? job).Update(from) with { Said = lines.VersionOf(Job) };
     }
 
     public async Task<JobSighting> LookAsync(long seen, TimeSpan slice)
@@ -109,6 +110,7 @@ internal sealed class JobGrain(
 
     public async Task CancelAsync()
     {
+        audit.Cancelled(Job.ToString());
         await LoadAsync();
         _life.Cancel("asked for");
     }
@@ -127,6 +129,25 @@ internal sealed class JobGrain(
         await LoadAsync();
         return _updates.Page(from);
     }
+
+    public async Task<bool> SayAsync(SaidBatch said)
+    {
+        await LoadAsync();
+        if (_life.State.Seen is null)
+        {
+            return false;
+        }
+
+        var wanted = lines.Add(Job, said);
+        if (said.Lines.Length > 0)
+        {
+            _signal.Raise();
+        }
+
+        return wanted;
+    }
+
+    public Task<SaidPage> SaidAsync(int from) => Task.FromResult(lines.Read(Job, from));
 
     public async Task KeepAsync()
     {
@@ -175,6 +196,7 @@ internal sealed class JobGrain(
 
         if (_life.Submit(submission, Epochs.After(0)))
         {
+            audit.Submitted(Job.ToString(), submission.Name, submission.Plan.Name.ToString());
             var saved = _keeper.SaveAsync();
             LimitTime();
             WatchClient();

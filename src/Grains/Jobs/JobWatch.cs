@@ -2,6 +2,7 @@ using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Slots;
 
 namespace MicroSpark.Grains.Jobs;
 
@@ -9,12 +10,13 @@ namespace MicroSpark.Grains.Jobs;
 /// One silo's care for the records it keeps. When silos go, it wakes the unfinished jobs, so that a job without a watcher goes on
 /// elsewhere. It drops the records of jobs that ended ten minutes ago.
 /// </summary>
-internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time)
+internal sealed class JobWatch(
+    RecordTable records, IWorkerPool pool, IGrainFactory grains, TimeProvider time, BackgroundWork background)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_period = TimeSpan.FromMinutes(1);
-    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(250)) { Tries = 20, Anywhere = true };
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(250)) { Tries = 20 };
 
     private readonly CancellationTokenSource _stop = new();
 
@@ -27,7 +29,7 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
             ServiceLifecycleStage.Active,
             _ =>
             {
-                changes = pool.OnChanged(() => Task.Run(WakeAllAsync).Forget());
+                changes = pool.OnChanged(() => background.Run(WakeAllAsync).Forget());
                 timer = time.Every(s_period, Expire);
                 return Task.CompletedTask;
             },
@@ -35,7 +37,8 @@ internal sealed class JobWatch(RecordTable records, IWorkerPool pool, IGrainFact
             {
                 changes?.Dispose();
                 timer?.Dispose();
-                return _stop.CancelAsync();
+                _stop.Cancel();
+                return Task.CompletedTask;
             });
     }
 

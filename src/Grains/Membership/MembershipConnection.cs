@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -35,7 +36,11 @@ internal static class MembershipConnection
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException && e is not InvalidSettingException)
         {
-            throw new InvalidSettingException(Setting, "(not shown)", $"a connection string of {options.Provider} ({e.Message})", e);
+            // What the driver says quotes the words that it does not know, and a password with a semicolon in it is in two words. So its
+            // error goes no further.
+            throw new InvalidSettingException(
+                Setting, SecretText.Hidden, $"a connection string of {options.Provider}: KEY=VALUE;KEY=VALUE with the keys that it "
+                + "knows, and a value in quotes where it has a semicolon or quotes in it");
         }
     }
 

@@ -17,7 +17,13 @@ internal sealed record SiloMode(
     /// <summary>The log of the program that embeds the silo; null for standard error.</summary>
     public ILoggerFactory? Logs { get; init; }
 
+    /// <summary>Null without certificates.</summary>
+    public TlsFiles? Tls { get; init; }
+
     public bool Embedded => Membership is not null;
+
+    /// <summary>Whether the process is there for the silo alone.</summary>
+    public bool OwnsProcess => !Embedded && !Guest;
 
     /// <summary>Whether it may have a page: of the silos that a program starts the first one only.</summary>
     public bool Page { get; init; } = true;
@@ -29,11 +35,29 @@ internal sealed record SiloMode(
     public static SiloMode EmbeddedOf(InMemoryMembership membership, ClusterSecret secret, int silos, MicroSparkOptions options) =>
         new(membership, secret, silos, Gateway: false, DataPlane: options.Isolation == Isolation.Simulated, Guest: false);
 
-    public static SiloMode Worker(MicroSparkOptions options) =>
-        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: false);
+    /// <exception cref="InvalidSettingException">The silo listens beyond loopback and no secret is given, or no certificates are, or they
+    /// cannot be read.</exception>
+    public static SiloMode Worker(MicroSparkOptions options)
+    {
+        var secret = SharedSecretOf(options);
+        if (!options.Tls.Enabled && !options.AllowCleartext && !IPAddress.IsLoopback(IPAddress.Parse(options.Silo.Address)))
+        {
+            throw new InvalidSettingException(
+                "Tls:Authority", "",
+                $"certificates (Tls:Certificate, Tls:Key, Tls:Authority), because Silo:Address {options.Silo.Address} can be reached from "
+                + "other hosts; on a network that you trust, AllowCleartext=true does without");
+        }
+
+        return new(null, secret, 1, Gateway: true, DataPlane: true, Guest: false) { Tls = ServerTlsOf(options) };
+    }
 
     public static SiloMode GuestOf(MicroSparkOptions options) =>
-        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true);
+        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true) { Tls = ServerTlsOf(options) };
+
+    private static TlsFiles? ServerTlsOf(MicroSparkOptions options) => !options.Tls.Enabled ? null
+        : options.Tls.Certificate is null
+            ? throw new InvalidSettingException("Tls:Certificate", "", "a worker's certificate, since Tls:Authority is set")
+            : new TlsFiles(options);
 
     /// <summary>
     /// Beyond loopback the secret must be given. The file made on first use would differ from host to host, and the workers would refuse

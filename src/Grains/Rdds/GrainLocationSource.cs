@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Plans;
+using MicroSpark.Slots;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Rdds;
@@ -9,7 +10,8 @@ namespace MicroSpark.Grains.Rdds;
 /// Where one silo's readers learn locations: one question at a time per recipe, and none when what is known is new enough.
 /// </summary>
 /// <param name="ask">Asks a recipe's RddGrain for a map of at least a version.</param>
-internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>> ask, TimeProvider time) : ILocationSource
+internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>> ask, TimeProvider time, BackgroundWork background)
+    : ILocationSource
 {
     private const int Most = 4096;
 
@@ -29,7 +31,7 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
 
             // Whoever finds a question under way awaits it; its answer may be too old, then it asks again.
             var map = await _asking.GetOrAdd(lineage, l => new Lazy<Task<BlockMap>>(() => AskAsync(l, minVersion))).Value.WaitAsync(
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken);
             if (map.Version >= minVersion)
             {
                 return map;
@@ -41,11 +43,11 @@ internal sealed class GrainLocationSource(Func<LineageId, long, Task<BlockMap?>>
     /// <remarks>Of two activations of a grain the one that lives on may have the lower versions.</remarks>
     public void Forget(LineageId lineage) => _known.TryRemove(lineage, out _);
 
-    private Task<BlockMap> AskAsync(LineageId lineage, long minVersion) => Task.Run(async () =>
+    private Task<BlockMap> AskAsync(LineageId lineage, long minVersion) => background.Run(async () =>
     {
         try
         {
-            var map = await GrainCalls.RepeatAsync(() => ask(lineage, minVersion), time).ConfigureAwait(false)
+            var map = await GrainCalls.RepeatAsync(() => ask(lineage, minVersion), time)
                 ?? throw new InputLostException(lineage, [], null);
             if (_known.Count >= Most)
             {

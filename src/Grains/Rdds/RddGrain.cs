@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -18,11 +19,14 @@ namespace MicroSpark.Grains.Rdds;
 /// </remarks>
 [Reentrant, Orleans.Placement.HashBasedPlacement]
 internal sealed partial class RddGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, ILogger<RddGrain> logger,
-    TimeProvider time)
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, AuditLog audit,
+    ILogger<RddGrain> logger, TimeProvider time)
     : Grain, IRddGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often to look whether all who wish for something are still there.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>How often a waiting requester hears of progress.</summary>
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromMilliseconds(500);
@@ -38,6 +42,7 @@ internal sealed partial class RddGrain(
     private Task? _asking;
     private Signal _signal = null!;
     private IDisposable? _watch;
+    private IGrainTimer? _looks;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -70,6 +75,7 @@ internal sealed partial class RddGrain(
         var node = skeleton.Nodes[request.Node];
         var book = await AskWorkersAsync(node.NumPartitions) ?? (_book ??= Open(node.NumPartitions));
         _wishes.Ensure(request);
+        WatchRequesters(book);
         HoldFor(book, request.Context, node.Output);
         _drive.Start(book, skeleton, request);
         _drive.ShareOut(book);
@@ -149,6 +155,7 @@ internal sealed partial class RddGrain(
 
     public async Task UnpersistAsync(ContextId context)
     {
+        audit.Dropped("recipe", this.GetPrimaryKeyString());
         if (!await ReleaseAsync(context, pool.Known))
         {
             await DropAsync(pool.Known);
@@ -196,6 +203,24 @@ internal sealed partial class RddGrain(
             _signal.Raise();
         }
     }
+
+    /// <summary>
+    /// A requester that has died withdraws nothing, and nobody else may ever ask: what only it wanted is stopped all the same.
+    /// </summary>
+    private void WatchRequesters(RddBook book) => _looks ??= this.RegisterGrainTimer(
+        () =>
+        {
+            _wishes.Silence();
+            _drive.StopUnwanted(book);
+            if (_wishes.Requests.Count == 0)
+            {
+                _looks?.Dispose();
+                _looks = null;
+            }
+
+            return Task.CompletedTask;
+        },
+        new GrainTimerCreationOptions(s_lookEvery, s_lookEvery) { Interleave = true });
 
     private RddBook Open(int partitions)
     {

@@ -1,49 +1,144 @@
 using System.Security.Cryptography;
-using System.Text;
 using MicroSpark.Options;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
-/// The secret that all processes of a cluster share. It never leaves this object: each use proves it with a key of its own,
-/// derived here, so that a proof made for one purpose is worth nothing for another.
+/// The secret that all processes of a cluster share, or two of them while it is being changed: <see cref="Current"/> is proved to others,
+/// all of <see cref="Accepted"/> are accepted from them. One that came from a file is read again when the file changes. So the cluster
+/// goes from one secret to another without a stop: first every file gets the new one as its second line, then as its first, then alone.
 /// </summary>
-internal sealed class ClusterSecret
+internal sealed partial class ClusterSecret
 {
-    public const int ProofLength = 32;
+    /// <summary>
+    /// When a secret is needed, the file is read again if its time has changed, and in any case so long after it was read last: the time
+    /// of a link is not that of the file behind it.
+    /// </summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _connectionKey;
-    private readonly byte[] _requestKey;
-    private readonly byte[] _callKey;
+    // Whatever in this process asks second finds it read.
+    private static readonly Lazy<string> s_input = new(static () => Console.In.ReadToEnd());
 
-    private ClusterSecret(ReadOnlySpan<byte> secret)
+    private readonly string? _file;
+    private readonly TimeProvider _time;
+    private readonly Lock _looking = new();
+    private volatile SecretKeys[] _keys;
+    private string _text;
+    private long _looked;
+    private DateTime _written;
+    private string? _problem;
+    private ILogger? _logger;
+
+    private ClusterSecret(SecretKeys[] keys, string text, string? file, TimeProvider time)
     {
-        _connectionKey = Derive(secret, "microspark connection");
-        _requestKey = Derive(secret, "microspark data plane");
-        _callKey = Derive(secret, "microspark grain call");
+        (_keys, _text, _file, _time) = (keys, text, file, time);
+        _looked = time.GetTimestamp();
     }
+
+    /// <summary>The keys of the secret that this process proves.</summary>
+    public SecretKeys Current => Look()[0];
+
+    /// <summary>The keys of the one or two secrets that it accepts.</summary>
+    public IReadOnlyList<SecretKeys> Accepted => Look();
 
     /// <summary>For silos of one process: nobody else ever learns it.</summary>
-    public static ClusterSecret Random() => new(RandomNumberGenerator.GetBytes(32));
+    public static ClusterSecret Random() => new([new SecretKeys(RandomNumberGenerator.GetBytes(32))], "", null, TimeProvider.System);
 
-    public static ClusterSecret Of(string secret) => new(Encoding.UTF8.GetBytes(secret));
+    /// <exception cref="InvalidSettingException">The text is no secret.</exception>
+    public static ClusterSecret Of(string text) => new(SecretText.Parse(text, "Secret"), "", null, TimeProvider.System);
 
     /// <summary>
-    /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing.
+    /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing,
+    /// or of standard input.
     /// </summary>
-    /// <exception cref="InvalidSettingException">The file is readable by others, empty, or cannot be read or made.</exception>
-    public static ClusterSecret Of(MicroSparkOptions options) => Of(options.Secret ?? SecretFile.ReadOrCreate(options.SecretFile));
-
-    public void ProveConnection(ReadOnlySpan<byte> message, Span<byte> proof) => HMACSHA256.HashData(_connectionKey, message, proof);
-
-    public void ProveRequest(ReadOnlySpan<byte> message, Span<byte> proof) => HMACSHA256.HashData(_requestKey, message, proof);
-
-    public void ProveCall(ReadOnlySpan<byte> message, Span<byte> proof) => HMACSHA256.HashData(_callKey, message, proof);
-
-    private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose)
+    /// <exception cref="InvalidSettingException">It is no secret, or the file is readable by others, or cannot be read or made.</exception>
+    public static ClusterSecret Of(MicroSparkOptions options, TimeProvider? time = null)
     {
-        var key = new byte[32];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, [], Encoding.ASCII.GetBytes(purpose));
-        return key;
+        if (options.Secret is { } given)
+        {
+            return Of(given);
+        }
+
+        if (options.SecretFile == SecretFile.StandardInput)
+        {
+            return new ClusterSecret(SecretText.Parse(s_input.Value, SecretFile.Setting), "", null, TimeProvider.System);
+        }
+
+        var path = SecretFile.PathOf(options.SecretFile);
+        var text = SecretFile.ReadOrCreate(path);
+        return new ClusterSecret(SecretText.Parse(text, SecretFile.Setting, path), text, path, time ?? TimeProvider.System);
     }
+
+    /// <summary>Where it says that its file has changed, or cannot be read any more.</summary>
+    public ClusterSecret LogTo(ILoggerFactory loggers)
+    {
+        _logger = loggers.CreateLogger<ClusterSecret>();
+        return this;
+    }
+
+    private SecretKeys[] Look()
+    {
+        if (_file is null || !_looking.TryEnter())
+        {
+            return _keys;
+        }
+
+        try
+        {
+            var written = File.GetLastWriteTimeUtc(_file);
+            if (written == _written && _time.GetElapsedTime(_looked) < Interval)
+            {
+                return _keys;
+            }
+
+            (_written, _looked) = (written, _time.GetTimestamp());
+            var text = SecretFile.Read(_file);
+            if (text != _text)
+            {
+                _keys = SecretText.Parse(text, SecretFile.Setting, _file);
+                _text = text;
+                LogChanged(_logger, _file, _keys.Length);
+            }
+
+            _problem = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidSettingException)
+        {
+            // A cluster does not stop for a file that is being changed; it goes on with what it knew, and says so once.
+            if (_problem != e.Message)
+            {
+                _problem = e.Message;
+                LogKept(_logger, _file, e.Message);
+            }
+        }
+        finally
+        {
+            _looking.Exit();
+        }
+
+        return _keys;
+    }
+
+    private static void LogChanged(ILogger? logger, string file, int count)
+    {
+        if (logger is not null)
+        {
+            LogSecretChanged(logger, file, count);
+        }
+    }
+
+    private static void LogKept(ILogger? logger, string file, string problem)
+    {
+        if (logger is not null)
+        {
+            LogSecretKept(logger, file, problem);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The secret in {File} was changed; this process accepts {Count} now.")]
+    private static partial void LogSecretChanged(ILogger logger, string file, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The secret in {File} cannot be read again, the one known stays: {Problem}")]
+    private static partial void LogSecretKept(ILogger logger, string file, string problem);
 }

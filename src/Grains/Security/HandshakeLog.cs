@@ -11,14 +11,24 @@ internal sealed class HandshakeLog
 {
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(2);
 
+    /// <summary>A peer that hangs up so often at the start is none that is just stopping.</summary>
+    private const int HangUps = 3;
+
     private readonly ConcurrentQueue<Refusal> _refusals = new();
+    private readonly ConcurrentDictionary<EndPoint, int> _hangUps = new();
     private readonly TaskCompletionSource<Refusal> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether some peer that this process called has proved the same secret.</summary>
     public bool Accepted { get; private set; }
 
-    /// <summary>Completes at the first refusal of an outbound connection.</summary>
+    /// <summary>
+    /// Completes when an outbound connection was refused for good: by a peer with another secret, by one that is not who was meant, or by
+    /// one that hangs up each time. A peer that is slow or breaks off is none of them: it may have the secret.
+    /// </summary>
     public Task<Refusal> FirstRefusal => _first.Task;
+
+    /// <summary>The last one of an outbound connection, for good or not; null when there was none.</summary>
+    public Refusal? LastRefusal { get; private set; }
 
     public IReadOnlyCollection<Refusal> Refusals => _refusals;
 
@@ -41,9 +51,7 @@ internal sealed class HandshakeLog
                 var refusal = await FirstRefusal;
                 await stop.CancelAsync();
                 await started.WaitAsync(Doubt, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw new ClusterUnavailableException(
-                    $"The silo at {refusal.Peer} refused the connection: {refusal.Reason}. Give all silos and clients of the cluster "
-                    + $"the same MicroSpark:Secret or MicroSpark:SecretFile.");
+                throw new ClusterUnavailableException($"No connection to the silo at {refusal.Peer}: {refusal.Reason}. {refusal.WayOut}");
             }
         }
 
@@ -58,7 +66,15 @@ internal sealed class HandshakeLog
             _refusals.Enqueue(refusal);
         }
 
-        if (refusal.Outbound)
+        if (!refusal.Outbound)
+        {
+            return;
+        }
+
+        LastRefusal = refusal;
+        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer or HandshakeEnd.Certificate
+            || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer }
+                && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
         {
             _first.TrySetResult(refusal);
         }
@@ -66,4 +82,19 @@ internal sealed class HandshakeLog
 }
 
 /// <summary>A connection on which the two sides did not prove the same secret.</summary>
-internal sealed record Refusal(bool Outbound, EndPoint? Peer, string Reason);
+internal sealed record Refusal(bool Outbound, EndPoint? Peer, HandshakeEnd End, string Reason)
+{
+    /// <summary>What whoever reads of it may do.</summary>
+    public string WayOut => End switch
+    {
+        HandshakeEnd.OtherSecret =>
+            "Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.",
+        HandshakeEnd.NotSecured =>
+            "When it is somebody's Orleans host without connection security, a client with MicroSpark:AllowPlainHost=true talks to it.",
+        HandshakeEnd.Certificate =>
+            "Let all have certificates of one authority, with the URI name microspark://CLUSTERID/worker or microspark://CLUSTERID/client.",
+        HandshakeEnd.OtherPeer =>
+            "Let each silo's address be the one that others reach it at, and run one build of MicroSpark everywhere.",
+        _ => "Try again.",
+    };
+}

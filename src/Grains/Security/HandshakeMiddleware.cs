@@ -1,21 +1,29 @@
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
 namespace MicroSpark.Grains.Security;
 
-/// <summary>Runs the <see cref="Handshake"/> in front of Orleans' protocol and drops the connection when it fails.</summary>
+/// <summary>
+/// Runs the <see cref="Handshake"/> in front of Orleans' protocol, drops the connection when it fails, and seals all that follows. Where
+/// the settings name certificates, all of it runs inside TLS, and TLS seals.
+/// </summary>
+/// <param name="silo">Null on a client, which nobody calls.</param>
+/// <param name="tls">Null without certificates.</param>
 internal sealed partial class HandshakeMiddleware(
-    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, PlainPeers? plain = null)
+    Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, AuditLog audit,
+    PlainPeers? plain = null, ILocalSiloDetails? silo = null, TlsFiles? tls = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public IConnectionMiddleware Outbound => new Side(this, outbound: true);
+    public IConnectionMiddleware Outbound(Door door) => new Side(this, door, outbound: true);
 
-    public IConnectionMiddleware Inbound => new Side(this, outbound: false);
+    public IConnectionMiddleware Inbound(Door door) => new Side(this, door, outbound: false);
 
-    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, bool outbound)
+    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, Door door, bool outbound)
     {
         if (outbound && plain?.Accepts(connection.RemoteEndPoint) == true)
         {
@@ -23,51 +31,133 @@ internal sealed partial class HandshakeMiddleware(
             return;
         }
 
-        string? problem;
-        using (var patience = new CancellationTokenSource(Patience, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed))
+        var bare = connection.Transport;
+        TlsTransport? inside = null;
+        try
         {
-            try
+            var result = await ShakeAsync(connection, door, outbound, opened => connection.Transport = inside = opened);
+            if (result.Keys is { } keys)
             {
-                problem = outbound
-                    ? await handshake.CallAsync(connection, either.Token)
-                    : await handshake.AnswerAsync(connection, either.Token);
+                if (outbound)
+                {
+                    log.Accept();
+                }
+
+                await (inside is null ? SealAsync(connection, next, keys, door, outbound) : next(connection));
+                return;
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+
+            Refuse(connection, result, door, outbound);
+        }
+        finally
+        {
+            connection.Transport = bare;
+            if (inside is not null)
             {
-                problem = $"the peer did not finish the handshake in {Patience.TotalSeconds:0} s";
+                await inside.DisposeAsync();
             }
         }
+    }
 
-        if (problem is null)
+    private async Task SealAsync(ConnectionContext connection, ConnectionDelegate next, SessionKeys keys, Door door, bool outbound)
+    {
+        var (write, read) = outbound ? (keys.CallerKey, keys.AnswererKey) : (keys.AnswererKey, keys.CallerKey);
+        var bare = connection.Transport;
+        using var transport = new SealedTransport(bare, write, read, () => audit.Refused(
+            connection.RemoteEndPoint, NameOf(door),
+            "bytes are not what the peer sent: somebody between changes, repeats or leaves them out"));
+        connection.Transport = transport;
+        try
         {
-            if (outbound)
-            {
-                log.Accept();
-            }
-
             await next(connection);
-            return;
         }
+        finally
+        {
+            connection.Transport = bare;
+        }
+    }
 
-        if (outbound && problem == Handshake.NoAnswer && plain?.Learn(connection.RemoteEndPoint, log) == true)
+    private async Task<HandshakeResult> ShakeAsync(ConnectionContext connection, Door door, bool outbound, Action<TlsTransport> opened)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
+        try
+        {
+            var inside = tls is null ? null : await OpenAsync(connection, outbound, either.Token);
+            if (inside is not null)
+            {
+                opened(inside);
+            }
+
+            var binding = inside?.BindingOf(outbound) ?? [];
+            return outbound
+                ? await handshake.CallAsync(connection, Callee.Of(door, connection.RemoteEndPoint), binding, either.Token)
+                : inside is not null && StrangerAt(door, inside) is { } problem
+                    ? await Handshake.TurnAwayAsync(connection, problem, either.Token)
+                    : await handshake.AnswerAsync(connection, Self(door), silo!.SiloAddress.ToParsableString(), binding, either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return HandshakeResult.Refused(
+                HandshakeEnd.Unfinished, $"the peer did not finish the handshake in {Patience.TotalSeconds:0} s; it is slow or stuck");
+        }
+        catch (AuthenticationException e)
+        {
+            return HandshakeResult.Refused(HandshakeEnd.Certificate, $"TLS was not agreed: {e.Message.TrimEnd('.')}");
+        }
+        catch (IOException) when (tls is not null)
+        {
+            return HandshakeResult.Refused(
+                HandshakeEnd.NotSecured, "the peer hung up at TLS; it runs without MicroSpark:Tls, or does not accept this certificate");
+        }
+    }
+
+    private Task<TlsTransport> OpenAsync(ConnectionContext connection, bool outbound, CancellationToken cancellationToken) => outbound
+        ? TlsTransport.CallAsync(connection.Transport, tls!, cancellationToken)
+        : TlsTransport.AnswerAsync(connection.Transport, tls!, cancellationToken);
+
+    /// <summary>
+    /// Only workers come in at the silo's port; at the gateway clients too, with a certificate where the settings ask for one.
+    /// </summary>
+    private string? StrangerAt(Door door, TlsTransport inside) => door == Door.Silo
+        ? tls!.ProblemOf(inside.Peer, inside.Sent, required: true, PeerCertificate.WorkerRole)
+        : tls!.ProblemOf(
+            inside.Peer, inside.Sent, tls.RequireClientCertificate, PeerCertificate.ClientRole, PeerCertificate.WorkerRole);
+
+    private void Refuse(ConnectionContext connection, HandshakeResult result, Door door, bool outbound)
+    {
+        if (outbound && result.End == HandshakeEnd.NotSecured && plain?.Learn(connection.RemoteEndPoint, log) == true)
         {
             // Orleans connects again in a moment, then without the handshake.
             throw new ConnectionAbortedException($"{connection.RemoteEndPoint} runs without MicroSpark's connection security.");
         }
 
-        log.Add(new Refusal(outbound, connection.RemoteEndPoint, problem));
-        LogRefused(logger, outbound ? "to" : "from", connection.RemoteEndPoint?.ToString(), problem);
+        var problem = result.Problem!;
+        log.Add(new Refusal(outbound, connection.RemoteEndPoint, result.End, problem));
+        if (outbound)
+        {
+            LogRefused(logger, connection.RemoteEndPoint?.ToString(), problem);
+        }
+        else if (result.End != HandshakeEnd.Left)
+        {
+            audit.Refused(connection.RemoteEndPoint, NameOf(door), problem);
+        }
+
         connection.Abort(new ConnectionAbortedException(problem));
         throw new ConnectionAbortedException($"Connection {(outbound ? "to" : "from")} {connection.RemoteEndPoint} dropped: {problem}.");
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection {Direction} {Peer} dropped: {Problem}. All processes of a cluster "
-        + "need the same MicroSpark:Secret or MicroSpark:SecretFile.")]
-    private static partial void LogRefused(ILogger logger, string direction, string? peer, string problem);
+    private static string NameOf(Door door) => door == Door.Silo ? "silo port" : "gateway";
 
-    private sealed class Side(HandshakeMiddleware owner, bool outbound) : IConnectionMiddleware
+    /// <summary>The address that others know, which may differ from the one that the silo listens on.</summary>
+    private Callee Self(Door door) => Callee.Of(door, (door == Door.Silo ? silo!.SiloAddress : silo!.GatewayAddress)?.Endpoint);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection to {Peer} dropped: {Problem}. All processes of a cluster need the "
+        + "same MicroSpark:Secret or MicroSpark:SecretFile.")]
+    private static partial void LogRefused(ILogger logger, string? peer, string problem);
+
+    private sealed class Side(HandshakeMiddleware owner, Door door, bool outbound) : IConnectionMiddleware
     {
-        public Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next) => owner.RunAsync(context, next, outbound);
+        public Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next) => owner.RunAsync(context, next, door, outbound);
     }
 }

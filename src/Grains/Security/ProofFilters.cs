@@ -13,7 +13,7 @@ internal sealed class ProofFilter(CallProof proofs) : IOutgoingGrainCallFilter
             return;
         }
 
-        RequestContext.Set(CallProof.ContextKey, proofs.Make(context.TargetId, method));
+        RequestContext.Set(CallProof.ContextKey, proofs.Make(context.TargetId, method, context.Request));
         try
         {
             await context.Invoke();
@@ -25,6 +25,23 @@ internal sealed class ProofFilter(CallProof proofs) : IOutgoingGrainCallFilter
     }
 }
 
+/// <summary>Says who calls, for the audit.</summary>
+internal sealed class CallerFilter : IOutgoingGrainCallFilter
+{
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        RequestContext.Set(Caller.ContextKey, Caller.OfProcess);
+        try
+        {
+            await context.Invoke();
+        }
+        finally
+        {
+            RequestContext.Remove(Caller.ContextKey);
+        }
+    }
+}
+
 /// <summary>Refuses calls of marked methods that do not prove the cluster's secret.</summary>
 internal sealed class ProofCheckFilter(CallProof proofs) : IIncomingGrainCallFilter
 {
@@ -32,7 +49,8 @@ internal sealed class ProofCheckFilter(CallProof proofs) : IIncomingGrainCallFil
     {
         if (context.InterfaceMethod is { } method && CallProof.IsRequired(method))
         {
-            var problem = proofs.Check(context.TargetId, method, RequestContext.Get(CallProof.ContextKey) as byte[]);
+            var problem = proofs.Check(
+                context.TargetId, method, context.Request, RequestContext.Get(CallProof.ContextKey) as byte[]);
             RequestContext.Remove(CallProof.ContextKey);
             if (problem is not null)
             {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using MicroSpark.Files;
 using MicroSpark.Options;
@@ -11,16 +10,21 @@ namespace MicroSpark.Grains.Security;
 /// </summary>
 internal static class SecretFile
 {
-    private const string Setting = "SecretFile";
+    public const string Setting = "SecretFile";
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static string DefaultPath => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "microspark",
         "secret");
 
-    public static string ReadOrCreate(string? path)
+    /// <summary>The setting's value that stands for standard input.</summary>
+    public const string StandardInput = "-";
+
+    public static string PathOf(string? setting) => Path.GetFullPath(string.IsNullOrWhiteSpace(setting) ? DefaultPath : setting);
+
+    /// <exception cref="InvalidSettingException">It is readable by others, empty, or cannot be read or made.</exception>
+    public static string ReadOrCreate(string path)
     {
-        path = Path.GetFullPath(string.IsNullOrWhiteSpace(path) ? DefaultPath : path);
         try
         {
             if (!File.Exists(path))
@@ -37,7 +41,9 @@ internal static class SecretFile
         }
     }
 
-    private static string Read(string path)
+    /// <exception cref="InvalidSettingException">It is readable by others, or empty.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string Read(string path)
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(Owner | UnixFileMode.UserExecute)) != 0)
         {
@@ -73,7 +79,7 @@ internal static class SecretFile
         {
             using (var stream = new FileStream(draft, options))
             {
-                stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))));
+                stream.Write(Encoding.ASCII.GetBytes($"{SecretText.New()}\n"));
                 stream.Flush(flushToDisk: true);
             }
 

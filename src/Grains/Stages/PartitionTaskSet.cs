@@ -16,7 +16,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
     private readonly OwnerLog _log = new(stage, events);
 
     /// <summary>Ends when nobody wants the tasks any more.</summary>
-    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stop = new();
     private JobStake[]? _jobs;
 
     public async Task RunAsync(IReadOnlyList<PlacedPartition> partitions, InputVersion[] inputs, Action<TaskReport> ended)
@@ -133,6 +133,8 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
             return await poll;
         }
 
+        // Not inside the call that stops it.
+        await Task.Yield();
         poll.Forget();
         return null;
     }

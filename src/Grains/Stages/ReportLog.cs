@@ -158,7 +158,7 @@ internal sealed class ReportLog(int expected, TimeProvider time)
                 return null;
             }
 
-            source ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            source ??= new TaskCompletionSource();
             return source.Task;
         }
     }

@@ -74,10 +74,23 @@ internal sealed class StageInputs(
     public async Task<PlacedPartition[]> PlaceAsync(int[] partitions, InputVersion[] versions)
     {
         var near = versions.Length == 0 || pool.Known.Count == 1 ? null : Locality.Of(skeleton, stage.Node, partitions);
-        var map = near is null ? null : await locations.LocateAsync(
-            skeleton.Nodes[near.Input].Lineage, versions.First(v => v.Lineage == skeleton.Nodes[near.Input].Lineage).Version,
-            CancellationToken.None);
-        return PlacementPolicy.Near(partitions, near, map);
+        return PlacementPolicy.Near(partitions, near, near is null ? null : await MapOfAsync(skeleton.Nodes[near.Input].Lineage, versions));
+    }
+
+    /// <summary>
+    /// Where an input's blocks are. Null when its grain, which has just said that they are there, was lost since and knows none: the tasks
+    /// go anywhere and say what they do not find.
+    /// </summary>
+    private async Task<BlockMap?> MapOfAsync(LineageId lineage, InputVersion[] versions)
+    {
+        try
+        {
+            return await locations.LocateAsync(lineage, versions.First(v => v.Lineage == lineage).Version, CancellationToken.None);
+        }
+        catch (InputLostException)
+        {
+            return null;
+        }
     }
 
     /// <summary>An input, for people.</summary>
@@ -142,6 +155,11 @@ internal sealed class StageInputs(
             return _stopped
                 ? status with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() }
                 : status;
+        }
+        catch (Exception e) when (_stopped && CallErrors.IsTransient(e))
+        {
+            // Nobody wants it any more. That its grain is out of reach must not fail those who want it anew meanwhile.
+            return RddStatus.Unknown with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() };
         }
         finally
         {

@@ -10,19 +10,35 @@ namespace MicroSpark.Grains.Stages;
 /// What one set of tasks knows: its queue, the workers, and what each of them has. Those who run the set share it:
 /// <see cref="TaskSetRunner"/> the tasks' ends, <see cref="WorkerLinks"/> the calls, <see cref="TaskSetWatch"/> what time brings.
 /// </summary>
-internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider time, SiloEvents? events)
+internal sealed class TaskBoard
 {
-    public StageSpec Stage => stage;
+    /// <summary>So long a worker gets nothing again that was taken back from it, while others are there.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(250);
 
-    public IWorkerPool Pool => pool;
+    public TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider time, SiloEvents? events)
+    {
+        (Stage, Pool, Time) = (stage, pool, time);
+        (Log, Stragglers) = (new OwnerLog(stage, events), new Stragglers(stage));
+        Queue = new TaskQueue(work => Works.Add(work.Partition, work));
+    }
 
-    public TimeProvider Time => time;
+    public StageSpec Stage { get; }
 
-    public OwnerLog Log { get; } = new(stage, events);
+    public IWorkerPool Pool { get; }
 
-    public TaskQueue Queue { get; } = new();
+    public TimeProvider Time { get; }
 
-    public Stragglers Stragglers { get; } = new(stage);
+    public OwnerLog Log { get; }
+
+    /// <summary>
+    /// Tasks that were tried and have not ended: of a million tasks nothing must be there before a worker takes them, and nothing stay but
+    /// what they came to.
+    /// </summary>
+    public Dictionary<int, TaskWork> Works { get; } = [];
+
+    public TaskQueue Queue { get; }
+
+    public Stragglers Stragglers { get; }
 
     public Dictionary<WorkerId, WorkerLink> Links { get; } = [];
 
@@ -48,12 +64,24 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
 
     public int OpenAt(WorkerId worker) => Links.TryGetValue(worker, out var link) ? link.Open.Count : 0;
 
-    /// <summary>Whether a worker has fewer of the set's tasks than slots.</summary>
-    public bool IsIdle(WorkerDescription worker) => OpenAt(worker.Id) < Math.Max(1, worker.Slots);
+    /// <summary>When tasks were last taken back from a worker.</summary>
+    public Dictionary<WorkerId, long> TakenBack { get; } = [];
+
+    /// <summary>
+    /// Whether a worker has fewer of the set's tasks than slots, and so for a while: right after tasks were taken back from it, others are
+    /// there for them, and its slots may be held by tasks of other sets.
+    /// </summary>
+    public bool IsIdle(WorkerDescription worker) => HasFreeSlot(worker)
+        && !(TakenBack.TryGetValue(worker.Id, out var at) && Time.GetElapsedTime(at) < s_rest);
+
+    private bool HasFreeSlot(WorkerDescription worker) => OpenAt(worker.Id) < Math.Max(1, worker.Slots);
 
     /// <summary>Whether a worker can take tasks.</summary>
     public bool IsThere(WorkerId worker) =>
         Links.TryGetValue(worker, out var link) ? !link.Doubted : Workers.Any(w => w.Id == worker);
+
+    /// <summary>Whether a second attempt at a task makes sense.</summary>
+    public bool CanHaveCopy(TaskWork work) => work.CanHaveCopy(Stage.Policy.MostDeaths);
 
     /// <summary>How many tasks a worker would be given, were there no others.</summary>
     public int PendingFor(WorkerDescription worker) =>
@@ -62,7 +90,7 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
     /// <summary>Whether a worker is to take only what is nearest to it.</summary>
     public bool Spares(WorkerDescription worker) => PlacementPolicy.Spares(
         worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone, IsIdle(w)) > 0,
-        w => IsIdle(w) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
+        w => HasFreeSlot(w) && Links.GetValueOrDefault(w.Id)?.IsFull != true);
 
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work)
@@ -74,6 +102,6 @@ internal sealed class TaskBoard(StageSpec stage, IWorkerPool pool, TimeProvider 
         }
 
         // Without any worker it waits in a list from which whoever comes may take.
-        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid ?? work.TakenFrom, OpenAt) : default, first: true);
+        Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid ?? work.TakenFrom, OpenAt) : default);
     }
 }

@@ -33,8 +33,6 @@ internal sealed class TaskSetRunner(
     private readonly TaskBoard _board = new(stage, pool, time, events);
     private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths();
 
-    // Those that have not ended: of a million tasks nothing must stay but what they came to.
-    private readonly Dictionary<int, TaskWork> _works = [];
     private WorkerLinks? _links;
     private LoneTasks? _lone;
     private JobStake[]? _jobs;
@@ -52,15 +50,7 @@ internal sealed class TaskSetRunner(
         }
 
         _board.Stragglers.Expect(_board.Open);
-        _works.EnsureCapacity(partitions.Count);
-        foreach (var placed in partitions)
-        {
-            _works.Add(placed.Partition, new TaskWork(placed.Partition)
-            {
-                Home = placed.Dealt ? null : placed.Preferred,
-                Deaths = stage.Barrier ? 0 : _deaths.Of(placed.Partition),
-            });
-        }
+        _board.Queue.Expect(partitions);
 
         TaskSetWatch? watch = null;
         _links = new WorkerLinks(_board, inputs, firstAttempt, reservation)
@@ -83,24 +73,7 @@ internal sealed class TaskSetRunner(
             var at = PlacementPolicy.Spread(partitions, _board.Workers, stage.Output);
             for (var i = 0; i < at.Length; i++)
             {
-                if (!_works.TryGetValue(partitions[i].Partition, out var work))
-                {
-                    continue;
-                }
-
-                if (stage.Barrier && at[i] != partitions[i].Preferred)
-                {
-                    // Its worker is gone, and with it the slot that was kept for it.
-                    Cancel(work.Partition);
-                }
-                else if (work.RunsAlone)
-                {
-                    _lone.Add(work);
-                }
-                else
-                {
-                    _board.Queue.Add(work, at[i]);
-                }
+                Place(partitions[i], at[i]);
             }
 
             _links.Assign();
@@ -111,16 +84,12 @@ internal sealed class TaskSetRunner(
             GiveUp(null);
         }
 
+        // The set lives on for as long as its tasks do. Their list need not.
+        partitions = [];
         await _board.Done.Task;
     }
 
-    public void Stop()
-    {
-        foreach (var work in _works.Values)
-        {
-            Cancel(work.Partition);
-        }
-    }
+    public void Stop() => EndAll(TaskReport.Cancelled);
 
     public void Share(JobStake[] jobs)
     {
@@ -130,9 +99,41 @@ internal sealed class TaskSetRunner(
 
     public void Cancel(int partition)
     {
-        if (_works.TryGetValue(partition, out var work))
+        if (_board.Works.TryGetValue(partition, out var work))
         {
             End(work, TaskReport.Cancelled(partition));
+        }
+        else if (_board.Queue.RemoveUntried(partition))
+        {
+            Conclude(TaskReport.Cancelled(partition));
+        }
+    }
+
+    /// <summary>Puts a task where it waits for a worker, unless it has ended meanwhile.</summary>
+    private void Place(PlacedPartition placed, WorkerId at)
+    {
+        var deaths = stage.Barrier ? 0 : _deaths.Of(placed.Partition);
+        if (stage.Barrier && at != placed.Preferred)
+        {
+            // Its worker is gone, and with it the slot that was kept for it.
+            Cancel(placed.Partition);
+        }
+        else if (deaths == 0)
+        {
+            _board.Queue.Place(placed.Partition, at, isHome: !placed.Dealt && placed.Preferred == at);
+        }
+        else if (_board.Queue.RemoveUntried(placed.Partition))
+        {
+            var work = new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred, Deaths = deaths };
+            _board.Works.Add(work.Partition, work);
+            if (work.RunsAlone)
+            {
+                _lone!.Add(work);
+            }
+            else
+            {
+                _board.Queue.Add(work, at);
+            }
         }
     }
 
@@ -200,6 +201,7 @@ internal sealed class TaskSetRunner(
             case TaskEnd.TakenBack:
                 work.Attempts--;
                 work.TakenFrom = link.Worker;
+                _board.TakenBack[link.Worker] = _board.Time.GetTimestamp();
                 Return(work);
                 break;
             case TaskEnd.Cancelled:
@@ -319,11 +321,24 @@ internal sealed class TaskSetRunner(
         null, stage.Name, null, null, CanRetry: false, null, null);
 
     /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
-    private void GiveUp(Exception? error)
+    private void GiveUp(Exception? error) => EndAll(partition => error is null
+        ? TaskReport.NoWorker(partition)
+        : TaskReport.Failed(
+            partition, null, TaskFailure.Of(error, canRetry: false), _board.Works.GetValueOrDefault(partition)?.Failures ?? 0));
+
+    private void EndAll(Func<int, TaskReport> how)
     {
-        foreach (var work in _works.Values.ToArray())
+        foreach (var work in _board.Works.Values.ToArray())
         {
-            End(work, error is null ? TaskReport.NoWorker(work.Partition) : Failed(work, null, TaskFailure.Of(error, canRetry: false)));
+            End(work, how(work.Partition));
+        }
+
+        foreach (var partition in _board.Queue.Untried)
+        {
+            if (_board.Queue.RemoveUntried(partition))
+            {
+                Conclude(how(partition));
+            }
         }
     }
 
@@ -333,8 +348,13 @@ internal sealed class TaskSetRunner(
     /// <summary>First wins: what else runs for the partition is cancelled.</summary>
     private void End(TaskWork work, TaskReport report)
     {
+        if (work.Ended)
+        {
+            return;
+        }
+
         work.Ended = true;
-        _works.Remove(work.Partition);
+        _board.Works.Remove(work.Partition);
         _board.Queue.Remove(work);
         if (report.End != TaskEnd.InputLost)
         {
@@ -360,6 +380,11 @@ internal sealed class TaskSetRunner(
             }
         }
 
+        Conclude(report);
+    }
+
+    private void Conclude(TaskReport report)
+    {
         _ended(report);
         if (--_board.Open == 0)
         {

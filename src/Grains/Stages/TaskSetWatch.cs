@@ -36,10 +36,11 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
     {
         var pause = s_nearby;
         var version = board.Pool.Version;
+        var done = board.Done.Task.InTurnAsync();
         while (board.Open > 0)
         {
             var slept = board.Time.GetTimestamp();
-            await board.Done.Task.WithinAsync(pause, board.Time);
+            await done.WithinAsync(pause, board.Time);
             if (board.Open == 0)
             {
                 return;
@@ -91,11 +92,11 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         link.Doubted = true;
         foreach (var (work, item) in link.Open.Values)
         {
-            if (work.CanHaveCopy && !board.Stage.SideEffects && !board.Stage.Barrier)
+            if (board.CanHaveCopy(work) && !board.Stage.SideEffects && !board.Stage.Barrier)
             {
                 work.Avoid = link.Worker;
                 note(work.Partition, item.AttemptNumber);
-                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt), first: true);
+                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt));
             }
         }
     }
@@ -187,13 +188,13 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
                 continue;
             }
 
-            var open = slow.Where(static s => s.Sent.Work.CanHaveCopy).ToArray();
+            var open = slow.Where(s => board.CanHaveCopy(s.Sent.Work)).ToArray();
             foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
             {
                 var far = link.ElementsOf(sent.Work.Partition);
                 board.Log.Slow(sent.Work.Partition, sent.Item.AttemptNumber, link.Worker, worker.Id, age, far, board.Stragglers.MedianTime);
                 sent.Work.Avoid = link.Worker;
-                board.Queue.Add(sent.Work, worker.Id, first: true);
+                board.Queue.Add(sent.Work, worker.Id);
             }
         }
 
@@ -207,7 +208,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
         {
             foreach (var sent in link.Open.Values)
             {
-                if (sent.Work.CanHaveCopy && link.AgeOf(sent.Work.Partition, board.Time) is { } age && board.Stragglers.IsSlow(age))
+                if (board.CanHaveCopy(sent.Work) && link.AgeOf(sent.Work.Partition, board.Time) is { } age && board.Stragglers.IsSlow(age))
                 {
                     slow.Add((link, sent, age));
                 }

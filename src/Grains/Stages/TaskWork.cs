@@ -62,8 +62,13 @@ internal sealed class TaskWork(int partition)
 
     public bool Ended { get; set; }
 
-    /// <summary>Whether a second attempt makes sense. One at a task without its input would fail like the first, for ever.</summary>
-    public bool CanHaveCopy => !Ended && !LostInput && !RunsAlone && Running == 1 && !Waits;
+    /// <summary>
+    /// Whether a second attempt makes sense. One at a task without its input would fail like the first, for ever; and where the worker of
+    /// each may die of it, both at once must not be more than may.
+    /// </summary>
+    /// <param name="mostDeaths">Workers that may die under the task.</param>
+    public bool CanHaveCopy(int mostDeaths) =>
+        !Ended && !LostInput && !RunsAlone && Running == 1 && !Waits && Deaths + 2 <= mostDeaths;
 }
 
 /// <summary>One attempt that is at a worker.</summary>

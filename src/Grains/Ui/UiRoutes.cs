@@ -1,5 +1,7 @@
+using MicroSpark.Grains.Security;
 using MicroSpark.Model;
 using Microsoft.AspNetCore.Http;
+using Orleans.Runtime;
 
 namespace MicroSpark.Grains.Ui;
 
@@ -67,6 +69,8 @@ internal sealed class UiRoutes
 
     private async Task PostAsync(HttpContext context, string path)
     {
+        // For the audit: whom the application has let in, or from where somebody came by a link.
+        RequestContext.Set(Caller.ContextKey, $"page/{context.User.Identity?.Name ?? context.Connection.RemoteIpAddress?.ToString()}");
         if (UiRequests.TryJob(path, out var job, out var rest) && rest == "/cancel")
         {
             await _jobs.CancelAsync(job);

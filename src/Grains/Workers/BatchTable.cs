@@ -36,6 +36,9 @@ internal sealed class BatchTable : IDisposable
         _sweep = time.Every(s_period, Sweep);
     }
 
+    /// <summary>Batches that are known: those that are over stay for some seconds.</summary>
+    public int Count => _batches.Count;
+
     public Task<ReportPage> RunAsync(TaskBatch batch, TimeSpan slice)
     {
         if (!_batches.TryGetValue(batch.Id, out var running))

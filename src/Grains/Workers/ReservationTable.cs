@@ -16,6 +16,9 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
 
     private readonly ConcurrentDictionary<BatchId, Kept> _kept = new();
 
+    /// <summary>How many were asked for and not given back.</summary>
+    public int Count => _kept.Count;
+
     /// <summary>As <see cref="IWorkerGrain.ReserveAsync"/>.</summary>
     public async Task<bool> ReserveAsync(BatchId id, int slots, bool above)
     {
@@ -50,9 +53,8 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
             kept.Since = fresh.Since;
         }
 
-        var decided = kept.Reservation.Decided.Task;
-        await decided.WithinAsync(slice, time);
-        return decided is { IsCompletedSuccessfully: true, Result: true };
+        await (kept.Over ??= kept.Reservation.Decided.Task.InTurnAsync()).WithinAsync(slice, time);
+        return kept.Reservation.Decided.Task is { IsCompletedSuccessfully: true, Result: true };
     }
 
     /// <summary>For a batch; null when it was given back.</summary>
@@ -81,6 +83,9 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
     private sealed class Kept(SlotReservation reservation, long since)
     {
         public SlotReservation Reservation => reservation;
+
+        /// <summary>Ends when it is decided; null until somebody waits for that.</summary>
+        public Task? Over { get; set; }
 
         /// <summary>When its owner last asked for it.</summary>
         public long Since { get; set; } = since;

@@ -103,7 +103,7 @@ internal sealed class RunningBatch
             _tasks.Expect(tasks);
         }
 
-        _ = Task.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
+        _ = _engine.Background.Run(() => QueueWhenAsync(prepared, () => Prepared(tasks)));
     }
 
     /// <summary>From now on these jobs wait for it.</summary>
@@ -199,7 +199,7 @@ internal sealed class RunningBatch
         TaskItem[]? items = null;
         try
         {
-            var plan = await prepared.ConfigureAwait(false);
+            var plan = await prepared;
             items = left();
             Queue(plan, items);
         }
@@ -290,8 +290,24 @@ internal sealed class RunningBatch
         }
 
         var ran = clock is { } known ? _events.End(_span, task.Item, known, outcome) : null;
-        Log.Add(TaskReport.Of(outcome, _engine.Id, ran));
+        var report = TaskReport.Of(outcome, _engine.Id, ran);
+        if (_events.Logs?.DeliveryOf(_stage.Job) is { } said)
+        {
+            ReportAsync(said, report).Forget();
+        }
+        else
+        {
+            Log.Add(report);
+        }
+
         task.End();
+    }
+
+    /// <summary>Whoever learns that the task has ended finds what it said.</summary>
+    private async Task ReportAsync(Task said, TaskReport report)
+    {
+        await said;
+        Log.Add(report);
     }
 
     /// <summary>

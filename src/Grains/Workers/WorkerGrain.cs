@@ -15,8 +15,7 @@ namespace MicroSpark.Grains.Workers;
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
     WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events,
-    IWorkerPool pool,
-    IWorkerIdentity identity, ILocationSource locations)
+    SaidLines said, IWorkerPool pool, IWorkerIdentity identity, ILocationSource locations)
     : Grain, IWorkerGrain
 {
     /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
@@ -161,6 +160,8 @@ internal sealed class WorkerGrain(
     }
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => Task.FromResult(events.Read(query, from));
+
+    public Task<SaidPage> SaidAsync(JobId job, int from) => Task.FromResult(said.Read(job, from));
 
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => Task.FromResult(events.Witnessed(context, lost));
 

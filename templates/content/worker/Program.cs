@@ -16,5 +16,6 @@ builder.UseOrleans(silo =>
     silo.ConfigureEndpoints(
         builder.Configuration.GetValue("Cluster:SiloPort", 11111), builder.Configuration.GetValue("Cluster:GatewayPort", 30000));
     silo.AddMicroSpark();
+    silo.UseMicroSparkConnectionSecurity();
 });
 builder.Build().Run();

@@ -92,6 +92,39 @@ public sealed class BlockIndexTests
         Assert.Equal([1, 2], Assert.Throws<InputLostException>(() => BlockIndex.Build(map, _ => here.Stores)).Blocks.Select(static b => b.Partition));
     }
 
+    /// <summary>On 64 slots each of 64 tasks made the whole index for itself.</summary>
+    [Fact]
+    public async Task All_tasks_share_one_index_and_look_again_after_a_loss()
+    {
+        using var runner = new LocalRunner(1, fused: true, simulated: false);
+        var here = runner.Workers[0];
+        var map = new BlockMap(Lineage, 1, [here.Id], [0], [1]);
+        using var asked = new ManualResetEventSlim();
+        using var answer = new ManualResetEventSlim();
+        var builds = 0;
+        var indexes = new BlockIndexes(_ =>
+        {
+            Interlocked.Increment(ref builds);
+            asked.Set();
+            answer.Wait();
+            return here.Stores;
+        });
+        var first = Task.Run(() => indexes.Of(map));
+        asked.Wait();
+        var others = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(
+            () => indexes.Of(map), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        answer.Set();
+        await Assert.ThrowsAsync<InputLostException>(() => first);
+        await Task.WhenAll(others.Select(static other => Assert.ThrowsAsync<InputLostException>(() => other)));
+        Assert.InRange(builds, 1, 5);
+
+        here.Blocks.Put(new BlockId(Lineage, 0, new AttemptId(1)), new BucketBlock<int>([5], 1), BlockKeeping.MayGoToDisk);
+        builds = 0;
+        var found = indexes.Of(map);
+        Assert.Same(found, indexes.Of(map));
+        Assert.Equal(1, builds);
+    }
+
     private static List<int> Named(BlockIndex index, int bucket)
     {
         var named = new List<int>();

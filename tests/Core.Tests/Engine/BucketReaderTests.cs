@@ -64,6 +64,13 @@ public sealed class BucketReaderTests
         var numbers = Source.Range(runner, 0, 30_000, 1, 3).Map(static n => (n % 2, n));
         var kept = shuffled ? numbers.PartitionBy(new HashPartitioner<long>(1)) : numbers.Persist(StorageLevel.DiskOnly).Coalesce(1);
         var lineage = kept.Node.Parents[0].Lineage;
+        var counted = kept.MapPartitions(static items => Count(items.Select(static item =>
+        {
+            s_drop[0]?.Invoke();
+            return item;
+        })));
+
+        // Written after the lambda is declared: one that reads what the test wrote before is refused.
         s_drop[0] = () =>
         {
             // The reader has the first of three blocks open. The store still names the second one, as it does to who has just found it.
@@ -73,12 +80,7 @@ public sealed class BucketReaderTests
             second.Block.Dispose();
         };
 
-        var counts = await kept.MapPartitions(static items => Count(items.Select(static item =>
-        {
-            s_drop[0]?.Invoke();
-            return item;
-        }))).CollectAsync();
-
+        var counts = await counted.CollectAsync();
         Assert.Equal([30_000], counts);
         Assert.Null(s_drop[0]);
         Assert.Equal(3 + 1 + 1 + 1, runner.Tasks);

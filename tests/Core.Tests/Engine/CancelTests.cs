@@ -359,7 +359,7 @@ public sealed class CancelTests
         public async Task StopAtGateAsync<T>(Func<Numbers, Task<T>> job, Action? atGate = null)
         {
             var running = Start(job);
-            await CancelTests.Gate.Of(Gate).Reached;
+            await await Task.WhenAny(running, CancelTests.Gate.Of(Gate).Reached);
             atGate?.Invoke();
             Cancel();
             CancelTests.Gate.Of(Gate).Open();

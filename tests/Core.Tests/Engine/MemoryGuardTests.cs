@@ -128,6 +128,10 @@ public sealed class MemoryGuardTests : IDisposable
     [Fact]
     public async Task A_function_that_grows_a_list_is_stopped_and_named()
     {
+        using var runner = new LocalRunner(1, fused: true, simulated: false, guard: _guard);
+        var grown = Source.Range(runner, 0, long.MaxValue / 2, 1, 1).MapPartitions(Grow);
+
+        // Written after the lambda is declared: one that reads what the test wrote before is refused.
         s_collect[0] = () =>
         {
             // As the collector would say of such a heap, and then without the list.
@@ -135,8 +139,7 @@ public sealed class MemoryGuardTests : IDisposable
             _guard.AfterCollection();
             _heap.Live = 1 << 20;
         };
-        using var runner = new LocalRunner(1, fused: true, simulated: false, guard: _guard);
-        var error = await Assert.ThrowsAnyAsync<Exception>(() => Source.Range(runner, 0, long.MaxValue / 2, 1, 1).MapPartitions(Grow).CountAsync());
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => grown.CountAsync());
         Assert.Contains("stopped before it took the whole process with it", error.ToString(), StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using MicroSpark.Code;
 using MicroSpark.Engine;
 using MicroSpark.Model;
 using MicroSpark.Plans;
+using MicroSpark.Slots;
 using MicroSpark.Sources;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -17,7 +18,7 @@ public sealed class PlanCacheTests : IDisposable
     private readonly BlobStore _blobs = new();
     private readonly PlanCache _cache;
 
-    public PlanCacheTests() => _cache = new PlanCache(_blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner));
+    public PlanCacheTests() => _cache = new PlanCache(_blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner), BackgroundWork.Pool);
 
     public void Dispose() => _runner.Dispose();
 
@@ -108,7 +109,7 @@ public sealed class PlanCacheTests : IDisposable
     {
         var time = new Clock();
         var blobs = new BlobStore(time) { Budget = 1000 };
-        var cache = new PlanCache(blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner));
+        var cache = new PlanCache(blobs, CodeSpace.Process, new BlobSources(new WorkerId("here"), _runner), BackgroundWork.Pool);
         var plan = PlanEncoder.Encode(Source.Range(_runner, 0, 10, 1, 1).Map(static x => x + 1).Node);
         var data = plan.Blobs.Select(static blob => blob.Name).ToArray();
         Assert.NotEmpty(data);

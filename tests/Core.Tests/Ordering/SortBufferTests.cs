@@ -59,6 +59,30 @@ public sealed class SortBufferTests : IDisposable
             Sorted<double, double, Itself<double>>(numbers, limit, null, true).Select(BitConverter.DoubleToInt64Bits));
     }
 
+    /// <summary>Sequences on disk are merged in the order that ranks gave them, whatever the key.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100_000)]
+    [InlineData(1L << 40)]
+    public void Keys_of_all_ranks_meet_their_order_again(long limit)
+    {
+        var random = new Random(5);
+        var numbers = Enumerable.Range(0, 12_000).Select(_ => random.Next(4_000)).ToArray();
+        Meets(Array.ConvertAll(numbers, n => new Guid(n % 7, (short)n, 0, BitConverter.GetBytes((long)n))), null);
+        Meets(Array.ConvertAll(numbers, n => n % 3 == 0 ? n / 10m : n / 100m), null);
+        Meets(Array.ConvertAll(numbers, n => new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.FromHours(n % 5)).AddMinutes(n)), null);
+        Meets(Array.ConvertAll(numbers, n => n % 9 == 0 ? (DayOfWeek?)null : (DayOfWeek)(n % 7)), null);
+        Meets(Array.ConvertAll(numbers, n => (Int128)n << (n % 90)), null);
+        Meets(Array.ConvertAll(numbers, n => $"{(n % 2 == 0 ? "a" : "A")}\u0308 {n} \uD800"), StringComparer.InvariantCulture);
+
+        void Meets<K>(K[] keys, IComparer<K>? order)
+        {
+            var pairs = keys.Select((key, i) => (Key: key, Value: i)).ToArray();
+            Same.As(pairs.OrderBy(pair => pair.Key, order), Sorted<(K, int), K, FirstOfPair<K, int>>(pairs, limit, order, true));
+            Same.As(pairs.OrderByDescending(pair => pair.Key, order), Sorted<(K, int), K, FirstOfPair<K, int>>(pairs, limit, order, false));
+        }
+    }
+
     [Fact]
     public void What_was_held_is_given_back_but_for_the_result()
     {

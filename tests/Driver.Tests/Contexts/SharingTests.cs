@@ -63,8 +63,10 @@ public sealed class SharingTests
     public async Task A_failure_reaches_all_who_wait_and_is_tried_again_by_the_next()
     {
         await using var spark = await MicroSparkContext.StartLocalAsync();
-        s_broken[0] = 1;
         var shared = spark.Parallelize([1, 2], 2).Map(n => s_broken[0] == 1 ? throw new FormatException("broken") : n).Cache();
+
+        // Written after the lambda is declared: one that reads what the test wrote before is refused.
+        s_broken[0] = 1;
         var jobs = Enumerable.Range(0, 5).Select(i => shared.Map(n => n + i).CountAsync()).ToArray();
         foreach (var job in jobs)
         {

@@ -4,11 +4,16 @@ namespace MicroSpark.Tests.Model;
 public sealed class ModelClusters : IAsyncLifetime
 {
     private const string OneCompiled = "one silo, compiled";
+    private const string OneInterpreted = "one silo, interpreted";
+    private const string ThreeCompiled = "three strangers, compiled";
     private const string ManySlots = "one silo of 64 slots, compiled";
     private const string ThreeInterpreted = "three strangers, interpreted";
 
     /// <summary>The two that have least in common.</summary>
     internal static readonly string[] Farthest = [OneCompiled, ThreeInterpreted];
+
+    /// <summary>Where a value is taken as it is, where no code is emitted, and where everything travels.</summary>
+    internal static readonly string[] Modes = [OneCompiled, OneInterpreted, ThreeCompiled];
 
     /// <summary>For inputs of many partitions.</summary>
     internal static readonly string[] Widest = [ManySlots, ThreeInterpreted];
@@ -22,8 +27,8 @@ public sealed class ModelClusters : IAsyncLifetime
     public async Task InitializeAsync() => All = new Dictionary<string, MicroSparkContext>
     {
         [OneCompiled] = await StartAsync(1, 6, fused: true, Isolation.Process),
-        ["one silo, interpreted"] = await StartAsync(1, 6, fused: false, Isolation.Process),
-        ["three strangers, compiled"] = await StartAsync(3, 2, fused: true, Isolation.Simulated),
+        [OneInterpreted] = await StartAsync(1, 6, fused: false, Isolation.Process),
+        [ThreeCompiled] = await StartAsync(3, 2, fused: true, Isolation.Simulated),
         [ManySlots] = await StartAsync(1, 64, fused: true, Isolation.Process),
         [ThreeInterpreted] = await StartAsync(3, 2, fused: false, Isolation.Simulated),
     };

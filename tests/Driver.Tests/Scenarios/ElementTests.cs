@@ -36,6 +36,14 @@ public sealed class ElementTests(Shapes shapes)
         await SameAsync(spark, 'a', '\uffff');
     }
 
+    /// <summary>No lambda and no declared type says whose classes they are.</summary>
+    [Theory, EveryShape]
+    public async Task What_stands_behind_object_comes_with_its_code(string shape)
+    {
+        object[] items = [new Person("Ann", 30), new Person("Bob", null), 3];
+        Assert.Equal(items, await shapes.Of(shape).Parallelize(items, 2).CollectAsync());
+    }
+
     [Theory, EveryShape]
     public async Task Nested_collections_come_back_equal(string shape)
     {

@@ -4,6 +4,7 @@ using System.Reflection;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Model;
+using MicroSpark.Slots;
 using MicroSpark.Tests.Infrastructure;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,7 +20,7 @@ public sealed class ClusterViewTests
     public async Task A_silo_that_is_slow_to_describe_itself_is_a_worker_from_then_on()
     {
         var workers = s_silos.ToDictionary(WorkerIds.Of, silo => new FakeWorker(WorkerIds.Of(silo), _time));
-        var view = new ClusterView(new Members(), Grains.Of(workers), _time, NullLogger<ClusterView>.Instance);
+        var view = new ClusterView(new Members(), Grains.Of(workers), _time, BackgroundWork.Pool, NullLogger<ClusterView>.Instance);
         var slow = workers.Keys.Last();
         workers[slow].Refuses = true;
         Assert.Equal(workers.Keys.SkipLast(1), await LiveAsync(view));
@@ -37,7 +38,7 @@ public sealed class ClusterViewTests
     public async Task What_a_worker_tells_of_itself_takes_the_place_of_what_was_known()
     {
         var workers = s_silos.ToDictionary(WorkerIds.Of, silo => new FakeWorker(WorkerIds.Of(silo), _time));
-        var view = new ClusterView(new Members(), Grains.Of(workers), _time, NullLogger<ClusterView>.Instance);
+        var view = new ClusterView(new Members(), Grains.Of(workers), _time, BackgroundWork.Pool, NullLogger<ClusterView>.Instance);
         await LiveAsync(view);
         var before = view.Version;
         view.Meet(workers.Values.First().Describe() with { GivenUp = 2 });

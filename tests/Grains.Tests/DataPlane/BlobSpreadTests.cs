@@ -8,6 +8,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
+using MicroSpark.Tests.Security;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.DataPlane;
@@ -192,10 +193,10 @@ public sealed class BlobSpreadTests : IAsyncLifetime
         public static async Task<Node> StartAsync(int number, Func<WorkerId, Uri?> find)
         {
             var id = new WorkerId($"127.0.0.1:{number}@1");
-            var proofs = DataPlaneFixture.Proofs(ClusterSecret.Of("secret"));
+            var proofs = DataPlaneFixture.Proofs(TestSecrets.Of("secret"));
             var blobs = new BlobStore();
             var blocks = new BlockStore(new MemoryPool(long.MaxValue, 1), new SpillFolder(null), CodeSpace.Process, TimeProvider.System);
-            var server = new DataPlaneServer(new WorkerStores(id, blocks, blobs, CodeSpace.Process), proofs, NullLoggerFactory.Instance);
+            var server = new DataPlaneServer(new WorkerStores(id, blocks, blobs, CodeSpace.Process), proofs, DataPlaneFixture.Audit(), new Infrastructure.ManualTime(), NullLoggerFactory.Instance);
             await server.StartAsync(IPAddress.Loopback, 0, default);
             return new Node(id, server, blobs, new CountingTransport(
                 new HttpBlockTransport((w, _) => new ValueTask<Uri?>(find(w)), proofs, shareProcess: false, TimeProvider.System)));

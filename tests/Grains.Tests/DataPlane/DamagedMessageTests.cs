@@ -29,13 +29,13 @@ public sealed class DamagedMessageTests
     {
         var frame = TestBlocks.Of([1, 2, 3]).Frames(0, CodeSpace.Process).Single();
         var message = new byte[BlockWire.HeaderLength + frame.Payload.Length];
-        frame.Header.Write(message.AsSpan(24));
+        frame.Header.Write(message.AsSpan(BlockWire.Before));
         frame.Payload.Span.CopyTo(message.AsSpan(BlockWire.HeaderLength));
-        BlockWire.WriteHeader(message, 0, 0, frame.Payload.Length);
-        byte[] answer = [.. message, .. BlockWire.Control(BlockWire.End, 3, [])];
+        var answer = SealedAnswer.Of(new ControlMessage(0, 0, message), BlockWire.Control(BlockWire.End, 3, []));
         Mutations.Check(answer, static bytes =>
         {
             using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
+            reader.Start(SealedAnswer.NewSeal());
             var left = bytes.AsMemory();
             while (!reader.Ended)
             {

@@ -7,6 +7,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
+using MicroSpark.Tests.Security;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.DataPlane;
@@ -31,24 +32,56 @@ internal sealed class DataPlaneFixture : IAsyncDisposable
 
     public Uri Uri => _server.Uri!;
 
-    public static async Task<DataPlaneFixture> StartAsync(ClusterSecret? serverSecret = null, ClusterSecret? clientSecret = null, bool pack = false)
+    public static async Task<DataPlaneFixture> StartAsync(ClusterSecret? serverSecret = null, ClusterSecret? clientSecret = null, bool pack = false, TlsFiles? tls = null)
     {
-        serverSecret ??= ClusterSecret.Of("secret");
+        serverSecret ??= TestSecrets.Of("secret");
         var stores = new WorkerStores(Worker, new BlockStore(new MemoryPool(long.MaxValue, 2), new SpillFolder(null), CodeSpace.Process, TimeProvider.System), new BlobStore(), CodeSpace.Process);
-        var server = new DataPlaneServer(stores, Proofs(serverSecret), NullLoggerFactory.Instance);
+        var server = new DataPlaneServer(stores, Proofs(serverSecret), Audit(), new Infrastructure.ManualTime(), NullLoggerFactory.Instance, tls);
         await server.StartAsync(IPAddress.Loopback, 0, default);
         return new DataPlaneFixture(server, TransportTo(server.Uri!, clientSecret ?? serverSecret, pack), stores);
     }
 
-    public static HttpBlockTransport TransportTo(Uri uri, ClusterSecret secret, bool pack = false) =>
-        new((_, _) => new ValueTask<Uri?>(uri), Proofs(secret), shareProcess: false, TimeProvider.System, pack);
+    public static HttpBlockTransport TransportTo(Uri uri, ClusterSecret secret, bool pack = false, TlsFiles? tls = null) =>
+        new((_, _) => new ValueTask<Uri?>(uri), Proofs(secret), shareProcess: false, TimeProvider.System, pack, tls);
 
-    public static RequestProof Proofs(ClusterSecret secret) => new(secret, new ReplayGuard(TimeProvider.System), TimeProvider.System);
+    public static RequestProof Proofs(ClusterSecret secret) => new(secret, new ReplayGuard(TimeProvider.System), TimeProvider.System, Caller.Worker);
+
+    public static AuditLog Audit() => new(NullLoggerFactory.Instance, TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
         Transport.Dispose();
         await _server.DisposeAsync();
+    }
+}
+
+/// <summary>Answers of <c>POST /blocks</c>, sealed by hand.</summary>
+internal static class SealedAnswer
+{
+    private static readonly byte[] s_key = new byte[32];
+
+    public static PieceSeal NewSeal() => new(s_key);
+
+    public static byte[] Of(params ControlMessage[] messages) => Of(s_key, messages);
+
+    public static byte[] Of(byte[] key, params ControlMessage[] messages)
+    {
+        using var seal = new PieceSeal(key);
+        return [.. messages.SelectMany(message => Sealed(message, seal))];
+    }
+
+    public static byte[] Sealed(ControlMessage message, PieceSeal seal)
+    {
+        var bytes = message.Bytes.ToArray();
+        BlockWire.Seal(bytes, message.Position, message.First, seal);
+        return bytes;
+    }
+
+    public static ControlMessage Frame(int position, long first, params byte[] elements)
+    {
+        var message = BlockWire.Control(position, first, elements);
+        FrameHeader.Of(elements.Length, elements).Write(message.Bytes.AsSpan(BlockWire.Before));
+        return message;
     }
 }
 

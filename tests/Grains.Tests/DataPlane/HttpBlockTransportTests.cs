@@ -6,6 +6,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
+using MicroSpark.Tests.Security;
 
 namespace MicroSpark.Tests.DataPlane;
 
@@ -235,7 +236,7 @@ public sealed class HttpBlockTransportTests
     [Fact]
     public async Task Without_the_secret_nothing_is_read_or_written()
     {
-        await using var plane = await DataPlaneFixture.StartAsync(clientSecret: ClusterSecret.Of("another"));
+        await using var plane = await DataPlaneFixture.StartAsync(clientSecret: TestSecrets.Of("another"));
         var content = "private"u8.ToArray();
         var name = BlobName.Of(content);
         plane.Stores.Blobs.Put(name, content);
@@ -261,7 +262,7 @@ public sealed class HttpBlockTransportTests
     public async Task A_port_that_nobody_listens_on_is_a_worker_that_cannot_be_reached()
     {
         var port = FreePorts.Find(System.Net.IPAddress.Loopback, 1)[0];
-        using var transport = DataPlaneFixture.TransportTo(new Uri($"http://127.0.0.1:{port}/"), ClusterSecret.Of("secret"));
+        using var transport = DataPlaneFixture.TransportTo(new Uri($"http://127.0.0.1:{port}/"), TestSecrets.Of("secret"));
 
         await Assert.ThrowsAsync<WorkerUnreachableException>(() => transport.HasBlobAsync(DataPlaneFixture.Worker, BlobName.Of([1]), default));
     }

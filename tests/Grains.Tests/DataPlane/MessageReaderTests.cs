@@ -48,24 +48,43 @@ public sealed class MessageReaderTests
     [Fact]
     public void A_frame_left_out_or_sent_twice_is_noticed()
     {
-        byte[] first = Message(0, 0, 1, 2), second = Message(0, 2, 3), end = BlockWire.Control(BlockWire.End, 3, []);
+        ControlMessage first = Message(0, 0, 1, 2), second = Message(0, 2, 3), end = BlockWire.Control(BlockWire.End, 3, []);
 
-        Assert.Equal([(0, 1), (0, 2), (0, 3)], Read([.. first, .. second, .. end], 1000));
-        Assert.Throws<InvalidDataException>(() => Read([.. first, .. end], 1000));
-        Assert.Throws<InvalidDataException>(() => Read([.. second, .. end], 1000));
-        Assert.Throws<InvalidDataException>(() => Read([.. first, .. first, .. second, .. end], 1000));
-        Assert.Throws<InvalidDataException>(() => Read([.. Message(1, 0, 1, 2), .. second, .. end], 1000));
-        Assert.Throws<InvalidDataException>(() => Read([.. Message(3, 0, 1, 2, 3), .. end], 1000));
+        Assert.Equal([(0, 1), (0, 2), (0, 3)], Read(SealedAnswer.Of(first, second, end), 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(first, end), 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(second, end), 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(first, first, second, end), 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(Message(1, 0, 1, 2), second, end), 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(Message(3, 0, 1, 2, 3), end), 1000));
+    }
+
+    /// <summary>Blocks whose counts agree hide nothing: each message has its number, and each answer its key.</summary>
+    [Fact]
+    public void Messages_of_another_order_or_of_another_answer_are_not_read()
+    {
+        ControlMessage first = Message(0, 0, 1, 2), second = Message(1, 0, 3, 4), end = BlockWire.Control(BlockWire.End, 4, []);
+        var sent = SealedAnswer.Of(first, second, end);
+        var length = first.Bytes.Length;
+        byte[] one = sent[..length], two = sent[length..(2 * length)], last = sent[(2 * length)..];
+
+        Assert.Equal(4, Read([.. one, .. two, .. last], 1000).Count);
+        Assert.Throws<InvalidDataException>(() => Read([.. two, .. one, .. last], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. one, .. one, .. last], 1000));
+        Assert.Throws<InvalidDataException>(() => Read([.. one, .. last], 1000));
+        Assert.Throws<InvalidDataException>(() => Read(last, 1000));
+        Assert.Throws<InvalidDataException>(() => Read(SealedAnswer.Of(new byte[32].Select(static _ => (byte)1).ToArray(), first, second, end), 1000));
     }
 
     [Fact]
     public void A_length_that_does_not_come_is_not_allocated()
     {
         var header = new byte[BlockWire.HeaderLength];
-        FrameHeader.Of(1, []).Write(header.AsSpan(24));
-        BitConverter.TryWriteBytes(header.AsSpan(28), 2_000_000_000);
-        BlockWire.WriteHeader(header, 0, 0, 2_000_000_000);
+        FrameHeader.Of(1, []).Write(header.AsSpan(BlockWire.Before));
+        BitConverter.TryWriteBytes(header.AsSpan(BlockWire.Before + 4), 2_000_000_000);
+        BitConverter.TryWriteBytes(header.AsSpan(BlockWire.Before - 12), 2_000_000_000);
+        SealedAnswer.NewSeal().Seal(header.AsSpan(BlockWire.Before - 16), header);
         using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
+        reader.Start(SealedAnswer.NewSeal());
         header.CopyTo(reader.Room());
         reader.Filled(header.Length);
 
@@ -88,18 +107,19 @@ public sealed class MessageReaderTests
         var packed = new byte[100];
         var noticed = 0;
         var length = LZ4Codec.Encode(items, packed);
-        byte[] message = [.. new byte[24], .. frame[..Frame.HeaderLength], .. packed[..length]], end = BlockWire.Control(BlockWire.End, items.Length, []);
-        BlockWire.WriteHeader(message, 0, 0, length);
+        byte[] message = [.. new byte[BlockWire.Before], .. frame[..Frame.HeaderLength], .. packed[..length]];
+        var end = BlockWire.Control(BlockWire.End, items.Length, []);
 
-        Assert.Equal(items.Length, Read([.. message, .. end], 1000).Count);
+        Assert.Equal(items.Length, Read(SealedAnswer.Of(new ControlMessage(0, 0, message), end), 1000).Count);
         for (var bit = BlockWire.HeaderLength * 8; bit < message.Length * 8; bit++)
         {
+            // Damaged before it was sealed: the block's own checksum is all that notices.
             var flipped = message.ToArray();
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             try
             {
                 // Some flips unpack to the same: a copy of zeros from elsewhere.
-                Assert.Equal(items, Read([.. flipped, .. end], 1000).Select(static e => e.Item2));
+                Assert.Equal(items, Read(SealedAnswer.Of(new ControlMessage(0, 0, flipped), end), 1000).Select(static e => e.Item2));
             }
             catch (InvalidDataException)
             {
@@ -108,8 +128,8 @@ public sealed class MessageReaderTests
         }
 
         Assert.True(noticed > 0);
-        BlockWire.WriteHeader(message, 0, 0, 1);
-        Assert.Throws<InvalidDataException>(() => Read(message, 1000));
+        Assert.Throws<InvalidDataException>(
+            () => Read(SealedAnswer.Of(new ControlMessage(0, 0, message[..(BlockWire.HeaderLength + 1)])), 1000));
     }
 
     [Fact]
@@ -128,7 +148,7 @@ public sealed class MessageReaderTests
     {
         var random = new Random(3);
         var expected = new List<(int, byte)>();
-        var bytes = new List<byte>();
+        var messages = new List<ControlMessage>();
         foreach (var position in new[] { 0, 2 })
         {
             var items = new byte[small ? 20 : 400_000];
@@ -136,31 +156,25 @@ public sealed class MessageReaderTests
             var first = 0L;
             foreach (var frame in TestBlocks.Of(items).Frames(0, CodeSpace.Process))
             {
-                var message = new byte[24 + frame.Length];
-                frame.CopyTo(message.AsSpan(24));
-                BlockWire.WriteHeader(message, position, first, frame.Payload.Length);
-                bytes.AddRange(message);
+                var message = new byte[BlockWire.Before + frame.Length];
+                frame.CopyTo(message.AsSpan(BlockWire.Before));
+                messages.Add(new ControlMessage(position, first, message));
                 first += frame.Header.Count;
             }
 
             expected.AddRange(items.Select(item => (position, item)));
         }
 
-        bytes.AddRange(BlockWire.Control(BlockWire.End, expected.Count, []));
-        return ([.. bytes], expected);
+        messages.Add(BlockWire.Control(BlockWire.End, expected.Count, []));
+        return (SealedAnswer.Of([.. messages]), expected);
     }
 
-    private static byte[] Message(int position, long first, params byte[] elements)
-    {
-        var message = BlockWire.Control(position, first, elements);
-        FrameHeader.Of(elements.Length, elements).Write(message.AsSpan(24));
-        BlockWire.WriteHeader(message, position, first, elements.Length);
-        return message;
-    }
+    private static ControlMessage Message(int position, long first, params byte[] elements) => SealedAnswer.Frame(position, first, elements);
 
     private static List<(int, byte)> Read(byte[] bytes, int piece)
     {
         using var reader = new MessageReader(DataPlaneFixture.Worker, Request, 0, 0);
+        reader.Start(SealedAnswer.NewSeal());
         var frames = new FrameDecoder<byte>(CodeSpace.Process);
         var got = new List<(int, byte)>();
         for (var at = 0; !reader.Ended;)

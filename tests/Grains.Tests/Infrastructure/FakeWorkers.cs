@@ -308,6 +308,8 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<EventPage> EventsAsync(EventQuery query, long from) => throw new NotSupportedException();
 
+    public Task<SaidPage> SaidAsync(JobId job, int from) => throw new NotSupportedException();
+
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => throw new NotSupportedException();
 
     public Task ForgetCodeAsync(AssemblyId[] assemblies) => throw new NotSupportedException();

@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Rdds;
+using MicroSpark.Slots;
 using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Rdds;
@@ -12,7 +13,7 @@ public sealed class GrainLocationSourceTests
     {
         const int Readers = 16;
         const long Versions = 20_000;
-        var source = new GrainLocationSource(static (_, version) => Task.FromResult<BlockMap?>(new BlockMap(default, version, [], [], [])), TimeProvider.System);
+        var source = new GrainLocationSource(static (_, version) => Task.FromResult<BlockMap?>(new BlockMap(default, version, [], [], [])), TimeProvider.System, BackgroundWork.Pool);
         var maps = await Task.WhenAll(Enumerable.Range(0, Readers).Select(reader => Task.Run(async () =>
         {
             BlockMap? map = null;
@@ -32,7 +33,7 @@ public sealed class GrainLocationSourceTests
     public async Task What_did_not_hold_is_asked_for_again_even_if_it_seems_new_enough()
     {
         var version = 9L;
-        var source = new GrainLocationSource((_, _) => Task.FromResult<BlockMap?>(new BlockMap(default, version, [], [], [])), TimeProvider.System);
+        var source = new GrainLocationSource((_, _) => Task.FromResult<BlockMap?>(new BlockMap(default, version, [], [], [])), TimeProvider.System, BackgroundWork.Pool);
         Assert.Equal(9, (await source.LocateAsync(default, 5, CancellationToken.None)).Version);
         version = 6;
         Assert.Equal(9, (await source.LocateAsync(default, 6, CancellationToken.None)).Version);

@@ -16,7 +16,7 @@ public sealed class SecretFileTests : IDisposable
         var secrets = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => SecretFile.ReadOrCreate(FilePath))));
 
         Assert.Single(secrets.Distinct());
-        Assert.Equal(64, secrets[0].Length);
+        Assert.Single(SecretText.Parse(secrets[0], "SecretFile"));
         Assert.Equal([FilePath], Directory.GetFiles(Path.GetDirectoryName(FilePath)!));
     }
 

@@ -142,6 +142,31 @@ public sealed class WorkerDeathTests : TaskSetTests
         Assert.Equal(TaskEnd.Failed, Assert.Single(Ended).End);
     });
 
+    /// <summary>A worker that has died is doubted before it counts: attempts that run at once would take one worker too many along.</summary>
+    [Theory]
+    [InlineData(0, 1, false)]
+    [InlineData(0, 2, true)]
+    [InlineData(1, 2, false)]
+    [InlineData(1, 3, true)]
+    public Task No_second_attempt_runs_where_two_more_deaths_are_too_many(int died, int most, bool second) => OnOneThread(async () =>
+    {
+        for (var i = 0; i < died; i++)
+        {
+            _deaths.Add(0, new WorkerId($"x{i}"));
+        }
+
+        var workers = Workers(null, "a", "b");
+        var run = RunSet(workers, 1, prefer: "a", mostDeaths: most);
+        await workers["a"].GotAsync(1);
+        workers["a"].Frozen = true;
+        await AdvanceInSteps(TimeSpan.FromSeconds(5));
+        Assert.Equal(second ? 1 : 0, workers["b"].Partitions.Count());
+        workers["a"].Thaw();
+        workers["a"].End(FakeWorker.Success(workers["a"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
+    });
+
     [Fact]
     public void A_worker_counts_once()
     {
@@ -156,8 +181,12 @@ public sealed class WorkerDeathTests : TaskSetTests
     private static TaskOutcome Missing(TaskItem task) => new TaskOutcome.Failed(
         task.Partition, task.Attempt, TaskFailure.Of(new InvalidOperationException("", new BlobMissingException(default, [], null))));
 
-    private Task RunSet(FakeWorkers workers, int count, string? prefer = null) =>
-        new TaskSetRunner(Stage(1), workers, Clock, deaths: _deaths).RunAsync(Placed(count, prefer), [], Ended.Add);
+    private Task RunSet(FakeWorkers workers, int count, string? prefer = null, int mostDeaths = 4)
+    {
+        var stage = Stage(1);
+        stage = stage with { Policy = stage.Policy with { MaxWorkerDeaths = mostDeaths } };
+        return new TaskSetRunner(stage, workers, Clock, deaths: _deaths).RunAsync(Placed(count, prefer), [], Ended.Add);
+    }
 
     /// <summary>The live worker that has the partition, once there is one.</summary>
     private async Task<string> HolderOfAsync(FakeWorkers workers, int partition)

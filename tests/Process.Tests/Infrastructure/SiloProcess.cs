@@ -48,10 +48,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts several at the same moment.</summary>
-    public static async Task<SiloProcess[]> StartAsync(int count, IEnumerable<string> settings)
+    public static async Task<SiloProcess[]> StartAsync(
+        int count, IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null)
     {
         var all = settings.ToList();
-        return await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(all)));
+        return await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(all, environment)));
     }
 
     public async Task WaitUntilReadyAsync()

@@ -8,6 +8,63 @@ namespace MicroSpark.Tests.Packages;
 /// <summary>From a folder with nothing in it to a result, by each package that a newcomer begins with.</summary>
 public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 {
+    /// <summary>On two silos that behave as strangers: lambdas, a union as a key and struct tuples travel.</summary>
+    private const string FSharp =
+        """
+        open System
+        open System.Threading.Tasks
+        open MicroSpark
+
+        type Kind = Even | Odd
+
+        let kindOf n = if n % 2L = 0L then Even else Odd
+
+        let run () : Task =
+            task {
+                let! spark = MicroSparkContext.StartLocalAsync(2)
+                let factor = 2L
+                let! sums = spark.Range(1000L).Map(fun n -> struct (kindOf n, n * factor)).ReduceByKey(fun a b -> a + b).CollectAsync()
+                for struct (kind, sum) in Array.sort sums do
+                    Console.WriteLine $"{kind} {sum}"
+                let! words = spark.Parallelize([ "to"; "be"; "not"; "that" ]).Filter(fun word -> word.Length = 2).CountAsync()
+                Console.WriteLine $"{words} short words"
+                do! spark.DisposeAsync()
+            }
+
+        [<EntryPoint>]
+        let main _ =
+            run().Wait()
+            0
+        """;
+
+    private const string VisualBasic =
+        """
+        Imports MicroSpark
+
+        Public Enum Kind
+            Even
+            Odd
+        End Enum
+
+        Module Program
+            Sub Main()
+                RunAsync().GetAwaiter().GetResult()
+            End Sub
+
+            Private Async Function RunAsync() As Task
+                Dim spark = Await MicroSparkContext.StartLocalAsync(2)
+                Dim factor = 2L
+                Dim sums = Await spark.Range(1000).Map(Function(n) (Key:=CType(n Mod 2, Kind), Value:=n * factor)).ReduceByKey(Function(a, b) a + b).CollectAsync()
+                For Each row In sums.OrderBy(Function(one) one.Key)
+                    Console.WriteLine($"{row.Key} {row.Value}")
+                Next
+                Dim words = Await spark.Parallelize({"to", "be", "not", "that"}).Filter(Function(word) word.Length = 2).CountAsync()
+                Console.WriteLine($"{words} short words")
+                Await spark.DisposeAsync()
+            End Function
+        End Module
+        """;
+
     [Fact]
     public async Task A_project_of_the_template_runs_and_one_without_dynamic_code_says_what_to_set()
     {
@@ -20,6 +77,15 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         Assert.Equal(["2  be", "2  to", "1  not", "1  or"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
         var built = feed.Place("console/First/bin/Release/net10.0");
+
+        // What a program takes along for MicroSpark: docs/install.md says of what it is made.
+        Assert.Equal(
+            ["linux-arm64", "linux-musl-arm64", "linux-musl-x64", "linux-x64", "osx-arm64", "osx-x64", "win", "win-arm64", "win-x64"],
+            Directory.GetDirectories(Path.Combine(built, "runtimes")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.InRange(Directory.EnumerateFiles(built, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 1, 36L << 20);
+        Assert.Equal(
+            ["MicroSpark.Core.dll", "MicroSpark.Grains.dll", "MicroSpark.dll"],
+            Directory.GetFiles(built, "MicroSpark*.dll").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var config = Path.Combine(built, "First.runtimeconfig.json");
         var json = JsonNode.Parse(await File.ReadAllTextAsync(config))!;
         json["runtimeOptions"]!["configProperties"]!["System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported"] = false;
@@ -27,6 +93,27 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         await using var refused = feed.Start(built, "dotnet", "First.dll");
         Assert.NotEqual(0, await refused.WaitForExitAsync());
         Assert.Contains("#:property PublishAot=false", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fsproj", "Program.fs", FSharp)]
+    [InlineData("vbproj", "Program.vb", VisualBasic)]
+    public async Task A_program_in_another_language_runs(string project, string file, string source)
+    {
+        Directory.CreateDirectory(feed.Place(project));
+        await File.WriteAllTextAsync(feed.Place($"{project}/{file}"), source);
+        await File.WriteAllTextAsync(feed.Place($"{project}/appsettings.json"), """{ "MicroSpark": { "Isolation": "Simulated" } }""");
+        await File.WriteAllTextAsync(feed.Place($"{project}/App.{project}"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup Condition="'$(MSBuildProjectExtension)' == '.fsproj'"><Compile Include="{file}" /></ItemGroup>
+              <ItemGroup><PackageReference Include="MicroSpark" Version="{feed.Version}" /></ItemGroup>
+            </Project>
+            """);
+
+        var output = await feed.DotnetAsync(project, "run", "-c", "Release", "--disable-build-servers");
+        Assert.Equal(
+            ["Even 499000", "Odd 500000", "2 short words"], output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -90,7 +177,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
         Assert.Equal(["count  word", "2  be", "2  to"], Lines(await feed.RunAsync(feed.Place("tool"), microspark, "wordcount", "words.txt", "--top", "2", "--quiet")));
 
-        string[] cluster = ["--set", "Membership:Provider=Sqlite", "--set", $"Membership:ConnectionString=Data Source={feed.Place("cluster.db")}", "--set", "Secret=s"];
+        string[] cluster = ["--set", "Membership:Provider=Sqlite", "--set", $"Membership:ConnectionString=Data Source={feed.Place("cluster.db")}", "--set", $"SecretFile={feed.Place("secret")}"];
         await using var worker = feed.Start(feed.Place("tool"), microspark, ["worker", .. cluster]);
         await worker.WaitForLineAsync(line => line.StartsWith("MicroSpark worker ready", StringComparison.Ordinal));
         var counted = await feed.RunAsync(feed.Place("tool"), microspark, ["wordcount", "words.txt", "--top", "1", "--quiet", "--cluster", .. cluster]);

@@ -33,10 +33,11 @@ public sealed class SameCountTests(PostgresServer postgres)
 
         var database = await postgres.CreateDatabaseAsync();
         var silos = await SiloProcess.StartAsync(
-            3, ["--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString={database}", "--MicroSpark:Secret=s", "--MicroSpark:Slots=2"]);
+            3, ["--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString={database}", "--MicroSpark:Slots=2"],
+            TestSecret.Environment);
         try
         {
-            Assert.Equal(expected, await CountAsync(new Dictionary<string, string> { ["MICROSPARK__SECRET"] = "s" }, file, "--cluster",
+            Assert.Equal(expected, await CountAsync(TestSecret.Environment, file, "--cluster",
                 "--set", "Membership:Provider=PostgreSql", "--set", $"Membership:ConnectionString={database}"));
         }
         finally

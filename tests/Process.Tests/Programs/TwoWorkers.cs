@@ -3,7 +3,10 @@ using MicroSpark.Tests.Workers;
 
 namespace MicroSpark.Tests.Programs;
 
-/// <summary>Two worker processes that found each other through SQLite, for all tests that only use a cluster.</summary>
+/// <summary>
+/// Two worker processes that found each other through SQLite, for all tests that only use a cluster. One is in another time zone and
+/// culture, as a worker elsewhere may be: no answer depends on it.
+/// </summary>
 public sealed class TwoWorkers : IAsyncLifetime
 {
     private readonly SqliteDatabase _database = new();
@@ -18,7 +21,13 @@ public sealed class TwoWorkers : IAsyncLifetime
         options.SecretFile = _database.SecretFile;
     });
 
-    public async Task InitializeAsync() => _silos = await SiloProcess.StartAsync(2, [.. _database.Settings, "--MicroSpark:Slots=2"]);
+    public async Task InitializeAsync()
+    {
+        string[] settings = [.. _database.Settings, "--MicroSpark:Slots=2"];
+        _silos = await Task.WhenAll(
+            SiloProcess.StartAsync(settings),
+            SiloProcess.StartAsync(settings, new Dictionary<string, string> { ["TZ"] = "Asia/Kathmandu", ["LC_ALL"] = "de_DE.UTF-8", ["LANG"] = "de_DE.UTF-8" }));
+    }
 
     public async Task DisposeAsync()
     {

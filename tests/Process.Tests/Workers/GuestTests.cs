@@ -23,12 +23,27 @@ public sealed class GuestTests
     {
         using var database = new SqliteDatabase();
         using var host = await StartAsync(database, secured);
+        var options = Options(database);
+        options.AllowPlainHost = !secured;
 
-        await using var client = await ClusterClientFactory.ConnectAsync(Options(database));
+        await using var client = await ClusterClientFactory.ConnectAsync(options);
 
         var silo = Assert.Single(await client.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Key;
         var description = await client.Grains.GetGrain<IWorkerGrain>(silo.ToParsableString()).DescribeAsync();
         Assert.StartsWith("http://127.0.0.1:", description.DataAddress, StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
+    /// <summary>Else whoever takes over a gateway's address has a client without handshakes as soon as he stays silent.</summary>
+    [Fact]
+    public async Task A_client_does_not_talk_to_a_host_that_proves_nothing_unless_it_was_told_to()
+    {
+        using var database = new SqliteDatabase();
+        using var host = await StartAsync(database, secured: false);
+
+        var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ClusterClientFactory.ConnectAsync(Options(database)));
+
+        Assert.Contains("MicroSpark:AllowPlainHost", error.Message, StringComparison.Ordinal);
         await host.StopAsync();
     }
 
@@ -38,7 +53,8 @@ public sealed class GuestTests
         using var database = new SqliteDatabase();
         using var host = await StartAsync(database, secured: false);
         var options = Options(database);
-        options.Secret = "another";
+        options.Secret = TestSecret.Another;
+        options.AllowPlainHost = true;
 
         await using var client = await ClusterClientFactory.ConnectAsync(options);
 
@@ -54,8 +70,8 @@ public sealed class GuestTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleans(silo =>
         {
-            silo.AddMicroSpark(o => o.Secret = "s");
-            Assert.Throws<InvalidOperationException>(() => silo.AddMicroSpark(o => o.Secret = "s"));
+            silo.AddMicroSpark(o => o.Secret = TestSecret.One);
+            Assert.Throws<InvalidOperationException>(() => silo.AddMicroSpark(o => o.Secret = TestSecret.One));
         });
     }
 
@@ -63,7 +79,7 @@ public sealed class GuestTests
     {
         var options = database.Options();
         options.ClusterId = "theirs";
-        options.Secret = "s";
+        options.Secret = TestSecret.One;
         return options;
     }
 
@@ -73,7 +89,7 @@ public sealed class GuestTests
         var ports = FreePorts.Find(IPAddress.Loopback, 2);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("MicroSpark:Secret", "s"), new("MicroSpark:Slots", "2")]);
+        builder.Configuration.AddInMemoryCollection([new("MicroSpark:Secret", TestSecret.One), new("MicroSpark:Slots", "2")]);
         builder.UseOrleans(silo =>
         {
             silo.UseAdoNetClustering(ado => (ado.Invariant, ado.ConnectionString) = ("System.Data.SQLite", database.ConnectionString));

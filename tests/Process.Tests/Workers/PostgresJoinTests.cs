@@ -10,8 +10,8 @@ public sealed class PostgresJoinTests(PostgresServer server)
     [Fact]
     public async Task Four_workers_that_start_at_once_make_the_schema_and_one_cluster()
     {
-        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = "s" };
-        var silos = await SiloProcess.StartAsync(4, Settings(options));
+        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = TestSecret.One };
+        var silos = await SiloProcess.StartAsync(4, Settings(options), TestSecret.Environment);
         try
         {
             Assert.Equal(silos.Select(s => s.Silo).Order(StringComparer.Ordinal), await ClusterAsserts.ActiveSilosAsync(options));
@@ -26,9 +26,9 @@ public sealed class PostgresJoinTests(PostgresServer server)
     [Fact]
     public async Task A_worker_leaves_in_order()
     {
-        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = "s" };
-        await using var stays = await SiloProcess.StartAsync(Settings(options));
-        await using var goes = await SiloProcess.StartAsync(Settings(options));
+        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = TestSecret.One };
+        await using var stays = await SiloProcess.StartAsync(Settings(options), TestSecret.Environment);
+        await using var goes = await SiloProcess.StartAsync(Settings(options), TestSecret.Environment);
 
         goes.Terminate();
 
@@ -39,8 +39,8 @@ public sealed class PostgresJoinTests(PostgresServer server)
     [Fact]
     public async Task A_wrong_password_is_a_clear_error_that_does_not_show_it()
     {
-        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() + ";Password=mistaken" }, Secret = "s" };
-        await using var silo = SiloProcess.Launch(Settings(options));
+        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() + ";Password=mistaken" }, Secret = TestSecret.One };
+        await using var silo = SiloProcess.Launch(Settings(options), TestSecret.Environment);
 
         Assert.Equal(3, await silo.WaitForExitAsync());
         Assert.Contains("MicroSpark:Membership:ConnectionString", silo.Errors, StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class PostgresJoinTests(PostgresServer server)
     [Fact]
     public async Task A_client_is_told_when_no_worker_has_used_the_database()
     {
-        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = "s" };
+        var options = new MicroSparkOptions { Membership = { Provider = "PostgreSql", ConnectionString = await server.CreateDatabaseAsync() }, Secret = TestSecret.One };
 
         var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ClusterClientFactory.ConnectAsync(options));
 
@@ -62,6 +62,5 @@ public sealed class PostgresJoinTests(PostgresServer server)
     [
         $"--MicroSpark:Membership:Provider={options.Membership.Provider}",
         $"--MicroSpark:Membership:ConnectionString={options.Membership.ConnectionString}",
-        $"--MicroSpark:Secret={options.Secret}",
     ];
 }

@@ -1,0 +1,135 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+using MicroSpark.Code;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// Which methods of an assembly write to which static fields, and to the objects in them. Made once per assembly, when a lambda first
+/// reads a static field whose value can change.
+/// </summary>
+internal sealed class StaticWriters
+{
+    private const int MaxDepth = 30;
+    private const BindingFlags Declared =
+        BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private static readonly ConditionalWeakTable<Assembly, StaticWriters> s_known = [];
+
+    private readonly Dictionary<StaticKey, List<StaticWriter>> _writers = [];
+    private readonly Dictionary<MethodKey, WriteSummary> _summaries = [];
+    private readonly HashSet<MethodKey> _called = [];
+    private readonly List<MethodBase> _initializers = [];
+    private int _depth;
+
+    private StaticWriters(Assembly assembly)
+    {
+        foreach (var method in MethodsOf(assembly))
+        {
+            if (IlCode.Of(method) is { } code)
+            {
+                NoteCalled(code);
+                if (method is MethodInfo { IsStatic: true, IsGenericMethod: false } && IlTokens.Has<ModuleInitializerAttribute>(method))
+                {
+                    _initializers.Add(method);
+                }
+
+                foreach (((var field, var by), var kind) in SummaryOf(method, code).Writes)
+                {
+                    if (!_writers.TryGetValue(field, out var writers))
+                    {
+                        _writers.Add(field, writers = []);
+                    }
+
+                    writers.Add(new StaticWriter(method, by, kind));
+                }
+            }
+        }
+    }
+
+    /// <summary>The methods of the whole program that write to a field, each with how; setters that nobody calls are left out.</summary>
+    public static IEnumerable<StaticWriter> Of(FieldInfo field)
+    {
+        var owner = field.Module.Assembly;
+        StaticWriters[] all =
+        [
+            .. AppDomain.CurrentDomain.GetAssemblies()
+                .Where(assembly => OwnCode.Is(assembly) && (assembly == owner || Mentions(assembly, owner)))
+                .Select(assembly => s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))),
+        ];
+        return all.SelectMany(writers => writers._writers.GetValueOrDefault(StaticKey.Of(field)) ?? [])
+            .Where(writer => !writer.Method.Name.StartsWith("set_", StringComparison.Ordinal)
+                || Array.Exists(all, writers => writers._called.Contains(MethodKey.Of(writer.Method))));
+    }
+
+    /// <summary>What a process runs by itself when it loads the assembly.</summary>
+    public static IReadOnlyList<MethodBase> InitializersOf(Assembly assembly) =>
+        s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))._initializers;
+
+    private static bool Mentions(Assembly assembly, Assembly other) =>
+        Array.Exists(assembly.GetReferencedAssemblies(), name => name.Name == other.GetName().Name);
+
+    private static IEnumerable<MethodBase> MethodsOf(Assembly assembly)
+    {
+        Type?[] types;
+        try
+        {
+            types = assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException error)
+        {
+            types = error.Types;
+        }
+
+        return types.OfType<Type>().SelectMany(static type =>
+        {
+            try
+            {
+                return (IEnumerable<MethodBase>)[.. type.GetMethods(Declared), .. type.GetConstructors(Declared)];
+            }
+            catch (Exception error) when (IlTokens.IsUnreadable(error))
+            {
+                return [];
+            }
+        });
+    }
+
+    private void NoteCalled(IlCode code)
+    {
+        foreach (var instruction in code.Instructions)
+        {
+            if (instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Ldftn
+                && IlTokens.Resolve(code.Method, instruction) is { Name: ['s', 'e', 't', '_', ..] } setter)
+            {
+                _called.Add(MethodKey.Of(setter));
+            }
+        }
+    }
+
+    private WriteSummary SummaryOf(MethodBase method) =>
+        _summaries.TryGetValue(MethodKey.Of(method), out var known) ? known
+        : _depth < MaxDepth && DefinitionOf(method) is { } definition && IlCode.Of(definition) is { } code ? SummaryOf(definition, code)
+        : WriteSummary.Nothing;
+
+    private WriteSummary SummaryOf(MethodBase method, IlCode code)
+    {
+        var key = MethodKey.Of(method);
+        if (_summaries.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        // One that calls itself does nothing more by that.
+        _summaries.Add(key, WriteSummary.Nothing);
+        _depth++;
+        var summary = StaticWriteFlow.Run(method, code, SummaryOf);
+        _depth--;
+        return _summaries[key] = summary;
+    }
+
+    private static MethodBase? DefinitionOf(MethodBase method) =>
+        method.IsGenericMethod || method.DeclaringType is { IsGenericType: true }
+            ? method.Module.ResolveMethod(method.MetadataToken)
+            : method;
+}

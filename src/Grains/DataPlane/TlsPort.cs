@@ -1,0 +1,58 @@
+using System.Security.Authentication;
+using MicroSpark.Grains.Security;
+using Microsoft.AspNetCore.Connections;
+
+namespace MicroSpark.Grains.DataPlane;
+
+/// <summary>Opens TLS under Kestrel's HTTP, and lets in workers, and clients with a certificate where the settings ask for one.</summary>
+internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
+{
+    private const string Door = "data port";
+
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        if (await OpenAsync(connection) is not { } inside)
+        {
+            connection.Abort();
+            return;
+        }
+
+        var bare = connection.Transport;
+        connection.Transport = inside;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Transport = bare;
+            await inside.DisposeAsync();
+        }
+    }
+
+    /// <summary>Null when the peer was refused.</summary>
+    private async Task<TlsTransport?> OpenAsync(ConnectionContext connection)
+    {
+        using var patience = new CancellationTokenSource(HandshakeMiddleware.Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
+        try
+        {
+            var inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token);
+            var problem = tls.ProblemOf(
+                inside.Peer, inside.Sent, tls.RequireClientCertificate, PeerCertificate.WorkerRole, PeerCertificate.ClientRole);
+            if (problem is null)
+            {
+                return inside;
+            }
+
+            audit.Refused(connection.RemoteEndPoint, Door, problem);
+            await inside.DisposeAsync();
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
+        {
+            audit.Refused(connection.RemoteEndPoint, Door, $"TLS was not agreed: {e.Message.TrimEnd('.')}");
+        }
+
+        return null;
+    }
+}

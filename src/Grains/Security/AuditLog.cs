@@ -1,0 +1,84 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace MicroSpark.Grains.Security;
+
+/// <summary>
+/// Who did what, one structured line each, in the log of the silo where it happened: connections and requests refused, code uploaded, jobs
+/// submitted and cancelled, kept data dropped. Who and from where is what a caller says of itself (<see cref="Caller"/>), and only holders
+/// of the secret are believed; of others there is the address. No line has a secret in it, nor a value of a job.
+/// </summary>
+/// <param name="enabled">False in a program's own silos: nobody else can call them.</param>
+internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time, bool enabled = true)
+{
+    /// <summary>By which a log's settings choose these lines.</summary>
+    public const string Category = "MicroSpark.Audit";
+
+    private readonly ILogger _logger = loggers.CreateLogger(Category);
+    private readonly RefusalLimit _limit = new(time);
+
+    /// <summary>A connection or request that proved nothing, or not enough. A stranger writes one line a second at most.</summary>
+    /// <param name="door">The port that it came to.</param>
+    public void Refused(EndPoint? peer, string door, string reason)
+    {
+        if (enabled && _limit.Admit(peer) is { } before)
+        {
+            LogRefused(_logger, peer?.ToString() ?? "unknown", door, reason, before);
+        }
+    }
+
+    /// <summary>A plan, an assembly or data came in over the data plane.</summary>
+    public void Uploaded(string who, EndPoint? from, string hash, long bytes)
+    {
+        if (enabled)
+        {
+            LogUploaded(_logger, who, from?.ToString() ?? "unknown", hash, bytes);
+        }
+    }
+
+    public void Submitted(string job, string name, string plan)
+    {
+        if (enabled)
+        {
+            LogSubmitted(_logger, Caller.Present, job, OneLine(name), plan);
+        }
+    }
+
+    public void Cancelled(string job)
+    {
+        if (enabled)
+        {
+            LogCancelled(_logger, Caller.Present, job);
+        }
+    }
+
+    /// <param name="what">A recipe or a broadcast, by its hash.</param>
+    public void Dropped(string what, string hash)
+    {
+        if (enabled)
+        {
+            LogDropped(_logger, Caller.Present, what, hash);
+        }
+    }
+
+    /// <summary>A job's name is its program's own choice; it must not look like a line of this log.</summary>
+    private static string OneLine(string text) => string.Concat(text.Take(200).Select(static c => char.IsControl(c) ? ' ' : c));
+
+    [LoggerMessage(EventId = 1, EventName = "Refused", Level = LogLevel.Warning,
+        Message = "refused {Peer} at the {Door}: {Reason} (and {Before} before, not written)")]
+    private static partial void LogRefused(ILogger logger, string peer, string door, string reason, int before);
+
+    [LoggerMessage(EventId = 2, EventName = "Uploaded", Level = LogLevel.Information,
+        Message = "upload by {Who} from {From}: {Hash}, {Bytes} B")]
+    private static partial void LogUploaded(ILogger logger, string who, string from, string hash, long bytes);
+
+    [LoggerMessage(EventId = 3, EventName = "Submitted", Level = LogLevel.Information,
+        Message = "submit by {Who}: job {Job} {Name}, plan {Hash}")]
+    private static partial void LogSubmitted(ILogger logger, string who, string job, string name, string hash);
+
+    [LoggerMessage(EventId = 4, EventName = "Cancelled", Level = LogLevel.Information, Message = "cancel by {Who}: job {Job}")]
+    private static partial void LogCancelled(ILogger logger, string who, string job);
+
+    [LoggerMessage(EventId = 5, EventName = "Dropped", Level = LogLevel.Information, Message = "drop by {Who}: {What} {Hash}")]
+    private static partial void LogDropped(ILogger logger, string who, string what, string hash);
+}

@@ -1,0 +1,105 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MicroSpark.Grains.Security;
+
+/// <summary>
+/// Whether a certificate makes its holder a peer. Orleans' addresses are numbers, so no host name is looked at: the cluster's authority
+/// must have issued it for this use of a key, and it must have the URI name <c>microspark://CLUSTER/ROLE</c>. So a client's certificate is
+/// never a worker's, and one of another cluster with the same authority is none.
+/// </summary>
+internal static class PeerCertificate
+{
+    public const string WorkerRole = "worker";
+    public const string ClientRole = "client";
+
+    /// <summary>Who calls proves this use of its key, and <see cref="ServerUse"/> who answers.</summary>
+    public const string ClientUse = "1.3.6.1.5.5.7.3.2";
+    public const string ServerUse = "1.3.6.1.5.5.7.3.1";
+
+    private const string AlternativeNames = "2.5.29.17";
+    private static readonly Asn1Tag s_uri = new(TagClass.ContextSpecific, 6);
+
+    public static string NameOf(string cluster, string role) => $"microspark://{Uri.EscapeDataString(cluster)}/{role}";
+
+    /// <summary>The extension of a certificate that gives it a URI name. .NET's builder would change the name's case.</summary>
+    public static X509Extension NameExtension(string name)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteCharacterString(UniversalTagNumber.IA5String, name, s_uri);
+        }
+
+        return new X509Extension(new Oid(AlternativeNames), writer.Encode(), critical: false);
+    }
+
+    /// <summary>Null when it makes a peer, else why not.</summary>
+    /// <param name="sent">What the peer sent beside it.</param>
+    public static string? Problem(
+        X509Certificate2 certificate, X509Certificate2Collection sent, X509Certificate2Collection authorities, string use, string cluster,
+        params ReadOnlySpan<string> roles)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.ExtraStore.AddRange(sent);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(use));
+        if (!chain.Build(certificate))
+        {
+            return $"its certificate is not valid: {string.Join(", ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()))}";
+        }
+
+        if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(
+            extension => extension.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == use)))
+        {
+            return $"its certificate is not for {(use == ServerUse ? "a server" : "a client")} (extended key usage)";
+        }
+
+        var names = UriNames(certificate);
+        foreach (var role in roles)
+        {
+            if (names.Contains(NameOf(cluster, role), StringComparer.Ordinal))
+            {
+                return null;
+            }
+        }
+
+        return $"its certificate has no name {NameOf(cluster, string.Join('|', roles!))}; its URI names are: "
+            + (names.Count == 0 ? "none" : string.Join(", ", names.Take(4)));
+    }
+
+    /// <summary>.NET's own class for the extension tells host names and addresses only.</summary>
+    public static List<string> UriNames(X509Certificate2 certificate)
+    {
+        var names = new List<string>();
+        try
+        {
+            foreach (var extension in certificate.Extensions.Where(static e => e.Oid?.Value == AlternativeNames))
+            {
+                var sequence = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+                while (sequence.HasData)
+                {
+                    if (sequence.PeekTag().HasSameClassAndValue(s_uri))
+                    {
+                        names.Add(sequence.ReadCharacterString(UniversalTagNumber.IA5String, s_uri));
+                    }
+                    else
+                    {
+                        sequence.ReadEncodedValue();
+                    }
+                }
+            }
+        }
+        catch (AsnContentException)
+        {
+            // Damaged: what was read before does not count either.
+            return [];
+        }
+
+        return names;
+    }
+}

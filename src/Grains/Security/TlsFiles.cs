@@ -1,0 +1,198 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MicroSpark.Options;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MicroSpark.Grains.Security;
+
+/// <summary>
+/// The certificates that the settings name: this process's own with its key, and the cluster's authority. They are read again when their
+/// files change, so that a certificate is renewed without a stop; one that cannot be read changes nothing.
+/// </summary>
+internal sealed partial class TlsFiles
+{
+    /// <summary>How often the files are looked at, at most.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly TlsOptions _options;
+    private readonly TimeProvider _time;
+    private ILogger _logger = NullLogger.Instance;
+    private readonly Lock _looking = new();
+    private volatile Material _now;
+    private long _looked;
+    private long _stamp;
+    private string? _problem;
+
+    /// <exception cref="InvalidSettingException">A file cannot be read, or is not what its setting says.</exception>
+    public TlsFiles(MicroSparkOptions options, TimeProvider? time = null)
+    {
+        (_options, _time) = (options.Tls, time ?? TimeProvider.System);
+        Cluster = options.ClusterId;
+        _stamp = Stamp();
+        _now = Read();
+        _looked = _time.GetTimestamp();
+    }
+
+    /// <summary>Whose certificates count.</summary>
+    public string Cluster { get; }
+
+    public bool RequireClientCertificate => _options.RequireClientCertificate;
+
+    public Material Now
+    {
+        get
+        {
+            if (_time.GetElapsedTime(Volatile.Read(ref _looked)) >= Interval && _looking.TryEnter())
+            {
+                try
+                {
+                    Look();
+                }
+                finally
+                {
+                    _looking.Exit();
+                }
+            }
+
+            return _now;
+        }
+    }
+
+    /// <summary>Where it says that the files have changed, or cannot be read any more.</summary>
+    public TlsFiles LogTo(ILoggerFactory loggers)
+    {
+        _logger = loggers.CreateLogger<TlsFiles>();
+        return this;
+    }
+
+    /// <summary>Why whoever called may not come in at this door; null when he may.</summary>
+    /// <param name="peer">Null when he sent none.</param>
+    /// <param name="required">Whether he must have one.</param>
+    public string? ProblemOf(X509Certificate2? peer, X509Certificate2Collection sent, bool required, params ReadOnlySpan<string> roles) =>
+        peer is null
+            ? required ? "it has no certificate" : null
+            : PeerCertificate.Problem(peer, sent, Now.Authorities, PeerCertificate.ClientUse, Cluster, roles);
+
+    private void Look()
+    {
+        Volatile.Write(ref _looked, _time.GetTimestamp());
+        var stamp = Stamp();
+        if (stamp == _stamp)
+        {
+            return;
+        }
+
+        try
+        {
+            (_now, _stamp, _problem) = (Read(), stamp, null);
+            LogChanged(_logger, _options.Certificate);
+        }
+        catch (InvalidSettingException e)
+        {
+            // Perhaps only half of it is there yet: it is looked at again.
+            if (_problem != e.Message)
+            {
+                _problem = e.Message;
+                LogKept(_logger, e.Message);
+            }
+        }
+    }
+
+    /// <summary>Of the files behind links, too: a mounted secret changes what its links lead to.</summary>
+    private long Stamp()
+    {
+        var hash = new HashCode();
+        foreach (var file in new[] { _options.Certificate, _options.Key, _options.Authority, _options.PasswordFile })
+        {
+            if (file is not null)
+            {
+                var target = File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file : file;
+                hash.Add(target);
+                hash.Add(File.GetLastWriteTimeUtc(target));
+            }
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private Material Read()
+    {
+        var authorities = ReadFile("Tls:Authority", _options.Authority!, static path =>
+        {
+            var found = new X509Certificate2Collection();
+            found.ImportFromPemFile(path);
+            return found;
+        });
+        if (authorities.Count == 0)
+        {
+            throw new InvalidSettingException(
+                "Tls:Authority", _options.Authority, "a PEM file with the certificate of the cluster's authority");
+        }
+
+        return _options.Certificate is { } file
+            ? ReadFile("Tls:Certificate", file, path => new Material(ReadOwn(path), ReadChain(path), authorities))
+            : new Material(null, [], authorities);
+    }
+
+    private X509Certificate2 ReadOwn(string path)
+    {
+        var password = _options.PasswordFile is { } secret ? File.ReadAllText(secret).TrimEnd('\r', '\n') : null;
+        if (IsPfx(path))
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(path, password);
+        }
+
+        var key = _options.Key ?? path;
+        return password is null
+            ? X509Certificate2.CreateFromPemFile(path, key)
+            : X509Certificate2.CreateFromEncryptedPemFile(path, password, key);
+    }
+
+    private static X509Certificate2Collection ReadChain(string path)
+    {
+        var chain = new X509Certificate2Collection();
+        if (!IsPfx(path))
+        {
+            chain.ImportFromPemFile(path);
+            if (chain.Count > 0)
+            {
+                chain.RemoveAt(0);
+            }
+        }
+
+        return chain;
+    }
+
+    private static bool IsPfx(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12";
+
+    private static T ReadFile<T>(string setting, string path, Func<string, T> read)
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new InvalidSettingException(
+                setting, path, $"a certificate in PEM with its key in Tls:Key, or a PFX file ({e.Message})", e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The certificates have changed; {Certificate} is used from now on.")]
+    private static partial void LogChanged(ILogger logger, string? certificate);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The certificates cannot be read again, the ones known stay: {Problem}")]
+    private static partial void LogKept(ILogger logger, string problem);
+
+    /// <param name="Own">Null for a client without one.</param>
+    /// <param name="Chain">Between it and the authority.</param>
+    internal sealed record Material(
+        X509Certificate2? Own, X509Certificate2Collection Chain, X509Certificate2Collection Authorities)
+    {
+        /// <summary>As it is sent; null when there is none.</summary>
+        public SslStreamCertificateContext? Context { get; } =
+            Own is null ? null : SslStreamCertificateContext.Create(Own, Chain, offline: true);
+    }
+}

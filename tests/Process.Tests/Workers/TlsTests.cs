@@ -1,0 +1,86 @@
+using MicroSpark.Tests.Infrastructure;
+
+namespace MicroSpark.Tests.Workers;
+
+/// <summary>What docs/security.md says of certificates, done as it says, with openssl: two workers and a client know each other.</summary>
+public sealed class TlsTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
+
+    [Fact]
+    public async Task Two_workers_and_a_client_with_certificates_of_openssl_and_one_without()
+    {
+        var blocks = Blocks();
+        await ShellAsync(blocks[0]);
+        var worker = await EnvironmentAsync(blocks[1]);
+        Assert.Equal(4, worker.Count);
+        using var database = new SqliteDatabase();
+        var silos = await SiloProcess.StartAsync(2, database.Settings, worker);
+        try
+        {
+            await using (var spark = await ConnectAsync(database, "client"))
+            {
+                Assert.Equal(2, (await spark.WorkersAsync()).Count);
+                Assert.Equal(4950, await spark.Range(0, 100, 1, 8).Map(n => (n % 7, n)).ReduceByKey((a, b) => a + b).Values().SumAsync());
+            }
+
+            var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ConnectAsync(database, null));
+            Assert.Contains("MicroSpark:Tls:Certificate", error.Message, StringComparison.Ordinal);
+            error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ConnectAsync(database, null, tls: false));
+            Assert.Contains("MicroSpark:Tls", error.Message, StringComparison.Ordinal);
+
+            // A client's certificate does not make a worker.
+            await using var third = SiloProcess.Launch(database.Settings, new Dictionary<string, string>(worker)
+            {
+                ["MICROSPARK__TLS__CERTIFICATE"] = FileOf("client.pem"),
+                ["MICROSPARK__TLS__KEY"] = FileOf("client.key"),
+            });
+            Assert.Equal(3, await third.WaitForExitAsync());
+            Assert.Contains("MicroSpark:Tls:Certificate", third.Errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ClusterAsserts.StopAllAsync(silos);
+        }
+
+        Assert.Contains(silos, silo => silo.Errors.Contains("it has no certificate", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string FileOf(string name) => Path.Combine(_folder.FullName, name);
+
+    private Task<MicroSparkContext> ConnectAsync(SqliteDatabase database, string? certificate, bool tls = true) => MicroSparkContext.ConnectAsync(o =>
+    {
+        (o.Membership.Provider, o.Membership.ConnectionString) = ("Sqlite", database.ConnectionString);
+        o.SecretFile = database.SecretFile;
+        o.Tls.Authority = tls ? FileOf("ca.pem") : null;
+        if (certificate is not null)
+        {
+            (o.Tls.Certificate, o.Tls.Key) = (FileOf($"{certificate}.pem"), FileOf($"{certificate}.key"));
+        }
+    });
+
+    /// <summary>The shell blocks of the page's section.</summary>
+    private static string[] Blocks()
+    {
+        var page = File.ReadAllText(Path.Combine(Packages.PackageFeed.Repository, "docs", "security.md"));
+        var section = page[page.IndexOf("## With certificates", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("\n## ", 5, StringComparison.Ordinal)];
+        return [.. section.Split("```sh\n").Skip(1).Select(static part => part[..part.IndexOf("```", StringComparison.Ordinal)])];
+    }
+
+    private async Task<Dictionary<string, string>> EnvironmentAsync(string block)
+    {
+        var lines = (await ShellAsync($"{block}\nenv")).Split('\n');
+        return lines.Where(static line => line.StartsWith("MICROSPARK__TLS__", StringComparison.Ordinal)).Select(static line => line.Split('=', 2))
+            .ToDictionary(static parts => parts[0], static parts => parts[1]);
+    }
+
+    private async Task<string> ShellAsync(string script)
+    {
+        await using var shell = ChildProcess.Start("bash", ["-e", "-c", script], folder: _folder.FullName);
+        Assert.True(await shell.WaitForExitAsync() == 0, shell.Errors);
+        return shell.Output;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Globalization;
+using MicroSpark.Simulation.Workloads;
+
+namespace MicroSpark.Simulation;
+
+/// <summary>
+/// Runs seeds, one after another on one thread: <c>FIRST [COUNT] [--first] [--cancels]</c>. Of one seed it writes the trace; of several,
+/// those that broke, or the first of them alone. In some worlds programs give up, when that is asked for.
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        var first = args.Length > 0 ? ulong.Parse(args[0], CultureInfo.InvariantCulture) : 1;
+        var count = args.Length > 1 && char.IsDigit(args[1][0]) ? ulong.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        var broken = 0;
+        var steps = 0L;
+        var watch = Stopwatch.StartNew();
+        for (var seed = first; seed < first + count && !(broken > 0 && args.Contains("--first")); seed++)
+        {
+            var outcome = Scenario.Run(seed, args.Contains("--cancels"), count == 1 ? Console.Out : null);
+            steps += outcome.Steps;
+            broken += outcome.Broken is null ? 0 : 1;
+            if (count == 1 || outcome.Broken is not null)
+            {
+                Console.WriteLine($"seed {seed}, {outcome.Description}: {outcome.Broken ?? "held"}");
+                Console.WriteLine($"  hash {outcome.Hash}, {outcome.Steps} steps, {outcome.Now.TotalSeconds:0.000} s simulated");
+            }
+        }
+
+        Console.WriteLine(
+            $"{count} seeds, {broken} broken, {steps} steps, {watch.Elapsed.TotalSeconds:0.0} s "
+            + $"({Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds:0.0} s of processor)");
+        return broken == 0 ? 0 : 1;
+    }
+}

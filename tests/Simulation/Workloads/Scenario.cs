@@ -1,0 +1,147 @@
+using MicroSpark.Engine;
+using MicroSpark.Grains.Workers;
+using MicroSpark.Model;
+using MicroSpark.Simulation.Clients;
+using MicroSpark.Simulation.Fabric;
+using MicroSpark.Simulation.Loop;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MicroSpark.Simulation.Workloads;
+
+/// <summary>What came of one seed.</summary>
+/// <param name="Broken">What did not hold; null when all did.</param>
+internal sealed record Outcome(
+    ulong Seed, string? Broken, string Description, string Hash, long Steps, TimeSpan Now);
+
+/// <summary>
+/// One world from its seed: silos, clients with programs, faults until a drawn moment. What must hold: each program has its right result
+/// within two minutes from then, and when the programs have gone, nothing that they wanted is left at the silos.
+/// </summary>
+internal sealed class Scenario : IDisposable
+{
+    /// <summary>From the end of the faults: less than twice the longest that a call waits for its answer, thrice over.</summary>
+    private static readonly TimeSpan s_most = TimeSpan.FromSeconds(120);
+
+    /// <summary>Leases, silent owners and clients are looked at in this time.</summary>
+    private static readonly TimeSpan s_afterwards = TimeSpan.FromSeconds(150);
+
+    private readonly World _world;
+    private readonly Faults _faults = new();
+    private readonly Cluster _cluster;
+    private readonly Chaos _chaos;
+    private readonly List<Client> _clients = [];
+    private readonly List<object> _held = [];
+    private int _open;
+
+    public Scenario(ulong seed, bool cancels, TextWriter? trace)
+    {
+        _world = new World(seed, trace);
+        _cluster = new Cluster(_world, _world.Random.Next(1, 4), _faults);
+        for (var silos = _world.Random.Next(2, 6); silos > 0; silos--)
+        {
+            _cluster.Add();
+        }
+
+        _chaos = new Chaos(_world, _cluster, _faults);
+        for (var clients = _world.Random.Next(1, 3); clients > 0; clients--)
+        {
+            AddClient(cancels);
+        }
+    }
+
+    /// <param name="cancels">Whether some programs give up before their tasks end.</param>
+    public static Outcome Run(ulong seed, bool cancels = false, TextWriter? trace = null)
+    {
+        using var scenario = new Scenario(seed, cancels, trace);
+        return scenario.Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (var silo in _cluster.Silos)
+        {
+            silo.Engine.Dispose();
+        }
+
+        _world.Fibers.End();
+        Chance.Seed(null);
+        GC.KeepAlive(_held);
+    }
+
+    private Outcome Run()
+    {
+        var world = _world;
+        if (!world.RunUntil(() => _open == 0, _chaos.Until + s_most))
+        {
+            world.Fail($"{_open} jobs have not ended {s_most.TotalSeconds:0} s after the last fault.");
+        }
+        else
+        {
+            world.RunUntil(() => false, (world.Now > _chaos.Until ? world.Now : _chaos.Until) + s_afterwards);
+            if (LeftBehind(_cluster) is { } left)
+            {
+                world.Fail(left);
+            }
+        }
+
+        var description = $"{_cluster.Silos.Count} silos of {_cluster.Slots} slots, {_clients.Count} clients; {_chaos.Description}";
+        return new Outcome(world.Seed, world.Broken, description, world.Trace.Hash, world.Steps, world.Now);
+    }
+
+    private void AddClient(bool cancels)
+    {
+        var client = new Client(_cluster, $"c{_clients.Count + 1}");
+        _clients.Add(client);
+        var left = _world.Random.Next(1, 4);
+        _open += left;
+        for (var jobs = left; jobs > 0; jobs--)
+        {
+            var (name, job) = Jobs.Draw(client.Runner, _world, _held, cancels);
+            var begins = _world.Between(TimeSpan.Zero, TimeSpan.FromSeconds(15));
+            _world.At(begins, () => client.Run(async () =>
+            {
+                _world.Trace.Note($"{client.Name} begins {name}");
+                if (await job().ConfigureAwait(false) is { } wrong)
+                {
+                    _world.Fail($"A program of {client.Name} {wrong}.");
+                }
+
+                _world.Trace.Note($"{client.Name} has the result of {name}");
+                _open--;
+                if (--left == 0)
+                {
+                    client.Runner.Close();
+                }
+            }));
+        }
+
+        if (_world.Draw(0.15))
+        {
+            // Nobody waits for its results then. What runs for it has to stop by itself.
+            _world.At(_world.Between(TimeSpan.FromSeconds(1), _chaos.Until), () =>
+            {
+                _world.Trace.Note($"{client.Name} dies");
+                client.Crash();
+                (_open, left) = (_open - left, 0);
+            });
+        }
+    }
+
+    /// <summary>What is still there of programs that have gone; null when nothing is.</summary>
+    public static string? LeftBehind(Cluster cluster)
+    {
+        foreach (var silo in cluster.Living)
+        {
+            var engine = silo.Services.GetRequiredService<WorkerEngine>();
+            var batches = silo.Services.GetRequiredService<BatchTable>().Count;
+            var reservations = silo.Services.GetRequiredService<ReservationTable>().Count;
+            if (engine.SlotsBusy > 0 || engine.SlotsQueued > 0 || batches > 0 || reservations > 0)
+            {
+                return $"{silo.Name} has {batches} batches, {reservations} reservations, {engine.SlotsBusy} tasks that run and "
+                    + $"{engine.SlotsQueued} that wait, and nobody wants any.";
+            }
+        }
+
+        return null;
+    }
+}
