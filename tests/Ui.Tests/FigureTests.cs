@@ -3,6 +3,7 @@ using MicroSpark.Client.Events;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Tasks;
 using MicroSpark.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Tests;
 
@@ -83,6 +84,48 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public async Task What_advice_needs_to_know_comes_from_the_job_itself()
+    {
+        await using var scene = await Scene.StartAsync();
+        var large = new long[400_000];
+        var groups = scene.Spark.Parallelize(Enumerable.Range(0, 8000), 4).Map(i => (Key: i % 8 == 0 ? $"key {i}" : "Berlin", Value: i + large[i])).GroupByKey(4);
+        await groups.CountAsync();
+        var job = (await scene.Spark.JobsAsync())[0].Id;
+        using var visitor = new Visitor(scene.Origin);
+        await visitor.EnterAsync(scene.Spark);
+        using var page = JsonDocument.Parse(await visitor.TextAsync($"/api/v1/jobs/{job}"));
+        var stages = page.RootElement.GetProperty("stages").EnumerateArray().ToArray();
+        var key = stages[1].GetProperty("heaviestKey");
+        Assert.Equal(("Berlin", 7000), (key.GetProperty("key").GetString(), key.GetProperty("values").GetInt64()));
+        Assert.Equal(JsonValueKind.Null, stages[0].GetProperty("heaviestKey").ValueKind);
+        Assert.InRange(stages[0].GetProperty("capturedBytes").GetInt64(), 3_200_000, 3_300_000);
+        Assert.StartsWith("FigureTests.cs:", stages[0].GetProperty("capturedAt").GetString(), StringComparison.Ordinal);
+        Assert.Equal((0, false), (stages[1].GetProperty("capturedBytes").GetInt64(), stages[0].GetProperty("debug").GetBoolean()));
+        var advice = Assert.Single(page.RootElement.GetProperty("advice").EnumerateArray(), one => one.GetProperty("kind").GetString() == "large-capture");
+        Assert.Equal(stages[0].GetProperty("capturedAt").GetString(), advice.GetProperty("source").GetString());
+
+        // A client's own log knows as much.
+        var recorded = Assert.Single(scene.History().Jobs, one => one.Start.Job == job);
+        Assert.Equal(("Berlin", 7000), Assert.Single(RecordedFigures.Of(recorded).Keys.Values) is var known ? (known.Key, known.Values) : default);
+    }
+
+    [Fact]
+    public async Task What_tasks_said_is_told_by_their_worker()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        await scene.Spark.Parallelize([1, 2], 2).Map(Say).CountAsync();
+        var job = (await scene.Spark.JobsAsync())[0].Id.ToString();
+        using var visitor = new Visitor(scene.Origin);
+        await visitor.EnterAsync(scene.Spark);
+        using var workers = JsonDocument.Parse(await visitor.TextAsync("/api/v1/workers"));
+        var id = Assert.Single(workers.RootElement.EnumerateArray()).GetProperty("id").GetString()!;
+        using var lines = JsonDocument.Parse(await visitor.TextAsync($"/api/v1/workers/{Uri.EscapeDataString(id)}/lines"));
+        Assert.Equal(["said 1", "said 2"], lines.RootElement.EnumerateArray().Select(line => line.GetProperty("text").GetString()).Order());
+        Assert.All(lines.RootElement.EnumerateArray(), line => Assert.Equal((job, "warning"), (line.GetProperty("job").GetString(), line.GetProperty("level").GetString())));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, await visitor.StatusAsync("/api/v1/workers/127.0.0.1:1@2/lines"));
+    }
+
+    [Fact]
     public async Task The_document_of_the_calls_names_their_shapes()
     {
         await using var scene = await Scene.StartAsync(1);
@@ -95,6 +138,12 @@ public sealed class FigureTests
         {
             Assert.StartsWith(path.Value.GetRawText().Contains("\"array\"", StringComparison.Ordinal) && path.Name is not "/api/v1/cluster" ? "[" : "{", await visitor.TextAsync(path.Name), StringComparison.Ordinal);
         }
+    }
+
+    private static int Say(int element)
+    {
+        TaskContext.Current!.Logger.LogWarning("said {Element}", element);
+        return element;
     }
 
     private static string AnswersOf(string html)

@@ -13,7 +13,7 @@ internal static class HistoryCommand
     {
         var command = new Command(
             "history", "Show the jobs of an event log: their stages, and how time and bytes spread over their tasks.");
-        var file = new Argument<string>("FILE") { Description = "What --event-log wrote." };
+        var file = new Argument<string>("FILE") { Description = "What --event-log or a cluster wrote, or a folder of it." };
         var json = new Option<bool>("--json") { Description = "Write one JSON array." };
         command.Arguments.Add(file);
         var html = new Option<string?>("--html")

@@ -61,7 +61,7 @@ internal static class HistoryHtml
         var cluster = new ClusterShape(
             last.ToUnixTimeMilliseconds(),
             [.. history.Workers.Values.Select(static worker => new WorkerShape(
-                worker.Worker, worker.Name, worker.Address, worker.Slots, 0, 0, 0, worker.MemoryBudget, 0, 0, 0, []))],
+                worker.Worker, worker.Name, worker.Address, worker.Slots, 0, 0, 0, worker.MemoryBudget, 0, 0, 0, [], []))],
             new TimelineShape(0, [], [], [], [], [], []), [.. details.Select(static one => one.Job).Reverse()]);
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Figures;
 
 namespace MicroSpark.Client.Events;
@@ -42,7 +43,7 @@ internal static class HistoryJson
         json.WriteNumber("retries", stage.Retries);
         json.WriteNumber("records", stage.Succeeded.Sum(r => r.Records));
         json.WriteNumber("bytes", stage.Succeeded.Sum(r => r.Bytes));
-        EventJson.WriteTraffic(json, stage.Traffic);
+        EventParts.Write(json, stage.Traffic);
         if (stage.Succeeded.Any())
         {
             json.WriteStartArray("milliseconds");
@@ -61,7 +62,7 @@ internal static class HistoryJson
             {
                 json.WriteStartObject();
                 json.WriteString("time", note.Time);
-                EventJson.WriteReason(json, note);
+                EventParts.Write(json, EventJson.Note(note));
                 json.WriteEndObject();
             }
 

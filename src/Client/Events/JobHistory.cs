@@ -32,6 +32,7 @@ internal sealed class JobHistory
     /// <summary>Lines of the file that are no events.</summary>
     public int Unreadable { get; private set; }
 
+    /// <summary>Reads a log, or all logs of a folder in which a cluster keeps them.</summary>
     /// <exception cref="UsageException">The file cannot be read or is no event log.</exception>
     public static JobHistory Read(string path)
     {
@@ -40,7 +41,7 @@ internal sealed class JobHistory
         FormatException? wrong = null;
         try
         {
-            foreach (var line in File.ReadLines(path).Where(line => line.Length > 0))
+            foreach (var line in FilesOf(path).SelectMany(File.ReadLines).Where(line => line.Length > 0))
             {
                 try
                 {
@@ -68,6 +69,12 @@ internal sealed class JobHistory
             ? history
             : throw new UsageException($"{path} holds no event: {wrong.Message} Give a file that --event-log wrote.", wrong);
     }
+
+    /// <summary>The logs of a folder in the order in which their jobs ended.</summary>
+    private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path)
+        ? new DirectoryInfo(path).EnumerateFiles("*.jsonl").OrderBy(static file => file.LastWriteTimeUtc)
+            .Select(static file => file.FullName)
+        : [path];
 
     /// <summary>Gives a job out and forgets it.</summary>
     public RecordedJob? Take(JobId id)

@@ -74,5 +74,9 @@ internal static class ClosureWarnings
 /// <summary>Tells assemblies whose code the JIT is not to optimise, because somebody wants to step through it.</summary>
 internal static class DebugBuild
 {
-    public static bool Is(Assembly assembly) => assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true };
+    private static readonly ConditionalWeakTable<Assembly, StrongBox<bool>> s_known = [];
+
+    public static bool Is(Assembly assembly) => s_known.GetValue(
+        assembly,
+        static one => new StrongBox<bool>(one.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true })).Value;
 }

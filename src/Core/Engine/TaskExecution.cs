@@ -81,6 +81,7 @@ internal sealed class TaskExecution(
             {
                 Updates = updates,
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
+                Heaviest = scope.Heaviest,
             };
         }
         catch (Exception e) when (RenewIfBroken(e, lease.Ref, plan) | cancellation.IsCancellationRequested)

@@ -33,7 +33,7 @@ namespace MicroSpark.Operators
             var left = CogroupSide<K, V>.Read(Parents[0], partition, scope);
             var right = CogroupSide<K, W>.Read(Parents[1], partition, scope);
             return new CogroupReader<K, (K Key, (IReadOnlyList<V> Left, IReadOnlyList<W> Right) Value)>(
-                [left, right], scope.Memory, (key, i) => (key, (left.ValuesOf(i), right.ValuesOf(i)))).Open();
+                [left, right], scope, (key, i) => (key, (left.ValuesOf(i), right.ValuesOf(i)))).Open();
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;
@@ -63,7 +63,7 @@ namespace MicroSpark.Operators
             var second = CogroupSide<K, W>.Read(Parents[1], partition, scope);
             var third = CogroupSide<K, X>.Read(Parents[2], partition, scope);
             return new CogroupReader<K, (K, (IReadOnlyList<V>, IReadOnlyList<W>, IReadOnlyList<X>))>(
-                [first, second, third], scope.Memory, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i)))).Open();
+                [first, second, third], scope, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i)))).Open();
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;
@@ -100,7 +100,7 @@ namespace MicroSpark.Operators
             var fourth = CogroupSide<K, Y>.Read(Parents[3], partition, scope);
             return new CogroupReader<K, (K, (IReadOnlyList<V>, IReadOnlyList<W>, IReadOnlyList<X>, IReadOnlyList<Y>))>(
                 [first, second, third, fourth],
-                scope.Memory, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i), fourth.ValuesOf(i)))).Open();
+                scope, (key, i) => (key, (first.ValuesOf(i), second.ValuesOf(i), third.ValuesOf(i), fourth.ValuesOf(i)))).Open();
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;

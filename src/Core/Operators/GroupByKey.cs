@@ -31,7 +31,7 @@ namespace MicroSpark.Operators
         public override ChunkReader<(K Key, IReadOnlyList<V> Values)> Open(int partition, TaskScope scope)
         {
             var side = CogroupSide<K, V>.Read(Parents[0], partition, scope);
-            return new CogroupReader<K, (K Key, IReadOnlyList<V> Values)>([side], scope.Memory, (key, i) => (key, side.ValuesOf(i))).Open();
+            return new CogroupReader<K, (K Key, IReadOnlyList<V> Values)>([side], scope, (key, i) => (key, side.ValuesOf(i))).Open();
         }
 
         protected override int CountPartitions() => partitioner.NumPartitions;

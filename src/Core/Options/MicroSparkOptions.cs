@@ -111,6 +111,9 @@ public sealed class MicroSparkOptions
     /// <summary>What becomes of lines that tasks say, by <see cref="TaskContext.Logger"/> or the console.</summary>
     public TaskLogOptions TaskLog { get; set; } = new();
 
+    /// <summary>Event logs that the cluster itself writes, for the page and for later.</summary>
+    public HistoryOptions History { get; set; } = new();
+
     /// <summary>
     /// The time zone that workers call local, an IANA name as <c>Europe/Berlin</c>. It is put on when a silo starts in the process, for the
     /// whole process: .NET has no other. On Windows it must be the system's own. A job whose lambdas reach local time is refused when its
@@ -270,6 +273,28 @@ public sealed class TaskLogOptions
     /// and what their tasks write is at home there.
     /// </summary>
     public bool? Console { get; set; }
+}
+
+/// <summary>
+/// Event logs that the cluster itself writes, a file for each job, whatever its client asked for. The page lists these jobs after a restart
+/// of everything, and <c>microspark history</c> reads them. Set on workers and embedded contexts.
+/// </summary>
+public sealed class HistoryOptions
+{
+    /// <summary>
+    /// The folder; it is made when it is missing, for this user alone. Workers of one cluster may share one, and each may have its own.
+    /// Default null: no logs.
+    /// </summary>
+    public string? Directory { get; set; }
+
+    /// <summary>
+    /// What the logs in the folder may take together, as <c>512MB</c>, 1 MB or more: the oldest make room. One job's log has a fourth of it
+    /// at most. Default <c>1GB</c>.
+    /// </summary>
+    public string MaxSize { get; set; } = "1GB";
+
+    /// <summary>How long a log stays, as <c>7.00:00:00</c>: one minute to ten years. Default 30 days.</summary>
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
 }
 
 /// <summary>How strictly silos of one process are kept apart.</summary>

@@ -9,9 +9,13 @@ internal static class OptionsValidator
     public const long SmallestMemoryBudget = 16L << 20;
     public const long SmallestMaxResultSize = 1L << 20;
     public const long SmallestMaxLineSize = 1L << 20;
+    public const long SmallestHistory = 1L << 20;
 
     /// <summary>What timers can wait for.</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
+    /// <summary>How long an event log may stay.</summary>
+    public static readonly TimeSpan LongestAge = TimeSpan.FromDays(3653);
 
     /// <exception cref="InvalidSettingException">Names the first setting that is out of bounds, its value and the bound.</exception>
     public static void Validate(MicroSparkOptions options)
@@ -53,6 +57,7 @@ internal static class OptionsValidator
 
         Range("TaskLog:MaxLines", options.TaskLog.MaxLines, 0, 100_000);
         Range("TaskLog:MaxLineLength", options.TaskLog.MaxLineLength, 80, 100_000);
+        History(options.History);
         Timeout("JobTimeout", options.JobTimeout);
         Timeout("NoWorkerTimeout", options.NoWorkerTimeout);
         Ports(options.Silo);
@@ -115,6 +120,21 @@ internal static class OptionsValidator
                         given[i].Name, Show(given[i].Port), $"a port that {given[j].Name} does not use already, or 0 for a free one");
                 }
             }
+        }
+    }
+
+    private static void History(HistoryOptions history)
+    {
+        if (history.Directory is { } folder && string.IsNullOrWhiteSpace(folder))
+        {
+            throw new InvalidSettingException("History:Directory", "(blank)", "a folder, or none for no logs");
+        }
+
+        Size("History:MaxSize", history.MaxSize, SmallestHistory);
+        if (history.MaxAge < TimeSpan.FromMinutes(1) || history.MaxAge > LongestAge)
+        {
+            throw new InvalidSettingException(
+                "History:MaxAge", history.MaxAge.ToString("g", CultureInfo.InvariantCulture), "one minute to ten years, as 7.00:00:00");
         }
     }
 

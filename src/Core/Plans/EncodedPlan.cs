@@ -34,7 +34,7 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     public IReadOnlyList<CheckpointMark> Checkpoints { get; init; } = [];
 
     /// <summary>The lambdas of the plan, by node: where they stand in the source is told to people.</summary>
-    public IReadOnlyList<(int Node, MethodInfo Method)> Methods { get; init; } = [];
+    public IReadOnlyList<PlanLambda> Methods { get; init; } = [];
 
     /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
     public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
@@ -86,3 +86,8 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
         return assemblies;
     }
 }
+
+/// <summary>A lambda of a plan.</summary>
+/// <param name="Node">Whose it is, by its index.</param>
+/// <param name="Captured">Bytes of what it captures, in the plan.</param>
+internal readonly record struct PlanLambda(int Node, MethodInfo Method, long Captured);

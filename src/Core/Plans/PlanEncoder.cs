@@ -22,7 +22,7 @@ internal static class PlanEncoder
         var cultures = nodes.Select(n => n.Culture).Distinct().ToList();
         var body = new PlanWriter();
         var counts = new bool[nodes.Count];
-        var methods = new List<(int Node, MethodInfo Method)>();
+        var methods = new List<PlanLambda>();
         string? localTime = null;
         body.Int32(cultures.Count);
         foreach (var culture in cultures)
@@ -39,7 +39,7 @@ internal static class PlanEncoder
             body.Blobs.AddRange(arguments.Blobs);
             var at = index[node.Lineage];
             counts[at] = arguments.Counts;
-            methods.AddRange(arguments.Methods.Select(method => (at, method)));
+            methods.AddRange(arguments.Methods.Select(one => new PlanLambda(at, one.Method, one.Captured)));
             localTime ??= arguments.LocalTime;
             body.Text(node.Kind);
             var generics = node.GetType().GenericTypeArguments;

@@ -23,7 +23,7 @@ internal sealed class PlanWriter
     public List<PlanBlob> Blobs { get; } = [];
 
     /// <summary>The lambdas that the arguments hold, by the methods that they are compiled to.</summary>
-    public List<MethodInfo> Methods { get; } = [];
+    public List<(MethodInfo Method, long Captured)> Methods { get; } = [];
 
     /// <summary>Whether tasks that use the arguments may add to accumulators.</summary>
     public bool Counts { get; private set; }
@@ -82,7 +82,7 @@ internal sealed class PlanWriter
         Assemblies.UnionWith(closure.Assemblies);
         Blobs.AddRange(closure.Blobs);
         Counts |= closure.Counts;
-        Methods.Add(closure.Method);
+        Methods.Add((closure.Method, closure.Encoded.Length));
         LocalTime ??= closure.LocalTime;
     }
 

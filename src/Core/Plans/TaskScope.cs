@@ -27,6 +27,9 @@ internal sealed class TaskScope(
     /// <summary>The innermost operator whose function threw; null when none is known.</summary>
     public FaultSite? Fault { get; private set; }
 
+    /// <summary>The key with the most values that the task has grouped; null when none has many, or its type cannot be shown.</summary>
+    public HeavyKey? Heaviest { get; private set; }
+
     /// <summary>The operator that ends the task's stage.</summary>
     public string RootOperator => root.Operator;
 
@@ -60,6 +63,19 @@ internal sealed class TaskScope(
     /// <summary>The same task at work on a stage of which it is not the task: what was not kept is computed inside it.</summary>
     private TaskScope Inside(PlanNode root) =>
         new(root, task with { Copy = false }, inputs, Memory, pipelines, Fused, Progress, Cancellation) { _outer = this };
+
+    /// <summary>Notes the key with the most values of some that were grouped.</summary>
+    public void NoteKey<K>(K key, long values)
+    {
+        if (_outer is not null)
+        {
+            _outer.NoteKey(key, values);
+        }
+        else if (values >= HeavyKey.Least && values > (Heaviest?.Values ?? 0) && HeavyKey.CanShow(typeof(K)))
+        {
+            Heaviest = HeavyKey.Of(key, values);
+        }
+    }
 
     /// <summary>
     /// Notes where an exception came from, once: outer pipelines see the same exception pass. Used as an exception filter, and

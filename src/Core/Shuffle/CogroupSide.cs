@@ -26,6 +26,9 @@ internal abstract class CogroupSide<K>
     /// <summary>Brings the values of each key together.</summary>
     public abstract void Gather(int keys);
 
+    /// <summary>The key that had the most values when they were gathered last, and how many.</summary>
+    public abstract (int Group, int Values) Heaviest { get; }
+
     /// <summary>Gives back its memory.</summary>
     public abstract void Clear();
 }
@@ -43,6 +46,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
         (_scope, _input, _memory) = (scope, input, new TableMemory(scope.Memory));
 
     public override bool IsSplit => _input.IsSplit;
+
+    public override (int Group, int Values) Heaviest => _log.Heaviest;
 
     /// <summary>Reads an input.</summary>
     public static CogroupSide<K, V> Read(PlanNode parent, int partition, TaskScope scope)
@@ -94,6 +99,8 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
     {
         public override bool IsSplit => side.IsSplit;
 
+        public override (int Group, int Values) Heaviest => side.Heaviest;
+
         public override void Split() => side.Split();
 
         public override long CountOf(int part) => side.CountOf(part);
@@ -118,10 +125,10 @@ internal sealed class CogroupSide<K, V> : CogroupSide<K>
 /// worked on part by part. Keys of a part are in order of arrival, the first input's first. A key's values must fit in memory.
 /// </summary>
 /// <param name="row">Makes a row of a key and its number; each side has its values by that number.</param>
-internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory memory, Func<K, int, TRow> row)
+internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskScope scope, Func<K, int, TRow> row)
 {
     // One for all parts: each forgets the keys of the one before.
-    private readonly CombineTable<K, Nothing> _keys = new(0, memory);
+    private readonly CombineTable<K, Nothing> _keys = new(0, scope.Memory);
 
     public ChunkReader<TRow> Open()
     {
@@ -166,12 +173,16 @@ internal sealed class CogroupReader<K, TRow>(CogroupSide<K>[] sides, TaskMemory 
             side.Read(part, _keys);
         }
 
+        var entries = _keys.Entries;
         foreach (var side in inputs)
         {
-            side.Gather(_keys.Count);
+            side.Gather(entries.Length);
+            if (side.Heaviest is { Values: > 0 } heaviest)
+            {
+                scope.NoteKey(entries[heaviest.Group].Key, heaviest.Values);
+            }
         }
 
-        var entries = _keys.Entries;
         var rows = new TRow[entries.Length];
         for (var i = 0; i < rows.Length; i++)
         {

@@ -22,6 +22,9 @@ internal sealed class ValueLog<V>
     /// <summary>Number of values.</summary>
     public long Count { get; private set; }
 
+    /// <summary>The group that had the most values when they were split last, and how many; the first of equals.</summary>
+    public (int Group, int Values) Heaviest { get; private set; }
+
     /// <summary>Memory of the chunks, in bytes, without what values point to.</summary>
     public long Bytes =>
         ((Count + _open.Values.Length - _used) * (Unsafe.SizeOf<V>() + sizeof(int))) + ((long)_counts.Length * sizeof(int));
@@ -59,10 +62,15 @@ internal sealed class ValueLog<V>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, _groups);
         var split = new V[groups][];
+        var heaviest = (Group: 0, Values: 0);
         for (var g = 0; g < groups; g++)
         {
-            split[g] = g < _groups && _counts[g] > 0 ? new V[_counts[g]] : [];
+            var count = g < _groups ? _counts[g] : 0;
+            split[g] = count > 0 ? new V[count] : [];
+            heaviest = count > heaviest.Values ? (g, count) : heaviest;
         }
+
+        Heaviest = heaviest;
 
         // From here on the counts say where each group's next value goes.
         Array.Clear(_counts);

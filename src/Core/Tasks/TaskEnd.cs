@@ -59,6 +59,9 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
         public byte[]? Updates { get; init; }
 
         public TaskTraffic Traffic { get; init; }
+
+        /// <summary>The key with the most values, of a task that groups; null when none has many.</summary>
+        public HeavyKey? Heaviest { get; init; }
     }
 
     /// <summary>User code, or the engine on its behalf, threw. Counts against Retry:MaxTaskFailures.</summary>

@@ -78,6 +78,15 @@ internal sealed record StagePlan(
 
     /// <summary>Lines of the user's source that it comes from, such as <c>Program.cs:12</c>.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Bytes that the lambda with the most captures, when they are many; else 0.</summary>
+    public long Captured { get; init; }
+
+    /// <summary>That lambda's line; null when it is not known.</summary>
+    public string? CapturedAt { get; init; }
+
+    /// <summary>Whether it has lambdas of a Debug build.</summary>
+    public bool Debug { get; init; }
 }
 
 /// <summary>One attempt at one task.</summary>
@@ -85,6 +94,7 @@ internal sealed record StagePlan(
 /// <param name="Bytes">Of its output.</param>
 /// <param name="Traffic">What it read and wrote, when it succeeded.</param>
 /// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
+/// <param name="Key">The key that has the most values, of a task that groups and when they are many; null otherwise.</param>
 internal sealed record TaskAttempt(
     int Partition, int Attempt, TaskEnd End, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
-    string? Error, bool Copy = false);
+    string? Error, bool Copy = false, string? Key = null, long KeyValues = 0);

@@ -15,5 +15,8 @@ internal static class StagePlans
         {
             Operators = stage.Operators,
             Sources = stage.Sources,
+            Captured = stage.Captured,
+            CapturedAt = stage.CapturedAt,
+            Debug = stage.Debug,
         });
 }

@@ -11,6 +11,8 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Traffic">What it read and wrote; of a success.</param>
 /// <param name="Copy">It copied what another worker had computed.</param>
 /// <param name="Error">The type and message of what failed; null when nothing did.</param>
+/// <param name="Key">The key that has the most values, of a task that groups and when they are many; null otherwise.</param>
+/// <param name="KeyValues">How many it has.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskSpan")]
 internal sealed record TaskSpan(
     [property: Id(0)] int Partition,
@@ -23,7 +25,9 @@ internal sealed record TaskSpan(
     [property: Id(7)] long Bytes,
     [property: Id(8)] TaskTraffic Traffic,
     [property: Id(9)] string? Error,
-    [property: Id(10)] bool Copy);
+    [property: Id(10)] bool Copy,
+    [property: Id(11)] string? Key = null,
+    [property: Id(12)] long KeyValues = 0);
 
 /// <summary>The stage that tasks belong to, and the job that had them run.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.SpanStage")]

@@ -13,8 +13,18 @@ internal interface IHistoryGrain : IGrainWithStringKey
     Task<Pulse> PulseAsync(int seconds, long version);
 
     /// <summary>Task ends of a job after the first <paramref name="from"/> that the silo ever had.</summary>
+    /// <param name="since">UTC ticks before which none ended, so that they need not be looked for; 0 for all.</param>
     [Alias("History"), ResponseTimeout("00:00:10")]
-    Task<HistoryPage> HistoryAsync(JobId job, long from);
+    Task<HistoryPage> HistoryAsync(JobId job, long from, long since = 0);
+
+    /// <summary>A part of the event log that the silo keeps of a job that has ended; null when it keeps none.</summary>
+    /// <param name="from">Of the file's bytes.</param>
+    [Alias("Log"), ResponseTimeout("00:00:10")]
+    Task<LogPage?> LogAsync(JobId job, long from);
+
+    /// <summary>The newest lines that tasks said here, the oldest first.</summary>
+    [Alias("Lines"), ResponseTimeout("00:00:10")]
+    Task<WorkerLine[]> LinesAsync();
 
     /// <summary>Who holds the persisted recipes that have blocks here.</summary>
     [Alias("Held"), ResponseTimeout("00:00:10")]

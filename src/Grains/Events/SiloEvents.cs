@@ -15,7 +15,7 @@ internal sealed class SiloEvents
     private const int Most = 1 << 14;
     private const int LargestPage = 1 << 12;
 
-    /// <summary>About what an event takes in a message beside what it says of an error.</summary>
+    /// <summary>About what an event takes in a message beside what it says of an error or a key.</summary>
     private const int EventBytes = 200;
 
     /// <summary>Far more than end between two looks and the time that it takes to find a silo dead.</summary>
@@ -80,7 +80,14 @@ internal sealed class SiloEvents
             default, null, task.Copy);
         span = outcome switch
         {
-            TaskOutcome.Succeeded s => span with { Records = s.Records, Bytes = s.Bytes, Traffic = s.Traffic },
+            TaskOutcome.Succeeded s => span with
+            {
+                Records = s.Records,
+                Bytes = s.Bytes,
+                Traffic = s.Traffic,
+                Key = s.Heaviest?.Key,
+                KeyValues = s.Heaviest?.Values ?? 0,
+            },
             TaskOutcome.Failed f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
             TaskOutcome.InputLost l => span with
             {
@@ -93,6 +100,10 @@ internal sealed class SiloEvents
         if (outcome is TaskOutcome.Failed failed)
         {
             Troubles.Add(stage, span, failed.Error);
+        }
+        else if (span.Key is { } key)
+        {
+            Troubles.Add(new StageKey(stage, span.Partition, key, span.KeyValues));
         }
 
         lock (_lock)
@@ -169,7 +180,7 @@ internal sealed class SiloEvents
                 }
 
                 passed++;
-                bytes += EventBytes + (task?.Error?.Length ?? 0) + (note?.Reason.Length ?? 0);
+                bytes += EventBytes + (task?.Error?.Length ?? 0) + (task?.Key?.Length ?? 0) + (note?.Reason.Length ?? 0);
                 if (stage is null)
                 {
                     moves.Add(move);

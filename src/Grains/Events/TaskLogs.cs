@@ -24,7 +24,13 @@ internal sealed partial class TaskLogs : ITaskLog
 
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Lines that are kept for the page, of all jobs, and their characters together.</summary>
+    private const int MostKept = 200;
+
+    private const int MostKeptCharacters = 100_000;
+
     private readonly Dictionary<JobId, Outbox> _boxes = [];
+    private readonly Queue<WorkerLine> _kept = new();
     private readonly Lock _lock = new();
     private readonly WorkerId _worker;
     private readonly TaskLogOptions _options;
@@ -32,6 +38,7 @@ internal sealed partial class TaskLogs : ITaskLog
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private volatile bool _any;
+    private int _keptCharacters;
 
     /// <param name="takesConsole">Whether the console of tasks is this silo's to tell.</param>
     /// <param name="send">Brings lines to their job; says whether more of them are wanted.</param>
@@ -67,6 +74,7 @@ internal sealed partial class TaskLogs : ITaskLog
         Outbox box;
         lock (_lock)
         {
+            Keep(new WorkerLine(task.Job, line));
             if (_boxes.TryGetValue(task.Job, out var open))
             {
                 open.Add(line);
@@ -80,6 +88,15 @@ internal sealed partial class TaskLogs : ITaskLog
 
         // Unsafe is right here: the task's flow of execution ends with it, and is not to go along.
         ThreadPool.UnsafeQueueUserWorkItem(_ => SendAsync(task.Job, box).Forget(), null);
+    }
+
+    /// <summary>The newest lines that were said here, the oldest first.</summary>
+    public WorkerLine[] Newest()
+    {
+        lock (_lock)
+        {
+            return [.. _kept];
+        }
     }
 
     /// <summary>The way of what a job's tasks have said here so far; null when nothing of it is on its way. It never fails.</summary>
@@ -99,6 +116,17 @@ internal sealed partial class TaskLogs : ITaskLog
     /// <summary>A line in a log, here or at the job's client.</summary>
     public static void Write(ILogger log, JobId job, SaidLine line) => LogSaid(
         log, line.Level, job, line.Stage, line.Partition, line.Category is null ? line.Text : $"{line.Category}: {line.Text}");
+
+    /// <summary>Under the lock.</summary>
+    private void Keep(WorkerLine line)
+    {
+        _kept.Enqueue(line);
+        _keptCharacters += line.Line.Characters;
+        while (_kept.Count > MostKept || (_keptCharacters > MostKeptCharacters && _kept.Count > 1))
+        {
+            _keptCharacters -= _kept.Dequeue().Line.Characters;
+        }
+    }
 
     private async Task SendAsync(JobId job, Outbox box)
     {

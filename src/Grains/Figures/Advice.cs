@@ -22,6 +22,23 @@ internal static class Advice
             var all = new[] { OneTask(stage), Skew(stage), Tiny(stage), Idle(stage, slots), Spill(stage), Failures(stage) };
             advice.AddRange(all.OfType<(string Kind, string Title, string Text)>().Select(one => new AdviceShape(
                 one.Kind, job.Id, job.Name, stage.Stage, one.Title, one.Text, SourceOf(stage))));
+            if (stage.CapturedBytes > 0)
+            {
+                advice.Add(new AdviceShape(
+                    "large-capture", job.Id, job.Name, stage.Stage,
+                    $"A lambda of stage {stage.Stage} captures {ByteSize.Show(stage.CapturedBytes)}",
+                    $"They travel with each job, and each of the {Count(stage.Partitions, "task")} makes a copy of its own. Put the data "
+                    + "into spark.Broadcast(value) and capture the broadcast: it goes to each worker once.",
+                    stage.CapturedAt ?? SourceOf(stage)));
+            }
+        }
+
+        if (job.Seconds >= Worth && Array.Find(stages, static stage => stage is { Debug: true, Tasks: > 0 }) is { } slow)
+        {
+            advice.Add(new AdviceShape(
+                "debug-build", job.Id, job.Name, null, "The program is a Debug build",
+                "Its lambdas are neither optimised nor inlined, and run up to ten times slower. Build and run it with -c Release.",
+                SourceOf(slow)));
         }
 
         var lost = notes.Count(static one => one.Note is { End: TaskEnd.OutputLost, Again: true });
@@ -50,8 +67,8 @@ internal static class Advice
             "one-task", $"One task took {Percent(slow.Share)} of stage {stage.Stage}",
             $"Partition {slow.Partition} of {stage.Partitions} took {Seconds(slow.Seconds)}, while the other {stage.Tasks - 1} together "
             + $"took {Seconds(stage.TaskSeconds - slow.Seconds)}. It read {ByteSize.Show(slow.ReadBytes)} and gave "
-            + $"{Number(slow.Records)} records. Nothing runs beside it: divide its work, for example by a key with more values, "
-            + "or by more and smaller input files.");
+            + $"{Number(slow.Records)} records. {KeyOf(stage, slow)}Nothing runs beside it: divide its work, for example by a key with "
+            + "more values, or by more and smaller input files.");
     }
 
     private static (string, string, string)? Skew(StageShape stage)
@@ -64,7 +81,7 @@ internal static class Advice
 
         return (
             "skew", $"Stage {stage.Stage} waits for partition {slow.Partition}",
-            $"It took {Seconds(most / 1000)}, half of the others at most {Seconds(median / 1000)}. "
+            $"It took {Seconds(most / 1000)}, half of the others at most {Seconds(median / 1000)}. {KeyOf(stage, slow)}"
             + (stage.ShuffleReadBytes > 0
                 ? "A few keys have most of the data. Combine before the shuffle (ReduceByKey instead of GroupByKey), or add a random "
                     + "part to the key and combine in two steps."
@@ -97,6 +114,10 @@ internal static class Advice
             ? ("failures", $"{Count(stage.Failed, "task")} of stage {stage.Stage} failed",
                 "Each was tried again, which costs its time twice. What they threw is on the job's page, with the line of your code.")
             : null;
+
+    /// <summary>Names the key that makes a partition slow, where it is known.</summary>
+    private static string KeyOf(StageShape stage, SlowestShape slow) =>
+        stage.HeaviestKey is { } key && key.Partition == slow.Partition ? $"Key '{key.Key}' alone has {Number(key.Values)} values. " : "";
 
     private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.## s" : "0 s", CultureInfo.InvariantCulture);
 

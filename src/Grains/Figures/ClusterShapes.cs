@@ -11,9 +11,15 @@ internal sealed record ClusterShape(double Now, WorkerShape[] Workers, TimelineS
 /// <param name="Collecting">Percent of its process's time that went into collecting garbage.</param>
 /// <param name="WorkingBytes">What its running tasks hold.</param>
 /// <param name="Busy">Slots that had a task, in each of the timeline's seconds.</param>
+/// <param name="Remote">Bytes that its tasks read from other processes, in each of those seconds.</param>
 internal sealed record WorkerShape(
     string Id, string Name, string Address, int Slots, int SlotsBusy, int GivenUp, long MemoryUsed, long MemoryBudget, long HeapBytes,
-    double Collecting, long WorkingBytes, double[] Busy);
+    double Collecting, long WorkingBytes, double[] Busy, long[] Remote);
+
+/// <summary>A line that a task said.</summary>
+/// <param name="At">Unix time in milliseconds, by the worker's clock.</param>
+/// <param name="Level">As logs name it.</param>
+internal sealed record LineShape(double At, string Job, int Stage, int Partition, int Attempt, string Level, string? Category, string Text);
 
 /// <summary>The last seconds, of all workers together; equally long lists.</summary>
 /// <param name="From">The Unix second of the first.</param>

@@ -113,7 +113,9 @@ internal static class JobFigures
             TimeSpan.FromTicks(sums.Time).TotalSeconds, sums.Records, sums.Bytes, sums.Traffic.Input, sums.Traffic.ShuffleRead,
             sums.Traffic.RemoteRead, sums.Traffic.ShuffleWritten, sums.Traffic.Spilled,
             [.. Quartiles.Of(CollectionsMarshal.AsSpan(sums.Times)).Select(Milliseconds)],
-            Quartiles.Of(CollectionsMarshal.AsSpan(sums.RecordsOf)), Quartiles.Of(CollectionsMarshal.AsSpan(sums.BytesOf)), sums.Slowest());
+            Quartiles.Of(CollectionsMarshal.AsSpan(sums.RecordsOf)), Quartiles.Of(CollectionsMarshal.AsSpan(sums.BytesOf)), sums.Slowest(),
+            job.Keys.TryGetValue(stage.Output, out var key) ? new KeyShape(key.Key, key.Partition, key.Values) : null, stage.Captured,
+            stage.CapturedAt, stage.Debug);
     }
 
     private static JobShape Unknown(JobRecording job, StageShape[] stages) => new(

@@ -32,6 +32,9 @@ internal sealed class JobRecording(JobId job)
         }
     }
 
+    /// <summary>It was read from its log, which says all there is to know: nobody has to be asked for more.</summary>
+    public bool IsRead { get; set; }
+
     /// <summary>Grows with each change.</summary>
     public long Version { get; private set; }
 
@@ -52,6 +55,9 @@ internal sealed class JobRecording(JobId job)
 
     /// <summary>Failures with their stacks, the oldest first.</summary>
     public List<(WorkerId Worker, TaskTrouble Trouble)> Failures { get; } = [];
+
+    /// <summary>Of each stage the key with the most values in one task, where that is known, and the task's partition.</summary>
+    public Dictionary<LineageId, (int Partition, string Key, long Values)> Keys { get; } = [];
 
     /// <summary>Partitions that each stage had when it was complete; of an event log.</summary>
     public Dictionary<LineageId, int> Completed { get; } = [];
@@ -74,6 +80,11 @@ internal sealed class JobRecording(JobId job)
             || (summary.Epoch == Summary.Epoch && summary.Sequence >= Summary.Sequence)))
         {
             Summary = summary;
+        }
+
+        foreach (var key in page.Keys ?? [])
+        {
+            Learn(key.Stage.Output, key.Partition, key.Key, key.Values);
         }
 
         var part = PartOf(page.Worker);
@@ -101,6 +112,33 @@ internal sealed class JobRecording(JobId job)
             .SelectMany(static one => one.Notes.Select(note => (one.Stage.Output, note))).OrderBy(static one => one.note.Time));
     }
 
+    /// <summary>
+    /// Takes over one worker's task ends from an event log. A log has no lanes: each task gets the lowest one that is free when it begins,
+    /// as the worker would have given it.
+    /// </summary>
+    public void Add(WorkerId worker, IEnumerable<(LineageId Output, TaskSpan Task)> tasks)
+    {
+        var ends = new List<long>();
+        foreach (var (output, task) in tasks.OrderBy(static one => one.Task.Began))
+        {
+            var row = TaskRow.Of(task);
+            var lane = ends.FindIndex(end => end <= row.Began);
+            if (lane < 0)
+            {
+                lane = ends.Count;
+                ends.Add(0);
+            }
+
+            if (task.Key is { } key)
+            {
+                Learn(output, task.Partition, key, task.KeyValues);
+            }
+
+            ends[lane] = row.Ended;
+            Add(worker, output, row with { Lane = (ushort)lane });
+        }
+    }
+
     /// <summary>Takes over a task end of an event log.</summary>
     public void Add(WorkerId worker, LineageId output, TaskRow row)
     {
@@ -126,6 +164,15 @@ internal sealed class JobRecording(JobId job)
         if (_workers.TryGetValue(worker, out var part) && part.Running.Count > 0)
         {
             part.Running.Clear();
+            Version++;
+        }
+    }
+
+    private void Learn(LineageId output, int partition, string key, long values)
+    {
+        if (!Keys.TryGetValue(output, out var known) || values > known.Values)
+        {
+            Keys[output] = (partition, key, values);
             Version++;
         }
     }

@@ -24,11 +24,19 @@ internal sealed record JobDetail(
 /// <param name="Seconds">From its first task's start to its last one's end.</param>
 /// <param name="TaskSeconds">Of all its tasks together.</param>
 /// <param name="Time">Of its tasks, in milliseconds: least, quarter, half, three quarters, most.</param>
+/// <param name="HeaviestKey">Null when no key has many values, or it is not known.</param>
+/// <param name="CapturedBytes">Of the lambda that captures most, when that is much; else 0.</param>
+/// <param name="CapturedAt">That lambda's line.</param>
+/// <param name="Debug">Its lambdas are of a Debug build.</param>
 internal sealed record StageShape(
     string Output, int Stage, string Operator, string Kind, int Partitions, string[] Parents, string[] Operators, string[] Sources,
     string State, int Tasks, int Running, int Failed, int Retries, int Copies, int Reused, double Begins, double Seconds,
     double TaskSeconds, long Records, long Bytes, long InputBytes, long ShuffleReadBytes, long RemoteReadBytes, long ShuffleWrittenBytes,
-    long SpilledBytes, double[] Time, long[] TaskRecords, long[] TaskBytes, SlowestShape? Slowest);
+    long SpilledBytes, double[] Time, long[] TaskRecords, long[] TaskBytes, SlowestShape? Slowest, KeyShape? HeaviestKey,
+    long CapturedBytes, string? CapturedAt, bool Debug);
+
+/// <summary>The key with the most values in one task of a stage that groups.</summary>
+internal sealed record KeyShape(string Key, int Partition, long Values);
 
 /// <summary>The task that took longest.</summary>
 /// <param name="Share">Of the time of all of its stage's tasks.</param>

@@ -21,6 +21,33 @@ internal sealed class JobBook
     private long _version;
     private int _stages;
 
+    /// <summary>
+    /// Told of each job that ends here, with its plan and how far its stages were; null while nobody keeps logs.
+    /// </summary>
+    public Action<JobSummary, StageOutline[], StageState[]>? Ended { get; set; }
+
+    /// <summary>Tells of a job that has ended.</summary>
+    public void End(JobSummary summary, StageState[] stages)
+    {
+        if (Ended is { } ended)
+        {
+            ended(summary.Shortened(), Find(summary.Job)?.Stages ?? [], stages);
+        }
+    }
+
+    /// <summary>Takes over a job that ended before this silo began, unless it is known.</summary>
+    public void Recall(JobSummary summary)
+    {
+        lock (_lock)
+        {
+            if (!_jobs.ContainsKey(summary.Job))
+            {
+                var page = PageOf(summary.Job);
+                (page.Summary, page.Version) = (summary, ++_version);
+            }
+        }
+    }
+
     /// <summary>Takes over where a job stands.</summary>
     public void Note(JobSummary summary)
     {

@@ -20,6 +20,7 @@ internal sealed class SecondSums
         sum.Failed += row.End == (byte)Tasks.TaskEnd.Failed ? 1 : 0;
         sum.Input += row.Input;
         sum.Shuffled += row.ShuffleRead;
+        sum.Remote += row.RemoteRead;
         sum.Spilled += row.Spilled;
         Spread(_ring, row.Began, end);
     }
@@ -86,6 +87,9 @@ internal sealed class SecondSums
         public long Input;
 
         public long Shuffled;
+
+        /// <summary>Read from other processes.</summary>
+        public long Remote;
 
         public long Spilled;
     }

@@ -14,7 +14,7 @@ internal static class StageOutlines
     /// <param name="sources">By node.</param>
     public static StageOutline[] Of(PlanSkeleton skeleton, LineageId result, IReadOnlyList<NodeSource> sources)
     {
-        var lines = sources.ToLookup(static source => source.Node, static source => source.Line);
+        var lambdas = sources.ToLookup(static source => source.Node);
         var stages = new List<StageOutline>();
         for (var i = 0; i < skeleton.Nodes.Count; i++)
         {
@@ -25,11 +25,14 @@ internal static class StageOutlines
             }
 
             var fused = FusedInto(skeleton, i);
+            var own = fused.SelectMany(n => lambdas[n]).ToArray();
+            var largest = own.OrderByDescending(static one => one.Captured).FirstOrDefault();
             stages.Add(new StageOutline(
                 node.StageId, i == skeleton.Root ? result : node.Lineage, node.Name ?? node.Operator, node.Output, node.NumPartitions,
                 [.. skeleton.InputsOf(i, null).Select(input => skeleton.Nodes[input.Node].Lineage)],
                 [.. fused.TakeLast(Most).Select(n => skeleton.Nodes[n]).Select(n => n.Name ?? n.Operator)],
-                [.. fused.SelectMany(n => lines[n]).Distinct().TakeLast(Most)]));
+                [.. own.Select(static one => one.Line).Where(static line => line.Length > 0).Distinct().TakeLast(Most)], largest.Captured,
+                largest is { Captured: > 0, Line: [_, ..] } ? largest.Line : null, Array.Exists(own, static one => one.Debug)));
         }
 
         return [.. stages];

@@ -91,12 +91,13 @@ internal sealed class TaskHistory(int most)
     }
 
     /// <summary>Rows of one job, from position <paramref name="from"/> on: as many as fit into a reply.</summary>
-    public JobRows Read(JobId job, long from, long now)
+    /// <param name="since">Ticks: what ended before is left out, as far as it is known by its place.</param>
+    public JobRows Read(JobId job, long from, long now, long since = 0)
     {
         var rows = new List<TaskRow>();
         var stages = new List<SpanStage>();
         var indexes = new Dictionary<SpanStage, int>(ReferenceEqualityComparer.Instance);
-        var at = from;
+        var at = since > 0 ? Math.Max(from, FirstSince(since)) : from;
         var until = long.MaxValue;
         while (at < until && rows.Count < Pages.Largest / RowBytes)
         {
@@ -157,6 +158,25 @@ internal sealed class TaskHistory(int most)
             }
 
             return _seconds.Read(now / TimeSpan.TicksPerSecond, count, CollectionsMarshal.AsSpan(running));
+        }
+    }
+
+    /// <summary>
+    /// Where rows begin that ended at a time or after: a job of the last minute is not looked for among a million. Rows lie in the order in
+    /// which they were noted, so the caller leaves some room.
+    /// </summary>
+    private long FirstSince(long ended)
+    {
+        lock (_lock)
+        {
+            var (low, high) = (_first, _next);
+            while (low < high)
+            {
+                var middle = low + ((high - low) / 2);
+                (low, high) = RowAt(middle).Ended < ended ? (middle + 1, high) : (low, middle);
+            }
+
+            return low;
         }
     }
 

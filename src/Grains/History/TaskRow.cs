@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.History;
 
@@ -40,7 +42,7 @@ internal struct TaskRow
     /// <summary>Which of its silo's tasks at the same time it was: the lowest number that was free.</summary>
     public ushort Lane;
 
-    /// <summary>A <see cref="Tasks.TaskEnd"/>, or <see cref="Running"/>.</summary>
+    /// <summary>A <see cref="TaskEnd"/>, or <see cref="Running"/>.</summary>
     public byte End;
 
     /// <summary>1 when it copied what another worker had computed.</summary>
@@ -50,4 +52,28 @@ internal struct TaskRow
     public const byte Running = byte.MaxValue;
 
     public readonly long Ended => Began + Took;
+
+    /// <summary>A row of what an event log says; its stage and lane are the reader's to give.</summary>
+    public static TaskRow Of(TaskSpan task) => new()
+    {
+        Began = task.Began.UtcTicks,
+        Took = task.Took.Ticks,
+        Records = task.Records,
+        Bytes = task.Bytes,
+        Input = task.Traffic.Input,
+        ShuffleRead = task.Traffic.ShuffleRead,
+        RemoteRead = task.Traffic.RemoteRead,
+        ShuffleWritten = task.Traffic.ShuffleWritten,
+        Spilled = task.Traffic.Spilled,
+        Partition = task.Partition,
+        Attempt = (ushort)task.AttemptNumber,
+        End = (byte)task.End,
+        Copy = task.Copy ? (byte)1 : (byte)0,
+    };
+
+    /// <summary>As an event log says it.</summary>
+    /// <param name="error">What a row has no room for.</param>
+    public readonly TaskSpan Span(string? error) => new(
+        Partition, default, Attempt, new DateTimeOffset(Began, TimeSpan.Zero), new TimeSpan(Took), (TaskEnd)End, Records, Bytes,
+        new TaskTraffic(Input, ShuffleRead, RemoteRead, ShuffleWritten, Spilled), error, Copy != 0);
 }

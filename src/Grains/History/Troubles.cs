@@ -4,16 +4,22 @@ using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.History;
 
-/// <summary>The newest failures on a silo and the newest notes of owners that live on it: few, since they carry text.</summary>
+/// <summary>
+/// The newest failures on a silo, the newest notes of owners that live on it, and the keys with the most values: few, since they carry
+/// text.
+/// </summary>
 internal sealed class Troubles
 {
     private const int MostFailures = 256;
     private const int MostNotes = 1024;
+    private const int MostKeys = 256;
     private const int LongestStack = 4000;
 
     private readonly Lock _lock = new();
     private readonly Queue<TaskTrouble> _failures = new();
     private readonly Queue<(SpanStage Stage, TaskNote Note)> _notes = new();
+    private readonly Dictionary<SpanStage, StageKey> _keys = [];
+    private readonly Queue<SpanStage> _keyed = new();
 
     public void Add(SpanStage stage, TaskSpan span, TaskFailure failure)
     {
@@ -47,6 +53,36 @@ internal sealed class Troubles
             }
 
             _notes.Enqueue((stage, note));
+        }
+    }
+
+    /// <summary>Of each stage the one counts that has the most values.</summary>
+    public void Add(StageKey key)
+    {
+        lock (_lock)
+        {
+            if (!_keys.TryGetValue(key.Stage, out var known))
+            {
+                if (_keyed.Count == MostKeys)
+                {
+                    _keys.Remove(_keyed.Dequeue());
+                }
+
+                _keyed.Enqueue(key.Stage);
+            }
+
+            if (known is null || key.Values > known.Values)
+            {
+                _keys[key.Stage] = key;
+            }
+        }
+    }
+
+    public StageKey[] KeysOf(JobId job)
+    {
+        lock (_lock)
+        {
+            return [.. _keys.Values.Where(one => one.Stage.Job == job)];
         }
     }
 

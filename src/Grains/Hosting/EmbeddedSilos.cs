@@ -65,6 +65,7 @@ internal sealed class EmbeddedSilos : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Task.WhenAll(Silos.Select(static s => s.Archive.CloseAsync(CancellationToken.None)));
         await Task.WhenAll(Silos.Skip(1).Select(s => s.StopAsync()));
         await Silos[0].StopAsync();
     }

@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
@@ -64,6 +65,8 @@ internal static class GrainServices
         services.AddSingleton<RecordTable>();
         services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
+        services.AddSingleton<JobArchive>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static sp => sp.GetRequiredService<JobArchive>());
         services.AddSingleton<UiServer>();
         services.AddPlacementDirector<OnItsSiloPlacement, OnItsSiloDirector>();
         services.AddGrainDirectory(OnItsSiloDirectory.Name, static (_, _) => new OnItsSiloDirectory());

@@ -1,5 +1,6 @@
 using System.Net;
 using MicroSpark.Engine;
+using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Ui;
@@ -32,6 +33,9 @@ internal sealed class SiloHandle(IHost host, SiloMode mode) : IAsyncDisposable
 
     /// <summary>The silo's page; it may not have been started.</summary>
     public UiServer Page { get; } = host.Services.GetRequiredService<UiServer>();
+
+    /// <summary>The event logs that the silo writes; it may have no folder for them.</summary>
+    public JobArchive Archive { get; } = host.Services.GetRequiredService<JobArchive>();
 
     /// <summary>Null when clients from outside may not connect (embedded silos).</summary>
     public IPEndPoint? Gateway { get; } = host.Services.GetRequiredService<ILocalSiloDetails>().GatewayAddress?.Endpoint;

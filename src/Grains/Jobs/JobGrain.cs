@@ -258,8 +258,9 @@ internal sealed class JobGrain(
             events.Jobs.Note(known.Summary());
         }
 
-        if (from is JobState.Running && to is JobState.Ended)
+        if (from is JobState.Running && to is JobState.Ended ended)
         {
+            events.Jobs.End(ended.Summary(), ended.File.Stages.InOrder);
             _signal.Raise();
             _keeper.Changed(atOnce: true);
             Retain();

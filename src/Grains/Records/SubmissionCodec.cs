@@ -34,9 +34,9 @@ internal static class SubmissionCodec
         }
 
         w.Flag(SubmissionField.Awaited, job.Awaited);
-        foreach (var (node, line) in job.Sources ?? [])
+        foreach (var (node, line, captured, debug) in job.Sources ?? [])
         {
-            w.Text(SubmissionField.Sources, string.Create(CultureInfo.InvariantCulture, $"{node} {line}"));
+            w.Text(SubmissionField.Sources, string.Create(CultureInfo.InvariantCulture, $"{node} {captured}{(debug ? "d" : "")} {line}"));
         }
     }
 
@@ -104,9 +104,11 @@ internal static class SubmissionCodec
 
     private static NodeSource ReadSource(string text)
     {
-        var space = text.IndexOf(' ', StringComparison.Ordinal);
-        return space > 0 && int.TryParse(text.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var node)
-            ? new NodeSource(node, text[(space + 1)..])
+        var parts = text.Split(' ', 3);
+        var debug = parts.Length == 3 && parts[1].EndsWith('d');
+        return parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var node)
+            && long.TryParse(debug ? parts[1][..^1] : parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var captured)
+            ? new NodeSource(node, parts[2], captured, debug)
             : throw FieldReader.Damaged("a line of the source has no node");
     }
 

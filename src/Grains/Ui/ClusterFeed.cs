@@ -38,6 +38,17 @@ internal sealed class ClusterFeed
         return _jobs.Newest(JobList.Most, _time.GetUtcNow());
     }
 
+    /// <summary>What tasks said at a worker of late; null when there is no such worker.</summary>
+    public async Task<LineShape[]?> LinesAsync(WorkerId worker)
+    {
+        var live = await _silos.LiveAsync();
+        return !live.Any(one => one.Id == worker) ? null : Array.ConvertAll(
+            await _silos.HistoryOf(worker).LinesAsync(),
+            static said => new LineShape(
+                said.Line.Time.ToUnixTimeMilliseconds(), said.Job.ToString(), said.Line.Stage, said.Line.Partition, said.Line.Attempt,
+                Words.Of(said.Line.Level), said.Line.Category, said.Line.Text));
+    }
+
     private async Task<ClusterLook> LookAsync()
     {
         var live = await _silos.LiveAsync();
@@ -84,7 +95,8 @@ internal sealed class ClusterFeed
         return new WorkerShape(
             worker.Id.Value, worker.Name, worker.Address, worker.Slots, worker.SlotsBusy, worker.GivenUp, worker.MemoryUsed,
             worker.MemoryBudget, pulse.Heap, pulse.Collecting, pulse.Working,
-            Array.ConvertAll(pulse.Seconds, static second => Math.Round(second.Busy, 3)));
+            Array.ConvertAll(pulse.Seconds, static second => Math.Round(second.Busy, 3)),
+            Array.ConvertAll(pulse.Seconds, static second => second.Remote));
     }
 
     /// <summary>The sums of all workers' seconds; their clocks are taken as one.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MicroSpark.Engine;
+using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.History;
@@ -14,7 +15,8 @@ namespace MicroSpark.Grains.Ui;
 /// <remarks>A thin shell over what its silo remembers.</remarks>
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class HistoryGrain(
-    WorkerEngine engine, SiloEvents events, LeaseTable leases, IWorkerIdentity identity, UiServer page, TimeProvider time)
+    WorkerEngine engine, SiloEvents events, LeaseTable leases, IWorkerIdentity identity, UiServer page, JobArchive archive,
+    TimeProvider time)
     : Grain, IHistoryGrain
 {
     public Task<Pulse> PulseAsync(int seconds, long version)
@@ -27,22 +29,26 @@ internal sealed class HistoryGrain(
             identity.Describe(engine), collections.HeapSizeBytes, collections.PauseTimePercentage, engine.Memory.Working,
             now.ToUnixTimeSeconds(),
             Array.ConvertAll(sums, static sum => new PulseSecond(
-                sum.Busy / (double)TimeSpan.TicksPerSecond, sum.Tasks, sum.Failed, sum.Input, sum.Shuffled, sum.Spilled)),
+                sum.Busy / (double)TimeSpan.TicksPerSecond, sum.Tasks, sum.Failed, sum.Input, sum.Shuffled, sum.Spilled, sum.Remote)),
             jobs, newest));
     }
 
-    public Task<HistoryPage> HistoryAsync(JobId job, long from)
+    public Task<LogPage?> LogAsync(JobId job, long from) => Task.FromResult(archive.Read(job, from));
+
+    public Task<HistoryPage> HistoryAsync(JobId job, long from, long since)
     {
-        var read = events.History.Read(job, from, time.GetUtcNow().UtcTicks);
+        var read = events.History.Read(job, from, time.GetUtcNow().UtcTicks, since);
         var known = events.Jobs.Find(job);
         return Task.FromResult(new HistoryPage(
             engine.Id, read.Next, read.More, read.Stages, Bytes(read.Rows), Bytes(read.Running), events.Troubles.FailuresOf(job),
             events.Troubles.NotesOf(job), known?.Summary,
-            from == 0 || known?.Summary?.Phase == JobPhase.Running ? known?.Stages ?? [] : []));
+            from == 0 || known?.Summary?.Phase == JobPhase.Running ? known?.Stages ?? [] : [], events.Troubles.KeysOf(job)));
     }
 
     public Task<HeldRdd[]> HeldAsync() => Task.FromResult<HeldRdd[]>(
         [.. leases.Persisted().Select(stage => new HeldRdd(stage.Output, leases.HoldersOf(stage.Output)))]);
+
+    public Task<WorkerLine[]> LinesAsync() => Task.FromResult(events.Logs?.Newest() ?? []);
 
     public Task<string?> InviteAsync(bool control) => Task.FromResult(page.Invite(control));
 

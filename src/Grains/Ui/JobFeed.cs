@@ -1,17 +1,28 @@
+using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Ui;
 
-/// <summary>One job, asked of the silos that had its tasks.</summary>
+/// <summary>One job, asked of the silos that had its tasks; one that has ended is read from its log, where there is one.</summary>
 internal sealed class JobFeed(SiloCalls silos)
 {
     /// <summary>Brings what is known of a job up to date; false when nobody knows it.</summary>
     public async Task<bool> UpdateAsync(JobRecording job)
     {
+        if (job.IsRead)
+        {
+            return true;
+        }
+
         // Rows travel as they lie in memory: those of another version are not read.
         var live = (await silos.LiveAsync()).Where(static worker => worker.Protocol == ProtocolNumber.Current).ToArray();
+        if (job.Workers.Count == 0 && await ReadAsync(job, live))
+        {
+            return true;
+        }
+
         foreach (var gone in job.Workers.Where(part => !live.Any(worker => worker.Id == part.Worker)))
         {
             job.Lose(gone.Worker);
@@ -34,6 +45,28 @@ internal sealed class JobFeed(SiloCalls silos)
 
     /// <summary>Stops a job's tasks; nothing happens when it has ended.</summary>
     public Task CancelAsync(JobId job) => silos.Job(job).CancelAsync();
+
+    /// <summary>Reads the newest log that any worker keeps of the job; false when there is none that is whole.</summary>
+    private async Task<bool> ReadAsync(JobRecording job, WorkerDescription[] live)
+    {
+        var first = await Task.WhenAll(live.Select(async worker =>
+            (worker.Id, Page: await SiloCalls.TryAsync(() => silos.HistoryOf(worker.Id).LogAsync(job.Job, 0)))));
+        var (keeper, page) = first.MaxBy(static one => one.Page?.Written);
+        if (page is null)
+        {
+            return false;
+        }
+
+        var reader = new JobLogReader(job);
+        while (page is not null)
+        {
+            reader.Add(page.Bytes);
+            var next = page.Next;
+            page = page.More ? await SiloCalls.TryAsync(() => silos.HistoryOf(keeper).LogAsync(job.Job, next)) : null;
+        }
+
+        return reader.End();
+    }
 
     private async Task<List<HistoryPage>> PagesAsync(WorkerId worker, JobId job, long from)
     {

@@ -17,6 +17,7 @@ internal static class OpenApi
         ("/api/v1/jobs/{job}/stream", "get", "Its tasks as tiles; query: from, to (milliseconds), pixels.", typeof(StreamShape)),
         ("/api/v1/jobs/{job}/cancel", "post", "Cancels it; needs the header microspark-page.", null),
         ("/api/v1/workers", "get", "The workers.", typeof(WorkerShape[])),
+        ("/api/v1/workers/{worker}/lines", "get", "What tasks said at one worker of late, the oldest first.", typeof(LineShape[])),
         ("/api/v1/datasets", "get", "What is persisted.", typeof(DatasetShape[])),
         ("/api/v1/datasets/{lineage}/unpersist", "post", "Drops it; needs the header microspark-page.", null),
         ("/api/v1/advice", "get", "What the newest jobs say about their programs.", typeof(AdviceShape[])),

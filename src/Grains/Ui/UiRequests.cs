@@ -9,6 +9,7 @@ namespace MicroSpark.Grains.Ui;
 internal static class UiRequests
 {
     private const string Jobs = "/api/v1/jobs/";
+    private const string Workers = "/api/v1/workers/";
     private const string Datasets = "/api/v1/datasets/";
     private const int UsualPort = 80;
 
@@ -37,6 +38,16 @@ internal static class UiRequests
 
         (job, rest) = (new JobId(id), path[(Jobs.Length + Digits)..]);
         return true;
+    }
+
+    /// <summary>The worker whose lines are asked for.</summary>
+    public static bool TryLines(string path, out WorkerId worker)
+    {
+        const string Action = "/lines";
+        var isFor = path.StartsWith(Workers, StringComparison.Ordinal) && path.EndsWith(Action, StringComparison.Ordinal)
+            && path.Length > Workers.Length + Action.Length;
+        worker = isFor ? new WorkerId(path[Workers.Length..^Action.Length]) : default;
+        return isFor;
     }
 
     /// <summary>The recipe that is to be dropped.</summary>

@@ -58,6 +58,7 @@ internal sealed class UiRoutes
         "/api/v1/datasets" => UiAnswers.JsonAsync(context, _datasets.NowAsync()),
         "/api/v1/advice" => UiAnswers.JsonAsync(context, _views.AdviceAsync()),
         _ when path.StartsWith("/assets/", StringComparison.Ordinal) => UiAnswers.AssetAsync(context, path["/assets/".Length..]),
+        _ when UiRequests.TryLines(path, out var worker) => UiAnswers.JsonAsync(context, _cluster.LinesAsync(worker)),
         _ when UiRequests.TryJob(path, out var job, out var rest) => rest switch
         {
             "" => UiAnswers.JsonAsync(context, _views.DetailAsync(job)),

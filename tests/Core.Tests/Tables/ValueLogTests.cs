@@ -21,6 +21,22 @@ public sealed class ValueLogTests
     }
 
     [Fact]
+    public void The_group_with_the_most_values_is_known_when_they_are_split()
+    {
+        var log = new ValueLog<int>();
+        Assert.Equal((0, 0), log.Heaviest);
+        foreach (var group in new[] { 3, 1, 1, 3, 2 })
+        {
+            log.Add(group, 7);
+        }
+
+        log.Split(5);
+        Assert.Equal((1, 2), log.Heaviest);
+        log.Split(0);
+        Assert.Equal((0, 0), log.Heaviest);
+    }
+
+    [Fact]
     public void One_group_of_many_values_and_many_groups_of_one()
     {
         var log = new ValueLog<(long, long)>();

@@ -44,6 +44,25 @@ public sealed class TaskLogsTests
     }
 
     [Fact]
+    public void The_newest_lines_are_kept_for_whoever_looks()
+    {
+        var logs = Logs();
+        for (var i = 0; i < 300; i++)
+        {
+            Say(logs, $"line {i}");
+        }
+
+        Assert.Equal(Enumerable.Range(100, 200).Select(i => $"line {i}"), logs.Newest().Select(line => line.Line.Text));
+        for (var i = 0; i < 300; i++)
+        {
+            Say(logs, new string('x', 1000));
+        }
+
+        Assert.InRange(logs.Newest().Sum(line => line.Line.Text.Length), 90_000, 100_000);
+        Assert.All(logs.Newest(), line => Assert.Equal(s_job, line.Job));
+    }
+
+    [Fact]
     public async Task What_a_job_has_no_room_for_is_only_counted()
     {
         var first = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

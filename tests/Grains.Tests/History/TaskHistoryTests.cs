@@ -45,6 +45,22 @@ public sealed class TaskHistoryTests
         Assert.Equal(9, history.Begin(stage, 21, 0, 0));
     }
 
+    [Fact]
+    public void What_ended_long_ago_is_not_looked_for()
+    {
+        var history = new TaskHistory(100);
+        for (var i = 0; i < 150; i++)
+        {
+            history.End(history.Begin(Stage(_job, 0), i, 0, i * Second), Second, TaskEnd.Succeeded, false, 0, 0, default);
+        }
+
+        Assert.Equal(100, history.Read(_job, 0, 0).Rows.Count);
+        Assert.Equal(100, history.Read(_job, 0, 0, since: 1).Rows.Count);
+        Assert.Equal(Enumerable.Range(119, 31), history.Read(_job, 0, 0, since: 120 * Second).Rows.Select(row => row.Partition));
+        Assert.Equal([149], history.Read(_job, 149, 0, since: 120 * Second).Rows.Select(row => row.Partition));
+        Assert.Empty(history.Read(_job, 0, 0, since: 151 * Second).Rows);
+    }
+
     /// <summary>A model: the last rows of each job in the order of their ends, whatever the shape.</summary>
     [Theory]
     [InlineData(1, 1)]

@@ -26,7 +26,7 @@ public sealed class Scene : IAsyncDisposable
 
     public string Origin => Spark.UiUri!.ToString().TrimEnd('/');
 
-    public static async Task<Scene> StartAsync(int workers = 2) => new(await MicroSparkContext.StartLocalAsync(workers, options =>
+    public static async Task<Scene> StartAsync(int workers = 2, Action<MicroSparkOptions>? configure = null) => new(await MicroSparkContext.StartLocalAsync(workers, options =>
     {
         options.Silo.UiPort = 0;
         options.Slots = 2;
@@ -34,6 +34,7 @@ public sealed class Scene : IAsyncDisposable
 
         // On a busy machine any task may be slow, and its second attempt would be in no test's numbers.
         options.Speculation.Enabled = false;
+        configure?.Invoke(options);
     }));
 
     /// <summary>Three stages; of the first one task fails once, of the second one partition has most of the elements.</summary>

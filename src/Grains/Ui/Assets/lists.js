@@ -1,6 +1,8 @@
 // Datasets, workers and advice.
+import { useState } from "preact/hooks";
 import { html } from "ui/html";
-import { bytes, count, percent, plural, worker } from "ui/format";
+import { recorded } from "ui/feed";
+import { bytes, clock, plural, worker } from "ui/format";
 import { Timeline } from "ui/charts";
 import { Confirm, Meter, Progress, Table, useAnswer, useCluster } from "ui/parts";
 
@@ -54,6 +56,33 @@ export function Workers() {
           <div><span>tasks' memory</span><${Meter} used=${one.workingBytes} of=${one.memoryBudget} text=${bytes(one.workingBytes)} label=${`Memory of tasks of ${one.name}`} /></div>
         </div>
         <p class="note">${`Managed heap ${bytes(one.heapBytes)}, ${one.collecting.toFixed(1)} % of the time in collections`}${one.givenUp ? html` · <b>${plural(one.givenUp, "task")} given up</b>` : ""}</p>
-        ${one.busy.length > 1 ? html`<${Timeline} title="Slots busy" values=${one.busy} most=${one.slots} format=${v => v.toFixed(1)} colour="c0" />` : null}
+        ${one.busy.length < 2 ? null : html`<div class="charts">
+          <${Timeline} title="Slots busy" values=${one.busy} most=${one.slots} format=${v => v.toFixed(1)} colour="c0" />
+          <${Timeline} title="Read from other workers" values=${one.remote} format=${v => `${bytes(v)}/s`} colour="c2" />
+        </div>`}
+        ${recorded ? null : html`<${Lines} of=${one} />`}
       </section>`)}`;
+}
+
+// Asked for when it is opened: most who look at workers do not look here.
+function Lines({ of }) {
+  const [open, setOpen] = useState(false);
+  return html`<details onToggle=${event => setOpen(event.currentTarget.open)}>
+    <summary>What its tasks said</summary>
+    ${open ? html`<${Said} worker=${of.id} />` : null}
+  </details>`;
+}
+
+function Said({ worker }) {
+  const { value, error } = useAnswer(`/api/v1/workers/${encodeURIComponent(worker)}/lines`, true);
+  return error ? html`<p class="warning">${error}</p>` : value === undefined ? html`<p class="hint">Asking the worker…</p>` : html`
+    <${Table} caption="The newest lines" rows=${value ?? []} empty="Its tasks have said nothing of late."
+      columns=${[
+        ["at", line => clock(line.at)],
+        ["job", line => html`<a href=${`#/job/${line.job}`}>${line.job.slice(0, 8)}</a>`],
+        ["stage", line => line.stage, true],
+        ["partition", line => line.partition, true],
+        ["level", line => line.level],
+        ["line", line => html`<code>${line.category ? `${line.category}: ` : ""}${line.text}</code>`],
+      ]} />`;
 }
