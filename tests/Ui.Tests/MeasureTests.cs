@@ -10,9 +10,10 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
 {
     private const int Tasks = 100_000;
     private const int Viewers = 5;
+    private const int Times = 9;
 
     private static readonly SemaphoreSlim s_began = new(0);
-    private static readonly ManualResetEventSlim s_go = new(false);
+    private static readonly SemaphoreSlim s_go = new(0);
 
     [MeasureFact]
     public async Task A_hundred_thousand_tasks()
@@ -63,6 +64,9 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
         await using var other = await browser.OpenAsync();
         await other.Page.GotoAsync("data:text/html,nobody looks");
         await scene.ThreeStagesAsync();
+
+        // What a silo that has just started compiles is not to be counted.
+        await BusyAsync(other);
         output.WriteLine($"idle, nobody looks: {await BusyAsync(other):0.0} % of a core");
         var windows = new List<Window>();
         for (var i = 0; i < Viewers; i++)
@@ -74,14 +78,39 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
         // What they ask for first is compiled meanwhile.
         await BusyAsync(other);
         output.WriteLine($"idle, {Viewers} viewers: {await BusyAsync(other):0.0} % of a core");
-        var running = scene.Spark.Parallelize(Enumerable.Range(0, 2), 2).Map(Hold).CountAsync();
-        await s_began.WaitAsync();
-        var clock = Stopwatch.StartNew();
-        await windows[0].UntilAsync("() => document.querySelector('button[aria-label^=\"Cancel\"]') !== null");
-        output.WriteLine($"from a task's begin to the job on the page: {clock.Elapsed.TotalMilliseconds:0} ms");
-        output.WriteLine($"with a job that runs, {Viewers} viewers: {await BusyAsync(other):0.0} % of a core");
-        s_go.Set();
-        await running;
+        var lengths = await windows[0].Page.EvaluateAsync<int[]>(
+            """
+            async () => {
+              const reader = (await fetch('./api/v1/events')).body.getReader(), decoder = new TextDecoder();
+              let text = '';
+              while (text.split('\n\n').length < 4) text += decoder.decode((await reader.read()).value, { stream: true });
+              await reader.cancel();
+              return text.split('\n\n').slice(0, 3).map(event => event.length);
+            }
+            """);
+        output.WriteLine($"events of an idle worker: the first {lengths[0]:N0} B, then {lengths[1]:N0} and {lengths[2]:N0} B");
+        var times = new List<double>();
+        for (var i = 0; i < Times; i++)
+        {
+            var running = scene.Spark.Parallelize(Enumerable.Range(0, 2), 2).Map(Hold).CountAsync();
+            await s_began.WaitAsync();
+            var clock = Stopwatch.StartNew();
+            await windows[0].UntilAsync("() => document.querySelector('button[aria-label^=\"Cancel\"]') !== null");
+            times.Add(clock.Elapsed.TotalMilliseconds);
+            if (i == Times - 1)
+            {
+                await BusyAsync(other);
+                output.WriteLine($"with a job that runs, {Viewers} viewers: {await BusyAsync(other):0.0} % of a core");
+            }
+
+            await s_began.WaitAsync();
+            s_go.Release(2);
+            await running;
+            await windows[0].UntilAsync("() => document.querySelector('button[aria-label^=\"Cancel\"]') === null");
+        }
+
+        times.Sort();
+        output.WriteLine($"from a task's begin to the job on the page: median {times[Times / 2]:0} ms, most {times[^1]:0} ms");
         foreach (var window in windows)
         {
             await window.DisposeAsync();

@@ -1,6 +1,7 @@
 using Deque.AxeCore.Playwright;
 using MicroSpark.Client.Events;
 using MicroSpark.Tests.Infrastructure;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
 namespace MicroSpark.Tests;
@@ -129,6 +130,51 @@ public sealed class PageTests(BrowserFixture browser)
         window.AssertClean(scene.Origin);
     }
 
+    [Fact]
+    public async Task What_tasks_said_is_shown_at_their_worker_as_text()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        await scene.Spark.Parallelize([1], 1).Map(Say).CountAsync();
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark, "workers");
+        await window.Page.Locator("summary").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.UntilAsync("() => document.querySelector('details td code') !== null");
+        Assert.Equal(Hostile, await window.TextAsync("details td code"));
+        Assert.False(await window.Page.EvaluateAsync<bool>("() => 'hacked' in window"));
+        window.AssertClean(scene.Origin);
+    }
+
+    /// <summary>The first event has all, later ones what has changed: put together they are what a fresh look gives.</summary>
+    [Fact]
+    public async Task Who_follows_sees_what_a_fresh_look_shows()
+    {
+        await using var scene = await Scene.StartAsync();
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark);
+        await scene.ThreeStagesAsync();
+        await scene.ThreeStagesAsync("again");
+        var answer = await window.Page.EvaluateAsync<string>(
+            """
+            async () => {
+              const { current, follow } = await import('ui/feed');
+              const events = n => new Promise(done => { const stop = follow(() => { if (--n === 0) { stop(); done(); } }); });
+              while ((current().cluster?.jobs ?? []).filter(job => job.state === 'succeeded').length < 2) await events(1);
+              await events(5);
+              const followed = structuredClone(current().cluster);
+              const fresh = await (await fetch('./api/v1/cluster')).json();
+              const till = Math.min(followed.timeline.from, fresh.timeline.from) + followed.timeline.busy.length - 4;
+              const known = (shape, list) => shape.slice(0, till - list.from);
+              const seen = one => JSON.stringify([one.jobs, one.workers.map(w => [w.id, known(w.busy, one.timeline).slice(-60)]),
+                ...['busy', 'tasks', 'failed', 'input', 'shuffled', 'spilled'].map(name => known(one.timeline[name], one.timeline).slice(-60))]);
+              const lengths = [...Object.values(followed.timeline).slice(1), ...followed.workers.flatMap(w => [w.busy, w.remote])].map(list => list.length);
+              return seen(followed) === seen(fresh) && lengths.every(n => n === 180) ? '' : `${seen(followed)}\n${seen(fresh)}\n${lengths}`;
+            }
+            """);
+        Assert.Equal("", answer);
+        window.AssertClean(scene.Origin);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -240,6 +286,12 @@ public sealed class PageTests(BrowserFixture browser)
     {
         s_began.Release();
         s_never.Wait();
+        return element;
+    }
+
+    private static int Say(int element)
+    {
+        TaskContext.Current!.Logger.LogWarning("{Text}", Hostile);
         return element;
     }
 }

@@ -5,6 +5,42 @@ namespace MicroSpark.Grains.Figures;
 /// <param name="Jobs">The newest first.</param>
 internal sealed record ClusterShape(double Now, WorkerShape[] Workers, TimelineShape Timeline, JobShape[] Jobs);
 
+/// <summary>
+/// What has changed since another moment. Lists of seconds have the last ones only: who puts them behind those from before, as many as they
+/// were, has the new lists. The workers are the same ones.
+/// </summary>
+/// <param name="Jobs">Those that are new or have changed.</param>
+/// <param name="Gone">Jobs that are listed no more.</param>
+internal sealed record ClusterChange(double Now, WorkerShape[] Workers, TimelineShape Timeline, JobShape[] Jobs, string[] Gone)
+{
+    /// <summary>Seconds before the last one that may still change.</summary>
+    private const int Late = 3;
+
+    /// <summary>Null when all is to be told again: the workers are others, or so much time has passed.</summary>
+    public static ClusterChange? Of(ClusterShape before, ClusterShape now)
+    {
+        var length = now.Timeline.Busy.Length;
+        var tail = now.Timeline.From - before.Timeline.From + Late;
+        if (tail < Late || tail > length
+            || !before.Workers.Select(static one => one.Id).SequenceEqual(now.Workers.Select(static one => one.Id)))
+        {
+            return null;
+        }
+
+        var cut = length - (int)tail;
+        var known = before.Jobs.ToDictionary(static job => job.Id);
+        var timeline = now.Timeline;
+        return new ClusterChange(
+            now.Now,
+            Array.ConvertAll(now.Workers, worker => worker with { Busy = worker.Busy[cut..], Remote = worker.Remote[cut..] }),
+            new TimelineShape(
+                timeline.From + cut, timeline.Busy[cut..], timeline.Tasks[cut..], timeline.Failed[cut..], timeline.Input[cut..],
+                timeline.Shuffled[cut..], timeline.Spilled[cut..]),
+            Array.FindAll(now.Jobs, job => known.GetValueOrDefault(job.Id) != job),
+            [.. known.Keys.Except(now.Jobs.Select(static job => job.Id))]);
+    }
+}
+
 /// <summary>A worker.</summary>
 /// <param name="MemoryUsed">Bytes of the blocks that it holds.</param>
 /// <param name="HeapBytes">Of its process.</param>

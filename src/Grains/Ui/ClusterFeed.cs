@@ -17,7 +17,7 @@ internal sealed class ClusterFeed
     private readonly TimeProvider _time;
     private readonly SharedAnswer<ClusterLook> _looks;
     private readonly JobList _jobs = new();
-    private readonly Dictionary<WorkerId, long> _versions = [];
+    private readonly Dictionary<WorkerId, WorkerPast> _pasts = [];
 
     public ClusterFeed(SiloCalls silos, TimeProvider time)
     {
@@ -52,17 +52,16 @@ internal sealed class ClusterFeed
     private async Task<ClusterLook> LookAsync()
     {
         var live = await _silos.LiveAsync();
-        foreach (var gone in _versions.Keys.Except(live.Select(static worker => worker.Id)).ToArray())
+        foreach (var gone in _pasts.Keys.Except(live.Select(static worker => worker.Id)).ToArray())
         {
-            _versions.Remove(gone);
+            _pasts.Remove(gone);
         }
 
-        var answers = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(
-            () => _silos.HistoryOf(worker.Id).PulseAsync(Seconds, _versions.GetValueOrDefault(worker.Id)))));
+        var answers = await Task.WhenAll(live.Select(worker => AskAsync(worker.Id)));
         var pulses = answers.OfType<Pulse>().ToArray();
         foreach (var pulse in pulses)
         {
-            _versions[pulse.Worker.Id] = pulse.Version;
+            PastOf(pulse.Worker.Id).Take(pulse);
             foreach (var job in pulse.Jobs)
             {
                 _jobs.Learn(job);
@@ -72,8 +71,27 @@ internal sealed class ClusterFeed
         await FollowAsync();
         _jobs.Trim();
         var now = _time.GetUtcNow();
+        var last = pulses.Select(static pulse => pulse.Second).DefaultIfEmpty().Max();
         return new ClusterLook(new ClusterShape(
-            now.ToUnixTimeMilliseconds(), [.. pulses.Select(ShapeOf)], TimelineOf(pulses), _jobs.Newest(ListedJobs, now)));
+            now.ToUnixTimeMilliseconds(), [.. pulses.Select(pulse => ShapeOf(pulse, last))], TimelineOf(pulses, last),
+            _jobs.Newest(ListedJobs, now)));
+    }
+
+    private Task<Pulse?> AskAsync(WorkerId worker)
+    {
+        var past = _pasts.GetValueOrDefault(worker);
+        return SiloCalls.TryAsync(async () =>
+            (Pulse?)await _silos.HistoryOf(worker).PulseAsync(past?.Wanted ?? Seconds, past?.Version ?? 0));
+    }
+
+    private WorkerPast PastOf(WorkerId worker)
+    {
+        if (!_pasts.TryGetValue(worker, out var past))
+        {
+            _pasts.Add(worker, past = new WorkerPast(_time));
+        }
+
+        return past;
     }
 
     /// <summary>The newest running jobs say how far they are.</summary>
@@ -89,38 +107,40 @@ internal sealed class ClusterFeed
         }
     }
 
-    private static WorkerShape ShapeOf(Pulse pulse)
+    private WorkerShape ShapeOf(Pulse pulse, long last)
     {
         var worker = pulse.Worker;
+        var past = PastOf(worker.Id);
+        var (busy, remote) = (new double[Seconds], new long[Seconds]);
+        for (var i = 0; i < Seconds; i++)
+        {
+            var second = past.At(last - Seconds + 1 + i);
+            (busy[i], remote[i]) = (Math.Round(second.Busy, 3), second.Remote);
+        }
+
         return new WorkerShape(
             worker.Id.Value, worker.Name, worker.Address, worker.Slots, worker.SlotsBusy, worker.GivenUp, worker.MemoryUsed,
-            worker.MemoryBudget, pulse.Heap, pulse.Collecting, pulse.Working,
-            Array.ConvertAll(pulse.Seconds, static second => Math.Round(second.Busy, 3)),
-            Array.ConvertAll(pulse.Seconds, static second => second.Remote));
+            worker.MemoryBudget, pulse.Heap, pulse.Collecting, pulse.Working, busy, remote);
     }
 
     /// <summary>The sums of all workers' seconds; their clocks are taken as one.</summary>
-    private static TimelineShape TimelineOf(Pulse[] pulses)
+    private TimelineShape TimelineOf(Pulse[] pulses, long last)
     {
-        var last = pulses.Select(static pulse => pulse.Second).DefaultIfEmpty().Max();
         var timeline = new TimelineShape(
             last - Seconds + 1, new double[Seconds], new int[Seconds], new int[Seconds], new long[Seconds], new long[Seconds],
             new long[Seconds]);
         foreach (var pulse in pulses)
         {
-            for (var i = 0; i < pulse.Seconds.Length; i++)
+            var past = PastOf(pulse.Worker.Id);
+            for (var i = 0; i < Seconds; i++)
             {
-                var at = (int)(pulse.Second - pulse.Seconds.Length + 1 + i - timeline.From);
-                if (at is >= 0 and < Seconds)
-                {
-                    var second = pulse.Seconds[i];
-                    timeline.Busy[at] = Math.Round(timeline.Busy[at] + second.Busy, 3);
-                    timeline.Tasks[at] += second.Tasks;
-                    timeline.Failed[at] += second.Failed;
-                    timeline.Input[at] += second.Input;
-                    timeline.Shuffled[at] += second.Shuffled;
-                    timeline.Spilled[at] += second.Spilled;
-                }
+                var second = past.At(timeline.From + i);
+                timeline.Busy[i] = Math.Round(timeline.Busy[i] + second.Busy, 3);
+                timeline.Tasks[i] += second.Tasks;
+                timeline.Failed[i] += second.Failed;
+                timeline.Input[i] += second.Input;
+                timeline.Shuffled[i] += second.Shuffled;
+                timeline.Spilled[i] += second.Spilled;
             }
         }
 

@@ -5,38 +5,59 @@ namespace MicroSpark.Grains.Ui;
 
 /// <summary>
 /// The cluster as Server-Sent Events. It is looked at four times a second: what is told is of other silos, which send nobody anything while
-/// nobody looks, so there is no signal to wait for. Each look is told while anything runs, else when something has changed or a second is
-/// over.
+/// nobody looks, so there is no signal to wait for. A look is told while anything runs, else when something has changed or a second is
+/// over. All who follow look at the same moments and are sent the same bytes: at first all, from then on what has changed.
 /// </summary>
-internal sealed class EventStream(ClusterFeed feed, TimeProvider time, CancellationToken stopping)
+internal sealed class EventStream
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_leastOften = TimeSpan.FromSeconds(1);
-    private static readonly byte[] s_event = "data: "u8.ToArray();
-    private static readonly byte[] s_eventEnd = "\n\n"u8.ToArray();
+
+    /// <summary>A viewer that wakes a little before the next look is not to wait for the one after.</summary>
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+
+    private readonly ClusterFeed _feed;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _stopping;
+    private readonly SharedAnswer<Frame> _frames;
+    private long _looked;
+
+    public EventStream(ClusterFeed feed, TimeProvider time, CancellationToken stopping)
+    {
+        (_feed, _time, _stopping) = (feed, time, stopping);
+        _frames = new SharedAnswer<Frame>(LookAsync, s_look, time);
+    }
 
     /// <param name="mayStay">Asked before each look: who follows uses the cookie, and one that is good no more ends the stream.</param>
     public async Task FollowAsync(HttpContext context, Func<bool> mayStay)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
-        var (told, toldAt) = (0, time.GetTimestamp());
+        Frame? told = null;
         while (mayStay())
         {
-            var look = await feed.NowAsync();
-            var state = StateOf(look.Cluster);
-            if (state != told || time.GetElapsedTime(toldAt) >= s_leastOften
-                || Array.Exists(look.Cluster.Jobs, static job => job.State == "running"))
+            var frame = await _frames.GetAsync();
+            if (frame != told)
             {
-                (told, toldAt) = (state, time.GetTimestamp());
-                await context.Response.Body.WriteAsync(s_event, stop.Token);
-                await context.Response.Body.WriteAsync(look.Json, stop.Token);
-                await context.Response.Body.WriteAsync(s_eventEnd, stop.Token);
+                await context.Response.Body.WriteAsync(frame.Bytes(told), stop.Token);
                 await context.Response.Body.FlushAsync(stop.Token);
+                told = frame;
             }
 
-            await Task.Delay(s_look, time, stop.Token);
+            var due = s_look - _time.GetElapsedTime(Interlocked.Read(ref _looked));
+            await Task.Delay(due > s_shortest ? due : s_shortest, _time, stop.Token);
         }
+    }
+
+    /// <summary>The next frame; the last one again when there is nothing to tell.</summary>
+    private async Task<Frame> LookAsync()
+    {
+        var look = await _feed.NowAsync();
+        Interlocked.Exchange(ref _looked, _time.GetTimestamp());
+        var state = StateOf(look.Cluster);
+        return _frames.Last is { } last && state == last.State && _time.GetElapsedTime(last.At) < s_leastOften
+            && !Array.Exists(look.Cluster.Jobs, static job => job.State == "running")
+            ? last : new Frame(look, state, _time.GetTimestamp(), _frames.Last);
     }
 
     /// <summary>Another number when there is other news than that time passes.</summary>
@@ -56,5 +77,33 @@ internal sealed class EventStream(ClusterFeed feed, TimeProvider time, Cancellat
         }
 
         return state.ToHashCode();
+    }
+
+    /// <summary>What is told at one moment, as bytes that are made once.</summary>
+    private sealed class Frame
+    {
+        private readonly ClusterLook _look;
+        private readonly Lazy<byte[]> _whole;
+        private readonly Lazy<byte[]> _change;
+        private readonly WeakReference<Frame> _before;
+
+        public Frame(ClusterLook look, int state, long at, Frame? before)
+        {
+            (_look, State, At, _before) = (look, state, at, new WeakReference<Frame>(before!));
+            _whole = new Lazy<byte[]>(() => EventOf(_look.Json));
+            var cluster = before?._look.Cluster;
+            _change = new Lazy<byte[]>(() => cluster is not null && ClusterChange.Of(cluster, _look.Cluster) is { } change
+                ? EventOf(UiJson.Of(change)) : _whole.Value);
+        }
+
+        public int State { get; }
+
+        public long At { get; }
+
+        /// <summary>What a viewer needs who was told a frame before; null when it was told nothing.</summary>
+        public byte[] Bytes(Frame? told) =>
+            told is not null && _before.TryGetTarget(out var before) && before == told ? _change.Value : _whole.Value;
+
+        private static byte[] EventOf(byte[] json) => [.. "data: "u8, .. json, .. "\n\n"u8];
     }
 }

@@ -11,7 +11,7 @@ internal static class OpenApi
     [
         ("/api/v1/session", "get", "Who looks.", typeof(SessionShape)),
         ("/api/v1/cluster", "get", "Workers, the last minutes, and the newest jobs.", typeof(ClusterShape)),
-        ("/api/v1/events", "get", "The same as Server-Sent Events, each time something changes.", null),
+        ("/api/v1/events", "get", "The same as Server-Sent Events: at first all, then what has changed, which has a list \"gone\".", null),
         ("/api/v1/jobs", "get", "All jobs that are remembered, running ones first, then the newest.", typeof(JobShape[])),
         ("/api/v1/jobs/{job}", "get", "One job: stages, distributions, failures, notes, advice.", typeof(JobDetail)),
         ("/api/v1/jobs/{job}/stream", "get", "Its tasks as tiles; query: from, to (milliseconds), pixels.", typeof(StreamShape)),

@@ -35,6 +35,21 @@ export async function post(path) {
   if (!answer.ok) throw new Error(await answer.text());
 }
 
+// The state of the cluster with what has changed since: of lists of seconds the last ones come, of jobs those that are others.
+function changed(old, news) {
+  const { timeline } = old, cut = news.timeline.from - timeline.from;
+  const joined = (before, tail) => [...before.slice(cut + tail.length - before.length, cut), ...tail];
+  const seconds = { from: timeline.from + cut + news.timeline.busy.length - timeline.busy.length };
+  for (const name in timeline) if (name !== "from") seconds[name] = joined(timeline[name], news.timeline[name]);
+  const workers = news.workers.map((worker, i) => ({
+    ...worker, busy: joined(old.workers[i].busy, worker.busy), remote: joined(old.workers[i].remote, worker.remote),
+  }));
+  const others = new Set([...news.gone, ...news.jobs.map(job => job.id)]);
+  const jobs = [...news.jobs, ...old.jobs.filter(job => !others.has(job.id))];
+  jobs.sort((a, b) => (b.state === "running") - (a.state === "running") || b.started - a.started);
+  return { now: news.now, workers, timeline: seconds, jobs };
+}
+
 const AGAIN = 2000;
 
 if (!recorded) {
@@ -46,7 +61,8 @@ if (!recorded) {
     if (source) return;
     const opened = source = new EventSource(here("/api/v1/events"));
     opened.onmessage = message => {
-      state.cluster = JSON.parse(message.data);
+      const news = JSON.parse(message.data);
+      state.cluster = news.gone ? changed(state.cluster, news) : news;
       state.connected = true;
       tell();
     };
