@@ -61,7 +61,8 @@ internal sealed partial class StaticWriteFlow
         ];
     }
 
-    private HashSet<WriteOrigin> CallForeign(MethodBase callee, ParameterInfo[] parameters, int first, HashSet<WriteOrigin>[] arguments, int at)
+    private HashSet<WriteOrigin> CallForeign(
+        MethodBase callee, ParameterInfo[] parameters, int first, HashSet<WriteOrigin>[] arguments, int at)
     {
         if (WritingCalls.ChangedBy(callee) is { } change)
         {
@@ -75,8 +76,8 @@ internal sealed partial class StaticWriteFlow
             if (parameters[i] is { IsIn: false, ParameterType.IsByRef: true } && callee.Name != nameof(Volatile.Read))
             {
                 // `Interlocked.Exchange(ref s_count, 0)`
-                var empties = callee.DeclaringType?.Namespace == "System.Threading" && IsNothing(at - 1);
-                Change(arguments[first + i], empties ? WriteKind.Empties : WriteKind.Fills, first == 1 ? Inside(arguments[0]) : s_none, _method);
+                var kind = callee.DeclaringType?.Namespace == "System.Threading" && IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills;
+                Change(arguments[first + i], kind, first == 1 ? Inside(arguments[0]) : s_none, _method);
             }
         }
 

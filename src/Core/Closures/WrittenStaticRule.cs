@@ -101,7 +101,8 @@ internal static class WrittenStaticRule
         && !typeof(MemberInfo).IsAssignableFrom(type)
         && (Nullable.GetUnderlyingType(type) is not { } value || CanChange(value))
         && !IsOfThreads(type)
-        && !(type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Lazy<>) || Array.Exists(type.GetGenericArguments(), IsOfThreads)));
+        && !(type.IsGenericType
+            && (type.GetGenericTypeDefinition() == typeof(Lazy<>) || Array.Exists(type.GetGenericArguments(), IsOfThreads)));
 
     /// <summary>Of what waits, signals, or belongs to a thread or a flow, and of tables of it, a program computes with no value.</summary>
     private static bool IsOfThreads(Type type) => type.Namespace?.StartsWith("System.Threading", StringComparison.Ordinal) == true;
