@@ -134,7 +134,7 @@ namespace MicroSpark
             }
 
             return PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer).Map<T>(
-                operatorName, static pair => pair.Value);
+                operatorName, PairFunctions.Value);
         }
 
         internal Rdd<T> Sort<K, TKey>(
