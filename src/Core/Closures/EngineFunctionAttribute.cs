@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroSpark.Closures;
 
 /// <summary>
@@ -9,7 +11,10 @@ namespace MicroSpark.Closures;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 internal sealed class EngineFunctionAttribute : Attribute
 {
+    // Asked for each task, and an attribute is looked up anew each time.
+    private static readonly ConditionalWeakTable<Type, object> s_marked = [];
+
     /// <summary>Whether objects of a type are marked. They travel as classes of captured variables do: field by field.</summary>
-    public static bool Marks(Type type) =>
-        type.Assembly == typeof(EngineFunctionAttribute).Assembly && type.IsDefined(typeof(EngineFunctionAttribute), inherit: false);
+    public static bool Marks(Type type) => type.Assembly == typeof(EngineFunctionAttribute).Assembly
+        && (bool)s_marked.GetValue(type, static type => type.IsDefined(typeof(EngineFunctionAttribute), inherit: false));
 }

@@ -30,7 +30,10 @@ public partial class Rdd<T>
                 var each = isPlaced
                     ? new LocalCombineNode<T, byte, byte>(marked, aggregation)
                     : PairRdd.ByKey(marked, aggregation, KeyPlacement.Of<T>(partitions, marked));
-                return new MapNode<(T Key, byte Value), T>(each, nameof(Distinct), element, isPlaced ? parent.Partitioner : null);
+                return new MapNode<(T Key, byte Value), T>(each, nameof(Distinct), element, isPlaced ? parent.Partitioner : null)
+                {
+                    Origin = parent,
+                };
             },
             needsCounts: true);
     }

@@ -20,6 +20,8 @@ namespace MicroSpark.Operators
         {
         }
 
+        public override IReadOnlyList<string?>? ElementNames => TupleNames.OfResult(Function.Method);
+
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var item = emitter.Current;

@@ -15,6 +15,9 @@ internal static class PlanContractList
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
+    /// <summary>The bit of a field that does not travel; its name is obsolete.</summary>
+    private const int NotSerialized = 0x80;
+
     public static IEnumerable<string> Of(IReadOnlyCollection<Type> types)
     {
         Type[] functions = [.. types.Where(IsFunction).OrderBy(type => type.FullName, StringComparer.Ordinal)];
@@ -56,7 +59,7 @@ internal static class PlanContractList
     private static IEnumerable<string> Value(Type type) => Fields(type).Prepend($"value {type.FullName}");
 
     private static IEnumerable<string> Fields(Type type) =>
-        type.GetFields(Declared).Where(field => !field.IsStatic).OrderBy(field => field.MetadataToken)
+        type.GetFields(Declared).Where(field => !field.IsStatic && ((int)field.Attributes & NotSerialized) == 0).OrderBy(field => field.MetadataToken)
             .Select(field => $"    {TypeText.Of(field.FieldType)} {field.Name.Split('<', '>') switch { [_, var name, _] => name, _ => field.Name }}");
 
     /// <summary>
@@ -71,6 +74,12 @@ internal static class PlanContractList
             functions.SelectMany(FieldTypes).Concat(nodes.SelectMany(node => BasesOf(node).SelectMany(ancestor => ancestor.GenericTypeArguments))));
         while (open.TryPop(out var type))
         {
+            // A function's own types are those of its method, and what it gives stays where it runs.
+            if (typeof(Delegate).IsAssignableFrom(type))
+            {
+                continue;
+            }
+
             foreach (var argument in type.GenericTypeArguments)
             {
                 open.Push(argument);
@@ -82,7 +91,7 @@ internal static class PlanContractList
             }
 
             var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-            if (definition.IsGenericParameter || definition.IsEnum || typeof(Delegate).IsAssignableFrom(definition)
+            if (definition.IsGenericParameter || definition.IsEnum
                 || BasesOf(definition).Any(ancestor => ancestor.Name.StartsWith("PlanNode", StringComparison.Ordinal)))
             {
                 continue;
@@ -114,7 +123,7 @@ internal static class PlanContractList
     private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
     private static IEnumerable<Type> FieldTypes(Type type) =>
-        type.GetFields(Declared).Where(field => !field.IsStatic && !field.IsNotSerialized).Select(field => field.FieldType);
+        type.GetFields(Declared).Where(field => !field.IsStatic && ((int)field.Attributes & NotSerialized) == 0).Select(field => field.FieldType);
 
     private static IEnumerable<Type> BasesOf(Type type)
     {

@@ -47,7 +47,7 @@ public sealed class WrittenFilesTests
     {
         if (Environment.GetEnvironmentVariable("WRITE_FILES") != "1")
         {
-            Assert.Contains(Versions, static version => version.Data == "1.0.0");
+            Assert.True(Directory.Exists(Path.Join(Folder(), "1.0.0")));
             return;
         }
 
