@@ -55,6 +55,11 @@ internal static class Rules
         "'{0}' is a {1}, which lives in this process and cannot be sent to workers: make it inside the lambda, or once for each partition "
         + "with MapPartitions, or capture the data that it gives");
 
+    /// <summary>Refused at run time.</summary>
+    public static readonly DiagnosticDescriptor KeyByReference = Warning(
+        "MSPARK009", "A key compares by reference",
+        "{0} needs keys that compare by value, and {1} compares by reference: use a string, a tuple or a record of the same values");
+
     private static DiagnosticDescriptor Warning(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 }

@@ -37,6 +37,18 @@ public sealed class RuleTests
     public Task A_captured_Random(string statements, params string[] expected) => AssertAsync(statements, expected);
 
     [Theory]
+    [InlineData("rdd.Map(n => (new[] { n }, 1)).ReduceByKey((a, b) => a + b);", "MSPARK009 ReduceByKey")]
+    [InlineData("rdd.Map(n => ((n, new[] { n }), 1)).GroupByKey();", "MSPARK009 GroupByKey")]
+    [InlineData("rdd.GroupBy(n => new List<long> { n });", "MSPARK009 GroupBy")]
+    [InlineData("rdd.Map(n => new Uri[] { }).Distinct();", "MSPARK009 Distinct")]
+    [InlineData("await rdd.Map(n => new Lock()).CountByValueAsync();", "MSPARK009 CountByValueAsync")]
+    [InlineData("rdd.Map(n => (n % 3, new[] { n })).ReduceByKey((a, b) => a);")]
+    [InlineData("rdd.Map(n => ((n, $\"{n}\"), 1)).ReduceByKey((a, b) => a + b);")]
+    [InlineData("rdd.GroupBy(n => new Version((int)n, 0)); rdd.Map(n => (object)n).Distinct(); rdd.Map(n => (int?)n).Distinct();")]
+    [InlineData("rdd.Map(n => new[] { n }).Map(a => a.Length).Distinct();")]
+    public Task A_key_that_compares_by_reference(string statements, params string[] expected) => AssertAsync(statements, expected);
+
+    [Theory]
     [InlineData("rdd.Map(async n => { await Task.Yield(); return n; });", "MSPARK007 async n => { await Task.Yield(); return n; }")]
     [InlineData("await rdd.ForeachAsync(async n => { await Task.Yield(); });")]
     public Task An_async_lambda_that_makes_elements(string statements, params string[] expected) => AssertAsync(statements, expected);

@@ -84,7 +84,7 @@ internal sealed class Snippet : IDisposable
     {
         var compilation = (await _document.Project.GetCompilationAsync())!;
         Assert.Empty(compilation.GetDiagnostics().Where(found => whole && found.Severity == DiagnosticSeverity.Error));
-        var found = await compilation.WithAnalyzers([new TaskLambdaAnalyzer(), new ForgottenAwaitAnalyzer()]).GetAnalyzerDiagnosticsAsync();
+        var found = await compilation.WithAnalyzers([new TaskLambdaAnalyzer(), new ForgottenAwaitAnalyzer(), new KeyAnalyzer()]).GetAnalyzerDiagnosticsAsync();
         return [.. found.OrderBy(one => one.Location.SourceSpan.Start)];
     }
 }

@@ -75,7 +75,7 @@ internal sealed class Completer(ScriptSession session)
     {
         try
         {
-            return new DirectoryInfo(folder.Length > 0 ? folder : ".").GetFileSystemInfos().Select(
+            return new DirectoryInfo(folder.Length > 0 ? HomePath.Expand(folder) : ".").GetFileSystemInfos().Select(
                 static entry => entry is DirectoryInfo ? entry.Name + "/" : entry.Name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -83,7 +83,7 @@ internal sealed class MetaCommands(ScriptSession session, MicroSparkContext spar
                 await runFileAsync(argument);
                 break;
             case ":save":
-                await File.WriteAllTextAsync(argument, string.Join("\n", _entered) + "\n", cancellationToken);
+                await File.WriteAllTextAsync(HomePath.Expand(argument), string.Join("\n", _entered) + "\n", cancellationToken);
                 break;
             case ":reset":
                 await session.ResetAsync();

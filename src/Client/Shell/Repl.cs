@@ -69,8 +69,9 @@ internal sealed class Repl : IDisposable
     /// </summary>
     public async Task RunFileAsync(string path)
     {
-        var file = Path.GetFullPath(path);
+        var file = Path.GetFullPath(HomePath.Expand(path));
         var code = await File.ReadAllTextAsync(file);
+        await _session.AddPackagesAsync(code);
         if (_session.Compiles(code, file))
         {
             await SubmitAsync(code, file);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -40,12 +41,17 @@ internal sealed class ScriptSession : IDisposable
     // Of this session alone: the compiler keeps the symbols of a reference, and two sessions at once would get a mixture of each other's.
     private readonly MetadataReference[] _references = FindReferences();
     private ScriptContext _context = new();
+    private ScriptPackages _packages;
     private CSharpCompilation? _previous;
     private object?[] _states = new object?[16];
     private int _submissions;
     private int _compiled;
 
-    private ScriptSession(MicroSparkContext spark) => _spark = spark;
+    private ScriptSession(MicroSparkContext spark)
+    {
+        _spark = spark;
+        _packages = new ScriptPackages(_folder);
+    }
 
     public static async Task<ScriptSession> StartAsync(MicroSparkContext spark)
     {
@@ -61,12 +67,26 @@ internal sealed class ScriptSession : IDisposable
     public bool Compiles(string code, string path) =>
         !Compile(Parse(code, path)).GetDiagnostics().Any(static d => d.Severity == DiagnosticSeverity.Error);
 
+    /// <summary>Brings the packages that a text names, for it and for what follows.</summary>
+    /// <exception cref="ScriptErrorException">A package cannot be restored.</exception>
+    public async Task AddPackagesAsync(string code, CancellationToken cancellationToken = default)
+    {
+        if (await _packages.AddAsync(code, cancellationToken))
+        {
+            foreach (var path in _packages.Assemblies)
+            {
+                _context.Reference(path);
+            }
+        }
+    }
+
     /// <summary>Compiles and runs a submission.</summary>
     /// <param name="code">Statements, declarations, or an expression; the value of an expression without a semicolon is the result.</param>
     /// <param name="path">How errors name the source.</param>
     /// <exception cref="ScriptErrorException">It does not compile.</exception>
     public async Task<ScriptValue> RunAsync(string code, string path = Prompt, CancellationToken cancellationToken = default)
     {
+        await AddPackagesAsync(code, cancellationToken);
         var tree = Parse(code, path);
         var compilation = Compile(tree);
         if (Load(compilation, cancellationToken) is not { } factory)
@@ -126,6 +146,7 @@ internal sealed class ScriptSession : IDisposable
     {
         _context.Close();
         _context = new ScriptContext();
+        _packages = new ScriptPackages(_folder);
         _previous = null;
         _states = new object?[16];
         _submissions = 0;
@@ -142,7 +163,7 @@ internal sealed class ScriptSession : IDisposable
     }
 
     private static SyntaxTree Parse(string code, string path) =>
-        CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), s_parse, path);
+        CSharpSyntaxTree.ParseText(SourceText.From(ScriptPackages.Hide(code), Encoding.UTF8), s_parse, path);
 
     private CSharpCompilation Compile(SyntaxTree tree)
     {
@@ -150,10 +171,9 @@ internal sealed class ScriptSession : IDisposable
             OutputKind.DynamicallyLinkedLibrary, scriptClassName: $"Submission#{_submissions}", usings: s_usings,
             optimizationLevel: OptimizationLevel.Release,
             allowUnsafe: true, nullableContextOptions: NullableContextOptions.Disable, concurrentBuild: true,
-            sourceReferenceResolver: new Sources(_folder), metadataReferenceResolver: ScriptMetadataResolver.Default.WithBaseDirectory(
-                _folder));
+            sourceReferenceResolver: new Sources(_folder), metadataReferenceResolver: new Libraries(_folder));
         return CSharpCompilation.CreateScriptCompilation(
-            $"Prompt-{_id}-{++_compiled}", tree, _references, options, _previous, returnType: typeof(object));
+            $"Prompt-{_id}-{++_compiled}", tree, [.. _references, .. _packages.References], options, _previous, returnType: typeof(object));
     }
 
     /// <returns>Null when there is nothing to run: usings, references and comments alone.</returns>
@@ -202,6 +222,23 @@ internal sealed class ScriptSession : IDisposable
     {
         public override string? NormalizePath(string path, string? baseFilePath) =>
             path == Prompt ? path : base.NormalizePath(path, baseFilePath);
+
+        public override string? ResolveReference(string path, string? baseFilePath) =>
+            base.ResolveReference(HomePath.Expand(path), baseFilePath);
+    }
+
+    /// <summary>Finds the file of a <c>#r</c>.</summary>
+    private sealed class Libraries(string folder) : MetadataReferenceResolver
+    {
+        private readonly ScriptMetadataResolver _files = ScriptMetadataResolver.Default.WithBaseDirectory(folder);
+
+        public override ImmutableArray<PortableExecutableReference> ResolveReference(
+            string reference, string? baseFilePath, MetadataReferenceProperties properties) =>
+            _files.ResolveReference(HomePath.Expand(reference), baseFilePath, properties);
+
+        public override bool Equals(object? other) => other is Libraries { _files: var files } && files.Equals(_files);
+
+        public override int GetHashCode() => _files.GetHashCode();
     }
 
     /// <summary>What a line may name without a <c>#r</c>: the framework and MicroSpark.</summary>

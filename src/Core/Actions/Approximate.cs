@@ -44,7 +44,7 @@ public partial class Rdd<T>
         KeyTypes.EnsureKey(typeof(T), name);
         var counts = new Dictionary<T, long>();
         return ApproximateAsync(
-            name, new CountByNode<T>(Node, name), timeout, confidence, part => AddCounts(name, counts, part),
+            name, new CountByNode<T>(Node, name), timeout, confidence, part => CountedValues<T>.Add(name, counts, part),
             share => counts.ToDictionary(c => c.Key, c => Estimates.Count(c.Value, share, confidence)), cancellationToken);
     }
 

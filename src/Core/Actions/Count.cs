@@ -34,6 +34,6 @@ namespace MicroSpark
         /// <summary>How many elements there are; 0 for an empty RDD.</summary>
         /// <exception cref="JobFailedException">A task failed for good.</exception>
         public Task<long> CountAsync(CancellationToken cancellationToken = default) =>
-            ResultAsync(nameof(CountAsync), () => new CountNode<T>(Node), static parts => parts.Sum(), cancellationToken);
+            ResultAsync(nameof(CountAsync), () => new CountNode<T>(Node), ActionFunctions.Sum, cancellationToken);
     }
 }

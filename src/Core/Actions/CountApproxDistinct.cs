@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Hashing;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
@@ -43,6 +44,40 @@ namespace MicroSpark.Actions
     }
 }
 
+namespace MicroSpark.Actions
+{
+    [EngineFunction]
+    internal sealed class MergedSketch(int precision)
+    {
+        public long Estimate(HyperLogLog[] parts)
+        {
+            var all = new HyperLogLog(precision);
+            foreach (var part in parts)
+            {
+                all.Merge(part);
+            }
+
+            return all.Estimate();
+        }
+    }
+
+    [EngineFunction]
+    internal sealed class NewSketch<V>(int precision)
+    {
+        public HyperLogLog Of(V value) => SketchFunctions.Add(new HyperLogLog(precision), value);
+    }
+
+    [EngineFunction]
+    internal static class SketchFunctions
+    {
+        public static HyperLogLog Add<V>(HyperLogLog sketch, V value) => sketch.Add(StableHash<V>.Of(value));
+
+        public static HyperLogLog Merge(HyperLogLog left, HyperLogLog right) => left.Merge(right);
+
+        public static long Estimate(HyperLogLog sketch) => sketch.Estimate();
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -63,18 +98,7 @@ namespace MicroSpark
             KeyTypes.EnsureKey(typeof(T), nameof(CountApproxDistinctAsync));
             return ResultAsync(
                 nameof(CountApproxDistinctAsync), () =>
-                    new SketchNode<T>(Node, precision), parts => Estimated(precision, parts), cancellationToken);
-        }
-
-        private static long Estimated(int precision, HyperLogLog[] parts)
-        {
-            var all = new HyperLogLog(precision);
-            foreach (var part in parts)
-            {
-                all.Merge(part);
-            }
-
-            return all.Estimate();
+                    new SketchNode<T>(Node, precision), new MergedSketch(precision).Estimate, cancellationToken);
         }
     }
 
@@ -108,9 +132,8 @@ namespace MicroSpark
             KeyTypes.EnsureKey(typeof(V), Name);
             var precision = HyperLogLog.PrecisionFor(relativeStandardDeviation);
             return Combine<K, V, HyperLogLog>(
-                rdd, Name, value =>
-                    new HyperLogLog(precision).Add(StableHash<V>.Of(value)), static (sketch, value) => sketch.Add(StableHash<V>.Of(value)),
-                static (left, right) => left.Merge(right), partitions, partitioner).MapValues(Name, static sketch => sketch.Estimate());
+                rdd, Name, new NewSketch<V>(precision).Of, SketchFunctions.Add, SketchFunctions.Merge, partitions, partitioner)
+                .MapValues<K, HyperLogLog, long>(Name, SketchFunctions.Estimate);
         }
     }
 }

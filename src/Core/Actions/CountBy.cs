@@ -47,6 +47,79 @@ namespace MicroSpark.Actions
     }
 }
 
+namespace MicroSpark.Actions
+{
+    /// <summary>Partitions' counts added up.</summary>
+    [EngineFunction]
+    internal sealed class CountedValues<T>(string name)
+    {
+        public Dictionary<T, long> Of((T Value, long Count)[][] parts)
+        {
+            var counts = new Dictionary<T, long>();
+            foreach (var part in parts)
+            {
+                Add(name, counts, part);
+            }
+
+            return counts;
+        }
+
+        public static void Add(string name, Dictionary<T, long> counts, (T Value, long Count)[] part)
+        {
+            foreach (var (value, count) in part)
+            {
+                if (value is null)
+                {
+                    throw new InvalidOperationException(
+                        $"{name} found a null, which a dictionary cannot hold as a key. Filter nulls out, or count with ReduceByKey.");
+                }
+
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+            }
+        }
+    }
+
+    /// <summary>The pairs of all partitions, one after the other, in a dictionary.</summary>
+    /// <param name="name">The action.</param>
+    /// <param name="merge">Of two values of one key.</param>
+    /// <param name="empty">What is said when there is no partition; null where that gives an empty dictionary.</param>
+    [EngineFunction]
+    internal sealed class PairsAsMap<K, V>(string name, Func<V, V, V> merge, string? empty)
+    {
+        public Dictionary<K, V> Of((K Key, V Value)[][] parts)
+        {
+            if (empty is not null && parts.Length == 0)
+            {
+                throw new InvalidOperationException(empty);
+            }
+
+            var map = new Dictionary<K, V>();
+            foreach (var part in parts)
+            {
+                foreach (var (key, value) in part)
+                {
+                    if (key is null)
+                    {
+                        throw new InvalidOperationException(
+                            $"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
+                    }
+
+                    ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(map, key, out var exists);
+                    slot = exists ? Rdd<V>.MergeOnClient(name, merge, slot!, value) : value;
+                }
+            }
+
+            return map;
+        }
+    }
+
+    [EngineFunction]
+    internal sealed class OneKey<K, V>(K key)
+    {
+        public bool Has((K Key, V Value) pair) => EqualityComparer<K>.Default.Equals(pair.Key, key);
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -60,32 +133,7 @@ namespace MicroSpark
         internal Task<Dictionary<T, long>> CountByAsync(string name, CancellationToken cancellationToken)
         {
             KeyTypes.EnsureKey(typeof(T), name);
-            return ResultAsync(name, () => new CountByNode<T>(Node, name), parts => Counts(name, parts), cancellationToken);
-        }
-
-        private static Dictionary<T, long> Counts(string name, (T Value, long Count)[][] parts)
-        {
-            var counts = new Dictionary<T, long>();
-            foreach (var part in parts)
-            {
-                AddCounts(name, counts, part);
-            }
-
-            return counts;
-        }
-
-        private static void AddCounts(string name, Dictionary<T, long> counts, (T Value, long Count)[] part)
-        {
-            foreach (var (value, count) in part)
-            {
-                if (value is null)
-                {
-                    throw new InvalidOperationException(
-                        $"{name} found a null, which a dictionary cannot hold as a key. Filter nulls out, or count with ReduceByKey.");
-                }
-
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
-            }
+            return ResultAsync(name, () => new CountByNode<T>(Node, name), new CountedValues<T>(name).Of, cancellationToken);
         }
     }
 
@@ -109,7 +157,7 @@ namespace MicroSpark
             KeyTypes.EnsureEquatable(typeof(K), nameof(CollectAsMapAsync));
             return rdd.ResultAsync(
                 nameof(CollectAsMapAsync), () => new CollectNode<(K Key, V Value)>(rdd.Node, int.MaxValue),
-                static parts => Mapped(nameof(CollectAsMapAsync), parts, static (_, value) => value), cancellationToken);
+                new PairsAsMap<K, V>(nameof(CollectAsMapAsync), PairFunctions.Last, null).Of, cancellationToken);
         }
 
         /// <summary>
@@ -140,7 +188,7 @@ namespace MicroSpark
                 rdd = rdd.Derive(nameof(LookupAsync), parent => sorted.Window(parent, nameof(LookupAsync), key, key));
             }
 
-            var found = rdd.Filter(pair => EqualityComparer<K>.Default.Equals(pair.Key, key)).Values();
+            var found = rdd.Filter(new OneKey<K, V>(key).Has).Values();
             var parts = new V[found.NumPartitions][];
             await found.RunAsync(
                 nameof(LookupAsync), new CollectNode<V>(found.Node, int.MaxValue), partitions, (partition, part) => parts[partition] = part,
@@ -165,30 +213,7 @@ namespace MicroSpark
                     new LocalCombineNode<K, V, V>(parent, new Aggregation<K, V, V>(nameof(ReduceByKeyLocallyAsync), null, merge, merge)));
             return combined.ResultAsync(
                 nameof(ReduceByKeyLocallyAsync), () => new CollectNode<(K Key, V Value)>(combined.Node, int.MaxValue),
-                parts => parts.Length > 0 ? Mapped(nameof(ReduceByKeyLocallyAsync), parts, f) : throw new InvalidOperationException(empty),
-                cancellationToken);
-        }
-
-        /// <summary>The pairs of all partitions, one after the other, in a dictionary.</summary>
-        private static Dictionary<K, V> Mapped<K, V>(string name, (K Key, V Value)[][] parts, Func<V, V, V> merge)
-        {
-            var map = new Dictionary<K, V>();
-            foreach (var part in parts)
-            {
-                foreach (var (key, value) in part)
-                {
-                    if (key is null)
-                    {
-                        throw new InvalidOperationException(
-                            $"{name} found a null key, which a dictionary cannot hold. Filter null keys out first.");
-                    }
-
-                    ref var slot = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(map, key, out var exists);
-                    slot = exists ? Rdd<V>.MergeOnClient(name, merge, slot!, value) : value;
-                }
-            }
-
-            return map;
+                new PairsAsMap<K, V>(nameof(ReduceByKeyLocallyAsync), f, empty).Of, cancellationToken);
         }
     }
 }

@@ -146,6 +146,41 @@ namespace MicroSpark.Actions
     }
 }
 
+namespace MicroSpark.Actions
+{
+    [EngineFunction]
+    internal sealed class ReducedParts<T>(string name, Func<T, T, T> f, string empty)
+    {
+        public T Of(Optional<T>[] parts)
+        {
+            var total = Optional<T>.None;
+            foreach (var part in parts)
+            {
+                total = !part.HasValue ? total
+                    : total.HasValue ? Optional<T>.Some(Rdd<T>.MergeOnClient(name, f, total.Value, part.Value))
+                    : part;
+            }
+
+            return total.HasValue ? total.Value : throw new InvalidOperationException(empty);
+        }
+    }
+
+    [EngineFunction]
+    internal sealed class MergedParts<A>(string name, Func<A, A, A> merge, Zero<A> zero)
+    {
+        public A Of(A[] parts)
+        {
+            var total = zero.Copy();
+            foreach (var part in parts)
+            {
+                total = Rdd<A>.MergeOnClient(name, merge, total, part);
+            }
+
+            return total;
+        }
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -182,7 +217,7 @@ namespace MicroSpark
         {
             var closure = Capture(f, name);
             return ResultAsync(
-                name, () => new ReduceNode<T>(Node, name, closure), parts => Reduced(name, f, parts, empty), cancellationToken);
+                name, () => new ReduceNode<T>(Node, name, closure), new ReducedParts<T>(name, f, empty).Of, cancellationToken);
         }
 
         internal Task<A> AggregateAsync<A>(string name, A zero, Func<A, T, A> add, Func<A, A, A> merge, CancellationToken cancellationToken)
@@ -192,28 +227,7 @@ namespace MicroSpark
             var closure = Capture(add, name, nameof(add));
             var start = Zero<A>.Of(zero);
             return ResultAsync(name, () =>
-                new FoldNode<T, A>(Node, name, zero, closure), parts => Merged(name, merge, start.Copy(), parts), cancellationToken);
-        }
-
-        private static T Reduced(string name, Func<T, T, T> f, Optional<T>[] parts, string empty)
-        {
-            var total = Optional<T>.None;
-            foreach (var part in parts)
-            {
-                total = !part.HasValue ? total : total.HasValue ? Optional<T>.Some(MergeOnClient(name, f, total.Value, part.Value)) : part;
-            }
-
-            return total.HasValue ? total.Value : throw new InvalidOperationException(empty);
-        }
-
-        private static A Merged<A>(string name, Func<A, A, A> merge, A total, A[] parts)
-        {
-            foreach (var part in parts)
-            {
-                total = MergeOnClient(name, merge, total, part);
-            }
-
-            return total;
+                new FoldNode<T, A>(Node, name, zero, closure), new MergedParts<A>(name, merge, start).Of, cancellationToken);
         }
 
         /// <summary>The user's function on two partitions' results: its failure is the job's, wherever it runs.</summary>

@@ -99,7 +99,7 @@ namespace MicroSpark
         public Task ForeachAsync(Action<T> f, CancellationToken cancellationToken = default)
         {
             var closure = Capture(f, nameof(ForeachAsync));
-            return ResultAsync(nameof(ForeachAsync), () => new ForeachNode<T>(Node, closure), static _ => true, cancellationToken);
+            return ResultAsync(nameof(ForeachAsync), () => new ForeachNode<T>(Node, closure), ActionFunctions.Done, cancellationToken);
         }
 
         /// <summary>
@@ -111,7 +111,7 @@ namespace MicroSpark
         public Task ForeachAsync(Func<T, Task> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
+            return ForeachAsync(new AwaitedFunction<T>(f).Run, cancellationToken);
         }
 
         /// <summary>
@@ -122,7 +122,7 @@ namespace MicroSpark
         public Task ForeachAsync(Func<T, ValueTask> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return ForeachAsync(item => AwaitedCall.Run(f, item), cancellationToken);
+            return ForeachAsync(new AwaitedValueFunction<T>(f).Run, cancellationToken);
         }
 
         /// <summary>
@@ -133,16 +133,10 @@ namespace MicroSpark
         public Task ForeachPartitionAsync(Action<IEnumerable<T>> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            var closure = Capture<Func<IEnumerable<T>, bool>>(
-                items =>
-                {
-                    f(items);
-                    return true;
-                },
-                nameof(ForeachPartitionAsync));
+            var closure = Capture<Func<IEnumerable<T>, bool>>(new PartitionAction<T>(f).Run, nameof(ForeachPartitionAsync));
             return ResultAsync(
                 nameof(ForeachPartitionAsync), () =>
-                    new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), static _ => true, cancellationToken);
+                    new RunNode<T, bool>(Node, "ForeachPartition", closure, sideEffects: true), ActionFunctions.Done, cancellationToken);
         }
 
         /// <summary>
@@ -155,7 +149,7 @@ namespace MicroSpark
         public Task ForeachPartitionAsync(Func<IEnumerable<T>, Task> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return ForeachPartitionAsync(items => AwaitedCall.RunOver(f, items), cancellationToken);
+            return ForeachPartitionAsync(new AwaitedPartition<T>(f).Run, cancellationToken);
         }
 
         /// <summary>
@@ -166,8 +160,7 @@ namespace MicroSpark
         public Task ForeachPartitionAsync(Func<IEnumerable<T>, ValueTask> f, CancellationToken cancellationToken = default)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return ForeachPartitionAsync(
-                items => AwaitedCall.RunOver(part => f(part).AsTask(), items), cancellationToken);
+            return ForeachPartitionAsync(new AwaitedValuePartition<T>(f).Run, cancellationToken);
         }
 
         /// <summary>Runs a function on the sequences of some partitions and gives its results in the order asked for.</summary>
@@ -179,7 +172,7 @@ namespace MicroSpark
             if (partitions is null)
             {
                 return ResultAsync(nameof(RunJobAsync), () =>
-                    new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), static parts => parts, cancellationToken);
+                    new RunNode<T, R>(Node, "RunJob", closure, sideEffects: false), ActionFunctions.Same, cancellationToken);
             }
 
             return SomeAsync();

@@ -1,5 +1,6 @@
 using System.Numerics;
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 
@@ -77,6 +78,27 @@ namespace MicroSpark.Actions
     }
 }
 
+namespace MicroSpark.Actions
+{
+    [EngineFunction]
+    internal sealed class RangeTotals(int ranges)
+    {
+        public long[] Of(long[][] parts)
+        {
+            var totals = new long[ranges];
+            foreach (var part in parts)
+            {
+                for (var i = 0; i < ranges; i++)
+                {
+                    totals[i] += part[i];
+                }
+            }
+
+            return totals;
+        }
+    }
+}
+
 namespace MicroSpark
 {
     public static partial class NumericRdd
@@ -91,8 +113,7 @@ namespace MicroSpark
             where T : struct, INumber<T>
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(buckets, 1);
-            var stats = await MomentsAsync(rdd, nameof(HistogramAsync), static all => new Stats(all), cancellationToken).ConfigureAwait(
-                false);
+            var stats = await MomentsAsync(rdd, nameof(HistogramAsync), StatsFunctions.All, cancellationToken).ConfigureAwait(false);
             if (stats.Count == 0)
             {
                 throw rdd.EmptyError(nameof(HistogramAsync));
@@ -142,21 +163,7 @@ namespace MicroSpark
             var ranges = edges.Length - 1;
             return rdd.ResultAsync(
                 nameof(HistogramAsync), () =>
-                    new HistogramNode<T>(rdd.Node, edges, even), parts => Totals(ranges, parts), cancellationToken);
-        }
-
-        private static long[] Totals(int ranges, long[][] parts)
-        {
-            var totals = new long[ranges];
-            foreach (var part in parts)
-            {
-                for (var i = 0; i < ranges; i++)
-                {
-                    totals[i] += part[i];
-                }
-            }
-
-            return totals;
+                    new HistogramNode<T>(rdd.Node, edges, even), new RangeTotals(ranges).Of, cancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Codecs;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;
@@ -105,6 +106,40 @@ namespace MicroSpark.Actions
     }
 }
 
+namespace MicroSpark.Actions
+{
+    /// <summary>The best of all partitions' best, in their order.</summary>
+    [EngineFunction]
+    internal sealed class BestOf<T, R>(int count, IComparer<T>? comparer, bool largest, Func<T[], R> give)
+    {
+        public R Of(T[][] parts)
+        {
+            var best = new Smallest<T>(count, SmallestNode<T>.Order(comparer, largest));
+            foreach (var part in parts)
+            {
+                foreach (var item in part)
+                {
+                    best.Add(item);
+                }
+            }
+
+            return give(best.ToSortedArray());
+        }
+    }
+
+    [EngineFunction]
+    internal sealed class ValuesOf<K, V, R>(Func<V[], R> give)
+    {
+        public R Of((K Key, V Value)[] pairs) => give(Array.ConvertAll(pairs, static pair => pair.Value));
+    }
+
+    [EngineFunction]
+    internal sealed class FirstOrEmpty<T>(string empty)
+    {
+        public T Of(T[] best) => best.Length > 0 ? best[0] : throw new InvalidOperationException(empty);
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -115,7 +150,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The elements have no order, or the count is negative.</exception>
         public Task<T[]> TakeOrderedAsync(int count, IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestAsync(nameof(TakeOrderedAsync), count, comparer, largest: false, static best => best, cancellationToken);
+            SmallestAsync(nameof(TakeOrderedAsync), count, comparer, largest: false, ActionFunctions.Same, cancellationToken);
 
         /// <summary>The largest elements in descending order.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -123,7 +158,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         /// <exception cref="ArgumentException">The elements have no order, or the count is negative.</exception>
         public Task<T[]> TopAsync(int count, IComparer<T>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestAsync(nameof(TopAsync), count, comparer, largest: true, static best => best, cancellationToken);
+            SmallestAsync(nameof(TopAsync), count, comparer, largest: true, ActionFunctions.Same, cancellationToken);
 
         /// <summary>The elements with the smallest keys, in ascending order of the keys.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -132,7 +167,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         public Task<T[]> TakeOrderedAsync<K>(
             int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestByAsync(nameof(TakeOrderedAsync), count, key, comparer, largest: false, static best => best, cancellationToken);
+            SmallestByAsync(nameof(TakeOrderedAsync), count, key, comparer, largest: false, ActionFunctions.Same, cancellationToken);
 
         /// <summary>The elements with the largest keys, in descending order of the keys.</summary>
         /// <param name="count">How many, 0 or more; all when there are fewer.</param>
@@ -141,7 +176,7 @@ namespace MicroSpark
         /// <param name="cancellationToken">Stops the job.</param>
         public Task<T[]> TopAsync<K>(
             int count, Func<T, K> key, IComparer<K>? comparer = null, CancellationToken cancellationToken = default) =>
-            SmallestByAsync(nameof(TopAsync), count, key, comparer, largest: true, static best => best, cancellationToken);
+            SmallestByAsync(nameof(TopAsync), count, key, comparer, largest: true, ActionFunctions.Same, cancellationToken);
 
         /// <summary>The element with the largest key; the first of several.</summary>
         /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
@@ -173,8 +208,8 @@ namespace MicroSpark
             return count == 0 && Runner.Capture is null
                 ? Task.FromResult(give([]))
                 : ResultAsync(
-                    name, () => new SmallestNode<T>(Node, name, count, comparer, largest), parts =>
-                        give(Best(parts, count, comparer, largest)), cancellationToken);
+                    name, () => new SmallestNode<T>(Node, name, count, comparer, largest),
+                    new BestOf<T, R>(count, comparer, largest, give).Of, cancellationToken);
         }
 
         private Task<R> SmallestByAsync<K, R>(
@@ -182,29 +217,10 @@ namespace MicroSpark
             CancellationToken cancellationToken)
         {
             _ = comparer ?? NaturalOrder<K>.Comparer;
-            return KeyBy(name, key).SmallestAsync(
-                name, count, new FirstItemOrder<K, T>(comparer), largest, pairs =>
-                    give(Array.ConvertAll(pairs, static pair => pair.Value)), cancellationToken);
+            return KeyBy(name, key).SmallestAsync<R>(
+                name, count, new FirstItemOrder<K, T>(comparer), largest, new ValuesOf<K, T, R>(give).Of, cancellationToken);
         }
 
-        private static T[] Best(T[][] parts, int count, IComparer<T>? comparer, bool largest)
-        {
-            var best = new Smallest<T>(count, SmallestNode<T>.Order(comparer, largest));
-            foreach (var part in parts)
-            {
-                foreach (var item in part)
-                {
-                    best.Add(item);
-                }
-            }
-
-            return best.ToSortedArray();
-        }
-
-        private Func<T[], T> One(string name)
-        {
-            var empty = EmptyMessage(name);
-            return best => best.Length > 0 ? best[0] : throw new InvalidOperationException(empty);
-        }
+        private Func<T[], T> One(string name) => new FirstOrEmpty<T>(EmptyMessage(name)).Of;
     }
 }

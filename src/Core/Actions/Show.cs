@@ -1,12 +1,13 @@
 using MicroSpark.Display;
+using MicroSpark.Plans;
 
 namespace MicroSpark;
 
 public partial class Rdd<T>
 {
     /// <summary>
-    /// Prints the first elements as a table: a column for each field of a tuple or property of a record, one column for anything else. Long
-    /// cells are cut.
+    /// Prints the first elements as a table: a column for each field of a tuple or property of a record, one column for anything else. A
+    /// tuple's columns are called as the lambda that made it calls them, and a pair's <c>Key</c> and <c>Value</c>. Long cells are cut.
     /// </summary>
     /// <param name="rows">How many elements at most, 1 or more.</param>
     /// <param name="output">Where to; standard output when null.</param>
@@ -16,7 +17,7 @@ public partial class Rdd<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         var first = await TakeAsync(rows == int.MaxValue ? rows : rows + 1, cancellationToken).ConfigureAwait(false);
-        var columns = Columns.Of(typeof(T));
+        var columns = Columns.Of(typeof(T), TupleNames());
         var table = new TextTable(columns.Names);
         foreach (var item in first.AsSpan(0, Math.Min(rows, first.Length)))
         {
@@ -29,5 +30,19 @@ public partial class Rdd<T>
         {
             await output.WriteLineAsync($"only the first {rows} are shown").ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What the members of the elements are called; null when no operator has named them.</summary>
+    private IReadOnlyList<string?>? TupleNames()
+    {
+        for (PlanNode? node = Node; node is not null; node = node.SameElements)
+        {
+            if (node.ElementNames is { } names)
+            {
+                return names;
+            }
+        }
+
+        return null;
     }
 }

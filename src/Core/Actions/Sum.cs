@@ -1,5 +1,6 @@
 using System.Numerics;
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
 using MicroSpark.Stages;
@@ -45,24 +46,13 @@ namespace MicroSpark.Actions
     }
 }
 
-namespace MicroSpark
+namespace MicroSpark.Actions
 {
-    /// <summary>Operations on RDDs of numbers.</summary>
-    public static partial class NumericRdd
+    [EngineFunction]
+    internal sealed class CheckedSum<T>(string overflow)
+        where T : struct, INumber<T>
     {
-        /// <summary>The sum; 0 for an empty RDD. Checked, as LINQ's: integers that overflow fail.</summary>
-        /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/>
-        /// inside.</exception>
-        public static Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
-            where T : struct, INumber<T>
-        {
-            ArgumentNullException.ThrowIfNull(rdd);
-            var overflow = $"The sum of '{rdd.Name}' does not fit into {typeof(T).Name}. Map to a wider type first.";
-            return rdd.ResultAsync(nameof(SumAsync), () => new SumNode<T>(rdd.Node), parts => Sum(parts, overflow), cancellationToken);
-        }
-
-        private static T Sum<T>(T[] parts, string overflow)
-            where T : struct, INumber<T>
+        public T Of(T[] parts)
         {
             var sum = T.Zero;
             try
@@ -78,6 +68,24 @@ namespace MicroSpark
             }
 
             return sum;
+        }
+    }
+}
+
+namespace MicroSpark
+{
+    /// <summary>Operations on RDDs of numbers.</summary>
+    public static partial class NumericRdd
+    {
+        /// <summary>The sum; 0 for an empty RDD. Checked, as LINQ's: integers that overflow fail.</summary>
+        /// <exception cref="JobFailedException">A task failed for good, or the sum overflows: then with the <see cref="OverflowException"/>
+        /// inside.</exception>
+        public static Task<T> SumAsync<T>(this Rdd<T> rdd, CancellationToken cancellationToken = default)
+            where T : struct, INumber<T>
+        {
+            ArgumentNullException.ThrowIfNull(rdd);
+            var overflow = $"The sum of '{rdd.Name}' does not fit into {typeof(T).Name}. Map to a wider type first.";
+            return rdd.ResultAsync(nameof(SumAsync), () => new SumNode<T>(rdd.Node), new CheckedSum<T>(overflow).Of, cancellationToken);
         }
     }
 }

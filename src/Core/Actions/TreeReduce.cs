@@ -1,4 +1,5 @@
 using MicroSpark.Actions;
+using MicroSpark.Closures;
 using MicroSpark.Shuffle;
 
 namespace MicroSpark.Actions
@@ -9,6 +10,44 @@ namespace MicroSpark.Actions
         public override int NumPartitions => partitions;
 
         public override int GetPartition(int key) => key;
+    }
+
+    [EngineFunction]
+    internal sealed class ReducedPartition<T>(Func<T, T, T> f)
+    {
+        public IEnumerable<T> Of(int partition, IEnumerable<T> items)
+        {
+            using var all = items.GetEnumerator();
+            if (!all.MoveNext())
+            {
+                return [];
+            }
+
+            var value = all.Current;
+            while (all.MoveNext())
+            {
+                value = f(value, all.Current);
+            }
+
+            return [value];
+        }
+    }
+
+    [EngineFunction]
+    internal sealed class AggregatedPartition<T, A>(Zero<A> zero, Func<A, T, A> add)
+    {
+        public IEnumerable<A> Of(int partition, IEnumerable<T> items) => [items.Aggregate(zero.Copy(), add)];
+    }
+
+    /// <summary>Gives each element the number of the group that its partition comes to.</summary>
+    [EngineFunction]
+    internal sealed class Neighbours<T>(int groups, int partitions)
+    {
+        public IEnumerable<(int Key, T Value)> Of(int partition, IEnumerable<T> items)
+        {
+            var group = (int)((long)partition * groups / partitions);
+            return items.Select(item => (Key: group, Value: item));
+        }
     }
 }
 
@@ -29,7 +68,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(f);
             ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
-            return MapPartitions(nameof(TreeReduceAsync), (_, items) => ReduceSome(items, f), preservesPartitioning: false)
+            return MapPartitions(nameof(TreeReduceAsync), new ReducedPartition<T>(f).Of, preservesPartitioning: false)
                 .MergeLevels(nameof(TreeReduceAsync), f, depth).ReduceAsync(
                     nameof(TreeReduceAsync), f, EmptyMessage(nameof(TreeReduceAsync)), cancellationToken);
         }
@@ -53,28 +92,11 @@ namespace MicroSpark
             ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
             var start = Zero<A>.Of(zero);
             var parts = MapPartitions<A>(
-                nameof(TreeAggregateAsync), (_, items) => [items.Aggregate(start.Copy(), add)], preservesPartitioning: false);
+                nameof(TreeAggregateAsync), new AggregatedPartition<T, A>(start, add).Of, preservesPartitioning: false);
             return NumPartitions == 0
                 ? AggregateAsync(nameof(TreeAggregateAsync), zero, add, merge, cancellationToken)
                 : parts.MergeLevels(nameof(TreeAggregateAsync), merge, depth).ReduceAsync(
                     nameof(TreeAggregateAsync), merge, EmptyMessage(nameof(TreeAggregateAsync)), cancellationToken);
-        }
-
-        private static IEnumerable<T> ReduceSome(IEnumerable<T> items, Func<T, T, T> f)
-        {
-            using var all = items.GetEnumerator();
-            if (!all.MoveNext())
-            {
-                return [];
-            }
-
-            var value = all.Current;
-            while (all.MoveNext())
-            {
-                value = f(value, all.Current);
-            }
-
-            return [value];
         }
 
         /// <summary>
@@ -88,9 +110,7 @@ namespace MicroSpark
             while (count > scale + Math.Ceiling((double)count / scale))
             {
                 var (before, groups) = (count, count / scale);
-                var keyed = rdd.MapPartitions(
-                    name, (index, items) =>
-                        items.Select(item => (Key: (int)((long)index * groups / before), Value: item)), preservesPartitioning: false);
+                var keyed = rdd.MapPartitions<(int Key, T Value)>(name, new Neighbours<T>(groups, before).Of, preservesPartitioning: false);
                 rdd = PairRdd.Reduce(keyed, name, merge, null, new IndexPartitioner(groups)).Values();
                 count = groups;
             }

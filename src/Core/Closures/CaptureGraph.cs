@@ -122,6 +122,6 @@ internal sealed class CaptureGraph
             return false;
         }
 
-        return CompilerMade.IsClosure(type) || (!needs.All && !SharedCode.Has(type.Assembly));
+        return CompilerMade.IsClosure(type) || EngineFunctionAttribute.Marks(type) || (!needs.All && !SharedCode.Has(type.Assembly));
     }
 }

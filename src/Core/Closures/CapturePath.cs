@@ -67,9 +67,11 @@ internal static class CapturePath
         return null;
     }
 
-    /// <summary>Classes of captured variables and state machines; at a prompt also the object that holds its variables.</summary>
+    /// <summary>
+    /// Classes of captured variables, state machines and the engine's own functions; at a prompt also the object that holds its variables.
+    /// </summary>
     private static bool IsInvisible(Type type) =>
-        CompilerMade.Is(type) || IsSubmission(type);
+        CompilerMade.Is(type) || IsSubmission(type) || EngineFunctionAttribute.Marks(type);
 
     /// <summary>The class of a line at a prompt, whose fields are the variables declared there.</summary>
     private static bool IsSubmission(Type type) =>

@@ -36,7 +36,8 @@ internal static class DelegateReader
         for (var i = 0; i < carriers.Length; i++)
         {
             var type = reader.ReadCodeType();
-            if (SharedCode.Has(type.Assembly) && !CompilerMade.IsClosure(type))
+            if (SharedCode.Has(type.Assembly) && !EngineFunctionAttribute.Marks(type)
+                && (!CompilerMade.IsClosure(type) || Origins.IsMicroSpark(type.Assembly)))
             {
                 throw ValueReader.Corrupt($"{type} is no class of captured variables");
             }

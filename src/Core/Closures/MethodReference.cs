@@ -21,6 +21,11 @@ internal static class MethodReference
         writer.WriteCodeType(type);
         if (SharedCode.Has(type.Assembly))
         {
+            if (CompilerMade.Is(method) && SharedCode.IsMicroSpark(type.Assembly))
+            {
+                throw new NotEncodableException("", CompilerMade.HasNoName);
+            }
+
             writer.WriteVarint(0);
             writer.WriteString(method.Name);
             writer.WriteString(SignatureOf(method));

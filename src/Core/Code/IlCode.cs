@@ -174,6 +174,11 @@ internal sealed class IlCode
 /// </summary>
 internal static class CompilerMade
 {
+    /// <summary>Why nothing that the compiler made of MicroSpark's own source travels.</summary>
+    public const string HasNoName =
+        "it is an iterator or a lambda of MicroSpark's own, whose name another patch may give to something else. Make an array of a "
+        + "sequence before.";
+
     public static bool Is(Type type) =>
         type.Name.StartsWith('<') || type.Name.Contains('$') || IlTokens.Has<CompilerGeneratedAttribute>(type);
 

@@ -82,6 +82,11 @@ internal static class TypeWriter
         }
         else if (Origins.IsMicroSpark(assembly))
         {
+            if (CompilerMade.Is(type))
+            {
+                throw new NotEncodableException("", CompilerMade.HasNoName);
+            }
+
             writer.WriteByte((byte)TypeTag.MicroSpark);
             writer.WriteString(assembly.GetName().Name);
             writer.WriteString(type.FullName);

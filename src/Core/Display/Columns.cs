@@ -9,15 +9,19 @@ namespace MicroSpark.Display;
 internal sealed class Columns
 {
     private readonly MemberInfo[] _members;
+    private readonly IReadOnlyList<string?> _names;
 
-    private Columns(MemberInfo[] members) => _members = members;
+    private Columns(MemberInfo[] members, IReadOnlyList<string?>? names = null) => (_members, _names) = (members, names ?? []);
 
     /// <summary>Whether there is one column, for the value itself.</summary>
     public bool IsValue => _members.Length == 0;
 
-    public IReadOnlyList<string> Names => _members.Length == 0 ? ["value"] : Array.ConvertAll(_members, member => member.Name);
+    public IReadOnlyList<string> Names => _members.Length == 0 ? ["value"]
+        : [.. _members.Select((member, at) => (at < _names.Count ? _names[at] : null) ?? member.Name)];
 
-    public static Columns Of(Type type)
+    /// <param name="type">Of the values.</param>
+    /// <param name="tupleNames">What a tuple's members are called, as far as that is known.</param>
+    public static Columns Of(Type type, IReadOnlyList<string?>? tupleNames = null)
     {
         if (ValueText.IsPlain(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
             || Nullable.GetUnderlyingType(type) is not null)
@@ -26,9 +30,9 @@ internal sealed class Columns
         }
 
         const BindingFlags Visible = BindingFlags.Public | BindingFlags.Instance;
-        return new Columns(typeof(ITuple).IsAssignableFrom(type) && type.IsValueType
-            ? type.GetFields(Visible)
-            : [.. type.GetFields(Visible), .. type.GetProperties(Visible).Where(
+        return typeof(ITuple).IsAssignableFrom(type) && type.IsValueType
+            ? new Columns(type.GetFields(Visible), tupleNames)
+            : new Columns([.. type.GetFields(Visible), .. type.GetProperties(Visible).Where(
                 static p => p.CanRead && p.GetIndexParameters().Length == 0)]);
     }
 

@@ -1,3 +1,5 @@
+using MicroSpark.Operators;
+
 namespace MicroSpark;
 
 public partial class Rdd<T>
@@ -26,7 +28,7 @@ public sealed class BarrierRdd<T>
     public Rdd<U> MapPartitions<U>(Func<IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false)
     {
         ArgumentNullException.ThrowIfNull(f);
-        return _rdd.MapPartitions<U>(nameof(MapPartitions), (_, items) => f(items), preservesPartitioning, barrier: true);
+        return _rdd.MapPartitions<U>(nameof(MapPartitions), new PartitionFunction<T, U>(f).Apply, preservesPartitioning, barrier: true);
     }
 
     /// <summary><see cref="MapPartitions{U}"/> with the partition's index, from 0.</summary>

@@ -17,9 +17,9 @@ public partial class Rdd<T>
     {
         KeyTypes.EnsureKey(typeof(T), nameof(Distinct));
         PartitionCount.Ensure(partitions);
-        var mark = Capture<Func<T, (T Key, byte Value)>>(static item => (item, 0), nameof(Distinct));
-        var first = Capture<Func<byte, byte, byte>>(static (first, _) => first, nameof(Distinct));
-        var element = Capture<Func<(T Key, byte Value), T>>(static pair => pair.Key, nameof(Distinct));
+        var mark = Capture<Func<T, (T Key, byte Value)>>(PairFunctions.Marked, nameof(Distinct));
+        var first = Capture<Func<byte, byte, byte>>(PairFunctions.First, nameof(Distinct));
+        var element = Capture<Func<(T Key, byte Value), T>>(PairFunctions.Key, nameof(Distinct));
         var aggregation = new Aggregation<T, byte, byte>(nameof(Distinct), null, first, first);
         return Derive<T>(
             nameof(Distinct),
@@ -30,7 +30,10 @@ public partial class Rdd<T>
                 var each = isPlaced
                     ? new LocalCombineNode<T, byte, byte>(marked, aggregation)
                     : PairRdd.ByKey(marked, aggregation, KeyPlacement.Of<T>(partitions, marked));
-                return new MapNode<(T Key, byte Value), T>(each, nameof(Distinct), element, isPlaced ? parent.Partitioner : null);
+                return new MapNode<(T Key, byte Value), T>(each, nameof(Distinct), element, isPlaced ? parent.Partitioner : null)
+                {
+                    Origin = parent,
+                };
             },
             needsCounts: true);
     }
@@ -44,8 +47,8 @@ public partial class Rdd<T>
         ArgumentNullException.ThrowIfNull(other);
         KeyTypes.EnsureKey(typeof(T), nameof(Intersection));
         var both = PairRdd.Intersect(Marked(nameof(Intersection)), other.Marked(nameof(Intersection)), nameof(Intersection), partitions);
-        return PairRdd.Reduce(both, nameof(Intersection), static (first, _) => first, null, null).Map<T>(
-            nameof(Intersection), static pair => pair.Key);
+        return PairRdd.Reduce(both, nameof(Intersection), PairFunctions.First, null, null)
+            .Map<T>(nameof(Intersection), PairFunctions.Key);
     }
 
     /// <summary>The elements that the other lacks; duplicates kept, order not. Wide.</summary>
@@ -57,8 +60,8 @@ public partial class Rdd<T>
         ArgumentNullException.ThrowIfNull(other);
         KeyTypes.EnsureKey(typeof(T), nameof(Subtract));
         return PairRdd.Subtract(Marked(nameof(Subtract)), other.Marked(nameof(Subtract)), nameof(Subtract), partitions, null)
-            .Map<T>(nameof(Subtract), static pair => pair.Key);
+            .Map<T>(nameof(Subtract), PairFunctions.Key);
     }
 
-    private Rdd<(T Key, byte Value)> Marked(string operatorName) => Map(operatorName, static item => (Key: item, Value: (byte)0));
+    private Rdd<(T Key, byte Value)> Marked(string operatorName) => Map<(T Key, byte Value)>(operatorName, PairFunctions.Marked);
 }

@@ -38,6 +38,17 @@ namespace MicroSpark.Operators
     }
 }
 
+namespace MicroSpark.Operators
+{
+    /// <summary>Keys from one to another, both included, in their natural order.</summary>
+    [EngineFunction]
+    internal sealed class KeyRange<K, V>(K lower, K upper)
+    {
+        public bool Has((K Key, V Value) pair) =>
+            NaturalOrder<K>.Comparer.Compare(lower, pair.Key) <= 0 && NaturalOrder<K>.Comparer.Compare(pair.Key, upper) <= 0;
+    }
+}
+
 namespace MicroSpark
 {
     public static partial class PairRdd
@@ -56,9 +67,7 @@ namespace MicroSpark
             const string Name = nameof(FilterByRange);
             ArgumentNullException.ThrowIfNull(rdd);
             _ = NaturalOrder<K>.Comparer;
-            var inRange = rdd.Capture<Func<(K Key, V Value), bool>>(
-                pair => NaturalOrder<K>.Comparer.Compare(lower, pair.Key) <= 0 && NaturalOrder<K>.Comparer.Compare(pair.Key, upper) <= 0,
-                Name);
+            var inRange = rdd.Capture<Func<(K Key, V Value), bool>>(new KeyRange<K, V>(lower, upper).Has, Name);
             return rdd.Derive<(K Key, V Value)>(
                 Name,
                 parent =>

@@ -20,6 +20,8 @@ namespace MicroSpark.Operators
         {
         }
 
+        public override IReadOnlyList<string?>? ElementNames => TupleNames.OfResult(Function.Method);
+
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             var item = emitter.Current;
@@ -44,6 +46,16 @@ namespace MicroSpark.Operators
     }
 }
 
+namespace MicroSpark.Operators
+{
+    /// <summary>What two <c>from</c> clauses make of an element of the first one.</summary>
+    [EngineFunction]
+    internal sealed class InnerItems<T, C, R>(Func<T, IEnumerable<C>> collection, Func<T, C, R> result)
+    {
+        public IEnumerable<R> Of(T item) => collection(item).Select(inner => result(item, inner));
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -63,7 +75,7 @@ namespace MicroSpark
         {
             ArgumentNullException.ThrowIfNull(collection);
             ArgumentNullException.ThrowIfNull(result);
-            return FlatMap(nameof(SelectMany), item => collection(item).Select(inner => result(item, inner)));
+            return FlatMap(nameof(SelectMany), new InnerItems<T, C, R>(collection, result).Of);
         }
 
         internal Rdd<U> FlatMap<U>(string operatorName, Func<T, IEnumerable<U>> f)

@@ -39,6 +39,9 @@ internal abstract class FunctionNode<TIn, TOut, TFunction>(PlanNode<TIn> parent,
 
     public sealed override string Operator => operatorName;
 
+    /// <summary>The function, as it was declared.</summary>
+    protected Closure<TFunction> Function => function;
+
     protected sealed override bool HasStableIdentity => function.HasStableIdentity;
 
     public sealed override void WriteArguments(PlanWriter writer)

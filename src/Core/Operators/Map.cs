@@ -21,6 +21,13 @@ namespace MicroSpark.Operators
 
         public override object? Partitioner => _partitioner;
 
+        /// <summary>The node whose elements the function takes out again, as after a sort by keys. Known to the client alone.</summary>
+        public PlanNode<U>? Origin { private get; init; }
+
+        public override IReadOnlyList<string?>? ElementNames => TupleNames.OfResult(Function.Method);
+
+        public override PlanNode? SameElements => Origin;
+
         public override void Emit(StageEmitter emitter, int firstFunction)
         {
             emitter.CallOnCurrent(firstFunction);

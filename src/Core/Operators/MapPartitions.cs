@@ -45,6 +45,22 @@ namespace MicroSpark.Operators
     }
 }
 
+namespace MicroSpark.Operators
+{
+    /// <summary>A function of a partition's sequence that does not ask which partition it is.</summary>
+    [EngineFunction]
+    internal sealed class PartitionFunction<T, U>(Func<IEnumerable<T>, IEnumerable<U>> f)
+    {
+        public IEnumerable<U> Apply(int partition, IEnumerable<T> items) => f(items);
+    }
+
+    [EngineFunction]
+    internal static class PartitionFunctions
+    {
+        public static IEnumerable<T[]> ToArray<T>(int partition, IEnumerable<T> items) => [items.ToArray()];
+    }
+}
+
 namespace MicroSpark
 {
     public partial class Rdd<T>
@@ -60,7 +76,7 @@ namespace MicroSpark
         public Rdd<U> MapPartitions<U>(Func<IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning = false)
         {
             ArgumentNullException.ThrowIfNull(f);
-            return MapPartitions<U>(nameof(MapPartitions), (_, items) => f(items), preservesPartitioning);
+            return MapPartitions<U>(nameof(MapPartitions), new PartitionFunction<T, U>(f).Apply, preservesPartitioning);
         }
 
         /// <summary>
@@ -70,7 +86,7 @@ namespace MicroSpark
             MapPartitions(nameof(MapPartitionsWithIndex), f, preservesPartitioning);
 
         /// <summary>Each partition's elements as one array, an empty one for an empty partition. Narrow.</summary>
-        public Rdd<T[]> Glom() => MapPartitions<T[]>(nameof(Glom), static (_, items) => [items.ToArray()], preservesPartitioning: false);
+        public Rdd<T[]> Glom() => MapPartitions<T[]>(nameof(Glom), PartitionFunctions.ToArray, preservesPartitioning: false);
 
         internal Rdd<U> MapPartitions<U>(
             string operatorName, Func<int, IEnumerable<T>, IEnumerable<U>> f, bool preservesPartitioning, bool barrier = false)

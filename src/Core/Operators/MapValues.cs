@@ -119,14 +119,14 @@ namespace MicroSpark
         public static Rdd<K> Keys<K, V>(this Rdd<(K Key, V Value)> rdd)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            return rdd.Map(nameof(Keys), static pair => pair.Key);
+            return rdd.Map<K>(nameof(Keys), PairFunctions.Key);
         }
 
         /// <summary>The values, in order. Narrow.</summary>
         public static Rdd<V> Values<K, V>(this Rdd<(K Key, V Value)> rdd)
         {
             ArgumentNullException.ThrowIfNull(rdd);
-            return rdd.Map(nameof(Values), static pair => pair.Value);
+            return rdd.Map<V>(nameof(Values), PairFunctions.Value);
         }
     }
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Closures;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 
@@ -70,15 +71,17 @@ namespace MicroSpark.Operators
     /// <param name="comparer">Null for the natural order.</param>
     internal sealed class SortKeys<T, K>(Func<T, K> key, bool ascending, IComparer<K>? comparer) : SortKeys<T>
     {
-        public override SortKeys<T> With<K2>(Func<T, K2> next, bool nextAscending)
-        {
-            var first = key;
-            return new SortKeys<T, (K, K2)>(
-                item => (first(item), next(item)), true, new LevelOrder<K, K2>(comparer, ascending, nextAscending));
-        }
+        public override SortKeys<T> With<K2>(Func<T, K2> next, bool nextAscending) => new SortKeys<T, (K, K2)>(
+            new TwoKeys<T, K, K2>(key, next).Of, true, new LevelOrder<K, K2>(comparer, ascending, nextAscending));
 
         public override Rdd<T> Sort(Rdd<T> source, string operatorName) =>
             source.SortBy(operatorName, key, ascending, null, comparer);
+    }
+
+    [EngineFunction]
+    internal sealed class TwoKeys<T, K1, K2>(Func<T, K1> first, Func<T, K2> second)
+    {
+        public (K1 First, K2 Second) Of(T item) => (first(item), second(item));
     }
 
     /// <summary>By the first key in its direction and, where that is equal, by the second in its natural order and own direction.</summary>

@@ -104,6 +104,16 @@ namespace MicroSpark.Operators
     }
 }
 
+namespace MicroSpark.Operators
+{
+    /// <summary>What an aggregation makes of the first value of a key: each key has a zero of its own.</summary>
+    [EngineFunction]
+    internal sealed class FirstOfKey<V, A>(Zero<A> zero, Func<A, V, A> add)
+    {
+        public A Of(V value) => add(zero.Copy(), value);
+    }
+}
+
 namespace MicroSpark
 {
     public static partial class PairRdd
@@ -202,7 +212,7 @@ namespace MicroSpark
             ArgumentNullException.ThrowIfNull(rdd);
             ArgumentNullException.ThrowIfNull(add);
             var start = Zero<A>.Of(zero);
-            return Combine(rdd, operatorName, value => add(start.Copy(), value), add, merge, partitions, partitioner);
+            return Combine(rdd, operatorName, new FirstOfKey<V, A>(start, add).Of, add, merge, partitions, partitioner);
         }
 
         internal static Rdd<(K Key, C Value)> ByKey<K, V, C>(

@@ -133,8 +133,10 @@ namespace MicroSpark
                 return Sort<T, Itself<T>>(operatorName, ascending, partitions, (IComparer<T>?)comparer, static (_, _, _) => null);
             }
 
-            return PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer).Map<T>(
-                operatorName, static pair => pair.Value);
+            var keyed = PairRdd.Sort(KeyBy(operatorName, key), operatorName, ascending, partitions, comparer);
+            var element = Capture<Func<(K Key, T Value), T>>(PairFunctions.Value, operatorName);
+            return keyed.Derive(
+                operatorName, parent => new MapNode<(K Key, T Value), T>(parent, operatorName, element) { Origin = Node });
         }
 
         internal Rdd<T> Sort<K, TKey>(

@@ -20,7 +20,7 @@ internal sealed class Plan
     public CodeSpace Code { get; }
 
     /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
-    /// <exception cref="InvalidDataException">The plan is damaged or comes from another build.</exception>
+    /// <exception cref="InvalidDataException">The plan is damaged or comes from another version.</exception>
     public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space)
     {
         var reader = new PlanReader(bytes, [], space);

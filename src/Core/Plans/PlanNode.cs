@@ -50,6 +50,12 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>The <see cref="Partitioner{K}"/> by which the elements (pairs) are known to be placed; null when unknown.</summary>
     public virtual object? Partitioner => null;
 
+    /// <summary>What this operator calls the members of the tuples that it gives; null when it does not name them.</summary>
+    public virtual IReadOnlyList<string?>? ElementNames => TupleNames.OfElements(GetType());
+
+    /// <summary>The node below whose elements this one hands on; null when it makes its own.</summary>
+    public virtual PlanNode? SameElements => Parents.Count > 0 && Parents[0].ElementType == ElementType ? Parents[0] : null;
+
     /// <summary>What the user said of this recipe after declaring it. Not part of its identity.</summary>
     public NodeMarks Marks { get; private set; } = new();
 

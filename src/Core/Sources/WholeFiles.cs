@@ -1,4 +1,5 @@
 using System.Text;
+using MicroSpark.Closures;
 using MicroSpark.Files;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -183,6 +184,18 @@ namespace MicroSpark.Sources
 
 namespace MicroSpark.Sources
 {
+    [EngineFunction]
+    internal static class WholeText
+    {
+        public static (string Path, string Content) Of((string Path, byte[] Content) file)
+        {
+            using var reader = new StreamReader(
+                FileCompression.Decompress(new MemoryStream(file.Content), file.Path), Encoding.UTF8,
+                detectEncodingFromByteOrderMarks: true);
+            return (file.Path, reader.ReadToEnd());
+        }
+    }
+
     internal static partial class Source
     {
         public static Rdd<(string Path, byte[] Content)> BinaryFiles(
@@ -200,7 +213,7 @@ namespace MicroSpark.Sources
 
         public static Rdd<(string Path, string Content)> WholeTextFiles(JobRunner runner, string path, int? minPartitions) =>
             BinaryFiles(runner, path, minPartitions, "WholeTextFiles")
-                .Map<(string Path, string Content)>("WholeTextFiles", static file => (file.Path, TextOf(file.Path, file.Content)));
+                .Map<(string Path, string Content)>("WholeTextFiles", WholeText.Of);
 
         public static Rdd<byte[]> BinaryRecords(JobRunner runner, string path, int recordLength)
         {
@@ -213,11 +226,5 @@ namespace MicroSpark.Sources
                     new BinaryRecordsNode(paths, recordLength, new PartitionWish(null, runner.DefaultParallelism)), needsCounts: false));
         }
 
-        private static string TextOf(string path, byte[] content)
-        {
-            using var reader = new StreamReader(
-                FileCompression.Decompress(new MemoryStream(content), path), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
-            return reader.ReadToEnd();
-        }
     }
 }

@@ -69,6 +69,7 @@ internal static class ProtocolPool
             ", ", live.GroupBy(static w => w.Protocol).OrderBy(static g => g.Key.Value).Select(static g => $"{g.Count()} of {g.Key}"));
         return others.Length == 0
             ? $"a worker of MicroSpark {number}"
-            : $"a worker of MicroSpark {number} (those of another version do not count: {others})";
+            : $"a worker of MicroSpark {number} (those of another version do not count: {others}; "
+                + $"'dotnet tool update --global MicroSpark.Tool --version {number}.*' changes a worker's)";
     }
 }

@@ -172,7 +172,7 @@ internal sealed class Handshake(ClusterSecret secret)
     {
         Reason.Callee => HandshakeResult.Refused(
             HandshakeEnd.OtherPeer, "the peer goes by another address than the one called; somebody relays, or the address is translated"),
-        Reason.Version => HandshakeResult.Refused(HandshakeEnd.OtherPeer, "the peer is another build of MicroSpark"),
+        Reason.Version => HandshakeResult.Refused(HandshakeEnd.OtherPeer, "the peer is of another version of MicroSpark"),
         Reason.Certificate => HandshakeResult.Refused(
             HandshakeEnd.Certificate, "the peer refused this process's certificate, or that it has none: it asks for one of the cluster's "
             + "authority, for this use and with this role's name (MicroSpark:Tls:Certificate)"),

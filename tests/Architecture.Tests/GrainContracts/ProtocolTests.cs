@@ -15,7 +15,7 @@ public sealed partial class ProtocolTests
     [Fact]
     public void The_contracts_change_with_the_number_only()
     {
-        var (number, hash) = (NumberOf(SourceTree.Read("Directory.Build.props")), HashOf(SourceTree.Read("docs/grain-contracts.txt")));
+        var (number, hash) = (NumberOf(SourceTree.Read("Directory.Build.props")), HashOf(SourceTree.Read("docs/grain-contracts.txt") + SourceTree.Read("docs/plan-contracts.txt")));
         var lines = File.Exists(SourceTree.Absolute(Document)) ? File.ReadAllLines(SourceTree.Absolute(Document)) : [];
         if (Environment.GetEnvironmentVariable("UPDATE_PROTOCOL") == "1" && !Array.Exists(lines, line => IsOf(number, line)))
         {
@@ -58,7 +58,7 @@ public sealed partial class ProtocolTests
             : at != lines.Length - 1 ? $"The number {number} of Directory.Build.props is not in the last line of {Document}."
             : lines[at] == $"{number} {hash}" ? null
             : $"""
-              docs/grain-contracts.txt and the contracts in it have changed, and the number {number} stands for the former ones. Raise the minor
+              docs/grain-contracts.txt or docs/plan-contracts.txt have changed, and the number {number} stands for the former ones. Raise the minor
               number of <Version> in Directory.Build.props and record it with UPDATE_PROTOCOL=1. If no build of {number} was ever given to anybody,
               take its line out of {Document} instead, and record it again.
               """;

@@ -59,7 +59,10 @@ public sealed class ProtocolWorkersTests
         Assert.Null(await _workers.LackOfAsync(Next));
         _workers.Kill("a");
         var lack = await _workers.LackOfAsync(ProtocolNumber.Current);
-        Assert.Equal($"a worker of MicroSpark {ProtocolNumber.Current} (those of another version do not count: 2 of {Next})", lack);
+        Assert.Equal(
+            $"a worker of MicroSpark {ProtocolNumber.Current} (those of another version do not count: 2 of {Next}; "
+            + $"'dotnet tool update --global MicroSpark.Tool --version {ProtocolNumber.Current}.*' changes a worker's)",
+            lack);
         var error = JobErrors.Of(Some.Submission, new PlanSkeleton([]), new StageFailure.NoWorker(1), lack);
         Assert.Contains($"for 60 s (MicroSpark:NoWorkerTimeout): it waited for {lack}", error.Message, StringComparison.Ordinal);
         Assert.True(error.Unavailable);

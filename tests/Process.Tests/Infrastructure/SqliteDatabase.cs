@@ -7,7 +7,9 @@ internal sealed class SqliteDatabase : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-test-");
 
-    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder.FullName, "cluster.db") }.ConnectionString;
+    public string File => Path.Combine(_folder.FullName, "cluster.db");
+
+    public string ConnectionString => new SqliteConnectionStringBuilder { DataSource = File }.ConnectionString;
 
     /// <summary>A secret for the cluster, in a file that is made on first use.</summary>
     public string SecretFile => Path.Combine(_folder.FullName, "secret");

@@ -27,6 +27,10 @@ public sealed class PackageFeed : IAsyncLifetime
         }
     }
 
+    /// <summary>Where the build of this repository has put what it is made of.</summary>
+    private static string Had => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     /// <summary>The only version in the feed.</summary>
     public string Version => Path.GetFileNameWithoutExtension(Directory.GetFiles(Feed, "MicroSpark.Tool.*.nupkg").Single())["MicroSpark.Tool.".Length..];
 
@@ -38,12 +42,10 @@ public sealed class PackageFeed : IAsyncLifetime
         // A folder that is not there counts as none.
         Directory.CreateDirectory(Data);
         await RunAsync(Repository, Path.Combine(Repository, "eng", "pack.sh"), Feed, "--no-build");
-        var had = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "nuget.config"), $"""
             <configuration>
               <packageSources><clear /><add key="feed" value="{Feed}" /></packageSources>
-              <fallbackPackageFolders><clear /><add key="had" value="{had}" /></fallbackPackageFolders>
+              <fallbackPackageFolders><clear /><add key="had" value="{Had}" /></fallbackPackageFolders>
             </configuration>
             """);
     }
@@ -75,7 +77,7 @@ public sealed class PackageFeed : IAsyncLifetime
             // Nothing is left in the user's home, and no compiler that waits for more.
             ["XDG_DATA_HOME"] = Data,
             ["UseSharedCompilation"] = "false",
-            ["NUGET_PACKAGES"] = folder == Repository ? Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? "" : Place("packages"),
+            ["NUGET_PACKAGES"] = folder == Repository ? Had : Place("packages"),
             ["DOTNET_CLI_HOME"] = Place("home"),
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["DOTNET_NOLOGO"] = "1",
@@ -84,4 +86,11 @@ public sealed class PackageFeed : IAsyncLifetime
             ["MSBUILDDISABLENODEREUSE"] = "1",
         },
         folder);
+}
+
+/// <summary>The tests that use the packages: they are made once, and the tests run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class PackageCollection : ICollectionFixture<PackageFeed>
+{
+    public const string Name = "packages";
 }

@@ -1,12 +1,15 @@
 using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Programs;
 
 namespace MicroSpark.Tests.Packages;
 
 /// <summary>From a folder with nothing in it to a result, by each package that a newcomer begins with.</summary>
-public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+[Collection(PackageCollection.Name)]
+public sealed class PackageTests(PackageFeed feed)
 {
     /// <summary>On two silos that behave as strangers: lambdas, a union as a key and struct tuples travel.</summary>
     private const string FSharp =
@@ -182,6 +185,32 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         await worker.WaitForLineAsync(line => line.StartsWith("MicroSpark worker ready", StringComparison.Ordinal));
         var counted = await feed.RunAsync(feed.Place("tool"), microspark, ["wordcount", "words.txt", "--top", "1", "--quiet", "--cluster", .. cluster]);
         Assert.Equal(["count  word", "2  be"], Lines(counted));
+    }
+
+    /// <summary>NodaTime is one of the packages that the build of this repository has put there.</summary>
+    [Fact]
+    public async Task The_prompt_brings_a_package_and_says_when_there_is_none()
+    {
+        Directory.CreateDirectory(feed.Place("prompt"));
+        var properties = await File.ReadAllTextAsync(Path.Combine(PackageFeed.Repository, "Directory.Packages.props"));
+        var version = Regex.Match(properties, "Include=\"NodaTime\" Version=\"([^\"]+)\"").Groups[1].Value;
+        await File.WriteAllTextAsync(feed.Place("prompt/setup.csx"), $"""
+            #r "nuget: NodaTime, {version}"
+            using NodaTime;
+            var hours = await spark.Range(1, 4).Map(n => Duration.FromDays(n).TotalHours).SumAsync();
+            """);
+        await File.WriteAllTextAsync(feed.Place("prompt/typed.txt"), """
+            hours
+            Duration.FromHours(hours)
+            #r "nuget: MicroSpark.No.Such.Package, 1.0.0"
+            """);
+        await using var shell = feed.Start(
+            feed.Place("prompt"), "sh", "-c", "exec dotnet \"$0\" shell --local 2 --quiet -i setup.csx < typed.txt", Path.Combine(Cli.Folder, "microspark-cli.dll"));
+
+        Assert.Equal(1, await shell.WaitForExitAsync());
+        Assert.Equal(["144", "6:00:00:00"], shell.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Contains("MicroSpark.No.Such.Package", shell.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("prompt.csproj", shell.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

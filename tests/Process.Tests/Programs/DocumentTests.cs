@@ -12,6 +12,8 @@ public sealed class DocumentTests
     [InlineData("troubleshooting.md", 6)]
     [InlineData("jobs.md", 4)]
     [InlineData("logging.md", 1)]
+    [InlineData("debugging.md", 3)]
+    [InlineData("faq.md", 3)]
     public async Task The_programs_of_a_document_run(string document, int blocks)
     {
         var found = Regex.Matches(await File.ReadAllTextAsync(Path.Combine(Repository(), "docs", document)), "^```csharp\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline);
