@@ -3,9 +3,8 @@
 #
 #   ./eng/simulate.sh SEED           the trace of one seed, and what did not hold
 #   ./eng/simulate.sh FIRST COUNT    COUNT seeds from FIRST on
-#   ... --cancels                    with programs that give up before their tasks end
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-[ $# -gt 0 ] || { sed -n '2,6p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,5p' "$0"; exit 2; }
 dotnet build tests/Simulation -c Release -v quiet -clp:NoSummary >&2
 exec dotnet artifacts/bin/Simulation/release/MicroSpark.Simulation.dll "$@"

@@ -61,11 +61,7 @@ internal sealed partial class RddGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _watch?.Dispose();
-        if (_book is { } book)
-        {
-            RddDrive.StopAll(book);
-        }
-
+        _drive.End(_book);
         return Task.CompletedTask;
     }
 

@@ -18,11 +18,15 @@ internal sealed class Chaos
         (_world, _cluster, _faults) = (world, cluster, faults);
         Until = world.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
         DrawFaults();
-        Plan("crash", 0.6, 2, () => Strike(cluster.Crash));
-        Plan("freeze", 0.4, 2, () => Strike(Freeze));
-        Plan("verdict", 0.25, 1, () => Strike(silo => cluster.Tell(silo, Orleans.Runtime.SiloStatus.Dead)));
-        Plan("leave", 0.25, 1, () => Strike(cluster.Leave));
-        Plan("join", 0.5, 2, () => cluster.Add());
+        Plan("crash", 0.6, 2, () => Strike("crash", cluster.Crash));
+        Plan("freeze", 0.4, 2, () => Strike("freeze", Freeze));
+        Plan("verdict", 0.25, 1, () => Strike("verdict", silo => cluster.Tell(silo, Orleans.Runtime.SiloStatus.Dead)));
+        Plan("leave", 0.25, 1, () => Strike("leave", cluster.Leave));
+        Plan("join", 0.5, 2, () =>
+        {
+            world.Count("Fault.join");
+            cluster.Add();
+        });
         world.At(Until, Stop);
     }
 
@@ -64,11 +68,12 @@ internal sealed class Chaos
         }
     }
 
-    private void Strike(Action<SiloProcess> how)
+    private void Strike(string name, Action<SiloProcess> how)
     {
         var healthy = _cluster.Living.Where(static s => s is { Frozen: false, Leaving: false } && !s.Members.IsDead(s.Address)).ToArray();
         if (healthy.Length > LeftAlone)
         {
+            _world.Count($"Fault.{name}");
             how(healthy[_world.Random.Next(healthy.Length)]);
         }
     }

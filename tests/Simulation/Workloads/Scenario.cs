@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Simulation.Clients;
@@ -10,8 +11,9 @@ namespace MicroSpark.Simulation.Workloads;
 
 /// <summary>What came of one seed.</summary>
 /// <param name="Broken">What did not hold; null when all did.</param>
+/// <param name="Counts">How often each kind of fault happened, each transition of a state machine was taken, and each program ran.</param>
 internal sealed record Outcome(
-    ulong Seed, string? Broken, string Description, string Hash, long Steps, TimeSpan Now);
+    ulong Seed, string? Broken, string Description, string Hash, long Steps, TimeSpan Now, IReadOnlyDictionary<string, long> Counts);
 
 /// <summary>
 /// One world from its seed: silos, clients with programs, faults until a drawn moment. What must hold: each program has its right result
@@ -33,7 +35,7 @@ internal sealed class Scenario : IDisposable
     private readonly List<object> _held = [];
     private int _open;
 
-    public Scenario(ulong seed, bool cancels, TextWriter? trace)
+    public Scenario(ulong seed, TextWriter? trace)
     {
         _world = new World(seed, trace);
         _cluster = new Cluster(_world, _world.Random.Next(1, 4), _faults);
@@ -45,14 +47,13 @@ internal sealed class Scenario : IDisposable
         _chaos = new Chaos(_world, _cluster, _faults);
         for (var clients = _world.Random.Next(1, 3); clients > 0; clients--)
         {
-            AddClient(cancels);
+            AddClient();
         }
     }
 
-    /// <param name="cancels">Whether some programs give up before their tasks end.</param>
-    public static Outcome Run(ulong seed, bool cancels = false, TextWriter? trace = null)
+    public static Outcome Run(ulong seed, TextWriter? trace = null)
     {
-        using var scenario = new Scenario(seed, cancels, trace);
+        using var scenario = new Scenario(seed, trace);
         return scenario.Run();
     }
 
@@ -85,22 +86,30 @@ internal sealed class Scenario : IDisposable
         }
 
         var description = $"{_cluster.Silos.Count} silos of {_cluster.Slots} slots, {_clients.Count} clients; {_chaos.Description}";
-        return new Outcome(world.Seed, world.Broken, description, world.Trace.Hash, world.Steps, world.Now);
+        foreach (var (machine, transition, count) in _cluster.Silos.SelectMany(static s => s.Services.GetRequiredService<TransitionCounts>().All))
+        {
+            world.Count($"{machine}.{transition}", count);
+        }
+
+        return new Outcome(world.Seed, world.Broken, description, world.Trace.Hash, world.Steps, world.Now, world.Counts);
     }
 
-    private void AddClient(bool cancels)
+    private void AddClient()
     {
         var client = new Client(_cluster, $"c{_clients.Count + 1}");
         _clients.Add(client);
         var left = _world.Random.Next(1, 4);
+        var stage = new Jobs.Stage(
+            _world, () => _chaos.Until, () => new Client(_cluster, $"{client.Name}'").Runner, () => _cluster.Silos.Count(static s => s.Crashed));
         _open += left;
         for (var jobs = left; jobs > 0; jobs--)
         {
-            var (name, job) = Jobs.Draw(client.Runner, _world, _held, cancels);
+            var (name, job) = Jobs.Draw(client.Runner, stage, _held);
             var begins = _world.Between(TimeSpan.Zero, TimeSpan.FromSeconds(15));
             _world.At(begins, () => client.Run(async () =>
             {
                 _world.Trace.Note($"{client.Name} begins {name}");
+                _world.Count($"Program.{name}");
                 if (await job().ConfigureAwait(false) is { } wrong)
                 {
                     _world.Fail($"A program of {client.Name} {wrong}.");
@@ -121,6 +130,7 @@ internal sealed class Scenario : IDisposable
             _world.At(_world.Between(TimeSpan.FromSeconds(1), _chaos.Until), () =>
             {
                 _world.Trace.Note($"{client.Name} dies");
+                _world.Count("Fault.client-dies");
                 client.Crash();
                 (_open, left) = (_open - left, 0);
             });
