@@ -68,6 +68,33 @@ public sealed class FoundTests
         return world.Broken ?? (ended ? null : "The program has not ended.");
     });
 
+    /// <summary>
+    /// What is persisted is dropped while a worker has died and nobody knows it. Its port refuses: that error has no codec, and the program
+    /// was told of the codec.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void What_is_persisted_can_be_dropped_right_after_a_death(ulong seed) => Simulated(seed, (world, cluster) =>
+    {
+        var client = new Client(cluster, "client");
+        var ended = false;
+        var kept = Source.Range(client.Runner, 0, 10, 1, 8).Persist(StorageLevel.MemoryOnly);
+        client.Run(async () =>
+        {
+            await kept.CountAsync().ConfigureAwait(false);
+            cluster.Crash(cluster.Silos.First(static s => !s.Hosts(typeof(IRddGrain))));
+            await kept.UnpersistAsync().ConfigureAwait(false);
+            ended = true;
+        });
+        world.RunUntil(() => ended, TimeSpan.FromSeconds(100));
+        return world.Broken ?? (ended ? null : "The program has not ended.");
+    });
+
     /// <summary>A job whose tasks would take an hour, a fault, and a program that gives up half a minute later: nothing is left then.</summary>
     private static void GivenUp(ulong seed, Action<Cluster> fault) => Simulated(seed, (world, cluster) =>
     {
@@ -99,7 +126,7 @@ public sealed class FoundTests
     });
 
     /// <summary>Runs a scenario on four silos of two slots; it returns what did not hold.</summary>
-    private static void Simulated(ulong seed, Func<World, Cluster, string?> scenario) => Assert.Null(OwnThread.Run(() =>
+    internal static void Simulated(ulong seed, Func<World, Cluster, string?> scenario) => Assert.Null(OwnThread.Run(() =>
     {
         var world = new World(seed);
         var cluster = new Cluster(world, 2, new Faults());

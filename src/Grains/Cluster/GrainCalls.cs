@@ -17,6 +17,34 @@ internal static class GrainCalls
         Patience.RunAsync(call, e => CallErrors.IsTransient(e) && stopped?.Invoke() != true, time);
 
     /// <summary>
+    /// A call whose failure is also the caller's own, who was called from elsewhere. That a connection was refused is an error without a
+    /// codec: told to another process it would arrive as one that no repetition mends.
+    /// </summary>
+    public static async Task<R> ThatTravels<R>(this Task<R> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Orleans.Runtime.Messaging.ConnectionFailedException e)
+        {
+            throw new SiloUnavailableException(e.Message);
+        }
+    }
+
+    /// <inheritdoc cref="ThatTravels{R}(Task{R})"/>
+    public static Task ThatTravels(this Task call)
+    {
+        return ThatTravels(EndAsync());
+
+        async Task<bool> EndAsync()
+        {
+            await call;
+            return true;
+        }
+    }
+
+    /// <summary>
     /// Best effort, for calls whose failure changes nothing: it is no error when a silo is out of reach. The call is awaited, unlike a call
     /// given to <see cref="Background.Forget(Task)"/>.
     /// </summary>

@@ -158,7 +158,15 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
         request.SetTarget(this);
         var response = await request.Invoke();
         _open--;
-        Silo.Answer(call, response);
+        try
+        {
+            Silo.Answer(call, response);
+        }
+        catch (Exception e)
+        {
+            Silo.World.Fail($"The answer to {call.Text} cannot be sent, of {response.Exception}: {e}");
+        }
+
         LeaveWhenIdle();
     }
 

@@ -19,19 +19,23 @@ internal static partial class Jobs
         [
             CollectAsync, CountAsync, SumByKeyAsync, TwoShufflesAsync, PersistedTwiceAsync, JoinedAsync, CountedAsync, FailingAsync,
             DistinctAsync, CancelledAsync, GroupCancelledAsync, CountedBehindAShuffleAsync, UnpersistedAsync, SubmittedAsync,
-            FailedAsync, VariedAsync,
+            FailedAsync,
         ];
+
+    public static IEnumerable<string> Names => s_all.Select(static job => job.Method.Name);
 
     /// <summary>Draws one and how large it is.</summary>
     /// <param name="stage">Where it runs.</param>
+    /// <param name="varied">Whether it may be one that is not deterministic.</param>
     /// <param name="held">Keeps the recipes: when the collector takes one is not in the seed, and its outputs would go then.</param>
-    public static (string Name, Func<Task<string?>> Run) Draw(ClusterJobRunner runner, Stage stage, List<object> held)
+    public static (string Name, Func<Task<string?>> Run) Draw(ClusterJobRunner runner, Stage stage, List<object> held, bool varied)
     {
         var world = stage.World;
         var random = world.Random;
         var shape = new Shape(
             runner, random.Next(1, 60), random.Next(1, 9), random.Next(1, 6), world.Draw(0.2) ? s_long : s_short, random.Next(3), held, stage);
-        var job = s_all[random.Next(s_all.Length)];
+        var drawn = random.Next(s_all.Length + (varied ? 1 : 0));
+        var job = drawn < s_all.Length ? s_all[drawn] : VariedAsync;
         return (job.Method.Name, () => job(shape));
     }
 
@@ -107,7 +111,10 @@ internal static partial class Jobs
     {
         try
         {
-            var count = await shape.Numbers().Map(static x => x == 0 ? throw new FormatException("always") : x).CountAsync().ConfigureAwait(false);
+            var failing = shape.Numbers().Map(static x => x == 0 ? throw new FormatException("always") : x);
+            var count = shape.Variant == 0
+                ? await failing.CountAsync().ConfigureAwait(false)
+                : await shape.Held(failing.Map(static x => (x % 3, x)).GroupByKey(shape.Reducers)).CountAsync().ConfigureAwait(false);
             return $"counted {count} and was to fail";
         }
         catch (JobFailedException e)
@@ -117,14 +124,21 @@ internal static partial class Jobs
     }
 
     /// <summary>
-    /// Keys that are drawn anew by each attempt: what was computed again is another content, and of two contents none may be mixed. When
-    /// results of the first one have been committed, the job says so and fails.
+    /// Keys that are drawn anew by each attempt, in part, as a change of values under the same keys is not noticed: what was computed again
+    /// is another content, and of two contents none may be mixed. When results of the first one have been committed, the job says so and
+    /// fails.
     /// </summary>
     private static async Task<string?> VariedAsync(Shape shape)
     {
         try
         {
-            var groups = shape.Held(shape.Numbers().Map(static x => (Work.Draw(7), x)).GroupByKey(shape.Reducers));
+            var numbers = shape.Numbers();
+            if (shape.Variant > 0)
+            {
+                numbers = shape.Held(numbers.Map(static x => ((100 * x) + Work.Draw(100), x)).GroupByKey(shape.Partitions)).FlatMap(static group => group.Values);
+            }
+
+            var groups = shape.Held(numbers.Map(static x => ((100 * x) + Work.Draw(100), x)).GroupByKey(shape.Reducers));
             var result = await groups.FlatMap(static group => group.Values).CollectAsync().ConfigureAwait(false);
             return Same(result.Order(), shape.Expected);
         }
