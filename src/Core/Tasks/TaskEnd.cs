@@ -47,12 +47,18 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
 {
     public abstract TaskEnd End { get; }
 
-    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
+    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt), or in here.</summary>
     /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
     public sealed record Succeeded(
         int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
         : TaskOutcome(Partition, Attempt)
     {
+        /// <summary>
+        /// A result of so many bytes at most is in the job's record too, and nowhere else. A larger one stays in the worker's store as
+        /// well: whoever drives the job after its grain was lost knows where.
+        /// </summary>
+        public const int LargestRecorded = 64;
+
         public override TaskEnd End => TaskEnd.Succeeded;
 
         /// <summary>What the task added to accumulators; null when nothing.</summary>
