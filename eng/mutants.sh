@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Puts one defect at a time into a scratch copy, and says which of them the simulation finds.
 #
-#   ./eng/mutants.sh [SEEDS]         as many seeds for each, 300 by default
+#   ./eng/mutants.sh [SEEDS]         as many seeds for each, 1000 by default, as CI has
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-seeds=${1:-300}
+seeds=${1:-1000}
 scratch=$(mktemp -d)
 trap 'git worktree remove --force "$scratch" > /dev/null 2>&1' EXIT
 git worktree add --detach "$scratch" HEAD > /dev/null 2>&1 || exit 1

@@ -1,4 +1,5 @@
 using MicroSpark.Driver.Jobs;
+using MicroSpark.Errors;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
 
@@ -112,5 +113,5 @@ internal static partial class Jobs
     }
 
     private static Task Wait(Shape shape, TimeSpan time) =>
-        time > TimeSpan.Zero ? Task.Delay(time, shape.Runner.Time) : Task.CompletedTask;
+        time > TimeSpan.Zero ? shape.Runner.Time.PauseAsync(time, CancellationToken.None) : Task.CompletedTask;
 }
