@@ -1,3 +1,4 @@
+using MicroSpark.Driver.Clusters;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 using MicroSpark.Simulation.Clients;
@@ -5,6 +6,7 @@ using MicroSpark.Simulation.Fabric;
 using MicroSpark.Simulation.Loop;
 using MicroSpark.Simulation.Workloads;
 using MicroSpark.Sources;
+using Orleans.Runtime;
 
 namespace MicroSpark.Tests;
 
@@ -22,15 +24,80 @@ public sealed class FoundTests
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(6)]
-    public void The_wish_of_an_owner_that_has_died_keeps_no_tasks(ulong seed) => Assert.Null(OwnThread.Run(() =>
-    {
-        var world = new World(seed);
-        var cluster = new Cluster(world, 2, new Faults());
-        for (var silos = 0; silos < 4; silos++)
-        {
-            cluster.Add();
-        }
+    public void The_wish_of_an_owner_that_has_died_keeps_no_tasks(ulong seed) => GivenUp(seed, cluster =>
+        cluster.Crash(cluster.Silos.First(static s => s.Hosts(typeof(IJobGrain)))));
 
+    /// <summary>
+    /// The lock of a stage's partitions is let go by Orleans while they run: the silo leaves at which its place was written down. Its
+    /// successor starts them anew. What the first one had started went on, where nobody could stop it.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void A_lock_that_is_let_go_keeps_no_tasks(ulong seed) => GivenUp(seed, cluster =>
+    {
+        var owner = cluster.Silos.Select(static s => s.OwnerOf(typeof(IPartitionGrain))).OfType<SiloAddress>().First();
+        cluster.Leave(cluster.Silos.First(s => s.Address.Equals(owner)));
+    });
+
+    /// <summary>What a program does after it has given up between two tries of a call went on at the pool, in no order.</summary>
+    [Fact]
+    public void A_cancel_between_two_tries_stays_in_the_loop() => Simulated(1, (world, cluster) =>
+    {
+        var client = new Client(cluster, "client");
+        using var stop = new CancellationTokenSource();
+        var ended = false;
+        client.Run(async () =>
+        {
+            try
+            {
+                await Repeat.Async(static () => Task.FromException(new TimeoutException()), client.Time, stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                await client.WorkersAsync(CancellationToken.None).ConfigureAwait(false);
+                ended = true;
+            }
+        });
+        world.At(TimeSpan.FromMilliseconds(1100), () => client.Call(stop.Cancel));
+        world.RunUntil(() => ended, TimeSpan.FromSeconds(5));
+        return world.Broken ?? (ended ? null : "The program has not ended.");
+    });
+
+    /// <summary>
+    /// What is persisted is dropped while a worker has died and nobody knows it. Its port refuses: that error has no codec, and the program
+    /// was told of the codec.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void What_is_persisted_can_be_dropped_right_after_a_death(ulong seed) => Simulated(seed, (world, cluster) =>
+    {
+        var client = new Client(cluster, "client");
+        var ended = false;
+        var kept = Source.Range(client.Runner, 0, 10, 1, 8).Persist(StorageLevel.MemoryOnly);
+        client.Run(async () =>
+        {
+            await kept.CountAsync().ConfigureAwait(false);
+            cluster.Crash(cluster.Silos.First(static s => !s.Hosts(typeof(IRddGrain))));
+            await kept.UnpersistAsync().ConfigureAwait(false);
+            ended = true;
+        });
+        world.RunUntil(() => ended, TimeSpan.FromSeconds(100));
+        return world.Broken ?? (ended ? null : "The program has not ended.");
+    });
+
+    /// <summary>A job whose tasks would take an hour, a fault, and a program that gives up half a minute later: nothing is left then.</summary>
+    private static void GivenUp(ulong seed, Action<Cluster> fault) => Simulated(seed, (world, cluster) =>
+    {
         var client = new Client(cluster, "client");
         using var stop = new CancellationTokenSource();
         var ended = false;
@@ -47,14 +114,28 @@ public sealed class FoundTests
                 ended = true;
             }
         });
-        world.RunUntil(() => cluster.Silos.Any(static s => s.Hosts(typeof(IRddGrain))), TimeSpan.FromSeconds(5));
+        world.RunUntil(() => cluster.Silos.Any(static s => s.Hosts(typeof(IPartitionGrain))), TimeSpan.FromSeconds(5));
         world.RunUntil(static () => false, TimeSpan.FromSeconds(6));
-        cluster.Crash(cluster.Silos.First(static s => s.Hosts(typeof(IJobGrain))));
+        fault(cluster);
         world.RunUntil(static () => false, TimeSpan.FromSeconds(29));
         client.Call(stop.Cancel);
         world.RunUntil(() => ended, TimeSpan.FromSeconds(80));
         world.RunUntil(static () => false, TimeSpan.FromSeconds(170));
-        var left = world.Broken ?? (ended ? Scenario.LeftBehind(cluster) : "The program was not cancelled.");
+        GC.KeepAlive(sums);
+        return world.Broken ?? (ended ? Scenario.LeftBehind(cluster) : "The program was not cancelled.");
+    });
+
+    /// <summary>Runs a scenario on four silos of two slots; it returns what did not hold.</summary>
+    internal static void Simulated(ulong seed, Func<World, Cluster, string?> scenario) => Assert.Null(OwnThread.Run(() =>
+    {
+        var world = new World(seed);
+        var cluster = new Cluster(world, 2, new Faults());
+        for (var silos = 0; silos < 4; silos++)
+        {
+            cluster.Add();
+        }
+
+        var wrong = scenario(world, cluster);
         foreach (var silo in cluster.Silos)
         {
             silo.Engine.Dispose();
@@ -62,7 +143,6 @@ public sealed class FoundTests
 
         world.Fibers.End();
         Chance.Seed(null);
-        GC.KeepAlive(sums);
-        return left;
+        return wrong;
     }));
 }

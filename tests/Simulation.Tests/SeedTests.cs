@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
+using MicroSpark.Grains.Jobs;
+using MicroSpark.Grains.Rdds;
+using MicroSpark.Simulation.Fabric;
 using MicroSpark.Simulation.Workloads;
 
 namespace MicroSpark.Tests;
@@ -7,6 +11,12 @@ namespace MicroSpark.Tests;
 /// <summary>The simulator's own promise: what happens follows from the seed alone.</summary>
 public sealed class SeedTests
 {
+    /// <summary>Results are kept for ten minutes, which no seed lasts; contents change with programs that CI leaves out.</summary>
+    private static readonly string[] s_beyond = ["Job.Expire", "Partition.Forget"];
+
+    /// <summary>What CI's seeds came to.</summary>
+    private static readonly Lazy<string> s_seeds = new(static () => RunElsewhere("1", "1000", "--counts"));
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -29,17 +39,37 @@ public sealed class SeedTests
         Assert.Equal([here.Hash, here.Hash], [HashElsewhere(Seed), HashElsewhere(Seed)]);
     }
 
-    /// <summary>As many as take about a minute of one core. One that breaks is printed; <c>eng/simulate.sh</c> runs it again.</summary>
+    /// <summary>As many as take about half a minute of one core. One that breaks is printed; <c>eng/simulate.sh</c> runs it again.</summary>
     [Fact]
-    public void Whatever_fails_each_program_has_its_result_and_leaves_nothing()
+    public void Whatever_fails_each_program_has_its_result_and_leaves_nothing() =>
+        Assert.True(s_seeds.Value.Contains(" 0 broken", StringComparison.Ordinal), s_seeds.Value);
+
+    /// <summary>What no seed ever does is not tested by them, however many there are.</summary>
+    [Fact]
+    public void Each_fault_each_program_and_each_transition_has_been_seen()
     {
-        var output = RunElsewhere("1", "1000");
-        Assert.True(output.Contains(" 0 broken", StringComparison.Ordinal), output);
+        var seen = s_seeds.Value.Split('\n').Select(static line => line.Split(' ')).Where(static words => words[0] == "count")
+            .Select(static words => words[1]).ToHashSet();
+        string[] expected =
+        [
+            .. Enum.GetNames<FaultKind>().Concat(Chaos.Kinds).Concat(["InARow", "let-go", "client-dies"]).Select(static kind => $"Fault.{kind}"),
+            .. Jobs.Names.Select(static name => $"Program.{name}"),
+            .. TransitionsOf<Grains.Jobs.JobState>(JobLife.Machine),
+            .. TransitionsOf<PartitionState>(RddGrain.PartitionMachine),
+            .. new[] { "Ensure", "Grant", "Fail", "Withdraw", "Silence" }.Select(static name => $"{RddGrain.WishMachine}.{name}"),
+        ];
+        Assert.Equal([], expected.Except(seen).Except(s_beyond));
     }
 
     [Fact]
     public void Other_seeds_do_something_else() => Assert.Equal(
         8, Enumerable.Range(1, 8).Select(static seed => OwnThread.Run(() => Scenario.Run((ulong)seed)).Hash).Distinct().Count());
+
+    /// <summary>A transition is a method that gives the next state.</summary>
+    private static IEnumerable<string> TransitionsOf<TState>(string machine) => typeof(TState)
+        .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+        .Where(static method => !method.IsSpecialName && method.ReturnType.IsAssignableTo(typeof(TState)))
+        .Select(method => $"{machine}.{method.Name}");
 
     /// <summary>In a process of its own, where nothing else runs beside.</summary>
     private static string RunElsewhere(params string[] arguments)

@@ -15,6 +15,12 @@ internal sealed record Patience(TimeSpan Pause)
     public TimeSpan Limit { get; init; } = TimeSpan.MaxValue;
 
     /// <summary>
+    /// So many failures in a row at least, however long they take. Where a try that is lost costs a good part of the limit, two of them
+    /// by chance would be over it.
+    /// </summary>
+    public int Fewest { get; init; }
+
+    /// <summary>
     /// Each failure in a row makes the pause longer by <see cref="Pause"/>, up to this. As long as the first when not set.
     /// </summary>
     public TimeSpan LongestPause { get; init; } = Pause;
@@ -78,13 +84,14 @@ internal sealed record Patience(TimeSpan Pause)
 
         /// <summary>Counts a failure.</summary>
         /// <returns>Whether to try again.</returns>
-        public bool Failed() => ++Failures < patience.Tries && time.GetElapsedTime(_since) < patience.Limit;
+        public bool Failed() => ++Failures < patience.Tries
+            && (Failures < patience.Fewest || time.GetElapsedTime(_since) < patience.Limit);
 
         /// <summary>Waits before the next try.</summary>
         public Task PauseAsync(CancellationToken cancellationToken = default)
         {
             var pause = patience.Pause * Failures;
-            return Task.Delay(pause < patience.LongestPause ? pause : patience.LongestPause, time, cancellationToken);
+            return time.PauseAsync(pause < patience.LongestPause ? pause : patience.LongestPause, cancellationToken);
         }
     }
 }

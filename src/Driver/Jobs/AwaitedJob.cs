@@ -1,4 +1,5 @@
 using MicroSpark.Driver.Clusters;
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Jobs;
@@ -19,9 +20,15 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <summary>How often it is seen to that live workers hold what the job needs.</summary>
     private static readonly TimeSpan s_putEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two reports of the same loss.</summary>
+    private static readonly TimeSpan s_reportAgain = TimeSpan.FromMilliseconds(200);
+
     // By attempt: a job that goes on elsewhere before its newest results were on record commits those partitions anew, perhaps from
     // recomputed inputs. What it commits then replaces what came before, so that no two contents are ever mixed.
     private readonly PartitionTable<AttemptId> _received = new();
+
+    /// <summary>Results that were reported as lost and have not come again, by partition.</summary>
+    private readonly SortedDictionary<int, CommittedResult> _lost = [];
     private readonly TimeProvider _time;
     private readonly SortedDictionary<int, byte[]> _updates = [];
     private readonly CancellationTokenSource _cancel;
@@ -78,11 +85,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
     }
 
     /// <summary>A result cannot be read any more: the job computes it again, and is to be followed again.</summary>
-    public Task ReportLostAsync(CommittedResult lost) => TranslateAsync(stop =>
-    {
-        _received[lost.Partition] = default;
-        return _watch.ReportLostAsync([lost], stop);
-    });
+    public Task ReportLostAsync(CommittedResult lost) => TranslateAsync(stop => ReportAsync([lost], stop));
 
     /// <summary>The results are still wanted.</summary>
     public Task KeepAsync() => _grain.KeepAsync();
@@ -149,6 +152,14 @@ internal sealed class AwaitedJob : IAsyncDisposable
                 continue;
             }
 
+            if (update.Phase == JobPhase.Succeeded && _lost.Count > 0)
+            {
+                // While the cluster learns of a death the job may have two owners: one was told of the loss, and the other one answers.
+                await _time.PauseAsync(s_reportAgain, stop).ConfigureAwait(false);
+                await ReportAsync([.. _lost.Values], stop).ConfigureAwait(false);
+                continue;
+            }
+
             if (!_merged)
             {
                 _merged = true;
@@ -174,6 +185,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
         foreach (var result in fresh)
         {
             _received[result.Partition] = result.Attempt;
+            _lost.Remove(result.Partition);
             Note(result);
         }
 
@@ -188,15 +200,21 @@ internal sealed class AwaitedJob : IAsyncDisposable
         lost.AddRange(fresh.Except(whole));
         if (lost.Count > 0)
         {
-            foreach (var result in lost)
-            {
-                _received[result.Partition] = default;
-            }
-
-            await _watch.ReportLostAsync(lost, stop).ConfigureAwait(false);
+            await ReportAsync(lost, stop).ConfigureAwait(false);
         }
 
         return lost.Count;
+    }
+
+    private Task ReportAsync(IReadOnlyList<CommittedResult> lost, CancellationToken stop)
+    {
+        foreach (var result in lost)
+        {
+            _received[result.Partition] = default;
+            _lost[result.Partition] = result;
+        }
+
+        return _watch.ReportLostAsync(lost, stop);
     }
 
     private void Note(CommittedResult result)

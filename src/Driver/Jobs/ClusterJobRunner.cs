@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MicroSpark.Driver.Clusters;
 using MicroSpark.Driver.Events;
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
@@ -297,7 +298,7 @@ internal sealed class ClusterJobRunner : JobRunner
     {
         for (var unknown = 0; unknown < MostUnknown;)
         {
-            await Task.Delay(SharesMemory ? s_lookEvery : s_renewEvery, _time, _closing.Token).ConfigureAwait(false);
+            await _time.PauseAsync(SharesMemory ? s_lookEvery : s_renewEvery, _closing.Token).ConfigureAwait(false);
             var status = await Repeat.Async(job.StatusAsync, _time, _closing.Token).ConfigureAwait(false);
             if (status?.Ended is not null)
             {

@@ -138,6 +138,17 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
     {
         // A watch that is still asleep may not touch what Orleans has let go of: nobody would catch what it throws.
         _gone = true;
+
+        // Orleans lets grains go that are at work too: all whose place was written down at a silo that leaves. Whoever waits begins anew at
+        // the successor, which knows of no task. What went on here could be cancelled by nobody, and kept its slots from those who can be.
+        var flights = _flights.Values.ToArray();
+        _flights.Clear();
+        _tickets.Clear();
+        foreach (var runner in flights.Select(static f => f.Runner).Distinct())
+        {
+            runner.Stop();
+        }
+
         return Task.CompletedTask;
     }
 

@@ -15,9 +15,16 @@ internal sealed class RddDrive(
     LineageId lineage, WishList wishes, Signal signal, IWorkerPool pool, PlanLibrary plans, ILocationSource locations, IGrainFactory grains,
     SiloEvents events, TimeProvider time)
 {
+    private bool _over;
+
     /// <summary>Starts what the request wishes for that is missing and in nobody's hands.</summary>
     public void Start(RddBook book, PlanSkeleton skeleton, EnsureRequest request)
     {
+        if (_over)
+        {
+            return;
+        }
+
         var node = skeleton.Nodes[request.Node];
         var stage = StageSpec.Of(request.Job, request.Context, request.Plan, skeleton, request.Node, lineage, request.Policy);
         if (node.Output == OutputKind.Persisted && StorageLevel.FromCode(node.StorageLevel).Replication > 1)
@@ -90,9 +97,14 @@ internal sealed class RddDrive(
         }
     }
 
-    public static void StopAll(RddBook book)
+    /// <summary>
+    /// The grain is let go. What it computes stops, and is not started again for wishes that are still open: whoever wishes does so at the
+    /// successor, and nobody could stop it here.
+    /// </summary>
+    public void End(RddBook? book)
     {
-        foreach (var computation in book.Table.Computations)
+        _over = true;
+        foreach (var computation in book?.Table.Computations ?? [])
         {
             computation.Stop();
         }

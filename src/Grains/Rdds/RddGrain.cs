@@ -61,11 +61,7 @@ internal sealed partial class RddGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _watch?.Dispose();
-        if (_book is { } book)
-        {
-            RddDrive.StopAll(book);
-        }
-
+        _drive.End(_book);
         return Task.CompletedTask;
     }
 
@@ -190,14 +186,14 @@ internal sealed partial class RddGrain(
 
         // A worker knows who had it compute something; who has only asked for what was there is known here.
         var others = _holding.ToArray();
-        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context, others)));
+        var held = await Task.WhenAll(workers.Select(w => pool.Get(w).ReleaseAsync(_lineage, context, others).ThatTravels()));
         return held.Contains(true);
     }
 
     private async Task DropAsync(IReadOnlyList<WorkerId> workers)
     {
         _book?.Copies.Stop();
-        await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage)));
+        await Task.WhenAll(workers.Select(w => pool.Get(w).DropAsync(_lineage).ThatTravels()));
         if (_book is not null && _book.Table.DropAll())
         {
             _signal.Raise();

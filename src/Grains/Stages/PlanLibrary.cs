@@ -11,15 +11,18 @@ namespace MicroSpark.Grains.Stages;
 /// <summary>The skeletons of the plans that one silo's grains read. Grains of many stages and jobs share one.</summary>
 internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
 {
-    /// <summary>A client that lives puts a plan again whose holders are gone.</summary>
-    private static readonly Patience s_patience = new(TimeSpan.FromSeconds(1)) { Limit = TimeSpan.FromSeconds(30) };
+    /// <summary>
+    /// A client that lives puts a plan again whose holders are gone, every few seconds. It is over before the call is for which a grain
+    /// wants the plan: else that one would time out, and be made again, and nobody would hear why.
+    /// </summary>
+    private static readonly Patience s_patience = new(TimeSpan.FromSeconds(1)) { Limit = TimeSpan.FromSeconds(20) };
 
     private const int Most = 256;
 
     private readonly ConcurrentDictionary<BlobName, PlanSkeleton> _skeletons = new();
     private readonly ConcurrentQueue<BlobName> _order = new();
 
-    /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it within 30 s.</exception>
+    /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it within 20 s.</exception>
     public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan)
     {
         if (_skeletons.TryGetValue(plan.Name, out var known))

@@ -34,6 +34,30 @@ public sealed class PatienceTests
     }
 
     [Fact]
+    public void So_many_failures_are_borne_however_long_they_take()
+    {
+        var trial = new Patience(TimeSpan.Zero) { Limit = TimeSpan.FromSeconds(60), Fewest = 3 }.Begin(_time);
+        foreach (var goesOn in new[] { true, true, false })
+        {
+            _time.Advance(TimeSpan.FromSeconds(60));
+            Assert.Equal(goesOn, trial.Failed());
+        }
+    }
+
+    [Fact]
+    public async Task A_token_ends_the_pause_inside_the_call_that_cancels()
+    {
+        using var stop = new CancellationTokenSource();
+        int? wentOn = null;
+        var pause = _time.PauseAsync(TimeSpan.FromMinutes(1), stop.Token).ContinueWith(
+            _ => wentOn = Environment.CurrentManagedThreadId, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        stop.Cancel();
+        Assert.Equal(Environment.CurrentManagedThreadId, wentOn);
+        await pause;
+    }
+
+    [Fact]
     public async Task An_error_that_does_not_pass_is_thrown_at_once()
     {
         var patience = new Patience(TimeSpan.FromMilliseconds(100));

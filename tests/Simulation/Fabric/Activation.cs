@@ -11,7 +11,8 @@ namespace MicroSpark.Simulation.Fabric;
 
 /// <summary>
 /// One grain's activation at one silo: the real grain object, whose turns run on a lane of its own. All grains of MicroSpark are
-/// reentrant: a call begins while others wait. It is let go when it has asked for that and no call is open, as Orleans does.
+/// reentrant: a call begins while others wait. It is let go when it has asked for that, or nobody can find it any more, and no call is
+/// open. From the wish on no call begins: those that come then wait for its end, and go to its successor.
 /// </summary>
 internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry, IServiceProvider
 {
@@ -40,6 +41,9 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
 
     public SiloProcess Silo { get; }
 
+    /// <summary>The silo where its place is written down; null when it is nowhere.</summary>
+    public SiloAddress? Owner { get; init; }
+
     public GrainId GrainId { get; }
 
     /// <summary>It takes no more calls.</summary>
@@ -65,7 +69,7 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
     {
         _lane.Start(() =>
         {
-            if (!_begun)
+            if (!_begun || (_wantsOut && !Gone))
             {
                 _waiting.Add((call, request));
             }
@@ -85,7 +89,9 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
 
     public object? GetComponent(Type componentType) => null;
 
-    public void DeactivateOnIdle(IGrainContext grainContext)
+    public void DeactivateOnIdle(IGrainContext grainContext) => LetGo();
+
+    public void LetGo()
     {
         _wantsOut = true;
         _lane.Start(LeaveWhenIdle);
@@ -125,6 +131,12 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
         }
 
         _begun = true;
+        if (_wantsOut)
+        {
+            LeaveWhenIdle();
+            return;
+        }
+
         foreach (var (call, request) in _waiting)
         {
             _ = InvokeAsync(call, request);
@@ -146,7 +158,15 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
         request.SetTarget(this);
         var response = await request.Invoke();
         _open--;
-        Silo.Answer(call, response);
+        try
+        {
+            Silo.Answer(call, response);
+        }
+        catch (Exception e)
+        {
+            Silo.World.Fail($"The answer to {call.Text} cannot be sent, of {response.Exception}: {e}");
+        }
+
         LeaveWhenIdle();
     }
 
@@ -162,7 +182,7 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
 
     private void LeaveWhenIdle()
     {
-        if (_wantsOut && _open == 0 && !Gone)
+        if (_wantsOut && _begun && _open == 0 && !Gone)
         {
             Gone = true;
             _ = LeaveAsync();
@@ -176,13 +196,18 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
             timer.Dispose();
         }
 
-        if (_grain is null)
+        if (_grain is not null)
         {
-            return;
+            await _grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "idle"), CancellationToken.None);
         }
 
-        await _grain.OnDeactivateAsync(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "idle"), CancellationToken.None);
         Silo.Left(this);
+        foreach (var (call, _) in _waiting)
+        {
+            Silo.Forward(call);
+        }
+
+        _waiting.Clear();
     }
 
     public GrainReference GrainReference => throw NotUsed();

@@ -17,8 +17,11 @@ internal sealed class Cluster(World world, int slots, Faults faults)
     private readonly Dictionary<string, SiloProcess> _byId = [];
     private readonly List<SiloProcess> _silos = [];
 
-    /// <summary>What was lost last time: its repetition comes through, since two time-outs in a row are all that callers wait.</summary>
-    private readonly HashSet<(Node From, GrainId Grain, string Method)> _lost = [];
+    /// <summary>The longest row of losses of one call: thrice in a row is what callers may take for a loss of the callee.</summary>
+    private const int MostInARow = 2;
+
+    /// <summary>How often the call was lost in a row.</summary>
+    private readonly Dictionary<(Node From, GrainId Grain, string Method), int> _lost = [];
     private int _calls;
 
     public World World => world;
@@ -91,12 +94,16 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public Call NewCall(Node from, OutgoingCall call) => new(from, call, ++_calls);
 
-    public void Register(GrainId grain, SiloProcess silo)
+    /// <summary>The silo that writes down where the grain is; null when nobody has to.</summary>
+    public SiloAddress? Register(GrainId grain, SiloProcess silo)
     {
-        if (!OnItsSilo(grain) && !Anywhere(grain))
+        if (OnItsSilo(grain) || Anywhere(grain) || Directory.OwnerOf(grain, silo.Members) is not { } owner)
         {
-            _directory.Register(grain, silo);
+            return null;
         }
+
+        _directory.Register(grain, silo, owner);
+        return owner;
     }
 
     public void Unregister(GrainId grain, SiloProcess silo) => _directory.Unregister(grain, silo);
@@ -191,13 +198,40 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     private TimeSpan Delay(Call call) =>
         Fails(call, FaultKind.Late) ? world.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60))
-        : faults.Next(world, FaultKind.Slow) ? world.Between(Latency(), TimeSpan.FromSeconds(2))
+        : IsSlow() ? world.Between(Latency(), TimeSpan.FromSeconds(2))
         : Latency();
+
+    private bool IsSlow()
+    {
+        var slow = faults.Next(world, FaultKind.Slow);
+        if (slow)
+        {
+            world.Count($"Fault.{FaultKind.Slow}");
+        }
+
+        return slow;
+    }
 
     private bool Fails(Call call, FaultKind how)
     {
         var key = (call.From, call.Grain, call.Request.GetMethodName());
-        return !_lost.Remove(key) && faults.Next(world, how) && _lost.Add(key);
+        var before = _lost.GetValueOrDefault(key);
+
+        // What is lost once is likely to be lost again: links fail for a while.
+        if (before == MostInARow || !(before > 0 ? !faults.Stopped && world.Draw(0.3) : faults.Next(world, how)))
+        {
+            _lost.Remove(key);
+            return false;
+        }
+
+        _lost[key] = before + 1;
+        world.Count($"Fault.{how}");
+        if (before > 0)
+        {
+            world.Count("Fault.InARow");
+        }
+
+        return true;
     }
 
     private SiloProcess Place(SiloProcess by, GrainId grain)

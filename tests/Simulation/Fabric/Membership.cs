@@ -25,6 +25,10 @@ internal sealed class MembershipView(Node node, MembershipTable table) : ICluste
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => FollowAsync();
 
+    /// <summary>The silos that take part, by age.</summary>
+    public IEnumerable<SiloAddress> Active =>
+        CurrentSnapshot.Members.Values.Where(static m => m.Status == SiloStatus.Active).Select(static m => m.SiloAddress).Order();
+
     /// <summary>The silo reads the table.</summary>
     /// <returns>The silos that it now knows to be dead, and did not before.</returns>
     public SiloAddress[] Read()

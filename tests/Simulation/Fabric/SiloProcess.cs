@@ -50,6 +50,10 @@ internal sealed class SiloProcess : Node
     /// <summary>Whether it has an activation of such a grain.</summary>
     public bool Hosts(Type grainInterface) => _activations.Keys.Any(grain => GrainTypes.InterfaceOf(grain) == grainInterface);
 
+    /// <summary>The silo that wrote down where the process's activation of such a grain is; null when it has none.</summary>
+    public SiloAddress? OwnerOf(Type grainInterface) =>
+        _activations.Values.FirstOrDefault(one => GrainTypes.InterfaceOf(one.GrainId) == grainInterface)?.Owner;
+
     /// <summary>Becomes a member.</summary>
     public void Start() => _pool.Start(() => _ = _lifecycle.StartAsync());
 
@@ -74,6 +78,16 @@ internal sealed class SiloProcess : Node
         }
 
         _calls.RemoveAll(static c => c.Ended);
+        foreach (var activation in _activations.Values.ToArray())
+        {
+            // Nobody will find it any more: Orleans lets it go, whatever it does.
+            if (activation.Owner is { } owner && !Members.IsActive(owner))
+            {
+                World.Count("Fault.let-go");
+                activation.LetGo();
+            }
+        }
+
         if (Members.IsDead(Address) && !Crashed)
         {
             World.Trace.Note($"{Name} sees that it is dead");
@@ -86,8 +100,7 @@ internal sealed class SiloProcess : Node
     {
         if (!_activations.TryGetValue(call.Grain, out var activation) || activation.Gone)
         {
-            _activations[call.Grain] = activation = new Activation(this, call.Grain, ++_made);
-            Cluster.Register(call.Grain, this);
+            _activations[call.Grain] = activation = new Activation(this, call.Grain, ++_made) { Owner = Cluster.Register(call.Grain, this) };
         }
 
         activation.Receive(call, request);

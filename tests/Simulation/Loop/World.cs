@@ -49,6 +49,9 @@ internal sealed class World
     /// <summary>Why the run has failed; null while it has not.</summary>
     public string? Broken { get; private set; }
 
+    /// <summary>How often what is of interest has happened, by name.</summary>
+    public SortedDictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Looked at after each step: returns what is wrong, or null.</summary>
     public Func<string?> Invariant { get; set; } = static () => null;
 
@@ -99,6 +102,8 @@ internal sealed class World
     public bool Draw(double chance) => chance > 0 && Random.NextDouble() < chance;
 
     public void Fail(string why) => Broken ??= why;
+
+    public void Count(string what, long times = 1) => Counts[what] = Counts.GetValueOrDefault(what) + times;
 
     /// <summary>The calling thread may be the one that runs now, and no other.</summary>
     public void EnsureOurs()

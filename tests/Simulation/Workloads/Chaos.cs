@@ -11,26 +11,30 @@ internal sealed class Chaos
     private readonly World _world;
     private readonly Cluster _cluster;
     private readonly Faults _faults;
-    private readonly List<string> _kinds = [];
+    private readonly Parts _parts;
 
-    public Chaos(World world, Cluster cluster, Faults faults)
+    public Chaos(World world, Cluster cluster, Faults faults, Parts parts)
     {
-        (_world, _cluster, _faults) = (world, cluster, faults);
+        (_world, _cluster, _faults, _parts) = (world, cluster, faults, parts);
         Until = world.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
         DrawFaults();
-        Plan("crash", 0.6, 2, () => Strike(cluster.Crash));
-        Plan("freeze", 0.4, 2, () => Strike(Freeze));
-        Plan("verdict", 0.25, 1, () => Strike(silo => cluster.Tell(silo, Orleans.Runtime.SiloStatus.Dead)));
-        Plan("leave", 0.25, 1, () => Strike(cluster.Leave));
-        Plan("join", 0.5, 2, () => cluster.Add());
+        Plan("crash", 0.6, 2, () => Strike("crash", cluster.Crash));
+        Plan("freeze", 0.4, 2, () => Strike("freeze", Freeze));
+        Plan("verdict", 0.25, 1, () => Strike("verdict", silo => cluster.Tell(silo, Orleans.Runtime.SiloStatus.Dead)));
+        Plan("leave", 0.25, 1, () => Strike("leave", cluster.Leave));
+        Plan("join", 0.5, 2, () =>
+        {
+            world.Count("Fault.join");
+            cluster.Add();
+        });
         world.At(Until, Stop);
     }
 
+    /// <summary>What may happen to processes.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["crash", "freeze", "verdict", "leave", "join"];
+
     /// <summary>From then on nothing fails.</summary>
     public TimeSpan Until { get; }
-
-    /// <summary>What it has, for people.</summary>
-    public string Description => _kinds.Count == 0 ? "no faults" : string.Join(", ", _kinds);
 
     private void DrawFaults()
     {
@@ -42,10 +46,15 @@ internal sealed class Chaos
 
     private void Set(FaultKind kind, double chance, double most)
     {
-        if (_world.Draw(chance))
+        if (!_world.Draw(chance))
         {
-            _faults[kind] = most * _world.Random.NextDouble();
-            _kinds.Add($"{kind} {_faults[kind]:0.0000}");
+            return;
+        }
+
+        var often = most * _world.Random.NextDouble();
+        if (_parts.Has($"{kind} {often:0.0000}"))
+        {
+            _faults[kind] = often;
         }
     }
 
@@ -59,16 +68,19 @@ internal sealed class Chaos
         for (var count = _world.Random.Next(1, most + 1); count > 0; count--)
         {
             var at = _world.Between(TimeSpan.FromMilliseconds(10), Until);
-            _kinds.Add($"{name} at {at.TotalSeconds:0.000}");
-            _world.At(at, what);
+            if (_parts.Has($"{name} at {at.TotalSeconds:0.000}"))
+            {
+                _world.At(at, what);
+            }
         }
     }
 
-    private void Strike(Action<SiloProcess> how)
+    private void Strike(string name, Action<SiloProcess> how)
     {
         var healthy = _cluster.Living.Where(static s => s is { Frozen: false, Leaving: false } && !s.Members.IsDead(s.Address)).ToArray();
         if (healthy.Length > LeftAlone)
         {
+            _world.Count($"Fault.{name}");
             how(healthy[_world.Random.Next(healthy.Length)]);
         }
     }

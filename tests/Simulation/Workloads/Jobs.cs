@@ -9,7 +9,7 @@ namespace MicroSpark.Simulation.Workloads;
 /// The programs that clients of a simulated cluster run. Each knows its result, computed without a cluster; elements are numbers of which
 /// no two are equal, so that none can be lost or doubled unseen.
 /// </summary>
-internal static class Jobs
+internal static partial class Jobs
 {
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(1500);
@@ -18,19 +18,24 @@ internal static class Jobs
     private static readonly Func<Shape, Task<string?>>[] s_all =
         [
             CollectAsync, CountAsync, SumByKeyAsync, TwoShufflesAsync, PersistedTwiceAsync, JoinedAsync, CountedAsync, FailingAsync,
-            DistinctAsync,
+            DistinctAsync, CancelledAsync, GroupCancelledAsync, CountedBehindAShuffleAsync, UnpersistedAsync, SubmittedAsync,
+            FailedAsync,
         ];
 
+    public static IEnumerable<string> Names => s_all.Select(static job => job.Method.Name);
+
     /// <summary>Draws one and how large it is.</summary>
-    /// <param name="cancels">Whether it may be one that gives up.</param>
+    /// <param name="stage">Where it runs.</param>
+    /// <param name="varied">Whether it may be one that is not deterministic.</param>
     /// <param name="held">Keeps the recipes: when the collector takes one is not in the seed, and its outputs would go then.</param>
-    public static (string Name, Func<Task<string?>> Run) Draw(ClusterJobRunner runner, World world, List<object> held, bool cancels)
+    public static (string Name, Func<Task<string?>> Run) Draw(ClusterJobRunner runner, Stage stage, List<object> held, bool varied)
     {
+        var world = stage.World;
         var random = world.Random;
         var shape = new Shape(
-            runner, random.Next(1, 60), random.Next(1, 9), random.Next(1, 6), world.Draw(0.2) ? s_long : s_short, random.Next(3), held);
-        var drawn = random.Next(s_all.Length + (cancels ? 1 : 0));
-        var job = drawn < s_all.Length ? s_all[drawn] : CancelledAsync;
+            runner, random.Next(1, 60), random.Next(1, 9), random.Next(1, 6), world.Draw(0.2) ? s_long : s_short, random.Next(3), held, stage);
+        var drawn = random.Next(s_all.Length + (varied ? 1 : 0));
+        var job = drawn < s_all.Length ? s_all[drawn] : VariedAsync;
         return (job.Method.Name, () => job(shape));
     }
 
@@ -101,6 +106,48 @@ internal static class Jobs
         return Same(result.Order(), shape.Expected);
     }
 
+    /// <summary>A lambda that throws whenever it is tried fails the job, with its own message.</summary>
+    private static async Task<string?> FailedAsync(Shape shape)
+    {
+        try
+        {
+            var failing = shape.Numbers().Map(static x => x == 0 ? throw new FormatException("always") : x);
+            var count = shape.Variant == 0
+                ? await failing.CountAsync().ConfigureAwait(false)
+                : await shape.Held(failing.Map(static x => (x % 3, x)).GroupByKey(shape.Reducers)).CountAsync().ConfigureAwait(false);
+            return $"counted {count} and was to fail";
+        }
+        catch (JobFailedException e)
+        {
+            return e.ToString().Contains("always", StringComparison.Ordinal) ? null : $"failed with {e}";
+        }
+    }
+
+    /// <summary>
+    /// Keys that are drawn anew by each attempt, in part, as a change of values under the same keys is not noticed: what was computed again
+    /// is another content, and of two contents none may be mixed. When results of the first one have been committed, the job says so and
+    /// fails.
+    /// </summary>
+    private static async Task<string?> VariedAsync(Shape shape)
+    {
+        try
+        {
+            var numbers = shape.Numbers();
+            if (shape.Variant > 0)
+            {
+                numbers = shape.Held(numbers.Map(static x => ((100 * x) + Work.Draw(100), x)).GroupByKey(shape.Partitions)).FlatMap(static group => group.Values);
+            }
+
+            var groups = shape.Held(numbers.Map(static x => ((100 * x) + Work.Draw(100), x)).GroupByKey(shape.Reducers));
+            var result = await groups.FlatMap(static group => group.Values).CollectAsync().ConfigureAwait(false);
+            return Same(result.Order(), shape.Expected);
+        }
+        catch (JobFailedException e)
+        {
+            return e.Message.Contains("non-deterministic", StringComparison.Ordinal) ? null : $"failed with {e}";
+        }
+    }
+
     private static async Task<string?> DistinctAsync(Shape shape)
     {
         var distinct = shape.Held(shape.Numbers().Repartition(shape.Reducers).Distinct());
@@ -129,9 +176,16 @@ internal static class Jobs
     private static string? Same<T>(IEnumerable<T> result, IEnumerable<T> expected) =>
         result.SequenceEqual(expected) ? null : $"gave {string.Join(", ", result)} and not {string.Join(", ", expected)}";
 
+    /// <summary>What a program may know of the world around it.</summary>
+    /// <param name="Quiet">From then on nothing fails.</param>
+    /// <param name="NewClient">Another program's runner.</param>
+    /// <param name="Deaths">Silos that have gone.</param>
+    internal sealed record Stage(World World, Func<TimeSpan> Quiet, Func<ClusterJobRunner> NewClient, Func<int> Deaths);
+
     /// <param name="Size">Elements.</param>
     /// <param name="About">What one partition takes.</param>
-    private sealed record Shape(ClusterJobRunner Runner, int Size, int Partitions, int Reducers, TimeSpan About, int Variant, List<object> All)
+    private sealed record Shape(
+        ClusterJobRunner Runner, int Size, int Partitions, int Reducers, TimeSpan About, int Variant, List<object> All, Stage Stage)
     {
         public IEnumerable<long> Expected => Enumerable.Range(0, Size).Select(static x => 2L * x);
 

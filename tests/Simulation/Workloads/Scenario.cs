@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Simulation.Clients;
@@ -10,8 +11,10 @@ namespace MicroSpark.Simulation.Workloads;
 
 /// <summary>What came of one seed.</summary>
 /// <param name="Broken">What did not hold; null when all did.</param>
+/// <param name="Parts">How many parts were drawn.</param>
+/// <param name="Counts">How often each kind of fault happened, each transition of a state machine was taken, and each program ran.</param>
 internal sealed record Outcome(
-    ulong Seed, string? Broken, string Description, string Hash, long Steps, TimeSpan Now);
+    ulong Seed, string? Broken, string Description, string Hash, long Steps, TimeSpan Now, int Parts, IReadOnlyDictionary<string, long> Counts);
 
 /// <summary>
 /// One world from its seed: silos, clients with programs, faults until a drawn moment. What must hold: each program has its right result
@@ -29,12 +32,14 @@ internal sealed class Scenario : IDisposable
     private readonly Faults _faults = new();
     private readonly Cluster _cluster;
     private readonly Chaos _chaos;
+    private readonly Parts _parts;
     private readonly List<Client> _clients = [];
     private readonly List<object> _held = [];
     private int _open;
 
-    public Scenario(ulong seed, bool cancels, TextWriter? trace)
+    public Scenario(ulong seed, IReadOnlySet<int>? without, bool varied, TextWriter? trace)
     {
+        _parts = new Parts(without ?? new HashSet<int>());
         _world = new World(seed, trace);
         _cluster = new Cluster(_world, _world.Random.Next(1, 4), _faults);
         for (var silos = _world.Random.Next(2, 6); silos > 0; silos--)
@@ -42,17 +47,18 @@ internal sealed class Scenario : IDisposable
             _cluster.Add();
         }
 
-        _chaos = new Chaos(_world, _cluster, _faults);
+        _chaos = new Chaos(_world, _cluster, _faults, _parts);
         for (var clients = _world.Random.Next(1, 3); clients > 0; clients--)
         {
-            AddClient(cancels);
+            AddClient(varied);
         }
     }
 
-    /// <param name="cancels">Whether some programs give up before their tasks end.</param>
-    public static Outcome Run(ulong seed, bool cancels = false, TextWriter? trace = null)
+    /// <param name="without">Parts that are left out.</param>
+    /// <param name="varied">Whether some programs are not deterministic.</param>
+    public static Outcome Run(ulong seed, IReadOnlySet<int>? without = null, bool varied = false, TextWriter? trace = null)
     {
-        using var scenario = new Scenario(seed, cancels, trace);
+        using var scenario = new Scenario(seed, without, varied, trace);
         return scenario.Run();
     }
 
@@ -84,23 +90,37 @@ internal sealed class Scenario : IDisposable
             }
         }
 
-        var description = $"{_cluster.Silos.Count} silos of {_cluster.Slots} slots, {_clients.Count} clients; {_chaos.Description}";
-        return new Outcome(world.Seed, world.Broken, description, world.Trace.Hash, world.Steps, world.Now);
+        var description = $"{_cluster.Silos.Count} silos of {_cluster.Slots} slots, {_clients.Count} clients; {_parts.Description}";
+        foreach (var (machine, transition, count) in _cluster.Silos.SelectMany(static s => s.Services.GetRequiredService<TransitionCounts>().All))
+        {
+            world.Count($"{machine}.{transition}", count);
+        }
+
+        return new Outcome(world.Seed, world.Broken, description, world.Trace.Hash, world.Steps, world.Now, _parts.Drawn, world.Counts);
     }
 
-    private void AddClient(bool cancels)
+    private void AddClient(bool varied)
     {
         var client = new Client(_cluster, $"c{_clients.Count + 1}");
         _clients.Add(client);
         var left = _world.Random.Next(1, 4);
+        var stage = new Jobs.Stage(
+            _world, () => _chaos.Until, () => new Client(_cluster, $"{client.Name}'").Runner, () => _cluster.Silos.Count(static s => s.Crashed));
         _open += left;
         for (var jobs = left; jobs > 0; jobs--)
         {
-            var (name, job) = Jobs.Draw(client.Runner, _world, _held, cancels);
+            var (name, job) = Jobs.Draw(client.Runner, stage, _held, varied);
             var begins = _world.Between(TimeSpan.Zero, TimeSpan.FromSeconds(15));
+            if (!_parts.Has($"{client.Name} {name} at {begins.TotalSeconds:0.000}"))
+            {
+                (_open, left) = (_open - 1, left - 1);
+                continue;
+            }
+
             _world.At(begins, () => client.Run(async () =>
             {
                 _world.Trace.Note($"{client.Name} begins {name}");
+                _world.Count($"Program.{name}");
                 if (await job().ConfigureAwait(false) is { } wrong)
                 {
                     _world.Fail($"A program of {client.Name} {wrong}.");
@@ -115,12 +135,24 @@ internal sealed class Scenario : IDisposable
             }));
         }
 
-        if (_world.Draw(0.15))
+        if (left == 0)
         {
-            // Nobody waits for its results then. What runs for it has to stop by itself.
-            _world.At(_world.Between(TimeSpan.FromSeconds(1), _chaos.Until), () =>
+            client.Runner.Close();
+        }
+
+        if (!_world.Draw(0.15))
+        {
+            return;
+        }
+
+        // Nobody waits for its results then. What runs for it has to stop by itself.
+        var dies = _world.Between(TimeSpan.FromSeconds(1), _chaos.Until);
+        if (_parts.Has($"{client.Name} dies at {dies.TotalSeconds:0.000}"))
+        {
+            _world.At(dies, () =>
             {
                 _world.Trace.Note($"{client.Name} dies");
+                _world.Count("Fault.client-dies");
                 client.Crash();
                 (_open, left) = (_open - left, 0);
             });

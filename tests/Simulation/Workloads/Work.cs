@@ -29,4 +29,7 @@ internal static class Work
         Fibers.Current is { } fiber && TaskContext.Current is { } task && task.AttemptNumber < attempts && fiber.World.Draw(0.1)
             ? throw new FormatException($"attempt {task.AttemptNumber} fails")
             : item;
+
+    /// <summary>Another number each time: what no program should use for a key.</summary>
+    public static int Draw(int below) => Fibers.Current is { } fiber ? fiber.World.Random.Next(below) : 0;
 }

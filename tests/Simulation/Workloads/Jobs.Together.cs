@@ -1,0 +1,117 @@
+using MicroSpark.Driver.Jobs;
+using MicroSpark.Errors;
+using MicroSpark.Plans;
+using MicroSpark.SharedVariables;
+
+namespace MicroSpark.Simulation.Workloads;
+
+// Programs whose actions touch each other, or outlive them.
+internal static partial class Jobs
+{
+    /// <summary>From the last fault: each death is known by then, and each call that was lost has been made again.</summary>
+    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(75);
+
+    /// <summary>One group is cancelled; an action of another one goes on.</summary>
+    private static async Task<string?> GroupCancelledAsync(Shape shape)
+    {
+        var runner = shape.Runner;
+        var endless = shape with { About = TimeSpan.FromHours(1), Partitions = Math.Min(3, shape.Partitions) };
+        var group = $"group {shape.Size}";
+        var stopped = InGroup(runner, new ActionGroup(group, 1 + shape.Variant, null), () => endless.Numbers().CountAsync());
+        var other = InGroup(runner, new ActionGroup("other", 1, null), () => shape.Numbers().CollectAsync());
+        await Wait(shape, TimeSpan.FromSeconds(1 + (4 * shape.Variant))).ConfigureAwait(false);
+        runner.CancelJobs(group);
+        try
+        {
+            return $"counted {await stopped.ConfigureAwait(false)} and was cancelled";
+        }
+        catch (OperationCanceledException)
+        {
+            return Same(await other.ConfigureAwait(false), shape.Expected);
+        }
+    }
+
+    /// <summary>What the last stage adds is exact also when what it reads has to be computed again.</summary>
+    private static async Task<string?> CountedBehindAShuffleAsync(Shape shape)
+    {
+        var seen = SharedVariable.Register(shape.Runner, new LongAccumulator(), "seen");
+        var sums = shape.Held(shape.Numbers().Map(static x => (x % 5, x)).ReduceByKey(static (a, b) => a + b, shape.Reducers));
+        var result = await sums.Map(pair =>
+        {
+            seen.Add(pair.Value);
+            return pair.Key;
+        }).CollectAsync().ConfigureAwait(false);
+        return seen.Value != shape.Expected.Sum()
+            ? $"the accumulator has {seen.Value}, not {shape.Expected.Sum()}"
+            : Same(result.Order(), shape.Expected.Select(static x => x % 5).Distinct().Order());
+    }
+
+    /// <summary>Two actions at once compute what is persisted, which is dropped then, and computed again.</summary>
+    private static async Task<string?> UnpersistedAsync(Shape shape)
+    {
+        var kept = shape.Held(shape.Numbers().Persist(shape.Variant == 0 ? StorageLevel.MemoryOnly2 : StorageLevel.MemoryOnly));
+        var count = kept.CountAsync();
+        var result = await kept.CollectAsync().ConfigureAwait(false);
+        if (await count.ConfigureAwait(false) is var counted && counted != shape.Size)
+        {
+            return $"counted {counted} of {shape.Size}";
+        }
+
+        await kept.UnpersistAsync().ConfigureAwait(false);
+        return Same(result, shape.Expected) ?? Same(await kept.Map(static x => x + 1).CollectAsync().ConfigureAwait(false), shape.Expected.Select(static x => x + 1));
+    }
+
+    /// <summary>
+    /// A job that needs no client: nobody asks for it until all faults are over. By then it has ended, and another program reads its result.
+    /// </summary>
+    private static async Task<string?> SubmittedAsync(Shape shape)
+    {
+        var (runner, world) = (shape.Runner, shape.Stage.World);
+        var sums = shape.Held(shape.Numbers().Map(static x => (x % 5, x)).ReduceByKey(static (a, b) => a + b, shape.Reducers));
+        var capture = new ActionCapture();
+        runner.Capture = capture;
+        _ = sums.CollectAsync();
+        runner.Capture = null;
+        var action = capture.Action!;
+        var deaths = shape.Stage.Deaths();
+        var id = await runner.SubmitAsync(action, CancellationToken.None).ConfigureAwait(false);
+        if (shape.Variant > 0)
+        {
+            await Wait(shape, shape.Stage.Quiet() + s_settled - world.Now).ConfigureAwait(false);
+        }
+
+        var other = shape.Variant == 1 ? runner : shape.Stage.NewClient();
+        try
+        {
+            if ((await other.LookAsync(id, -1, CancellationToken.None).ConfigureAwait(false)).Summary!.Ended is null && shape.Variant > 0)
+            {
+                return "submitted a job that nobody drives";
+            }
+
+            var result = await new SubmittedJob<(long Key, long Value)[]>(other, id, action.Name, action.Joined, other == runner ? action : null)
+                .ResultAsync().ConfigureAwait(false);
+            return Same(result.Order(), shape.Expected.GroupBy(static x => x % 5).Select(static g => (g.Key, g.Sum())).Order());
+        }
+        catch (KeyNotFoundException) when (shape.Stage.Deaths() - deaths > 1)
+        {
+            // Both that kept its record have died.
+            return null;
+        }
+        finally
+        {
+            if (other != runner)
+            {
+                other.Close();
+            }
+        }
+    }
+
+    private static async Task<R> InGroup<R>(ClusterJobRunner runner, ActionGroup group, Func<Task<R>> action)
+    {
+        runner.Group = group;
+        return await action().ConfigureAwait(false);
+    }
+
+    private static Task Wait(Shape shape, TimeSpan time) =>
+        time > TimeSpan.Zero ? shape.Runner.Time.PauseAsync(time, CancellationToken.None) : Task.CompletedTask;
+}
