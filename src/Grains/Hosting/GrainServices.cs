@@ -1,6 +1,7 @@
 using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Jobs;
 using MicroSpark.Grains.Membership;
@@ -62,6 +63,7 @@ internal static class GrainServices
             return leases;
         });
         services.AddSingleton<RecordTable>();
+        services.AddSingleton<IResultOwners>(static sp => new JobOwners(sp.GetRequiredService<IGrainFactory>()));
         services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
         services.AddSingleton<UiServer>();

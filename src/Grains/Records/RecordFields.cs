@@ -72,6 +72,7 @@ internal enum HeadField : byte
     Error = 12,
     Traffic = 13,
     Result = 14,
+    Owner = 15,
 }
 
 [RecordedFields]
@@ -108,6 +109,7 @@ internal enum SubmissionField : byte
     Timeout = 11,
     Awaited = 12,
     Sources = 13,
+    Owner = 14,
 }
 
 [RecordedFields]
