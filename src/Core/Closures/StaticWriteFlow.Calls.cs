@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Metadata;
 using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
@@ -6,8 +7,9 @@ namespace MicroSpark.Closures;
 /// <content>What a call changes, and what of its arguments it gives back.</content>
 internal sealed partial class StaticWriteFlow
 {
-    private void Call(MethodBase callee, bool isNew, Stack<HashSet<WriteOrigin>> stack)
+    private void Call(MethodBase callee, int at, Stack<HashSet<WriteOrigin>> stack)
     {
+        var isNew = _code.Instructions[at].Code == ILOpCode.Newobj;
         var parameters = callee.GetParameters();
         var first = callee.IsStatic ? 0 : 1;
         var arguments = new HashSet<WriteOrigin>[parameters.Length + first];
@@ -21,9 +23,20 @@ internal sealed partial class StaticWriteFlow
             arguments[0] = [];
         }
 
+        if (isNew && typeof(Delegate).IsAssignableFrom(callee.DeclaringType))
+        {
+            stack.Push(arguments[^1]);
+            return;
+        }
+
+        foreach (var argument in arguments)
+        {
+            Keep(Inside(argument), callee.Module == typeof(StaticWriteFlow).Module ? _summary.GivenToEngine : _summary.Kept);
+        }
+
         var result = callee.DeclaringType is { } type && OwnCode.Is(type.Assembly)
             ? CallOwn(callee, arguments)
-            : CallForeign(callee, parameters, first, arguments);
+            : CallForeign(callee, parameters, first, arguments, at);
         if (isNew)
         {
             stack.Push(callee.DeclaringType!.IsByRefLike ? [.. arguments.SelectMany(Inside)] : s_none);
@@ -44,11 +57,12 @@ internal sealed partial class StaticWriteFlow
 
         return
         [
-            .. summary.Returned.SelectMany(origin => origin.Field is not null ? [origin] : Inside(arguments[origin.Slot])),
+            .. summary.Returned.SelectMany(origin => origin.Slot < 0 ? [origin] : Inside(arguments[origin.Slot])),
         ];
     }
 
-    private HashSet<WriteOrigin> CallForeign(MethodBase callee, ParameterInfo[] parameters, int first, HashSet<WriteOrigin>[] arguments)
+    private HashSet<WriteOrigin> CallForeign(
+        MethodBase callee, ParameterInfo[] parameters, int first, HashSet<WriteOrigin>[] arguments, int at)
     {
         if (WritingCalls.ChangedBy(callee) is { } change)
         {
@@ -61,7 +75,9 @@ internal sealed partial class StaticWriteFlow
         {
             if (parameters[i] is { IsIn: false, ParameterType.IsByRef: true } && callee.Name != nameof(Volatile.Read))
             {
-                Change(arguments[first + i], WriteKind.Fills, first == 1 ? Inside(arguments[0]) : s_none, _method);
+                // `Interlocked.Exchange(ref s_count, 0)`
+                var kind = callee.DeclaringType?.Namespace == "System.Threading" && IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills;
+                Change(arguments[first + i], kind, first == 1 ? Inside(arguments[0]) : s_none, _method);
             }
         }
 

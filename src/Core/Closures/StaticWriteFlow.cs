@@ -57,9 +57,10 @@ internal sealed partial class StaticWriteFlow
                 flow.Pass();
             }
         }
-        catch (Exception error) when (error is NotUnderstoodException || IlTokens.IsUnreadable(error))
+        catch (Exception error) when (
+            error is NotUnderstoodException or InvalidOperationException or IndexOutOfRangeException || IlTokens.IsUnreadable(error))
         {
-            // What was seen up to there stands.
+            // What was seen up to there stands. Other compilers may leave a stack that is not as C# leaves it.
         }
 
         return flow._summary;
@@ -169,12 +170,13 @@ internal sealed partial class StaticWriteFlow
                 break;
             case ILOpCode.Ldsfld or ILOpCode.Ldsflda:
                 var read = _code.Field(instruction);
-                stack.Push(WrittenStaticRule.IsOfProgram(read) ? [new WriteOrigin(StaticKey.Of(read), -1, IsPlace: false)] : s_none);
+                stack.Push(WrittenStaticRule.IsOfProgram(read) ? [WriteOrigin.Of(StaticKey.Of(read))] : s_none);
                 break;
             case ILOpCode.Stsfld:
-                stack.Pop();
+                var kept = stack.Pop();
                 if (_code.Field(instruction) is var set && WrittenStaticRule.IsOfProgram(set))
                 {
+                    Keep(kept, _summary.Kept);
                     Note(_summary.Writes, (StaticKey.Of(set), _method), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills);
                 }
 
@@ -185,13 +187,18 @@ internal sealed partial class StaticWriteFlow
                 break;
             case ILOpCode.Stfld or ILOpCode.Stobj or (>= ILOpCode.Stind_ref and <= ILOpCode.Stind_r8) or ILOpCode.Stind_i:
                 var stored = stack.Pop();
+                if (instruction.Code != ILOpCode.Stfld || !_code.Field(instruction).Name.StartsWith("<>9", StringComparison.Ordinal))
+                {
+                    Keep(stored, _summary.Kept);
+                }
+
                 Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, stored, _method);
                 break;
             case ILOpCode.Initobj:
                 Change(stack.Pop(), WriteKind.Empties, s_none, _method);
                 break;
             case (>= ILOpCode.Stelem_i and <= ILOpCode.Stelem_ref) or ILOpCode.Stelem:
-                stack.Pop();
+                Keep(stack.Pop(), _summary.Kept);
                 stack.Pop();
                 Change(stack.Pop(), IsNothing(at - 1) ? WriteKind.Empties : WriteKind.Fills, s_none, _method);
                 break;
@@ -205,12 +212,17 @@ internal sealed partial class StaticWriteFlow
                 or ILOpCode.Nop or ILOpCode.Constrained or ILOpCode.Readonly or ILOpCode.Volatile or ILOpCode.Unaligned or ILOpCode.Tail:
                 break;
             case ILOpCode.Newobj or ILOpCode.Call or ILOpCode.Callvirt:
-                Call(_code.Method(instruction), instruction.Code == ILOpCode.Newobj, stack);
+                Call(_code.Method(instruction), at, stack);
+                break;
+            case ILOpCode.Ldftn:
+                stack.Push([WriteOrigin.Of(_code.Method(instruction))]);
                 break;
             case ILOpCode.Ret:
                 if (_returns)
                 {
-                    _summary.Returned.UnionWith(Inside(stack.Pop()));
+                    var returned = Inside(stack.Pop());
+                    Keep(returned, _summary.Kept);
+                    _summary.Returned.UnionWith(returned);
                 }
 
                 break;
@@ -266,10 +278,22 @@ internal sealed partial class StaticWriteFlow
             {
                 Put(place.Slot, stored);
             }
-            else
+            else if (place.Function is null)
             {
                 var known = _summary.Arguments.Keys.Count(key => key.Argument == place.Slot);
                 Note(_summary.Arguments, (place.Slot, known < MaxWritersOfArgument ? by : _method), kind);
+            }
+        }
+    }
+
+    /// <summary>Notes the lambdas among values.</summary>
+    private static void Keep(HashSet<WriteOrigin> values, HashSet<MethodKey> known)
+    {
+        foreach (var value in values)
+        {
+            if (value.Function is { } function)
+            {
+                known.Add(function);
             }
         }
     }

@@ -19,7 +19,9 @@ internal sealed class StaticWriters
 
     private readonly Dictionary<StaticKey, List<StaticWriter>> _writers = [];
     private readonly Dictionary<MethodKey, WriteSummary> _summaries = [];
-    private readonly HashSet<MethodKey> _called = [];
+    private readonly Dictionary<MethodKey, HashSet<MethodKey>> _callers = [];
+    private readonly HashSet<MethodKey> _givenToEngine = [];
+    private readonly HashSet<MethodKey> _kept = [];
     private readonly List<MethodBase> _initializers = [];
     private int _depth;
 
@@ -29,13 +31,16 @@ internal sealed class StaticWriters
         {
             if (IlCode.Of(method) is { } code)
             {
-                NoteCalled(code);
+                NoteCalls(method, code);
                 if (method is MethodInfo { IsStatic: true, IsGenericMethod: false } && IlTokens.Has<ModuleInitializerAttribute>(method))
                 {
                     _initializers.Add(method);
                 }
 
-                foreach (((var field, var by), var kind) in SummaryOf(method, code).Writes)
+                var summary = SummaryOf(method, code);
+                _givenToEngine.UnionWith(summary.GivenToEngine);
+                _kept.UnionWith(summary.Kept);
+                foreach (((var field, var by), var kind) in summary.Writes)
                 {
                     if (!_writers.TryGetValue(field, out var writers))
                     {
@@ -48,7 +53,10 @@ internal sealed class StaticWriters
         }
     }
 
-    /// <summary>The methods of the whole program that write to a field, each with how; setters that nobody calls are left out.</summary>
+    /// <summary>
+    /// The methods of the whole program that write to a field, each with how. Setters that nobody calls are left out, and what is called by
+    /// nobody but the lambdas of operators: that does not run before other lambdas are declared, but where they run.
+    /// </summary>
     public static IEnumerable<StaticWriter> Of(FieldInfo field)
     {
         var owner = field.Module.Assembly;
@@ -60,12 +68,28 @@ internal sealed class StaticWriters
         ];
         return all.SelectMany(writers => writers._writers.GetValueOrDefault(StaticKey.Of(field)) ?? [])
             .Where(writer => !writer.Method.Name.StartsWith("set_", StringComparison.Ordinal)
-                || Array.Exists(all, writers => writers._called.Contains(MethodKey.Of(writer.Method))));
+                || Array.Exists(all, writers => writers._callers.ContainsKey(MethodKey.Of(writer.Method))))
+            .Where(writer => !RunsInTasksOnly(MethodKey.Of(writer.Method), all, []));
     }
 
     /// <summary>What a process runs by itself when it loads the assembly.</summary>
     public static IReadOnlyList<MethodBase> InitializersOf(Assembly assembly) =>
         s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))._initializers;
+
+    /// <summary>Whether no way leads to a method but through lambdas that are given to the engine.</summary>
+    /// <param name="seen">A method that is on the way to itself says nothing new.</param>
+    private static bool RunsInTasksOnly(MethodKey method, StaticWriters[] all, HashSet<MethodKey> seen)
+    {
+        if (!seen.Add(method))
+        {
+            return true;
+        }
+
+        MethodKey[] callers = [.. all.SelectMany(writers => writers._callers.GetValueOrDefault(method) ?? [])];
+        return !Array.Exists(all, writers => writers._kept.Contains(method))
+            && (callers.Length > 0 || Array.Exists(all, writers => writers._givenToEngine.Contains(method)))
+            && Array.TrueForAll(callers, caller => RunsInTasksOnly(caller, all, seen));
+    }
 
     private static bool Mentions(Assembly assembly, Assembly other) =>
         Array.Exists(assembly.GetReferencedAssemblies(), name => name.Name == other.GetName().Name);
@@ -95,16 +119,32 @@ internal sealed class StaticWriters
         });
     }
 
-    private void NoteCalled(IlCode code)
+    private void NoteCalls(MethodBase method, IlCode code)
     {
         foreach (var instruction in code.Instructions)
         {
-            if (instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Ldftn
-                && IlTokens.Resolve(code.Method, instruction) is { Name: ['s', 'e', 't', '_', ..] } setter)
+            if (instruction.Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj
+                && IlTokens.Resolve(code.Method, instruction) is { DeclaringType: { } type } callee && OwnCode.Is(type.Assembly))
             {
-                _called.Add(MethodKey.Of(setter));
+                NoteCall(callee, method);
             }
         }
+
+        if (CompilerMade.BodyOf(method) is { } body)
+        {
+            NoteCall(body, method);
+        }
+    }
+
+    private void NoteCall(MethodBase callee, MethodBase caller)
+    {
+        var key = MethodKey.Of(callee);
+        if (!_callers.TryGetValue(key, out var callers))
+        {
+            _callers.Add(key, callers = []);
+        }
+
+        callers.Add(MethodKey.Of(caller));
     }
 
     private WriteSummary SummaryOf(MethodBase method) =>

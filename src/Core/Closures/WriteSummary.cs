@@ -31,8 +31,22 @@ internal sealed class WriteSummary
 
     /// <summary>Where what it returns may come from.</summary>
     public HashSet<WriteOrigin> Returned { get; } = [];
+
+    /// <summary>The lambdas and method groups that it gives to the engine's operators.</summary>
+    public HashSet<MethodKey> GivenToEngine { get; } = [];
+
+    /// <summary>Those that it gives to anybody else, calls or keeps.</summary>
+    public HashSet<MethodKey> Kept { get; } = [];
 }
 
-/// <summary>Where a value may come from: a static field or what it holds, an argument, or the place of a variable.</summary>
+/// <summary>
+/// Where a value may come from: a static field or what it holds, an argument, the place of a variable, or a lambda's method.
+/// </summary>
 /// <param name="Slot">An argument, or with <paramref name="IsPlace"/> a variable whose address it is; arguments come before locals.</param>
-internal readonly record struct WriteOrigin(StaticKey? Field, int Slot, bool IsPlace);
+/// <param name="Function">Of a delegate: what it calls.</param>
+internal readonly record struct WriteOrigin(StaticKey? Field, int Slot, bool IsPlace, MethodKey? Function = null)
+{
+    public static WriteOrigin Of(StaticKey field) => new(field, -1, IsPlace: false);
+
+    public static WriteOrigin Of(MethodBase function) => new(null, -1, IsPlace: false, MethodKey.Of(function));
+}

@@ -100,9 +100,12 @@ internal static class WrittenStaticRule
         !type.IsPrimitive && !type.IsEnum && !type.IsPointer && !s_fixed.Contains(type) && !typeof(Delegate).IsAssignableFrom(type)
         && !typeof(MemberInfo).IsAssignableFrom(type)
         && (Nullable.GetUnderlyingType(type) is not { } value || CanChange(value))
-        // Of what waits, signals, or belongs to a thread or a flow, a program computes with no value.
-        && type.Namespace != "System.Threading"
-        && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Lazy<>));
+        && !IsOfThreads(type)
+        && !(type.IsGenericType
+            && (type.GetGenericTypeDefinition() == typeof(Lazy<>) || Array.Exists(type.GetGenericArguments(), IsOfThreads)));
+
+    /// <summary>Of what waits, signals, or belongs to a thread or a flow, and of tables of it, a program computes with no value.</summary>
+    private static bool IsOfThreads(Type type) => type.Namespace?.StartsWith("System.Threading", StringComparison.Ordinal) == true;
 
     /// <summary>What runs in each process by itself: initializers of the field's type, and of its module, with what they call.</summary>
     private static HashSet<MethodKey> InitializerPath(FieldInfo field)

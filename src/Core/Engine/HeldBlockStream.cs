@@ -10,7 +10,18 @@ internal sealed class HeldBlockStream(IEnumerable<Frame> frames) : BlockStream
     private readonly IEnumerator<Frame> _frames = frames.GetEnumerator();
 
     /// <summary>Frames one behind the other, as a small result carries them.</summary>
-    public static HeldBlockStream Of(ReadOnlyMemory<byte> inline) => new(Split(inline));
+    public static HeldBlockStream Of(ReadOnlyMemory<byte> inline) => new(FramesOf(inline));
+
+    /// <inheritdoc cref="Of"/>
+    public static IEnumerable<Frame> FramesOf(ReadOnlyMemory<byte> inline)
+    {
+        while (!inline.IsEmpty)
+        {
+            var length = Frame.HeaderLength + FrameHeader.Read(inline.Span).Length;
+            yield return Frame.Of(inline[..length]);
+            inline = inline[length..];
+        }
+    }
 
     /// <exception cref="InvalidDataException">A frame is not what was written.</exception>
     public override ValueTask<bool> NextAsync()
@@ -27,13 +38,4 @@ internal sealed class HeldBlockStream(IEnumerable<Frame> frames) : BlockStream
 
     public override void Dispose() => _frames.Dispose();
 
-    private static IEnumerable<Frame> Split(ReadOnlyMemory<byte> inline)
-    {
-        while (!inline.IsEmpty)
-        {
-            var length = Frame.HeaderLength + FrameHeader.Read(inline.Span).Length;
-            yield return Frame.Of(inline[..length]);
-            inline = inline[length..];
-        }
-    }
 }

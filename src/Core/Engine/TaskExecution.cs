@@ -22,6 +22,8 @@ internal sealed class TaskExecution(
     /// <summary>Encoded results up to this size travel inside the outcome.</summary>
     private const int LargestInline = 32 << 10;
 
+    private const int SmallestInline = 32;
+
     /// <summary>What the task comes to. What user code throws is an outcome too.</summary>
     public TaskOutcome Run(
         PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
@@ -73,15 +75,26 @@ internal sealed class TaskExecution(
                 : null;
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
-            worker.Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
-            return new TaskOutcome.Succeeded(
+
+            // What travels inside the outcome is not kept here as well: a job may have a million results.
+            var inline = output == OutputKind.Result ? Inline(block) : null;
+            var ended = new TaskOutcome.Succeeded(
                 task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint,
-                (long)time.GetElapsedTime(started).TotalMilliseconds,
-                output == OutputKind.Result ? Inline(block) : null)
+                (long)time.GetElapsedTime(started).TotalMilliseconds, inline)
             {
                 Updates = updates,
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
+            if (inline is null)
+            {
+                worker.Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
+            }
+            else
+            {
+                block.Dispose();
+            }
+
+            return ended;
         }
         catch (Exception e) when (RenewIfBroken(e, lease.Ref, plan) | cancellation.IsCancellationRequested)
         {
@@ -135,7 +148,7 @@ internal sealed class TaskExecution(
             return null;
         }
 
-        var encoded = new ArrayBufferWriter<byte>();
+        var encoded = new ArrayBufferWriter<byte>(SmallestInline);
         block.EncodeResult(encoded, worker.Code);
         return encoded.WrittenCount <= LargestInline ? encoded.WrittenSpan.ToArray() : null;
     }

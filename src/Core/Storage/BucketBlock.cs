@@ -67,6 +67,8 @@ internal sealed class BucketBlock<T>(T[] items, int[] ends, int[]? listed, int b
 /// <summary>One value: the result of an action on one partition.</summary>
 internal sealed class ResultBlock<R>(R value, bool shareable) : Block
 {
+    private const int MostPlainBytes = 64;
+
     public R Value => value;
 
     /// <summary>Whether a client in the same process may have the value itself.</summary>
@@ -80,9 +82,11 @@ internal sealed class ResultBlock<R>(R value, bool shareable) : Block
 
     public override long Bytes => Sizes.Estimate<R>([value]);
 
-    public override object? SharedValue => shareable ? value : null;
+    public override object? SharedValue => CanShare ? value : null;
 
-    public override bool CanShare => shareable;
+    /// <summary>A few plain bytes are smaller encoded than a block in the store, and that is where they go then.</summary>
+    public override bool CanShare =>
+        shareable && (RuntimeHelpers.IsReferenceOrContainsReferences<R>() || Unsafe.SizeOf<R>() > MostPlainBytes);
 
     public override void EncodeResult(IBufferWriter<byte> output, CodeSpace space) => output.Write(ValueCodec.Encode(value, space));
 

@@ -47,7 +47,7 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
 {
     public abstract TaskEnd End { get; }
 
-    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt).</summary>
+    /// <summary>The output is in the worker's block store under (OutputLineage, Partition, Attempt), or in here.</summary>
     /// <param name="Result">The encoded result of a last stage when it is small; null otherwise: fetch the block.</param>
     public sealed record Succeeded(
         int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)

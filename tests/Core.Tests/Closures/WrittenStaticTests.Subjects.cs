@@ -4,6 +4,10 @@ using System.Collections.Specialized;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using MicroSpark.Actions;
+using MicroSpark.Operators;
+using MicroSpark.Sources;
+using MicroSpark.Tests.Engine;
 
 namespace MicroSpark.Tests.Closures;
 
@@ -46,6 +50,8 @@ public sealed partial class WrittenStaticTests
         public static readonly Settings[] Elements = [new(), new()];
         public static readonly IList Untyped = new ArrayList();
         public static readonly List<int> Late = [];
+        public static readonly ConcurrentBag<int> BySharedHelper = [];
+        public static readonly ConcurrentBag<int> ByKeptLambda = [];
 
         private static int s_number;
         private static string? s_text;
@@ -83,6 +89,25 @@ public sealed partial class WrittenStaticTests
             s_day = (DayOfWeek)(x % 7);
             s_struct.X = x;
             s_set = [x];
+        }
+
+        /// <summary>Tasks do it, and the program does.</summary>
+        public static void RunTasksAndMore()
+        {
+            Func<int, int> kept = static x =>
+            {
+                ByKeptLambda.Add(x);
+                return x;
+            };
+            using var runner = new LocalRunner(1, fused: true, simulated: false);
+            Source.Parallelize(runner, [1, 2], 1).Map(static x => Help(x)).Map(kept).CountAsync().GetAwaiter().GetResult();
+            Help(kept(3));
+        }
+
+        private static int Help(int x)
+        {
+            BySharedHelper.Add(x);
+            return x;
         }
 
         public static int Number() => NumberOf();
@@ -144,6 +169,10 @@ public sealed partial class WrittenStaticTests
         public static readonly Lazy<int[]> Late = new(static () => [1]);
         public static readonly int[] Sibling = [1];
         public static readonly int[] Other = [1];
+        public static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new();
+        public static readonly ConcurrentBag<int> ByTasks = [];
+        public static readonly ConcurrentBag<int> ByHelpers = [];
+        public static readonly ConcurrentBag<int> ByIterators = [];
 
         private static readonly ConcurrentDictionary<int, Door> s_doors = new();
         private static readonly ConcurrentDictionary<int, string> s_cache = new();
@@ -151,6 +180,7 @@ public sealed partial class WrittenStaticTests
         private static int s_number;
         private static int s_count;
         private static int s_same = 3;
+        private static int s_exchanged;
         private static int[]? s_memo;
         private static Point s_point = new() { X = 1 };
 
@@ -163,6 +193,24 @@ public sealed partial class WrittenStaticTests
         public static int Unset() => UnsetOf();
 
         public static Door DoorOf(int x) => s_doors.GetOrAdd(x, static _ => new Door());
+
+        /// <summary>Lambdas of a job write where another job's lambdas read.</summary>
+        public static void RunTasks()
+        {
+            using var runner = new LocalRunner(1, fused: true, simulated: false);
+            Source.Parallelize(runner, [1, 2], 1)
+                .Map(static x =>
+                {
+                    ByTasks.Add(x);
+                    return Help(x);
+                })
+                .FlatMap(static x => Iterate(x))
+                .CountAsync().GetAwaiter().GetResult();
+        }
+
+        public static void Exchange() => Interlocked.Exchange(ref s_exchanged, 0);
+
+        public static int Exchanged() => ExchangedOf();
 
         public static int Memo() => MemoOf();
 
@@ -187,6 +235,20 @@ public sealed partial class WrittenStaticTests
         }
 
         public static void NeverCalled() => s_number = Environment.TickCount;
+
+        private static int Help(int x)
+        {
+            ByHelpers.Add(x);
+            return x;
+        }
+
+        private static IEnumerable<int> Iterate(int x)
+        {
+            yield return x;
+            ByIterators.Add(x);
+        }
+
+        private static int ExchangedOf() => s_exchanged;
 
         private static int NumberOf() => s_number;
 

@@ -59,6 +59,8 @@ public sealed partial class WrittenStaticTests
         { "Registry", x => Registry.Of(x) },
         { "Late", x => DeepRead(x) },
         { "s_doors", x => Table.DoorOf(x).Entered },
+        { "BySharedHelper", x => Table.BySharedHelper.Contains(x) },
+        { "ByKeptLambda", x => Table.ByKeptLambda.Contains(x) },
         { "s_sharedPut", x => Table.SharedPut(x) },
     };
 
@@ -95,6 +97,11 @@ public sealed partial class WrittenStaticTests
         { "lazy asked elsewhere", _ => Quiet.Late.Value[0] },
         { "written by a sibling of another field", x => Quiet.Sibling[x] },
         { "changed elsewhere as the lambda does", x => Quiet.DoorOf(x).Pass() },
+        { "written in tasks of another job", x => Quiet.ByTasks.Contains(x) },
+        { "written in tasks by a helper", x => Quiet.ByHelpers.Contains(x) },
+        { "written in tasks by an iterator", x => Quiet.ByIterators.Contains(x) },
+        { "table of gates", x => Quiet.Gates[$"{x}"].CurrentCount },
+        { "exchanged for nothing", _ => Quiet.Exchanged() },
         { "generic", _ => Generic<int>.Items.Count },
     };
 
@@ -206,6 +213,7 @@ public sealed partial class WrittenStaticTests
         Table.Late.Add(1);
         Table.DoorOf(1).Pass();
         Put(Table.SharedList);
+        Table.RunTasksAndMore();
     }
 
     private static void Put(List<int> list) => list.Add(8);
@@ -250,6 +258,9 @@ public sealed partial class WrittenStaticTests
         Quiet.Other[0] = 4;
         Quiet.Again();
         Quiet.DoorOf(3).Pass();
+        Quiet.Gates["1"] = new SemaphoreSlim(1);
+        Quiet.Exchange();
+        Quiet.RunTasks();
         Generic<string>.Items.Add("a");
     }
 

@@ -13,8 +13,6 @@ namespace MicroSpark.Tests.Engine;
 /// </summary>
 public sealed class CancelTests
 {
-    private static readonly Dictionary<string, Gate> s_gates = [];
-
     public static TheoryData<bool> Modes => [true, false];
 
     [Theory]
@@ -111,7 +109,7 @@ public sealed class CancelTests
         using var run = new CancelledRun(fused);
         var gate = run.Gate;
         var job = run.Start(source => source.Range(10, 1).Map(x => Gate.Of(gate).WaitForEver(wait, x)).SumAsync(run.Token));
-        await Gate.Of(gate).Reached;
+        await await Task.WhenAny(job, Gate.Of(gate).Reached);
         run.Cancel();
         run.Time.Advance(TaskStop.InterruptAfter - TimeSpan.FromMilliseconds(1));
         Assert.False(job.IsCompleted);
@@ -130,7 +128,7 @@ public sealed class CancelTests
         var named = new TaskCompletionSource<(GivenUpTask Task, int Number)>();
         run.Worker.GaveUp = (task, number) => named.SetResult((task, number));
         var job = run.Start(source => source.Range(10, 1).Map(x => Gate.Of(gate).Spin(x)).SumAsync(run.Token));
-        await Gate.Of(gate).Reached;
+        await await Task.WhenAny(job, Gate.Of(gate).Reached);
         run.Cancel();
         run.Time.Advance(TaskStop.InterruptAfter);
         run.Time.Advance(TaskStop.GiveUpAfter - TaskStop.InterruptAfter - TimeSpan.FromMilliseconds(1));
@@ -257,13 +255,8 @@ public sealed class CancelTests
 
         public Action? OnPass { get; set; }
 
-        public static Gate Of(string name)
-        {
-            lock (s_gates)
-            {
-                return s_gates.TryGetValue(name, out var gate) ? gate : s_gates[name] = new Gate();
-            }
-        }
+        // A static field of ours that tests and tasks write would be refused, and rightly: on a cluster each process has its own.
+        public static Gate Of(string name) => (Gate)AppDomain.CurrentDomain.GetData(name)!;
 
         public static async Task UntilAsync(Func<bool> holds)
         {
@@ -340,11 +333,15 @@ public sealed class CancelTests
         private readonly LocalRunner _runner;
         private readonly CancellationTokenSource _cancel = new();
 
-        public CancelledRun(bool fused, bool simulated = false) => _runner = new LocalRunner(1, fused, simulated, time: Time);
+        public CancelledRun(bool fused, bool simulated = false)
+        {
+            _runner = new LocalRunner(1, fused, simulated, time: Time);
+            AppDomain.CurrentDomain.SetData(Gate, new CancelTests.Gate());
+        }
 
         public ManualTime Time { get; } = new();
 
-        public string Gate { get; } = Guid.NewGuid().ToString("N");
+        public string Gate { get; } = $"CancelTests.{Guid.NewGuid():N}";
 
         public CancellationToken Token => _cancel.Token;
 
@@ -372,10 +369,7 @@ public sealed class CancelTests
         {
             CancelTests.Gate.Of(Gate).Open();
             _runner.Dispose();
-            lock (s_gates)
-            {
-                s_gates.Remove(Gate);
-            }
+            AppDomain.CurrentDomain.SetData(Gate, null);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MicroSpark.Engine;
+using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
@@ -63,9 +64,13 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     public override async Task RunAsync(JobRequest request, Action<TaskResult> onResult, CancellationToken cancellationToken)
     {
-        foreach (var (partition, engine, block) in await RunAsync(request, cancellationToken))
+        foreach (var (partition, engine, inline, block) in await RunAsync(request, cancellationToken))
         {
-            if (block.CanShare && !_simulated)
+            if (inline is not null)
+            {
+                onResult(new TaskResult(partition, false, null, inline));
+            }
+            else if (block!.CanShare && !_simulated)
             {
                 onResult(new TaskResult(partition, true, block.SharedValue, default));
             }
@@ -81,7 +86,10 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     public override async Task<ResultStream> OpenAsync(JobRequest request, CancellationToken cancellationToken)
     {
         var results = await RunAsync(request, cancellationToken);
-        return new LocalResult(new HeldBlockStream(results.OrderBy(static r => r.Partition).SelectMany(static r => r.Block.Frames(0, r.Engine.Code))), results.Count);
+        return new LocalResult(new HeldBlockStream(results.OrderBy(static r => r.Partition).SelectMany(FramesOf)), results.Count);
+
+        static IEnumerable<Frame> FramesOf(LocalTaskResult result) =>
+            result.Inline is { } inline ? HeldBlockStream.FramesOf(inline) : result.Block!.Frames(0, result.Engine.Code);
     }
 
     public override Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)
@@ -138,7 +146,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 
     private WorkerEngine Find(WorkerId id) => _workers.Single(w => w.Id == id);
 
-    private async Task<List<(int Partition, WorkerEngine Engine, Block Block)>> RunAsync(JobRequest request, CancellationToken cancellationToken)
+    private async Task<List<LocalTaskResult>> RunAsync(JobRequest request, CancellationToken cancellationToken)
     {
         foreach (var worker in _workers)
         {
@@ -160,11 +168,13 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
         await EnsureAsync(plan, skeleton, skeleton.Root, request.Partitions, cancellationToken);
         var root = skeleton.Nodes[skeleton.Root];
         var partitions = request.Partitions ?? Enumerable.Range(0, root.NumPartitions).ToArray();
-        var results = new List<(int, WorkerEngine, Block)>();
+        var results = new List<LocalTaskResult>();
         foreach (var (partition, worker, success) in await RunStageAsync(plan, skeleton, skeleton.Root, partitions, cancellationToken))
         {
-            Assert.True(_workers[worker].Blocks.TryGet(new BlockId(root.Lineage, partition, success.Attempt), out var block));
-            results.Add((partition, _workers[worker], block));
+            Assert.Equal(
+                success.Result is null,
+                _workers[worker].Blocks.TryGet(new BlockId(root.Lineage, partition, success.Attempt), out var block));
+            results.Add(new LocalTaskResult(partition, _workers[worker], success.Result, block));
         }
 
         Array.ForEach(plan, static lease => lease.Dispose());
@@ -245,6 +255,9 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
 }
 
 /// <summary>A result's frames, from the engine that has them.</summary>
+/// <summary>A last stage's task's result: in its outcome when it is small, else a block at its worker.</summary>
+internal readonly record struct LocalTaskResult(int Partition, WorkerEngine Engine, byte[]? Inline, Block? Block);
+
 internal sealed class LocalResult(BlockStream frames, int partitions) : ResultStream
 {
     public override int Partitions => partitions;
