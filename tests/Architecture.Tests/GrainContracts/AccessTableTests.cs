@@ -30,7 +30,7 @@ public sealed class AccessTableTests
         var document = SourceTree.Read("docs/security.md");
         var told = s_rows.Select(static row => row.Split(' ')).Where(static row => row[1] != "Join").Where(
             row => !document.Split('\n').Any(line => line.StartsWith($"| {row[1]} |", StringComparison.Ordinal)
-                && line.Contains($"`{row[0][1..].Replace("Grain.", ".", StringComparison.Ordinal).Replace("Async", "", StringComparison.Ordinal)}`", StringComparison.Ordinal)));
+                && line.Contains($"`{row[0].Replace("Grain.", ".", StringComparison.Ordinal).Replace("Async", "", StringComparison.Ordinal)}`", StringComparison.Ordinal)));
 
         Assert.Empty(told.Select(static row => string.Join(' ', row)));
     }

@@ -53,9 +53,9 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Frames()
     {
-        var output = new ArrayBufferWriter<byte>();
-        ValueCodec.EncodeMany<string>(["a", "b"], output, CodeSpace.Process);
-        var payload = output.WrittenSpan[1..].ToArray();
+        var encoded = new ArrayBufferWriter<byte>();
+        ValueCodec.EncodeMany<string>(["a", "b"], encoded, CodeSpace.Process);
+        var payload = encoded.WrittenSpan[1..].ToArray();
         Fuzzing.Run(new("frame", [new Frame(FrameHeader.Of(2, payload), payload).ToArray()], static bytes =>
         {
             var frame = bytes.Length < Frame.HeaderLength ? throw new InvalidDataException("short") : Frame.Of(bytes);
