@@ -62,7 +62,9 @@ public static class MicroSparkSiloBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = MicroSparkConfiguration.Read(builder.Configuration, null);
         builder.Services
-            .AddClusterSecret(ClusterSecret.Of(options), Caller.OfProcess, options.Tls.Enabled ? new TlsFiles(options) : null)
+            .AddClusterSecret(
+                ClusterSecret.Of(options), Caller.OfProcess,
+                options.Tls.Enabled ? new TlsFiles(options, PeerCertificate.ClientRole) : null)
             .AddSecureClientConnections(acceptPlain: false);
         return builder;
     }

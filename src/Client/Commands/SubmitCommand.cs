@@ -4,6 +4,8 @@ using MicroSpark.Client.CommandLine;
 using MicroSpark.Client.Output;
 using MicroSpark.Client.Submitting;
 using MicroSpark.Driver;
+using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Security;
 
 namespace MicroSpark.Client.Commands;
 
@@ -50,8 +52,8 @@ internal static class SubmitCommand
 
             var output = Path.GetFullPath(parsed.GetValue(log) ?? Path.GetFileNameWithoutExtension(file) + ".log");
             return await Detached.StartAsync(
-                [Name, .. ForDetached(choice, report.Read(parsed)), file, .. parsed.GetValue(arguments)!], output, terminal,
-                cancellationToken);
+                [Name, .. ForDetached(choice, report.Read(parsed)), file, .. parsed.GetValue(arguments)!], output,
+                MicroSparkConfiguration.Load().SecretFile == SecretFile.StandardInput, terminal, cancellationToken);
         });
         return command.WithExamples(
             "microspark submit bin/Release/net10.0/App.dll input.txt --its-own-option     what follows APP is the program's",

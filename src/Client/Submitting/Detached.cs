@@ -21,8 +21,9 @@ internal static class Detached
     /// <summary>
     /// Starts the other console and waits until the program has submitted its first job, whose id is printed, or has ended without one.
     /// </summary>
+    /// <param name="secretFromInput">Whether the cluster's secret comes by standard input, which goes on to the other console then.</param>
     public static async Task<int> StartAsync(
-        IEnumerable<string> arguments, string log, Terminal terminal, CancellationToken cancellationToken)
+        IEnumerable<string> arguments, string log, bool secretFromInput, Terminal terminal, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -43,6 +44,11 @@ internal static class Detached
         start.Environment[LogVariable] = log;
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         using var program = Process.Start(start)!;
+        if (secretFromInput)
+        {
+            await program.StandardInput.WriteAsync(await Console.In.ReadToEndAsync(cancellationToken));
+        }
+
         program.StandardInput.Close();
         if (await program.StandardOutput.ReadLineAsync(cancellationToken) is { Length: > 0 } job)
         {

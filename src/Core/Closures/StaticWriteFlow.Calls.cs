@@ -34,7 +34,7 @@ internal sealed partial class StaticWriteFlow
             Keep(Inside(argument), callee.Module == typeof(StaticWriteFlow).Module ? _summary.GivenToEngine : _summary.Kept);
         }
 
-        var result = callee.DeclaringType is { } type && OwnCode.Is(type.Assembly)
+        var result = callee.DeclaringType is { IsArray: false } type && OwnCode.Is(type.Assembly)
             ? CallOwn(callee, arguments)
             : CallForeign(callee, parameters, first, arguments, at);
         if (isNew)

@@ -76,7 +76,7 @@ internal sealed class TaskExecution(
             block.Updates = output == OutputKind.Result ? null : updates;
             memory.Shrink(memory.Held);
 
-            // What travels inside the outcome is not kept here as well: a job may have a million results.
+            // What the job's record has is not kept here as well: a job may have a million results.
             var inline = output == OutputKind.Result ? Inline(block) : null;
             var ended = new TaskOutcome.Succeeded(
                 task.Partition, task.Attempt, block.Count, block.ResultSize, block.Fingerprint,
@@ -85,13 +85,13 @@ internal sealed class TaskExecution(
                 Updates = updates,
                 Traffic = TrafficOf(root.Skeleton, block, counters, memory),
             };
-            if (inline is null)
+            if (inline is { Length: <= TaskOutcome.Succeeded.LargestRecorded })
             {
-                worker.Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
+                block.Dispose();
             }
             else
             {
-                block.Dispose();
+                worker.Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
             }
 
             return ended;

@@ -72,6 +72,11 @@ internal static class OptionsValidator
             throw new InvalidSettingException("Tls:Authority", null, "the authority's certificate in PEM, since Tls:Certificate is set");
         }
 
+        if (options.AllowPlainHost && options.Tls.Authority is not null)
+        {
+            throw new InvalidSettingException("AllowPlainHost", "true", "false, since Tls:Authority is set and a plain host has no TLS");
+        }
+
         if (options.Tls.RequireClientCertificate && options.Tls.Certificate is null)
         {
             throw new InvalidSettingException("Tls:Certificate", null, "a certificate, since Tls:RequireClientCertificate is true");

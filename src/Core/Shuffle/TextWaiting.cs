@@ -25,7 +25,7 @@ internal sealed class TextWaiting<K, V>
 
     // Hashes of the pairs at the same places, known from the first station on.
     private readonly ulong[] _hashes = new ulong[Waiting];
-    private int _came;
+    private long _came;
 
     /// <summary>Pairs that wait now, the first to come first.</summary>
     public IEnumerable<(K Key, V Value)> Rest
@@ -34,7 +34,7 @@ internal sealed class TextWaiting<K, V>
         {
             for (var i = Math.Max(0, _came - Waiting); i < _came; i++)
             {
-                yield return _pairs[i & (Waiting - 1)];
+                yield return _pairs[(int)(i & (Waiting - 1))];
             }
         }
     }
@@ -47,7 +47,8 @@ internal sealed class TextWaiting<K, V>
         // Places are masked. Those that nobody came to yet hold null keys, whose hash is as good as any to ask by.
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(_pairs);
         ref var hashes = ref MemoryMarshal.GetArrayDataReference(_hashes);
-        var came = _came++;
+        var begun = _came++ >= Waiting;
+        var came = unchecked((int)(_came - 1));
         ref var place = ref Unsafe.Add(ref pairs, came & (Waiting - 1));
         var first = place;
         hash = Unsafe.Add(ref hashes, came & (Waiting - 1));
@@ -65,7 +66,7 @@ internal sealed class TextWaiting<K, V>
             table.PrefetchKey(Unsafe.Add(ref hashes, (came - (3 * Step)) & (Waiting - 1)));
         }
 
-        return came >= Waiting;
+        return begun;
     }
 
     /// <summary>Nobody waits any more.</summary>

@@ -15,39 +15,42 @@ internal sealed class ConsoleLines(ITaskLog log, TaskLabel task)
 
     public void Write(LogLevel level, ReadOnlySpan<char> text)
     {
+        List<string>? complete = null;
         lock (_lock)
         {
             var line = level == LogLevel.Information ? _out : _error;
             for (var end = text.IndexOf('\n'); end >= 0; end = text.IndexOf('\n'))
             {
                 Add(line, text[..end]);
-                Say(level, line);
+                (complete ??= []).Add(Take(line));
                 text = text[(end + 1)..];
             }
 
             Add(line, text);
         }
+
+        Say(level, complete);
     }
 
     /// <summary>The task is over.</summary>
     public void End()
     {
-        lock (_lock)
+        foreach (var (level, line) in ((LogLevel, StringBuilder)[])[(LogLevel.Information, _out), (LogLevel.Warning, _error)])
         {
-            foreach (var (level, line) in ((LogLevel, StringBuilder)[])[(LogLevel.Information, _out), (LogLevel.Warning, _error)])
+            string? rest;
+            lock (_lock)
             {
-                if (line.Length > 0)
-                {
-                    Say(level, line);
-                }
+                rest = line.Length > 0 ? Take(line) : null;
             }
+
+            Say(level, rest is null ? null : [rest]);
         }
     }
 
     private static void Add(StringBuilder line, ReadOnlySpan<char> text) =>
         line.Append(text[..Math.Min(text.Length, Longest - line.Length)]);
 
-    private void Say(LogLevel level, StringBuilder line)
+    private static string Take(StringBuilder line)
     {
         if (line.Length > 0 && line[^1] == '\r')
         {
@@ -56,9 +59,15 @@ internal sealed class ConsoleLines(ITaskLog log, TaskLabel task)
 
         var text = line.ToString();
         line.Clear();
-        if (log.IsEnabled(level))
+        return text;
+    }
+
+    /// <summary>Outside the lock: the log has locks of its own, and may be at the console already on another thread.</summary>
+    private void Say(LogLevel level, List<string>? lines)
+    {
+        if (lines is not null && log.IsEnabled(level))
         {
-            log.Say(task, level, null, text);
+            lines.ForEach(line => log.Say(task, level, null, line));
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class TaskConsole : TextWriter
     private static readonly Lock s_lock = new();
     private static Installed? s_installed;
 
+    [ThreadStatic]
+    private static bool t_says;
+
     private readonly TextWriter _program;
     private readonly LogLevel _level;
 
@@ -22,6 +25,15 @@ internal sealed class TaskConsole : TextWriter
     {
         (_program, _level) = (program, level);
         CoreNewLine = program.NewLine.ToCharArray();
+    }
+
+    /// <summary>
+    /// Whether this thread is telling a task's line to a log. A log may write to the console in turn, and that is not the task's.
+    /// </summary>
+    internal static bool Says
+    {
+        get => t_says;
+        set => t_says = value;
     }
 
     public override Encoding Encoding => _program.Encoding;
@@ -105,7 +117,7 @@ internal sealed class TaskConsole : TextWriter
     public override void Flush() => _program.Flush();
 
     /// <summary>Those of the task that writes; null when none does.</summary>
-    private static ConsoleLines? Lines => TaskContext.Current?.Console;
+    private static ConsoleLines? Lines => t_says ? null : TaskContext.Current?.Console;
 
     /// <summary>The streams that it stands before.</summary>
     private sealed class Installed

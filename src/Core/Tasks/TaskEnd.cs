@@ -53,6 +53,12 @@ internal abstract record TaskOutcome(int Partition, AttemptId Attempt)
         int Partition, AttemptId Attempt, long Records, long Bytes, ulong Fingerprint, long Milliseconds, byte[]? Result)
         : TaskOutcome(Partition, Attempt)
     {
+        /// <summary>
+        /// A result of so many bytes at most is in the job's record too, and nowhere else. A larger one stays in the worker's store as
+        /// well: whoever drives the job after its grain was lost knows where.
+        /// </summary>
+        public const int LargestRecorded = 64;
+
         public override TaskEnd End => TaskEnd.Succeeded;
 
         /// <summary>What the task added to accumulators; null when nothing.</summary>

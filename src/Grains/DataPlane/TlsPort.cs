@@ -55,9 +55,15 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
     {
         using var patience = new CancellationTokenSource(HandshakeMiddleware.Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
+        TlsTransport? inside = null;
         try
         {
-            var inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token);
+            if (!await TlsTransport.HasBegunAsync(connection.Transport, either.Token))
+            {
+                return null;
+            }
+
+            inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token);
             var problem = tls.ProblemOfCaller(inside.Peer, inside.Sent, out var limit);
             if (problem is null)
             {
@@ -67,11 +73,15 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
             }
 
             audit.Refused(connection.RemoteEndPoint, Door, problem);
-            await inside.DisposeAsync();
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
             audit.Refused(connection.RemoteEndPoint, Door, $"TLS was not agreed: {e.Message.TrimEnd('.')}");
+        }
+
+        if (inside is not null)
+        {
+            await inside.DisposeAsync();
         }
 
         return null;

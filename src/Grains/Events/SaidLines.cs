@@ -12,16 +12,19 @@ internal sealed class SaidLines(WorkerId keeper, TaskLogOptions options)
     /// <summary>Characters of one job's lines.</summary>
     private const int MostOfJob = 1_000_000;
 
-    /// <summary>Characters of all jobs' lines.</summary>
+    /// <summary>Characters of all jobs' lines, with what lines and jobs take beside them.</summary>
     private const int MostOfAll = 8 * MostOfJob;
 
     /// <summary>What a line takes beside its text.</summary>
     private const int LineBytes = 100;
 
+    /// <summary>What a job takes that has said something, beside its lines.</summary>
+    private const int BookBytes = 500;
+
     private readonly Dictionary<JobId, Book> _books = [];
     private readonly Queue<JobId> _oldest = new();
     private readonly Lock _lock = new();
-    private long _characters;
+    private long _size;
 
     /// <returns>Whether more lines of the job would be kept.</returns>
     public bool Add(JobId job, SaidBatch said)
@@ -32,6 +35,7 @@ internal sealed class SaidLines(WorkerId keeper, TaskLogOptions options)
             {
                 _books.Add(job, book = new Book());
                 _oldest.Enqueue(job);
+                _size += BookBytes;
             }
 
             var dropped = said.Dropped;
@@ -46,7 +50,7 @@ internal sealed class SaidLines(WorkerId keeper, TaskLogOptions options)
 
                 book.Lines.Add(line);
                 book.Characters += line.Characters;
-                _characters += line.Characters;
+                _size += line.Characters + LineBytes;
             }
 
             if (dropped > 0)
@@ -55,9 +59,9 @@ internal sealed class SaidLines(WorkerId keeper, TaskLogOptions options)
             }
 
             book.Version++;
-            while (_characters > MostOfAll && _oldest.Count > 1 && _books.Remove(_oldest.Dequeue(), out var old))
+            while (_size > MostOfAll && _oldest.Count > 1 && _books.Remove(_oldest.Dequeue(), out var old))
             {
-                _characters -= old.Characters;
+                _size -= BookBytes + old.Characters + ((long)LineBytes * old.Lines.Count);
             }
 
             return !book.Full;

@@ -55,15 +55,7 @@ internal sealed partial class TaskLogs : ITaskLog
         var line = new SaidLine(
             _time.GetUtcNow(), _worker, task.Stage, task.Partition, task.Attempt, (byte)level,
             category is null ? null : VisibleText.Of(category, _options.MaxLineLength), VisibleText.Of(text, _options.MaxLineLength));
-        if (Instead is { } instead)
-        {
-            instead(task.Job, line);
-        }
-        else
-        {
-            Write(_log, task.Job, line);
-        }
-
+        Tell(task.Job, line);
         Outbox box;
         lock (_lock)
         {
@@ -100,6 +92,32 @@ internal sealed partial class TaskLogs : ITaskLog
     public static void Write(ILogger log, JobId job, SaidLine line) => LogSaid(
         log, line.Level, job, line.Stage, line.Partition, line.Category is null ? line.Text : $"{line.Category}: {line.Text}");
 
+    private void Tell(JobId job, SaidLine line)
+    {
+        var outer = TaskConsole.Says;
+        TaskConsole.Says = true;
+        try
+        {
+            if (Instead is { } instead)
+            {
+                instead(job, line);
+            }
+            else
+            {
+                Write(_log, job, line);
+            }
+        }
+        catch (Exception e)
+        {
+            // A log that fails loses its line, which is on its way to the job still. The task has done nothing wrong.
+            _ = e;
+        }
+        finally
+        {
+            TaskConsole.Says = outer;
+        }
+    }
+
     private async Task SendAsync(JobId job, Outbox box)
     {
         try
@@ -113,6 +131,8 @@ internal sealed partial class TaskLogs : ITaskLog
                 {
                     if (box.IsEmpty)
                     {
+                        // Under the lock in which it was seen to be empty: nobody adds to a box that is about to go.
+                        Close(job, box);
                         return;
                     }
 
@@ -141,11 +161,20 @@ internal sealed partial class TaskLogs : ITaskLog
         {
             lock (_lock)
             {
-                _boxes.Remove(job);
-                _any = _boxes.Count > 0;
-                box.Arrived(long.MaxValue);
+                Close(job, box);
             }
         }
+    }
+
+    private void Close(JobId job, Outbox box)
+    {
+        if (_boxes.TryGetValue(job, out var open) && ReferenceEquals(open, box))
+        {
+            _boxes.Remove(job);
+            _any = _boxes.Count > 0;
+        }
+
+        box.Arrived(long.MaxValue);
     }
 
     [LoggerMessage(Message = "Job {Job}, stage {Stage}, partition {Partition}: {Text}")]

@@ -74,7 +74,7 @@ internal static class ClusterClientFactory
         MicroSparkOptions options, InMemoryMembership? membership, ClusterSecret secret, Action<IClientBuilder>? customize,
         ILoggerFactory? logs)
     {
-        var tls = options.Tls.Enabled ? new TlsFiles(options) : null;
+        var tls = options.Tls.Enabled ? new TlsFiles(options, PeerCertificate.ClientRole) : null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "MicroSpark" });
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.AddQuietLogging(logs);

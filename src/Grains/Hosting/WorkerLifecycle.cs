@@ -3,8 +3,10 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Options;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
@@ -28,6 +30,14 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (mode is { Guest: true, Tls: not null } && services.GetService<HandshakeMiddleware>() is null)
+        {
+            throw new InvalidSettingException(
+                "Tls:Authority", options.Tls.Authority,
+                "UseMicroSparkConnectionSecurity() on the silo builder beside AddMicroSpark(), without which silos and clients of this "
+                + "host talk in the open");
+        }
+
         _engine = services.GetRequiredService<WorkerEngine>();
         _ = services.GetRequiredService<GivenUpTasks>();
         var logs = services.GetRequiredService<TaskLogs>();

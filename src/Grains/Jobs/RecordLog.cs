@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Records;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Jobs;
 
@@ -135,6 +136,7 @@ internal sealed class RecordLog(JobFile file)
     private void WriteResult(int position)
     {
         ref readonly var row = ref file.Results[position];
-        _writer.Committed(row.Partition, row.Attempt, row.Worker, row.Bytes, row.Fingerprint, row.Adds);
+        var small = row.Inline is { Length: <= TaskOutcome.Succeeded.LargestRecorded } inline ? inline : null;
+        _writer.Committed(row.Partition, row.Attempt, row.Worker, row.Bytes, row.Fingerprint, row.Adds, small);
     }
 }

@@ -59,7 +59,7 @@ internal sealed record SiloMode(
     private static TlsFiles? ServerTlsOf(MicroSparkOptions options) => !options.Tls.Enabled ? null
         : options.Tls.Certificate is null
             ? throw new InvalidSettingException("Tls:Certificate", "", "a worker's certificate, since Tls:Authority is set")
-            : new TlsFiles(options);
+            : new TlsFiles(options, PeerCertificate.WorkerRole);
 
     /// <summary>
     /// Beyond loopback the secret must be given. The file made on first use would differ from host to host, and the workers would refuse

@@ -84,6 +84,7 @@ internal static class LogReader
     private static CommittedResult ReadCommitted(ReadOnlySpan<byte> bytes, Dictionary<int, WorkerId> workers)
     {
         var (partition, attempt, worker, size, fingerprint, counts) = (0, default(AttemptId), 0, 0L, 0UL, false);
+        byte[]? inline = null;
         var r = new FieldReader(bytes);
         while (r.Next())
         {
@@ -107,12 +108,15 @@ internal static class LogReader
                 case CommitField.Counts:
                     counts = r.Flag;
                     break;
+                case CommitField.Inline:
+                    inline = r.Bytes.ToArray();
+                    break;
                 default:
                     break;
             }
         }
 
-        return new CommittedResult(partition, attempt, WorkerOf(worker, workers), size, fingerprint, null, counts, null);
+        return new CommittedResult(partition, attempt, WorkerOf(worker, workers), size, fingerprint, inline, counts, null);
     }
 
     private static WorkerId WorkerOf(int index, Dictionary<int, WorkerId> workers) => workers.TryGetValue(index, out var worker)

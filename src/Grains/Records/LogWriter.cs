@@ -26,7 +26,8 @@ internal sealed class LogWriter
     }
 
     /// <param name="worker">Its index; see <see cref="Worker"/>.</param>
-    public void Committed(int partition, AttemptId attempt, int worker, long bytes, ulong fingerprint, bool counts)
+    /// <param name="inline">The result itself when it is small, else null.</param>
+    public void Committed(int partition, AttemptId attempt, int worker, long bytes, ulong fingerprint, bool counts, byte[]? inline)
     {
         _inner.Clear();
         _inner.Number(CommitField.Partition, partition);
@@ -35,6 +36,7 @@ internal sealed class LogWriter
         _inner.Number(CommitField.Bytes, bytes);
         _inner.Fixed(CommitField.Fingerprint, fingerprint);
         _inner.Flag(CommitField.Counts, counts);
+        _inner.BytesOrNull(CommitField.Inline, inline);
         Add(LogField.Committed);
     }
 

@@ -37,6 +37,7 @@ internal enum CommitField : byte
     Bytes = 4,
     Fingerprint = 5,
     Counts = 6,
+    Inline = 7,
 }
 
 /// <summary>A result that does not count any more, unless it is another attempt's by now.</summary>

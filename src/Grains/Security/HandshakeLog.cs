@@ -90,7 +90,8 @@ internal sealed record Refusal(bool Outbound, EndPoint? Peer, HandshakeEnd End, 
         HandshakeEnd.OtherSecret =>
             "Give all silos and clients of the cluster the same MicroSpark:Secret or MicroSpark:SecretFile.",
         HandshakeEnd.NotSecured =>
-            "When it is somebody's Orleans host without connection security, a client with MicroSpark:AllowPlainHost=true talks to it.",
+            "Give both ends MicroSpark:Tls settings, or neither. Only when it is somebody's Orleans host without connection security, "
+                + "a client without Tls and with MicroSpark:AllowPlainHost=true talks to it.",
         HandshakeEnd.Certificate =>
             "Let all have certificates of one authority, with the URI name microspark://CLUSTERID/worker or microspark://CLUSTERID/client.",
         HandshakeEnd.Role =>

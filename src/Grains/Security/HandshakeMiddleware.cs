@@ -29,7 +29,7 @@ internal sealed partial class HandshakeMiddleware(
 
     private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next, Door door, bool outbound)
     {
-        if (outbound && plain?.Accepts(connection.RemoteEndPoint) == true)
+        if (outbound && !log.Accepted && plain?.Accepts(connection.RemoteEndPoint) == true)
         {
             await next(connection);
             return;
@@ -116,6 +116,11 @@ internal sealed partial class HandshakeMiddleware(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
         try
         {
+            if (tls is not null && !outbound && !await TlsTransport.HasBegunAsync(connection.Transport, either.Token))
+            {
+                return HandshakeResult.Refused(HandshakeEnd.Left, "the peer hung up before it said anything");
+            }
+
             var inside = tls is null ? null : await OpenAsync(connection, outbound, either.Token);
             if (inside is not null)
             {

@@ -45,18 +45,30 @@ internal static class PeerCertificate
         return new X509Extension(new Oid(AlternativeNames), writer.Encode(), critical: false);
     }
 
+    /// <summary>
+    /// How a chain is built, by TLS itself too: to the cluster's authorities, and from what is at hand. A certificate may name an address
+    /// where its issuer's is to be had, and a stranger's is not asked.
+    /// </summary>
+    public static X509ChainPolicy PolicyOf(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
     /// <summary>Null when it makes a peer, else why not.</summary>
     /// <param name="sent">What the peer sent beside it.</param>
     public static string? Problem(
         X509Certificate2 certificate, X509Certificate2Collection sent, X509Certificate2Collection authorities, string use, string cluster,
         params ReadOnlySpan<string> roles)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        using var chain = new X509Chain { ChainPolicy = PolicyOf(authorities) };
         chain.ChainPolicy.ExtraStore.AddRange(sent);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(use));
         if (!chain.Build(certificate))
         {

@@ -17,6 +17,7 @@ internal sealed partial class TlsFiles
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly TlsOptions _options;
+    private readonly string? _role;
     private readonly TimeProvider _time;
     private ILogger _logger = NullLogger.Instance;
     private readonly Lock _looking = new();
@@ -25,10 +26,11 @@ internal sealed partial class TlsFiles
     private long _stamp;
     private string? _problem;
 
+    /// <param name="role">As what the others of the cluster are to accept its own certificate; null when nobody asks.</param>
     /// <exception cref="InvalidSettingException">A file cannot be read, or is not what its setting says.</exception>
-    public TlsFiles(MicroSparkOptions options, TimeProvider? time = null)
+    public TlsFiles(MicroSparkOptions options, string? role, TimeProvider? time = null)
     {
-        (_options, _time) = (options.Tls, time ?? TimeProvider.System);
+        (_options, _role, _time) = (options.Tls, role, time ?? TimeProvider.System);
         Cluster = options.ClusterId;
         _stamp = Stamp();
         _now = Read();
@@ -89,18 +91,16 @@ internal sealed partial class TlsFiles
     private void Look()
     {
         Volatile.Write(ref _looked, _time.GetTimestamp());
-        var stamp = Stamp();
-        if (stamp == _stamp)
-        {
-            return;
-        }
-
         try
         {
-            (_now, _stamp, _problem) = (Read(), stamp, null);
-            LogChanged(_logger, _options.Certificate);
+            var stamp = Stamp();
+            if (stamp != _stamp)
+            {
+                (_now, _stamp, _problem) = (Read(), stamp, null);
+                LogChanged(_logger, _options.Certificate);
+            }
         }
-        catch (InvalidSettingException e)
+        catch (Exception e) when (e is InvalidSettingException or IOException or UnauthorizedAccessException)
         {
             // Perhaps only half of it is there yet: it is looked at again.
             if (_problem != e.Message)
@@ -130,7 +130,7 @@ internal sealed partial class TlsFiles
 
     private Material Read()
     {
-        var authorities = ReadFile("Tls:Authority", _options.Authority!, static path =>
+        var authorities = ReadFile("Tls:Authority", _options.Authority!, "the authority's certificate in PEM", static path =>
         {
             var found = new X509Certificate2Collection();
             found.ImportFromPemFile(path);
@@ -143,8 +143,27 @@ internal sealed partial class TlsFiles
         }
 
         return _options.Certificate is { } file
-            ? ReadFile("Tls:Certificate", file, path => new Material(ReadOwn(path), ReadChain(path), authorities))
+            ? Check(ReadFile(
+                "Tls:Certificate", file, "a certificate in PEM with its key in Tls:Key, or a PFX file",
+                path => new Material(ReadOwn(path), ReadChain(path), authorities)))
             : new Material(null, [], authorities);
+    }
+
+    /// <summary>What others would refuse is refused here, where its owner reads why.</summary>
+    private Material Check(Material read)
+    {
+        var problem = _role switch
+        {
+            null => null,
+            PeerCertificate.WorkerRole => ProblemAs(PeerCertificate.ServerUse, _role) ?? ProblemAs(PeerCertificate.ClientUse, _role),
+            _ => ProblemAs(PeerCertificate.ClientUse, [.. PeerCertificate.ClientRoles, PeerCertificate.WorkerRole]),
+        };
+        return problem is null ? read : throw new InvalidSettingException(
+            "Tls:Certificate", _options.Certificate,
+            $"a certificate that the others of cluster \"{Cluster}\" accept as a {_role}'s; {problem}");
+
+        string? ProblemAs(string use, params ReadOnlySpan<string> roles) =>
+            PeerCertificate.Problem(read.Own!, read.Chain, read.Authorities, use, Cluster, roles);
     }
 
     private X509Certificate2 ReadOwn(string path)
@@ -156,9 +175,19 @@ internal sealed partial class TlsFiles
         }
 
         var key = _options.Key ?? path;
-        return password is null
+        var made = password is null
             ? X509Certificate2.CreateFromPemFile(path, key)
             : X509Certificate2.CreateFromEncryptedPemFile(path, password, key);
+        if (!OperatingSystem.IsWindows())
+        {
+            return made;
+        }
+
+        // Its TLS takes no key that is only in memory.
+        using (made)
+        {
+            return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), password: null);
+        }
     }
 
     private static X509Certificate2Collection ReadChain(string path)
@@ -178,16 +207,16 @@ internal sealed partial class TlsFiles
 
     private static bool IsPfx(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12";
 
-    private static T ReadFile<T>(string setting, string path, Func<string, T> read)
+    private static T ReadFile<T>(string setting, string path, string expected, Func<string, T> read)
     {
         try
         {
             return read(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidSettingException(
-                setting, path, $"a certificate in PEM with its key in Tls:Key, or a PFX file ({e.Message})", e);
+            throw new InvalidSettingException(setting, path, $"{expected} ({e.Message})", e);
         }
     }
 

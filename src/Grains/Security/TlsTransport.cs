@@ -69,6 +69,7 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
                     TargetHost = "",
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ClientCertificateContext = now.Context,
+                    CertificateChainPolicy = PeerCertificate.PolicyOf(now.Authorities),
 
                     // Each connection shows its certificates anew: the proofs cover them.
                     AllowTlsResume = false,
@@ -101,14 +102,15 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
     /// <exception cref="AuthenticationException">The peer does not speak TLS, or does not accept this certificate.</exception>
     public static async Task<TlsTransport> AnswerAsync(IDuplexPipe transport, TlsFiles files, CancellationToken cancellationToken)
     {
-        var sent = new X509Certificate2Collection();
+        var (now, sent) = (files.Now, new X509Certificate2Collection());
         var stream = new SslStream(StreamOf(transport), leaveInnerStreamOpen: true);
         try
         {
             await stream.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = files.Now.Context,
+                    ServerCertificateContext = now.Context,
+                    CertificateChainPolicy = PeerCertificate.PolicyOf(now.Authorities),
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ClientCertificateRequired = true,
                     AllowTlsResume = false,
@@ -126,6 +128,14 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Waits for the peer's first byte; false when it left without one, as probes do that look whether a port is open.</summary>
+    public static async Task<bool> HasBegunAsync(IDuplexPipe transport, CancellationToken cancellationToken)
+    {
+        var read = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync().ConfigureAwait(false);

@@ -50,6 +50,7 @@ public sealed partial class WrittenStaticTests
         public static readonly Settings[] Elements = [new(), new()];
         public static readonly IList Untyped = new ArrayList();
         public static readonly List<int> Late = [];
+        public static readonly Point[,] Board = new Point[2, 2];
         public static readonly ConcurrentBag<int> BySharedHelper = [];
         public static readonly ConcurrentBag<int> ByKeptLambda = [];
 

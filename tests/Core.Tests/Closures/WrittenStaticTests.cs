@@ -59,6 +59,7 @@ public sealed partial class WrittenStaticTests
         { "Registry", x => Registry.Of(x) },
         { "Late", x => DeepRead(x) },
         { "s_doors", x => Table.DoorOf(x).Entered },
+        { "Board", x => Table.Board[x, 0].X },
         { "BySharedHelper", x => Table.BySharedHelper.Contains(x) },
         { "ByKeptLambda", x => Table.ByKeptLambda.Contains(x) },
         { "s_sharedPut", x => Table.SharedPut(x) },
@@ -214,6 +215,7 @@ public sealed partial class WrittenStaticTests
         Table.DoorOf(1).Pass();
         Put(Table.SharedList);
         Table.RunTasksAndMore();
+        Table.Board[1, 0] = new Point { X = 8 };
     }
 
     private static void Put(List<int> list) => list.Add(8);

@@ -1,3 +1,5 @@
+using System.Reflection;
+using MicroSpark.Shuffle;
 using MicroSpark.Sources;
 using MicroSpark.Tests.Engine;
 
@@ -21,6 +23,26 @@ public sealed class TextKeyTests
         }
 
         return data;
+    }
+
+    /// <summary>The count of those that came was a number of 32 bits: beyond 2,147,483,647 pairs were lost.</summary>
+    [Fact]
+    public void No_pair_is_lost_however_many_have_come()
+    {
+        var waiting = new TextWaiting<string, int>();
+        typeof(TextWaiting<string, int>).GetField("_came", BindingFlags.Instance | BindingFlags.NonPublic)!.SetValue(waiting, int.MaxValue - 100L);
+        var came = new List<int>();
+        for (var i = 0; i < 300; i++)
+        {
+            var pair = ($"{i}", i);
+            if (waiting.Exchange<int>(ref pair, null!, looksUp: false, out _))
+            {
+                came.Add(pair.Item2);
+            }
+        }
+
+        came.AddRange(waiting.Rest.Select(static pair => pair.Value));
+        Assert.Equal(Enumerable.Range(0, 300), came.Skip(came.Count - 300));
     }
 
     [Theory]

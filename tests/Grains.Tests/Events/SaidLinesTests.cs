@@ -54,7 +54,22 @@ public sealed class SaidLinesTests
             said.Add(job, new SaidBatch(s_here, [.. Enumerable.Repeat(Line(new string('x', 100_000)), 10)], 0));
         }
 
-        Assert.Equal([0L, 0, 1, 1, 1, 1, 1, 1, 1, 1], jobs.Select(said.VersionOf));
+        Assert.Equal([0L, 0, 0, 1, 1, 1, 1, 1, 1, 1], jobs.Select(said.VersionOf));
+    }
+
+    /// <summary>They had no characters, and stayed for the silo's life.</summary>
+    [Fact]
+    public void Jobs_whose_lines_are_only_counted_give_way_too()
+    {
+        var said = New(most: 0);
+        var first = JobId.New();
+        said.Add(first, Batch(s_here, "x"));
+        for (var i = 0; i < 20_000; i++)
+        {
+            said.Add(JobId.New(), Batch(s_here, "x"));
+        }
+
+        Assert.Equal(0, said.VersionOf(first));
     }
 
     private static SaidLines New(int most) =>

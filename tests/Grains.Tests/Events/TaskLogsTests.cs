@@ -103,11 +103,42 @@ public sealed class TaskLogsTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    /// <summary>It wrote into the console that asks who writes: without end.</summary>
+    [Fact]
+    public void A_log_that_writes_to_the_console_of_the_task_does_not_speak_for_it()
+    {
+        using var program = new StringWriter { NewLine = "\n" };
+        using var console = new TaskConsole(program, LogLevel.Information);
+        var logs = Logs(new EchoLogger(console));
+        var context = new TaskContext(3, 1, 0, 1, 4) { Job = s_job, Log = logs };
+        context.Begin();
+        try
+        {
+            console.WriteLine("said");
+            context.Logger.LogInformation("logged");
+        }
+        finally
+        {
+            TaskContext.End();
+        }
+
+        Assert.Equal(2, program.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task A_log_that_fails_loses_its_line_and_nothing_else()
+    {
+        var logs = Logs(new EchoLogger(null));
+        Say(logs, "one");
+        await (logs.DeliveryOf(s_job) ?? Task.CompletedTask);
+        Assert.Equal("one", Assert.Single(Assert.Single(_sent).Lines).Text);
+    }
+
     private static void Say(TaskLogs logs, string text) =>
         logs.Say(new TaskLabel(s_job, 1, 3, 0), LogLevel.Information, null, text);
 
-    private TaskLogs Logs() => new(
-        new WorkerId("w"), new TaskLogOptions(), takesConsole: true, new OneLogger(_log),
+    private TaskLogs Logs(ILogger? log = null) => new(
+        new WorkerId("w"), new TaskLogOptions(), takesConsole: true, new OneLogger(log ?? _log),
         (_, said) =>
         {
             _sent.Add(said);
@@ -115,6 +146,19 @@ public sealed class TaskLogsTests
             return _answer();
         },
         _time);
+
+    /// <param name="console">Where it writes; null for nowhere: then it fails.</param>
+    private sealed class EchoLogger(TextWriter? console) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            (console ?? throw new InvalidOperationException("no console")).WriteLine(formatter(state, exception));
+    }
 
     private sealed class OneLogger(ILogger log) : ILoggerFactory
     {

@@ -26,7 +26,7 @@ internal static class Some
             phase == JobPhase.Running ? null : DateTimeOffset.UnixEpoch + TimeSpan.FromHours(1), null, default),
         committed, [new InputContent(new LineageId(1, 2), 9)], phase == JobPhase.Failed ? Error : null);
 
-    /// <summary>As a record has it: the bytes that came with it are not in there.</summary>
+    /// <summary>Without the bytes that came with it: what a record has for certain.</summary>
     public static CommittedResult OnRecord(this CommittedResult result) => result with { Inline = null, Updates = null };
 
     public static JobState.Running Running(long epoch) => new(new JobFile(Submission, epoch, DateTimeOffset.UnixEpoch));

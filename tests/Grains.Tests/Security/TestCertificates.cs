@@ -27,13 +27,19 @@ internal sealed class TestCertificates : IDisposable
 
     /// <param name="name">The URI name; null for none.</param>
     /// <param name="uses">Null for no word about them.</param>
-    public X509Certificate2 Issue(string? name, string[]? uses, DateTimeOffset? until = null)
+    /// <param name="issuerAt">Where it says that its issuer's certificate is to be had.</param>
+    public X509Certificate2 Issue(string? name, string[]? uses, DateTimeOffset? until = null, string? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=peer", key, HashAlgorithmName.SHA256);
         if (name is not null)
         {
             request.CertificateExtensions.Add(PeerCertificate.NameExtension(name));
+        }
+
+        if (issuerAt is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerAt]));
         }
 
         if (uses is not null)
@@ -65,7 +71,7 @@ internal sealed class TestCertificates : IDisposable
         },
     };
 
-    public TlsFiles Files(X509Certificate2? own, bool requireClients = true) => new(Options(own, requireClients));
+    public TlsFiles Files(X509Certificate2? own, bool requireClients = true) => new(Options(own, requireClients), role: null);
 
     public static string PemOf(X509Certificate2 certificate) =>
         $"{certificate.ExportCertificatePem()}\n{certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()}\n";

@@ -14,7 +14,7 @@ public sealed class TlsFilesTests : IDisposable
     {
         var (old, renewed) = (_made.Worker(), _made.Worker());
         var options = _made.Options(old);
-        var files = new TlsFiles(options, _time);
+        var files = new TlsFiles(options, PeerCertificate.WorkerRole, _time);
         Assert.Equal(old.Thumbprint, files.Now.Own!.Thumbprint);
 
         foreach (var (text, expected) in new[] { ("-----BEGIN", old), (TestCertificates.PemOf(renewed), renewed) })
@@ -35,9 +35,9 @@ public sealed class TlsFilesTests : IDisposable
         options.Tls.PasswordFile = _made.Write("secret word\n");
         File.WriteAllBytes(options.Tls.Certificate, worker.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pfx, "secret word"));
 
-        Assert.Equal(worker.Thumbprint, new TlsFiles(options).Now.Own!.Thumbprint);
+        Assert.Equal(worker.Thumbprint, new TlsFiles(options, PeerCertificate.WorkerRole).Now.Own!.Thumbprint);
         options.Tls.PasswordFile = _made.Write("another");
-        Assert.DoesNotContain("another", Assert.Throws<InvalidSettingException>(() => new TlsFiles(options)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another", Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,10 +46,45 @@ public sealed class TlsFilesTests : IDisposable
         var options = _made.Options(_made.Worker());
         options.Tls.Authority = "/nowhere/ca.pem";
 
-        var error = Assert.Throws<InvalidSettingException>(() => new TlsFiles(options));
+        var error = Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole));
 
         Assert.Contains("MicroSpark:Tls:Authority", error.Message, StringComparison.Ordinal);
         Assert.Contains("/nowhere/ca.pem", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_that_others_would_refuse_is_refused_where_it_is_set()
+    {
+        using var theirs = new TestCertificates();
+        foreach (var (own, why) in new[]
+        {
+            (_made.Client(), "is not valid"), (_made.Worker("other"), "has no name microspark://microspark/worker"),
+            (theirs.Worker(), "not valid"), (_made.Issue(
+                PeerCertificate.NameOf("microspark", "worker"), [PeerCertificate.ServerUse, PeerCertificate.ClientUse],
+                DateTimeOffset.UtcNow.AddMinutes(-1)), "not valid"),
+        })
+        {
+            var options = _made.Options(own);
+            var error = Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole));
+            Assert.Contains("MicroSpark:Tls:Certificate", error.Message, StringComparison.Ordinal);
+            Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(new TlsFiles(_made.Options(_made.Client()), PeerCertificate.ClientRole).Now.Own);
+    }
+
+    /// <summary>A renewed certificate of an authority that the process does not know yet would shut everybody out.</summary>
+    [Fact]
+    public void A_renewed_certificate_that_others_would_refuse_is_not_used()
+    {
+        using var theirs = new TestCertificates();
+        var old = _made.Worker();
+        var options = _made.Options(old);
+        var files = new TlsFiles(options, PeerCertificate.WorkerRole, _time);
+        File.WriteAllText(options.Tls.Certificate!, TestCertificates.PemOf(theirs.Worker()));
+        File.SetLastWriteTimeUtc(options.Tls.Certificate!, DateTime.UtcNow.AddSeconds(10));
+        _time.Advance(TlsFiles.Interval);
+        Assert.Equal(old.Thumbprint, files.Now.Own!.Thumbprint);
     }
 
     public void Dispose() => _made.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using MicroSpark.Grains.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,6 +63,24 @@ public sealed class TlsHandshakeTests : IDisposable
         var files = _ours.Files(_ours.Worker());
         await Assert.ThrowsAsync<ConnectionAbortedException>(() => CallAsync(Door.Gateway, callerHas ? files : null, callerHas ? null : files));
         Assert.NotEqual(HandshakeEnd.OtherSecret, _log.LastRefusal!.End);
+    }
+
+    /// <summary>It was asked for, before anything was proved: at an address that a stranger chose, for as long as that took to answer.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_a_certificate_says_that_its_issuer_is_to_be_had_nobody_asks(bool caller)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var theirs = new TestCertificates();
+        var strange = theirs.Files(theirs.Issue(
+            PeerCertificate.NameOf("microspark", "worker"), [PeerCertificate.ServerUse, PeerCertificate.ClientUse],
+            issuerAt: $"http://{listener.LocalEndpoint}/ca.cer"));
+        await Assert.ThrowsAsync<ConnectionAbortedException>(() => caller
+            ? CallAsync(Door.Gateway, strange, _ours.Files(_ours.Worker()))
+            : CallAsync(Door.Gateway, _ours.Files(_ours.Worker()), strange));
+        Assert.False(listener.Pending());
     }
 
     /// <summary>He has a worker's certificate, and no secret: each end sees his on the other side.</summary>
