@@ -86,6 +86,12 @@ public sealed class MicroSparkOptions
     /// </summary>
     public string? SecretFile { get; set; }
 
+    /// <summary>
+    /// Secrets of clients that may do less than all, each with a name and a role; for workers, and not in somebody's own host. Default:
+    /// none, and the cluster's secret, which has all roles, is the only one.
+    /// </summary>
+    public List<SecretOptions> Secrets { get; } = [];
+
     /// <summary>Certificates, by which all connections of a cluster run inside TLS. Default: none.</summary>
     public TlsOptions Tls { get; set; } = new();
 
@@ -132,7 +138,8 @@ public sealed class MicroSparkOptions
 
 /// <summary>
 /// Certificates of one cluster: files, which are read again when they change. A peer is known by the cluster's authority, by what its key
-/// is for, and by its URI name <c>microspark://CLUSTERID/worker</c> or <c>.../client</c>; host names do not count.
+/// is for, and by its URI name <c>microspark://CLUSTERID/worker</c> or <c>.../client</c>, or <c>.../read</c>, <c>.../submit</c>,
+/// <c>.../upload</c> and <c>.../admin</c> for clients that may do less; host names do not count.
 /// </summary>
 public sealed class TlsOptions
 {

@@ -71,6 +71,7 @@ internal static class OptionsValidator
             throw new InvalidSettingException("Secret", "(blank)", "a secret of at least one visible character, or none to use SecretFile");
         }
 
+        Secrets(options.Secrets);
         if (options.Tls.Certificate is not null && options.Tls.Authority is null)
         {
             throw new InvalidSettingException("Tls:Authority", null, "the authority's certificate in PEM, since Tls:Certificate is set");
@@ -96,6 +97,40 @@ internal static class OptionsValidator
 
     /// <summary>Whether a job may be limited so.</summary>
     public static bool IsTimeout(TimeSpan timeout) => timeout > TimeSpan.Zero && timeout <= LongestTimeout;
+
+    private static void Secrets(List<SecretOptions> secrets)
+    {
+        for (var i = 0; i < secrets.Count; i++)
+        {
+            var (setting, named) = ($"Secrets:{i}", secrets[i]);
+            if (named.Name.Length is 0 or > 64
+                || !named.Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-'))
+            {
+                throw new InvalidSettingException($"{setting}:Name", named.Name, "a name of 1 to 64 of A-Z a-z 0-9 . _ @ -");
+            }
+
+            if (secrets.FindIndex(other => other.Name == named.Name) < i)
+            {
+                throw new InvalidSettingException($"{setting}:Name", named.Name, "a name that no other of the Secrets has");
+            }
+
+            if (!Enum.IsDefined(named.Role))
+            {
+                throw new InvalidSettingException($"{setting}:Role", named.Role.ToString(), "Read, Submit, Admin or Worker");
+            }
+
+            if (string.IsNullOrWhiteSpace(named.File))
+            {
+                throw new InvalidSettingException(
+                    $"{setting}:File", named.File, "a file with the secret, as \"microspark secret\" prints it");
+            }
+
+            if (named is { Upload: true, Role: PrincipalRole.Read })
+            {
+                throw new InvalidSettingException($"{setting}:Upload", "true", "false, since its role is Read");
+            }
+        }
+    }
 
     private static void Ports(SiloOptions silo)
     {

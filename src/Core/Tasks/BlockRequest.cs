@@ -10,6 +10,9 @@ internal sealed record BlockRequest(BlockList List, int Bucket)
     {
     }
 
+    /// <summary>The job whose results they are, when its client asks; null between workers.</summary>
+    public JobId? Job { get; init; }
+
     public LineageId Lineage => List.Lineage;
 
     public IReadOnlyList<BlockPart> Blocks => List.Blocks;

@@ -49,7 +49,7 @@ internal sealed class ResultReader(ICluster cluster)
 
         foreach (var share in remote.GroupBy(r => r.Worker))
         {
-            await FetchAsync(output, share.Key, [.. share], onResult, lost, cancellationToken).ConfigureAwait(false);
+            await FetchAsync(job, output, share.Key, [.. share], onResult, lost, cancellationToken).ConfigureAwait(false);
         }
 
         return lost;
@@ -68,7 +68,8 @@ internal sealed class ResultReader(ICluster cluster)
         if (!cluster.SharesMemory)
         {
             return cluster.Transport.Open(
-                result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]), cancellationToken);
+                result.Worker, new BlockRequest(output, 0, [new BlockPart(result.Partition, result.Attempt)]) { Job = job },
+                cancellationToken);
         }
 
         return LocalWorkers.Find(result.Worker) is { } stores
@@ -78,10 +79,11 @@ internal sealed class ResultReader(ICluster cluster)
     }
 
     private async Task FetchAsync(
-        LineageId output, WorkerId worker, CommittedResult[] results, Action<TaskResult> onResult, List<CommittedResult> lost,
+        JobId job, LineageId output, WorkerId worker, CommittedResult[] results, Action<TaskResult> onResult, List<CommittedResult> lost,
         CancellationToken cancellationToken)
     {
-        var request = new BlockRequest(output, 0, Array.ConvertAll(results, r => new BlockPart(r.Partition, r.Attempt)));
+        var request = new BlockRequest(output, 0, Array.ConvertAll(results, r => new BlockPart(r.Partition, r.Attempt)))
+        { Job = job };
         var next = 0;
         using var stream = cluster.Transport.Open(worker, request, cancellationToken);
         try

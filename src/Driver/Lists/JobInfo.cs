@@ -38,6 +38,12 @@ public sealed record JobInfo(
     /// </summary>
     public bool IsQueued { get; init; }
 
+    /// <summary>
+    /// The name of who submitted it, where secrets or certificates have names (<see cref="MicroSparkOptions.Secrets"/>); null for whoever
+    /// has the cluster's own secret. <see cref="Error"/> is hidden from those who are not the owner.
+    /// </summary>
+    public string? Owner { get; init; }
+
     /// <summary>What a running job waits for, such as a worker of its version; null when it goes on, or has ended.</summary>
     public string? Waits { get; init; }
 }

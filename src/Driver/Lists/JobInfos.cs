@@ -12,5 +12,6 @@ internal static class JobInfos
     {
         IsQueued = job.Queued,
         Waits = job.Waits,
+        Owner = job.Owner,
     };
 }

@@ -42,11 +42,18 @@ internal sealed record SpanStage(
 {
     public static SpanStage Of(StageSpec stage) =>
         new(stage.Job, stage.Context, stage.Output, stage.StageId, stage.Kind, stage.Name, stage.NumPartitions);
+
+    /// <summary>Whoever knows a context can end what it holds.</summary>
+    public SpanStage ForOthers() => this with { Context = default };
 }
 
 /// <summary>Neighbouring tasks of one stage.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpans")]
-internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks);
+internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks)
+{
+    /// <summary>Without what is for the job's owner only.</summary>
+    public StageSpans ForOthers() => new(Stage.ForOthers(), Array.ConvertAll(Tasks, static task => task with { Error = null }));
+}
 
 /// <summary>
 /// A note of a task's owner on an attempt, on something that the attempt's worker cannot tell: why it came to nothing, or that it is too
@@ -71,7 +78,12 @@ internal sealed record TaskNote(
 
 /// <summary>Notes of one stage.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.StageNotes")]
-internal sealed record StageNotes([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskNote[] Notes);
+internal sealed record StageNotes([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskNote[] Notes)
+{
+    /// <inheritdoc cref="StageSpans.ForOthers" />
+    public StageNotes ForOthers() =>
+        new(Stage.ForOthers(), Array.ConvertAll(Notes, static note => note with { Reason = "(for the job's owner)" }));
+}
 
 /// <summary>Tasks of one stage that have a slot now.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.RunningTasks")]

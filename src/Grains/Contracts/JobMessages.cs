@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Security;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -11,6 +12,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
 /// <param name="Awaited">Whether only its client can make anything of the results: without it the job is cancelled.</param>
 /// <param name="Sources">Where in the user's source the plan's nodes come from.</param>
+/// <param name="Owner">The name of who submitted it, when it has one; the job's grain puts it in.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSubmission")]
 internal sealed record JobSubmission(
     [property: Id(0)] JobId Job,
@@ -25,7 +27,8 @@ internal sealed record JobSubmission(
     [property: Id(9)] ResultShape? Result = null,
     [property: Id(10)] TimeSpan? Timeout = null,
     [property: Id(11)] bool Awaited = false,
-    [property: Id(12)] NodeSource[]? Sources = null);
+    [property: Id(12)] NodeSource[]? Sources = null,
+    [property: Id(13)] string? Owner = null);
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>
@@ -104,6 +107,7 @@ internal sealed record StageState(
 /// <param name="Traffic">What its tasks have read and written so far.</param>
 /// <param name="Queued">No task of it has begun: it waits for slots. Known where all workers are asked.</param>
 /// <param name="Waits">What it waits for, for people; null when it goes on, or has ended.</param>
+/// <param name="Owner">The name of who submitted it; null for whoever has the cluster's secret.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobSummary")]
 internal sealed record JobSummary(
     [property: Id(0)] JobId Job,
@@ -123,9 +127,17 @@ internal sealed record JobSummary(
     [property: Id(14)] TaskTraffic Traffic,
     [property: Id(15)] ResultShape? Result = null,
     [property: Id(16)] bool Queued = false,
-    [property: Id(17)] string? Waits = null)
+    [property: Id(17)] string? Waits = null,
+    [property: Id(18)] string? Owner = null)
 {
+    private const string ForTheOwner = "(for the job's owner)";
     private const int LongestError = 4000;
+
+    /// <summary>
+    /// As somebody may see it: an error's text may have values in it, and whoever knows a context can end what it holds.
+    /// </summary>
+    public JobSummary For(Principal reader) =>
+        reader.Owns(Owner) ? this : this with { Error = Error is null ? null : ForTheOwner, Context = default };
 
     /// <summary>For a list: a user's exception may say anything, at any length. The log has the whole.</summary>
     public JobSummary Shortened() =>

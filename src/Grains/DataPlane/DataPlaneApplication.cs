@@ -15,19 +15,23 @@ using Microsoft.Extensions.Logging;
 namespace MicroSpark.Grains.DataPlane;
 
 /// <summary>
-/// The requests of the data plane: GET, HEAD, PUT and POST of <c>/blobs/{sha}</c>, POST of <c>/blocks</c>. No routing, no middleware:
-/// Kestrel hands over each request and it is answered here.
+/// The requests of the data plane: GET, HEAD, PUT and POST of <c>/blobs/{sha}</c>, POST of <c>/blocks</c> and <c>/blocks/{job}</c>. No
+/// routing, no middleware: Kestrel hands over each request and it is answered here. Whoever is no worker has the blobs that he brought
+/// himself, and the results of his own jobs.
 /// </summary>
-internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestProof proofs, AuditLog audit, ILogger logger)
+internal sealed partial class DataPlaneApplication(
+    WorkerStores stores, RequestProof proofs, AuditLog audit, ILogger logger, IResultOwners? owners = null)
     : IHttpApplication<HttpContext>
 {
     private const string Blobs = "/blobs/";
+    private const string Blocks = "/blocks";
 
     /// <summary>The first room of a body. It grows with what has come.</summary>
     private const int FirstRoom = 1 << 20;
 
     // As long as the blob store has the bytes.
     private readonly ConditionalWeakTable<byte[], ServedList> _lists = [];
+    private readonly ConditionalWeakTable<byte[], BlobOwners> _brought = [];
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -86,11 +90,12 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             return;
         }
 
-        if (HttpMethods.IsPost(request.Method) && request.Path == "/blocks")
+        var asker = reply!.Asker.LimitedTo(context.Features.Get<Principal>());
+        if (HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments(Blocks, StringComparison.Ordinal, out var ofJob))
         {
             if (await ReadAsync(context, BlockWire.LongestRequest) is { } body && RequestProof.Covers(header, body))
             {
-                await AnswerBlocksAsync(context, body);
+                await AnswerBlocksAsync(context, body, ofJob, asker);
             }
             else
             {
@@ -101,7 +106,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
         else if (TryBlobName(request.Path, out var name))
         {
-            await (HttpMethods.IsPost(request.Method) ? AnswerReaderAsync(context, name, header) : AnswerBlobAsync(context, name));
+            await (!HttpMethods.IsPost(request.Method) ? AnswerBlobAsync(context, name, asker)
+                : asker.May(Rights.Join) ? AnswerReaderAsync(context, name, header)
+                : DenyAsync(context, asker, "ask as a worker does"));
         }
         else
         {
@@ -109,11 +116,17 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         }
     }
 
-    private async Task AnswerBlobAsync(HttpContext context, BlobName name)
+    private async Task AnswerBlobAsync(HttpContext context, BlobName name, Principal asker)
     {
         var method = context.Request.Method;
         if (HttpMethods.IsPut(method))
         {
+            if (!asker.May(Rights.Upload))
+            {
+                await DenyAsync(context, asker, "bring code or data to the workers (Upload in MicroSpark:Secrets)");
+                return;
+            }
+
             var content = await ReadAsync(context, Array.MaxLength);
             if (content is null || BlobName.Of(content) != name)
             {
@@ -124,17 +137,25 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             }
 
             stores.Blobs.Put(name, content);
-            if (context.Request.Headers[RequestProof.CallerHeader].ToString() is var who && who != Caller.Worker)
+            if (asker.OwnerName is { } owner && stores.Blobs.TryGet(name, out var held))
             {
-                audit.Uploaded(Caller.Clean(who), PeerOf(context), name.ToString(), content.Length);
+                _brought.GetOrCreateValue(held).Add(owner);
+            }
+
+            // What it says of itself keeps nobody out of the log.
+            var who = context.Request.Headers[RequestProof.CallerHeader].ToString();
+            if (who != Caller.Worker || !asker.May(Rights.Join))
+            {
+                audit.Uploaded(Caller.Named(asker, who), PeerOf(context), name.ToString(), content.Length);
             }
 
             await EndAsync(context, StatusCodes.Status204NoContent);
         }
         else if (HttpMethods.IsHead(method) || HttpMethods.IsGet(method))
         {
-            if (!stores.Blobs.TryGet(name, out var content))
+            if (!stores.Blobs.TryGet(name, out var content) || !MayHave(asker, content))
             {
+                // Whoever did not bring it does not learn that it is there.
                 await EndAsync(context, StatusCodes.Status404NotFound);
                 return;
             }
@@ -151,6 +172,9 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             await EndAsync(context, StatusCodes.Status405MethodNotAllowed, "Expected GET, HEAD, PUT or POST.");
         }
     }
+
+    private bool MayHave(Principal asker, byte[] blob) =>
+        asker.May(Rights.Administer) || (_brought.TryGetValue(blob, out var owners) && owners.Has(asker.Name));
 
     /// <summary>A worker asks, which can send the blob on: see <see cref="BlobReaders"/>.</summary>
     private async Task AnswerReaderAsync(HttpContext context, BlobName name, string? header)
@@ -194,6 +218,26 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
             // It did not come. The reader goes on to others, as this worker's own tasks do.
             return (null, []);
         }
+    }
+
+    /// <param name="ofJob">The rest of the path: the job whose results they are, when a client asks.</param>
+    private async Task AnswerBlocksAsync(HttpContext context, byte[] body, PathString ofJob, Principal asker)
+    {
+        if (asker.May(Rights.Join))
+        {
+            await AnswerBlocksAsync(context, body);
+            return;
+        }
+
+        // A list that was told before may be anybody's; results are asked for without one.
+        if (BlockWire.TryDecodeNamed(body, out _) || owners is null || !Guid.TryParseExact(ofJob.Value?.TrimStart('/'), "N", out var job)
+            || !await owners.OwnsAsync(asker, new JobId(job), BlockWire.DecodeRequest(body).Request.Lineage))
+        {
+            await DenyAsync(context, asker, "read these blocks, which are no results of a job of his");
+            return;
+        }
+
+        await AnswerBlocksAsync(context, body);
     }
 
     private Task AnswerBlocksAsync(HttpContext context, byte[] body)
@@ -312,6 +356,12 @@ internal sealed partial class DataPlaneApplication(WorkerStores stores, RequestP
         {
             context.Response.Headers[RequestProof.ProofHeader] = reply.Make(status, covered);
         }
+    }
+
+    private Task DenyAsync(HttpContext context, Principal asker, string what)
+    {
+        audit.Denied(asker.Name, PeerOf(context), what);
+        return EndAsync(context, StatusCodes.Status403Forbidden, $"{asker.Name} may not {what}.");
     }
 
     private static async Task EndAsync(HttpContext context, int status, string? message = null)

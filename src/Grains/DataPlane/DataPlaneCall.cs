@@ -63,7 +63,8 @@ internal sealed class DataPlaneCall : IDisposable
     /// <param name="accepted">The status that is an answer besides 200.</param>
     /// <param name="reply">What the answer must prove.</param>
     /// <exception cref="WorkerUnreachableException">Another worker answered, or somebody who does not know the secret.</exception>
-    /// <exception cref="UnauthorizedAccessException">The worker refuses this process's secret.</exception>
+    /// <exception cref="UnauthorizedAccessException">The worker refuses this process's secret, or what its role would
+    /// do.</exception>
     /// <exception cref="InvalidOperationException">The worker answers with an error.</exception>
     public async Task<HttpResponseMessage> CheckAsync(HttpResponseMessage response, HttpStatusCode accepted, ReplyProof reply)
     {
@@ -79,6 +80,8 @@ internal sealed class DataPlaneCall : IDisposable
                 ? response
                 : status is HttpStatusCode.MisdirectedRequest
                     ? throw new WorkerUnreachableException(Worker)
+                    : status is HttpStatusCode.Forbidden
+                    ? throw new UnauthorizedAccessException($"Worker {Worker} answered: {TextOf(body)}")
                     : throw new InvalidOperationException($"Worker {Worker} answered {(int)status}: {TextOf(body)}");
         }
 

@@ -2,6 +2,7 @@ using System.Net;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using MicroSpark.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace MicroSpark.Grains.DataPlane;
 /// (docs/design/grains-and-data-plane.md has the figures).
 /// </summary>
 internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, AuditLog audit, TimeProvider time, ILoggerFactory loggers,
-    TlsFiles? tls = null) : IAsyncDisposable
+    TlsFiles? tls = null, IResultOwners? owners = null) : IAsyncDisposable
 {
     private readonly KestrelHost _host = new("Silo:DataPort");
 
@@ -21,7 +22,7 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
 
     /// <exception cref="InvalidSettingException">The given port is taken.</exception>
     public Task StartAsync(IPAddress address, int port, CancellationToken cancellationToken) => _host.StartAsync(
-        address, port, new DataPlaneApplication(stores, proofs, audit, loggers.CreateLogger<DataPlaneApplication>()),
+        address, port, new DataPlaneApplication(stores, proofs, audit, loggers.CreateLogger<DataPlaneApplication>(), owners),
         static limits =>
         {
             limits.MaxRequestBodySize = null;
@@ -29,7 +30,10 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
             limits.MinResponseDataRate = null;
         },
         new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken,
-        tls is null ? null : next => connection => new TlsPort(tls, audit, time).RunAsync(connection, next));
+        tls is null ? null : UnderTls(new TlsPort(tls, audit, time)));
+
+    private static Func<ConnectionDelegate, ConnectionDelegate> UnderTls(TlsPort port) =>
+        next => connection => port.RunAsync(connection, next);
 
     /// <summary>Lets streams that are under way end, until the token says stop.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

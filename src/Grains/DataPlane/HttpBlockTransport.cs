@@ -124,7 +124,8 @@ internal sealed class HttpBlockTransport(
                 if (!request.List.Repeats || request.Blocks.Count < LeastTold)
                 {
                     var body = BlockWire.EncodeRequest(request, first, skip, far);
-                    return await this.SendAsync(call, HttpMethod.Post, "/blocks", body, body, HttpStatusCode.OK).ConfigureAwait(false);
+                    var path = request.Job is { } job ? $"/blocks/{job}" : "/blocks";
+                    return await this.SendAsync(call, HttpMethod.Post, path, body, body, HttpStatusCode.OK).ConfigureAwait(false);
                 }
 
                 var list = _told.GetValue(request.List, static l => new ToldList(l));

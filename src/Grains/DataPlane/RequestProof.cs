@@ -50,12 +50,12 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
         }
 
         var message = Request(method, path, worker, from, proof.At, proof.Nonce, proof.BodyHash);
-        foreach (var keys in secret.Accepted)
+        foreach (var (keys, principal) in secret.Known)
         {
             if (CryptographicOperations.FixedTimeEquals(keys.MacOf(message), proof.Mac))
             {
                 var problem = replays.Admit(at, Convert.FromHexString(proof.Nonce));
-                reply = problem is null ? new ReplyProof(keys, proof.Nonce) : null;
+                reply = problem is null ? new ReplyProof(keys, proof.Nonce, principal) : null;
                 return problem;
             }
         }
@@ -98,8 +98,11 @@ internal sealed class RequestProof(ClusterSecret secret, ReplayGuard replays, Ti
 /// <item>each message of a stream of blocks carries tags of its own (<see cref="StreamSeal"/>), and the last one is marked.</item>
 /// </list>
 /// </summary>
-internal sealed class ReplyProof(SecretKeys keys, string nonce)
+/// <param name="asker">Who asks, as his secret says; the cluster's own, when null.</param>
+internal sealed class ReplyProof(SecretKeys keys, string nonce, Principal? asker = null)
 {
+    public Principal Asker { get; } = asker ?? Principal.Cluster;
+
     public string Make(int status, ReadOnlySpan<byte> body) => Convert.ToHexStringLower(Mac(status, body));
 
     public bool Check(string? header, int status, ReadOnlySpan<byte> body) =>

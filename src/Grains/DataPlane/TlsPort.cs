@@ -9,6 +9,8 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
 {
     private const string Door = "data port";
 
+    private readonly HalfOpen _open = new();
+
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (await OpenAsync(connection) is not { } inside)
@@ -33,6 +35,24 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
     /// <summary>Null when the peer was refused.</summary>
     private async Task<TlsTransport?> OpenAsync(ConnectionContext connection)
     {
+        if (_open.Enter(connection.RemoteEndPoint) is { } many)
+        {
+            audit.Refused(connection.RemoteEndPoint, Door, many);
+            return null;
+        }
+
+        try
+        {
+            return await ShakeAsync(connection);
+        }
+        finally
+        {
+            _open.Leave(connection.RemoteEndPoint);
+        }
+    }
+
+    private async Task<TlsTransport?> ShakeAsync(ConnectionContext connection)
+    {
         using var patience = new CancellationTokenSource(HandshakeMiddleware.Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.ConnectionClosed);
         TlsTransport? inside = null;
@@ -44,10 +64,11 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
             }
 
             inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token);
-            var problem = tls.ProblemOf(
-                inside.Peer, inside.Sent, tls.RequireClientCertificate, PeerCertificate.WorkerRole, PeerCertificate.ClientRole);
+            var problem = tls.ProblemOfCaller(inside.Peer, inside.Sent, out var limit);
             if (problem is null)
             {
+                // Each request of the connection is told; what its secret lets it do goes no further than this.
+                connection.Features.Set(limit);
                 return inside;
             }
 

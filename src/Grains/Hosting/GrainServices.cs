@@ -2,6 +2,7 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Jobs;
 using MicroSpark.Grains.Membership;
@@ -63,6 +64,7 @@ internal static class GrainServices
             return leases;
         });
         services.AddSingleton<RecordTable>();
+        services.AddSingleton<IResultOwners>(static sp => new JobOwners(sp.GetRequiredService<IGrainFactory>()));
         services.AddSingleton<GivenUpTasks>();
         services.AddSingleton<PlanLibrary>();
         services.AddSingleton<JobArchive>();

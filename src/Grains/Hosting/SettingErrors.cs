@@ -27,6 +27,18 @@ internal static class SettingErrors
             }
 
             var expected = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (expected == typeof(List<SecretOptions>))
+            {
+                var items = child.GetChildren().Select(
+                    item => Find(item, typeof(SecretOptions), $"{path}{property.Name}:{item.Key}:", error));
+                if (items.FirstOrDefault(static found => found is not null) is { } wrong)
+                {
+                    return wrong;
+                }
+
+                continue;
+            }
+
             var problem = expected.IsClass && expected != typeof(string)
                 ? Find(child, expected, $"{path}{property.Name}:", error)
                 : Check(child.Value, expected) is { } bound

@@ -1,4 +1,5 @@
 using MicroSpark.Engine;
+using MicroSpark.Grains.Access;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Membership;
@@ -41,6 +42,13 @@ internal static class WorkerRegistration
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLifecycle>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HostBudget>();
         services.AddMicroSparkGrains();
+        if (mode.Secret.Named.Count > 0 || mode.Tls is not null)
+        {
+            // Only with names, or with certificates that may have roles in them, is there somebody who may do less than all.
+            OrleansMessages.Check();
+            builder.AddIncomingGrainCallFilter<AccessFilter>();
+        }
+
         if (mode.Guest)
         {
             // Anybody whom the host lets in can call grains; ours want to see the secret. In our own hosts the connections see to it.

@@ -14,11 +14,14 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
     /// <summary>Outputs that are released at once.</summary>
     private const int Releases = 64;
 
+    private JobOwners? _owners;
+
     public async Task<WorkerDescription[]> WorkersAsync() =>
         [.. await AskAllAsync(static w => w.DescribeAsync())];
 
     public async Task<JobSummary[]> JobsAsync()
     {
+        var reader = Principal.Present;
         var newest = new Dictionary<JobId, RecordHead>();
         foreach (var head in (await AskAllAsync(HeadsAsync)).SelectMany(static r => r))
         {
@@ -30,7 +33,7 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
 
         var jobs = await Task.WhenAll(newest.Values.Select(HeadCodec.Read).Select(NowAsync));
         var atWork = Array.Exists(jobs, MayBeQueued) ? await AtWorkAsync() : [];
-        return [.. jobs.Select(j => MayBeQueued(j) ? j with { Queued = !atWork.Contains(j.Job) } : j)
+        return [.. jobs.Select(j => (MayBeQueued(j) ? j with { Queued = !atWork.Contains(j.Job) } : j).For(reader))
             .OrderByDescending(static j => j.Started)];
     }
 
@@ -47,17 +50,48 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
     {
         var seen = query.Seen.ToDictionary(static c => c.Worker, static c => c.Next);
         var rest = query with { Seen = [] };
-        return [.. await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)))];
+        var reader = Principal.Present;
+        var pages = await AskAllAsync((id, worker) => worker.EventsAsync(rest, seen.GetValueOrDefault(id)));
+        if (reader.May(Rights.Administer))
+        {
+            return [.. pages];
+        }
+
+        var own = await OwnAsync(
+            reader,
+            pages.SelectMany(static p => p.Stages.Select(static s => s.Stage).Concat(p.Notes.Select(static n => n.Stage))));
+        return [.. pages.Select(page => page with
+        {
+            Stages = Array.ConvertAll(page.Stages, stage => own.Contains(stage.Stage.Job) ? stage : stage.ForOthers()),
+            Notes = Array.ConvertAll(page.Notes, notes => own.Contains(notes.Stage.Job) ? notes : notes.ForOthers()),
+        })];
     }
 
     public async Task<SaidPage[]> SaidAsync(JobId job, EventCursor[] seen)
     {
+        var reader = Principal.Present;
+        if (!await Owners.OwnsAsync(reader, job))
+        {
+            audit.Denied(reader.Name, null, $"read the lines of job {job}");
+            throw new UnauthorizedAccessException($"{reader.Name} may not read the lines of job {job}, which is another's.");
+        }
+
         var known = seen.ToDictionary(static c => c.Worker, static c => (int)c.Next);
         return [.. await AskAllAsync((id, worker) => worker.SaidAsync(job, known.GetValueOrDefault(id)))];
     }
 
-    public async Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) =>
-        [.. (await AskAllAsync(worker => worker.WitnessedAsync(context, lost))).SelectMany(static w => w)];
+    public async Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost)
+    {
+        var reader = Principal.Present;
+        StageSpans[] spans = [.. (await AskAllAsync(worker => worker.WitnessedAsync(context, lost))).SelectMany(static w => w)];
+        if (reader.May(Rights.Administer))
+        {
+            return spans;
+        }
+
+        var own = await OwnAsync(reader, spans.Select(static s => s.Stage));
+        return Array.ConvertAll(spans, stage => own.Contains(stage.Stage.Job) ? stage : stage.ForOthers());
+    }
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers)
     {
@@ -81,6 +115,8 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
 
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
 
+    private JobOwners Owners => _owners ??= new JobOwners(GrainFactory);
+
     private static bool MayBeQueued(JobSummary job) => job is { Phase: JobPhase.Running, TasksDone: 0 };
 
     /// <summary>The jobs that have a slot now.</summary>
@@ -88,6 +124,21 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
     {
         var pages = await AskAllAsync(static w => w.EventsAsync(new EventQuery(null, null, [], FromNow: true), 0));
         return [.. pages.SelectMany(static p => p.Running).Select(static r => r.Job)];
+    }
+
+    /// <summary>Those of some stages' jobs that somebody may see all of.</summary>
+    private async Task<HashSet<JobId>> OwnAsync(Principal reader, IEnumerable<SpanStage> stages)
+    {
+        var own = new HashSet<JobId>();
+        foreach (var job in stages.Select(static s => s.Job).Distinct().ToArray())
+        {
+            if (await Owners.OwnsAsync(reader, job))
+            {
+                own.Add(job);
+            }
+        }
+
+        return own;
     }
 
     private async Task<bool> TryReleaseAsync(ContextId context, LineageId output)

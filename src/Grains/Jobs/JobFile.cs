@@ -61,7 +61,8 @@ internal sealed class JobFile
         var done = Stages.Totals;
         return new JobSummary(
             Submission.Job, Submission.Context, Submission.Name, Submission.Group, Epoch, Log.Point.Sequence, phase,
-            done.Stages, done.AllStages, done.Tasks, done.AllTasks, Started, ended, error?.Message, done.Traffic, Submission.Result);
+            done.Stages, done.AllStages, done.Tasks, done.AllTasks, Started, ended, error?.Message, done.Traffic, Submission.Result,
+            Owner: Submission.Owner);
     }
 
     /// <summary>The results after the first ones, as many as fit. The end is told with the last of them.</summary>

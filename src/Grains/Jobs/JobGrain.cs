@@ -62,12 +62,16 @@ internal sealed class JobGrain(
         return Task.CompletedTask;
     }
 
-    public Task SubmitAsync(JobSubmission submission) => _submitting ??= BeginAsync(submission);
+    public Task SubmitAsync(JobSubmission submission)
+    {
+        var own = submission.Own(Job, audit);
+        return _submitting ??= BeginAsync(own);
+    }
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
     {
+        await LoadAsync("have the results of");
         _client.Asked();
-        await LoadAsync();
         if (_life.State.Seen is not { } job)
         {
             return JobUpdate.Unknown;
@@ -95,7 +99,7 @@ internal sealed class JobGrain(
             await _signal.WaitAsync(seen, Slices.Clamp(slice));
         }
 
-        return new JobSighting(_signal.Version, (_life.State.Seen ?? job).Summary());
+        return new JobSighting(_signal.Version, (_life.State.Seen ?? job).Summary().For(Principal.Present));
     }
 
     public async Task<JobSummary?> StatusAsync()
@@ -103,21 +107,24 @@ internal sealed class JobGrain(
         await LoadAsync();
         return _life.State.Seen switch
         {
-            JobState.Running job => job.Summary() with { Waits = await pool.LackOfAsync(job.File.Submission.Plan.Protocol) },
-            var seen => seen?.Summary(),
+            JobState.Running job => job.Summary().For(Principal.Present) with
+            {
+                Waits = await pool.LackOfAsync(job.File.Submission.Plan.Protocol),
+            },
+            var seen => seen?.Summary().For(Principal.Present),
         };
     }
 
     public async Task CancelAsync()
     {
+        await LoadAsync("cancel");
         audit.Cancelled(Job.ToString());
-        await LoadAsync();
         _life.Cancel("asked for");
     }
 
     public async Task ReportLostAsync(CommittedResult[] lost)
     {
-        await LoadAsync();
+        await LoadAsync("have computed again");
         if (_life.Reopen(lost))
         {
             _drive.GoOn();
@@ -126,7 +133,7 @@ internal sealed class JobGrain(
 
     public async Task<UpdatePage> UpdatesAsync(int from)
     {
-        await LoadAsync();
+        await LoadAsync("have the results of");
         return _updates.Page(from);
     }
 
@@ -147,12 +154,20 @@ internal sealed class JobGrain(
         return wanted;
     }
 
-    public Task<SaidPage> SaidAsync(int from) => Task.FromResult(lines.Read(Job, from));
+    public async Task<SaidPage> SaidAsync(int from)
+    {
+        if (!Principal.Present.MayAll)
+        {
+            await LoadAsync("read the lines of");
+        }
+
+        return lines.Read(Job, from);
+    }
 
     public async Task KeepAsync()
     {
+        await LoadAsync("keep");
         _client.Asked();
-        await LoadAsync();
         if (_life.State is JobState.Succeeded job)
         {
             Retain();
@@ -162,6 +177,11 @@ internal sealed class JobGrain(
 
     public async Task ReleaseAsync()
     {
+        if (!Principal.Present.MayAll)
+        {
+            await LoadAsync("release");
+        }
+
         _life.Refuse();
         await LoadAsync();
         if (_life.State.Seen is not { } job)
@@ -203,6 +223,14 @@ internal sealed class JobGrain(
             _drive.GoOn();
             await saved;
         }
+    }
+
+    /// <summary>The same for something that only the job's owner may do, and who administers.</summary>
+    /// <exception cref="UnauthorizedAccessException">The job is another's.</exception>
+    private async Task LoadAsync(string act)
+    {
+        await LoadAsync();
+        Principal.Present.Demand(_life.State.Seen, act, audit);
     }
 
     /// <summary>From then on the job is known, if need be from its record at the live workers, or nobody can tell of it.</summary>

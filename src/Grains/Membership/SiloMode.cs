@@ -51,8 +51,10 @@ internal sealed record SiloMode(
         return new(null, secret, 1, Gateway: true, DataPlane: true, Guest: false) { Tls = ServerTlsOf(options) };
     }
 
-    public static SiloMode GuestOf(MicroSparkOptions options) =>
-        new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true) { Tls = ServerTlsOf(options) };
+    /// <exception cref="InvalidSettingException">As above, or there are named secrets: a host's own grains know no roles.</exception>
+    public static SiloMode GuestOf(MicroSparkOptions options) => options.Secrets.Count > 0
+        ? throw new InvalidSettingException("Secrets", options.Secrets[0].Name, "none in a host of your own: its grains know no roles")
+        : new(null, SharedSecretOf(options), 1, Gateway: true, DataPlane: true, Guest: true) { Tls = ServerTlsOf(options) };
 
     private static TlsFiles? ServerTlsOf(MicroSparkOptions options) => !options.Tls.Enabled ? null
         : options.Tls.Certificate is null
@@ -75,6 +77,6 @@ internal sealed record SiloMode(
                 + $"from other hosts");
         }
 
-        return ClusterSecret.Of(options);
+        return ClusterSecret.OfWorker(options);
     }
 }

@@ -33,6 +33,7 @@ internal static class HeadCodec
             w.Message(HeadField.Result, shape, WriteShape);
         }
 
+        w.Text(HeadField.Owner, job.Owner);
         return w.ToArray();
     }
 
@@ -59,6 +60,7 @@ internal static class HeadCodec
                 HeadField.Error => head with { Error = r.Text },
                 HeadField.Traffic => head with { Traffic = ReadTraffic(r.Bytes) },
                 HeadField.Result => head with { Result = ReadShape(r.Bytes) },
+                HeadField.Owner => head with { Owner = r.Text },
                 _ => head,
             };
         }

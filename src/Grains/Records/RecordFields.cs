@@ -73,6 +73,7 @@ internal enum HeadField : byte
     Error = 12,
     Traffic = 13,
     Result = 14,
+    Owner = 15,
 }
 
 [RecordedFields]
@@ -109,6 +110,7 @@ internal enum SubmissionField : byte
     Timeout = 11,
     Awaited = 12,
     Sources = 13,
+    Owner = 14,
 }
 
 [RecordedFields]

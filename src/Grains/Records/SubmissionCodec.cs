@@ -38,6 +38,8 @@ internal static class SubmissionCodec
         {
             w.Text(SubmissionField.Sources, string.Create(CultureInfo.InvariantCulture, $"{node} {captured}{(debug ? "d" : "")} {line}"));
         }
+
+        w.Text(SubmissionField.Owner, job.Owner);
     }
 
     public static JobSubmission Read(ReadOnlySpan<byte> bytes)
@@ -89,6 +91,9 @@ internal static class SubmissionCodec
                     break;
                 case SubmissionField.Sources:
                     sources.Add(ReadSource(r.Text));
+                    break;
+                case SubmissionField.Owner:
+                    job = job with { Owner = r.Text };
                     break;
                 default:
                     break;

@@ -5,8 +5,9 @@ namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// Who did what, one structured line each, in the log of the silo where it happened: connections and requests refused, code uploaded, jobs
-/// submitted and cancelled, kept data dropped. Who and from where is what a caller says of itself (<see cref="Caller"/>), and only holders
-/// of the secret are believed; of others there is the address. No line has a secret in it, nor a value of a job.
+/// submitted and cancelled, kept data dropped, and what a role does not allow. Who it was is the name in the settings or the certificate,
+/// and what a caller says of itself (<see cref="Caller"/>), and only holders of a secret are believed; of others there is the address. No
+/// line has a secret in it, nor a value of a job.
 /// </summary>
 /// <param name="enabled">False in a program's own silos: nobody else can call them.</param>
 internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time, bool enabled = true)
@@ -16,6 +17,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
 
     private readonly ILogger _logger = loggers.CreateLogger(Category);
     private readonly RefusalLimit _limit = new(time);
+    private readonly RefusalLimit _denied = new(time);
 
     /// <summary>A connection or request that proved nothing, or not enough. A stranger writes one line a second at most.</summary>
     /// <param name="door">The port that it came to.</param>
@@ -24,6 +26,18 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
         if (enabled && _limit.Admit(peer) is { } before)
         {
             LogRefused(_logger, peer?.ToString() ?? "unknown", door, reason, before);
+        }
+    }
+
+    /// <summary>
+    /// Somebody who is known wanted what his role does not allow. He too writes one line a second at most, with all who are so limited.
+    /// </summary>
+    /// <param name="from">Null for a call, which may have come through another silo.</param>
+    public void Denied(string who, EndPoint? from, string what)
+    {
+        if (enabled && _denied.Admit(from) is { } before)
+        {
+            LogDenied(_logger, who, from?.ToString() ?? "a gateway", what, before);
         }
     }
 
@@ -67,6 +81,10 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     [LoggerMessage(EventId = 1, EventName = "Refused", Level = LogLevel.Warning,
         Message = "refused {Peer} at the {Door}: {Reason} (and {Before} before, not written)")]
     private static partial void LogRefused(ILogger logger, string peer, string door, string reason, int before);
+
+    [LoggerMessage(EventId = 6, EventName = "Denied", Level = LogLevel.Warning,
+        Message = "denied {Who} from {From}: may not {What} (and {Before} before, not written)")]
+    private static partial void LogDenied(ILogger logger, string who, string from, string what, int before);
 
     [LoggerMessage(EventId = 2, EventName = "Uploaded", Level = LogLevel.Information,
         Message = "upload by {Who} from {From}: {Hash}, {Bytes} B")]

@@ -4,8 +4,8 @@ using Orleans.Runtime;
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
-/// Who calls, for the audit: what the caller says of itself. A client says user, host, program and process; calls without one come from the
-/// silo's own process. It gives no rights: everybody who has the secret has all of them.
+/// Who calls, for the audit: the <see cref="Principal"/>, where there are names, and what the caller says of itself. A client says user,
+/// host, program and process; calls without one come from the silo's own process. What it says gives no rights.
 /// </summary>
 internal static class Caller
 {
@@ -23,7 +23,11 @@ internal static class Caller
         + $"#{Environment.ProcessId}");
 
     /// <summary>Of the grain call that is being answered.</summary>
-    public static string Present => RequestContext.Get(ContextKey) is string text ? Clean(text) : Unnamed;
+    public static string Present => Named(Principal.Present, RequestContext.Get(ContextKey) is string text ? text : Unnamed);
+
+    /// <summary>What a caller says of itself, behind the name under which it is known, when it has one.</summary>
+    public static string Named(Principal principal, string said) =>
+        principal.OwnerName is { } name ? $"{name} ({Clean(said)})" : said == Unnamed ? said : Clean(said);
 
     /// <summary>Printable, short, without spaces: it goes into a header and into a line.</summary>
     public static string Clean(string text) =>

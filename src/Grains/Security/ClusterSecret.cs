@@ -42,11 +42,35 @@ internal sealed partial class ClusterSecret
     /// <summary>The keys of the one or two secrets that it accepts.</summary>
     public IReadOnlyList<SecretKeys> Accepted => Look();
 
+    /// <summary>The secrets of those who may do less than all; a worker's only.</summary>
+    public IReadOnlyList<NamedSecret> Named { get; init; } = [];
+
+    /// <summary>All keys by which a peer may prove that it is one, and who it is then.</summary>
+    public IEnumerable<(SecretKeys Keys, Principal Principal)> Known
+    {
+        get
+        {
+            foreach (var keys in Accepted)
+            {
+                yield return (keys, Principal.Cluster);
+            }
+
+            foreach (var named in Named)
+            {
+                foreach (var keys in named.Secret.Accepted)
+                {
+                    yield return (keys, named.Principal);
+                }
+            }
+        }
+    }
+
     /// <summary>For silos of one process: nobody else ever learns it.</summary>
     public static ClusterSecret Random() => new([new SecretKeys(RandomNumberGenerator.GetBytes(32))], "", null, TimeProvider.System);
 
     /// <exception cref="InvalidSettingException">The text is no secret.</exception>
-    public static ClusterSecret Of(string text) => new(SecretText.Parse(text, "Secret"), "", null, TimeProvider.System);
+    public static ClusterSecret Of(string text, IReadOnlyList<NamedSecret>? named = null) =>
+        new(SecretText.Parse(text, "Secret"), "", null, TimeProvider.System) { Named = named ?? [] };
 
     /// <summary>
     /// The secret that the options name: <c>Secret</c>, else the content of <c>SecretFile</c>, which is made when it is missing,
@@ -70,10 +94,59 @@ internal sealed partial class ClusterSecret
         return new ClusterSecret(SecretText.Parse(text, SecretFile.Setting, path), text, path, time ?? TimeProvider.System);
     }
 
+    /// <summary>
+    /// A worker's: the cluster's, and those that <see cref="MicroSparkOptions.Secrets"/> name.
+    /// </summary>
+    /// <exception cref="InvalidSettingException">One is no secret, or is another's too, or its file cannot be read.</exception>
+    public static ClusterSecret OfWorker(MicroSparkOptions options, TimeProvider? time = null)
+    {
+        var own = Of(options, time);
+        if (options.Secrets.Count == 0)
+        {
+            return own;
+        }
+
+        NamedSecret[] named = [.. options.Secrets.Select((one, i) => NamedOf(one, $"Secrets:{i}:File", time))];
+        var all = new ClusterSecret(own._keys, own._text, own._file, own._time) { Named = named };
+        var seen = new HashSet<string>();
+        foreach (var (keys, principal) in all.Known)
+        {
+            if (!seen.Add(Convert.ToHexString(keys.Identity)) && principal != Principal.Cluster)
+            {
+                throw new InvalidSettingException(
+                    "Secrets", principal.Name, "a secret of its own for each name, which is not the cluster's either. Make one with: "
+                    + "microspark secret");
+            }
+        }
+
+        return all;
+    }
+
+    private static NamedSecret NamedOf(SecretOptions one, string setting, TimeProvider? time)
+    {
+        var path = Path.GetFullPath(one.File);
+        try
+        {
+            var text = SecretFile.Read(path, setting);
+            return new NamedSecret(
+                new Principal(one.Name, RolesOfSettings.RightsOf(one.Role, one.Upload)),
+                new ClusterSecret(SecretText.Parse(text, setting, path), text, path, time ?? TimeProvider.System));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException(setting, path, $"a file that this process can read ({e.Message})", e);
+        }
+    }
+
     /// <summary>Where it says that its file has changed, or cannot be read any more.</summary>
     public ClusterSecret LogTo(ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<ClusterSecret>();
+        foreach (var named in Named)
+        {
+            named.Secret.LogTo(loggers);
+        }
+
         return this;
     }
 
@@ -142,3 +215,6 @@ internal sealed partial class ClusterSecret
     [LoggerMessage(Level = LogLevel.Warning, Message = "The secret in {File} cannot be read again, the one known stays: {Problem}")]
     private static partial void LogSecretKept(ILogger logger, string file, string problem);
 }
+
+/// <summary>A secret that is somebody's own.</summary>
+internal sealed record NamedSecret(Principal Principal, ClusterSecret Secret);

@@ -13,6 +13,7 @@ internal static class ConnectionSecurity
     public static IServiceCollection AddSecureSiloConnections(this IServiceCollection services)
     {
         AddHandshake(services);
+        services.TryAddSingleton<GatewayGate>();
         services.AddSingleton<IConfigureOptions<SiloConnectionOptions>>(static sp => new ConfigureOptions<SiloConnectionOptions>(options =>
         {
             options.ConfigureSiloInboundConnection(b => b.UseMiddleware(Middleware(sp).Inbound(Door.Silo)));

@@ -21,6 +21,7 @@ namespace MicroSpark.Grains.Security;
 /// <item>The nonces make every conversation new: an old one cannot be played again.</item>
 /// <item>The proof covers the port that is called and its address, and the answerer compares them with its own. A relay to another silo,
 /// or from a client's call to a silo's port, is refused.</item>
+/// <item>The secret that was proved says who calls (<see cref="Principal"/>).</item>
 /// <item>Whoever relays a whole handshake has no key of the session, and each later piece is sealed under one
 /// (<see cref="SealedTransport"/>).</item>
 /// </list>
@@ -54,6 +55,7 @@ internal sealed class Handshake(ClusterSecret secret)
         Callee = 2,
         Version = 3,
         Certificate = 4,
+        Role = 5,
     }
 
     /// <param name="called">Who is meant.</param>
@@ -121,7 +123,7 @@ internal sealed class Handshake(ClusterSecret secret)
             return HandshakeResult.Refused(HandshakeEnd.Unfinished, "the peer hung up in the middle of the handshake");
         }
 
-        if (FindKeys(hello, challenge, proof, binding) is not { } keys)
+        if (FindKeys(hello, challenge, proof, binding) is not var (keys, caller))
         {
             await RefuseAsync(connection, Reason.Secret, cancellationToken);
             return HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer proved another secret");
@@ -135,8 +137,14 @@ internal sealed class Handshake(ClusterSecret secret)
                 $"the peer meant {Show(hello.AsSpan(1 + NonceLength))}, and this is {self}; somebody relays, or the address is translated");
         }
 
+        if (self.Door == Door.Silo && !caller.May(Rights.Join))
+        {
+            await RefuseAsync(connection, Reason.Role, cancellationToken);
+            return HandshakeResult.Refused(HandshakeEnd.Role, $"{caller.Name} is no worker (MicroSpark:Secrets)");
+        }
+
         await SendAsync(connection, Frame.Accept, keys.AnswererProof, cancellationToken);
-        return HandshakeResult.Accepted(keys);
+        return HandshakeResult.Accepted(keys, caller);
     }
 
     /// <summary>Says to a caller inside TLS that his certificate is not enough.</summary>
@@ -148,16 +156,16 @@ internal sealed class Handshake(ClusterSecret secret)
         return HandshakeResult.Refused(HandshakeEnd.Certificate, problem);
     }
 
-    /// <summary>The keys of the accepted secret that the caller proved; null when it is none of them.</summary>
-    private SessionKeys? FindKeys(byte[] hello, byte[] challenge, byte[] proof, byte[] binding)
+    /// <summary>The keys of the secret that the caller proved, and whose it is; null when it is none that is known.</summary>
+    private (SessionKeys Keys, Principal Caller)? FindKeys(byte[] hello, byte[] challenge, byte[] proof, byte[] binding)
     {
-        SessionKeys? found = null;
-        foreach (var accepted in secret.Accepted)
+        (SessionKeys, Principal)? found = null;
+        foreach (var (known, principal) in secret.Known)
         {
-            var keys = KeysOf(accepted, hello, challenge, binding);
+            var keys = KeysOf(known, hello, challenge, binding);
             if (CryptographicOperations.FixedTimeEquals(keys.CallerProof, proof))
             {
-                found = keys;
+                found = (keys, principal);
             }
         }
 
@@ -176,6 +184,9 @@ internal sealed class Handshake(ClusterSecret secret)
         Reason.Certificate => HandshakeResult.Refused(
             HandshakeEnd.Certificate, "the peer refused this process's certificate, or that it has none: it asks for one of the cluster's "
             + "authority, for this use and with this role's name (MicroSpark:Tls:Certificate)"),
+        Reason.Role => HandshakeResult.Refused(
+            HandshakeEnd.Role,
+            "the peer knows this process's secret, and does not let its role in at this port: only a worker's secret joins"),
         _ => HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer refused this process's secret; it has another secret"),
     };
 

@@ -72,7 +72,7 @@ internal sealed class HandshakeLog
         }
 
         LastRefusal = refusal;
-        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer or HandshakeEnd.Certificate
+        if (refusal.End is HandshakeEnd.OtherSecret or HandshakeEnd.OtherPeer or HandshakeEnd.Certificate or HandshakeEnd.Role
             || (refusal is { End: HandshakeEnd.NotSecured, Peer: { } peer }
                 && _hangUps.AddOrUpdate(peer, 1, static (_, count) => count + 1) >= HangUps))
         {
@@ -94,6 +94,8 @@ internal sealed record Refusal(bool Outbound, EndPoint? Peer, HandshakeEnd End, 
                 + "a client without Tls and with MicroSpark:AllowPlainHost=true talks to it.",
         HandshakeEnd.Certificate =>
             "Let all have certificates of one authority, with the URI name microspark://CLUSTERID/worker or microspark://CLUSTERID/client.",
+        HandshakeEnd.Role =>
+            "Give a worker the cluster's own secret, or one whose Role in MicroSpark:Secrets is Worker.",
         HandshakeEnd.OtherPeer =>
             "Let each silo's address be the one that others reach it at, and run one build of MicroSpark everywhere.",
         _ => "Try again.",

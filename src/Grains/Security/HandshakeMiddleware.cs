@@ -12,12 +12,16 @@ namespace MicroSpark.Grains.Security;
 /// </summary>
 /// <param name="silo">Null on a client, which nobody calls.</param>
 /// <param name="tls">Null without certificates.</param>
+/// <param name="gate">For clients that may not do everything; null on a client.</param>
 internal sealed partial class HandshakeMiddleware(
     Handshake handshake, HandshakeLog log, ILogger<HandshakeMiddleware> logger, TimeProvider time, AuditLog audit,
-    PlainPeers? plain = null, ILocalSiloDetails? silo = null, TlsFiles? tls = null)
+    PlainPeers? plain = null, ILocalSiloDetails? silo = null, TlsFiles? tls = null, GatewayGate? gate = null)
 {
     /// <summary>Longer than any honest peer needs, short enough that idle strangers do not pile up.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly HalfOpen _atSilo = new();
+    private readonly HalfOpen _atGateway = new();
 
     public IConnectionMiddleware Outbound(Door door) => new Side(this, door, outbound: true);
 
@@ -35,7 +39,7 @@ internal sealed partial class HandshakeMiddleware(
         TlsTransport? inside = null;
         try
         {
-            var result = await ShakeAsync(connection, door, outbound, opened => connection.Transport = inside = opened);
+            var result = await BeginAsync(connection, door, outbound, opened => connection.Transport = inside = opened);
             if (result.Keys is { } keys)
             {
                 if (outbound)
@@ -43,7 +47,8 @@ internal sealed partial class HandshakeMiddleware(
                     log.Accept();
                 }
 
-                await (inside is null ? SealAsync(connection, next, keys, door, outbound) : next(connection));
+                var pass = Passing(next, result.Caller);
+                await (inside is null ? SealAsync(connection, pass, keys, door, outbound) : pass(connection));
                 return;
             }
 
@@ -58,6 +63,10 @@ internal sealed partial class HandshakeMiddleware(
             }
         }
     }
+
+    /// <summary>Nobody looks at what a worker sends, or a client that may do everything.</summary>
+    private ConnectionDelegate Passing(ConnectionDelegate next, Principal? caller) =>
+        caller is null or { MayAll: true } ? next : connection => gate!.RunAsync(connection, next, caller);
 
     private async Task SealAsync(ConnectionContext connection, ConnectionDelegate next, SessionKeys keys, Door door, bool outbound)
     {
@@ -74,6 +83,30 @@ internal sealed partial class HandshakeMiddleware(
         finally
         {
             connection.Transport = bare;
+        }
+    }
+
+    /// <summary>Turns away callers of whom too many have begun and not ended.</summary>
+    private async Task<HandshakeResult> BeginAsync(ConnectionContext connection, Door door, bool outbound, Action<TlsTransport> opened)
+    {
+        if (outbound)
+        {
+            return await ShakeAsync(connection, door, outbound, opened);
+        }
+
+        var open = door == Door.Silo ? _atSilo : _atGateway;
+        if (open.Enter(connection.RemoteEndPoint) is { } problem)
+        {
+            return HandshakeResult.Refused(HandshakeEnd.Unfinished, problem);
+        }
+
+        try
+        {
+            return await ShakeAsync(connection, door, outbound, opened);
+        }
+        finally
+        {
+            open.Leave(connection.RemoteEndPoint);
         }
     }
 
@@ -95,11 +128,20 @@ internal sealed partial class HandshakeMiddleware(
             }
 
             var binding = inside?.BindingOf(outbound) ?? [];
-            return outbound
-                ? await handshake.CallAsync(connection, Callee.Of(door, connection.RemoteEndPoint), binding, either.Token)
-                : inside is not null && StrangerAt(door, inside) is { } problem
-                    ? await Handshake.TurnAwayAsync(connection, problem, either.Token)
-                    : await handshake.AnswerAsync(connection, Self(door), silo!.SiloAddress.ToParsableString(), binding, either.Token);
+            if (outbound)
+            {
+                return await handshake.CallAsync(connection, Callee.Of(door, connection.RemoteEndPoint), binding, either.Token);
+            }
+
+            var limit = default(Principal);
+            if (inside is not null && StrangerAt(door, inside, out limit) is { } problem)
+            {
+                return await Handshake.TurnAwayAsync(connection, problem, either.Token);
+            }
+
+            var answer = await handshake.AnswerAsync(
+                connection, Self(door), silo!.SiloAddress.ToParsableString(), binding, either.Token);
+            return answer with { Caller = answer.Caller?.LimitedTo(limit) };
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -124,10 +166,13 @@ internal sealed partial class HandshakeMiddleware(
     /// <summary>
     /// Only workers come in at the silo's port; at the gateway clients too, with a certificate where the settings ask for one.
     /// </summary>
-    private string? StrangerAt(Door door, TlsTransport inside) => door == Door.Silo
-        ? tls!.ProblemOf(inside.Peer, inside.Sent, required: true, PeerCertificate.WorkerRole)
-        : tls!.ProblemOf(
-            inside.Peer, inside.Sent, tls.RequireClientCertificate, PeerCertificate.ClientRole, PeerCertificate.WorkerRole);
+    private string? StrangerAt(Door door, TlsTransport inside, out Principal? limit)
+    {
+        limit = null;
+        return door == Door.Silo
+            ? tls!.ProblemOf(inside.Peer, inside.Sent, required: true, PeerCertificate.WorkerRole)
+            : tls!.ProblemOfCaller(inside.Peer, inside.Sent, out limit);
+    }
 
     private void Refuse(ConnectionContext connection, HandshakeResult result, Door door, bool outbound)
     {

@@ -15,6 +15,9 @@ internal enum HandshakeEnd
     /// <summary>The certificate of one end does not make it a peer to the other. Waiting does not help.</summary>
     Certificate,
 
+    /// <summary>Who the peer is may not do what he wanted: a client at the silo's port. Waiting does not help.</summary>
+    Role,
+
     /// <summary>The peer does not speak the handshake, or hung up before it said anything.</summary>
     NotSecured,
 
@@ -27,9 +30,10 @@ internal enum HandshakeEnd
 
 /// <param name="Keys">Null when it was not accepted.</param>
 /// <param name="Problem">Null when it was.</param>
-internal sealed record HandshakeResult(HandshakeEnd End, SessionKeys? Keys, string? Problem)
+/// <param name="Caller">Who the caller is by his secret, as the answerer found.</param>
+internal sealed record HandshakeResult(HandshakeEnd End, SessionKeys? Keys, string? Problem, Principal? Caller = null)
 {
-    public static HandshakeResult Accepted(SessionKeys keys) => new(HandshakeEnd.Accepted, keys, null);
+    public static HandshakeResult Accepted(SessionKeys keys, Principal? caller = null) => new(HandshakeEnd.Accepted, keys, null, caller);
 
     public static HandshakeResult Refused(HandshakeEnd end, string problem) => new(end, null, problem);
 }

@@ -14,6 +14,16 @@ internal static class PeerCertificate
     public const string WorkerRole = "worker";
     public const string ClientRole = "client";
 
+    /// <summary>Roles of clients that may do less than one whose certificate says <see cref="ClientRole"/>.</summary>
+    private static readonly (string Role, Rights Rights)[] s_limited =
+    [
+        ("read", Rights.Read), ("submit", Rights.Read | Rights.Submit), ("upload", Rights.Read | Rights.Submit | Rights.Upload),
+        ("admin", Rights.Read | Rights.Submit | Rights.Administer),
+    ];
+
+    /// <summary>All roles of clients.</summary>
+    public static IReadOnlyList<string> ClientRoles { get; } = [ClientRole, .. s_limited.Select(static limited => limited.Role)];
+
     /// <summary>Who calls proves this use of its key, and <see cref="ServerUse"/> who answers.</summary>
     public const string ClientUse = "1.3.6.1.5.5.7.3.2";
     public const string ServerUse = "1.3.6.1.5.5.7.3.1";
@@ -82,6 +92,32 @@ internal static class PeerCertificate
 
         return $"its certificate has no name {NameOf(cluster, string.Join('|', roles!))}; its URI names are: "
             + (names.Count == 0 ? "none" : string.Join(", ", names.Take(4)));
+    }
+
+    /// <summary>
+    /// Who the holder is, by the subject's common name, and what the roles in the certificate let him do; null for a worker or a client
+    /// without limits, who is known by his secret.
+    /// </summary>
+    public static Principal? PrincipalOf(X509Certificate2? certificate, string cluster)
+    {
+        if (certificate is null)
+        {
+            return null;
+        }
+
+        var names = UriNames(certificate);
+        if (names.Contains(NameOf(cluster, WorkerRole)) || names.Contains(NameOf(cluster, ClientRole)))
+        {
+            return null;
+        }
+
+        var rights = Rights.None;
+        foreach (var (role, some) in s_limited)
+        {
+            rights |= names.Contains(NameOf(cluster, role)) ? some : Rights.None;
+        }
+
+        return new Principal(Caller.Clean(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false)), rights);
     }
 
     /// <summary>.NET's own class for the extension tells host names and addresses only.</summary>

@@ -43,17 +43,17 @@ internal static class SecretFile
 
     /// <exception cref="InvalidSettingException">It is readable by others, or empty.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static string Read(string path)
+    public static string Read(string path, string setting = Setting)
     {
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(Owner | UnixFileMode.UserExecute)) != 0)
         {
-            throw new InvalidSettingException(Setting, path, $"a file that only its owner can read; run: chmod 600 \"{path}\"");
+            throw new InvalidSettingException(setting, path, $"a file that only its owner can read; run: chmod 600 \"{path}\"");
         }
 
         var secret = File.ReadAllText(path).Trim();
         return secret.Length > 0
             ? secret
-            : throw new InvalidSettingException(Setting, path, "a file with a secret in it; delete the empty file to have one made");
+            : throw new InvalidSettingException(setting, path, "a file with a secret in it; delete the empty file to have one made");
     }
 
     private static void Create(string path)

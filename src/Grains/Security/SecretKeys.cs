@@ -13,7 +13,11 @@ internal sealed class SecretKeys(ReadOnlySpan<byte> secret)
 
     private readonly byte[] _connection = Derive(secret, "microspark connection");
     private readonly byte[] _request = Derive(secret, "microspark data plane");
+    private readonly byte[] _identity = Derive(secret, "microspark identity");
     private readonly byte[] _call = Derive(secret, "microspark grain call");
+
+    /// <summary>Differs for different secrets and tells nothing of them.</summary>
+    public ReadOnlySpan<byte> Identity => _identity;
 
     /// <summary>Keys for one connection, by HKDF over the secret and all that both ends said and meant.</summary>
     /// <param name="nonces">Those of both ends.</param>

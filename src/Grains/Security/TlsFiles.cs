@@ -77,6 +77,17 @@ internal sealed partial class TlsFiles
             ? required ? "it has no certificate" : null
             : PeerCertificate.Problem(peer, sent, Now.Authorities, PeerCertificate.ClientUse, Cluster, roles);
 
+    /// <summary>
+    /// The same at a door for clients and workers, where <see cref="RequireClientCertificate"/> says whether there must be a certificate.
+    /// </summary>
+    /// <param name="limit">Who he is by his certificate; null when it limits nothing.</param>
+    public string? ProblemOfCaller(X509Certificate2? peer, X509Certificate2Collection sent, out Principal? limit)
+    {
+        limit = PeerCertificate.PrincipalOf(peer, Cluster);
+        return ProblemOf(
+            peer, sent, RequireClientCertificate, [.. PeerCertificate.ClientRoles, PeerCertificate.WorkerRole]);
+    }
+
     private void Look()
     {
         Volatile.Write(ref _looked, _time.GetTimestamp());
@@ -145,7 +156,7 @@ internal sealed partial class TlsFiles
         {
             null => null,
             PeerCertificate.WorkerRole => ProblemAs(PeerCertificate.ServerUse, _role) ?? ProblemAs(PeerCertificate.ClientUse, _role),
-            _ => ProblemAs(PeerCertificate.ClientUse, _role, PeerCertificate.WorkerRole),
+            _ => ProblemAs(PeerCertificate.ClientUse, [.. PeerCertificate.ClientRoles, PeerCertificate.WorkerRole]),
         };
         return problem is null ? read : throw new InvalidSettingException(
             "Tls:Certificate", _options.Certificate,

@@ -22,28 +22,37 @@ internal static class Mutations
         for (var i = 0; i < count; i++)
         {
             var bytes = Mutate(valid, random);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Exception? error = null;
-            try
-            {
-                read(bytes);
-            }
-            catch (Exception e)
-            {
-                error = e;
-            }
-
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(
-                error is null or InvalidDataException || isDocumented?.Invoke(error) == true,
-                $"Mutation {i} of seed {seed} gave {error}\nbytes: {Convert.ToHexString(bytes)}");
-            Assert.True(
-                allocated <= (16L * bytes.Length) + (1 << 20),
-                $"Mutation {i} of seed {seed} allocated {allocated} bytes for {bytes.Length}, and gave {error}");
+            CheckOne(bytes, read, isDocumented, $"Mutation {i} of seed {seed}", 1 << 20);
         }
     }
 
-    private static byte[] Mutate(byte[] valid, Random random)
+    /// <summary>Reads bytes that somebody else wrote.</summary>
+    /// <param name="spare">What it may allocate above 16 times the bytes.</param>
+    /// <returns>What the reader said; null when it took them.</returns>
+    public static Exception? CheckOne(byte[] bytes, Action<byte[]> read, Func<Exception, bool>? isDocumented, string what, long spare)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Exception? error = null;
+        try
+        {
+            read(bytes);
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(
+            error is null or InvalidDataException || isDocumented?.Invoke(error) == true,
+            $"{what} gave {error}\nbytes: {Convert.ToHexString(bytes)}");
+        Assert.True(
+            allocated <= (16L * bytes.Length) + spare,
+            $"{what} allocated {allocated} bytes for {bytes.Length}, and gave {error}");
+        return error;
+    }
+
+    public static byte[] Mutate(byte[] valid, Random random)
     {
         List<byte> bytes = [.. valid];
         for (var changes = random.Next(1, 4); changes > 0 && bytes.Count > 0; changes--)

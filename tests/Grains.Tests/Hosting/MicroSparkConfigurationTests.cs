@@ -34,6 +34,25 @@ public sealed class MicroSparkConfigurationTests : IDisposable
         Assert.Equal(Isolation.Simulated, options.Isolation);
     }
 
+    [Fact]
+    public void Secrets_have_names_roles_and_files()
+    {
+        Write("{ \"MicroSpark\": { \"Secrets\": [{ \"Name\": \"ann\", \"Role\": \"submit\", \"Upload\": true, \"File\": \"/a\" }, { \"Name\": \"rea\", \"File\": \"/r\" }] } }");
+        var secrets = MicroSparkConfiguration.Load(_folder.FullName).Secrets;
+        Assert.Equal([("ann", PrincipalRole.Submit, true), ("rea", PrincipalRole.Read, false)], secrets.Select(static s => (s.Name, s.Role, s.Upload)));
+
+        foreach (var (setting, value) in new[] { ("Name", "ann"), ("File", ""), ("Upload", "true") })
+        {
+            var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName, null, [$"--MicroSpark:Secrets:1:{setting}={value}"]));
+            Assert.Contains($"MicroSpark:Secrets:1:{setting}", error.Message, StringComparison.Ordinal);
+        }
+
+        // It may be a secret whose place is wrong.
+        var unknown = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName, null, ["--MicroSpark:Secrets:1:Value=hidden"]));
+        Assert.Contains("MicroSpark:Secrets:1:Value", unknown.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", unknown.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A hostile one would choose the membership database, and so whose code this process runs.</summary>
     [Fact]
     public void A_file_of_another_user_is_left_out_and_one_that_all_can_write_is_refused()
@@ -69,6 +88,9 @@ public sealed class MicroSparkConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Secrets:0:Role", "Boss", "Read, Submit, Admin, Worker")]
+    [InlineData("Secrets:0:Upload", "perhaps", "true or false")]
+    [InlineData("Secrets:0:Name", "a b", "1 to 64 of A-Z")]
     [InlineData("Slots", "0", "1 to 1024")]
     [InlineData("Slots", "1025", "1 to 1024")]
     [InlineData("Slots", "two", "whole number")]

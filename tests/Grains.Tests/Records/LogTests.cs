@@ -17,7 +17,7 @@ public sealed class LogTests
         new PlanRef(BlobName.Of([1]), [4, 5], [new WorkerId("w1"), new WorkerId("w2")]), PartitionRuns.Of([0, 1, 2, 9]),
         new TaskPolicy(4, true, 77, new JobShare("program", "group", 20, 638_000_000_000_000_000), 9, TimeSpan.FromSeconds(90), true), Repeated: true, [new LineageId(1, 2), new LineageId(3, 4)],
         new ResultShape("int", "id", Joined: true), TimeSpan.FromHours(1.5), Awaited: true,
-        [new NodeSource(3, "Program.cs:12"), new NodeSource(4, "A b.cs:1", 3 << 20), new NodeSource(5, "", 0, Debug: true)]);
+        [new NodeSource(3, "Program.cs:12"), new NodeSource(4, "A b.cs:1", 3 << 20), new NodeSource(5, "", 0, Debug: true)], Owner: "ann");
 
     [Fact]
     public void All_of_a_record_comes_back()

@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Security;
+using MicroSpark.Options;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Tests.Security;
@@ -92,6 +93,58 @@ public sealed class ClusterSecretTests : IDisposable
     {
         Assert.True(Accepts(one, two));
         Assert.True(Accepts(two, one));
+    }
+
+    [Fact]
+    public void A_worker_knows_the_secrets_of_others_by_their_names_and_reads_them_again()
+    {
+        Write(SecretText.New());
+        var (before, after) = (SecretText.New(), SecretText.New());
+        Write(before, $"{FilePath}.ann");
+        var secret = ClusterSecret.OfWorker(Named("ann"), _time);
+        Assert.Equal(("ann", Rights.Read | Rights.Submit), NameOf(secret, before));
+        Assert.Null(NameOf(secret, after));
+
+        Write($"{before}\n{after}\n", $"{FilePath}.ann");
+        _time.Advance(ClusterSecret.Interval);
+        Assert.Equal("ann", NameOf(secret, after)?.Name);
+        Assert.Equal("cluster", NameOf(secret, File.ReadAllText(FilePath))?.Name);
+
+        // It is proved to nobody.
+        Assert.False(Accepts(ClusterSecret.Of(before), secret));
+    }
+
+    [Fact]
+    public void A_secret_of_somebodys_own_is_nobody_elses()
+    {
+        Write(SecretText.New());
+        Write(SecretText.New(), $"{FilePath}.ann");
+        File.Copy($"{FilePath}.ann", $"{FilePath}.bob");
+        File.Copy(FilePath, $"{FilePath}.cyd");
+        Assert.Contains("bob", Assert.Throws<InvalidSettingException>(() => ClusterSecret.OfWorker(Named("ann", "bob"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cyd", Assert.Throws<InvalidSettingException>(() => ClusterSecret.OfWorker(Named("cyd"))).Message, StringComparison.Ordinal);
+        Assert.Contains("Secrets:0:File", Assert.Throws<InvalidSettingException>(() => ClusterSecret.OfWorker(Named("dan"))).Message, StringComparison.Ordinal);
+    }
+
+    private MicroSparkOptions Named(params string[] names)
+    {
+        var options = new MicroSparkOptions { SecretFile = FilePath };
+        options.Secrets.AddRange(names.Select(name => new SecretOptions { Name = name, Role = PrincipalRole.Submit, File = $"{FilePath}.{name}" }));
+        return options;
+    }
+
+    private static (string Name, Rights Rights)? NameOf(ClusterSecret secret, string text)
+    {
+        var mac = ClusterSecret.Of(text).Current.MacOf("m");
+        foreach (var (keys, principal) in secret.Known)
+        {
+            if (keys.MacOf("m").AsSpan().SequenceEqual(mac))
+            {
+                return (principal.Name, principal.Rights);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Whether what the second proves the first accepts.</summary>

@@ -71,6 +71,34 @@ public sealed class HandshakeMiddlewareTests
         }
     }
 
+    [Fact]
+    public async Task Strangers_who_do_not_go_on_take_a_bounded_share_of_the_port()
+    {
+        var gateway = Middleware(new Details()).Inbound(Door.Gateway);
+        var (strangers, ends) = (new List<PipeConnection>(), new List<Task>());
+        for (var i = 0; i < HalfOpen.MostOfAddress; i++)
+        {
+            var (stranger, here) = PipePair.New();
+            here.RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, i);
+            strangers.Add(stranger);
+            ends.Add(gateway.OnConnectionAsync(here, static _ => Task.CompletedTask));
+        }
+
+        var (_, more) = PipePair.New();
+        more.RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 9999);
+        var error = await Assert.ThrowsAsync<ConnectionAbortedException>(() => gateway.OnConnectionAsync(more, static _ => Task.CompletedTask));
+        Assert.Contains("under way", error.Message, StringComparison.Ordinal);
+
+        strangers.ForEach(static stranger => stranger.Output.Complete());
+        await Assert.ThrowsAsync<ConnectionAbortedException>(() => Task.WhenAll(ends));
+        var (caller, answerer) = PipePair.New();
+        caller.RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 7001);
+        answerer.RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1);
+        await Task.WhenAll(
+            Middleware().Outbound(Door.Gateway).OnConnectionAsync(caller, static _ => Task.CompletedTask),
+            gateway.OnConnectionAsync(answerer, static _ => Task.CompletedTask));
+    }
+
     private HandshakeMiddleware Middleware(ILocalSiloDetails? details = null) =>
         new(new Handshake(TestSecrets.Of("s")), _log, NullLogger<HandshakeMiddleware>.Instance, _time, new AuditLog(NullLoggerFactory.Instance, _time), null, details);
 

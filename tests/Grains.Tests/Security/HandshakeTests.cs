@@ -63,6 +63,25 @@ public sealed class HandshakeTests
         Assert.Equal(HandshakeEnd.OtherSecret, caller.End);
     }
 
+    [Theory]
+    [InlineData("Gateway", "ann", "ann", "Read, Submit")]
+    [InlineData("Gateway", "wim", "wim", "All")]
+    [InlineData("Gateway", "own", "cluster", "All")]
+    [InlineData("Silo", "wim", "wim", "All")]
+    [InlineData("Silo", "own", "cluster", "All")]
+    [InlineData("Silo", "ann", null, null)]
+    public async Task The_secret_says_who_calls_and_whether_he_may_come_in_at_this_port(string door, string secret, string? name, string? rights)
+    {
+        var known = TestSecrets.Of("own", ("ann", Rights.Read | Rights.Submit), ("wim", Rights.All));
+        var (caller, answerer) = PipePair.New();
+        var called = new Callee(Enum.Parse<Door>(door), "127.0.0.1:7000");
+        var call = new Handshake(TestSecrets.Of(secret)).CallAsync(caller, called, [], default);
+        var answer = await new Handshake(known).AnswerAsync(answerer, called, Silo, [], default);
+
+        Assert.Equal(name is null ? HandshakeEnd.Role : HandshakeEnd.Accepted, (await call).End);
+        Assert.Equal((name, rights), (answer.Caller?.Name, answer.Caller?.Rights.ToString()));
+    }
+
     /// <summary>Else one Hello were enough to test guesses of a secret at home.</summary>
     [Fact]
     public async Task Whoever_has_not_proved_the_secret_is_told_nothing_that_depends_on_it()

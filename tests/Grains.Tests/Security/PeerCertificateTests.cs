@@ -28,6 +28,24 @@ public sealed class PeerCertificateTests : IDisposable
         Assert.NotNull(Problem(serving, PeerCertificate.ServerUse, PeerCertificate.WorkerRole));
     }
 
+    [Theory]
+    [InlineData("client", null)]
+    [InlineData("worker", null)]
+    [InlineData("read", "Read")]
+    [InlineData("submit", "Read, Submit")]
+    [InlineData("upload", "Read, Submit, Upload")]
+    [InlineData("admin", "Read, Submit, Administer")]
+    [InlineData("Admin", "None")]
+    public void A_role_in_its_name_limits_what_its_holder_may_do(string role, string? rights)
+    {
+        var found = PeerCertificate.PrincipalOf(_ours.Issue(PeerCertificate.NameOf("microspark", role), [PeerCertificate.ClientUse]), "microspark");
+
+        Assert.Equal((rights is null ? null : "peer", rights), (found?.Name, found?.Rights.ToString()));
+        Assert.Equal(rights is null or not "None", Problem(
+            _ours.Issue(PeerCertificate.NameOf("microspark", role), [PeerCertificate.ClientUse]), PeerCertificate.ClientUse,
+            [.. PeerCertificate.ClientRoles, PeerCertificate.WorkerRole]) is null);
+    }
+
     [Fact]
     public void Another_clusters_certificate_of_the_same_authority_is_none()
     {

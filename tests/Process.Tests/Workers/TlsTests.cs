@@ -11,7 +11,7 @@ public sealed class TlsTests : IDisposable
     public async Task Two_workers_and_a_client_with_certificates_of_openssl_and_one_without()
     {
         var blocks = Blocks();
-        await ShellAsync(blocks[0]);
+        await ShellAsync($"{blocks[0]}\nissue read clientAuth");
         var worker = await EnvironmentAsync(blocks[1]);
         Assert.Equal(4, worker.Count);
         using var database = new SqliteDatabase();
@@ -22,6 +22,14 @@ public sealed class TlsTests : IDisposable
             {
                 Assert.Equal(2, (await spark.WorkersAsync()).Count);
                 Assert.Equal(4950, await spark.Range(0, 100, 1, 8).Map(n => (n % 7, n)).ReduceByKey((a, b) => a + b).Values().SumAsync());
+            }
+
+            // The secret may do everything; the certificate limits whoever has it.
+            await using (var reader = await ConnectAsync(database, "read"))
+            {
+                Assert.Single(await reader.JobsAsync());
+                var refused = await Assert.ThrowsAnyAsync<Exception>(() => reader.Range(0, 10, 1, 2).CountAsync());
+                Assert.Contains("read may ", refused.ToString(), StringComparison.Ordinal);
             }
 
             var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ConnectAsync(database, null));

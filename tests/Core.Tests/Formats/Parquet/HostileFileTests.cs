@@ -212,7 +212,7 @@ public sealed class HostileFileTests : IDisposable
         public string? Value { get; } = Value;
     }
 
-    private static byte[] Sample(int codec)
+    internal static byte[] Sample(int codec)
     {
         byte[] texts = [2, 0, 0, 0, (byte)'a', (byte)'b', 1, 0, 0, 0, (byte)'c'];
         return Build(

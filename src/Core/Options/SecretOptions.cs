@@ -1,0 +1,45 @@
+namespace MicroSpark;
+
+/// <summary>
+/// A secret of somebody's own: who connects with it is known by its name, and may do what its role says. The cluster's own secret
+/// (<see cref="MicroSparkOptions.Secret"/>) keeps all roles.
+/// </summary>
+public sealed class SecretOptions
+{
+    /// <summary>
+    /// Who it is, for the audit and as the owner of jobs: 1 to 64 of <c>A-Z a-z 0-9 . _ @ -</c>, once in the list. No default.
+    /// </summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What its holder may do. Default <see cref="PrincipalRole.Read"/>.</summary>
+    public PrincipalRole Role { get; set; } = PrincipalRole.Read;
+
+    /// <summary>
+    /// A file that only this user can read and that holds the secret, or two of them, as <see cref="MicroSparkOptions.SecretFile"/>. It
+    /// must be there, and is read again when it changes. No default.
+    /// </summary>
+    public string File { get; set; } = "";
+
+    /// <summary>
+    /// Whether its holder may bring plans, assemblies and data to the workers. <b>Whoever may can do all that the workers' user can.</b>
+    /// Without it one may submit only what lies at the workers already. A worker may in any case, and <see cref="PrincipalRole.Read"/>
+    /// never. Default false.
+    /// </summary>
+    public bool Upload { get; set; }
+}
+
+/// <summary>What the holder of a named secret may do.</summary>
+public enum PrincipalRole
+{
+    /// <summary>See names, states and figures of all jobs, workers and kept data; no value, error text or log line.</summary>
+    Read,
+
+    /// <summary>Also submit jobs, and have the results of the own ones, watch and cancel them.</summary>
+    Submit,
+
+    /// <summary>Also see and cancel the jobs of all.</summary>
+    Admin,
+
+    /// <summary>Join the cluster as a worker. It has all rights, since a worker runs everybody's code.</summary>
+    Worker,
+}
