@@ -60,7 +60,7 @@ internal static class AccessTable
         // The page knows no names yet: a link to it shows what an administrator sees.
         .. Of<IHistoryGrain>(
             Rights.Administer, nameof(IHistoryGrain.PulseAsync), nameof(IHistoryGrain.HistoryAsync), nameof(IHistoryGrain.HeldAsync),
-            nameof(IHistoryGrain.InviteAsync)),
+            nameof(IHistoryGrain.InviteAsync), nameof(IHistoryGrain.LogAsync), nameof(IHistoryGrain.LinesAsync)),
     ];
 
     /// <summary>Whether somebody may make this call.</summary>
