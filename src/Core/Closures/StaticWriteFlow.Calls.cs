@@ -7,6 +7,12 @@ namespace MicroSpark.Closures;
 /// <content>What a call changes, and what of its arguments it gives back.</content>
 internal sealed partial class StaticWriteFlow
 {
+    /// <summary>Actions whose functions run in tasks and then where the program is, on what the tasks came to.</summary>
+    private static readonly HashSet<string> s_mergeAtClient = new(StringComparer.Ordinal)
+    {
+        "AggregateAsync", "FoldAsync", "ReduceAsync", "ReduceByKeyLocallyAsync", "TreeAggregateAsync", "TreeReduceAsync",
+    };
+
     private void Call(MethodBase callee, int at, Stack<HashSet<WriteOrigin>> stack)
     {
         var isNew = _code.Instructions[at].Code == ILOpCode.Newobj;
@@ -29,9 +35,18 @@ internal sealed partial class StaticWriteFlow
             return;
         }
 
+        var isEngines = callee.Module == typeof(StaticWriteFlow).Module;
         foreach (var argument in arguments)
         {
-            Keep(Inside(argument), callee.Module == typeof(StaticWriteFlow).Module ? _summary.GivenToEngine : _summary.Kept);
+            if (isEngines)
+            {
+                Keep(Inside(argument), _summary.GivenToEngine);
+            }
+
+            if (!isEngines || s_mergeAtClient.Contains(callee.Name))
+            {
+                Keep(Inside(argument), _summary.Kept);
+            }
         }
 
         var result = callee.DeclaringType is { IsArray: false } type && OwnCode.Is(type.Assembly)

@@ -181,7 +181,7 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <returns>How many results are to be computed again.</returns>
     private async Task<int> ReadAsync(JobUpdate update, ReadResults read, CancellationToken stop)
     {
-        var fresh = update.Results.Where(r => _received[r.Partition] != r.Attempt).ToArray();
+        var fresh = Fresh(update.Results);
         foreach (var result in fresh)
         {
             _received[result.Partition] = result.Attempt;
@@ -204,6 +204,24 @@ internal sealed class AwaitedJob : IAsyncDisposable
         }
 
         return lost.Count;
+    }
+
+    /// <summary>
+    /// Those that are new here. A page may have a result that was lost and the one that came for it: only the last of a partition counts.
+    /// </summary>
+    private CommittedResult[] Fresh(IReadOnlyList<CommittedResult> results)
+    {
+        var (fresh, seen) = (new List<CommittedResult>(), new HashSet<int>());
+        for (var i = results.Count - 1; i >= 0; i--)
+        {
+            if (seen.Add(results[i].Partition) && _received[results[i].Partition] != results[i].Attempt)
+            {
+                fresh.Add(results[i]);
+            }
+        }
+
+        fresh.Reverse();
+        return [.. fresh];
     }
 
     private Task ReportAsync(IReadOnlyList<CommittedResult> lost, CancellationToken stop)

@@ -32,13 +32,18 @@ internal sealed class JobLogReader(JobRecording job)
     /// <summary>The file is over: true when it was whole, and the job is what the log says from now on.</summary>
     public bool End()
     {
+        if (job.Summary is not { Phase: not JobPhase.Running })
+        {
+            return false; // cut off: it is read again from its beginning
+        }
+
         foreach (var (worker, tasks) in _tasks)
         {
             job.Add(worker, tasks);
         }
 
         job.Failures.Sort(static (a, b) => a.Trouble.Task.Began.CompareTo(b.Trouble.Task.Began));
-        return job.IsRead = job.Summary is { Phase: not JobPhase.Running };
+        return job.IsRead = true;
     }
 
     /// <summary>What lists show of a job, from the last line of its log.</summary>

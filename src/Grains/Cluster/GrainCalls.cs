@@ -9,7 +9,7 @@ internal static class GrainCalls
     /// The longest that a grain may be out of reach before its caller gives up: its silo died, and the directory settles. A call whose
     /// message is lost takes half of that by itself: what happens to two of them in a row is no sign that the grain cannot be reached.
     /// </summary>
-    public static Patience Patience { get; } = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(60), Fewest = 5 };
+    public static Patience Patience { get; } = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(60), Fewest = 3 };
 
     /// <summary>Repeats a call until the grain is in reach again: the cluster notices a loss, and activates it elsewhere.</summary>
     /// <param name="stopped">Whether nobody wants the answer any more; then the next failure is the last.</param>

@@ -11,7 +11,7 @@ internal static class WorkerCalls
     /// Longer than silos with this project's settings take to notice that one has died. A call whose message is lost ends later than that,
     /// and is made again all the same: what lives has an answer.
     /// </summary>
-    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(5), Fewest = 4 };
+    private static readonly Patience s_patience = new(TimeSpan.FromMilliseconds(100)) { Limit = TimeSpan.FromSeconds(5), Fewest = 3 };
 
     /// <summary>
     /// The answers of the live workers. Right after a loss a call of another worker can fail too. A caller that took this for an empty

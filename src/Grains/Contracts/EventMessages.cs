@@ -52,7 +52,8 @@ internal sealed record SpanStage(
 internal sealed record StageSpans([property: Id(0)] SpanStage Stage, [property: Id(1)] TaskSpan[] Tasks)
 {
     /// <summary>Without what is for the job's owner only.</summary>
-    public StageSpans ForOthers() => new(Stage.ForOthers(), Array.ConvertAll(Tasks, static task => task with { Error = null }));
+    public StageSpans ForOthers() =>
+        new(Stage.ForOthers(), Array.ConvertAll(Tasks, static task => task with { Error = null, Key = null, KeyValues = 0 }));
 }
 
 /// <summary>

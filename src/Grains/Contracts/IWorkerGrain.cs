@@ -74,7 +74,7 @@ internal interface IWorkerGrain : IGrainWithStringKey
     /// What this worker holds of a recipe, from one partition on, as much as fits into a reply: how an RddGrain that activates anew learns
     /// what is computed.
     /// </summary>
-    [AlwaysInterleave, Alias("BlocksOf")]
+    [AlwaysInterleave, Alias("BlocksOf"), ResponseTimeout("00:00:10")]
     Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from);
 
     /// <summary>A recipe's blocks are still in use.</summary>
@@ -111,7 +111,7 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<RecordReply> WriteRecordAsync([Immutable] RecordWrite write);
 
     /// <summary>A job's record from one entry on; null when this worker keeps none.</summary>
-    [AlwaysInterleave, Alias("ReadRecord")]
+    [AlwaysInterleave, Alias("ReadRecord"), ResponseTimeout("00:00:10")]
     Task<RecordPage?> ReadRecordAsync(JobId job, int from);
 
     /// <summary>The heads of the records that this worker keeps: those behind a job's, or from the first on.</summary>

@@ -35,12 +35,12 @@ internal sealed class JobBook
         }
     }
 
-    /// <summary>Takes over a job that ended before this silo began, unless it is known.</summary>
+    /// <summary>Takes over a job that ended before this silo began, unless it is known, or would push another one out.</summary>
     public void Recall(JobSummary summary)
     {
         lock (_lock)
         {
-            if (!_jobs.ContainsKey(summary.Job))
+            if (_order.Count < MostJobs && !_jobs.ContainsKey(summary.Job))
             {
                 var page = PageOf(summary.Job);
                 (page.Summary, page.Version) = (summary, ++_version);

@@ -45,7 +45,11 @@ internal static class WorkerRegistration
         if (mode.Secret.Named.Count > 0 || mode.Tls is not null)
         {
             // Only with names, or with certificates that may have roles in them, is there somebody who may do less than all.
-            OrleansMessages.Check();
+            if (mode.Secret.Named.Count > 0)
+            {
+                OrleansMessages.Check();
+            }
+
             builder.AddIncomingGrainCallFilter<AccessFilter>();
         }
 

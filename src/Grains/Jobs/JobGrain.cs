@@ -62,10 +62,16 @@ internal sealed class JobGrain(
         return Task.CompletedTask;
     }
 
-    public Task SubmitAsync(JobSubmission submission)
+    public async Task SubmitAsync(JobSubmission submission)
     {
         var own = submission.Own(Job, audit);
-        return _submitting ??= BeginAsync(own);
+        if (!Principal.Present.MayAll)
+        {
+            // It may be on record, and another's.
+            await LoadAsync("submit again");
+        }
+
+        await (_submitting ??= BeginAsync(own));
     }
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
@@ -159,6 +165,11 @@ internal sealed class JobGrain(
         if (!Principal.Present.MayAll)
         {
             await LoadAsync("read the lines of");
+            if (_life.State.Seen is null)
+            {
+                throw new UnauthorizedAccessException(
+                    $"Whose job {Job} was is not known any more, so nobody but an admin reads its lines.");
+            }
         }
 
         return lines.Read(Job, from);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 
 namespace MicroSpark.Grains.Security;
@@ -21,6 +22,12 @@ namespace MicroSpark.Grains.Security;
 internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
 {
     private const string Manifest = "Orleans.Runtime.IClusterManifestSystemTarget";
+
+    /// <summary>How the ids of silos' own clients begin.</summary>
+    private const string OfSilo = "hosted-";
+
+    /// <summary>What stands between a client's key and that of an object which it offers to be called.</summary>
+    private const char ObserverMark = '+';
 
     /// <summary>What Orleans lets a connection begin with.</summary>
     private const int LongestPreamble = 1024;
@@ -45,11 +52,12 @@ internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
     }
 
     /// <summary>Why a message goes no further; null when it does.</summary>
-    public static string? Problem(OrleansMessages.Received message, GrainId? client)
+    /// <param name="client">As whom the connection began.</param>
+    public static string? Problem(OrleansMessages.Received message, GrainId client)
     {
         var (sender, target) = (message.Sender, message.Target);
         return !message.IsRequest ? "it sends what is no request"
-            : !sender.IsClient() || (client is { } known && known != sender) ? $"it calls in the name of {sender}"
+            : client != sender ? $"it calls in the name of {sender}"
             : message.Call is not { } call ? "it sends a request that is no call"
             : target.IsClient() ? "it calls another client"
             : target.IsSystemTarget() && call.GetInterfaceType()?.FullName != Manifest ? $"it calls {target.Type}, which is Orleans' own"
@@ -69,10 +77,15 @@ internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
             audit.Refused(connection.RemoteEndPoint, "gateway", $"{caller.Name}: {e.Message}");
             connection.Abort((ConnectionAbortedException)error);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception e)
         {
-            // The connection broke, or was closed by the other side of this: its reader learns of it.
+            // The connection broke, or was closed by the other side of this, or what came is not what the peer sent: whoever reads here
+            // learns of it, and waits for nothing more.
             error = e;
+            if (e is not (IOException or InvalidOperationException or OperationCanceledException))
+            {
+                connection.Abort(new ConnectionAbortedException($"The connection is of no use any more: {e.Message}", e));
+            }
         }
 
         await output.CompleteAsync(error);
@@ -82,25 +95,21 @@ internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
     private async Task PassAsync(PipeReader input, PipeWriter output, Principal caller)
     {
         var messages = new OrleansMessages(services);
-        var (begun, client) = (false, (GrainId?)null);
+        var gateway = services.GetService<ILocalSiloDetails>()?.GatewayAddress;
+        GrainId? client = null;
         while (true)
         {
             var read = await input.ReadAsync();
             var rest = read.Buffer;
-            if (!begun)
+            client ??= PassPreamble(messages, ref rest, output);
+            while (client is { } known && ReadOne(messages, ref rest) is { } message)
             {
-                begun = PassPreamble(ref rest, output);
-            }
-
-            while (begun && ReadOne(messages, ref rest) is { } message)
-            {
-                if (Problem(message, client) is { } problem)
+                if (Problem(message, known) is { } problem)
                 {
                     throw new NotAllowedException(problem);
                 }
 
-                client = message.Sender;
-                message.Plain(ContextOf(message, caller));
+                message.Plain(ContextOf(message, caller), gateway);
                 messages.Write(output, message);
             }
 
@@ -126,12 +135,12 @@ internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
         }
     }
 
-    /// <summary>False when more bytes are needed.</summary>
-    private static bool PassPreamble(ref ReadOnlySequence<byte> input, PipeWriter output)
+    /// <summary>As whom the connection begins; null when more bytes are needed.</summary>
+    private static GrainId? PassPreamble(OrleansMessages messages, ref ReadOnlySequence<byte> input, PipeWriter output)
     {
         if (input.Length < sizeof(int))
         {
-            return false;
+            return null;
         }
 
         Span<byte> prefix = stackalloc byte[sizeof(int)];
@@ -144,16 +153,36 @@ internal sealed class GatewayGate(IServiceProvider services, AuditLog audit)
 
         if (input.Length < sizeof(int) + length)
         {
-            return false;
+            return null;
         }
 
+        var client = IdentityOf(messages, input.Slice(sizeof(int), length));
         foreach (var piece in input.Slice(0, sizeof(int) + length))
         {
             output.Write(piece.Span);
         }
 
         input = input.Slice(sizeof(int) + length);
-        return true;
+        return client;
+    }
+
+    /// <summary>Answers go to whom the connection begins as: to none but a client, and to no client that is a silo's own.</summary>
+    private static GrainId IdentityOf(OrleansMessages messages, ReadOnlySequence<byte> preamble)
+    {
+        GrainId client;
+        try
+        {
+            client = messages.IdentityOf(preamble);
+        }
+        catch (Exception e)
+        {
+            throw new NotAllowedException($"it does not begin as a client of Orleans does ({e.GetType().Name})");
+        }
+
+        var key = client.IsDefault ? "" : client.Key.ToString()!;
+        return key.Length > 0 && client.IsClient() && !key.Contains(ObserverMark) && !key.StartsWith(OfSilo, StringComparison.Ordinal)
+                ? client
+                : throw new NotAllowedException($"it begins in the name of {client}");
     }
 
     private static Dictionary<string, object> ContextOf(OrleansMessages.Received message, Principal caller)

@@ -1,15 +1,23 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace MicroSpark.Grains.Security;
 
 /// <summary>
 /// How many handshakes are under way at one port, in all and of one address. Each takes memory and, with TLS, time before its peer has
-/// proved anything. What honest peers do at once, all workers of a host or all clients behind one address, is well below.
+/// proved anything. What honest peers do at once, all workers of a host or all clients behind one address, is well below. A port that a
+/// few addresses have filled still lets in others that have few.
 /// </summary>
 internal sealed class HalfOpen
 {
     public const int MostOfPort = 1024;
     public const int MostOfAddress = 256;
+
+    /// <summary>So few of an address are let in although the port is full.</summary>
+    public const int Few = 4;
+
+    /// <summary>Where that ends.</summary>
+    public const int MostWithFew = 8 * MostOfPort;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _ofAddress = [];
@@ -27,7 +35,7 @@ internal sealed class HalfOpen
                 return $"{MostOfAddress} handshakes of its address are under way";
             }
 
-            if (_all >= MostOfPort)
+            if (_all >= (some < Few ? MostWithFew : MostOfPort))
             {
                 return $"{MostOfPort} handshakes are under way at this port";
             }
@@ -56,5 +64,18 @@ internal sealed class HalfOpen
         }
     }
 
-    private static IPAddress AddressOf(EndPoint? peer) => (peer as IPEndPoint)?.Address ?? IPAddress.None;
+    /// <summary>Of the newer protocol it is the network: whoever has one address of it has them all.</summary>
+    private static IPAddress AddressOf(EndPoint? peer)
+    {
+        var address = (peer as IPEndPoint)?.Address ?? IPAddress.None;
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(bytes.Length / 2).Clear();
+        return new IPAddress(bytes);
+    }
 }

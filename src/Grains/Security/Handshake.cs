@@ -56,6 +56,7 @@ internal sealed class Handshake(ClusterSecret secret)
         Version = 3,
         Certificate = 4,
         Role = 5,
+        Busy = 6,
     }
 
     /// <param name="called">Who is meant.</param>
@@ -147,6 +148,19 @@ internal sealed class Handshake(ClusterSecret secret)
         return HandshakeResult.Accepted(keys, caller);
     }
 
+    /// <summary>Says to a caller that too many others have begun.</summary>
+    public static async Task BusyAsync(ConnectionContext connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RefuseAsync(connection, Reason.Busy, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // It has gone already.
+        }
+    }
+
     /// <summary>Says to a caller inside TLS that his certificate is not enough.</summary>
     public static async Task<HandshakeResult> TurnAwayAsync(
         ConnectionContext connection, string problem, CancellationToken cancellationToken)
@@ -187,6 +201,7 @@ internal sealed class Handshake(ClusterSecret secret)
         Reason.Role => HandshakeResult.Refused(
             HandshakeEnd.Role,
             "the peer knows this process's secret, and does not let its role in at this port: only a worker's secret joins"),
+        Reason.Busy => HandshakeResult.Refused(HandshakeEnd.Unfinished, "too many handshakes are under way at the peer"),
         _ => HandshakeResult.Refused(HandshakeEnd.OtherSecret, "the peer refused this process's secret; it has another secret"),
     };
 

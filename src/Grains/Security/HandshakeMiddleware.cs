@@ -97,6 +97,13 @@ internal sealed partial class HandshakeMiddleware(
         var open = door == Door.Silo ? _atSilo : _atGateway;
         if (open.Enter(connection.RemoteEndPoint) is { } problem)
         {
+            if (tls is null)
+            {
+                // Who calls honestly comes again. Inside TLS there is no saying it yet.
+                using var patience = new CancellationTokenSource(Patience, time);
+                await Handshake.BusyAsync(connection, patience.Token);
+            }
+
             return HandshakeResult.Refused(HandshakeEnd.Unfinished, problem);
         }
 

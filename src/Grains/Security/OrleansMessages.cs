@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Serialization.Invocation;
 
 namespace MicroSpark.Grains.Security;
@@ -29,8 +30,18 @@ internal sealed class OrleansMessages(IServiceProvider services)
     private static readonly PropertyInfo s_context = PropertyOf("RequestContextData");
     private static readonly PropertyInfo s_addresses = PropertyOf("CacheInvalidationHeader");
     private static readonly PropertyInfo s_system = PropertyOf("IsSystemMessage");
+    private static readonly PropertyInfo s_silo = PropertyOf("TargetSilo");
+
+    private static readonly Type s_preamble = TypeOf("Orleans.Runtime.Messaging.ConnectionPreamble");
+    private static readonly Type s_preambles = typeof(Serializer<>).MakeGenericType(s_preamble);
+    private static readonly MethodInvoker s_readPreamble = MethodInvoker.Create(
+        s_preambles.GetMethod("Deserialize", [typeof(ReadOnlySequence<byte>)]) ?? throw Missing("Serializer.Deserialize"));
+
+    private static readonly PropertyInfo s_identity =
+        s_preamble.GetProperty("NodeIdentity", Members) ?? throw Missing("ConnectionPreamble.NodeIdentity");
 
     private readonly object _serializer = services.GetRequiredService(s_serializer);
+    private readonly object _preambles = services.GetRequiredService(s_preambles);
 
     /// <summary>Fails where Orleans is not as this class knows it.</summary>
     /// <exception cref="MissingMemberException">It is another version.</exception>
@@ -45,6 +56,11 @@ internal sealed class OrleansMessages(IServiceProvider services)
         input = (ReadOnlySequence<byte>)arguments[0]!;
         return arguments[1] is { } message ? new Received(message) : null;
     }
+
+    /// <summary>Who a connection says that it is, to whom answers go.</summary>
+    /// <exception cref="Exception">As for <see cref="Read"/>.</exception>
+    public GrainId IdentityOf(ReadOnlySequence<byte> preamble) =>
+        (GrainId)s_identity.GetValue(s_readPreamble.Invoke(_preambles, preamble))!;
 
     public void Write(PipeWriter output, Received message) => s_write.Invoke(_serializer, output, message.Value);
 
@@ -79,9 +95,11 @@ internal sealed class OrleansMessages(IServiceProvider services)
 
         /// <summary>
         /// Makes it a plain call with nothing beside it but this context: no addresses for a silo to remember, and no turn before others.
+        /// What is Orleans' own is asked of this silo and of no other that the client names.
         /// </summary>
-        public void Plain(Dictionary<string, object> context)
+        public void Plain(Dictionary<string, object> context, SiloAddress? gateway)
         {
+            s_silo.SetValue(value, Target.IsSystemTarget() ? gateway : null);
             s_context.SetValue(value, context);
             s_addresses.SetValue(value, null);
             s_system.SetValue(value, false);

@@ -52,6 +52,7 @@ public sealed partial class WrittenStaticTests
         public static readonly List<int> Late = [];
         public static readonly Point[,] Board = new Point[2, 2];
         public static readonly ConcurrentBag<int> BySharedHelper = [];
+        public static readonly ConcurrentBag<int> ByReduce = [];
         public static readonly ConcurrentBag<int> ByKeptLambda = [];
 
         private static int s_number;
@@ -103,6 +104,13 @@ public sealed partial class WrittenStaticTests
             using var runner = new LocalRunner(1, fused: true, simulated: false);
             Source.Parallelize(runner, [1, 2], 1).Map(static x => Help(x)).Map(kept).CountAsync().GetAwaiter().GetResult();
             Help(kept(3));
+
+            // Its function merges what the tasks came to, where the program is.
+            Source.Parallelize(runner, [1, 2], 2).ReduceAsync(static (a, b) =>
+            {
+                ByReduce.Add(a);
+                return a + b;
+            }).GetAwaiter().GetResult();
         }
 
         private static int Help(int x)

@@ -60,6 +60,7 @@ public sealed partial class WrittenStaticTests
         { "Late", x => DeepRead(x) },
         { "s_doors", x => Table.DoorOf(x).Entered },
         { "Board", x => Table.Board[x, 0].X },
+        { "ByReduce", x => Table.ByReduce.Contains(x) },
         { "BySharedHelper", x => Table.BySharedHelper.Contains(x) },
         { "ByKeptLambda", x => Table.ByKeptLambda.Contains(x) },
         { "s_sharedPut", x => Table.SharedPut(x) },

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Reflection;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Security;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Serialization;
 using Orleans.Serialization.Invocation;
 using Xunit.Abstractions;
 
@@ -20,8 +22,6 @@ public sealed class GatewayGateTests : IDisposable
     private static readonly Principal s_ann = new("ann", Rights.Read);
     private static readonly GrainId s_client = GrainId.Create("sys.client", "one");
     private static readonly GrainId s_grain = GrainId.Create("clustergrain", "0");
-    private static readonly byte[] s_preamble = [3, 0, 0, 0, 7, 8, 9];
-
     private readonly Infrastructure.ListLogger _log = new();
     private readonly IHost _host;
     private readonly ITestOutputHelper _output;
@@ -44,11 +44,12 @@ public sealed class GatewayGateTests : IDisposable
             [Caller.ContextKey] = "ann@host\nx",
             ["#other"] = "anything",
         });
-        var (passed, aborted) = await RunAsync([.. s_preamble, .. Bytes(sent), .. Bytes(sent)]);
+        var (passed, aborted) = await RunAsync([.. Preamble(s_client), .. Bytes(sent), .. Bytes(sent)]);
 
         Assert.Null(aborted);
-        Assert.Equal(s_preamble, passed[..s_preamble.Length]);
-        var rest = new ReadOnlySequence<byte>(passed.AsMemory(s_preamble.Length));
+        var preamble = Preamble(s_client);
+        Assert.Equal(preamble, passed[..preamble.Length]);
+        var rest = new ReadOnlySequence<byte>(passed.AsMemory(preamble.Length));
         var messages = new OrleansMessages(_host.Services);
         for (var i = 0; i < 2; i++)
         {
@@ -71,11 +72,52 @@ public sealed class GatewayGateTests : IDisposable
     public async Task What_no_client_sends_ends_the_connection(string direction, string sender, string target, string problem)
     {
         var (passed, aborted) = await RunAsync(
-            [.. s_preamble, .. Bytes(Message(direction, GrainId.Create(sender, "one"), GrainId.Create(target, "0"), null))]);
+            [.. Preamble(s_client), .. Bytes(Message(direction, GrainId.Create(sender, "one"), GrainId.Create(target, "0"), null))]);
 
         Assert.Contains(problem, aborted, StringComparison.Ordinal);
         Assert.Empty(passed);
         Assert.Contains("refused", Assert.Single(_log.Lines).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Answers to a silo's own questions would go to whoever has its name.</summary>
+    [Theory]
+    [InlineData("sys.client", "hosted-S127.0.0.1:1:1")]
+    [InlineData("sys.client", "one+observer")]
+    [InlineData("jobgrain", "one")]
+    public async Task A_connection_that_begins_as_no_client_of_its_own_ends(string type, string key)
+    {
+        var (passed, aborted) = await RunAsync([.. Preamble(GrainId.Create(type, key)), .. Bytes(Message("Request", s_client, s_grain, null))]);
+
+        Assert.Contains("it begins in the name of", aborted, StringComparison.Ordinal);
+        Assert.Empty(passed);
+    }
+
+    /// <summary>Orleans follows the address in a message for its own targets: to whatever is there, and into a fault where there is none.</summary>
+    [Fact]
+    public async Task What_is_Orleans_own_is_asked_of_this_silo()
+    {
+        var manifest = Message(
+            "Request", s_client, GrainId.Create("sys.svc.manifest", "0"), null, "Orleans.Runtime.IClusterManifestSystemTarget", "GetClusterManifest");
+        manifest.Value.GetType().GetProperty("TargetSilo")!.SetValue(
+            manifest.Value, SiloAddress.New(new IPEndPoint(IPAddress.Parse("10.0.0.9"), 7), 1));
+        var (passed, aborted) = await RunAsync([.. Preamble(s_client), .. Bytes(manifest)]);
+
+        Assert.Null(aborted);
+        var rest = new ReadOnlySequence<byte>(passed.AsMemory(Preamble(s_client).Length));
+        var got = new OrleansMessages(_host.Services).Read(ref rest)!.Value;
+        Assert.Null(got.Value.GetType().GetProperty("TargetSilo")!.GetValue(got.Value));
+    }
+
+    /// <summary>Orleans waited for ever for what would have come behind it.</summary>
+    [Fact]
+    public async Task A_connection_that_breaks_in_whatever_way_ends()
+    {
+        var (here, _) = PipePair.New();
+        here.Transport = new BrokenPipe(here.Transport.Output);
+        var gate = new GatewayGate(_host.Services, new AuditLog(new OneLog(_log), TimeProvider.System));
+        await gate.RunAsync(
+            here, async connection => await Assert.ThrowsAsync<InvalidDataException>(async () => await connection.Transport.Input.ReadAsync()), s_ann);
+        Assert.Contains("no tag", here.Aborted!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +126,7 @@ public sealed class GatewayGateTests : IDisposable
         var other = Bytes(Message("Request", GrainId.Create("sys.client", "two"), s_grain, null));
         var first = Bytes(Message("Request", s_client, s_grain, null));
 
-        var (_, aborted) = await RunAsync([.. s_preamble, .. first, .. other]);
+        var (_, aborted) = await RunAsync([.. Preamble(s_client), .. first, .. other]);
 
         Assert.Contains("in the name of", aborted, StringComparison.Ordinal);
     }
@@ -100,15 +142,15 @@ public sealed class GatewayGateTests : IDisposable
     [Fact]
     public async Task A_message_that_breaks_off_goes_no_further()
     {
-        var (passed, aborted) = await RunAsync([.. s_preamble, .. Bytes(Message("Request", s_client, s_grain, null))[..^1]]);
+        var (passed, aborted) = await RunAsync([.. Preamble(s_client), .. Bytes(Message("Request", s_client, s_grain, null))[..^1]]);
 
         Assert.Null(aborted);
-        Assert.Equal(s_preamble, passed);
+        Assert.Equal(Preamble(s_client), passed);
     }
 
     [Fact]
     public void Whatever_a_client_sends_goes_on_as_a_call_or_not_at_all() => Infrastructure.Fuzzing.Run(new(
-        "gateway", [[.. s_preamble, .. Bytes(Message("Request", s_client, s_grain, new Dictionary<string, object> { [Caller.ContextKey] = "ann" }))]],
+        "gateway", [[.. Preamble(s_client), .. Bytes(Message("Request", s_client, s_grain, new Dictionary<string, object> { [Caller.ContextKey] = "ann" }))]],
         bytes => RunAsync(bytes).GetAwaiter().GetResult()), _output);
 
     public void Dispose() => _host.Dispose();
@@ -146,7 +188,20 @@ public sealed class GatewayGateTests : IDisposable
         return read.Buffer.ToArray();
     }
 
-    private static OrleansMessages.Received Message(string direction, GrainId sender, GrainId target, Dictionary<string, object>? context)
+    /// <summary>As a client of Orleans begins a connection.</summary>
+    private byte[] Preamble(GrainId client)
+    {
+        var type = Assembly.Load("Orleans.Core").GetType("Orleans.Runtime.Messaging.ConnectionPreamble", throwOnError: true)!;
+        var preamble = Activator.CreateInstance(type, nonPublic: true)!;
+        type.GetProperty("NodeIdentity")!.SetValue(preamble, client);
+        type.GetProperty("ClusterId")!.SetValue(preamble, "dev");
+        var serializer = typeof(Serializer<>).MakeGenericType(type);
+        var bytes = (byte[])serializer.GetMethod("SerializeToArray", [type])!.Invoke(_host.Services.GetRequiredService(serializer), [preamble])!;
+        return [.. BitConverter.GetBytes(bytes.Length), .. bytes];
+    }
+
+    private static OrleansMessages.Received Message(
+        string direction, GrainId sender, GrainId target, Dictionary<string, object>? context, string? called = null, string? method = null)
     {
         var type = Assembly.Load("Orleans.Core").GetType("Orleans.Runtime.Message", throwOnError: true)!;
         var message = Activator.CreateInstance(type, nonPublic: true)!;
@@ -154,16 +209,29 @@ public sealed class GatewayGateTests : IDisposable
         Set("SendingGrain", sender);
         Set("TargetGrain", target);
         Set("RequestContextData", context);
-        Set("BodyObject", Call());
+        Set("BodyObject", called is null ? Call(typeof(IClusterGrain), nameof(IClusterGrain.WorkersAsync)) : Call(Assembly.Load("Orleans.Core").GetType(called, throwOnError: true)!, method!));
         return new OrleansMessages.Received(message);
 
         void Set(string property, object? value) => type.GetProperty(property)!.SetValue(message, value);
     }
 
-    private static IInvokable Call() => typeof(IClusterGrain).Assembly.GetTypes()
+    private static IInvokable Call(Type called, string method) => called.Assembly.GetTypes()
         .Where(static type => type is { IsAbstract: false, IsGenericType: false } && typeof(IInvokable).IsAssignableFrom(type))
         .Select(static type => (IInvokable)Activator.CreateInstance(type, nonPublic: true)!)
-        .First(static call => call.GetInterfaceType() == typeof(IClusterGrain) && call.GetMethodName() == nameof(IClusterGrain.WorkersAsync));
+        .First(call => call.GetInterfaceType() == called && call.GetMethodName() == method);
+
+    private sealed class BrokenPipe(PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(new BrokenStream());
+
+        public PipeWriter Output => output;
+    }
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new InvalidDataException("no tag");
+    }
 
     private sealed class OneLog(ILogger log) : ILoggerFactory
     {
