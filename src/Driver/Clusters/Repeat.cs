@@ -6,6 +6,12 @@ namespace MicroSpark.Driver.Clusters;
 /// <summary>Repeats calls that failed because silos come and go. Every call of the driver may be repeated.</summary>
 internal static class Repeat
 {
+    /// <summary>
+    /// Tries at least. A call that goes down with the silo on its way takes half a minute, and two silos in a row are no sign that there is
+    /// none. Without any worker each try fails at once.
+    /// </summary>
+    private const int Fewest = 3;
+
     private static readonly Silence s_usual = new(TimeSpan.FromSeconds(60));
 
     public static Task Async(Func<Task> call, TimeProvider time, CancellationToken cancellationToken, Silence? silence = null) => Async(
@@ -22,7 +28,7 @@ internal static class Repeat
         Func<Task<R>> call, TimeProvider time, CancellationToken cancellationToken, Silence? silence = null)
     {
         silence ??= s_usual;
-        var patience = new Patience(TimeSpan.FromMilliseconds(200)) { Limit = silence.Most, Anywhere = true };
+        var patience = new Patience(TimeSpan.FromMilliseconds(200)) { Limit = silence.Most, Fewest = Fewest, Anywhere = true };
         var began = time.GetTimestamp();
         using var notice = silence.Tell is { } tell ? time.After(Silence.Notice, () => tell(time.GetElapsedTime(began))) : null;
         try
