@@ -50,7 +50,10 @@ public sealed class TrafficTests : IDisposable
         // The next job finds the map side's output there, and has written nothing.
         var again = await StagesOf(spark, () => pairs.CountAsync());
         Assert.Equal(0, again.Sum(static s => s.Traffic.ShuffleWritten));
-        Assert.Equal(read.ShuffleRead, again.Sum(static s => s.Traffic.ShuffleRead));
+
+        // What a silo reads of its own blocks is their share of the block, rounded: which buckets these are may differ.
+        const int Cells = 4 * 4;
+        Assert.InRange(again.Sum(static s => s.Traffic.ShuffleRead), read.ShuffleRead - Cells, read.ShuffleRead + Cells);
     }
 
     [Fact]
