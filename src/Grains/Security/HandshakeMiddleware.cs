@@ -194,13 +194,15 @@ internal sealed partial class HandshakeMiddleware(
         if (outbound)
         {
             LogRefused(logger, connection.RemoteEndPoint?.ToString(), problem);
+            connection.Abort(new ConnectionAbortedException(problem));
         }
         else if (result.End != HandshakeEnd.Left)
         {
             audit.Refused(connection.RemoteEndPoint, NameOf(door), problem);
         }
 
-        connection.Abort(new ConnectionAbortedException(problem));
+        // Not aborted here: the words to a caller may still be on their way out, and an abort takes them back. Orleans disposes the
+        // connection, which sends them first.
         throw new ConnectionAbortedException($"Connection {(outbound ? "to" : "from")} {connection.RemoteEndPoint} dropped: {problem}.");
     }
 

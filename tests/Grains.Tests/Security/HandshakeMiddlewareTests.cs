@@ -56,6 +56,23 @@ public sealed class HandshakeMiddlewareTests
         Assert.NotNull(caller.Aborted);
     }
 
+    /// <summary>An abort took the frame back, and the caller heard of a connection that was reset, and tried for a minute.</summary>
+    [Fact]
+    public async Task A_caller_of_another_secret_is_told_so_before_the_connection_ends()
+    {
+        var (caller, answerer) = PipePair.New();
+        caller.RemoteEndPoint = s_silo;
+        var call = Middleware(secret: "another").Outbound(Door.Silo).OnConnectionAsync(caller, static _ => Task.CompletedTask);
+
+        var error = await Assert.ThrowsAsync<ConnectionAbortedException>(
+            () => Middleware(new Details()).Inbound(Door.Silo).OnConnectionAsync(answerer, static _ => Task.CompletedTask));
+
+        Assert.Contains("another secret", error.Message, StringComparison.Ordinal);
+        Assert.Null(answerer.Aborted);
+        var told = await Assert.ThrowsAsync<ConnectionAbortedException>(() => call);
+        Assert.Contains("refused this process's secret", told.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("OtherSecret", 1)]
     [InlineData("OtherPeer", 1)]
@@ -99,8 +116,8 @@ public sealed class HandshakeMiddlewareTests
             gateway.OnConnectionAsync(answerer, static _ => Task.CompletedTask));
     }
 
-    private HandshakeMiddleware Middleware(ILocalSiloDetails? details = null) =>
-        new(new Handshake(TestSecrets.Of("s")), _log, NullLogger<HandshakeMiddleware>.Instance, _time, new AuditLog(NullLoggerFactory.Instance, _time), null, details);
+    private HandshakeMiddleware Middleware(ILocalSiloDetails? details = null, string secret = "s") =>
+        new(new Handshake(TestSecrets.Of(secret)), _log, NullLogger<HandshakeMiddleware>.Instance, _time, new AuditLog(NullLoggerFactory.Instance, _time), null, details);
 
     private sealed class Details : ILocalSiloDetails
     {
