@@ -66,6 +66,8 @@ internal sealed class JobWatcher(TimeProvider time, IJobGrain grain, Silence? si
                 submission = submission with { Plan = await _putAgain(cancellationToken).ConfigureAwait(false) };
             }
 
+            // A task may have ended them: the next owner keeps off its own worker, and lives to count.
+            submission = submission with { Policy = submission.Policy with { SparesOwner = true } };
             await SubmitAsync(submission with { Repeated = true }, cancellationToken).ConfigureAwait(false);
         }
     }

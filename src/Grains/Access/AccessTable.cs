@@ -55,7 +55,7 @@ internal static class AccessTable
             nameof(IWorkerGrain.ReleaseAsync), nameof(IWorkerGrain.KeptAsync), nameof(IWorkerGrain.WriteRecordAsync),
             nameof(IWorkerGrain.ReadRecordAsync), nameof(IWorkerGrain.RecordsAsync), nameof(IWorkerGrain.ForgetCodeAsync),
             nameof(IWorkerGrain.EventsAsync), nameof(IWorkerGrain.SaidAsync), nameof(IWorkerGrain.WitnessedAsync),
-            nameof(IWorkerGrain.MeetAsync), nameof(IWorkerGrain.PrepareAsync)),
+            nameof(IWorkerGrain.NoteDeathsAsync), nameof(IWorkerGrain.MeetAsync), nameof(IWorkerGrain.PrepareAsync)),
 
         // The page knows no names yet: a link to it shows what an administrator sees.
         .. Of<IHistoryGrain>(

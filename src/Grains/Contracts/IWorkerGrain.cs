@@ -134,6 +134,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Witnessed")]
     Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
 
+    /// <summary>Workers died while they had these tasks: whoever owns the stage next needs to know.</summary>
+    [AlwaysInterleave, Alias("NoteDeaths")]
+    Task NoteDeathsAsync(DeathNote note);
+
     /// <summary>Another worker tells how it is now: placement needs to know.</summary>
     [AlwaysInterleave, Alias("Meet")]
     Task MeetAsync(WorkerDescription worker);

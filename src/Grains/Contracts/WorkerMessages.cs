@@ -90,6 +90,16 @@ internal readonly record struct TaskPolicy(
     public TimeSpan NoWorkerPatience => NoWorkerTimeout > TimeSpan.Zero ? NoWorkerTimeout : s_usualPatience;
 }
 
+/// <summary>What the owner of a stage saw of tasks that may end their workers' processes.</summary>
+/// <param name="Stage">The output that the tasks compute.</param>
+/// <param name="Died">A worker that died while it had these tasks; null when they have succeeded, and are under suspicion no more.</param>
+[GenerateSerializer, Immutable, Alias("microspark.DeathNote")]
+internal sealed record DeathNote(
+    [property: Id(0)] JobId Job,
+    [property: Id(1)] LineageId Stage,
+    [property: Id(2)] int[] Partitions,
+    [property: Id(3)] WorkerId? Died);
+
 /// <summary>Where a job stands among others that want slots; all defaults for a job that says nothing.</summary>
 /// <param name="Application">The name of the client's program.</param>
 /// <param name="Group">The job's group; null for none.</param>

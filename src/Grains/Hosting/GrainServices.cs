@@ -54,6 +54,7 @@ internal static class GrainServices
             static sp => new SaidLines(sp.GetRequiredService<WorkerEngine>().Id, sp.GetRequiredService<MicroSparkOptions>().TaskLog));
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
+        services.AddSingleton<DeathBook>();
         services.AddSingleton<ReservationTable>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>

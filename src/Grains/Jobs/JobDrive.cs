@@ -14,14 +14,13 @@ namespace MicroSpark.Grains.Jobs;
 /// <param name="committed">Called when a result counts and others are missing.</param>
 internal sealed class JobDrive(
     JobLife life, UpdateCopies updates, ResultBlocks blocks, IWorkerPool pool, PlanLibrary plans, ILocationSource locations,
-    IGrainFactory grains, SiloEvents events, TimeProvider time, Action committed)
+    IGrainFactory grains, SiloEvents events, DeathBook deaths, TimeProvider time, Action committed)
 {
     /// <summary>Times that an output is asked to go which somebody waits for: perhaps another job, and then it stays.</summary>
     private const int MostLeaves = 5;
 
     private static readonly TimeSpan s_leavePause = TimeSpan.FromMilliseconds(100);
 
-    private readonly WorkerDeaths _deaths = new();
     private StageInputs? _inputs;
     private StageExecution? _run;
 
@@ -57,7 +56,7 @@ internal sealed class JobDrive(
             events.Jobs.Plan(submission, skeleton, output);
             var stage = StageSpec.Of(
                 submission.Job, submission.Context, submission.Plan, skeleton, skeleton.Root, output,
-                submission.Policy with { SparesOwner = file.WasDriven });
+                submission.Policy with { SparesOwner = submission.Policy.SparesOwner || file.WasDriven });
             var wanted = submission.Partitions?.ToArray() ?? Enumerable.Range(0, node.NumPartitions).ToArray();
             file.Stages.NoteOwn(node, file.Results.Count, wanted.Length);
             if (_inputs is null)
@@ -110,7 +109,7 @@ internal sealed class JobDrive(
         _run = new StageExecution(stage, _inputs!, pool, events, () =>
         {
             updates.Copy(file.Submission.Counting);
-            return WorkerTaskSet.Of(stage, pool, events, time, _deaths);
+            return WorkerTaskSet.Of(stage, pool, events, time, deaths);
         });
         _run.NoteLost(file.Results.TakeLost().Select(static r => (r.Partition, r.Worker)));
         if (_takesOver)

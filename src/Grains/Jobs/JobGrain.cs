@@ -19,7 +19,7 @@ namespace MicroSpark.Grains.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
-    AuditLog audit, SaidLines lines, ILogger<JobGrain> logger, TimeProvider time)
+    AuditLog audit, SaidLines lines, DeathBook deaths, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
@@ -48,7 +48,7 @@ internal sealed class JobGrain(
         _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnSuperseded);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);
-        _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, time, OnCommitted);
+        _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, deaths, time, OnCommitted);
         var scheduler = TaskScheduler.Current;
         _watch = pool.OnChanged(
             () => Task.Factory.StartNew(OnClusterChanged, CancellationToken.None, TaskCreationOptions.None, scheduler).Forget());

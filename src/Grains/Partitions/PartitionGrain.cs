@@ -9,13 +9,12 @@ namespace MicroSpark.Grains.Partitions;
 
 /// <inheritdoc />
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
-internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimeProvider time) : Grain, IPartitionGrain
+internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, DeathBook deaths, TimeProvider time) : Grain, IPartitionGrain
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<int, Flight> _flights = [];
     private readonly Dictionary<BatchId, Ticket> _tickets = [];
-    private readonly WorkerDeaths _deaths = new();
     private bool _watching;
     private bool _gone;
 
@@ -69,7 +68,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
 
     private void Start(ShareRequest request, PlacedPartition[] partitions, Ticket ticket)
     {
-        var runner = WorkerTaskSet.Of(request.Stage, pool, events, time, _deaths);
+        var runner = WorkerTaskSet.Of(request.Stage, pool, events, time, deaths);
         var fresh = new List<PlacedPartition>(partitions.Length);
         foreach (var placed in partitions)
         {
@@ -154,8 +153,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, TimePr
 
     private void DeactivateWhenIdle()
     {
-        // What is known of a task whose inputs are computed again is here alone: the grain stays until it is back.
-        if (!_gone && _flights.Count == 0 && _tickets.Count == 0 && _deaths.IsEmpty)
+        if (!_gone && _flights.Count == 0 && _tickets.Count == 0)
         {
             DeactivateOnIdle();
         }

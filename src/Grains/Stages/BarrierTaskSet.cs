@@ -12,13 +12,13 @@ namespace MicroSpark.Grains.Stages;
 /// worker, a lost input ends the round for all. All of them are charged with the workers that die. For one thread at a time: the turns of
 /// the grain that owns it.
 /// </summary>
-internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time) : IWorkerTaskSet
+internal sealed class BarrierTaskSet(
+    StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, WorkerDeaths deaths) : IWorkerTaskSet
 {
     /// <summary>Rounds that ended through no fault of the tasks before the set gives up.</summary>
     private const int MostReturns = 20;
 
     private readonly OwnerLog _log = new(stage, events);
-    private readonly HashSet<WorkerId> _died = [];
     private TaskSetRunner? _running;
     private JobStake[]? _jobs;
     private bool _stopped;
@@ -30,13 +30,14 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         {
             var reports = await RunRoundAsync(partitions, inputs, round);
             var cause = reports.Find(static r => r.End is not (TaskEnd.Succeeded or TaskEnd.Cancelled));
-            if (!_stopped && _died.Count >= stage.Policy.MostDeaths && reports.Exists(static r => r.End != TaskEnd.Succeeded))
+            var died = deaths.Of(WorkerDeaths.Together);
+            if (!_stopped && died >= stage.Policy.MostDeaths && reports.Exists(static r => r.End != TaskEnd.Succeeded))
             {
                 // Nobody knows which of them it was: the first one stands for all.
                 cause = TaskReport.Failed(
                     partitions[0].Partition, worker: null,
-                    TaskSetRunner.KillerOf(stage, string.Join(", ", _died), _died.Count), _died.Count);
-                failures = _died.Count;
+                    TaskSetRunner.KillerOf(stage, deaths.Names(WorkerDeaths.Together), died), died);
+                failures = died;
             }
             else if (!_stopped && round - failures < MostReturns)
             {
@@ -87,7 +88,7 @@ internal sealed class BarrierTaskSet(StageSpec stage, IWorkerPool pool, SiloEven
         var runner = new TaskSetRunner(
             stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id)
         {
-            WorkerDied = worker => _died.Add(worker),
+            WorkerDied = worker => deaths.Add([WorkerDeaths.Together], worker),
         };
         if (_jobs is not null)
         {

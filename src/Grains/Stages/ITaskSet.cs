@@ -31,12 +31,12 @@ internal interface IWorkerTaskSet : ITaskSet
 
 internal static class WorkerTaskSet
 {
-    /// <param name="deaths">What the owner knows of its tasks from earlier sets.</param>
-    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, WorkerDeaths deaths)
+    public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, DeathBook book)
     {
-        var workers = pool.Of(stage);
+        // All silos are told: the next owner may be on one that runs none of the tasks.
+        var (workers, deaths) = (pool.Of(stage), new WorkerDeaths(book, stage, pool));
         return stage.Barrier
-            ? new BarrierTaskSet(stage, workers, events, time)
+            ? new BarrierTaskSet(stage, workers, events, time, deaths)
             : new TaskSetRunner(stage, workers, time, events: events, deaths: deaths);
     }
 }

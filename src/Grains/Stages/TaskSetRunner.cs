@@ -15,7 +15,7 @@ namespace MicroSpark.Grains.Stages;
 /// worker has not begun is taken back, and what it has gets a second attempt. For one thread at a time: the turns of the grain that owns
 /// it.
 /// </summary>
-/// <param name="deaths">What the owner knows of its tasks from earlier sets; null when there is none.</param>
+/// <param name="deaths">What is known of its tasks from earlier sets and owners; null when nothing is.</param>
 internal sealed class TaskSetRunner(
     StageSpec stage, IWorkerPool pool, TimeProvider time, int firstAttempt = 0, SiloEvents? events = null, BatchId? reservation = null,
     WorkerDeaths? deaths = null)
@@ -31,7 +31,7 @@ internal sealed class TaskSetRunner(
     private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
 
     private readonly TaskBoard _board = new(stage, pool, time, events);
-    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths();
+    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths(new DeathBook(), stage, pool);
 
     private WorkerLinks? _links;
     private LoneTasks? _lone;
@@ -276,6 +276,11 @@ internal sealed class TaskSetRunner(
             WorkerDied(link.Worker);
         }
 
+        if (charged)
+        {
+            _deaths.Add([.. link.Open.Values.Where(static s => !s.Work.Ended).Select(static s => s.Work.Partition)], link.Worker);
+        }
+
         foreach (var sent in link.Open.Values.ToArray())
         {
             var work = sent.Work;
@@ -286,7 +291,7 @@ internal sealed class TaskSetRunner(
                 continue;
             }
 
-            work.Deaths = charged ? _deaths.Add(work.Partition, link.Worker) : work.Deaths;
+            work.Deaths = charged ? _deaths.Of(work.Partition) : work.Deaths;
             var failed = alone && charged && work.Deaths >= stage.Policy.MostDeaths;
             if (error is null || !alone)
             {
@@ -356,13 +361,9 @@ internal sealed class TaskSetRunner(
         work.Ended = true;
         _board.Works.Remove(work.Partition);
         _board.Queue.Remove(work);
-        if (report.End != TaskEnd.InputLost)
-        {
-            _deaths.Clear(work.Partition);
-        }
-
         if (report.End == TaskEnd.Succeeded)
         {
+            _deaths.Clear(work.Partition);
             _board.Stragglers.Succeeded(report.Milliseconds);
         }
 

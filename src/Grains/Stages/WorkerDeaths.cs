@@ -1,40 +1,44 @@
+using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// The workers that died while they had a task, by partition of one stage. The stage's owner keeps it from one set of tasks to the next:
-/// a task whose inputs were lost with its worker begins again in a new set, and what it has done is not forgotten. Nobody knows which
-/// of a dead worker's tasks ended it, so each is charged, until one of them runs alone. For one thread at a time.
+/// The workers that died while they had a task, by partition of one stage, as its owner sees it. It is in the silo's book and goes to those
+/// of the other silos, so that the next owner knows it, and the next set of tasks: one whose inputs were lost with its worker begins
+/// again in a new set. Nobody knows which of a dead worker's tasks ended it, so each is charged, until one of them runs alone.
 /// </summary>
-internal sealed class WorkerDeaths
+internal sealed class WorkerDeaths(DeathBook book, StageSpec stage, IWorkerPool pool)
 {
-    private readonly Dictionary<int, List<WorkerId>> _died = [];
+    /// <summary>Stands for all tasks of a barrier stage: what ends one ends all.</summary>
+    public const int Together = -1;
 
-    /// <summary>Whether no task is under suspicion.</summary>
-    public bool IsEmpty => _died.Count == 0;
-
-    public int Of(int partition) => _died.TryGetValue(partition, out var died) ? died.Count : 0;
-
-    /// <summary>A worker died while it had the task; how many have by now. Each counts once.</summary>
-    public int Add(int partition, WorkerId worker)
-    {
-        if (!_died.TryGetValue(partition, out var died))
-        {
-            _died.Add(partition, died = []);
-        }
-
-        if (!died.Contains(worker))
-        {
-            died.Add(worker);
-        }
-
-        return died.Count;
-    }
+    /// <summary>How many workers died while they had the task.</summary>
+    public int Of(int partition) => book.Has(stage.Job, stage.Output) ? book.Of(stage.Job, stage.Output, partition).Length : 0;
 
     /// <summary>For people, in the order in which they died.</summary>
-    public string Names(int partition) => string.Join(", ", _died.GetValueOrDefault(partition) ?? []);
+    public string Names(int partition) => string.Join(", ", book.Of(stage.Job, stage.Output, partition));
 
-    /// <summary>The task has ended: it succeeded, failed for good, or nobody wants it.</summary>
-    public void Clear(int partition) => _died.Remove(partition);
+    /// <summary>A worker died while it had the tasks. Each counts once.</summary>
+    public void Add(int[] partitions, WorkerId worker) => Tell(new DeathNote(stage.Job, stage.Output, partitions, worker));
+
+    /// <summary>The task has succeeded.</summary>
+    public void Clear(int partition)
+    {
+        if (book.Has(stage.Job, stage.Output))
+        {
+            Tell(new DeathNote(stage.Job, stage.Output, [partition], null));
+        }
+    }
+
+    /// <summary>Best effort: an owner on a silo that was not reached counts from what it sees itself.</summary>
+    private void Tell(DeathNote note)
+    {
+        if (book.Note(note))
+        {
+            var others = pool.Known.Where(other => other != pool.Own);
+            Background.Forget(() => Task.WhenAll(others.Select(other => pool.Get(other).NoteDeathsAsync(note))));
+        }
+    }
 }

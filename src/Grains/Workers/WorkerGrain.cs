@@ -2,6 +2,7 @@ using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
+using MicroSpark.Grains.Stages;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
@@ -15,7 +16,7 @@ namespace MicroSpark.Grains.Workers;
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class WorkerGrain(
     WorkerEngine engine, BatchTable batches, ReservationTable reservations, LeaseTable leases, RecordTable records, SiloEvents events,
-    SaidLines said, IWorkerPool pool, IWorkerIdentity identity, ILocationSource locations)
+    SaidLines said, IWorkerPool pool, IWorkerIdentity identity, ILocationSource locations, DeathBook deaths)
     : Grain, IWorkerGrain
 {
     /// <summary>About what a kept RDD takes in a message beside its partitions.</summary>
@@ -26,6 +27,12 @@ internal sealed class WorkerGrain(
     public Task MeetAsync(WorkerDescription worker)
     {
         pool.Meet(worker);
+        return Task.CompletedTask;
+    }
+
+    public Task NoteDeathsAsync(DeathNote note)
+    {
+        deaths.Note(note);
         return Task.CompletedTask;
     }
 

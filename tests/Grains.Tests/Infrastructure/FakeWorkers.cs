@@ -160,6 +160,16 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public TaskItem Task(int partition) => Batches.SelectMany(b => b.Tasks).Last(t => t.Partition == partition);
 
+    /// <summary>Of the silo that this worker is on.</summary>
+    public DeathBook Deaths { get; } = new();
+
+    public Task NoteDeathsAsync(DeathNote note)
+    {
+        ThrowIfRefused();
+        Deaths.Note(note);
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
     public Task MeetAsync(WorkerDescription worker) => throw new NotSupportedException();
 
     public Task<ReportPage> RunBatchAsync(TaskBatch batch)

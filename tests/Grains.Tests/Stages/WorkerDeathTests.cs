@@ -9,7 +9,8 @@ namespace MicroSpark.Tests.Stages;
 /// <summary>Workers that die while they have a task: what that means for it, and for those that were beside it.</summary>
 public sealed class WorkerDeathTests : TaskSetTests
 {
-    private readonly WorkerDeaths _deaths = new();
+    private readonly DeathBook _book = new();
+    private readonly StageSpec _stage = Stage(1);
 
     [Fact]
     public Task A_task_under_which_four_workers_die_fails_and_names_them() => OnOneThread(async () =>
@@ -30,7 +31,6 @@ public sealed class WorkerDeathTests : TaskSetTests
         Assert.Equal(4, report.Tries);
         Assert.Equal("test", report.Failure!.Operator);
         Assert.Contains($"Each of 4 workers that ran it died: {string.Join(", ", died)}.", report.Failure.Message);
-        Assert.True(_deaths.IsEmpty);
     });
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class WorkerDeathTests : TaskSetTests
         await Task.Yield();
         Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
         Assert.Empty(third.Reserved);
-        Assert.True(_deaths.IsEmpty);
+        Assert.Empty(DiedOf(0));
     });
 
     [Fact]
@@ -92,8 +92,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     [Fact]
     public Task It_waits_for_a_worker_that_has_nothing_else_to_do() => OnOneThread(async () =>
     {
-        _deaths.Add(0, new WorkerId("x"));
-        _deaths.Add(0, new WorkerId("y"));
+        Note(0, "x", "y");
         var workers = Workers(null, "a");
         workers["a"].RefusesSlots = true;
         var run = RunSet(workers, 1);
@@ -117,7 +116,52 @@ public sealed class WorkerDeathTests : TaskSetTests
         workers["b"].End(FakeWorker.InputLost(workers["b"].Task(0)));
         await AdvanceUntil(run, TimeSpan.FromSeconds(1));
         Assert.Equal(TaskEnd.InputLost, Assert.Single(Ended).End);
-        Assert.Equal(1, _deaths.Of(0));
+        Assert.Equal("a", Assert.Single(DiedOf(0)).Value);
+    });
+
+    /// <summary>An owner may die with the worker, or a second one begin beside it. Each counted for itself, and all workers died.</summary>
+    [Fact]
+    public Task The_next_owner_on_another_silo_knows_of_them() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c", "d", "e");
+        var first = NewSet(workers);
+        var run = first.RunAsync(Placed(1, "a"), [], Ended.Add);
+        await workers["a"].GotAsync(1);
+        workers.Kill("a");
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(3));
+        workers.Kill("b");
+        var third = workers[await HolderOfAsync(workers, 0)];
+        first.Stop();
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+        third.End(FakeWorker.Success(third.Task(0)));
+        Assert.Equal(TaskEnd.Cancelled, Assert.Single(Ended).End);
+        Ended.Clear();
+
+        // Its silo is another one, with a book of its own.
+        var second = NewSet(workers, workers["e"].Deaths).RunAsync(Placed(1, null), [], Ended.Add);
+        for (var i = 0; i < 2; i++)
+        {
+            var name = await HolderOfAsync(workers, 0);
+            Assert.NotNull(workers[name].Batches[^1].Reservation);
+            workers.Kill(name);
+        }
+
+        await AdvanceUntil(second, TimeSpan.FromSeconds(10));
+        Assert.Contains("Each of 4 workers", Assert.Single(Ended).Failure!.Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task A_task_that_has_succeeded_is_under_suspicion_nowhere() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        var run = RunSet(workers, 1, prefer: "a");
+        await workers["a"].GotAsync(1);
+        workers.Kill("a");
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(3));
+        Assert.Single(DiedOf(0, workers["b"].Deaths));
+        workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(1));
+        Assert.Empty(DiedOf(0, workers["b"].Deaths));
     });
 
     /// <summary>It failed at once, although a client that lives puts it again.</summary>
@@ -150,11 +194,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     [InlineData(1, 3, true)]
     public Task No_second_attempt_runs_where_two_more_deaths_are_too_many(int died, int most, bool second) => OnOneThread(async () =>
     {
-        for (var i = 0; i < died; i++)
-        {
-            _deaths.Add(0, new WorkerId($"x{i}"));
-        }
-
+        Note(0, [.. Enumerable.Range(0, died).Select(static i => $"x{i}")]);
         var workers = Workers(null, "a", "b");
         var run = RunSet(workers, 1, prefer: "a", mostDeaths: most);
         await workers["a"].GotAsync(1);
@@ -170,22 +210,41 @@ public sealed class WorkerDeathTests : TaskSetTests
     [Fact]
     public void A_worker_counts_once()
     {
-        Assert.Equal(1, _deaths.Add(3, new WorkerId("a")));
-        Assert.Equal(1, _deaths.Add(3, new WorkerId("a")));
-        Assert.Equal(2, _deaths.Add(3, new WorkerId("b")));
-        Assert.Equal("a, b", _deaths.Names(3));
-        _deaths.Clear(3);
-        Assert.Equal(0, _deaths.Of(3));
+        Note(3, "a", "a", "b");
+        Assert.Equal([new WorkerId("a"), new WorkerId("b")], DiedOf(3));
+        Assert.Empty(DiedOf(2));
+    }
+
+    [Fact]
+    public void A_book_forgets_the_oldest_stages()
+    {
+        for (var i = 0; i <= DeathBook.MostStages; i++)
+        {
+            _book.Note(new DeathNote(i == 0 ? _stage.Job : JobId.New(), _stage.Output, [0], new WorkerId("a")));
+            Assert.Equal(i < DeathBook.MostStages, _book.Has(_stage.Job, _stage.Output));
+        }
     }
 
     private static TaskOutcome Missing(TaskItem task) => new TaskOutcome.Failed(
         task.Partition, task.Attempt, TaskFailure.Of(new InvalidOperationException("", new BlobMissingException(default, [], null))));
 
-    private Task RunSet(FakeWorkers workers, int count, string? prefer = null, int mostDeaths = 4)
+    private void Note(int partition, params string[] died)
     {
-        var stage = Stage(1);
-        stage = stage with { Policy = stage.Policy with { MaxWorkerDeaths = mostDeaths } };
-        return new TaskSetRunner(stage, workers, Clock, deaths: _deaths).RunAsync(Placed(count, prefer), [], Ended.Add);
+        foreach (var worker in died)
+        {
+            _book.Note(new DeathNote(_stage.Job, _stage.Output, [partition], new WorkerId(worker)));
+        }
+    }
+
+    private WorkerId[] DiedOf(int partition, DeathBook? book = null) => (book ?? _book).Of(_stage.Job, _stage.Output, partition);
+
+    private Task RunSet(FakeWorkers workers, int count, string? prefer = null, int mostDeaths = 4) =>
+        NewSet(workers, mostDeaths: mostDeaths).RunAsync(Placed(count, prefer), [], Ended.Add);
+
+    private TaskSetRunner NewSet(FakeWorkers workers, DeathBook? book = null, int mostDeaths = 4)
+    {
+        var stage = _stage with { Policy = _stage.Policy with { MaxWorkerDeaths = mostDeaths } };
+        return new TaskSetRunner(stage, workers, Clock, deaths: new WorkerDeaths(book ?? _book, stage, workers));
     }
 
     /// <summary>The live worker that has the partition, once there is one.</summary>
