@@ -24,8 +24,8 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<ReportPage> RunBatchAsync([Immutable] TaskBatch batch);
 
     /// <summary>
-    /// The reports that the caller has not seen; asking again gives the same. A batch that nobody asks about for 30 s is cancelled, because
-    /// its owner died; then <see cref="ReportPage.Unknown"/> is set.
+    /// The reports that the caller has not seen; asking again gives the same. A batch whose owner's silo is lost, or that nobody asks
+    /// about for 30 s, is cancelled; then <see cref="ReportPage.Unknown"/> is set.
     /// </summary>
     [AlwaysInterleave, Alias("Next")]
     Task<ReportPage> NextAsync([Immutable] BatchPoll poll);
@@ -45,15 +45,17 @@ internal interface IWorkerGrain : IGrainWithStringKey
     /// tells the same. What nobody uses for 30 s is given back.
     /// </summary>
     /// <param name="above">On threads above the slots, at once.</param>
+    /// <param name="owner">The worker on the silo that asks: when it dies, they are given back at once.</param>
     [AlwaysInterleave, Alias("Reserve")]
-    Task<bool> ReserveAsync(BatchId reservation, int slots, bool above);
+    Task<bool> ReserveAsync(BatchId reservation, int slots, bool above, WorkerId? owner);
 
     /// <summary>
     /// Keeps all slots for a task that runs alone, once those that run have ended. False while they have not: asked again, it waits on.
     /// What nobody asks for or uses for 30 s is given back.
     /// </summary>
+    /// <param name="owner">As for <see cref="ReserveAsync"/>.</param>
     [AlwaysInterleave, Alias("ReserveAll")]
-    Task<bool> ReserveAllAsync(BatchId reservation);
+    Task<bool> ReserveAllAsync(BatchId reservation, WorkerId? owner);
 
     /// <summary>Gives kept slots back.</summary>
     [AlwaysInterleave, Alias("Unreserve")]

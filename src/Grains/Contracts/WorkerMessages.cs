@@ -146,6 +146,7 @@ internal readonly record struct TaskItem(
 /// <param name="Pending">Tasks that the owner has besides and would hand out to this worker.</param>
 /// <param name="Reservation">The slots that are kept for them; null when they take their turn.</param>
 /// <param name="Jobs">The jobs that wait for them; null for the stage's own.</param>
+/// <param name="Owner">The worker on the silo that hands them out; null when it has none.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskBatch")]
 internal sealed record TaskBatch(
     [property: Id(0)] BatchId Id,
@@ -154,7 +155,8 @@ internal sealed record TaskBatch(
     [property: Id(3)] TaskItem[] Tasks,
     [property: Id(4)] int Pending = 0,
     [property: Id(5)] BatchId? Reservation = null,
-    [property: Id(6)] JobStake[]? Jobs = null);
+    [property: Id(6)] JobStake[]? Jobs = null,
+    [property: Id(7)] WorkerId? Owner = null);
 
 /// <summary>An owner asks for reports of its batch, and hands out what the worker has asked for.</summary>
 /// <param name="Seen">How many reports it has.</param>

@@ -28,7 +28,8 @@ internal sealed class BlockCopier(IWorkerPool pool)
         var shares = blocks.Select(b => (Block: b, Target: TargetOf(b.At, live))).Where(static b => b.Target is not null)
             .GroupBy(static b => b.Target!.Value, static b => new TaskItem(b.Block.Partition, b.Block.Attempt, 0, Copy: true));
         await Task.WhenAll(shares.SelectMany(share => share.Chunk(MostTasks).Select(tasks => FollowAsync(
-            share.Key, new TaskBatch(BatchId.New(), stage, [new InputVersion(stage.Output, version)], tasks), copied))).ToArray());
+            share.Key, new TaskBatch(BatchId.New(), stage, [new InputVersion(stage.Output, version)], tasks, Owner: pool.Own),
+            copied))).ToArray());
     }
 
     public void Stop()

@@ -61,7 +61,7 @@ internal sealed class BarrierSlots(IWorkerPool pool, TimeProvider time)
             _asked.Add(worker);
             try
             {
-                if (!await pool.Get(worker).ReserveAsync(Id, slots, above))
+                if (!await pool.Get(worker).ReserveAsync(Id, slots, above, pool.Own))
                 {
                     return false;
                 }

@@ -35,8 +35,7 @@ internal sealed class BarrierTaskSet(
             {
                 // Nobody knows which of them it was: the first one stands for all.
                 cause = TaskReport.Failed(
-                    partitions[0].Partition, worker: null,
-                    TaskSetRunner.KillerOf(stage, deaths.Names(WorkerDeaths.Together), died), died);
+                    partitions[0].Partition, worker: null, deaths.Killer(WorkerDeaths.Together), died);
                 failures = died;
             }
             else if (!_stopped && round - failures < MostReturns)

@@ -89,7 +89,7 @@ internal sealed class LoneTasks(TaskBoard board, WorkerLinks links)
     {
         try
         {
-            while (!await grain.ReserveAllAsync(kept))
+            while (!await grain.ReserveAllAsync(kept, board.Pool.Own))
             {
                 if (work.Ended)
                 {

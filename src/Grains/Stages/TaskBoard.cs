@@ -12,6 +12,9 @@ namespace MicroSpark.Grains.Stages;
 /// </summary>
 internal sealed class TaskBoard
 {
+    /// <summary>Of two workers none can be spared.</summary>
+    private const int EnoughToSpareOne = 3;
+
     /// <summary>So long a worker gets nothing again that was taken back from it, while others are there.</summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(250);
 
@@ -95,13 +98,13 @@ internal sealed class TaskBoard
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work)
     {
-        var workers = Workers;
-        if (work.FullAt is { } full && workers.Any(w => !full.Contains(w.Id)))
-        {
-            workers = [.. workers.Where(w => !full.Contains(w.Id))];
-        }
+        var open = Workers.Where(w => work.FullAt?.Contains(w.Id) != true && w.Id != work.Spared).ToArray();
+        var workers = open.Length > 0 ? open : Workers;
 
         // Without any worker it waits in a list from which whoever comes may take.
         Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid ?? work.TakenFrom, OpenAt) : default);
     }
+
+    /// <summary>A worker died under the task, or may have: the one on the owner's silo is spared where there are others.</summary>
+    public void Suspect(TaskWork work) => work.Spared = Workers.Count >= EnoughToSpareOne ? Pool.Own : null;
 }

@@ -126,7 +126,12 @@ internal sealed class TaskSetRunner(
         {
             var work = new TaskWork(placed.Partition) { Home = placed.Dealt ? null : placed.Preferred, Deaths = deaths };
             _board.Works.Add(work.Partition, work);
-            if (work.RunsAlone)
+            if (deaths >= stage.Policy.MostDeaths)
+            {
+                // Its last owner had no time to say so.
+                End(work, TaskReport.Failed(work.Partition, null, _deaths.Killer(work.Partition), deaths));
+            }
+            else if (work.RunsAlone)
             {
                 _lone!.Add(work);
             }
@@ -291,7 +296,12 @@ internal sealed class TaskSetRunner(
                 continue;
             }
 
-            work.Deaths = charged ? _deaths.Of(work.Partition) : work.Deaths;
+            if (charged)
+            {
+                work.Deaths = _deaths.Of(work.Partition);
+                _board.Suspect(work);
+            }
+
             var failed = alone && charged && work.Deaths >= stage.Policy.MostDeaths;
             if (error is null || !alone)
             {
@@ -301,7 +311,7 @@ internal sealed class TaskSetRunner(
 
             if (failed)
             {
-                End(work, TaskReport.Failed(work.Partition, link.Worker, Killer(work.Partition, work.Deaths), work.Deaths));
+                End(work, TaskReport.Failed(work.Partition, link.Worker, _deaths.Killer(work.Partition), work.Deaths));
             }
             else if (alone && error is null)
             {
@@ -313,17 +323,6 @@ internal sealed class TaskSetRunner(
             }
         }
     }
-
-    private TaskFailure Killer(int partition, int died) => KillerOf(stage, _deaths.Names(partition), died);
-
-    /// <summary>What a job says of tasks under which too many workers died.</summary>
-    /// <param name="names">Of those workers.</param>
-    public static TaskFailure KillerOf(StageSpec stage, string names, int died) => new(
-        typeof(ClusterUnavailableException).FullName!,
-        $"{(died == 1 ? "The worker" : $"Each of {died} workers")} that ran it died: {names}. Code that the task calls may end its process "
-        + "(Environment.Exit, FailFast, a stack overflow, an exception on a thread of its own, too much memory): the last lines of those "
-        + "workers' output say how they ended. MicroSpark:Retry:MaxWorkerDeaths is how many may die.",
-        null, stage.Name, null, null, CanRetry: false, null, null);
 
     /// <summary>What is left ends: nobody came to run it, or something is wrong that no other worker would mend.</summary>
     private void GiveUp(Exception? error) => EndAll(partition => error is null

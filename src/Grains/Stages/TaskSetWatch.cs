@@ -95,8 +95,9 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
             if (board.CanHaveCopy(work) && !board.Stage.SideEffects && !board.Stage.Barrier)
             {
                 work.Avoid = link.Worker;
+                board.Suspect(work);
                 note(work.Partition, item.AttemptNumber);
-                board.Queue.Add(work, PlacementPolicy.Again(board.Workers, link.Worker, board.OpenAt));
+                board.Return(work);
             }
         }
     }

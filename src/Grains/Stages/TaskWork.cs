@@ -23,10 +23,16 @@ internal sealed class TaskWork(int partition)
     /// </summary>
     public WorkerId? TakenFrom { get; set; }
 
+    /// <summary>
+    /// The worker on its owner's silo, once another one died under it or may have: with that one too the owner would die, and what it
+    /// knows of the task. Null while nothing happened, or where there are too few workers.
+    /// </summary>
+    public WorkerId? Spared { get; set; }
+
     /// <summary>Whether it is not to run there while there is another worker.</summary>
     /// <param name="idle">Whether the worker has free slots.</param>
     public bool Avoids(WorkerId worker, bool idle) =>
-        Avoid == worker || (!idle && TakenFrom == worker) || FullAt?.Contains(worker) == true;
+        Avoid == worker || Spared == worker || (!idle && TakenFrom == worker) || FullAt?.Contains(worker) == true;
 
     /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
     public int Attempts { get; set; }

@@ -1,6 +1,7 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
+using MicroSpark.Tasks;
 
 namespace MicroSpark.Grains.Stages;
 
@@ -17,8 +18,19 @@ internal sealed class WorkerDeaths(DeathBook book, StageSpec stage, IWorkerPool 
     /// <summary>How many workers died while they had the task.</summary>
     public int Of(int partition) => book.Has(stage.Job, stage.Output) ? book.Of(stage.Job, stage.Output, partition).Length : 0;
 
-    /// <summary>For people, in the order in which they died.</summary>
-    public string Names(int partition) => string.Join(", ", book.Of(stage.Job, stage.Output, partition));
+    /// <summary>What a job says of a task under which too many workers died.</summary>
+    public TaskFailure Killer(int partition)
+    {
+        var died = book.Of(stage.Job, stage.Output, partition);
+        var (who, names) = (died.Length == 1 ? "The worker" : $"Each of {died.Length} workers", string.Join(", ", died));
+        return new TaskFailure(
+            typeof(ClusterUnavailableException).FullName!,
+            $"{who} that ran it died: {names}. Code that "
+            + "the task calls may end its process (Environment.Exit, FailFast, a stack overflow, an exception on a thread of its own, too "
+            + "much memory): the last lines of those workers' output say how they ended. MicroSpark:Retry:MaxWorkerDeaths is how many may "
+            + "die.",
+            null, stage.Name, null, null, CanRetry: false, null, null);
+    }
 
     /// <summary>A worker died while it had the tasks. Each counts once.</summary>
     public void Add(int[] partitions, WorkerId worker) => Tell(new DeathNote(stage.Job, stage.Output, partitions, worker));

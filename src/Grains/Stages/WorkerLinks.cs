@@ -132,7 +132,8 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     /// <summary>Runs one task at a worker that keeps all its slots for it. Ends when the worker has reported it, or is lost.</summary>
     public async Task RunAloneAsync(WorkerDescription worker, TaskWork work, BatchId kept)
     {
-        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, kept, _jobs)) { IsAlone = true };
+        var batch = new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, kept, _jobs, board.Pool.Own);
+        var link = new WorkerLink(worker, batch) { IsAlone = true };
         var item = Begin(link, work);
         board.Lone.Add(link);
         board.HasOneAlone.Add(worker.Id);
@@ -207,7 +208,7 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     {
         // Each of many owners would send a window: they ask first.
         var alone = PlacementPolicy.OwnersOf(board.Stage) == 1;
-        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, reservation, _jobs));
+        var link = new WorkerLink(worker, new TaskBatch(BatchId.New(), board.Stage, inputs, [], 0, reservation, _jobs, board.Pool.Own));
         board.Links.Add(worker.Id, link);
         return (
             link, Take(

@@ -9,8 +9,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Grains.Workers;
 
 /// <summary>
-/// The batches that run on one silo. An owner that goes silent has died: its tasks are stopped after 30 s, so that they do not keep the
-/// slots from the job's new owner.
+/// The batches that run on one silo. Those of an owner whose silo is lost, or that is silent for 30 s, are stopped: their tasks would keep
+/// the slots from the job's new owner, and what they were promised of the stage's window its tasks.
 /// </summary>
 internal sealed class BatchTable : IDisposable
 {
@@ -29,11 +29,13 @@ internal sealed class BatchTable : IDisposable
     private readonly SiloEvents _events;
     private readonly TimeProvider _time;
     private readonly ITimer _sweep;
+    private readonly IDisposable _watch;
 
     public BatchTable(WorkerEngine engine, ReservationTable reservations, IWorkerPool pool, SiloEvents events, TimeProvider time)
     {
         (_engine, _reservations, _pool, _events, _time) = (engine, reservations, pool, events, time);
         _sweep = time.Every(s_period, Sweep);
+        _watch = pool.OnChanged(CloseLost);
     }
 
     /// <summary>Batches that are known: those that are over stay for some seconds.</summary>
@@ -114,22 +116,34 @@ internal sealed class BatchTable : IDisposable
     public void Dispose()
     {
         _sweep.Dispose();
+        _watch.Dispose();
         foreach (var batch in _batches.Values)
         {
             batch.Close();
         }
     }
 
-    private void Sweep()
+    private void CloseLost()
+    {
+        CloseThose(batch => batch.Owner.IsLost(_pool));
+        _reservations.ReleaseLost();
+    }
+
+    private void CloseThose(Func<RunningBatch, bool> over)
     {
         foreach (var (id, batch) in _batches)
         {
-            if (batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence) && _batches.TryRemove(id, out _))
+            if (over(batch) && _batches.TryRemove(id, out _))
             {
                 batch.Close();
                 Leave(batch.Output);
             }
         }
+    }
+
+    private void Sweep()
+    {
+        CloseThose(static batch => batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence));
 
         _reservations.Sweep([.. _batches.Values.Select(static b => b.Reservation).OfType<BatchId>()]);
     }

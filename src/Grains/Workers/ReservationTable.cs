@@ -2,15 +2,16 @@ using System.Collections.Concurrent;
 using MicroSpark.Engine;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 using MicroSpark.Slots;
 
 namespace MicroSpark.Grains.Workers;
 
 /// <summary>
-/// The slots of one silo that are kept for barrier stages, and for tasks that run alone. An owner that dies gives back what it has by its
-/// silence.
+/// The slots of one silo that are kept for barrier stages, and for tasks that run alone. An owner gives back what it has when its silo
+/// is lost, or by its silence.
 /// </summary>
-internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
+internal sealed class ReservationTable(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
@@ -20,9 +21,9 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
     public int Count => _kept.Count;
 
     /// <summary>As <see cref="IWorkerGrain.ReserveAsync"/>.</summary>
-    public async Task<bool> ReserveAsync(BatchId id, int slots, bool above)
+    public async Task<bool> ReserveAsync(BatchId id, int slots, bool above, WorkerId? owner)
     {
-        var fresh = new Kept(new SlotReservation(slots), time.GetTimestamp());
+        var fresh = NewKept(slots, owner);
         var kept = _kept.GetOrAdd(id, fresh);
         if (ReferenceEquals(kept, fresh))
         {
@@ -39,9 +40,9 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
     }
 
     /// <summary>As <see cref="IWorkerGrain.ReserveAllAsync"/>.</summary>
-    public async Task<bool> ReserveAllAsync(BatchId id, TimeSpan slice)
+    public async Task<bool> ReserveAllAsync(BatchId id, TimeSpan slice, WorkerId? owner)
     {
-        var fresh = new Kept(new SlotReservation(engine.Slots), time.GetTimestamp());
+        var fresh = NewKept(engine.Slots, owner);
         var kept = _kept.GetOrAdd(id, fresh);
         if (ReferenceEquals(kept, fresh))
         {
@@ -68,6 +69,18 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
         }
     }
 
+    /// <summary>Gives back what was reserved from silos that are lost.</summary>
+    public void ReleaseLost()
+    {
+        foreach (var (id, kept) in _kept)
+        {
+            if (kept.Owner.IsLost(pool))
+            {
+                Release(id);
+            }
+        }
+    }
+
     /// <summary>Gives back what was reserved long ago and no batch uses.</summary>
     public void Sweep(HashSet<BatchId> used)
     {
@@ -80,8 +93,17 @@ internal sealed class ReservationTable(WorkerEngine engine, TimeProvider time)
         }
     }
 
-    private sealed class Kept(SlotReservation reservation, long since)
+    private Kept NewKept(int slots, WorkerId? owner)
     {
+        var kept = new Kept(new SlotReservation(slots), new BatchOwner(owner), time.GetTimestamp());
+        kept.Owner.IsLost(pool);
+        return kept;
+    }
+
+    private sealed class Kept(SlotReservation reservation, BatchOwner owner, long since)
+    {
+        public BatchOwner Owner => owner;
+
         public SlotReservation Reservation => reservation;
 
         /// <summary>Ends when it is decided; null until somebody waits for that.</summary>

@@ -42,6 +42,8 @@ internal sealed class RunningBatch
         var jobs = batch.Jobs ?? [new JobStake(batch.Stage.Context, batch.Stage.Job, batch.Stage.Policy.Share)];
         _line = new TaskLine(Array.ConvertAll(jobs, static j => j.ToShare())) { Reservation = kept };
         Reservation = batch.Reservation;
+        Owner = new BatchOwner(batch.Owner);
+        Owner.IsLost(pool);
         Log = new ReportLog(0, time) { Urgent = () => _part!.Granted > 0, MayGrow = () => _part!.Pending > 0 };
         _part = new StageWindow.Part(Log.Wake);
     }
@@ -50,6 +52,9 @@ internal sealed class RunningBatch
 
     /// <summary>Names the slots that are kept for its tasks; null when they take their turn.</summary>
     public BatchId? Reservation { get; }
+
+    /// <summary>Who handed the tasks out.</summary>
+    public BatchOwner Owner { get; }
 
     /// <summary>The stage whose tasks these are.</summary>
     public LineageId Output => _stage.Output;

@@ -62,9 +62,11 @@ internal sealed class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above) => reservations.ReserveAsync(reservation, slots, above);
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above, WorkerId? owner) =>
+        reservations.ReserveAsync(reservation, slots, above, owner);
 
-    public Task<bool> ReserveAllAsync(BatchId reservation) => reservations.ReserveAllAsync(reservation, Slices.Poll);
+    public Task<bool> ReserveAllAsync(BatchId reservation, WorkerId? owner) =>
+        reservations.ReserveAllAsync(reservation, Slices.Poll, owner);
 
     public Task UnreserveAsync(BatchId reservation)
     {

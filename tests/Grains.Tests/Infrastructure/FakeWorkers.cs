@@ -13,6 +13,8 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
     private readonly Dictionary<WorkerId, FakeWorker> _workers = names.ToDictionary(n => new WorkerId(n), n => new FakeWorker(new WorkerId(n), time));
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly List<Action> _listeners = [];
+
     public FakeWorker this[string name] => _workers[new WorkerId(name)];
 
     public long Version { get; private set; }
@@ -33,7 +35,11 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public Task ChangedAsync(long seen, TimeSpan slice) => Version > seen ? Task.CompletedTask : _changed.Task.WithinAsync(slice, time);
 
-    public IDisposable OnChanged(Action changed) => throw new NotSupportedException();
+    public IDisposable OnChanged(Action changed)
+    {
+        _listeners.Add(changed);
+        return new Subscription(() => _listeners.Remove(changed));
+    }
 
     public void Kill(string name)
     {
@@ -53,6 +59,12 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
         var changed = _changed;
         _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         changed.SetResult();
+        _listeners.ForEach(static changed => changed());
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 }
 
@@ -223,13 +235,13 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
         return System.Threading.Tasks.Task.CompletedTask;
     }
 
-    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above)
+    public Task<bool> ReserveAsync(BatchId reservation, int slots, bool above, WorkerId? owner)
     {
         Reserved.Add((reservation, slots, above));
         return System.Threading.Tasks.Task.FromResult(above || !RefusesSlots);
     }
 
-    public async Task<bool> ReserveAllAsync(BatchId reservation)
+    public async Task<bool> ReserveAllAsync(BatchId reservation, WorkerId? owner)
     {
         await _dead.Task.WithinAsync(RefusesSlots ? Slices.Poll : TimeSpan.Zero, time);
         if (!Alive || RefusesSlots)

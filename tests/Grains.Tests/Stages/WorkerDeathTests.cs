@@ -151,6 +151,42 @@ public sealed class WorkerDeathTests : TaskSetTests
     });
 
     [Fact]
+    public Task An_owner_that_begins_with_too_many_of_them_fails_the_task_at_once() => OnOneThread(async () =>
+    {
+        Note(0, "x", "y", "z", "w");
+        var workers = Workers(null, "a", "b");
+        await AdvanceUntil(RunSet(workers, 1, prefer: "a"), TimeSpan.FromSeconds(1));
+        Assert.Contains("Each of 4 workers that ran it died: x, y, z, w.", Assert.Single(Ended).Failure!.Message, StringComparison.Ordinal);
+        Assert.Empty(workers["a"].Partitions);
+    });
+
+    /// <summary>With its owner's silo the owner would die, and what it knows of the task.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_task_whose_worker_died_or_may_have_keeps_off_its_owners_silo(bool silent) => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c");
+        workers.Own = new WorkerId("b");
+        var run = RunSet(workers, 1, prefer: "a");
+        await workers["a"].GotAsync(1);
+        if (silent)
+        {
+            workers["a"].Frozen = true;
+        }
+        else
+        {
+            workers.Kill("a");
+        }
+
+        await AdvanceUntil(workers["c"].GotAsync(1), TimeSpan.FromSeconds(5));
+        Assert.Empty(workers["b"].Partitions);
+        workers["c"].End(FakeWorker.Success(workers["c"].Task(0)));
+        workers["a"].Thaw();
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+    });
+
+    [Fact]
     public Task A_task_that_has_succeeded_is_under_suspicion_nowhere() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b");

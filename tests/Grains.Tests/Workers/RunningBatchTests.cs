@@ -18,14 +18,17 @@ public sealed class RunningBatchTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly SlowSource _source = new();
     private readonly WorkerEngine _engine;
+    private readonly FakeWorkers _workers;
+    private readonly ReservationTable _reservations;
     private readonly BatchTable _batches;
 
     public RunningBatchTests()
     {
+        _workers = new FakeWorkers(_time, "here", "holder", "owner");
         _engine = new WorkerEngine(
             new WorkerId("here"), new WorkerEngineOptions(1, Fused: true, SimulatedIsolation: false, 1 << 20), _source, null!, _time);
-        _batches = new BatchTable(
-            _engine, new ReservationTable(_engine, _time), new FakeWorkers(_time, "here", "holder"), new SiloEvents(_engine, _time), _time);
+        _reservations = new ReservationTable(_engine, _workers, _time);
+        _batches = new BatchTable(_engine, _reservations, _workers, new SiloEvents(_engine, _time), _time);
     }
 
     public void Dispose()
@@ -68,6 +71,39 @@ public sealed class RunningBatchTests : IDisposable
         Assert.Equal(0, _engine.SlotsQueued + _engine.SlotsBusy);
         _source.Fail();
     }
+
+    /// <summary>It had the whole window for half a minute, in which nobody sent a task.</summary>
+    [Fact]
+    public async Task What_a_lost_owner_was_asked_for_another_one_is_asked_for()
+    {
+        var lost = _batches.RunAsync(Asking("owner"), TimeSpan.FromMilliseconds(1));
+        await EndAsync(lost);
+        Assert.True((await lost).Wanted > 0);
+        var other = Asking("holder");
+        var first = _batches.RunAsync(other, TimeSpan.FromMilliseconds(1));
+        await EndAsync(first);
+        Assert.Equal(0, (await first).Wanted);
+
+        _workers.Kill("owner");
+
+        Assert.Equal(1, _batches.Count);
+        var next = _batches.NextAsync(new BatchPoll(other.Id, 0, 0, [], other.Pending), TimeSpan.FromMilliseconds(1));
+        await EndAsync(next);
+        Assert.True((await next).Wanted > 0);
+    }
+
+    [Fact]
+    public async Task Slots_that_are_kept_for_a_lost_owner_are_given_back()
+    {
+        await Task.WhenAll(
+            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("owner")),
+            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("holder")),
+            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("not known yet")));
+        _workers.Kill("owner");
+        Assert.Equal(2, _reservations.Count);
+    }
+
+    private static TaskBatch Asking(string owner) => Batch() with { Id = BatchId.New(), Pending = 100, Owner = new WorkerId(owner) };
 
     /// <summary>In tiny steps: what a busy pool holds back must not become an owner's silence of half a minute.</summary>
     private async Task EndAsync(Task page)
