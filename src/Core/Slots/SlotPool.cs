@@ -131,7 +131,11 @@ internal sealed class SlotPool : IDisposable
     {
         lock (_gate)
         {
-            if (above)
+            if (reservation.Decided.Task.IsCompleted)
+            {
+                // Given back before it was asked for: nobody would give it back again.
+            }
+            else if (above)
             {
                 reservation.Above = true;
                 SlotGathering.Grant(reservation);

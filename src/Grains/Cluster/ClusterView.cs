@@ -27,7 +27,7 @@ internal sealed partial class ClusterView(
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new();
-    private Snapshot _snapshot = new(-1, [], [], null);
+    private Snapshot _snapshot = new(-1, [], [], [], null);
     private long _version;
 
     public long Version
@@ -46,6 +46,8 @@ internal sealed partial class ClusterView(
     public IReadOnlyList<WorkerId> Known => Current().Active;
 
     public bool IsLive(WorkerId worker) => Current().Set.Contains(worker);
+
+    public bool IsDead(WorkerId worker) => Current().Dead.Contains(worker);
 
     public IWorkerGrain Get(WorkerId worker) =>
         _grains.GetOrAdd(worker, static (w, factory) => factory.GetGrain<IWorkerGrain>(w.Value), grains);
@@ -167,10 +169,10 @@ internal sealed partial class ClusterView(
                 return _snapshot;
             }
 
-            var active = now.Members.Values.Where(m => m.Status == SiloStatus.Active)
-                .Select(m => new WorkerId(m.SiloAddress.ToParsableString())).OrderBy(w => w.Value, StringComparer.Ordinal).ToArray();
+            var active = Those(now, SiloStatus.Active).OrderBy(static w => w.Value, StringComparer.Ordinal).ToArray();
             var same = active.AsSpan().SequenceEqual(_snapshot.Active);
-            next = new Snapshot(now.Version.Value, active, active.ToHashSet(), same ? _snapshot.Described : null);
+            next = new Snapshot(
+                now.Version.Value, active, active.ToHashSet(), Those(now, SiloStatus.Dead).ToHashSet(), same ? _snapshot.Described : null);
             Volatile.Write(ref _snapshot, next);
             if (same)
             {
@@ -190,6 +192,9 @@ internal sealed partial class ClusterView(
         Tell(changed);
         return next;
     }
+
+    private static IEnumerable<WorkerId> Those(ClusterMembershipSnapshot membership, SiloStatus status) =>
+        membership.Members.Values.Where(m => m.Status == status).Select(static m => new WorkerId(m.SiloAddress.ToParsableString()));
 
     /// <summary>Under the lock: those who wait for a change after this one wait for another task.</summary>
     private TaskCompletionSource Renew()
@@ -294,18 +299,21 @@ internal sealed partial class ClusterView(
         + "once it does.")]
     private static partial void LogNoWorker(ILogger logger, WorkerId worker, Exception exception);
 
-    private sealed class Snapshot(long membership, WorkerId[] active, HashSet<WorkerId> set, WorkerDescription[]? described)
+    private sealed class Snapshot(
+        long membership, WorkerId[] active, HashSet<WorkerId> set, HashSet<WorkerId> dead, WorkerDescription[]? described)
     {
         private volatile WorkerDescription[]? _described = described;
 
         /// <summary>The same silos, of which more can be told now.</summary>
-        public Snapshot Undescribed() => new(Membership, Active, Set, null);
+        public Snapshot Undescribed() => new(Membership, Active, Set, Dead, null);
 
         public long Membership { get; } = membership;
 
         public WorkerId[] Active { get; } = active;
 
         public HashSet<WorkerId> Set { get; } = set;
+
+        public HashSet<WorkerId> Dead { get; } = dead;
 
         public WorkerDescription[]? Described
         {

@@ -20,6 +20,9 @@ internal interface IWorkerPool
 
     bool IsLive(WorkerId worker);
 
+    /// <summary>Whether its silo is known to have ended. One that leaves, or that nobody has heard of yet, has not.</summary>
+    bool IsDead(WorkerId worker);
+
     /// <summary>A live worker has told how it is now.</summary>
     void Meet(WorkerDescription worker);
 

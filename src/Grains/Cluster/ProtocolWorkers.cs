@@ -38,6 +38,8 @@ internal sealed class ProtocolWorkers(IWorkerPool all, ProtocolNumber number, Wo
 
     public bool IsLive(WorkerId worker) => all.IsLive(worker);
 
+    public bool IsDead(WorkerId worker) => all.IsDead(worker);
+
     public void Meet(WorkerDescription worker) => all.Meet(worker);
 
     public IWorkerGrain Get(WorkerId worker) => all.Get(worker);

@@ -28,14 +28,23 @@ internal sealed class BarrierTaskSet(
         var failures = 0;
         for (var round = 0; partitions.Count > 0; round++)
         {
+            if (deaths.Of(WorkerDeaths.Together) is var before && before >= stage.Policy.MostDeaths)
+            {
+                // The last owner had no time to say so.
+                foreach (var report in Undone(partitions, Killed(partitions, before), before))
+                {
+                    ended(report);
+                }
+
+                return;
+            }
+
             var reports = await RunRoundAsync(partitions, inputs, round);
             var cause = reports.Find(static r => r.End is not (TaskEnd.Succeeded or TaskEnd.Cancelled));
             var died = deaths.Of(WorkerDeaths.Together);
             if (!_stopped && died >= stage.Policy.MostDeaths && reports.Exists(static r => r.End != TaskEnd.Succeeded))
             {
-                // Nobody knows which of them it was: the first one stands for all.
-                cause = TaskReport.Failed(
-                    partitions[0].Partition, worker: null, deaths.Killer(WorkerDeaths.Together), died);
+                cause = Killed(partitions, died);
                 failures = died;
             }
             else if (!_stopped && round - failures < MostReturns)
@@ -47,6 +56,12 @@ internal sealed class BarrierTaskSet(
                     NoteRound(partitions, reports.Find(static r => r.End != TaskEnd.Succeeded)!, round, failures);
                     continue;
                 }
+            }
+
+            if (reports.TrueForAll(static r => r.End == TaskEnd.Succeeded))
+            {
+                deaths.Clear(WorkerDeaths.Together);
+                deaths.TellCleared();
             }
 
             foreach (var report in cause is null ? reports : Undone(partitions, cause, failures))
@@ -85,7 +100,8 @@ internal sealed class BarrierTaskSet(
         var reports = new List<TaskReport>(partitions.Count);
         var stopping = false;
         var runner = new TaskSetRunner(
-            stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id)
+            stage with { Policy = stage.Policy with { MaxTaskFailures = 1, Speculation = false } }, pool, time, round, events, slots.Id,
+            deaths)
         {
             WorkerDied = worker => deaths.Add([WorkerDeaths.Together], worker),
         };
@@ -130,6 +146,10 @@ internal sealed class BarrierTaskSet(
             }
         }
     }
+
+    /// <summary>Nobody knows which of them it was: the first one stands for all.</summary>
+    private TaskReport Killed(IReadOnlyList<PlacedPartition> partitions, int died) =>
+        TaskReport.Failed(partitions[0].Partition, worker: null, deaths.Killer(WorkerDeaths.Together), died);
 
     private static IEnumerable<TaskReport> Undone(IReadOnlyList<PlacedPartition> partitions, TaskReport cause, int failures)
     {

@@ -33,8 +33,7 @@ internal static class WorkerTaskSet
 {
     public static IWorkerTaskSet Of(StageSpec stage, IWorkerPool pool, SiloEvents events, TimeProvider time, DeathBook book)
     {
-        // All silos are told: the next owner may be on one that runs none of the tasks.
-        var (workers, deaths) = (pool.Of(stage), new WorkerDeaths(book, stage, pool));
+        var (workers, deaths) = (pool.Of(stage), new WorkerDeaths(book, stage));
         return stage.Barrier
             ? new BarrierTaskSet(stage, workers, events, time, deaths)
             : new TaskSetRunner(stage, workers, time, events: events, deaths: deaths);

@@ -12,9 +12,6 @@ namespace MicroSpark.Grains.Stages;
 /// </summary>
 internal sealed class TaskBoard
 {
-    /// <summary>Of two workers none can be spared.</summary>
-    private const int EnoughToSpareOne = 3;
-
     /// <summary>So long a worker gets nothing again that was taken back from it, while others are there.</summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(250);
 
@@ -22,7 +19,7 @@ internal sealed class TaskBoard
     {
         (Stage, Pool, Time) = (stage, pool, time);
         (Log, Stragglers) = (new OwnerLog(stage, events), new Stragglers(stage));
-        Queue = new TaskQueue(work => Works.Add(work.Partition, work));
+        Queue = new TaskQueue(work => Works.Add(work.Partition, work), Leaves);
     }
 
     public StageSpec Stage { get; }
@@ -90,6 +87,10 @@ internal sealed class TaskBoard
     public int PendingFor(WorkerDescription worker) =>
         Queue.Count == 0 ? 0 : Queue.For(worker.Id, IsThere, IsAlone, IsIdle(worker), Spares(worker));
 
+    /// <summary>Whether there are tasks that are nearest to the worker, and that it does not leave to others.</summary>
+    public bool HasNearest(WorkerDescription worker) =>
+        Queue.Has(worker.Id) && Queue.For(worker.Id, IsThere, IsAlone, IsIdle(worker), own: true) > 0;
+
     /// <summary>Whether a worker is to take only what is nearest to it.</summary>
     public bool Spares(WorkerDescription worker) => PlacementPolicy.Spares(
         worker, Workers, w => IsThere(w.Id) && Queue.For(w.Id, IsThere, IsAlone, IsIdle(w)) > 0,
@@ -98,13 +99,20 @@ internal sealed class TaskBoard
     /// <summary>Back into the queue, before those that have not been tried.</summary>
     public void Return(TaskWork work)
     {
-        var open = Workers.Where(w => work.FullAt?.Contains(w.Id) != true && w.Id != work.Spared).ToArray();
+        var open = Workers.Where(w => !Leaves(work, w.Id, idle: true)).ToArray();
         var workers = open.Length > 0 ? open : Workers;
 
         // Without any worker it waits in a list from which whoever comes may take.
         Queue.Add(work, workers.Count > 0 ? PlacementPolicy.Again(workers, work.Avoid ?? work.TakenFrom, OpenAt) : default);
     }
 
-    /// <summary>A worker died under the task, or may have: the one on the owner's silo is spared where there are others.</summary>
-    public void Suspect(TaskWork work) => work.Spared = Workers.Count >= EnoughToSpareOne ? Pool.Own : null;
+    /// <summary>A worker died under the task, or may have: from now on the one on its owner's silo leaves it to others.</summary>
+    public void Suspect(TaskWork work) => work.Spared = Pool.Own;
+
+    /// <summary>
+    /// Whether a worker leaves a task to others. One that has a reason does so only while there is another one that has none: what all
+    /// leave to each other nobody would run. One whose disk is full comes last.
+    /// </summary>
+    private bool Leaves(TaskWork work, WorkerId worker, bool idle) => work.Avoids(worker, idle)
+        && (Workers.Any(w => !work.Avoids(w.Id, idle: true)) || (work.IsFull(worker) && Workers.Any(w => !work.IsFull(w.Id))));
 }

@@ -13,7 +13,8 @@ namespace MicroSpark.Grains.Stages;
 /// those that wait would be most of what the owner holds.
 /// </remarks>
 /// <param name="begun">Told of each task that a worker takes for the first time.</param>
-internal sealed class TaskQueue(Action<TaskWork> begun)
+/// <param name="leaves">Whether a worker, idle or not, leaves a task to others.</param>
+internal sealed class TaskQueue(Action<TaskWork> begun, Func<TaskWork, WorkerId, bool, bool> leaves)
 {
     /// <summary>Tasks of one window, and so all that is of interest.</summary>
     private const int MostCounted = 4096;
@@ -100,7 +101,7 @@ internal sealed class TaskQueue(Action<TaskWork> begun)
 
             for (var node = line.Tried.Last; node is not null && count < MostCounted; node = node.Previous)
             {
-                count += (all || node.Value.Home != at) && (alone || !node.Value.Avoids(worker, idle)) ? 1 : 0;
+                count += (all || node.Value.Home != at) && (alone || !leaves(node.Value, worker, idle)) ? 1 : 0;
             }
         }
 
@@ -160,7 +161,7 @@ internal sealed class TaskQueue(Action<TaskWork> begun)
 
     private void TakeIf(LinkedListNode<TaskWork> node, WorkerId worker, bool alone, bool idle, List<TaskWork> taken)
     {
-        if (alone || !node.Value.Avoids(worker, idle))
+        if (alone || !leaves(node.Value, worker, idle))
         {
             Remove(node.Value);
             taken.Add(node.Value);

@@ -31,7 +31,7 @@ internal sealed class TaskSetRunner(
     private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
 
     private readonly TaskBoard _board = new(stage, pool, time, events);
-    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths(new DeathBook(), stage, pool);
+    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths(new DeathBook(pool), stage);
 
     private WorkerLinks? _links;
     private LoneTasks? _lone;
@@ -137,6 +137,7 @@ internal sealed class TaskSetRunner(
             }
             else
             {
+                _board.Suspect(work);
                 _board.Queue.Add(work, at);
             }
         }
@@ -168,6 +169,8 @@ internal sealed class TaskSetRunner(
                 }
             }
         }
+
+        _deaths.TellCleared();
     }
 
     private void Handle(WorkerLink link, SentTask sent, TaskReport report)
@@ -246,6 +249,8 @@ internal sealed class TaskSetRunner(
     {
         if (work.Running == 0 && work.RunsAlone)
         {
+            // A second attempt may have waited: it would run in company.
+            _board.Queue.Remove(work);
             _lone!.Add(work);
         }
         else if (work.Running == 0)

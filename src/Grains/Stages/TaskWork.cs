@@ -25,14 +25,17 @@ internal sealed class TaskWork(int partition)
 
     /// <summary>
     /// The worker on its owner's silo, once another one died under it or may have: with that one too the owner would die, and what it
-    /// knows of the task. Null while nothing happened, or where there are too few workers.
+    /// knows of the task. Null while nothing happened.
     /// </summary>
     public WorkerId? Spared { get; set; }
 
-    /// <summary>Whether it is not to run there while there is another worker.</summary>
+    /// <summary>Whether there is a reason that another worker runs it.</summary>
     /// <param name="idle">Whether the worker has free slots.</param>
     public bool Avoids(WorkerId worker, bool idle) =>
-        Avoid == worker || Spared == worker || (!idle && TakenFrom == worker) || FullAt?.Contains(worker) == true;
+        Avoid == worker || Spared == worker || (!idle && TakenFrom == worker) || IsFull(worker);
+
+    /// <summary>Whether it refused the task for want of room.</summary>
+    public bool IsFull(WorkerId worker) => FullAt?.Contains(worker) == true;
 
     /// <summary>Attempts that began or may have, and so the next attempt's number.</summary>
     public int Attempts { get; set; }

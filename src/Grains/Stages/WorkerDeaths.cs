@@ -1,4 +1,3 @@
-using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
@@ -6,17 +5,19 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.Stages;
 
 /// <summary>
-/// The workers that died while they had a task, by partition of one stage, as its owner sees it. It is in the silo's book and goes to those
-/// of the other silos, so that the next owner knows it, and the next set of tasks: one whose inputs were lost with its worker begins
-/// again in a new set. Nobody knows which of a dead worker's tasks ended it, so each is charged, until one of them runs alone.
+/// The workers that died while they had a task, by partition of one stage, as its owner sees it. The book of its silo keeps it, and those
+/// of all others, so that the next owner knows it, and the next set of tasks: one whose inputs were lost with its worker begins again in a
+/// new set. Nobody knows which of a dead worker's tasks ended it, so each is charged, until one of them runs alone.
 /// </summary>
-internal sealed class WorkerDeaths(DeathBook book, StageSpec stage, IWorkerPool pool)
+internal sealed class WorkerDeaths(DeathBook book, StageSpec stage)
 {
     /// <summary>Stands for all tasks of a barrier stage: what ends one ends all.</summary>
     public const int Together = -1;
 
+    private readonly List<int> _cleared = [];
+
     /// <summary>How many workers died while they had the task.</summary>
-    public int Of(int partition) => book.Has(stage.Job, stage.Output) ? book.Of(stage.Job, stage.Output, partition).Length : 0;
+    public int Of(int partition) => book.Of(stage.Job, stage.Output, partition).Length;
 
     /// <summary>What a job says of a task under which too many workers died.</summary>
     public TaskFailure Killer(int partition)
@@ -25,32 +26,31 @@ internal sealed class WorkerDeaths(DeathBook book, StageSpec stage, IWorkerPool 
         var (who, names) = (died.Length == 1 ? "The worker" : $"Each of {died.Length} workers", string.Join(", ", died));
         return new TaskFailure(
             typeof(ClusterUnavailableException).FullName!,
-            $"{who} that ran it died: {names}. Code that "
-            + "the task calls may end its process (Environment.Exit, FailFast, a stack overflow, an exception on a thread of its own, too "
-            + "much memory): the last lines of those workers' output say how they ended. MicroSpark:Retry:MaxWorkerDeaths is how many may "
-            + "die.",
+            $"{who} that ran it died: {names}. Code that the task calls may end its process (Environment.Exit, FailFast, a stack overflow, "
+            + "an exception on a thread of its own, too much memory): the last lines of those workers' output say how they ended. "
+            + "MicroSpark:Retry:MaxWorkerDeaths is how many may die.",
             null, stage.Name, null, null, CanRetry: false, null, null);
     }
 
     /// <summary>A worker died while it had the tasks. Each counts once.</summary>
-    public void Add(int[] partitions, WorkerId worker) => Tell(new DeathNote(stage.Job, stage.Output, partitions, worker));
+    public void Add(int[] partitions, WorkerId worker) => book.Tell(new DeathNote(stage.Job, stage.Output, partitions, worker));
 
     /// <summary>The task has succeeded.</summary>
     public void Clear(int partition)
     {
-        if (book.Has(stage.Job, stage.Output))
+        if (Of(partition) > 0)
         {
-            Tell(new DeathNote(stage.Job, stage.Output, [partition], null));
+            _cleared.Add(partition);
         }
     }
 
-    /// <summary>Best effort: an owner on a silo that was not reached counts from what it sees itself.</summary>
-    private void Tell(DeathNote note)
+    /// <summary>Tells of the tasks that have succeeded: those of one report go in one message.</summary>
+    public void TellCleared()
     {
-        if (book.Note(note))
+        if (_cleared.Count > 0)
         {
-            var others = pool.Known.Where(other => other != pool.Own);
-            Background.Forget(() => Task.WhenAll(others.Select(other => pool.Get(other).NoteDeathsAsync(note))));
+            book.Tell(new DeathNote(stage.Job, stage.Output, [.. _cleared], null));
+            _cleared.Clear();
         }
     }
 }

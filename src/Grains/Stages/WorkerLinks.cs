@@ -163,9 +163,9 @@ internal sealed class WorkerLinks(TaskBoard board, InputVersion[] inputs, int fi
     {
         var opened = new List<(WorkerLink Link, TaskItem[] Tasks)>();
         var workers = board.Workers.Count == 1 ? board.Workers : board.Workers.OrderBy(w => board.OpenAt(w.Id)).ToArray();
-        foreach (var worker in workers.Where(w => board.Queue.Has(w.Id)))
+        foreach (var worker in workers)
         {
-            if (!board.Links.ContainsKey(worker.Id))
+            if (!board.Links.ContainsKey(worker.Id) && board.HasNearest(worker))
             {
                 opened.Add(Open(worker, own: true));
             }

@@ -125,24 +125,26 @@ internal sealed class BatchTable : IDisposable
 
     private void CloseLost()
     {
-        CloseThose(batch => batch.Owner.IsLost(_pool));
+        CloseThose(batch => batch.Owner is { } owner && _pool.IsDead(owner));
         _reservations.ReleaseLost();
     }
 
     private void CloseThose(Func<RunningBatch, bool> over)
     {
-        foreach (var (id, batch) in _batches)
+        foreach (var known in _batches)
         {
-            if (over(batch) && _batches.TryRemove(id, out _))
+            if (over(known.Value) && _batches.TryRemove(known))
             {
-                batch.Close();
-                Leave(batch.Output);
+                known.Value.Close();
+                Leave(known.Value.Output);
             }
         }
     }
 
     private void Sweep()
     {
+        // One that leaves ends after the last change that anybody is told of; and calls of the lost may still arrive.
+        CloseLost();
         CloseThose(static batch => batch.Log.Unasked > (batch.Log.Finished ? s_period : s_silence));
 
         _reservations.Sweep([.. _batches.Values.Select(static b => b.Reservation).OfType<BatchId>()]);

@@ -74,7 +74,7 @@ internal sealed class ReservationTable(WorkerEngine engine, IWorkerPool pool, Ti
     {
         foreach (var (id, kept) in _kept)
         {
-            if (kept.Owner.IsLost(pool))
+            if (kept.Owner is { } owner && pool.IsDead(owner))
             {
                 Release(id);
             }
@@ -93,16 +93,11 @@ internal sealed class ReservationTable(WorkerEngine engine, IWorkerPool pool, Ti
         }
     }
 
-    private Kept NewKept(int slots, WorkerId? owner)
-    {
-        var kept = new Kept(new SlotReservation(slots), new BatchOwner(owner), time.GetTimestamp());
-        kept.Owner.IsLost(pool);
-        return kept;
-    }
+    private Kept NewKept(int slots, WorkerId? owner) => new(new SlotReservation(slots), owner, time.GetTimestamp());
 
-    private sealed class Kept(SlotReservation reservation, BatchOwner owner, long since)
+    private sealed class Kept(SlotReservation reservation, WorkerId? owner, long since)
     {
-        public BatchOwner Owner => owner;
+        public WorkerId? Owner => owner;
 
         public SlotReservation Reservation => reservation;
 

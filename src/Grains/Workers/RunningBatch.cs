@@ -42,8 +42,7 @@ internal sealed class RunningBatch
         var jobs = batch.Jobs ?? [new JobStake(batch.Stage.Context, batch.Stage.Job, batch.Stage.Policy.Share)];
         _line = new TaskLine(Array.ConvertAll(jobs, static j => j.ToShare())) { Reservation = kept };
         Reservation = batch.Reservation;
-        Owner = new BatchOwner(batch.Owner);
-        Owner.IsLost(pool);
+        Owner = batch.Owner;
         Log = new ReportLog(0, time) { Urgent = () => _part!.Granted > 0, MayGrow = () => _part!.Pending > 0 };
         _part = new StageWindow.Part(Log.Wake);
     }
@@ -53,8 +52,8 @@ internal sealed class RunningBatch
     /// <summary>Names the slots that are kept for its tasks; null when they take their turn.</summary>
     public BatchId? Reservation { get; }
 
-    /// <summary>Who handed the tasks out.</summary>
-    public BatchOwner Owner { get; }
+    /// <summary>The worker on the silo that handed the tasks out; null when nobody knows.</summary>
+    public WorkerId? Owner { get; }
 
     /// <summary>The stage whose tasks these are.</summary>
     public LineageId Output => _stage.Output;

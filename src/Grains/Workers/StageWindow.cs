@@ -87,15 +87,15 @@ internal sealed class StageWindow(int slots, int first, long frequency)
         lock (_gate)
         {
             _granted -= part.Granted;
-            (part.Granted, part.Pending) = (0, 0);
+            (part.Granted, part.Pending, part.Closed) = (0, 0, true);
             Grant();
         }
     }
 
     private void Offer(Part part, int pending)
     {
-        part.Pending = pending;
-        if (pending > 0 && !part.Asking && part.Granted == 0)
+        part.Pending = part.Closed ? 0 : pending;
+        if (part.Pending > 0 && !part.Asking && part.Granted == 0)
         {
             part.Asking = true;
             _asking.Enqueue(part);
@@ -142,6 +142,9 @@ internal sealed class StageWindow(int slots, int first, long frequency)
 
         /// <summary>Whether it is in the queue of owners to ask.</summary>
         public bool Asking { get; set; }
+
+        /// <summary>Nothing more comes from the owner, whatever was on its way when it was lost.</summary>
+        public bool Closed { get; set; }
 
         public Action Wake => wake;
     }

@@ -116,6 +116,18 @@ public sealed class SlotPoolTests : IDisposable
         Begun().Open();
     }
 
+    /// <summary>Its owner was lost meanwhile: nobody would give the slots back.</summary>
+    [Fact]
+    public async Task What_is_given_back_before_it_is_asked_for_is_not_kept()
+    {
+        var pool = Pool(1);
+        var reservation = new SlotReservation(1);
+        pool.Release(reservation);
+        Assert.False(await pool.ReserveAsync(reservation, above: false, patient: true));
+        Add(pool, Line(1), 1);
+        Begun().Open();
+    }
+
     [Fact]
     public async Task Slots_that_were_gathered_for_a_second_in_vain_are_given_back()
     {

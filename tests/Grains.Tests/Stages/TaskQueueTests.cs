@@ -13,7 +13,7 @@ public sealed class TaskQueueTests
     private readonly List<int> _begun = [];
     private readonly TaskQueue _queue;
 
-    public TaskQueueTests() => _queue = new TaskQueue(work => _begun.Add(work.Partition));
+    public TaskQueueTests() => _queue = new TaskQueue(work => _begun.Add(work.Partition), static (work, worker, idle) => work.Avoids(worker, idle));
 
     [Fact]
     public void A_worker_takes_its_own_in_order_and_helps_from_the_end()
@@ -97,7 +97,7 @@ public sealed class TaskQueueTests
 
     private WorkerId? HomeOf(bool isHome)
     {
-        var queue = new TaskQueue(static _ => { });
+        var queue = new TaskQueue(static _ => { }, static (work, worker, idle) => work.Avoids(worker, idle));
         queue.Expect(Placed([7]));
         queue.Place(7, A, isHome);
         return Assert.Single(queue.Take(A, 1, static _ => true, alone: true, idle: true)).Home;

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Stages;
+using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 using MicroSpark.Tests.Infrastructure;
@@ -9,8 +10,8 @@ namespace MicroSpark.Tests.Stages;
 /// <summary>Workers that die while they have a task: what that means for it, and for those that were beside it.</summary>
 public sealed class WorkerDeathTests : TaskSetTests
 {
-    private readonly DeathBook _book = new();
-    private readonly StageSpec _stage = Stage(1);
+    private DeathBook _book = new(new FakeWorkers(TimeProvider.System));
+    private readonly StageSpec _stage = Stage(2);
 
     [Fact]
     public Task A_task_under_which_four_workers_die_fails_and_names_them() => OnOneThread(async () =>
@@ -37,15 +38,19 @@ public sealed class WorkerDeathTests : TaskSetTests
     public Task From_the_second_death_on_it_runs_alone() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b", "c");
+        workers.Own = new WorkerId("a");
         var run = RunSet(workers, 1);
         var first = await HolderOfAsync(workers, 0);
         Assert.Null(workers[first].Batches[^1].Reservation);
+        Assert.Equal(workers.Own, workers[first].Batches[^1].Owner);
         workers.Kill(first);
         var second = await HolderOfAsync(workers, 0);
         Assert.Null(workers[second].Batches[^1].Reservation);
         workers.Kill(second);
         var third = workers[await HolderOfAsync(workers, 0)];
         Assert.Equal(Assert.Single(third.Reserved).Id, third.Batches[^1].Reservation);
+        Assert.Equal(workers.Own, third.Batches[^1].Owner);
+        Assert.Equal(workers.Own, Assert.Single(third.ReservedBy));
         third.End(FakeWorker.Success(third.Task(0)));
         await AdvanceUntil(run, TimeSpan.FromSeconds(1));
         await Task.Yield();
@@ -124,6 +129,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     public Task The_next_owner_on_another_silo_knows_of_them() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b", "c", "d", "e");
+        _book = new DeathBook(workers);
         var first = NewSet(workers);
         var run = first.RunAsync(Placed(1, "a"), [], Ended.Add);
         await workers["a"].GotAsync(1);
@@ -138,7 +144,11 @@ public sealed class WorkerDeathTests : TaskSetTests
         Ended.Clear();
 
         // Its silo is another one, with a book of its own.
-        var second = NewSet(workers, workers["e"].Deaths).RunAsync(Placed(1, null), [], Ended.Add);
+        Assert.Equal(2, DiedOf(0, workers["e"].Deaths).Length);
+        _book = new DeathBook(workers);
+        _book.Note(new DeathNote(_stage.Job, _stage.Output, [0], new WorkerId("a")));
+        _book.Note(new DeathNote(_stage.Job, _stage.Output, [0], new WorkerId("b")));
+        var second = NewSet(workers).RunAsync(Placed(1, null), [], Ended.Add);
         for (var i = 0; i < 2; i++)
         {
             var name = await HolderOfAsync(workers, 0);
@@ -186,10 +196,92 @@ public sealed class WorkerDeathTests : TaskSetTests
         await AdvanceUntil(run, TimeSpan.FromSeconds(3));
     });
 
+    /// <summary>What all leave to each other nobody ran, and its job never ended.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_task_that_no_other_worker_may_run_runs_on_its_owners_silo(bool noRoom) => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b", "c");
+        workers.Own = new WorkerId("b");
+        var run = RunSet(workers, 1, prefer: "a");
+        await workers["a"].GotAsync(1);
+        workers.Kill("a");
+        await AdvanceUntil(workers["c"].GotAsync(1), TimeSpan.FromSeconds(5));
+        workers["c"].End(noRoom ? NoRoom(workers["c"].Task(0)) : FakeWorker.Failure(workers["c"].Task(0)));
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(5));
+        workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+        Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
+    });
+
+    /// <summary>Its inputs were lost with the worker: the next set begins with one death, near the owner.</summary>
+    [Fact]
+    public Task A_new_set_keeps_a_task_under_suspicion_off_its_owners_silo() => OnOneThread(async () =>
+    {
+        Note(0, "x");
+        var workers = Workers(null, "a", "b");
+        workers.Own = new WorkerId("a");
+        var run = RunSet(workers, 1, prefer: "a");
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(15));
+        Assert.Empty(workers["a"].Partitions);
+        workers["b"].End(FakeWorker.Success(workers["b"].Task(0)));
+        await AdvanceUntil(run, TimeSpan.FromSeconds(3));
+    });
+
+    [Fact]
+    public void A_silo_that_joins_is_told()
+    {
+        var workers = Workers(null, "a", "b");
+        _book = new DeathBook(workers);
+        Note(0, "x", "y");
+        Note(1, "y");
+        workers.Add("c");
+        Assert.Equal([new WorkerId("x"), new WorkerId("y")], DiedOf(0, workers["c"].Deaths));
+        Assert.Equal([new WorkerId("y")], DiedOf(1, workers["c"].Deaths));
+        Assert.Empty(DiedOf(0, workers["a"].Deaths));
+    }
+
+    [Fact]
+    public Task A_barrier_stage_is_charged_as_one_and_cleared_as_one() => OnOneThread(async () =>
+    {
+        var stage = _stage with { Barrier = true };
+        var workers = Workers(null, "a", "b", "c", "d");
+        _book = new DeathBook(workers);
+        var run = WorkerTaskSet.Of(stage, workers, null!, Clock, _book).RunAsync(Placed(2, null), [], Ended.Add);
+        var first = workers.Known.First(w => workers[w.Value].Reserved.Count > 0).Value;
+        await AdvanceUntil(workers[first].GotAsync(1), TimeSpan.FromSeconds(3));
+        workers.Kill(first);
+        for (var i = 0; i < 100 && !run.IsCompleted; i++)
+        {
+            await Advance(TimeSpan.FromMilliseconds(100));
+            foreach (var worker in workers.Known.Select(w => workers[w.Value]))
+            {
+                foreach (var task in worker.Open.ToArray())
+                {
+                    Assert.Single(DiedOf(WorkerDeaths.Together));
+                    worker.End(FakeWorker.Success(task));
+                }
+            }
+        }
+
+        await run;
+        Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
+        Assert.Empty(DiedOf(WorkerDeaths.Together));
+
+        // An owner that begins with too many does not kill another one.
+        Ended.Clear();
+        Note(WorkerDeaths.Together, "w", "x", "y", "z");
+        await WorkerTaskSet.Of(stage, workers, null!, Clock, _book).RunAsync(Placed(2, null), [], Ended.Add);
+        Assert.Equal(2, Ended.Count);
+        Assert.Contains("Each of 4 workers", Ended[0].Failure!.Message, StringComparison.Ordinal);
+    });
+
     [Fact]
     public Task A_task_that_has_succeeded_is_under_suspicion_nowhere() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b");
+        _book = new DeathBook(workers);
         var run = RunSet(workers, 1, prefer: "a");
         await workers["a"].GotAsync(1);
         workers.Kill("a");
@@ -257,9 +349,12 @@ public sealed class WorkerDeathTests : TaskSetTests
         for (var i = 0; i <= DeathBook.MostStages; i++)
         {
             _book.Note(new DeathNote(i == 0 ? _stage.Job : JobId.New(), _stage.Output, [0], new WorkerId("a")));
-            Assert.Equal(i < DeathBook.MostStages, _book.Has(_stage.Job, _stage.Output));
+            Assert.Equal(i < DeathBook.MostStages ? 1 : 0, DiedOf(0).Length);
         }
     }
+
+    private static TaskOutcome NoRoom(TaskItem task) => new TaskOutcome.Failed(
+        task.Partition, task.Attempt, TaskFailure.Of(new SpillException("full", null)));
 
     private static TaskOutcome Missing(TaskItem task) => new TaskOutcome.Failed(
         task.Partition, task.Attempt, TaskFailure.Of(new InvalidOperationException("", new BlobMissingException(default, [], null))));
@@ -277,10 +372,10 @@ public sealed class WorkerDeathTests : TaskSetTests
     private Task RunSet(FakeWorkers workers, int count, string? prefer = null, int mostDeaths = 4) =>
         NewSet(workers, mostDeaths: mostDeaths).RunAsync(Placed(count, prefer), [], Ended.Add);
 
-    private TaskSetRunner NewSet(FakeWorkers workers, DeathBook? book = null, int mostDeaths = 4)
+    private TaskSetRunner NewSet(FakeWorkers workers, int mostDeaths = 4)
     {
         var stage = _stage with { Policy = _stage.Policy with { MaxWorkerDeaths = mostDeaths } };
-        return new TaskSetRunner(stage, workers, Clock, deaths: new WorkerDeaths(book ?? _book, stage, workers));
+        return new TaskSetRunner(stage, workers, Clock, deaths: new WorkerDeaths(_book, stage));
     }
 
     /// <summary>The live worker that has the partition, once there is one.</summary>

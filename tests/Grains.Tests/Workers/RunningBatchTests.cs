@@ -101,6 +101,10 @@ public sealed class RunningBatchTests : IDisposable
             _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("not known yet")));
         _workers.Kill("owner");
         Assert.Equal(2, _reservations.Count);
+        var next = _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.FromSeconds(1), new WorkerId("holder"));
+        Assert.False(next.IsCompleted);
+        _workers.Kill("holder");
+        Assert.Equal(1, _reservations.Count);
     }
 
     private static TaskBatch Asking(string owner) => Batch() with { Id = BatchId.New(), Pending = 100, Owner = new WorkerId(owner) };

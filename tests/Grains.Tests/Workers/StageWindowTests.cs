@@ -52,6 +52,25 @@ public sealed class StageWindowTests
         Assert.Equal((3, 0), (parts[0].Granted, parts[1].Granted));
     }
 
+    /// <summary>Its poll was under way when its silo was lost. Nobody would ever send what it was asked for.</summary>
+    [Fact]
+    public void An_owner_that_is_closed_is_asked_for_nothing_more()
+    {
+        var parts = Parts(2);
+        _window.Close(parts[0]);
+        _window.Arrived(parts[0], 0, 64);
+        _window.Offered(parts[0], 64);
+        _window.Arrived(parts[1], First, 0);
+        for (var i = 0; i < First; i++)
+        {
+            _window.Began();
+        }
+
+        Assert.Equal(0, parts[0].Granted);
+        _window.Offered(parts[1], 64);
+        Assert.Equal(First, parts[1].Granted);
+    }
+
     /// <summary>A poll that came back at once would be sent again at once.</summary>
     [Fact]
     public async Task An_owner_with_tasks_that_nobody_wants_yet_waits_for_its_answer()
