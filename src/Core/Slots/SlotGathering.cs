@@ -48,7 +48,14 @@ internal sealed class SlotGathering
         }
     }
 
-    public void Add(SlotReservation reservation, long until) => _gathering.AddLast((reservation, until));
+    /// <summary>What was given back before it was asked for is not kept: nobody would give it back again.</summary>
+    public void Add(SlotReservation reservation, long until)
+    {
+        if (!reservation.Decided.Task.IsCompleted)
+        {
+            _gathering.AddLast((reservation, until));
+        }
+    }
 
     /// <summary>Tasks of a line whose slots are kept.</summary>
     public void Add(TaskLine line)

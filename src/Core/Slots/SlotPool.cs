@@ -131,11 +131,7 @@ internal sealed class SlotPool : IDisposable
     {
         lock (_gate)
         {
-            if (reservation.Decided.Task.IsCompleted)
-            {
-                // Given back before it was asked for: nobody would give it back again.
-            }
-            else if (above)
+            if (above)
             {
                 reservation.Above = true;
                 SlotGathering.Grant(reservation);

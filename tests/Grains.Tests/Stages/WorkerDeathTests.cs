@@ -230,54 +230,6 @@ public sealed class WorkerDeathTests : TaskSetTests
     });
 
     [Fact]
-    public void A_silo_that_joins_is_told()
-    {
-        var workers = Workers(null, "a", "b");
-        _book = new DeathBook(workers);
-        Note(0, "x", "y");
-        Note(1, "y");
-        workers.Add("c");
-        Assert.Equal([new WorkerId("x"), new WorkerId("y")], DiedOf(0, workers["c"].Deaths));
-        Assert.Equal([new WorkerId("y")], DiedOf(1, workers["c"].Deaths));
-        Assert.Empty(DiedOf(0, workers["a"].Deaths));
-    }
-
-    [Fact]
-    public Task A_barrier_stage_is_charged_as_one_and_cleared_as_one() => OnOneThread(async () =>
-    {
-        var stage = _stage with { Barrier = true };
-        var workers = Workers(null, "a", "b", "c", "d");
-        _book = new DeathBook(workers);
-        var run = WorkerTaskSet.Of(stage, workers, null!, Clock, _book).RunAsync(Placed(2, null), [], Ended.Add);
-        var first = workers.Known.First(w => workers[w.Value].Reserved.Count > 0).Value;
-        await AdvanceUntil(workers[first].GotAsync(1), TimeSpan.FromSeconds(3));
-        workers.Kill(first);
-        for (var i = 0; i < 100 && !run.IsCompleted; i++)
-        {
-            await Advance(TimeSpan.FromMilliseconds(100));
-            foreach (var worker in workers.Known.Select(w => workers[w.Value]))
-            {
-                foreach (var task in worker.Open.ToArray())
-                {
-                    Assert.Single(DiedOf(WorkerDeaths.Together));
-                    worker.End(FakeWorker.Success(task));
-                }
-            }
-        }
-
-        await run;
-        Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
-        Assert.Empty(DiedOf(WorkerDeaths.Together));
-
-        // An owner that begins with too many does not kill another one.
-        Ended.Clear();
-        Note(WorkerDeaths.Together, "w", "x", "y", "z");
-        await WorkerTaskSet.Of(stage, workers, null!, Clock, _book).RunAsync(Placed(2, null), [], Ended.Add);
-        Assert.Equal(2, Ended.Count);
-        Assert.Contains("Each of 4 workers", Ended[0].Failure!.Message, StringComparison.Ordinal);
-    });
-
-    [Fact]
     public Task A_task_that_has_succeeded_is_under_suspicion_nowhere() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b");
@@ -334,24 +286,6 @@ public sealed class WorkerDeathTests : TaskSetTests
         await AdvanceUntil(run, TimeSpan.FromSeconds(3));
         Assert.Equal(TaskEnd.Succeeded, Assert.Single(Ended).End);
     });
-
-    [Fact]
-    public void A_worker_counts_once()
-    {
-        Note(3, "a", "a", "b");
-        Assert.Equal([new WorkerId("a"), new WorkerId("b")], DiedOf(3));
-        Assert.Empty(DiedOf(2));
-    }
-
-    [Fact]
-    public void A_book_forgets_the_oldest_stages()
-    {
-        for (var i = 0; i <= DeathBook.MostStages; i++)
-        {
-            _book.Note(new DeathNote(i == 0 ? _stage.Job : JobId.New(), _stage.Output, [0], new WorkerId("a")));
-            Assert.Equal(i < DeathBook.MostStages ? 1 : 0, DiedOf(0).Length);
-        }
-    }
 
     private static TaskOutcome NoRoom(TaskItem task) => new TaskOutcome.Failed(
         task.Partition, task.Attempt, TaskFailure.Of(new SpillException("full", null)));
