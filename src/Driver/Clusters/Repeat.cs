@@ -7,8 +7,8 @@ namespace MicroSpark.Driver.Clusters;
 internal static class Repeat
 {
     /// <summary>
-    /// Tries at least. A call that goes down with the silo on its way takes half a minute, and two silos in a row are no sign that there is
-    /// none. Without any worker each try fails at once.
+    /// Tries at least. One that is cancelled at a silo takes half a minute, and two of them in a row are no sign that there is no silo.
+    /// Without any worker each try fails at once.
     /// </summary>
     private const int Fewest = 3;
 
@@ -34,13 +34,15 @@ internal static class Repeat
         try
         {
             return await patience
-                .RunAsync(() => call().WaitAsync(cancellationToken), CallErrors.IsTransient, time, cancellationToken).ConfigureAwait(false);
+                .RunAsync(() => call().WaitAsync(cancellationToken), MayPass, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (MayPass(e))
         {
             throw new ClusterUnavailableException(
                 $"No worker of the cluster has answered for {silence.Most.TotalSeconds:0.#} s: start one, or check that they run and can "
                 + "be reached from here (MicroSpark:NoWorkerTimeout is how long an action waits).", e);
         }
+
+        bool MayPass(Exception error) => CallErrors.IsTransient(error, cancellationToken);
     }
 }

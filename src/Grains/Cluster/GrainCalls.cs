@@ -14,7 +14,7 @@ internal static class GrainCalls
     /// <summary>Repeats a call until the grain is in reach again: the cluster notices a loss, and activates it elsewhere.</summary>
     /// <param name="stopped">Whether nobody wants the answer any more; then the next failure is the last.</param>
     public static Task<R> RepeatAsync<R>(Func<Task<R>> call, TimeProvider time, Func<bool>? stopped = null) =>
-        Patience.RunAsync(call, e => CallErrors.IsTransient(e) && stopped?.Invoke() != true, time);
+        Patience.RunAsync(call, e => CallErrors.IsTransient(e, CancellationToken.None) && stopped?.Invoke() != true, time);
 
     /// <summary>
     /// A call whose failure is also the caller's own, who was called from elsewhere. That a connection was refused is an error without a

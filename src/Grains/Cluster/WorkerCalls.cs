@@ -33,7 +33,7 @@ internal static class WorkerCalls
                 {
                     return (worker, await ask(pool.Get(worker)));
                 }
-                catch (Exception e) when (CallErrors.IsTransient(e))
+                catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
                 {
                     // What has never described itself hosts no workers.
                     if (!trial.Failed() || (await pool.LiveAsync()).All(w => w.Id != worker))

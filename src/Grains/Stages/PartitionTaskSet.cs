@@ -74,7 +74,7 @@ internal sealed class PartitionTaskSet(StageSpec stage, IGrainFactory grains, IW
 
                 await started;
             }
-            catch (Exception e) when (CallErrors.IsTransient(e))
+            catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
             {
                 if (!trial.Failed())
                 {

@@ -25,6 +25,25 @@ public sealed class RepeatTests
         Assert.Single(_told);
     }
 
+    /// <summary>Orleans cancels a grain's activation when the silo dies that keeps its place, and the program ended of that.</summary>
+    [Fact]
+    public async Task What_a_silo_cancels_is_asked_again_and_what_the_caller_cancels_is_not()
+    {
+        var call = Repeat.Async(
+            () => ++_calls < 3 ? Task.FromException<int>(new TaskCanceledException()) : Task.FromResult(7), _time, default, Silence(60));
+        while (!call.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        Assert.Equal(7, await call);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Repeat.Async(() => Task.FromException<int>(new TaskCanceledException()), _time, stop.Token, Silence(60)));
+    }
+
     [Fact]
     public async Task After_its_time_it_fails_with_one_sentence_that_says_what_to_do()
     {
