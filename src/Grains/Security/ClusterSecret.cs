@@ -21,6 +21,9 @@ internal sealed partial class ClusterSecret
     private static readonly Lazy<string> s_input = new(static () => Console.In.ReadToEnd());
 
     private readonly string? _file;
+
+    /// <summary>That names the file.</summary>
+    private readonly string _setting;
     private readonly TimeProvider _time;
     private readonly Lock _looking = new();
     private volatile SecretKeys[] _keys;
@@ -28,11 +31,13 @@ internal sealed partial class ClusterSecret
     private long _looked;
     private DateTime _written;
     private string? _problem;
+    private string? _warning;
     private ILogger? _logger;
 
-    private ClusterSecret(SecretKeys[] keys, string text, string? file, TimeProvider time)
+    private ClusterSecret(
+        SecretKeys[] keys, string text, string? file, TimeProvider time, string setting = SecretFile.Setting, string? warning = null)
     {
-        (_keys, _text, _file, _time) = (keys, text, file, time);
+        (_keys, _text, _file, _time, _setting, _warning) = (keys, text, file, time, setting, warning);
         _looked = time.GetTimestamp();
     }
 
@@ -90,8 +95,9 @@ internal sealed partial class ClusterSecret
         }
 
         var path = SecretFile.PathOf(options.SecretFile);
-        var text = SecretFile.ReadOrCreate(path);
-        return new ClusterSecret(SecretText.Parse(text, SecretFile.Setting, path), text, path, time ?? TimeProvider.System);
+        var text = SecretFile.ReadOrCreate(path, out var warning);
+        return new ClusterSecret(
+            SecretText.Parse(text, SecretFile.Setting, path), text, path, time ?? TimeProvider.System, warning: warning);
     }
 
     /// <summary>
@@ -107,7 +113,7 @@ internal sealed partial class ClusterSecret
         }
 
         NamedSecret[] named = [.. options.Secrets.Select((one, i) => NamedOf(one, $"Secrets:{i}:File", time))];
-        var all = new ClusterSecret(own._keys, own._text, own._file, own._time) { Named = named };
+        var all = new ClusterSecret(own._keys, own._text, own._file, own._time, own._setting, own._warning) { Named = named };
         var seen = new HashSet<string>();
         foreach (var (keys, principal) in all.Known)
         {
@@ -127,10 +133,10 @@ internal sealed partial class ClusterSecret
         var path = Path.GetFullPath(one.File);
         try
         {
-            var text = SecretFile.Read(path, setting);
+            var text = SecretFile.Read(path, setting, out var warning);
             return new NamedSecret(
                 new Principal(one.Name, RolesOfSettings.RightsOf(one.Role, one.Upload)),
-                new ClusterSecret(SecretText.Parse(text, setting, path), text, path, time ?? TimeProvider.System));
+                new ClusterSecret(SecretText.Parse(text, setting, path), text, path, time ?? TimeProvider.System, setting, warning));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -138,10 +144,11 @@ internal sealed partial class ClusterSecret
         }
     }
 
-    /// <summary>Where it says that its file has changed, or cannot be read any more.</summary>
+    /// <summary>Where it says that others can read its file, that it has changed, or cannot be read any more.</summary>
     public ClusterSecret LogTo(ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<ClusterSecret>();
+        LogWarning(_warning);
         foreach (var named in Named)
         {
             named.Secret.LogTo(loggers);
@@ -166,10 +173,16 @@ internal sealed partial class ClusterSecret
             }
 
             (_written, _looked) = (written, _time.GetTimestamp());
-            var text = SecretFile.Read(_file);
+            var text = SecretFile.Read(_file, _setting, out var warning);
+            if (warning != _warning)
+            {
+                _warning = warning;
+                LogWarning(warning);
+            }
+
             if (text != _text)
             {
-                _keys = SecretText.Parse(text, SecretFile.Setting, _file);
+                _keys = SecretText.Parse(text, _setting, _file);
                 _text = text;
                 LogChanged(_logger, _file, _keys.Length);
             }
@@ -193,6 +206,14 @@ internal sealed partial class ClusterSecret
         return _keys;
     }
 
+    private void LogWarning(string? warning)
+    {
+        if (_logger is not null && warning is not null)
+        {
+            LogSecretShown(_logger, warning);
+        }
+    }
+
     private static void LogChanged(ILogger? logger, string file, int count)
     {
         if (logger is not null)
@@ -208,6 +229,9 @@ internal sealed partial class ClusterSecret
             LogSecretKept(logger, file, problem);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogSecretShown(ILogger logger, string warning);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The secret in {File} was changed; this process accepts {Count} now.")]
     private static partial void LogSecretChanged(ILogger logger, string file, int count);

@@ -22,8 +22,12 @@ internal static class SecretFile
 
     public static string PathOf(string? setting) => Path.GetFullPath(string.IsNullOrWhiteSpace(setting) ? DefaultPath : setting);
 
-    /// <exception cref="InvalidSettingException">It is readable by others, empty, or cannot be read or made.</exception>
-    public static string ReadOrCreate(string path)
+    /// <exception cref="InvalidSettingException">Others can read or change it, it is empty, or cannot be read or made.</exception>
+    public static string ReadOrCreate(string path) => ReadOrCreate(path, out _);
+
+    /// <inheritdoc cref="ReadOrCreate(string)"/>
+    /// <param name="warning">As <see cref="PrivateFile.Check"/> has it.</param>
+    public static string ReadOrCreate(string path, out string? warning)
     {
         try
         {
@@ -32,7 +36,7 @@ internal static class SecretFile
                 Create(path);
             }
 
-            return Read(path);
+            return Read(path, Setting, out warning);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -41,15 +45,12 @@ internal static class SecretFile
         }
     }
 
-    /// <exception cref="InvalidSettingException">It is readable by others, or empty.</exception>
+    /// <param name="warning">As <see cref="PrivateFile.Check"/> has it.</param>
+    /// <exception cref="InvalidSettingException">Others can read or change it, or it is empty.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static string Read(string path, string setting = Setting)
+    public static string Read(string path, string setting, out string? warning)
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(Owner | UnixFileMode.UserExecute)) != 0)
-        {
-            throw new InvalidSettingException(setting, path, $"a file that only its owner can read; run: chmod 600 \"{path}\"");
-        }
-
+        warning = PrivateFile.Check(path, setting);
         var secret = File.ReadAllText(path).Trim();
         return secret.Length > 0
             ? secret

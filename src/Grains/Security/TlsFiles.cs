@@ -25,6 +25,7 @@ internal sealed partial class TlsFiles
     private long _looked;
     private long _stamp;
     private string? _problem;
+    private string? _warning;
 
     /// <param name="role">As what the others of the cluster are to accept its own certificate; null when nobody asks.</param>
     /// <exception cref="InvalidSettingException">A file cannot be read, or is not what its setting says.</exception>
@@ -62,10 +63,11 @@ internal sealed partial class TlsFiles
         }
     }
 
-    /// <summary>Where it says that the files have changed, or cannot be read any more.</summary>
+    /// <summary>Where it says that others can read a key, that the files have changed, or cannot be read any more.</summary>
     public TlsFiles LogTo(ILoggerFactory loggers)
     {
         _logger = loggers.CreateLogger<TlsFiles>();
+        LogWarning(_warning);
         return this;
     }
 
@@ -130,6 +132,13 @@ internal sealed partial class TlsFiles
 
     private Material Read()
     {
+        var warning = CheckFiles();
+        if (warning != _warning)
+        {
+            _warning = warning;
+            LogWarning(warning);
+        }
+
         var authorities = ReadFile("Tls:Authority", _options.Authority!, "the authority's certificate in PEM", static path =>
         {
             var found = new X509Certificate2Collection();
@@ -147,6 +156,28 @@ internal sealed partial class TlsFiles
                 "Tls:Certificate", file, "a certificate in PEM with its key in Tls:Key, or a PFX file",
                 path => new Material(ReadOwn(path), ReadChain(path), authorities)))
             : new Material(null, [], authorities);
+    }
+
+    /// <summary>Whoever can change the authority lets himself in, and whoever can read a key is this process.</summary>
+    /// <returns>What is to be told of them; null when there is nothing.</returns>
+    private string? CheckFiles()
+    {
+        var warnings = new[]
+        {
+            PrivateFile.Check(_options.Authority!, "Tls:Authority", secret: false),
+            _options.Certificate is { } own ? PrivateFile.Check(own, "Tls:Certificate", secret: _options.Key is null) : null,
+            _options.Key is { } key ? PrivateFile.Check(key, "Tls:Key") : null,
+            _options.PasswordFile is { } password ? PrivateFile.Check(password, "Tls:PasswordFile") : null,
+        };
+        return Array.Find(warnings, static w => w is not null);
+    }
+
+    private void LogWarning(string? warning)
+    {
+        if (warning is not null)
+        {
+            LogShown(_logger, warning);
+        }
     }
 
     /// <summary>What others would refuse is refused here, where its owner reads why.</summary>
@@ -219,6 +250,9 @@ internal sealed partial class TlsFiles
             throw new InvalidSettingException(setting, path, $"{expected} ({e.Message})", e);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogShown(ILogger logger, string warning);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The certificates have changed; {Certificate} is used from now on.")]
     private static partial void LogChanged(ILogger logger, string? certificate);

@@ -80,6 +80,11 @@ internal sealed class TestCertificates : IDisposable
     {
         var path = Path.Combine(_folder.FullName, $"{_files++}.pem");
         File.WriteAllText(path, text);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return path;
     }
 

@@ -32,12 +32,67 @@ public sealed class TlsFilesTests : IDisposable
         var worker = _made.Worker();
         var options = _made.Options(worker);
         options.Tls.Certificate = Path.ChangeExtension(options.Tls.Certificate!, ".pfx");
+        File.Copy(_made.Write(""), options.Tls.Certificate);
         options.Tls.PasswordFile = _made.Write("secret word\n");
         File.WriteAllBytes(options.Tls.Certificate, worker.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pfx, "secret word"));
 
         Assert.Equal(worker.Thumbprint, new TlsFiles(options, PeerCertificate.WorkerRole).Now.Own!.Thumbprint);
         options.Tls.PasswordFile = _made.Write("another");
         Assert.DoesNotContain("another", Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Certificate")]
+    [InlineData("Key")]
+    [InlineData("PasswordFile")]
+    public void What_is_as_good_as_the_key_is_its_owners_alone(string setting)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var worker = _made.Worker();
+        var options = _made.Options(worker);
+        options.Tls.Key = setting == "Key" ? _made.Write(TestCertificates.PemOf(worker)) : null;
+        options.Tls.PasswordFile = setting == "PasswordFile" ? _made.Write("word") : null;
+        var file = setting switch { "Key" => options.Tls.Key!, "PasswordFile" => options.Tls.PasswordFile!, _ => options.Tls.Certificate! };
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var error = Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole));
+        Assert.Contains($"MicroSpark:Tls:{setting}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"chmod 600 \"{file}\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_renewed_key_that_others_can_read_is_not_used()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var old = _made.Worker();
+        var options = _made.Options(old);
+        var files = new TlsFiles(options, PeerCertificate.WorkerRole, _time);
+        File.WriteAllText(options.Tls.Certificate!, TestCertificates.PemOf(_made.Worker()));
+        File.SetUnixFileMode(options.Tls.Certificate!, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        File.SetLastWriteTimeUtc(options.Tls.Certificate!, DateTime.UtcNow.AddSeconds(7));
+        _time.Advance(TlsFiles.Interval);
+        Assert.Equal(old.Thumbprint, files.Now.Own!.Thumbprint);
+    }
+
+    [Fact]
+    public void An_authority_that_others_can_change_is_refused()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            File.SetUnixFileMode(_made.AuthorityFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+            var options = _made.Options(_made.Worker());
+            Assert.NotNull(new TlsFiles(options, PeerCertificate.WorkerRole));
+            File.SetUnixFileMode(_made.AuthorityFile, UnixFileMode.UserRead | UnixFileMode.OtherWrite);
+            var error = Assert.Throws<InvalidSettingException>(() => new TlsFiles(options, PeerCertificate.WorkerRole));
+            Assert.Contains("MicroSpark:Tls:Authority", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
