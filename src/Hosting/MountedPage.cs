@@ -20,7 +20,14 @@ internal sealed class MountedPage
     /// <summary>The route parameter with the path below the page's own.</summary>
     public const string Rest = "rest";
 
+    /// <summary>
+    /// So long one connection follows the cluster. The browser opens the next one by itself, which passes the application's authentication
+    /// again: who has signed out, or may look no more, is not let in.
+    /// </summary>
+    private static readonly TimeSpan s_longestStream = TimeSpan.FromSeconds(30);
+
     private readonly HostedContext _context;
+    private readonly TimeProvider _time;
     private readonly Func<ClaimsPrincipal, bool> _control;
     private readonly UiRoutes _routes;
     private readonly ILogger _logger;
@@ -29,10 +36,11 @@ internal sealed class MountedPage
     {
         (_context, _control) = (context, control);
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<MountedPage>();
+        _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         _routes = new UiRoutes(
             new SiloCalls(
                 async () => await context.Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), () => context.Grains),
-            services.GetService<TimeProvider>() ?? TimeProvider.System,
+            _time,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }
 
@@ -67,8 +75,10 @@ internal sealed class MountedPage
             return Task.CompletedTask;
         }
 
+        var began = _time.GetTimestamp();
         return _routes.AnswerAsync(
-            context, $"/{rest}", _control(context.User), IsFromPage(context.Request), static () => true,
+            context, $"/{rest}", _control(context.User), IsFromPage(context.Request),
+            () => _time.GetElapsedTime(began) < s_longestStream,
             "This application lets you look only.");
     }
 

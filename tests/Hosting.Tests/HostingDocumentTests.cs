@@ -47,9 +47,12 @@ public sealed class HostingDocumentTests : IDisposable
     public async Task The_page_of_the_cluster()
     {
         await using var program = await RunningProgram.StartAsync(Compile(3), s_quiet);
-        using var client = new HttpClient { BaseAddress = program.Address };
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = program.Address };
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/spark/")).StatusCode);
+        var answer = await client.GetAsync("/spark/");
+
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Contains("Login", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class MountedPageTests
         using var client = ClientOf(app, "reader");
         await using var events = await client.GetStreamAsync("/spark/api/v1/events");
         using var lines = new StreamReader(events);
+        Assert.Equal("retry: 250", await lines.ReadLineAsync());
         Assert.StartsWith("data: {", await lines.ReadLineAsync(), StringComparison.Ordinal);
         await app.DisposeAsync();
         await Assert.ThrowsAnyAsync<IOException>(async () =>
@@ -52,6 +53,25 @@ public sealed class MountedPageTests
 
             throw new IOException("the end");
         });
+    }
+
+    /// <summary>It went on for as long as the browser's window, whoever had signed out.</summary>
+    [Fact]
+    public async Task A_stream_ends_so_that_the_application_is_asked_again()
+    {
+        var time = new ShiftedTime();
+        await using var app = await StartAsync(static app => app.MapMicroSpark(), time);
+        using var client = ClientOf(app, "reader");
+        await using var events = await client.GetStreamAsync("/spark/api/v1/events");
+        using var lines = new StreamReader(events);
+        Assert.Equal("retry: 250", await lines.ReadLineAsync());
+        time.Shift = TimeSpan.FromSeconds(31);
+        while (await lines.ReadLineAsync() is not null)
+        {
+        }
+
+        using var nobody = ClientOf(app, null);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync("/spark/api/v1/events")).StatusCode);
     }
 
     [Fact]
@@ -128,12 +148,13 @@ public sealed class MountedPageTests
         return client;
     }
 
-    private static async Task<WebApplication> StartAsync(Action<WebApplication> map)
+    private static async Task<WebApplication> StartAsync(Action<WebApplication> map, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddMicroSpark();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddAuthentication(ByHeader.Header).AddScheme<AuthenticationSchemeOptions, ByHeader>(ByHeader.Header, null);
         builder.Services.AddAuthorization();
         var app = builder.Build();
@@ -142,6 +163,19 @@ public sealed class MountedPageTests
         map(app);
         await app.StartAsync();
         return app;
+    }
+
+    /// <summary>The system's, which a test sets forward.</summary>
+    private sealed class ShiftedTime : TimeProvider
+    {
+        private long _shift;
+
+        public TimeSpan Shift
+        {
+            set => Interlocked.Exchange(ref _shift, (long)(value.TotalSeconds * TimestampFrequency));
+        }
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _shift);
     }
 
     /// <summary>An application's authentication: the header says who it is, and in what role.</summary>

@@ -10,6 +10,7 @@ namespace MicroSpark.Grains.Ui;
 /// </summary>
 internal sealed class EventStream
 {
+    private static readonly byte[] s_again = "retry: 250\n"u8.ToArray();
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_leastOften = TimeSpan.FromSeconds(1);
 
@@ -37,6 +38,12 @@ internal sealed class EventStream
         while (mayStay())
         {
             var frame = await _frames.GetAsync();
+            if (told is null)
+            {
+                // A stream that has ended is opened again at once, and asked whether it may.
+                await context.Response.Body.WriteAsync(s_again, stop.Token);
+            }
+
             if (frame != told)
             {
                 await context.Response.Body.WriteAsync(frame.Bytes(told), stop.Token);

@@ -56,19 +56,21 @@ if (!recorded) {
   // Without its answer a page that may change things looks like one that may not, so a failure is not the end of it.
   const meet = () => get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => setTimeout(meet, AGAIN));
   meet();
-  let source = null;
+  let source = null, lost = 0;
   const open = () => {
     if (source) return;
     const opened = source = new EventSource(here("/api/v1/events"));
     opened.onmessage = message => {
       const news = JSON.parse(message.data);
       state.cluster = news.gone ? changed(state.cluster, news) : news;
+      clearTimeout(lost);
+      lost = 0;
       state.connected = true;
       tell();
     };
     opened.onerror = () => {
-      state.connected = false;
-      tell();
+      // A stream may end and begin anew, so that who may see it is asked again: that is no loss.
+      lost ||= setTimeout(() => { state.connected = false; tell(); }, AGAIN);
       // A browser opens it again by itself, but not after an answer that is no stream, as that of a cluster that is busy.
       if (opened.readyState === EventSource.CLOSED && source === opened) {
         source = null;
