@@ -50,9 +50,6 @@ internal readonly partial record struct FileOwner(uint User, uint Group, int Mod
 
     public bool AllCanWrite => (Mode & OthersWrite) != 0;
 
-    /// <summary>Whether somebody else can write it. A group of the owner's own number is his alone.</summary>
-    public bool OthersCanWrite => AllCanWrite || (GroupCanWrite && Group != User);
-
     public bool GroupCanRead => (Mode & GroupRead) != 0;
 
     public bool AllCanRead => (Mode & OthersRead) != 0;

@@ -153,7 +153,7 @@ internal sealed partial class EventFeed(
     }
 
     private bool IsGone(Exception error) => _closing.IsCancellationRequested
-        || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error);
+        || error is ObjectDisposedException or ClusterUnavailableException || CallErrors.IsTransient(error, CancellationToken.None);
 
     private void Tell(FollowedJob followed, List<StagePlan> completed)
     {

@@ -118,11 +118,11 @@ internal sealed class AwaitedJob : IAsyncDisposable
             {
                 await _grain.ReleaseAsync().ConfigureAwait(false);
             }
-            catch (Exception e) when (_error is not null || _runner.IsClosed || CallErrors.IsTransient(e))
+            catch (Exception e) when (_error is not null || _runner.IsClosed || CallErrors.IsTransient(e, CancellationToken.None))
             {
                 // What the job failed with must not give way to what its release came to. Unreleased it would keep its slots for as long as
                 // this context lives.
-                if (CallErrors.IsTransient(e))
+                if (CallErrors.IsTransient(e, CancellationToken.None))
                 {
                     _runner.ReleaseLaterAsync(_grain).Forget();
                 }

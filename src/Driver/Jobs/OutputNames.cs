@@ -155,7 +155,7 @@ internal sealed class OutputNames : IDisposable
             {
                 left = await _release(page).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ObjectDisposedException || CallErrors.IsTransient(e))
+            catch (Exception e) when (e is ObjectDisposedException || CallErrors.IsTransient(e, CancellationToken.None))
             {
                 // The next look tries them again, if there is a cluster then.
                 _ = e;

@@ -57,7 +57,7 @@ internal sealed partial class TaskLines(ILoggerFactory logs, TaskLogOptions opti
                 TellDropped(job, heard);
             }
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, cancellationToken))
         {
             _ = e;
         }

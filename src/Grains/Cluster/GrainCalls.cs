@@ -56,7 +56,7 @@ internal static class GrainCalls
             await call;
             return true;
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {
             return false;
         }

@@ -47,7 +47,7 @@ internal sealed class JobWatch(
     /// <summary>Right after a loss the directory may still name the lost silo: it is tried again.</summary>
     private Task WakeAsync(JobId job) => s_patience.RunAsync(
         () => grains.GetGrain<IJobGrain>(job.Value).WakeAsync(),
-        e => CallErrors.IsTransient(e) && !_stop.IsCancellationRequested,
+        e => CallErrors.IsTransient(e, _stop.Token) && !_stop.IsCancellationRequested,
         time).BestEffortAsync();
 
     private void Expire()

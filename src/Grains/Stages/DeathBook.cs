@@ -10,7 +10,7 @@ namespace MicroSpark.Grains.Stages;
 /// the cluster learns of a death: a count of its own would begin at nothing each time, and a task that ends its process would end them all.
 /// The oldest stages are forgotten. Thread safe.
 /// </summary>
-internal sealed class DeathBook(IWorkerPool pool) : IDisposable
+internal sealed class DeathBook(IWorkerPool pool, TimeProvider time) : IDisposable
 {
     /// <summary>Stages with a task under suspicion are few.</summary>
     internal const int MostStages = 1000;
@@ -36,11 +36,13 @@ internal sealed class DeathBook(IWorkerPool pool) : IDisposable
     /// <returns>Whether anything was new.</returns>
     public bool Note(DeathNote note)
     {
+        // Whoever sees a new set first tells all listeners: not under a lock.
+        var known = pool.Known;
         lock (_gate)
         {
             if (_watch is null)
             {
-                _told = [.. pool.Known];
+                _told = [.. known];
                 _watch = pool.OnChanged(TellNewcomers);
             }
 
@@ -117,9 +119,9 @@ internal sealed class DeathBook(IWorkerPool pool) : IDisposable
     {
         WorkerId[] fresh;
         DeathNote[] notes;
+        var known = pool.Known;
         lock (_gate)
         {
-            var known = pool.Known;
             fresh = [.. known.Where(worker => !_told.Contains(worker))];
             _told = [.. known];
             notes = fresh.Length == 0 ? [] : [.. Notes()];
@@ -137,12 +139,24 @@ internal sealed class DeathBook(IWorkerPool pool) : IDisposable
         group death.Partition by (stage.Key, death.Died) into those
         select new DeathNote(those.Key.Key.Job, those.Key.Key.Stage, [.. those], those.Key.Died);
 
-    /// <summary>Best effort: an owner on a silo that was not reached counts from what it sees itself.</summary>
+    /// <summary>
+    /// Again and again until it is told, or gone: a silo that has just joined may not be in this one's manifest yet. An owner on a silo
+    /// that was not reached counts from what it sees itself.
+    /// </summary>
     private void Tell(DeathNote[] notes, IReadOnlyList<WorkerId> workers)
     {
         foreach (var worker in workers.Where(worker => worker != pool.Own))
         {
-            Background.Forget(() => Task.WhenAll(notes.Select(pool.Get(worker).NoteDeathsAsync)));
+            foreach (var note in notes)
+            {
+                Background.Forget(() => GrainCalls.RepeatAsync(
+                    async () =>
+                    {
+                        await pool.Get(worker).NoteDeathsAsync(note);
+                        return true;
+                    },
+                    time, stopped: () => !pool.IsLive(worker)));
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ internal sealed class StageInputs(
                 ? status with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() }
                 : status;
         }
-        catch (Exception e) when (_stopped && CallErrors.IsTransient(e))
+        catch (Exception e) when (_stopped && CallErrors.IsTransient(e, CancellationToken.None))
         {
             // Nobody wants it any more. That its grain is out of reach must not fail those who want it anew meanwhile.
             return RddStatus.Unknown with { Phase = RddPhase.Failed, Failure = new StageFailure.Cancelled() };

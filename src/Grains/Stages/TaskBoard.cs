@@ -110,9 +110,10 @@ internal sealed class TaskBoard
     public void Suspect(TaskWork work) => work.Spared = Pool.Own;
 
     /// <summary>
-    /// Whether a worker leaves a task to others. One that has a reason does so only while there is another one that has none: what all
-    /// leave to each other nobody would run. One whose disk is full comes last.
+    /// Whether a worker leaves a task to others. One that has a reason does so only while there is another one, not in doubt, that has
+    /// none: what all leave to each other nobody would run. One whose disk is full comes last.
     /// </summary>
     private bool Leaves(TaskWork work, WorkerId worker, bool idle) => work.Avoids(worker, idle)
-        && (Workers.Any(w => !work.Avoids(w.Id, idle: true)) || (work.IsFull(worker) && Workers.Any(w => !work.IsFull(w.Id))));
+        && (Workers.Any(w => IsThere(w.Id) && !work.Avoids(w.Id, idle: true))
+            || (work.IsFull(worker) && Workers.Any(w => !work.IsFull(w.Id))));
 }

@@ -31,7 +31,7 @@ internal sealed class TaskSetRunner(
     private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
 
     private readonly TaskBoard _board = new(stage, pool, time, events);
-    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths(new DeathBook(pool), stage);
+    private readonly WorkerDeaths _deaths = deaths ?? new WorkerDeaths(new DeathBook(pool, time), stage);
 
     private WorkerLinks? _links;
     private LoneTasks? _lone;

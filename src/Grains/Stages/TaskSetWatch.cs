@@ -189,7 +189,7 @@ internal sealed class TaskSetWatch(TaskBoard board, WorkerLinks links)
                 continue;
             }
 
-            var open = slow.Where(s => board.CanHaveCopy(s.Sent.Work)).ToArray();
+            var open = slow.Where(s => board.CanHaveCopy(s.Sent.Work) && s.Sent.Work.Spared != worker.Id).ToArray();
             foreach (var (link, sent, age) in PlacementPolicy.SecondAttempts(now, open.Select(static s => (s, s.Link.Worker))))
             {
                 var far = link.ElementsOf(sent.Work.Partition);

@@ -26,7 +26,7 @@ internal sealed class SiloCalls(Func<ValueTask<IReadOnlyList<WorkerDescription>>
         {
             return (true, await Job(job).StatusAsync());
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {
             return (false, null);
         }
@@ -39,7 +39,7 @@ internal sealed class SiloCalls(Func<ValueTask<IReadOnlyList<WorkerDescription>>
         {
             return await call();
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {
             return default;
         }

@@ -98,7 +98,7 @@ public sealed class ProtocolWorkersTests
     {
         var reports = new List<TaskReport>();
         var placed = Enumerable.Range(0, partitions).Select(static p => new PlacedPartition(p, null)).ToArray();
-        await WorkerTaskSet.Of(stage, _workers, null!, _time, new DeathBook(_workers)).RunAsync(placed, [], reports.Add);
+        await WorkerTaskSet.Of(stage, _workers, null!, _time, new DeathBook(_workers, _time)).RunAsync(placed, [], reports.Add);
         return reports;
     }
 

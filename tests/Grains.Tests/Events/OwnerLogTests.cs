@@ -146,7 +146,7 @@ public sealed class OwnerLogTests : IDisposable
         var workers = Workers("a");
         workers["a"].Slots = 3;
         workers["a"].Automatic = task => task is { AttemptNumber: 0, Partition: 1 } ? FakeWorker.Failure(task) : FakeWorker.Success(task);
-        await WorkerTaskSet.Of(Stage(4, speculation: false) with { Barrier = true }, workers, _events, _time, new DeathBook(workers)).RunAsync(Placed(3, null), [], _ended.Add);
+        await WorkerTaskSet.Of(Stage(4, speculation: false) with { Barrier = true }, workers, _events, _time, new DeathBook(workers, _time)).RunAsync(Placed(3, null), [], _ended.Add);
 
         Assert.All(_ended, report => Assert.Equal(TaskEnd.Succeeded, report.End));
         var why = "partition 1 of its barrier stage did not get through, and all start together";

@@ -112,7 +112,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
     public TaskItem Task(int partition) => Batches.SelectMany(b => b.Tasks).Last(t => t.Partition == partition);
 
     /// <summary>Of the silo that this worker is on.</summary>
-    public DeathBook Deaths { get; } = new(new FakeWorkers(time));
+    public DeathBook Deaths { get; } = new(new FakeWorkers(time), time);
 
     /// <summary>Who asked for slots.</summary>
     public List<WorkerId?> ReservedBy { get; } = [];

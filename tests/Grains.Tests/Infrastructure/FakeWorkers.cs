@@ -49,9 +49,10 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
         Changed();
     }
 
-    public void Add(string name)
+    /// <param name="refuses">Whether nobody can call it yet.</param>
+    public void Add(string name, bool refuses = false)
     {
-        _workers.Add(new WorkerId(name), new FakeWorker(new WorkerId(name), time));
+        _workers.Add(new WorkerId(name), new FakeWorker(new WorkerId(name), time) { RefusesConnections = refuses });
         Changed();
     }
 

@@ -10,13 +10,28 @@ namespace MicroSpark.Tests.Stages;
 public sealed class DeathBookTests : TaskSetTests
 {
     private readonly StageSpec _stage = Stage(2);
-    private DeathBook _book = new(new FakeWorkers(TimeProvider.System));
+    private DeathBook _book = new(new FakeWorkers(TimeProvider.System), TimeProvider.System);
+
+    /// <summary>For a moment nobody can call it: it is not in everybody's manifest.</summary>
+    [Fact]
+    public Task A_silo_that_joins_is_told_when_it_can_be_called() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        _book = new DeathBook(workers, Clock);
+        Note(0, "x");
+        workers.Add("c", refuses: true);
+        await AdvanceInSteps(TimeSpan.FromSeconds(1));
+        Assert.Empty(DiedOf(0, workers["c"].Deaths));
+        workers["c"].RefusesConnections = false;
+        await AdvanceInSteps(TimeSpan.FromSeconds(1));
+        Assert.Single(DiedOf(0, workers["c"].Deaths));
+    });
 
     [Fact]
     public void A_silo_that_joins_is_told()
     {
         var workers = Workers(null, "a", "b");
-        _book = new DeathBook(workers);
+        _book = new DeathBook(workers, Clock);
         Note(0, "x", "y");
         Note(1, "y");
         workers.Add("c");
@@ -48,7 +63,7 @@ public sealed class DeathBookTests : TaskSetTests
     {
         var stage = _stage with { Barrier = true };
         var workers = Workers(null, "a", "b", "c", "d");
-        _book = new DeathBook(workers);
+        _book = new DeathBook(workers, Clock);
         var run = WorkerTaskSet.Of(stage, workers, null!, Clock, _book).RunAsync(Placed(2, null), [], Ended.Add);
         var first = workers.Known.First(w => workers[w.Value].Reserved.Count > 0).Value;
         await AdvanceUntil(workers[first].GotAsync(1), TimeSpan.FromSeconds(3));

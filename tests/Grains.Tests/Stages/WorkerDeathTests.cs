@@ -10,7 +10,7 @@ namespace MicroSpark.Tests.Stages;
 /// <summary>Workers that die while they have a task: what that means for it, and for those that were beside it.</summary>
 public sealed class WorkerDeathTests : TaskSetTests
 {
-    private DeathBook _book = new(new FakeWorkers(TimeProvider.System));
+    private DeathBook _book = new(new FakeWorkers(TimeProvider.System), TimeProvider.System);
     private readonly StageSpec _stage = Stage(2);
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     public Task The_next_owner_on_another_silo_knows_of_them() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b", "c", "d", "e");
-        _book = new DeathBook(workers);
+        _book = new DeathBook(workers, Clock);
         var first = NewSet(workers);
         var run = first.RunAsync(Placed(1, "a"), [], Ended.Add);
         await workers["a"].GotAsync(1);
@@ -145,7 +145,7 @@ public sealed class WorkerDeathTests : TaskSetTests
 
         // Its silo is another one, with a book of its own.
         Assert.Equal(2, DiedOf(0, workers["e"].Deaths).Length);
-        _book = new DeathBook(workers);
+        _book = new DeathBook(workers, Clock);
         _book.Note(new DeathNote(_stage.Job, _stage.Output, [0], new WorkerId("a")));
         _book.Note(new DeathNote(_stage.Job, _stage.Output, [0], new WorkerId("b")));
         var second = NewSet(workers).RunAsync(Placed(1, null), [], Ended.Add);
@@ -233,7 +233,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     public Task A_task_that_has_succeeded_is_under_suspicion_nowhere() => OnOneThread(async () =>
     {
         var workers = Workers(null, "a", "b");
-        _book = new DeathBook(workers);
+        _book = new DeathBook(workers, Clock);
         var run = RunSet(workers, 1, prefer: "a");
         await workers["a"].GotAsync(1);
         workers.Kill("a");

@@ -50,13 +50,13 @@ function changed(old, news) {
   return { now: news.now, workers, timeline: seconds, jobs };
 }
 
-const AGAIN = 2000;
+const AGAIN = 2000, SELDOM = 60000;
 
 if (!recorded) {
   // Without its answer a page that may change things looks like one that may not, so a failure is not the end of it.
   const meet = () => get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => setTimeout(meet, AGAIN));
   meet();
-  let source = null, lost = 0;
+  let source = null, lost = 0, pause = AGAIN;
   const open = () => {
     if (source) return;
     const opened = source = new EventSource(here("/api/v1/events"));
@@ -64,17 +64,19 @@ if (!recorded) {
       const news = JSON.parse(message.data);
       state.cluster = news.gone ? changed(state.cluster, news) : news;
       clearTimeout(lost);
-      lost = 0;
+      [lost, pause] = [0, AGAIN];
       state.connected = true;
       tell();
     };
     opened.onerror = () => {
       // A stream may end and begin anew, so that who may see it is asked again: that is no loss.
       lost ||= setTimeout(() => { state.connected = false; tell(); }, AGAIN);
-      // A browser opens it again by itself, but not after an answer that is no stream, as that of a cluster that is busy.
+      // A browser opens it again by itself, but not after an answer that is no stream, as that of a cluster that is busy. Who has
+      // signed out is sent to sign in, each time with cookies for that: so it is asked less and less often.
       if (opened.readyState === EventSource.CLOSED && source === opened) {
         source = null;
-        setTimeout(look, AGAIN);
+        setTimeout(look, pause);
+        pause = Math.min(2 * pause, SELDOM);
       }
     };
   };
@@ -83,6 +85,8 @@ if (!recorded) {
     if (!document.hidden) return open();
     source?.close();
     source = null;
+    clearTimeout(lost);
+    lost = 0;
   };
   document.addEventListener("visibilitychange", look);
   look();
