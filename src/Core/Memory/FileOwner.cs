@@ -54,8 +54,6 @@ internal readonly partial record struct FileOwner(uint User, uint Group, int Mod
 
     public bool AllCanRead => (Mode & OthersRead) != 0;
 
-    public bool IsSticky => (Mode & Sticky) != 0;
-
     /// <summary>
     /// Whether nobody but the owner can put something in the place of another user's entry of this folder: nobody else can write it, or it
     /// is sticky, as the system's temporary folder is.

@@ -171,7 +171,7 @@ internal sealed partial class TaskLogs : ITaskLog
                 {
                     wanted = await _send(job, batch).ConfigureAwait(false);
                 }
-                catch (Exception e) when (CallErrors.IsTransient(e))
+                catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
                 {
                     // The job is between two silos. What was on its way is in this silo's log.
                     LogLost(_log, batch.Lines.Length, job, e.Message);

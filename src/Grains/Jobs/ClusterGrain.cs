@@ -147,7 +147,7 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
         {
             return await GrainFactory.GetGrain<IRddGrain>(output.ToString()).LeaveAsync(context);
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {
             return false;
         }
@@ -191,7 +191,7 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
         {
             return await GrainFactory.GetGrain<IJobGrain>(job.Job.Value).StatusAsync() ?? job;
         }
-        catch (Exception e) when (CallErrors.IsTransient(e))
+        catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {
             return job;
         }

@@ -42,7 +42,7 @@ internal sealed class UpdateCopies(IGrainFactory grains)
                     from = page.Next;
                 }
             }
-            catch (Exception e) when (CallErrors.IsTransient(e))
+            catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
             {
                 // Its next activation tells the client what the live workers still know.
                 continue;

@@ -135,13 +135,13 @@ internal static class PrivateFile
         /// <summary>A volume that a container gets (an emptyDir, one with an fsGroup) is open to those who share it.</summary>
         private void Pass(string folder, FileOwner found, string path, string setting)
         {
-            if (found.AllCanWrite && !found.IsSticky && !found.IsMountRoot)
+            if (found.AllCanWrite && !found.KeepsEntries && !found.IsMountRoot)
             {
                 throw new InvalidSettingException(
                     setting, path, $"a file in folders that nobody else can write; run: chmod go-w \"{folder}\"");
             }
 
-            if (!IsTrusted(found) || (!found.IsSticky && (found.AllCanWrite || (found.GroupCanWrite && found.Group != found.User))))
+            if (!IsTrusted(found) || (!found.KeepsEntries && (found.AllCanWrite || found.Group != found.User)))
             {
                 Warning ??= $"Others can write \"{folder}\", and so take {path} away.";
             }

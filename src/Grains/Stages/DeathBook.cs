@@ -149,13 +149,8 @@ internal sealed class DeathBook(IWorkerPool pool, TimeProvider time) : IDisposab
         {
             foreach (var note in notes)
             {
-                Background.Forget(() => GrainCalls.RepeatAsync(
-                    async () =>
-                    {
-                        await pool.Get(worker).NoteDeathsAsync(note);
-                        return true;
-                    },
-                    time, stopped: () => !pool.IsLive(worker)));
+                Background.Forget(() => GrainCalls.Patience.RunAsync(
+                    () => pool.Get(worker).NoteDeathsAsync(note), e => CallErrors.IsTransient(e) && pool.IsLive(worker), time));
             }
         }
     }

@@ -1,9 +1,6 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
-using MicroSpark.Grains.Stages;
-using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
-using MicroSpark.Tasks;
 
 namespace MicroSpark.Tests.Infrastructure;
 

@@ -93,18 +93,18 @@ public sealed class RunningBatchTests : IDisposable
     }
 
     [Fact]
-    public async Task Slots_that_are_kept_for_a_lost_owner_are_given_back()
+    public async Task Slots_that_are_kept_for_a_lost_owner_are_another_ones_at_once()
     {
-        await Task.WhenAll(
-            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("owner")),
-            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("holder")),
-            _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("not known yet")));
-        _workers.Kill("owner");
-        Assert.Equal(2, _reservations.Count);
-        var next = _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.FromSeconds(1), new WorkerId("holder"));
+        Assert.True(await _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("owner")));
+        var next = _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.FromHours(1), new WorkerId("holder"));
         Assert.False(next.IsCompleted);
-        _workers.Kill("holder");
-        Assert.Equal(1, _reservations.Count);
+
+        _workers.Kill("owner");
+
+        Assert.True(await next);
+        Assert.False(await _reservations.ReserveAllAsync(BatchId.New(), TimeSpan.Zero, new WorkerId("not known yet")));
+        _workers.Kill("here");
+        Assert.Equal(2, _reservations.Count);
     }
 
     private static TaskBatch Asking(string owner) => Batch() with { Id = BatchId.New(), Pending = 100, Owner = new WorkerId(owner) };
