@@ -78,6 +78,10 @@ public sealed class EventTests
         };
         var count = spark.Range(0, 10, 1, 2).Map(WaitAndFailOnce).CountAsync();
         await watched.WaitAsync();
+
+        // Each worker has begun one: what a worker has not begun another one that is idle gets.
+        await s_reached.WaitAsync();
+        await s_reached.WaitAsync();
         s_gate.Set();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await spark.JobsAsync(patience.Token))[0].State == JobState.Running)
@@ -256,7 +260,12 @@ public sealed class EventTests
 
     private static long WaitAndFailOnce(long number)
     {
-        s_gate.Wait();
+        if (!s_gate.IsSet)
+        {
+            s_reached.Release();
+            s_gate.Wait();
+        }
+
         return TaskContext.Current!.AttemptNumber > 0 ? number : throw new FormatException("not yet");
     }
 
