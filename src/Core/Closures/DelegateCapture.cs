@@ -8,7 +8,7 @@ namespace MicroSpark.Closures;
 /// <summary>
 /// A delegate as it is about to travel: checked against the rules, with the fields it needs. <see cref="DelegateReader"/> is the mirror.
 /// <code>
-/// method | kind of target
+/// method | (values of static fields) | kind of target
 ///   none:     nothing follows
 ///   whole:    the value
 ///   carriers: count, (type, object)*; links: count, (owner, field, object)*; then per carrier: count, field*, values
@@ -21,20 +21,26 @@ internal readonly struct DelegateCapture
     public const byte WholeTarget = 1;
     public const byte Carriers = 2;
 
+    /// <summary>Before the kind of target: <see cref="StaticValues"/>.</summary>
+    public const byte Statics = 3;
+
     private readonly object? _target;
     private readonly CaptureGraph? _graph;
     private readonly string _lambda;
     private readonly LocalTimeUse? _localTime;
+    private readonly StaticValues? _statics;
 
     private DelegateCapture(
-        MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime)
+        MethodInfo method, object? target, CaptureGraph? graph, string lambda, bool isShareable, LocalTimeUse? localTime,
+        StaticValues? statics)
     {
         _localTime = localTime;
+        _statics = statics;
         Method = method;
         _target = target;
         _graph = graph;
         _lambda = lambda;
-        IsShareable = isShareable;
+        IsShareable = isShareable && statics is not { IsShareable: false };
     }
 
     public MethodInfo Method { get; }
@@ -49,20 +55,18 @@ internal readonly struct DelegateCapture
     {
         var method = ShippingRules.MethodOf(function, lambda);
         var analysis = ClosureAnalyzer.Analyze(method);
-        ShippingRules.CheckStaticField(analysis, method, lambda);
-        ShippingRules.CheckProcessStatic(analysis, method, lambda);
-        ShippingRules.CheckWrittenStatic(analysis, method, lambda);
+        var statics = StaticValues.Of(method, analysis, lambda);
         ShippingRules.CheckAsyncVoid(analysis, lambda);
         ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)
         {
-            return new DelegateCapture(method, null, null, lambda, isShareable: true, analysis.LocalTime);
+            return new DelegateCapture(method, null, null, lambda, isShareable: true, analysis.LocalTime, statics);
         }
 
         var graph = CaptureGraph.Of(
             target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
         return new DelegateCapture(
-            method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes, analysis.LocalTime);
+            method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes, analysis.LocalTime, statics);
     }
 
     public void Write(ref ValueWriter writer)
@@ -79,6 +83,12 @@ internal readonly struct DelegateCapture
         catch (NotEncodableException error)
         {
             throw ShippingRules.Refuse(_lambda, Method, DisplayNames.Of(Method), error.Reason, error);
+        }
+
+        if (_statics is not null)
+        {
+            writer.WriteByte(Statics);
+            _statics.Write(ref writer, _target is not null);
         }
 
         if (_target is null)

@@ -16,7 +16,13 @@ internal static class DelegateReader
     public static Delegate Read(ref ValueReader reader, Type delegateType, int number)
     {
         var method = MethodReference.Read(ref reader);
-        switch (reader.ReadByte())
+        var kind = reader.ReadByte();
+        if (kind == DelegateCapture.Statics)
+        {
+            return ReadWithStatics(ref reader, delegateType, method, number);
+        }
+
+        switch (kind)
         {
             case DelegateCapture.NoTarget:
                 return Create(delegateType, null, method);
@@ -24,15 +30,73 @@ internal static class DelegateReader
                 var target = reader.ReadValue<object?>();
                 return Create(delegateType, target, method);
             case DelegateCapture.Carriers:
-                return ReadCarriers(ref reader, delegateType, method, number);
-            case byte other:
-                throw ValueReader.Corrupt($"{other} is no kind of target");
+                var carriers = ReadCarriers(ref reader);
+                var result = Create(delegateType, carriers[0], method);
+                Register(ref reader, number, result);
+                FillCarriers(ref reader, carriers);
+                return result;
+            default:
+                throw ValueReader.Corrupt($"{kind} is no kind of target");
         }
     }
 
-    private static Delegate ReadCarriers(ref ValueReader reader, Type delegateType, MethodInfo method, int number)
+    /// <summary>The delegate comes before the values: a static field may hold the lambda itself.</summary>
+    private static Delegate ReadWithStatics(ref ValueReader reader, Type delegateType, MethodInfo method, int number)
+    {
+        var (copies, bound) = StaticValues.ReadFields(ref reader, method);
+        var hasTarget = reader.ReadByte() != 0;
+        Delegate result;
+        try
+        {
+            result = copies.Bind(delegateType, bound, hasTarget);
+        }
+        catch (ArgumentException)
+        {
+            throw Misfit(delegateType, method);
+        }
+
+        Register(ref reader, number, result);
+        StaticValues.ReadValues(ref reader, bound);
+        switch (reader.ReadByte())
+        {
+            case DelegateCapture.NoTarget when !hasTarget:
+                break;
+            case DelegateCapture.WholeTarget when hasTarget:
+                bound.Target = reader.ReadValue<object?>();
+                break;
+            case DelegateCapture.Carriers when hasTarget:
+                var carriers = ReadCarriers(ref reader);
+                bound.Target = carriers[0];
+                FillCarriers(ref reader, carriers);
+                break;
+            case byte other:
+                throw ValueReader.Corrupt($"{other} is no kind of target");
+        }
+
+        // The copy of an instance method is no method of its class: nobody else would notice a missing or a foreign object.
+        return !hasTarget || Fits(bound.Target, method) ? result : throw Misfit(delegateType, method);
+    }
+
+    private static bool Fits(object? target, MethodInfo method) =>
+        method.IsStatic ? target is null || method.GetParameters()[0].ParameterType.IsInstanceOfType(target)
+            : method.DeclaringType!.IsInstanceOfType(target);
+
+    private static void Register(ref ValueReader reader, int number, Delegate result)
+    {
+        if (number != Unnumbered)
+        {
+            reader.Register(number, result);
+        }
+    }
+
+    private static object[] ReadCarriers(ref ValueReader reader)
     {
         var carriers = new object[reader.ReadCount()];
+        if (carriers.Length == 0)
+        {
+            throw ValueReader.Corrupt("a lambda without its object");
+        }
+
         for (var i = 0; i < carriers.Length; i++)
         {
             var type = reader.ReadCodeType();
@@ -61,12 +125,11 @@ internal static class DelegateReader
             field.SetValue(owner, linked);
         }
 
-        var result = Create(delegateType, At(carriers, 0), method);
-        if (number != Unnumbered)
-        {
-            reader.Register(number, result);
-        }
+        return carriers;
+    }
 
+    private static void FillCarriers(ref ValueReader reader, object[] carriers)
+    {
         foreach (var carrier in carriers)
         {
             var fields = new FieldInfo[reader.ReadCount(minBytes: 2)];
@@ -77,8 +140,6 @@ internal static class DelegateReader
 
             _ = ObjectCodec.ReadFields(ref reader, carrier.GetType(), fields);
         }
-
-        return result;
     }
 
     private static object At(object[] carriers, uint index) =>
@@ -86,7 +147,10 @@ internal static class DelegateReader
 
     private static Delegate Create(Type delegateType, object? target, MethodInfo method) =>
         Delegate.CreateDelegate(delegateType, target, method, throwOnBindFailure: false)
-            ?? throw ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} does not fit {delegateType}");
+            ?? throw Misfit(delegateType, method);
+
+    private static InvalidDataException Misfit(Type delegateType, MethodInfo method) =>
+        ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} does not fit {delegateType}");
 }
 
 /// <summary>Names a field of a class: how many base classes up, and the how-manieth of the fields declared there.</summary>

@@ -49,13 +49,13 @@ internal sealed class FieldNeeds
 /// <summary>What the IL of a lambda tells. Kept per method, for as long as the method's assembly is loaded.</summary>
 /// <param name="Target">What it reads of its target.</param>
 /// <param name="Writes">Whether it may change what it captured: then every task needs a copy of its own.</param>
-/// <param name="StaticField">A static field that it must not touch, and who touches it; null when there is none.</param>
+/// <param name="StaticFields">The static fields that it must not touch, and who touches them.</param>
 /// <param name="Written">The captured variables that it assigns to, as the source names them.</param>
 /// <param name="AsyncVoid">A call that nobody could await, and who makes it; null when there is none.</param>
 /// <param name="StaticReads">The static fields that it comes to and whose value can change; null when there are none.</param>
 internal sealed record ClosureAnalysis(
-    FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, StaticFieldUse? StaticField, AsyncVoidUse? AsyncVoid,
-    LocalTimeUse? LocalTime, ProcessStaticUse? ProcessStatic, StaticReads? StaticReads);
+    FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, IReadOnlyList<StaticFieldUse> StaticFields,
+    AsyncVoidUse? AsyncVoid, LocalTimeUse? LocalTime, IReadOnlyList<ProcessStaticUse> ProcessStatics, StaticReads? StaticReads);
 
 /// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
 internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);

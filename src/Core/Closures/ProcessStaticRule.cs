@@ -20,18 +20,19 @@ internal sealed record ProcessStaticUse(FieldInfo Field, MethodBase By, string A
 /// </remarks>
 internal static class ProcessStaticRule
 {
-    /// <summary>The first such field; null when there is none.</summary>
-    public static ProcessStaticUse? Find(OwnPath path)
+    /// <summary>All such fields, each once.</summary>
+    public static IReadOnlyList<ProcessStaticUse> Find(OwnPath path)
     {
+        var uses = new List<ProcessStaticUse>();
         foreach (var read in path.Reads)
         {
             if (WrittenStaticRule.IsOfProgram(read.Field) && AskedBy(read.Initializer) is { } asked)
             {
-                return new ProcessStaticUse(read.Field, read.By, asked);
+                uses.Add(new ProcessStaticUse(read.Field, read.By, asked));
             }
         }
 
-        return null;
+        return uses;
     }
 
     private static string? AskedBy(FieldInitializer initializer)

@@ -91,54 +91,32 @@ internal static class ShippingRules
         }
     }
 
-    public static void CheckStaticField(ClosureAnalysis analysis, MethodInfo method, string lambda)
-    {
-        if (analysis.StaticField is not { } use)
-        {
-            return;
-        }
+    /// <param name="why">Why the value of now cannot stand in for the field, to go on after "since".</param>
+    public static ClosureNotShippableException RefuseStatic(StaticFieldUse use, MethodInfo method, string lambda, string why) =>
+        new(
+            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}. "
+            + $"Every worker has static fields of its own, which do not follow the client's. Its value of now cannot be used, since {why}. "
+            + "Copy the value, or what the lambda needs of it, to a local variable before, and use that; make the field readonly; or count "
+            + "with an accumulator.",
+            StaticValues.PathOf(use.Field));
 
-        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
-        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it calls)";
-        throw new ClosureNotShippableException(
-            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{path}'{by}. Every worker has static fields of its own, "
-            + $"which do "
-                + "not follow the client's. Copy the value to a local variable and use that, make the field readonly, or count with an "
-                + "accumulator.",
-            path);
-    }
+    /// <inheritdoc cref="RefuseStatic(StaticFieldUse, MethodInfo, string, string)" />
+    public static ClosureNotShippableException RefuseStatic(ProcessStaticUse use, MethodInfo method, string lambda, string why) =>
+        new(
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}. "
+            + $"Every worker makes its own when it first needs it, and it is another one there: its initializer asks {use.Asked}, "
+            + $"which answers for the process. Its value of now cannot be used, since {why}. "
+            + "Copy the value, or what the lambda needs of it, to a local variable before, and use that.",
+            StaticValues.PathOf(use.Field));
 
-    public static void CheckProcessStatic(ClosureAnalysis analysis, MethodInfo method, string lambda)
-    {
-        if (analysis.ProcessStatic is not { } use)
-        {
-            return;
-        }
-
-        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
-        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it comes to)";
-        throw new ClosureNotShippableException(
-            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{path}'{by}. Every worker makes its own when it first needs it, "
-            + $"and it is another one there: its initializer asks {use.Asked}, which answers for the process. "
-            + "Copy the value to a local variable before, and use that.",
-            path);
-    }
-
-    public static void CheckWrittenStatic(ClosureAnalysis analysis, MethodInfo method, string lambda)
-    {
-        if (WrittenStaticRule.Find(analysis.StaticReads) is not { } use)
-        {
-            return;
-        }
-
-        var path = $"{TypeNames.Of(use.Field.DeclaringType!)}.{TypeNames.Of(use.Field)}";
-        var by = use.By == method ? "" : $" (in {DisplayNames.Of(use.By)}, which it comes to)";
-        throw new ClosureNotShippableException(
-            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{path}'{by}, which {DisplayNames.Of(use.Writer)} writes. "
-            + "No worker runs that: it makes the field by its initializer, and would compute with another value. "
-            + "Copy the value to a local variable before, and use that.",
-            path);
-    }
+    /// <inheritdoc cref="RefuseStatic(StaticFieldUse, MethodInfo, string, string)" />
+    public static ClosureNotShippableException RefuseStatic(WrittenStaticUse use, MethodInfo method, string lambda, string why) =>
+        new(
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}, "
+            + $"which {DisplayNames.Of(use.Writer)} writes. No worker runs that: it makes the field by its initializer, and would "
+            + $"compute with another value. Its value of now cannot be used, since {why}. Copy the value, or what the lambda needs of it, "
+            + "to a local variable before, and use that.",
+            StaticValues.PathOf(use.Field));
 
     public static void CheckValue(object value, string path, MethodInfo method, string lambda)
     {
@@ -151,6 +129,9 @@ internal static class ShippingRules
     public static ClosureNotShippableException Refuse(string lambda, MethodInfo method, string path, string reason, Exception? cause) =>
         new(
         $"{lambda} ({DisplayNames.Of(method)}) uses '{path}', which cannot be sent to workers: {reason}", path, cause);
+
+    private static string ComesTo(MethodBase by, MethodInfo lambda) =>
+        by == lambda ? "" : $" (in {DisplayNames.Of(by)}, which it comes to)";
 
     /// <summary>Why an object travels whole, as a further sentence of a refusal; empty when it is for no virtual call.</summary>
     public static string Because(MethodBase? virtualCall) => virtualCall is null

@@ -6,32 +6,30 @@ namespace MicroSpark.Closures;
 
 /// <summary>
 /// Static fields do not travel: each worker has its own, set by whatever ran there before. So a lambda, or a method of the user's that
-/// it calls directly, may touch only those that are const, readonly or the compiler's own. Deeper calls are not followed: the rule is a
-/// help against slips, and every rule that reads whole libraries refuses harmless caches.
+/// it calls directly, may touch only those that are const, readonly or the compiler's own; of another one <see cref="StaticValues"/>
+/// takes the value, or refuses it. Deeper calls are not followed: the rule is a help against slips, and every rule that reads whole
+/// libraries refuses harmless caches.
 /// </summary>
 internal sealed class StaticFieldRule
 {
     private readonly HashSet<MethodBase> _seen = [];
     private readonly Queue<(MethodBase Method, bool Direct)> _open = new();
+    private readonly List<StaticFieldUse> _uses = [];
     private AsyncVoidUse? _asyncVoid;
 
-    /// <summary>The first static field that a lambda's method must not touch; null when it keeps the rule.</summary>
+    /// <summary>The static fields that a lambda's method must not touch, each once; empty when it keeps the rule.</summary>
     /// <param name="asyncVoid">On the same way: a call of a method that nobody can await.</param>
-    public static StaticFieldUse? Check(MethodBase lambda, out AsyncVoidUse? asyncVoid)
+    public static IReadOnlyList<StaticFieldUse> Check(MethodBase lambda, out AsyncVoidUse? asyncVoid)
     {
         var rule = new StaticFieldRule();
         rule.Enqueue(lambda, direct: false);
         while (rule._open.TryDequeue(out var next))
         {
-            if (rule.Scan(next.Method, next.Direct) is { } field)
-            {
-                asyncVoid = rule._asyncVoid;
-                return new StaticFieldUse(field, next.Method);
-            }
+            rule.Scan(next.Method, next.Direct);
         }
 
         asyncVoid = rule._asyncVoid;
-        return null;
+        return rule._uses;
     }
 
     private void Enqueue(MethodBase method, bool direct)
@@ -43,11 +41,11 @@ internal sealed class StaticFieldRule
     }
 
     /// <param name="direct">Whether the method is one that the lambda calls, so that what it calls itself is no longer looked at.</param>
-    private FieldInfo? Scan(MethodBase method, bool direct)
+    private void Scan(MethodBase method, bool direct)
     {
         if (IlCode.Of(method) is not { } code)
         {
-            return null;
+            return;
         }
 
         if (CompilerMade.BodyOf(method) is { } body)
@@ -60,9 +58,10 @@ internal sealed class StaticFieldRule
             switch (instruction.Code)
             {
                 case ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld:
-                    if (IlTokens.Resolve(code.Field, instruction) is { } field && !IsAllowed(field, method))
+                    if (IlTokens.Resolve(code.Field, instruction) is { } field && !IsAllowed(field, method)
+                        && !_uses.Exists(use => use.Field.Equals(field)))
                     {
-                        return field;
+                        _uses.Add(new StaticFieldUse(field, method));
                     }
 
                     break;
@@ -85,8 +84,6 @@ internal sealed class StaticFieldRule
                     break;
             }
         }
-
-        return null;
     }
 
     private static bool IsAllowed(FieldInfo field, MethodBase by)

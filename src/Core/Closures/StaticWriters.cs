@@ -59,18 +59,17 @@ internal sealed class StaticWriters
     /// </summary>
     public static IEnumerable<StaticWriter> Of(FieldInfo field)
     {
-        var owner = field.Module.Assembly;
-        StaticWriters[] all =
-        [
-            .. AppDomain.CurrentDomain.GetAssemblies()
-                .Where(assembly => OwnCode.Is(assembly) && (assembly == owner || Mentions(assembly, owner)))
-                .Select(assembly => s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))),
-        ];
+        var all = KnowingOf(field);
         return all.SelectMany(writers => writers._writers.GetValueOrDefault(StaticKey.Of(field)) ?? [])
             .Where(writer => !writer.Method.Name.StartsWith("set_", StringComparison.Ordinal)
                 || Array.Exists(all, writers => writers._callers.ContainsKey(MethodKey.Of(writer.Method))))
             .Where(writer => !RunsInTasksOnly(MethodKey.Of(writer.Method), all, []));
     }
+
+    /// <summary>Whether one of some methods writes to a field, or to the object in it.</summary>
+    public static bool Has(FieldInfo field, IReadOnlySet<MethodKey> among) =>
+        Array.Exists(KnowingOf(field), writers =>
+            writers._writers.GetValueOrDefault(StaticKey.Of(field))?.Exists(writer => among.Contains(MethodKey.Of(writer.Method))) == true);
 
     /// <summary>What a process runs by itself when it loads the assembly.</summary>
     public static IReadOnlyList<MethodBase> InitializersOf(Assembly assembly) =>
@@ -89,6 +88,18 @@ internal sealed class StaticWriters
         return !Array.Exists(all, writers => writers._kept.Contains(method))
             && (callers.Length > 0 || Array.Exists(all, writers => writers._givenToEngine.Contains(method)))
             && Array.TrueForAll(callers, caller => RunsInTasksOnly(caller, all, seen));
+    }
+
+    /// <summary>The program's assemblies that can name a field.</summary>
+    private static StaticWriters[] KnowingOf(FieldInfo field)
+    {
+        var owner = field.Module.Assembly;
+        return
+        [
+            .. AppDomain.CurrentDomain.GetAssemblies()
+                .Where(assembly => OwnCode.Is(assembly) && (assembly == owner || Mentions(assembly, owner)))
+                .Select(assembly => s_known.GetValue(assembly, static assembly => new StaticWriters(assembly))),
+        ];
     }
 
     private static bool Mentions(Assembly assembly, Assembly other) =>

@@ -58,8 +58,8 @@ internal static class WrittenStaticRule
             : new StaticReads(fields, path.Bodies.Select(static body => MethodKey.Of(body.Method)).ToHashSet());
     }
 
-    /// <summary>The first such field as things stand now; null when there is none.</summary>
-    public static WrittenStaticUse? Find(StaticReads? reads)
+    /// <summary>All such fields as things stand now, each once.</summary>
+    public static IEnumerable<WrittenStaticUse> Find(StaticReads? reads)
     {
         foreach (var (field, by) in reads?.Fields ?? [])
         {
@@ -69,12 +69,10 @@ internal static class WrittenStaticRule
                 others = Without(InitializerPath(field), others);
                 if (others.Length > 0 && IsWritten(field, onlyEmptied: others.All(static writer => writer.Kind == WriteKind.Empties)))
                 {
-                    return new WrittenStaticUse(field, by, others.MaxBy(static writer => writer.Kind).Method);
+                    yield return new WrittenStaticUse(field, by, others.MaxBy(static writer => writer.Kind).Method);
                 }
             }
         }
-
-        return null;
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ using MicroSpark.Closures;
 
 namespace MicroSpark.Tests.Closures;
 
-/// <summary>Static fields that every worker makes alike are let through; those that would be another value there are refused.</summary>
+/// <summary>Static fields that every worker makes alike are let through; those that would be another value there travel.</summary>
 public sealed partial class StaticValueTests
 {
     public static TheoryData<string, Func<int, object?>> Alike => new()
@@ -78,7 +78,6 @@ public sealed partial class StaticValueTests
         { "DateTime.Now", _ => Asked.LocalNow },
         { "DateTimeOffset.UtcNow", _ => Asked.NowWithOffset },
         { "Stopwatch.GetTimestamp", _ => Asked.Stamp },
-        { "Stopwatch.StartNew", _ => Asked.Watch.Elapsed },
         { "TimeProvider.GetUtcNow", _ => Asked.Provided },
         { "Guid.NewGuid", _ => Asked.Run },
         { "File.Exists", _ => Asked.Exists },
@@ -93,9 +92,17 @@ public sealed partial class StaticValueTests
         { "CultureInfo.CurrentCulture", _ => Asked.Culture },
         { "Environment.MachineName", _ => Asked.Property },
         { "Environment.ProcessId", _ => DeepAsked() },
-        { "Environment.GetEnvironmentVariables", _ => Asked.All.Count },
         { "TimeProvider.GetTimestamp", _ => Asked.ProvidedStamp },
         { "Path.GetRandomFileName", _ => Asked.RandomName },
+    };
+
+    /// <summary>The same, where the value of now cannot stand in for the field.</summary>
+    public static TheoryData<string, Func<int, object?>> Refused => new()
+    {
+        { "Environment.MachineName", x => Enumerable.Range(0, x).Select(_ => Asked.Machine).First() },
+        { "Environment.ProcessId", x => Several(x).First() },
+        { "Guid.NewGuid", _ => Constructed() },
+        { "DateTime.UtcNow", _ => Disposing() },
     };
 
     [Theory, MemberData(nameof(Alike))]
@@ -107,11 +114,29 @@ public sealed partial class StaticValueTests
     }
 
     [Theory, MemberData(nameof(Different))]
-    public void What_would_be_another_value_is_refused_with_the_way_out(string why, Func<int, object?> lambda)
+    public void What_would_be_another_value_is_taken_when_it_is_declared(string asked, Func<int, object?> lambda)
+    {
+        Assert.NotNull(asked);
+        SameThere(lambda);
+    }
+
+    [Fact]
+    public void A_value_that_cannot_travel_is_refused_by_its_path()
+    {
+        foreach (var lambda in new Func<int, object?>[] { _ => Asked.Watch.Elapsed, _ => Asked.All.Count })
+        {
+            var error = Assert.Throws<ClosureNotShippableException>(() => Closure<Func<int, object?>>.Capture(lambda, "Map", "f"));
+            Assert.StartsWith("Asked.", error.FieldPath, StringComparison.Ordinal);
+            Assert.Contains("cannot be sent to workers (", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, MemberData(nameof(Refused))]
+    public void Where_the_value_cannot_stand_in_it_is_refused_with_the_way_out(string why, Func<int, object?> lambda)
     {
         var error = Assert.Throws<ClosureNotShippableException>(() => Closure<Func<int, object?>>.Capture(lambda, "Map", "f"));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
-        Assert.Contains("Copy the value to a local variable before", error.Message, StringComparison.Ordinal);
+        Assert.Contains("to a local variable before", error.Message, StringComparison.Ordinal);
         Assert.Contains(error.FieldPath, error.Message, StringComparison.Ordinal);
     }
 
@@ -120,6 +145,41 @@ public sealed partial class StaticValueTests
     {
         var machine = Asked.Machine;
         Assert.NotNull(Closure<Func<int, object?>>.Capture(_ => machine, "Map", "f"));
+    }
+
+    /// <summary>A copy of the program, whose own fields are made anew, gives what this one gives.</summary>
+    internal static void SameThere(Func<int, object?> lambda)
+    {
+        var closure = Closure<Func<int, object?>>.Capture(lambda, "Map", "f");
+        var expected = Outcome(lambda);
+        Assert.Equal(expected, Outcome(closure.CreateInstance()));
+        using var space = TestSpace.Isolated();
+        Assert.Equal(expected, Outcome(TestSpace.In(space, closure).CreateInstance()));
+    }
+
+    private static string Outcome(Func<int, object?> function)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(function(1));
+        }
+        catch (Exception error) when (error is IndexOutOfRangeException or NullReferenceException or KeyNotFoundException)
+        {
+            return error.GetType().Name;
+        }
+    }
+
+    private static IEnumerable<int> Several(int x)
+    {
+        yield return x + Asked.ProcessId;
+    }
+
+    private static Guid Constructed() => new Holder().Run;
+
+    private static DateTime Disposing()
+    {
+        using var reader = new StringReader("");
+        return Asked.Now;
     }
 
     private static int Deep() => Deeper();
@@ -276,6 +336,11 @@ public sealed partial class StaticValueTests
         private static int Helper() => Inner() + 1;
 
         private static int Inner() => Environment.GetEnvironmentVariable("FACTOR")?.Length ?? 0;
+    }
+
+    private sealed class Holder
+    {
+        public Guid Run { get; } = Asked.Run;
     }
 
     private sealed record Coordinate(int X, int Y);

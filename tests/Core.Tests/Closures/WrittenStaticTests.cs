@@ -6,7 +6,7 @@ using MicroSpark.Closures;
 namespace MicroSpark.Tests.Closures;
 
 /// <summary>
-/// What other code of the program wrote into a static field before a lambda was declared is not there on a worker: refused. What only
+/// What other code of the program wrote into a static field before a lambda was declared is not there on a worker: its value travels. What only
 /// initializers and the lambda's own path write is made by each worker, and goes on working.
 /// </summary>
 public sealed partial class WrittenStaticTests
@@ -38,11 +38,7 @@ public sealed partial class WrittenStaticTests
         { "Linked", _ => Table.Linked.Count },
         { "Sorted", _ => Table.Sorted.Count },
         { "Builder", _ => Table.Builder.ToString() },
-        { "Values", _ => Table.Values["a"] },
         { "Bits", x => Table.Bits[x] },
-        { "Options", x => JsonSerializer.Serialize(x, Table.Options) },
-        { "Converters", x => JsonSerializer.Serialize(x, Table.Converters) },
-        { "Client", _ => Table.Client.DefaultRequestHeaders },
         { "Nested", x => Table.Nested["a"][x] },
         { "Found", x => Table.Found["a"][x] },
         { "Single", _ => Table.Single.Factor },
@@ -55,15 +51,32 @@ public sealed partial class WrittenStaticTests
         { "InLambda", x => Table.InLambda[x] },
         { "Awaited", x => Table.Awaited[x] },
         { "Elements", x => Table.Elements[x].Factor },
-        { "Untyped", _ => Table.Untyped.Count },
         { "Registry", x => Registry.Of(x) },
         { "Late", x => DeepRead(x) },
-        { "s_doors", x => Table.DoorOf(x).Entered },
         { "Board", x => Table.Board[x, 0].X },
         { "ByReduce", x => Table.ByReduce.Contains(x) },
         { "BySharedHelper", x => Table.BySharedHelper.Contains(x) },
         { "ByKeptLambda", x => Table.ByKeptLambda.Contains(x) },
         { "s_sharedPut", x => Table.SharedPut(x) },
+    };
+
+    public static TheoryData<string, Func<int, object?>> Unfit => new()
+    {
+        { "Values", _ => Table.Values["a"] },
+        { "Options", x => JsonSerializer.Serialize(x, Table.Options) },
+        { "Converters", x => JsonSerializer.Serialize(x, Table.Converters) },
+        { "Client", _ => Table.Client.DefaultRequestHeaders },
+        { "Untyped", _ => Table.Untyped.Count },
+    };
+
+    public static TheoryData<string, Func<int, object?>> Refused => new()
+    {
+        { "s_doors", x => Table.DoorOf(x).Entered },
+        { "List", x => Enumerable.Range(0, x).Select(static i => Table.List[i]).First() },
+        { "Names", x => Listed(x).First() },
+        { "Words", x => new Asking(x).Answer },
+        { "Array", x => Locking(x) },
+        { "Late", x => ((IAnswer)new Reading()).Of(x) },
     };
 
     public static TheoryData<string, Func<int, object?>> Alike => new()
@@ -108,12 +121,29 @@ public sealed partial class WrittenStaticTests
     };
 
     [Theory, MemberData(nameof(Written))]
-    public void What_the_program_wrote_before_is_refused_with_the_way_out(string field, Func<int, object?> lambda)
+    public void What_the_program_wrote_before_is_taken_when_it_is_declared(string field, Func<int, object?> lambda)
+    {
+        Fill();
+        Assert.NotNull(field);
+        StaticValueTests.SameThere(lambda);
+    }
+
+    [Theory, MemberData(nameof(Unfit))]
+    public void What_it_wrote_and_what_cannot_travel_is_refused_by_its_path(string field, Func<int, object?> lambda)
+    {
+        Fill();
+        var error = Assert.Throws<ClosureNotShippableException>(() => Closure<Func<int, object?>>.Capture(lambda, "Map", "f"));
+        Assert.Contains(field, error.FieldPath, StringComparison.Ordinal);
+        Assert.Contains("cannot be sent to workers", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Refused))]
+    public void Where_its_value_cannot_stand_in_it_is_refused_with_the_way_out(string field, Func<int, object?> lambda)
     {
         Fill();
         var error = Assert.Throws<ClosureNotShippableException>(() => Closure<Func<int, object?>>.Capture(lambda, "Map", "f"));
         Assert.Contains(field.StartsWith('<') ? "Settings.Current" : field, error.FieldPath, StringComparison.Ordinal);
-        Assert.Contains("Copy the value to a local variable before", error.Message, StringComparison.Ordinal);
+        Assert.Contains("to a local variable before", error.Message, StringComparison.Ordinal);
         Assert.Contains(" writes. No worker runs that", error.Message, StringComparison.Ordinal);
     }
 
@@ -128,11 +158,14 @@ public sealed partial class WrittenStaticTests
     [Fact]
     public void What_is_not_written_yet_is_no_reason()
     {
-        Assert.NotNull(Closure<Func<int, int>>.Capture(static x => Later(x), "Map", "f"));
+        var before = Closure<Func<int, int>>.Capture(static x => Later(x), "Map", "f");
         s_notYet.Add(1);
-        Assert.Throws<ClosureNotShippableException>(() => Closure<Func<int, int>>.Capture(static x => Later(x), "Map", "f"));
+        var written = Closure<Func<int, int>>.Capture(static x => Later(x), "Map", "f");
         s_notYet.Clear();
-        Assert.NotNull(Closure<Func<int, int>>.Capture(static x => Later(x), "Map", "f"));
+        using var space = TestSpace.Isolated();
+        Assert.Equal(5, TestSpace.In(space, before).CreateInstance()(5));
+        Assert.Equal(6, TestSpace.In(space, written).CreateInstance()(5));
+        Assert.True(written.Encoded.Length > before.Encoded.Length);
     }
 
     [Fact]
@@ -266,6 +299,31 @@ public sealed partial class WrittenStaticTests
         Quiet.RunTasks();
         Generic<string>.Items.Add("a");
     }
+
+    private static IEnumerable<string> Listed(int x)
+    {
+        yield return Table.Names[x];
+    }
+
+    private static int Locking(int x)
+    {
+        lock (Quiet.Locked)
+        {
+            return Table.Array[x];
+        }
+    }
+
+    private sealed class Asking(int x)
+    {
+        public bool Answer { get; } = Table.Words.Contains($"{x}");
+    }
+
+    private interface IAnswer
+    {
+        int Of(int x) => Table.Late.Count + x;
+    }
+
+    private sealed class Reading : IAnswer;
 
     private static int Take(IReadOnlyList<int> numbers) => numbers[0];
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using MicroSpark.Code;
 
 namespace MicroSpark.Stages.Selecting;
 

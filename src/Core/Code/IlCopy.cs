@@ -1,10 +1,8 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Reflection.Metadata;
-using MicroSpark.Closures;
-using MicroSpark.Code;
 
-namespace MicroSpark.Stages.Selecting;
+namespace MicroSpark.Code;
 
 /// <summary>Copies the instructions of a method into another method, whose first arguments are the same.</summary>
 internal static class IlCopy

@@ -1,0 +1,281 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+using MicroSpark.Code;
+
+namespace MicroSpark.Closures;
+
+/// <summary>
+/// How a lambda comes to the reads of some static fields: by calls that can only mean one method, which <see cref="MethodCopies"/> copies,
+/// or otherwise. Follows the code of all projects and packages, since a process cannot tell another one's projects from its packages:
+/// the program and the workers must come to the same answer.
+/// </summary>
+internal sealed class MethodReach
+{
+    private const int MostMethods = 5_000;
+
+    private readonly Dictionary<MethodBase, Node> _nodes = [];
+    private readonly List<Node> _inOrder = [];
+    private readonly FieldPlace[] _fields;
+
+    private MethodReach(FieldInfo[] fields) => _fields = [.. fields.Select(FieldPlace.Of)];
+
+    /// <summary>A method that is reached by calls that can only mean it.</summary>
+    internal sealed class Node(MethodBase method, IlCode code)
+    {
+        public MethodBase Method { get; } = method;
+
+        public IlCode Code { get; } = code;
+
+        /// <summary>By the number of an instruction: the method that it calls and no other.</summary>
+        public Dictionary<int, Node> Calls { get; } = [];
+
+        /// <summary>By the number of an instruction: the field, as counted in the constructor's list, that it reads.</summary>
+        public Dictionary<int, int> Reads { get; } = [];
+
+        /// <summary>What it comes to in any other way.</summary>
+        public List<MethodBase> Others { get; } = [];
+
+        /// <summary>The fields that it reads, or whose reads lie behind its calls.</summary>
+        public SortedSet<int> Needs { get; } = [];
+    }
+
+    public Node Root { get; private set; } = null!;
+
+    /// <summary>The methods that must be copied; the lambda's own is among them.</summary>
+    public IEnumerable<Node> Copied => _inOrder.Where(static node => node.Needs.Count > 0);
+
+    /// <summary>Why not every read can be replaced; null when it can.</summary>
+    public string? Why { get; private set; }
+
+    public static MethodReach Of(MethodInfo lambda, FieldInfo[] fields)
+    {
+        var reach = new MethodReach(fields);
+        reach.Why = reach.Walk(lambda) ?? reach.FindOtherRead(lambda) ?? reach.FindObstacle();
+        return reach;
+    }
+
+    private string? Walk(MethodInfo lambda)
+    {
+        if (NodeOf(lambda) is not { } root)
+        {
+            return $"{DisplayNames.Of(lambda)} has no code";
+        }
+
+        Root = root;
+        for (var next = 0; next < _inOrder.Count; next++)
+        {
+            if (_inOrder.Count > MostMethods)
+            {
+                return $"it comes to more than {MostMethods} methods";
+            }
+
+            Follow(_inOrder[next]);
+        }
+
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var at = _inOrder.Count - 1; at >= 0; at--)
+            {
+                var needs = _inOrder[at].Needs;
+                var before = needs.Count;
+                foreach (var callee in _inOrder[at].Calls.Values)
+                {
+                    needs.UnionWith(callee.Needs);
+                }
+
+                changed |= needs.Count != before;
+            }
+        }
+
+        return null;
+    }
+
+    private Node? NodeOf(MethodBase method)
+    {
+        if (!_nodes.TryGetValue(method, out var node) && OwnPath.CodeOf(method) is { } code)
+        {
+            _nodes.Add(method, node = new Node(method, code));
+            _inOrder.Add(node);
+        }
+
+        return node;
+    }
+
+    private void Follow(Node node)
+    {
+        if (CompilerMade.BodyOf(node.Method) is { } body)
+        {
+            node.Others.Add(body);
+        }
+
+        var instructions = node.Code.Instructions;
+        for (var at = 0; at < instructions.Count; at++)
+        {
+            var code = instructions[at].Code;
+            switch (code)
+            {
+                case ILOpCode.Ldsfld or ILOpCode.Ldsflda:
+                    if (IlTokens.Resolve(node.Code.Field, instructions[at]) is { } field
+                        && Array.IndexOf(_fields, FieldPlace.Of(field)) is >= 0 and var index)
+                    {
+                        node.Reads.Add(at, index);
+                        node.Needs.Add(index);
+                    }
+
+                    break;
+                case ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj or ILOpCode.Ldftn or ILOpCode.Ldvirtftn:
+                    if (IlTokens.Resolve(node.Code.Method, instructions[at]) is not { DeclaringType: { } type } callee
+                        || SharedCode.Has(type.Assembly))
+                    {
+                        break;
+                    }
+
+                    var meansOne = callee is MethodInfo && (at == 0 || instructions[at - 1].Code != ILOpCode.Constrained)
+                        && (code == ILOpCode.Call || (code == ILOpCode.Callvirt && !callee.IsVirtual));
+                    if (meansOne && NodeOf(callee) is { } called)
+                    {
+                        node.Calls.Add(at, called);
+                    }
+                    else
+                    {
+                        node.Others.Add(callee);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Why a read is out of reach: it lies behind what can mean several methods, or runs when another method decides.</summary>
+    private string? FindOtherRead(MethodInfo lambda)
+    {
+        var others = _inOrder.SelectMany(static node => node.Others).Distinct()
+            .SelectMany(static other => OwnPath.Of(other).Bodies);
+        var reached = _inOrder.Select(static node => MethodKey.Of(node.Method)).ToHashSet();
+        var missed = OwnPath.Of(lambda).Bodies.Where(body => !reached.Contains(MethodKey.Of(body.Method)));
+        foreach (var (method, code) in others.Concat(missed))
+        {
+            if (code.Instructions.Any(instruction => instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda
+                && IlTokens.Resolve(code.Field, instruction) is { } field
+                && Array.Exists(_fields, place => place.Token == field.MetadataToken && place.Owner!.Module == field.Module)))
+            {
+                return $"{DisplayNames.Of(method)} reads it, which is not simply called: it is a constructor, an override, an iterator, "
+                    + "asynchronous, or passed on as a function";
+            }
+        }
+
+        return Root.Needs.Count == _fields.Length ? null : "its read was not found";
+    }
+
+    private string? FindObstacle()
+    {
+        foreach (var node in Copied)
+        {
+            if (!CanCopy(node.Code))
+            {
+                return $"{DisplayNames.Of(node.Method)} has a 'try', a 'using', a 'lock', or a 'foreach' that disposes something; code "
+                    + "with these is not copied";
+            }
+
+            if (node.Reads.Keys.Any(at => node.Code.Instructions[at].Code == ILOpCode.Ldsflda && !IsReadAt(node, at)))
+            {
+                return $"{DisplayNames.Of(node.Method)} takes its address";
+            }
+
+            if (((MethodInfo)node.Method).ReturnType is { } result && (result.IsByRef || result.IsByRefLike || result.IsPointer))
+            {
+                return $"{DisplayNames.Of(node.Method)} returns a reference";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool CanCopy(IlCode code)
+    {
+        try
+        {
+            return IlCopy.CanCopy(code);
+        }
+        catch (Exception error) when (IlTokens.IsUnreadable(error))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether an address is taken only to read: one of its value's fields, or by a method of the value that cannot change it. The copy's
+    /// address ends with the method, so it must go nowhere else.
+    /// </summary>
+    private static bool IsReadAt(Node node, int at)
+    {
+        var instructions = node.Code.Instructions;
+        var field = node.Code.Field(instructions[at]);
+        if (TakerOf(node.Code, at) is not { } taker)
+        {
+            return false;
+        }
+
+        if (instructions[taker].Code == ILOpCode.Ldfld)
+        {
+            return true;
+        }
+
+        var type = field.FieldType;
+        return IlTokens.Resolve(node.Code.Method, instructions[taker]) is MethodInfo { IsStatic: false } callee
+            && (callee.DeclaringType == type || instructions[taker - 1].Code == ILOpCode.Constrained)
+            && !callee.ReturnType.IsByRef && !callee.ReturnType.IsByRefLike
+            && (field.IsInitOnly || type.IsPrimitive || type.IsEnum || Nullable.GetUnderlyingType(type) is not null
+                || IlTokens.Has<IsReadOnlyAttribute>(type));
+    }
+
+    /// <summary>
+    /// The instruction that takes what another one has pushed, when nothing between them branches: a field's read, or a call whose object
+    /// it is; null for any other.
+    /// </summary>
+    private static int? TakerOf(IlCode code, int pushed)
+    {
+        var above = 0;
+        for (var at = pushed + 1; at < code.Instructions.Count; at++)
+        {
+            var instruction = code.Instructions[at];
+            if (instruction.Op.FlowControl == FlowControl.Call)
+            {
+                if (instruction.Code == ILOpCode.Calli || IlTokens.Resolve(code.Method, instruction) is not { } callee)
+                {
+                    return null;
+                }
+
+                var arguments = callee.GetParameters().Length;
+                var takes = arguments + (callee.IsStatic || instruction.Code == ILOpCode.Newobj ? 0 : 1);
+                if (takes > above)
+                {
+                    return takes == arguments + 1 && above == arguments ? at : null;
+                }
+
+                var gives = instruction.Code == ILOpCode.Newobj || (callee is MethodInfo method && method.ReturnType != typeof(void));
+                above += (gives ? 1 : 0) - takes;
+                continue;
+            }
+
+            if (instruction.Op.FlowControl is not (FlowControl.Next or FlowControl.Meta)
+                || instruction.Op.StackBehaviourPop == StackBehaviour.Varpop)
+            {
+                return null;
+            }
+
+            var pops = StackEffects.Pops(instruction.Op.StackBehaviourPop);
+            if (pops > above)
+            {
+                return instruction.Code == ILOpCode.Ldfld ? at : null;
+            }
+
+            above += StackEffects.Pushes(instruction.Op.StackBehaviourPush) - pops;
+        }
+
+        return null;
+    }
+}
