@@ -21,7 +21,7 @@ public sealed partial class MicroSparkContext
     {
         var taken = await CaptureAsync(action).ConfigureAwait(false);
         var id = await _runner.SubmitAsync(taken, cancellationToken).ConfigureAwait(false);
-        return Watched(new SubmittedJob<R>(_runner, id, taken.Name, taken.Joined, taken), taken);
+        return Watched(new SubmittedJob<R>(_runner, id, taken.Name, taken.Joined, taken) { Page = UiUri }, taken);
     }
 
     /// <summary>
@@ -38,7 +38,7 @@ public sealed partial class MicroSparkContext
     {
         var taken = await CaptureAsync(action).ConfigureAwait(false);
         var id = await _runner.SubmitAsync(taken, cancellationToken).ConfigureAwait(false);
-        return Watched(new SubmittedJob(_runner, id, taken.Name, taken), taken);
+        return Watched(new SubmittedJob(_runner, id, taken.Name, taken) { Page = UiUri }, taken);
     }
 
     /// <summary>Attaches to a job that this or another client submitted, for its result.</summary>
@@ -50,7 +50,7 @@ public sealed partial class MicroSparkContext
     {
         var summary = (await _runner.LookAsync(job, -1, cancellationToken).ConfigureAwait(false)).Summary!;
         var shape = ResultTypes.Check(summary, typeof(R));
-        return new SubmittedJob<R>(_runner, job, summary.Name, shape.Joined, null);
+        return new SubmittedJob<R>(_runner, job, summary.Name, shape.Joined, null) { Page = UiUri };
     }
 
     /// <summary>Attaches to a job of any client, to watch it, to wait for its end or to cancel it.</summary>
@@ -58,7 +58,7 @@ public sealed partial class MicroSparkContext
     public async Task<SubmittedJob> AttachAsync(JobId job, CancellationToken cancellationToken = default)
     {
         var summary = (await _runner.LookAsync(job, -1, cancellationToken).ConfigureAwait(false)).Summary!;
-        return new SubmittedJob(_runner, job, summary.Name, null);
+        return new SubmittedJob(_runner, job, summary.Name, null) { Page = UiUri };
     }
 
     private static TJob Watched<TJob>(TJob job, CapturedAction action)

@@ -62,6 +62,20 @@ public sealed class PageTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task A_submitted_job_names_its_page()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        var job = await scene.Spark.SubmitAsync(() => scene.Spark.Range(0, 10, 1, 2).CountAsync());
+        Assert.Equal($"CountAsync, job {job.Id}, {scene.Origin}/#/job/{job.Id}", job.ToString());
+        Assert.Equal(10, await job.ResultAsync());
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark);
+        await window.Page.GotoAsync($"{job}"[$"{job}".IndexOf("http", StringComparison.Ordinal)..]);
+        await window.UntilAsync("() => document.querySelector('h1, h2')?.innerText.includes('CountAsync')");
+        window.AssertClean(scene.Origin);
+    }
+
+    [Fact]
     public async Task A_running_job_is_cancelled_by_keyboard_alone()
     {
         await using var scene = await Scene.StartAsync(1);

@@ -26,6 +26,9 @@ public class SubmittedJob
     // Kept outputs whose tasks may add to this program's accumulators; null when they are counted, or not here.
     private IReadOnlyList<LineageId>? _counting;
 
+    /// <summary>What <see cref="ToString"/> says of the page; null where this program has none.</summary>
+    internal Uri? Page { get; init; }
+
     /// <param name="action">What this program submitted; null when another client did.</param>
     internal SubmittedJob(ClusterJobRunner runner, JobId id, string name, CapturedAction? action)
     {
@@ -47,6 +50,12 @@ public class SubmittedJob
     /// <exception cref="KeyNotFoundException">It ended more than ten minutes ago.</exception>
     public async Task<JobInfo> InfoAsync(CancellationToken cancellationToken = default) =>
         InfoOf(await _runner.LookAsync(Id, -1, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>
+    /// The action and the job's id; where the context has a page of its own, also the address of the job's page, which needs a browser
+    /// that a link has let in (<see cref="MicroSparkContext.UiLinkAsync"/>).
+    /// </summary>
+    public override string ToString() => Page is null ? $"{Name}, job {Id}" : $"{Name}, job {Id}, {new Uri(Page, $"#/job/{Id}")}";
 
     /// <summary>
     /// The job's progress: how it is now, then each time that something has changed, last its end. Leaving the enumeration changes nothing

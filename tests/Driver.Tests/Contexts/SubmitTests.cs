@@ -120,6 +120,7 @@ public sealed class SubmitTests : IDisposable
         var job = await spark.SubmitAsync(() => spark.Range(0, 4, 1, 4).Map(Wait).CollectAsync());
         s_started.Wait();
         var attached = await other.AttachAsync<long[]>(job.Id);
+        Assert.Equal($"CollectAsync, job {job.Id}", attached.ToString());
         var seen = new List<JobInfo>();
         await foreach (var info in attached.WatchAsync())
         {
