@@ -18,7 +18,9 @@ internal static class ClosureAnalyzer
         (var needs, var writes, var written) = readable ? FieldFlow.OfTarget(method) : (FieldNeeds.Everything, true, []);
         var rules = StaticFieldRule.Check(method, out var asyncVoid);
         var path = OwnPath.Of(method);
+        var facts = PathFacts.Of(path);
         return new ClosureAnalysis(
-            needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(path), ProcessStaticRule.Find(path), WrittenStaticRule.Of(path));
+            needs, writes, written, rules, asyncVoid, LocalTimeRule.Find(path), ProcessStaticRule.Find(path),
+            WrittenStaticRule.Of(path, facts), facts);
     }
 }

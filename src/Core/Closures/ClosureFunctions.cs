@@ -24,7 +24,7 @@ internal sealed class ClosureFunctions : PlanFunctions
 
         try
         {
-            DelegateCapture.Of(function, "A delegate inside an argument").Write(ref writer);
+            DelegateCapture.Of(function, "A delegate inside an argument", isDeclared: false).Write(ref writer);
         }
         catch (ClosureNotShippableException error)
         {

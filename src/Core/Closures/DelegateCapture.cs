@@ -50,23 +50,25 @@ internal readonly struct DelegateCapture
 
     /// <summary>Checks everything that can be checked before a value is written.</summary>
     /// <param name="lambda">How messages name it, such as <c>Map: the lambda</c>.</param>
+    /// <param name="isDeclared">Whether it is encoded once, when it is declared, and not again for each job.</param>
     /// <exception cref="ClosureNotShippableException">A rule is broken.</exception>
-    public static DelegateCapture Of(Delegate function, string lambda)
+    public static DelegateCapture Of(Delegate function, string lambda, bool isDeclared = true)
     {
         var method = ShippingRules.MethodOf(function, lambda);
         var analysis = ClosureAnalyzer.Analyze(method);
-        var statics = StaticValues.Of(method, analysis, lambda);
+        var statics = StaticValues.Of(method, analysis, lambda, isDeclared);
+        var localTime = statics is null ? analysis.LocalTime : LocalTimeRule.Find(OwnPath.Of(method), statics.Fields);
         ShippingRules.CheckAsyncVoid(analysis, lambda);
         ClosureWarnings.CheckWritten(analysis, method, lambda);
         if (function.Target is not { } target)
         {
-            return new DelegateCapture(method, null, null, lambda, isShareable: true, analysis.LocalTime, statics);
+            return new DelegateCapture(method, null, null, lambda, isShareable: true, localTime, statics);
         }
 
         var graph = CaptureGraph.Of(
             target, analysis.Target, (value, path) => ShippingRules.CheckValue(value, path, method, lambda));
         return new DelegateCapture(
-            method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes, analysis.LocalTime, statics);
+            method, target, graph, lambda, graph is { IsShareable: true } && !analysis.Writes, localTime, statics);
     }
 
     public void Write(ref ValueWriter writer)

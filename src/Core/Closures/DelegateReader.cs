@@ -50,7 +50,7 @@ internal static class DelegateReader
         {
             result = copies.Bind(delegateType, bound, hasTarget);
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or BadImageFormatException)
         {
             throw Misfit(delegateType, method);
         }

@@ -21,7 +21,8 @@ internal sealed record LocalTimeUse(string Call, MethodBase By)
 internal static class LocalTimeRule
 {
     /// <summary>The first use; null when there is none.</summary>
-    public static LocalTimeUse? Find(OwnPath path)
+    /// <param name="known">Static fields whose initializers do not count: their values travel.</param>
+    public static LocalTimeUse? Find(OwnPath path, IReadOnlyList<FieldInfo>? known = null)
     {
         foreach (var (method, code) in path.Bodies)
         {
@@ -31,7 +32,7 @@ internal static class LocalTimeRule
             }
         }
 
-        foreach (var read in path.Reads)
+        foreach (var read in path.Reads.Where(read => known?.Any(field => FieldPlace.Of(field) == FieldPlace.Of(read.Field)) != true))
         {
             foreach (var stretch in read.Initializer.Stretches)
             {

@@ -25,40 +25,37 @@ internal sealed class MethodCopies
 
     private readonly MethodInfo _lambda;
     private readonly FieldInfo[] _fields;
-    private readonly Dictionary<MethodReach.Node, DynamicMethod> _copies = [];
+    private readonly Type[] _initialized;
     private readonly DynamicMethod _free;
-    private readonly DynamicMethod _bound;
+    private readonly DynamicMethod? _bound;
 
     private MethodCopies(MethodInfo lambda, FieldInfo[] fields, MethodReach reach)
     {
-        _lambda = lambda;
-        _fields = fields;
+        (_lambda, _fields, _initialized) = (lambda, fields, [.. reach.Initialized]);
+        var copies = reach.Copied.ToDictionary(static node => node, Declare);
         foreach (var node in reach.Copied)
         {
-            _copies.Add(node, Declare(node));
+            Emit(node, copies);
         }
 
-        foreach (var node in reach.Copied)
-        {
-            Emit(node);
-        }
-
-        _free = EmitEntry(reach.Root, hasTarget: false);
-        _bound = EmitEntry(reach.Root, hasTarget: true);
+        _free = EmitEntry(reach.Root.Needs, copies[reach.Root], hasTarget: false);
+        _bound = CanHaveTarget(lambda) ? EmitEntry(reach.Root.Needs, copies[reach.Root], hasTarget: true) : null;
     }
 
     /// <summary>The copies for a lambda and the fields that it is to find the values of; null when a read cannot be replaced.</summary>
-    /// <param name="why">Then: the reason, to go on after "since".</param>
-    public static MethodCopies? Of(MethodInfo lambda, FieldInfo[] fields, out string? why)
+    /// <param name="isDeclared">Whether the program asks, which declares the lambda, and not a worker.</param>
+    /// <param name="why">Then: the reason, to go on after "since", and which field it is about.</param>
+    public static MethodCopies? Of(MethodInfo lambda, FieldInfo[] fields, bool isDeclared, out (int Field, string Text) why)
     {
         var known = s_known.GetOrCreateValue(lambda);
         lock (known)
         {
-            var key = string.Join(' ', fields.Select(static field => $"{field.DeclaringType!.TypeHandle.Value}.{field.MetadataToken}"));
+            var names = fields.Select(static field => $"{field.DeclaringType!.TypeHandle.Value}.{field.MetadataToken}");
+            var key = string.Join(' ', names.Prepend(isDeclared ? "declared" : "read"));
             if (!known.ByFields.TryGetValue(key, out var answer))
             {
-                var reach = MethodReach.Of(lambda, fields);
-                answer = (reach.Why is null ? new MethodCopies(lambda, fields, reach) : null, reach.Why);
+                var reach = MethodReach.Of(lambda, fields, isDeclared);
+                answer = (reach.Why is null ? new MethodCopies(lambda, fields, reach) : null, (reach.Obstacle, reach.Why ?? ""));
                 known.ByFields.Add(key, answer);
             }
 
@@ -68,9 +65,23 @@ internal sealed class MethodCopies
     }
 
     /// <summary>A delegate that runs the copies. Target and values may be put in until it is called first.</summary>
-    /// <exception cref="ArgumentException">The method does not fit the type.</exception>
-    public Delegate Bind(Type delegateType, BoundValues values, bool hasTarget) =>
-        (hasTarget ? _bound : _free).CreateDelegate(delegateType, values);
+    /// <exception cref="ArgumentException">The method does not fit the type, or can have no target.</exception>
+    /// <exception cref="TypeInitializationException">A type's initializer fails, as it would have when the method was called.</exception>
+    public Delegate Bind(Type delegateType, BoundValues values, bool hasTarget)
+    {
+        foreach (var type in _initialized)
+        {
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+
+        return (hasTarget ? _bound ?? throw new ArgumentException($"{_lambda} can have no target.") : _free)
+            .CreateDelegate(delegateType, values);
+    }
+
+    /// <summary>A delegate of a static method has its first argument as target if that is an object.</summary>
+    private static bool CanHaveTarget(MethodInfo lambda) =>
+        !lambda.IsStatic || (lambda.GetParameters() is [var first, ..]
+            && first.ParameterType is { IsValueType: false, IsByRef: false, IsPointer: false, IsGenericParameter: false });
 
     private static Type[] ArgumentsOf(MethodBase method)
     {
@@ -88,11 +99,22 @@ internal sealed class MethodCopies
             InitLocals = node.Code.Body.InitLocals,
         };
 
-    private void Emit(MethodReach.Node node)
+    private static void Emit(MethodReach.Node node, Dictionary<MethodReach.Node, DynamicMethod> copies)
     {
         var own = ArgumentsOf(node.Method).Length;
         int[] needs = [.. node.Needs];
-        var il = _copies[node].GetILGenerator();
+        var il = copies[node].GetILGenerator();
+        if (!node.Method.IsStatic && !node.Method.DeclaringType!.IsValueType)
+        {
+            // As 'callvirt' does: a dynamic method is called without that.
+            var there = il.DefineLabel();
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Brtrue, there);
+            il.Emit(OpCodes.Newobj, typeof(NullReferenceException).GetConstructor(Type.EmptyTypes)!);
+            il.Emit(OpCodes.Throw);
+            il.MarkLabel(there);
+        }
+
         IlCopy.Emit(il, node.Code, (at, emitOwn) =>
         {
             if (node.Reads.TryGetValue(at, out var field))
@@ -100,7 +122,7 @@ internal sealed class MethodCopies
                 var opcode = node.Code.Instructions[at].Code == ILOpCode.Ldsfld ? OpCodes.Ldarg : OpCodes.Ldarga;
                 il.Emit(opcode, (short)(own + Array.IndexOf(needs, field)));
             }
-            else if (node.Calls.TryGetValue(at, out var callee) && _copies.TryGetValue(callee, out var copy))
+            else if (node.Calls.TryGetValue(at, out var callee) && copies.TryGetValue(callee, out var copy))
             {
                 foreach (var need in callee.Needs)
                 {
@@ -117,14 +139,14 @@ internal sealed class MethodCopies
     }
 
     /// <summary>What the delegate calls: takes target and values out of a <see cref="BoundValues"/>.</summary>
-    private DynamicMethod EmitEntry(MethodReach.Node root, bool hasTarget)
+    private DynamicMethod EmitEntry(IReadOnlySet<int> needs, DynamicMethod copy, bool hasTarget)
     {
         var arguments = ArgumentsOf(_lambda);
-        var given = hasTarget && arguments.Length > 0 ? arguments[1..] : arguments;
+        var given = hasTarget ? arguments[1..] : arguments;
         var entry = new DynamicMethod(
             _lambda.Name, _lambda.ReturnType, [typeof(BoundValues), .. given], _lambda.Module, skipVisibility: true);
         var il = entry.GetILGenerator();
-        if (hasTarget && arguments.Length > 0)
+        if (hasTarget)
         {
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Ldfld, typeof(BoundValues).GetField(nameof(BoundValues.Target))!);
@@ -143,7 +165,7 @@ internal sealed class MethodCopies
             il.Emit(OpCodes.Ldarg, (short)i);
         }
 
-        foreach (var need in root.Needs)
+        foreach (var need in needs)
         {
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Ldfld, typeof(BoundValues).GetField(nameof(BoundValues.Values))!);
@@ -157,7 +179,7 @@ internal sealed class MethodCopies
             }
         }
 
-        il.Emit(OpCodes.Call, _copies[root]);
+        il.Emit(OpCodes.Call, copy);
         il.Emit(OpCodes.Ret);
         return entry;
     }
@@ -165,16 +187,19 @@ internal sealed class MethodCopies
     /// <summary>What has been worked out for one lambda. Nothing here keeps its assembly loaded.</summary>
     private sealed class Known
     {
-        public Dictionary<string, (MethodCopies? Copies, string? Why)> ByFields { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, (MethodCopies? Copies, (int Field, string Text) Why)> ByFields { get; } = new(StringComparer.Ordinal);
     }
 }
 
 /// <summary>A lambda's target, and the values that stand for static fields: each of its field's type.</summary>
-internal sealed class BoundValues(FieldInfo[] fields)
+internal sealed class BoundValues(MethodInfo method, FieldInfo[] fields)
 {
     // Fields: emitted code reads them for each element.
     public object? Target;
     public readonly object?[] Values = new object?[fields.Length];
+
+    /// <summary>The lambda's own method.</summary>
+    public MethodInfo Method => method;
 
     /// <summary>Puts in a value.</summary>
     /// <returns>False when it does not fit the field.</returns>

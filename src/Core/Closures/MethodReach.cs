@@ -8,8 +8,8 @@ namespace MicroSpark.Closures;
 
 /// <summary>
 /// How a lambda comes to the reads of some static fields: by calls that can only mean one method, which <see cref="MethodCopies"/> copies,
-/// or otherwise. Follows the code of all projects and packages, since a process cannot tell another one's projects from its packages:
-/// the program and the workers must come to the same answer.
+/// or otherwise. Copies are found through the code of all projects and packages, since a process cannot tell another one's projects from
+/// its packages, and a worker must find what the program found. Whether there are other ways to a read is for the program alone to decide.
 /// </summary>
 internal sealed class MethodReach
 {
@@ -43,16 +43,24 @@ internal sealed class MethodReach
 
     public Node Root { get; private set; } = null!;
 
+    /// <summary>The field that <see cref="Why"/> is about, as counted in the constructor's list.</summary>
+    public int Obstacle { get; private set; }
+
     /// <summary>The methods that must be copied; the lambda's own is among them.</summary>
     public IEnumerable<Node> Copied => _inOrder.Where(static node => node.Needs.Count > 0);
 
     /// <summary>Why not every read can be replaced; null when it can.</summary>
     public string? Why { get; private set; }
 
-    public static MethodReach Of(MethodInfo lambda, FieldInfo[] fields)
+    /// <summary>Types whose initializers must have run when a copy runs.</summary>
+    public IEnumerable<Type> Initialized => Copied.Select(static node => node.Method.DeclaringType!)
+        .Concat(_fields.Select(static place => place.Owner!)).Distinct().Where(IlCopy.HasPreciseInitializer);
+
+    /// <param name="isDeclared">Whether the program asks, which declares the lambda, and not a worker.</param>
+    public static MethodReach Of(MethodInfo lambda, FieldInfo[] fields, bool isDeclared)
     {
         var reach = new MethodReach(fields);
-        reach.Why = reach.Walk(lambda) ?? reach.FindOtherRead(lambda) ?? reach.FindObstacle();
+        reach.Why = reach.Walk(lambda) ?? (isDeclared ? reach.FindOtherRead(lambda, fields) : null) ?? reach.FindObstacle();
         return reach;
     }
 
@@ -150,48 +158,112 @@ internal sealed class MethodReach
     }
 
     /// <summary>Why a read is out of reach: it lies behind what can mean several methods, or runs when another method decides.</summary>
-    private string? FindOtherRead(MethodInfo lambda)
+    private string? FindOtherRead(MethodInfo lambda, FieldInfo[] fields)
     {
-        var others = _inOrder.SelectMany(static node => node.Others).Distinct()
-            .SelectMany(static other => OwnPath.Of(other).Bodies);
+        var path = OwnPath.Of(lambda);
         var reached = _inOrder.Select(static node => MethodKey.Of(node.Method)).ToHashSet();
-        var missed = OwnPath.Of(lambda).Bodies.Where(body => !reached.Contains(MethodKey.Of(body.Method)));
-        foreach (var (method, code) in others.Concat(missed))
+        var others = OwnPath.Of(_inOrder.SelectMany(static node => node.Others).Distinct()).Bodies
+            .Concat(path.Bodies.Where(body => !reached.Contains(MethodKey.Of(body.Method))));
+        foreach (var (method, code) in others)
         {
-            if (code.Instructions.Any(instruction => instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda
-                && IlTokens.Resolve(code.Field, instruction) is { } field
-                && Array.Exists(_fields, place => place.Token == field.MetadataToken && place.Owner!.Module == field.Module)))
+            if (ReadIn(code, 0, code.Instructions.Count, static _ => true))
             {
                 return $"{DisplayNames.Of(method)} reads it, which is not simply called: it is a constructor, an override, an iterator, "
                     + "asynchronous, or passed on as a function";
             }
         }
 
-        return Root.Needs.Count == _fields.Length ? null : "its read was not found";
+        foreach (var node in _inOrder)
+        {
+            if (ReadIn(node.Code, 0, node.Code.Instructions.Count, field => Array.IndexOf(_fields, FieldPlace.Of(field)) < 0))
+            {
+                return $"{DisplayNames.Of(node.Method)} reads the same field of another construction of its generic type";
+            }
+        }
+
+        foreach (var read in path.Reads.Where(read => Array.IndexOf(_fields, FieldPlace.Of(read.Field)) < 0))
+        {
+            var made = read.Initializer.Own;
+            if (ReadIn(made.Code, made.From, made.To, static _ => true)
+                || OwnPath.Of(made, passedOn: true).Bodies.Any(body => ReadIn(body.Code, 0, body.Code.Instructions.Count, static _ => true)))
+            {
+                return $"'{StaticValues.PathOf(read.Field)}', which the lambda reads as well, is made of it by each worker";
+            }
+        }
+
+        var named = new NamedOwnTypes(path);
+        for (Obstacle = 0; Obstacle < fields.Length; Obstacle++)
+        {
+            if (StaticWriters.OverrideThatReads(fields[Obstacle], named.MayBe) is { } reader)
+            {
+                return $"{DisplayNames.Of(reader)} comes to it as well, and nobody can tell whether the lambda calls that";
+            }
+
+            if (!Root.Needs.Contains(Obstacle))
+            {
+                return "its read was not found";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a stretch of code reads one of the fields, in any construction of its type; notes which.</summary>
+    private bool ReadIn(IlCode code, int from, int to, Func<FieldInfo, bool> counts)
+    {
+        for (var at = from; at < to; at++)
+        {
+            var instruction = code.Instructions[at];
+            if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Ldtoken
+                && IlTokens.Resolve(code.Member, instruction) is FieldInfo { IsStatic: true } field && counts(field))
+            {
+                var index = Array.FindIndex(
+                    _fields, place => place.Token == field.MetadataToken && place.Owner!.Module == field.Module);
+                if (index >= 0)
+                {
+                    Obstacle = index;
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private string? FindObstacle()
     {
         foreach (var node in Copied)
         {
+            Obstacle = node.Needs.Min;
+            var name = DisplayNames.Of(node.Method);
             if (!CanCopy(node.Code))
             {
-                return $"{DisplayNames.Of(node.Method)} has a 'try', a 'using', a 'lock', or a 'foreach' that disposes something; code "
+                return $"{name} has a 'try', a 'using', a 'lock', a 'foreach' that disposes something, a 'stackalloc' or a tail call; code "
                     + "with these is not copied";
+            }
+
+            if ((node.Method.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0 || IlCopy.AsksWhoCalls(node.Code))
+            {
+                return $"{name} is synchronized, or asks which method runs";
+            }
+
+            if (node.Method.ContainsGenericParameters)
+            {
+                return $"{name} is of an open generic type";
             }
 
             if (node.Reads.Keys.Any(at => node.Code.Instructions[at].Code == ILOpCode.Ldsflda && !IsReadAt(node, at)))
             {
-                return $"{DisplayNames.Of(node.Method)} takes its address";
+                return $"{name} takes its address";
             }
 
             if (((MethodInfo)node.Method).ReturnType is { } result && (result.IsByRef || result.IsByRefLike || result.IsPointer))
             {
-                return $"{DisplayNames.Of(node.Method)} returns a reference";
+                return $"{name} returns a reference";
             }
         }
 
-        return null;
+        return Root.Needs.Count == _fields.Length ? null : "its read was not found";
     }
 
     private static bool CanCopy(IlCode code)

@@ -27,29 +27,26 @@ internal sealed class OwnPath
     /// <summary>The program's static fields that are read on the way and that an initializer sets, each once.</summary>
     public IReadOnlyList<StaticRead> Reads => _reads ??= FindReads();
 
-    /// <summary>From a lambda on.</summary>
-    public static OwnPath Of(MethodBase lambda)
+    /// <summary>From a lambda on, or from several methods.</summary>
+    public static OwnPath Of(params IEnumerable<MethodBase> lambdas)
     {
         var path = new OwnPath();
-        path.Add(lambda);
-        for (var next = 0; next < path._bodies.Count && next < MostMethods; next++)
+        foreach (var lambda in lambdas)
         {
-            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn: true);
+            path.Add(lambda);
         }
 
+        path.FollowAll(passedOn: true);
         return path;
     }
 
-    /// <summary>From a stretch of code on, along what it calls at once: a function that it only passes on runs later, if at all.</summary>
-    public static OwnPath Of(IlCode code, int from, int to)
+    /// <summary>From a stretch of code on.</summary>
+    /// <param name="passedOn">Whether along functions that it only passes on, which run later, if at all.</param>
+    public static OwnPath Of(CodeStretch stretch, bool passedOn)
     {
         var path = new OwnPath();
-        path.Follow(code, from, to, passedOn: false);
-        for (var next = 0; next < path._bodies.Count && next < MostMethods; next++)
-        {
-            path.Follow(path._bodies[next].Code, 0, int.MaxValue, passedOn: false);
-        }
-
+        path.Follow(stretch.Code, stretch.From, stretch.To, passedOn);
+        path.FollowAll(passedOn);
         return path;
     }
 
@@ -57,6 +54,14 @@ internal sealed class OwnPath
 
     private static MethodBase DefinitionOf(MethodBase method) =>
         method.IsGenericMethod || method.DeclaringType!.IsGenericType ? method.Module.ResolveMethod(method.MetadataToken)! : method;
+
+    private void FollowAll(bool passedOn)
+    {
+        for (var next = 0; next < _bodies.Count && next < MostMethods; next++)
+        {
+            Follow(_bodies[next].Code, 0, int.MaxValue, passedOn);
+        }
+    }
 
     private void Follow(IlCode code, int from, int to, bool passedOn)
     {
@@ -117,7 +122,7 @@ internal sealed record FieldInitializer(CodeStretch Own)
 {
     /// <summary>What runs when the field is set: the stretch, and the program's methods that it calls, however deep.</summary>
     public IEnumerable<CodeStretch> Stretches =>
-        OwnPath.Of(Own.Code, Own.From, Own.To).Bodies
+        OwnPath.Of(Own, passedOn: false).Bodies
             .Select(static body => new CodeStretch(body.Method, body.Code, 0, body.Code.Instructions.Count))
             .Prepend(Own);
 

@@ -26,7 +26,7 @@ internal static class ProcessStaticRule
         var uses = new List<ProcessStaticUse>();
         foreach (var read in path.Reads)
         {
-            if (WrittenStaticRule.IsOfProgram(read.Field) && AskedBy(read.Initializer) is { } asked)
+            if (WrittenStaticRule.IsOfProgram(read.Field) && AskedBy(read.Initializer, []) is { } asked)
             {
                 uses.Add(new ProcessStaticUse(read.Field, read.By, asked));
             }
@@ -35,12 +35,20 @@ internal static class ProcessStaticRule
         return uses;
     }
 
-    private static string? AskedBy(FieldInitializer initializer)
+    /// <param name="seen">The fields on the way: initializers may read each other's.</param>
+    private static string? AskedBy(FieldInitializer initializer, HashSet<FieldPlace> seen)
     {
         foreach (var (_, code, from, to) in initializer.Stretches)
         {
             for (var at = from; at < to; at++)
             {
+                if (code.Instructions[at].Code == ILOpCode.Ldsfld && IlTokens.Resolve(code.Field, code.Instructions[at]) is { } field
+                    && WrittenStaticRule.IsOfProgram(field) && seen.Add(FieldPlace.Of(field)) && FieldInitializer.Of(field) is { } made
+                    && AskedBy(made, seen) is { } asked)
+                {
+                    return asked;
+                }
+
                 if (code.Instructions[at].Code is ILOpCode.Call or ILOpCode.Callvirt or ILOpCode.Newobj
                     && IlTokens.Resolve(code.Method, code.Instructions[at]) is { } callee && ProcessCalls.NameOf(callee) is { } name)
                 {

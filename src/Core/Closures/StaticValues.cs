@@ -28,50 +28,87 @@ internal sealed class StaticValues
     /// <summary>Whether no task can change a value for another.</summary>
     public bool IsShareable => Array.TrueForAll(_values, static value => value is null || ValueCodec.IsShareable(value.GetType()));
 
+    /// <summary>The fields whose values they are.</summary>
+    public IReadOnlyList<FieldInfo> Fields => _fields;
+
     /// <summary>Takes the values now; null when the lambda comes to no such field.</summary>
+    /// <param name="isDeclared">Whether it is encoded once, when it is declared, and not again for each job.</param>
     /// <exception cref="ClosureNotShippableException">It does, and the value cannot stand in for the field.</exception>
-    public static StaticValues? Of(MethodInfo method, ClosureAnalysis analysis, string lambda)
+    public static StaticValues? Of(MethodInfo method, ClosureAnalysis analysis, string lambda, bool isDeclared)
     {
-        var uses = new Dictionary<FieldPlace, (FieldInfo Field, Func<string, ClosureNotShippableException> Refuse)>();
+        var uses = new Dictionary<FieldPlace, Use>();
         foreach (var use in analysis.StaticFields)
         {
-            uses.TryAdd(FieldPlace.Of(use.Field), (use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
+            uses.TryAdd(FieldPlace.Of(use.Field), new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
         }
 
         foreach (var use in analysis.ProcessStatics)
         {
-            uses.TryAdd(FieldPlace.Of(use.Field), (use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
+            uses.TryAdd(FieldPlace.Of(use.Field), new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
         }
 
+        // A writer that has not run yet, as far as can be told, may run before the job does.
+        var doubtful = new List<Use>();
         foreach (var use in WrittenStaticRule.Find(analysis.StaticReads))
         {
-            uses.TryAdd(FieldPlace.Of(use.Field), (use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
+            var one = new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why));
+            if (!use.HasWritten)
+            {
+                doubtful.Add(one);
+            }
+            else
+            {
+                uses.TryAdd(FieldPlace.Of(use.Field), one);
+            }
         }
 
-        if (uses.Count == 0)
+        Use[] taken =
+        [
+            .. uses.Values,
+            .. doubtful.Where(use => !uses.ContainsKey(FieldPlace.Of(use.Field)) && isDeclared && Obstacle([use]) is null && IsPlain(use)),
+        ];
+        if (taken.Length == 0)
         {
             return null;
         }
 
-        var path = OwnPath.Of(method);
-        var methods = path.Bodies.Select(static body => MethodKey.Of(body.Method)).ToHashSet();
-        foreach (var (field, refuse) in uses.Values)
+        if (!isDeclared)
         {
-            if (Assigns(path, field) || (WrittenStaticRule.CanChange(field.FieldType) && StaticWriters.Has(field, methods)))
+            throw taken[0].Refuse("it is encoded again for each job that it is a part of");
+        }
+
+        if (Obstacle(taken) is var (refused, why))
+        {
+            throw refused.Refuse(why);
+        }
+
+        foreach (var use in taken)
+        {
+            if (use.Value() is { } value)
             {
-                throw refuse("the lambda changes it");
+                ShippingRules.CheckValue(value, PathOf(use.Field), method, lambda);
             }
         }
 
-        FieldInfo[] fields = [.. uses.Values.Select(static use => use.Field)];
-        if (MethodCopies.Of(method, fields, out var obstacle) is null)
-        {
-            throw uses.Values.First().Refuse(obstacle!);
-        }
-
         return new StaticValues(
-            fields, [.. uses.Values.Select(use => ValueOf(use.Field, use.Refuse, method, lambda))],
-            [.. uses.Values.Select(static use => use.Refuse)]);
+            [.. taken.Select(static use => use.Field)], [.. taken.Select(static use => use.Value())],
+            [.. taken.Select(static use => use.Refuse)]);
+
+        (Use Use, string Why)? Obstacle(Use[] wanted)
+        {
+            foreach (var use in wanted)
+            {
+                if (analysis.Path.Assigned.Contains(StaticKey.Of(use.Field))
+                    || (WrittenStaticRule.CanChange(use.Field.FieldType) && StaticWriters.Has(use.Field, analysis.Path.Methods)))
+                {
+                    return (use, "the lambda changes it");
+                }
+            }
+
+            FieldInfo[] fields = [.. wanted.Select(static use => use.Field)];
+            return MethodCopies.Of(method, fields, isDeclared: true, out var obstacle) is null
+                ? (wanted[obstacle.Field], obstacle.Text) : null;
+        }
     }
 
     /// <summary>
@@ -105,18 +142,23 @@ internal sealed class StaticValues
     public static (MethodCopies Copies, BoundValues Bound) ReadFields(ref ValueReader reader, MethodInfo method)
     {
         var fields = new FieldInfo[reader.ReadCount(minBytes: 2)];
+        if (fields.Length == 0)
+        {
+            throw ValueReader.Corrupt("no static field is named");
+        }
+
         for (var i = 0; i < fields.Length; i++)
         {
             var type = reader.ReadCodeType();
             var declared = DeclaredBy(type);
             var index = reader.ReadVarint();
-            fields[i] = index < (uint)declared.Length ? declared[index]
+            fields[i] = index < (uint)declared.Length && !type.ContainsGenericParameters ? declared[index]
                 : throw ValueReader.Corrupt($"{type} has no static field {index}");
         }
 
-        return MethodCopies.Of(method, fields, out var why) is { } copies
-            ? (copies, new BoundValues(fields))
-            : throw ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} cannot be copied, since {why}");
+        return MethodCopies.Of(method, fields, isDeclared: false, out var why) is { } copies
+            ? (copies, new BoundValues(method, fields))
+            : throw ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} cannot be copied, since {why.Text}");
     }
 
     public static void ReadValues(ref ValueReader reader, BoundValues bound)
@@ -135,28 +177,33 @@ internal sealed class StaticValues
 
     private static FieldInfo[] DeclaredBy(Type type) => [.. type.GetFields(Declared).OrderBy(static field => field.MetadataToken)];
 
-    private static bool Assigns(OwnPath path, FieldInfo field) =>
-        path.Bodies.Any(body => body.Code.Instructions.Any(instruction => instruction.Code == ILOpCode.Stsfld
-            && IlTokens.Resolve(body.Code.Field, instruction) is { } set && StaticKey.Of(set) == StaticKey.Of(field)));
-
-    private static object? ValueOf(
-        FieldInfo field, Func<string, ClosureNotShippableException> refuse, MethodInfo method, string lambda)
+    private static bool IsPlain(Use use)
     {
-        object? value;
         try
         {
-            value = field.GetValue(null);
+            ValueCodec.Encode(use.Value(), CodeSpace.Process, out _);
+            return true;
         }
-        catch (Exception error) when (error is TargetInvocationException or TypeInitializationException || IlTokens.IsUnreadable(error))
+        catch (Exception error) when (error is NotEncodableException or ClosureNotShippableException or AssemblyNotShippableException)
         {
-            throw refuse("its initializer fails: " + (error.InnerException ?? error).Message);
+            return false;
         }
+    }
 
-        if (value is not null)
+    /// <summary>A field whose value is to travel, and the refusal if it cannot; its argument goes on after "since".</summary>
+    private sealed record Use(FieldInfo Field, Func<string, ClosureNotShippableException> Refuse)
+    {
+        public object? Value()
         {
-            ShippingRules.CheckValue(value, PathOf(field), method, lambda);
+            try
+            {
+                return Field.GetValue(null);
+            }
+            catch (Exception error) when (
+                error is TargetInvocationException or TypeInitializationException || IlTokens.IsUnreadable(error))
+            {
+                throw Refuse("its initializer fails: " + (error.InnerException ?? error).Message);
+            }
         }
-
-        return value;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class StaticWriters
     private static readonly ConditionalWeakTable<Assembly, StaticWriters> s_known = [];
 
     private readonly Dictionary<StaticKey, List<StaticWriter>> _writers = [];
+    private readonly Dictionary<StaticKey, List<MethodBase>> _readers = [];
     private readonly Dictionary<MethodKey, WriteSummary> _summaries = [];
     private readonly Dictionary<MethodKey, HashSet<MethodKey>> _callers = [];
     private readonly HashSet<MethodKey> _givenToEngine = [];
@@ -32,6 +33,7 @@ internal sealed class StaticWriters
             if (IlCode.Of(method) is { } code)
             {
                 NoteCalls(method, code);
+                NoteReads(method, code);
                 if (method is MethodInfo { IsStatic: true, IsGenericMethod: false } && IlTokens.Has<ModuleInitializerAttribute>(method))
                 {
                     _initializers.Add(method);
@@ -70,6 +72,37 @@ internal sealed class StaticWriters
     public static bool Has(FieldInfo field, IReadOnlySet<MethodKey> among) =>
         Array.Exists(KnowingOf(field), writers =>
             writers._writers.GetValueOrDefault(StaticKey.Of(field))?.Exists(writer => among.Contains(MethodKey.Of(writer.Method))) == true);
+
+    /// <summary>
+    /// A virtual method, of a class or for an interface, that comes to a field by calls; null when there is none. Who calls it cannot be
+    /// told by the calls' code.
+    /// </summary>
+    /// <param name="isAtHand">Whether objects of a type may be at hand where it is asked for.</param>
+    public static MethodBase? OverrideThatReads(FieldInfo field, Func<Type, bool> isAtHand)
+    {
+        var all = KnowingOf(field);
+        var seen = new HashSet<MethodKey>();
+        var open = new Queue<MethodBase>(all.SelectMany(writers => writers._readers.GetValueOrDefault(StaticKey.Of(field)) ?? []));
+        while (open.TryDequeue(out var method))
+        {
+            if (!seen.Add(MethodKey.Of(method)))
+            {
+                continue;
+            }
+
+            if (method.IsVirtual && !CompilerMade.IsStateMachine(method.DeclaringType!) && isAtHand(method.DeclaringType!))
+            {
+                return method;
+            }
+
+            foreach (var caller in all.SelectMany(writers => writers._callers.GetValueOrDefault(MethodKey.Of(method)) ?? []))
+            {
+                open.Enqueue(caller.Module.ResolveMethod(caller.Token)!);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>What a process runs by itself when it loads the assembly.</summary>
     public static IReadOnlyList<MethodBase> InitializersOf(Assembly assembly) =>
@@ -144,6 +177,23 @@ internal sealed class StaticWriters
         if (CompilerMade.BodyOf(method) is { } body)
         {
             NoteCall(body, method);
+        }
+    }
+
+    private void NoteReads(MethodBase method, IlCode code)
+    {
+        foreach (var instruction in code.Instructions)
+        {
+            if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
+                && OwnCode.Is(field.Module.Assembly))
+            {
+                if (!_readers.TryGetValue(StaticKey.Of(field), out var readers))
+                {
+                    _readers.Add(StaticKey.Of(field), readers = []);
+                }
+
+                readers.Add(method);
+            }
         }
     }
 

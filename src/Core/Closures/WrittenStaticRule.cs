@@ -3,16 +3,19 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using MicroSpark.Code;
+using MicroSpark.Codecs;
 
 namespace MicroSpark.Closures;
 
 /// <summary>A static field that a lambda comes to and that other code of the program has written.</summary>
 /// <param name="By">The method that reads it.</param>
 /// <param name="Writer">The one that writes.</param>
-internal sealed record WrittenStaticUse(FieldInfo Field, MethodBase By, MethodBase Writer);
+/// <param name="HasWritten">Whether it holds something else now than its initializer makes, as far as that is known.</param>
+internal sealed record WrittenStaticUse(FieldInfo Field, MethodBase By, MethodBase Writer, bool HasWritten);
 
 /// <summary>The static fields that a lambda comes to and whose value can change, with the methods that it comes to.</summary>
 internal sealed record StaticReads(IReadOnlyList<(FieldInfo Field, MethodBase By)> Fields, IReadOnlySet<MethodKey> OwnPath);
@@ -22,13 +25,15 @@ internal sealed record StaticReads(IReadOnlyList<(FieldInfo Field, MethodBase By
 /// another value there. What only the initializer and the lambda's own path write is made again by each worker, and is let through.
 /// </summary>
 /// <remarks>
-/// A writer elsewhere is not enough, since it may not have run, as a setter that nobody needs: the field must hold something else now than
-/// its initializer makes, or that must be unknown. Not seen: writes by reflection, through overrides, through objects that the value was
+/// A writer elsewhere may not have run, as a setter that nobody needs. Whether it has can be told when the field holds something else now
+/// than its initializer makes. Not seen: writes by reflection, through overrides, through objects that the value was
 /// put into before; and what is written after the lambda is declared.
 /// </remarks>
 internal static class WrittenStaticRule
 {
     private const int MostElements = 1 << 20;
+
+    private static readonly ConditionalWeakTable<Type, HashSet<MethodKey>> s_initializerPaths = [];
 
     private static readonly HashSet<Type> s_fixed =
     [
@@ -38,24 +43,23 @@ internal static class WrittenStaticRule
     ];
 
     /// <summary>What can be told of a lambda by its code; null when it comes to no field whose value can change.</summary>
-    public static StaticReads? Of(OwnPath path)
+    public static StaticReads? Of(OwnPath path, PathFacts facts)
     {
         var fields = new List<(FieldInfo, MethodBase)>();
-        var seen = new HashSet<StaticKey>();
+        var seen = new HashSet<FieldPlace>();
         foreach (var (method, code) in path.Bodies)
         {
             foreach (var instruction in code.Instructions)
             {
                 if (instruction.Code is ILOpCode.Ldsfld or ILOpCode.Ldsflda && IlTokens.Resolve(code.Field, instruction) is { } field
-                    && IsOfProgram(field) && (!field.IsInitOnly || CanChange(field.FieldType)) && seen.Add(StaticKey.Of(field)))
+                    && IsOfProgram(field) && (!field.IsInitOnly || CanChange(field.FieldType)) && seen.Add(FieldPlace.Of(field)))
                 {
                     fields.Add((field, method));
                 }
             }
         }
 
-        return fields.Count == 0 ? null
-            : new StaticReads(fields, path.Bodies.Select(static body => MethodKey.Of(body.Method)).ToHashSet());
+        return fields.Count == 0 ? null : new StaticReads(fields, facts.Methods);
     }
 
     /// <summary>All such fields as things stand now, each once.</summary>
@@ -67,9 +71,11 @@ internal static class WrittenStaticRule
             if (others.Length > 0)
             {
                 others = Without(InitializerPath(field), others);
-                if (others.Length > 0 && IsWritten(field, onlyEmptied: others.All(static writer => writer.Kind == WriteKind.Empties)))
+                if (others.Length > 0)
                 {
-                    yield return new WrittenStaticUse(field, by, others.MaxBy(static writer => writer.Kind).Method);
+                    yield return new WrittenStaticUse(
+                        field, by, others.MaxBy(static writer => writer.Kind).Method,
+                        IsWritten(field, onlyEmptied: others.All(static writer => writer.Kind == WriteKind.Empties)));
                 }
             }
         }
@@ -97,6 +103,8 @@ internal static class WrittenStaticRule
     public static bool CanChange(Type type) =>
         !type.IsPrimitive && !type.IsEnum && !type.IsPointer && !s_fixed.Contains(type) && !typeof(Delegate).IsAssignableFrom(type)
         && !typeof(MemberInfo).IsAssignableFrom(type)
+        // What tasks do to an accumulator is sent home, and a broadcast is the same everywhere.
+        && !typeof(IShippable).IsAssignableFrom(type)
         && (Nullable.GetUnderlyingType(type) is not { } value || CanChange(value))
         && !IsOfThreads(type)
         && !(type.IsGenericType
@@ -106,22 +114,16 @@ internal static class WrittenStaticRule
     private static bool IsOfThreads(Type type) => type.Namespace?.StartsWith("System.Threading", StringComparison.Ordinal) == true;
 
     /// <summary>What runs in each process by itself: initializers of the field's type, and of its module, with what they call.</summary>
-    private static HashSet<MethodKey> InitializerPath(FieldInfo field)
+    private static HashSet<MethodKey> InitializerPath(FieldInfo field) => s_initializerPaths.GetValue(field.DeclaringType!, static owner =>
     {
-        var methods = new HashSet<MethodKey>();
-        var initializers = new List<MethodBase>(StaticWriters.InitializersOf(field.Module.Assembly));
-        if (field.DeclaringType!.TypeInitializer is { } ofType)
+        var initializers = new List<MethodBase>(StaticWriters.InitializersOf(owner.Assembly));
+        if (owner.TypeInitializer is { } ofType)
         {
             initializers.Add(ofType);
         }
 
-        foreach (var initializer in initializers)
-        {
-            methods.UnionWith(OwnPath.Of(initializer).Bodies.Select(static body => MethodKey.Of(body.Method)));
-        }
-
-        return methods;
-    }
+        return [.. OwnPath.Of(initializers).Bodies.Select(static body => MethodKey.Of(body.Method))];
+    });
 
     /// <summary>Whether it holds something else than its initializer makes, as far as that is known.</summary>
     private static bool IsWritten(FieldInfo field, bool onlyEmptied)

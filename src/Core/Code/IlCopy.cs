@@ -26,6 +26,16 @@ internal static class IlCopy
                 _ => true,
             });
 
+    /// <summary>Whether it calls what answers otherwise in a copy.</summary>
+    public static bool AsksWhoCalls(IlCode code) =>
+        code.Instructions.Any(at => at.Op.OperandType == OperandType.InlineMethod && AsksWhoCalls(code.Method(at)));
+
+    /// <summary>
+    /// Whether a type has an initializer that runs just before one of its methods is called first. For a copy none does.
+    /// </summary>
+    public static bool HasPreciseInitializer(Type type) =>
+        type.TypeInitializer is not null && (type.Attributes & TypeAttributes.BeforeFieldInit) == 0;
+
     /// <summary>The offsets that branches go to.</summary>
     public static HashSet<int> BranchTargets(IlCode code)
     {
@@ -64,6 +74,10 @@ internal static class IlCopy
             emit(i, () => Emit(il, code, at, labels));
         }
     }
+
+    private static bool AsksWhoCalls(MethodBase called) =>
+        (called.DeclaringType == typeof(MethodBase) && called.Name == nameof(MethodBase.GetCurrentMethod))
+        || called.DeclaringType == typeof(System.Diagnostics.StackTrace) || called.DeclaringType == typeof(System.Diagnostics.StackFrame);
 
     private static void Emit(ILGenerator il, IlCode code, in IlInstruction at, Dictionary<int, Label> labels)
     {

@@ -59,7 +59,9 @@ internal sealed class LoopShape : IEquatable<LoopShape>
 
         foreach (var function in functions)
         {
-            parts[at++] = function.Direct ? function.Method.MethodHandle.Value : -1;
+            // A loop notes where it is, and looks at its end, as its functions need it.
+            parts[at++] = function.Direct ? function.Method.MethodHandle.Value
+                : ThrowAnalysis.CanThrow(function.Method) ? -1 : ThrowAnalysis.IsBrief(function.Method) ? -2 : -3;
             parts[at++] = function.TargetType?.TypeHandle.Value ?? 0;
         }
 

@@ -1,3 +1,5 @@
+using System.Reflection;
+using MicroSpark.Closures;
 using MicroSpark.Files;
 using MicroSpark.Plans;
 using MicroSpark.Readers;
@@ -274,7 +276,7 @@ internal sealed class Pipeline<T> : IPipeline<T>
         var methods = new System.Diagnostics.StackTrace(e).GetFrames().Select(f => f.GetMethod()).ToHashSet();
         for (var i = _operators.Length - 1; i >= 0; i--)
         {
-            if (_functions[i].Any(f => methods.Contains(f.Method)))
+            if (_functions[i].Any(f => methods.Contains(f.Method) || methods.Any(method => FunctionNames.IsCopy(method, f))))
             {
                 return SiteOf(i, progress.SourceIndex);
             }
@@ -293,5 +295,12 @@ internal interface IExpandingNode;
 /// <summary>How errors name a function.</summary>
 internal static class FunctionNames
 {
-    public static string Of(Delegate function) => $"{function.Method.DeclaringType?.Name}.{function.Method.Name}";
+    public static string Of(Delegate function) =>
+        (function.Target as BoundValues)?.Method is { } method ? Of(method) : Of(function.Method);
+
+    /// <summary>Whether a method on the stack is the copy that a function runs as (<see cref="MethodCopies"/>): it has but a name.</summary>
+    public static bool IsCopy(MethodBase? onStack, Delegate function) =>
+        onStack is { DeclaringType: null } && function.Target is BoundValues bound && onStack.Name == bound.Method.Name;
+
+    private static string Of(MethodInfo method) => $"{method.DeclaringType?.Name}.{method.Name}";
 }

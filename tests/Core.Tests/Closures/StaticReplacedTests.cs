@@ -139,7 +139,12 @@ public sealed class StaticReplacedTests
         { "is not simply called", x => Enumerable.Range(0, x).Sum(i => i + Program.Factor) },
         { "is not simply called", x => Program.Iterate(x).Sum() },
         { "is not simply called", x => new Made(x).Value },
-        { "is not simply called", x => ((Base)new Derived()).Virtual(x) + Program.Factor },
+        { "is not simply called", x => ((Base)new Derived()).Virtual(x) },
+        { "nobody can tell", x => $"{new Text(x)}{Shown.Factor}".Length },
+        { "nobody can tell", x => Program.Answer.Of(x) + Shown.Factor },
+        { "is made of it by each worker", x => Twice.Value + Shown2.Factor + x },
+        { "is made of it by each worker", x => Kept.Function(x) + Shown2.Factor },
+        { "synchronized", x => Shown2.Locked(x) },
         { "'foreach'", x => Program.Disposes(x) },
         { "the lambda changes it", x => Program.Memo(x) },
         { "takes its address", x => Program.Reference() + x },
@@ -183,6 +188,76 @@ public sealed class StaticReplacedTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_throws_is_named(bool fused)
+    {
+        Program.Factor = 3;
+        using var runner = new Engine.LocalRunner(1, fused, simulated: true, starved: false);
+        var rdd = new Operators.Bench(runner, 1).Of(["1", "a"]).Map(static x => x + "").Map(static x => int.Parse(x) + Program.Factor);
+        var error = await Assert.ThrowsAsync<Engine.TaskFailedException>(() => rdd.SumAsync());
+        Assert.Equal("Map", error.Failure.Operator);
+        Assert.Contains("What_throws_is_named", error.Failure.Function, StringComparison.Ordinal);
+        Assert.StartsWith("<>c.", error.Failure.Function, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_value_of_a_field_that_nobody_has_written_yet_is_taken_too()
+    {
+        Rounds.Round = 0;
+        var first = Capture<Func<int, int>>(static x => Rounds.Deep(x));
+        Rounds.Round = 5;
+        AssertGives(first, 1, 1);
+        AssertGives(Capture<Func<int, int>>(static x => Rounds.Deep(x)), 1, 6);
+    }
+
+    [Fact]
+    public void Each_construction_of_a_generic_type_has_its_own()
+    {
+        Lists<string>.All.Add(1);
+        Lists<int>.All.Add(1);
+        Lists<int>.All.Add(2);
+        AssertGives(Capture<Func<int, int>>(static x => (10 * Lists<string>.All.Count) + Lists<int>.All.Count), 1, 12);
+    }
+
+    [Fact]
+    public void An_initializer_that_a_call_would_run_has_run()
+    {
+        Precise.Factor = 2;
+        AssertGives(Capture<Func<int, int>>(static x => Precise.Get(x)), 1, 2 + 40);
+    }
+
+    [Fact]
+    public void A_call_on_null_throws_as_before()
+    {
+        Program.Factor = 1;
+        Helper? none = null;
+        var closure = Capture<Func<int, int>>(x => none!.Add(x));
+        Assert.Throws<NullReferenceException>(() => closure.CreateInstance()(1));
+    }
+
+    [Fact]
+    public void The_refusal_names_the_field_that_is_the_reason()
+    {
+        Program.Factor = 1;
+        Program.Property = 2;
+        var error = Assert.Throws<ClosureNotShippableException>(
+            () => Capture<Func<int, int>>(static x => Program.Factor + Enumerable.Range(0, x).Sum(static i => i + Program.Property)));
+        Assert.Equal("Program.Property", error.FieldPath);
+    }
+
+    [Fact]
+    public void A_comparer_that_is_encoded_again_for_each_job_is_refused()
+    {
+        Program.Factor = 1;
+        using var runner = new Engine.LocalRunner(1, fused: true, simulated: true, starved: false);
+        var comparer = Comparer<int>.Create(static (a, b) => a.CompareTo(b) * Program.Factor);
+        var error = Assert.ThrowsAny<Exception>(() =>
+            new Operators.Bench(runner, 2).Of([1, 2]).SortBy(static x => x, comparer: comparer).CollectAsync().GetAwaiter().GetResult());
+        Assert.Contains("encoded again", error.ToString(), StringComparison.Ordinal);
+    }
+
     private static void AssertGives<TIn, TOut>(Closure<Func<TIn, TOut>> closure, TIn input, TOut expected)
     {
         Assert.Equal(expected, closure.CreateInstance()(input));
@@ -219,10 +294,77 @@ public sealed class StaticReplacedTests
 
     private class Base
     {
-        public virtual int Virtual(int x) => x + Program.Factor;
+        public virtual int Virtual(int x) => x + Shown2.Factor;
     }
 
     private sealed class Derived : Base;
+
+    private sealed record Text(int Value)
+    {
+        public override string ToString() => $"{Value * Shown.Factor}";
+    }
+
+    private interface IAnswer
+    {
+        int Of(int x);
+    }
+
+    private sealed class Scaled : IAnswer
+    {
+        public int Of(int x) => x * Shown.Factor;
+    }
+
+    private static class Shown
+    {
+        public static int Factor = 1;
+    }
+
+    private static class Shown2
+    {
+        public static int Factor = 1;
+
+        [MethodImpl(MethodImplOptions.Synchronized)]
+        public static int Locked(int x) => x + Factor;
+    }
+
+    private static class Twice
+    {
+        public static readonly int Value = Shown2.Factor * 2;
+    }
+
+    private static class Kept
+    {
+        public static readonly Func<int, int> Function = static x => x * Shown2.Factor;
+    }
+
+    private static class Rounds
+    {
+        public static int Round;
+
+        public static int Deep(int x) => Deeper(x);
+
+        private static int Deeper(int x) => x + Round;
+
+        public static void Next() => Round++;
+    }
+
+    private static class Lists<T>
+    {
+        public static readonly List<int> All = [];
+    }
+
+    private static class Precise
+    {
+        public static int Factor;
+        private static readonly int s_made;
+
+        static Precise()
+        {
+            s_made = 40;
+        }
+
+        public static int Get(int x) => (x * Factor) + s_made;
+    }
 
     private static class Kept<T>
     {
@@ -244,6 +386,7 @@ public sealed class StaticReplacedTests
         public static int? Maybe;
         public static DayOfWeek Day;
         public static Holder? Gate;
+        public static readonly IAnswer Answer = new Scaled();
         public static Func<int, int>? Fibonacci;
 
         public static int Property { get; set; }

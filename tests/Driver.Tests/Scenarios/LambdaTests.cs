@@ -185,6 +185,15 @@ public sealed class LambdaTests(Shapes shapes) : IDisposable
     }
 
     [Theory, EveryShape]
+    public async Task An_accumulator_in_a_static_field_counts(string shape)
+    {
+        var spark = shapes.Of(shape);
+        Codes.Bad = spark.LongAccumulator("bad");
+        Assert.Equal(3, await spark.Parallelize([1, 2, 3], 2).Map(n => { Codes.Bad.Add(n); return n; }).CountAsync());
+        Assert.Equal(6, Codes.Bad.Value);
+    }
+
+    [Theory, EveryShape]
     public async Task Lambdas_that_make_lambdas(string shape)
     {
         Func<int, Func<int, int>> adder = a => b => a + b;
@@ -198,6 +207,7 @@ public sealed class LambdaTests(Shapes shapes) : IDisposable
     {
         public static readonly int Process = Environment.ProcessId;
         public static readonly Dictionary<int, string> Names = [];
+        public static LongAccumulator Bad = null!;
         private static readonly ConcurrentDictionary<int, int> s_squares = [];
 
         public static int Shifted(int n) => n + Process;

@@ -48,15 +48,14 @@ internal sealed class SelectSearch
     private IlCode? CodeOf(MethodInfo method)
     {
         if (method.DeclaringType is not { IsValueType: false } type || (method.MethodImplementationFlags & OnItsOwn) != 0
-            || (type.TypeInitializer is not null && (type.Attributes & TypeAttributes.BeforeFieldInit) == 0)
+            || IlCopy.HasPreciseInitializer(type)
             || IlCode.Of(method) is not { } code || (_instructions += code.Instructions.Count) > MostInstructions)
         {
             // A static constructor runs when a method is called, and none is.
             return null;
         }
 
-        return IlCopy.CanCopy(code)
-            && !code.Instructions.Any(at => at.Op.OperandType == OperandType.InlineMethod && AsksWhoCalls(code.Method(at))) ? code : null;
+        return IlCopy.CanCopy(code) && !IlCopy.AsksWhoCalls(code) ? code : null;
     }
 
     private SelectCall? Find(MethodInfo method, IlCode code)
@@ -92,11 +91,6 @@ internal sealed class SelectSearch
     private static bool IsSelect(MethodInfo called) =>
         called.DeclaringType == typeof(Enumerable) && called.Name == nameof(Enumerable.Select)
         && called.GetParameters()[1].ParameterType.GetGenericTypeDefinition() == typeof(Func<,>);
-
-    /// <summary>What answers otherwise in a copy.</summary>
-    private static bool AsksWhoCalls(MethodBase called) =>
-        (called.DeclaringType == typeof(MethodBase) && called.Name == nameof(MethodBase.GetCurrentMethod))
-        || called.DeclaringType == typeof(System.Diagnostics.StackTrace) || called.DeclaringType == typeof(System.Diagnostics.StackFrame);
 
     /// <summary>
     /// The lambda that is made a delegate for this one call, so that it can be called without one. Only what the compiler made is taken:
