@@ -1,6 +1,7 @@
 using System.Net;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,7 +12,7 @@ namespace MicroSpark.Grains.Ui;
 /// <summary>
 /// One silo's page, on loopback only. It asks the silos of its cluster when somebody looks, and does nothing otherwise.
 /// </summary>
-internal sealed class UiServer(IServiceProvider services, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class UiServer(IServiceProvider services, AuditLog audit, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int MostConnections = 64;
     private const int LargestBody = 1024;
@@ -30,14 +31,14 @@ internal sealed class UiServer(IServiceProvider services, TimeProvider time, ILo
             () => services.GetRequiredService<IWorkerPool>().LiveAsync(), services.GetRequiredService<IGrainFactory>);
         return _host.StartAsync(
             IPAddress.Loopback, port,
-            new UiApplication(_access, silos, time, loggers.CreateLogger<UiApplication>(), _stopping.Token),
+            new UiApplication(_access, silos, audit, time, loggers.CreateLogger<UiApplication>(), _stopping.Token),
             static limits => (limits.MaxConcurrentConnections, limits.MaxRequestBodySize) = (MostConnections, LargestBody),
             new SocketTransportOptions(), cancellationToken);
     }
 
     /// <summary>A link that lets one browser in, once; null when there is no page.</summary>
-    /// <param name="control">Whether it may cancel jobs and unpersist.</param>
-    public string? Invite(bool control) => Uri is { } uri ? $"{uri}enter?code={_access.NewCode(control)}" : null;
+    /// <param name="viewer">Who that browser will be.</param>
+    public string? Invite(Viewer viewer) => Uri is { } uri ? $"{uri}enter?code={_access.NewCode(viewer)}" : null;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.Ui;
 
@@ -11,6 +13,8 @@ namespace MicroSpark.Tests.Ui;
 public sealed class UiApplicationTests
 {
     private const string Stream = "/api/v1/jobs/00000000000000000000000000000001/stream";
+
+    private static readonly Viewer s_all = Viewer.Of(Principal.Cluster, control: true);
 
     private readonly ManualTime _time = new();
     private readonly UiAccess _access;
@@ -31,13 +35,13 @@ public sealed class UiApplicationTests
                 return _isDown ? throw new SiloUnavailableException() : _workers.LiveAsync();
             },
             () => throw new NotSupportedException());
-        _page = new UiApplication(_access, silos, _time, _log, CancellationToken.None);
+        _page = new UiApplication(_access, silos, new AuditLog(NullLoggerFactory.Instance, _time), _time, _log, CancellationToken.None);
     }
 
     [Fact]
     public async Task How_long_a_cookie_is_good_is_not_the_browsers_matter()
     {
-        var entered = await AskAsync("/enter", null, query: $"?code={_access.NewCode(true)}");
+        var entered = await AskAsync("/enter", null, query: $"?code={_access.NewCode(s_all)}");
         var cookie = entered.Response.Headers.SetCookie.ToString();
         Assert.StartsWith("microspark-4711=", cookie, StringComparison.Ordinal);
         Assert.DoesNotContain("max-age", cookie, StringComparison.OrdinalIgnoreCase);
@@ -161,7 +165,7 @@ public sealed class UiApplicationTests
         }
     }
 
-    private string Enter() => _access.Redeem(_access.NewCode(true))!;
+    private string Enter() => _access.Redeem(_access.NewCode(s_all))!;
 
     private async Task<HttpContext> AskAsync(string path, string? cookie, Action<HttpContext>? change = null, string query = "")
     {
