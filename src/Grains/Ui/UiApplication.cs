@@ -86,7 +86,8 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
 
         // Without an age: how long it is good counts from its last use, which the browser does not know.
         context.Response.Cookies.Append(
-            UiRequests.CookieName(context), cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
+            UiRequests.CookieName(context), cookie,
+            new CookieOptions { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Strict, Path = "/" });
         return UiAnswers.WriteAsync(context, s_entrance, "text/html; charset=utf-8");
     }
 }

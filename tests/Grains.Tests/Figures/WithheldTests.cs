@@ -2,6 +2,7 @@ using System.Text;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Grains.History;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Model;
 using MicroSpark.Plans;
@@ -58,6 +59,19 @@ public sealed class WithheldTests
     {
         var shape = JobFigures.Of(Summary("ann") with { Phase = JobPhase.Succeeded, Error = null }, DateTimeOffset.UnixEpoch);
         Assert.Equal(shape with { Own = false }, shape.ForOthers());
+    }
+
+    [Fact]
+    public void What_is_told_of_a_change_has_no_more_than_the_whole()
+    {
+        var (before, now) = (Cluster(Summary("ann") with { Phase = JobPhase.Running, Error = null }), Cluster(Summary("ann"), Summary("bob")));
+        var ann = Viewer.Of(new Principal("ann", Rights.Read | Rights.Submit), control: false);
+        Assert.Equal([Marker, Withheld.From("bob")], now.For(ann.Look).Jobs.Select(static job => job.Error));
+        Assert.Equal(now.For(ann.Look).Jobs, ClusterChange.Of(before, now)!.For(ann.Look).Jobs);
+
+        static ClusterShape Cluster(params JobSummary[] jobs) => new(
+            0, [], new TimelineShape(0, [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]),
+            [.. jobs.Select((job, i) => JobFigures.Of(job with { Job = new JobId(new Guid(i, 2, 3, new byte[8])) }, DateTimeOffset.UnixEpoch))]);
     }
 
     [Fact]

@@ -138,13 +138,18 @@ public sealed class UiApplicationTests
     [InlineData(80, "localhost", true)]
     [InlineData(80, "127.0.0.1:80", true)]
     [InlineData(80, "evil.example", false)]
+    [InlineData(443, "127.0.0.1", false)]
+    [InlineData(443, "127.0.0.1", true, "https")]
+    [InlineData(443, "evil.example", false, "https")]
+    [InlineData(80, "127.0.0.1", false, "https")]
     [InlineData(4711, "127.0.0.1", false)]
     [InlineData(4711, "127.0.0.1:80", false)]
     [InlineData(4711, ":4711", false)]
-    public async Task A_browser_leaves_out_the_usual_port(int port, string host, bool isOwn)
+    public async Task A_browser_leaves_out_the_usual_port(int port, string host, bool isOwn, string scheme = "http")
     {
         var context = await AskAsync("/enter", null, context =>
         {
+            context.Request.Scheme = scheme;
             context.Connection.LocalPort = port;
             context.Request.Host = new HostString(host);
         });

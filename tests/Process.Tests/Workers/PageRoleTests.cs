@@ -59,6 +59,31 @@ public sealed class PageRoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_follows_is_told_of_changes_without_their_values()
+    {
+        await using var ann = await _secrets.ConnectAsync("ann");
+        using var other = await EnterAsync("bob");
+        using var owner = await EnterAsync("ann");
+        await using var others = other.EventsAsync().GetAsyncEnumerator();
+        await using var own = owner.EventsAsync().GetAsyncEnumerator();
+        Assert.True(await others.MoveNextAsync() && await own.MoveNextAsync());
+        await Assert.ThrowsAsync<JobFailedException>(() => ann.Parallelize(["sesame"], 1).Map<int>(sesame_error).CollectAsync());
+        var (seen, said) = (await UntilFailedAsync(others), await UntilFailedAsync(own));
+        Assert.Contains("sesame error", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Marker, seen, StringComparison.Ordinal);
+        Assert.Contains(ForAnn, seen, StringComparison.Ordinal);
+
+        static async Task<string> UntilFailedAsync(IAsyncEnumerator<string> events)
+        {
+            while (!events.Current.Contains("\"failed\",\"started\"", StringComparison.Ordinal) && await events.MoveNextAsync())
+            {
+            }
+
+            return events.Current;
+        }
+    }
+
+    [Fact]
     public async Task A_job_is_cancelled_by_its_owner_and_admins_and_nobody_else()
     {
         await using var gate = new Gate();

@@ -38,17 +38,23 @@ internal sealed class PageVisitor : IDisposable
     /// <summary>The first event of the feed, which has all.</summary>
     public async Task<string> EventAsync()
     {
+        await using var events = EventsAsync().GetAsyncEnumerator();
+        Assert.True(await events.MoveNextAsync());
+        return events.Current;
+    }
+
+    /// <summary>The feed, event by event.</summary>
+    public async IAsyncEnumerable<string> EventsAsync()
+    {
         await using var stream = await _http.GetStreamAsync("/api/v1/events");
         using var reader = new StreamReader(stream);
         while (await reader.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
-                return line;
+                yield return line;
             }
         }
-
-        throw new InvalidOperationException("The feed ended without an event.");
     }
 
     /// <summary>Asks for a change as the page does.</summary>
