@@ -7,7 +7,7 @@ namespace MicroSpark.Tests;
 [Collection(BrowserCollection.Name)]
 public sealed class RoleTests(BrowserFixture browser)
 {
-    private const string Sentence = "(for admins: the job is of the cluster's own secret)";
+    private const string Sentence = "(for admins and who has the cluster's own secret)";
 
     [Theory]
     [InlineData(Rights.Read, "Keys, texts of errors and what tasks said are for a job's owner and admins.")]

@@ -6,9 +6,9 @@ namespace MicroSpark.Grains.Figures;
 /// </summary>
 internal static class Withheld
 {
-    /// <param name="owner">Of the job; null when it is of the cluster's own secret.</param>
+    /// <param name="owner">Of the job; null when it is the cluster's own secret's, or not known.</param>
     public static string From(string? owner) =>
-        owner is null ? "(for admins: the job is of the cluster's own secret)" : $"(for {owner}, whose job it is, and admins)";
+        owner is null ? "(for admins and who has the cluster's own secret)" : $"(for {owner}, whose job it is, and admins)";
 
     /// <summary>The same of a text; null when there is none.</summary>
     public static string? Of(string? text, string? owner) => text is null ? null : From(owner);

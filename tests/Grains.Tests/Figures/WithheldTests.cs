@@ -38,7 +38,7 @@ public sealed class WithheldTests
 
     [Theory]
     [InlineData("ann", "(for ann, whose job it is, and admins)")]
-    [InlineData(null, "(for admins: the job is of the cluster's own secret)")]
+    [InlineData(null, "(for admins and who has the cluster's own secret)")]
     public void A_job_for_others_says_who_may_see_what_is_not_there(string? owner, string sentence)
     {
         var own = JobFigures.Of(Recording(owner), DateTimeOffset.UnixEpoch, 2);
