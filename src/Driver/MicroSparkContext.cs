@@ -8,6 +8,7 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Hosting;
+using MicroSpark.Grains.Security;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -149,17 +150,25 @@ public sealed partial class MicroSparkContext : IAsyncDisposable
     }
 
     /// <summary>
-    /// A new link to the page about the cluster, on the host of one of its workers. It lets one browser in, once, within ten minutes.
+    /// A new link to the page about the cluster, on the host of one of its workers. It lets one browser in, once, within ten minutes, to
+    /// what this context may see: with a named secret, values of its own jobs only, or none.
     /// </summary>
     /// <param name="control">Whether that browser may cancel jobs and unpersist RDDs, as this context may. Default true.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
     /// <returns>The link; null when no worker has a page (<see cref="SiloOptions.UiPort"/>).</returns>
-    public async Task<Uri?> UiLinkAsync(bool control = true, CancellationToken cancellationToken = default)
+    public Task<Uri?> UiLinkAsync(bool control = true, CancellationToken cancellationToken = default) =>
+        UiLinkForAsync(null, control, cancellationToken);
+
+    /// <summary>The same for a role.</summary>
+    /// <param name="role">Not higher than this context's own; null for that.</param>
+    /// <exception cref="UnauthorizedAccessException">It is higher.</exception>
+    internal async Task<Uri?> UiLinkForAsync(PrincipalRole? role, bool control, CancellationToken cancellationToken)
     {
+        var rights = role is { } asked ? RolesOfSettings.RightsOf(asked, upload: false) : (Rights?)null;
         foreach (var worker in await _cluster.WorkersAsync(cancellationToken).ConfigureAwait(false))
         {
             var grain = _cluster.Grains.GetGrain<IHistoryGrain>(worker.Value);
-            if (await Repeat.Async(() => grain.InviteAsync(control), _time, cancellationToken).ConfigureAwait(false) is { } link)
+            if (await Repeat.Async(() => grain.InviteAsync(control, rights), _time, cancellationToken).ConfigureAwait(false) is { } link)
             {
                 return new Uri(link);
             }

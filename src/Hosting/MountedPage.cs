@@ -40,7 +40,7 @@ internal sealed class MountedPage
         _routes = new UiRoutes(
             new SiloCalls(
                 async () => await context.Grains.GetGrain<IClusterGrain>(0).WorkersAsync(), () => context.Grains),
-            _time,
+            null, _time,
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }
 
@@ -77,10 +77,14 @@ internal sealed class MountedPage
 
         var began = _time.GetTimestamp();
         return _routes.AnswerAsync(
-            context, $"/{rest}", _control(context.User), IsFromPage(context.Request),
+            context, $"/{rest}", Viewer.LetIn(NameOf(context), _control(context.User)), IsFromPage(context.Request),
             () => _time.GetElapsedTime(began) < s_longestStream,
             "This application lets you look only.");
     }
+
+    /// <summary>For the audit: whom the application has let in, or from where somebody comes whom it knows by no name.</summary>
+    private static string NameOf(HttpContext context) =>
+        context.User.Identity?.Name ?? context.Connection.RemoteIpAddress?.ToString() ?? "somebody";
 
     /// <summary>Whether the Origin is the application's own, by the name that it was asked by.</summary>
     private static bool IsFromPage(HttpRequest request) =>

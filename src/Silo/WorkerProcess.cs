@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Grains.Membership;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Options;
 
 namespace MicroSpark.Silo;
@@ -70,7 +71,7 @@ internal static class WorkerProcess
         await using (silo)
         {
             await Console.Out.WriteLineAsync(ReadyLine(silo));
-            if (!Console.IsOutputRedirected && silo.Page.Invite(control: false) is { } link)
+            if (!Console.IsOutputRedirected && silo.Page.Invite(Viewer.AtTerminal(options)) is { } link)
             {
                 // To a terminal only: who reads a worker's log is not to get in by it.
                 await Console.Out.WriteLineAsync($"Look at the cluster, once and within 10 minutes: {link}");

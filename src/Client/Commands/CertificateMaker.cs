@@ -46,7 +46,8 @@ internal static class CertificateMaker
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, critical: false));
-        request.CertificateExtensions.Add(PeerCertificate.NameExtension(PeerCertificate.NameOf(cluster, role)));
+        request.CertificateExtensions.Add(PeerCertificate.NameExtension(
+            PeerCertificate.NameOf(cluster, role), loopback: role == PeerCertificate.WorkerRole));
         using var certificate = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(16));
         return
         [

@@ -19,14 +19,23 @@ internal static class HistoryCommand
         var html = new Option<string?>("--html")
         { Description = "Write one HTML file that shows the jobs, for a browser and without a cluster.", HelpName = "OUT.html" };
         command.Options.Add(json);
+        var without = new Option<bool>("--without-values")
+        { Description = "With --html: leave out keys, texts of errors and why tasks ran again, for whom they are not." };
         command.Options.Add(html);
+        command.Options.Add(without);
         Suggestions.RefuseOptions(file, command);
         command.SetAction(async (parsed, _) =>
         {
             var history = JobHistory.Read(parsed.GetValue(file)!);
+            var values = !parsed.GetValue(without);
+            if (!values && parsed.GetValue(html) is null)
+            {
+                throw new UsageException("--without-values is for the file of --html: the other forms of a log have its values.");
+            }
+
             if (parsed.GetValue(html) is { } page)
             {
-                HistoryHtml.Write(page, history);
+                HistoryHtml.Write(page, history, values);
                 terminal.Error.WriteLine($"{page} shows {Units.Count(history.Jobs.Count, "job")}: open it in a browser.");
                 Warn(history, terminal);
                 return ExitCode.Done;
@@ -47,7 +56,7 @@ internal static class HistoryCommand
             return ExitCode.Done;
         });
         return command.WithExamples("microspark run pi --event-log events.jsonl", "microspark history events.jsonl",
-            "microspark history events.jsonl --html jobs.html");
+            "microspark history events.jsonl --html jobs.html", "microspark history events.jsonl --html jobs.html --without-values");
     }
 
     private static void Remarks(JobHistory history, Terminal terminal)

@@ -16,10 +16,11 @@ internal static class HistoryHtml
     /// magnified.</summary>
     private const int Pixels = 16_000;
 
+    /// <param name="values">Whether keys, texts of errors and the like are in it: for those who may see the log.</param>
     /// <exception cref="UsageException">The file cannot be written.</exception>
-    public static void Write(string path, JobHistory history)
+    public static void Write(string path, JobHistory history, bool values = true)
     {
-        var page = Encoding.UTF8.GetBytes(Of(history));
+        var page = Encoding.UTF8.GetBytes(Of(history, values));
         try
         {
             // Keys and errors stand in it, as in the log: its owner alone reads a file that is made here.
@@ -38,7 +39,7 @@ internal static class HistoryHtml
         }
     }
 
-    public static string Of(JobHistory history)
+    public static string Of(JobHistory history, bool values = true)
     {
         var style = Encoding.UTF8.GetString(UiAssets.Find("style.css")!.Content);
         var map = UiAssets.ImportMap(static file => AddressOf(UiAssets.Find(file)!));
@@ -46,18 +47,18 @@ internal static class HistoryHtml
             + "connect-src 'none'; base-uri 'none'; form-action 'none'";
         return UiAssets.Fill(
             $"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">", $"<style>{style}</style>", map,
-            $"<script type=\"application/json\" id=\"recorded\">{Encoding.UTF8.GetString(Answers(history))}</script>"
+            $"<script type=\"application/json\" id=\"recorded\">{Encoding.UTF8.GetString(Answers(history, values))}</script>"
             + $"<script type=\"module\" src=\"{AddressOf(UiAssets.Find("start.js")!)}\"></script>");
     }
 
     /// <summary>What the page asks for, by its address.</summary>
-    private static byte[] Answers(JobHistory history)
+    private static byte[] Answers(JobHistory history, bool values)
     {
         var slots = Math.Max(1, history.Workers.Values.Sum(static worker => worker.Slots));
         var recordings = history.Jobs.Select(RecordedFigures.Of).ToArray();
         var last = recordings.Select(static one => one.Summary!.Ended ?? one.Summary.Started).DefaultIfEmpty(DateTimeOffset.UnixEpoch)
             .Max();
-        var details = recordings.Select(one => JobFigures.Of(one, last, slots)).ToArray();
+        var details = recordings.Select(one => JobFigures.Of(one, last, slots, values)).ToArray();
         var cluster = new ClusterShape(
             last.ToUnixTimeMilliseconds(),
             [.. history.Workers.Values.Select(static worker => new WorkerShape(

@@ -57,10 +57,11 @@ internal static class AccessTable
             nameof(IWorkerGrain.EventsAsync), nameof(IWorkerGrain.SaidAsync), nameof(IWorkerGrain.WitnessedAsync),
             nameof(IWorkerGrain.NoteDeathsAsync), nameof(IWorkerGrain.MeetAsync), nameof(IWorkerGrain.PrepareAsync)),
 
-        // The page knows no names yet: a link to it shows what an administrator sees.
+        // A link to the page shows whoever made it what he may see.
+        .. Of<IHistoryGrain>(Rights.Read, nameof(IHistoryGrain.InviteAsync)),
         .. Of<IHistoryGrain>(
             Rights.Administer, nameof(IHistoryGrain.PulseAsync), nameof(IHistoryGrain.HistoryAsync), nameof(IHistoryGrain.HeldAsync),
-            nameof(IHistoryGrain.InviteAsync), nameof(IHistoryGrain.LogAsync), nameof(IHistoryGrain.LinesAsync)),
+            nameof(IHistoryGrain.LogAsync), nameof(IHistoryGrain.LinesAsync)),
     ];
 
     /// <summary>Whether somebody may make this call.</summary>

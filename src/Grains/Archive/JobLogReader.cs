@@ -55,7 +55,7 @@ internal sealed class JobLogReader(JobRecording job)
             EventParts.Number(e, "sequence"), Enum.Parse<JobPhase>(EventParts.Text(e, "state"), ignoreCase: true),
             e.GetProperty("stagesDone").GetInt32(), e.GetProperty("stagesTotal").GetInt32(), e.GetProperty("tasksDone").GetInt32(),
             e.GetProperty("tasksTotal").GetInt32(), started, started + EventParts.Milliseconds(e), EventParts.TextOrNull(e, "error"),
-            EventParts.Traffic(e)).Shortened();
+            EventParts.Traffic(e), Owner: EventParts.TextOrNull(e, "owner")).Shortened();
     }
 
     /// <summary>Whether an exception says that bytes are no event of a log.</summary>

@@ -91,6 +91,11 @@ internal sealed class JobLogWriter(Stream file, JobId job) : IDisposable
         _json.WriteString("name", summary.Name);
         _json.WriteString("group", summary.Group);
         _json.WriteString("started", summary.Started.ToUniversalTime());
+        if (summary.Owner is { } owner)
+        {
+            _json.WriteString("owner", owner);
+        }
+
         _json.WriteNumber("epoch", summary.Epoch);
         _json.WriteNumber("sequence", summary.Sequence);
         _json.WriteNumber("stagesDone", summary.StagesDone);

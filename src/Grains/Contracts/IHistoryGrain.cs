@@ -31,7 +31,9 @@ internal interface IHistoryGrain : IGrainWithStringKey
     Task<HeldRdd[]> HeldAsync();
 
     /// <summary>A link to the silo's page that lets one browser in; null when the silo has no page.</summary>
-    /// <param name="control">Whether it may cancel jobs and unpersist.</param>
+    /// <param name="control">Whether it may cancel jobs and unpersist, where the caller may.</param>
+    /// <param name="role">What else it may, of what the caller may himself; null for all of that.</param>
+    /// <exception cref="UnauthorizedAccessException">The caller has not the role.</exception>
     [Alias("Invite"), ResponseTimeout("00:00:10")]
-    Task<string?> InviteAsync(bool control);
+    Task<string?> InviteAsync(bool control, Rights? role = null);
 }

@@ -2,7 +2,6 @@ using System.Net;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using MicroSpark.Storage;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -30,10 +29,7 @@ internal sealed class DataPlaneServer(WorkerStores stores, RequestProof proofs, 
             limits.MinResponseDataRate = null;
         },
         new SocketTransportOptions { MaxWriteBufferSize = MessageWriter.Window }, cancellationToken,
-        tls is null ? null : UnderTls(new TlsPort(tls, audit, time)));
-
-    private static Func<ConnectionDelegate, ConnectionDelegate> UnderTls(TlsPort port) =>
-        next => connection => port.RunAsync(connection, next);
+        tls is null ? null : new TlsPort(tls, audit, time, "data port", peers: true).Under);
 
     /// <summary>Lets streams that are under way end, until the token says stop.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);

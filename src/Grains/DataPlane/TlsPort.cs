@@ -1,17 +1,24 @@
 using System.Security.Authentication;
 using MicroSpark.Grains.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MicroSpark.Grains.DataPlane;
 
-/// <summary>Opens TLS under Kestrel's HTTP, and lets in workers, and clients with a certificate where the settings ask for one.</summary>
-internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
+/// <summary>
+/// Opens TLS under Kestrel's HTTP. At a port for peers it lets in workers, and clients with a certificate where the settings ask for one;
+/// at one for browsers everybody, who is asked for no certificate.
+/// </summary>
+/// <param name="door">For the audit.</param>
+/// <param name="peers">Whether only peers may come in.</param>
+internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time, string door, bool peers)
 {
-    private const string Door = "data port";
-
     private readonly HalfOpen _open = new();
 
-    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>As Kestrel takes it.</summary>
+    public ConnectionDelegate Under(ConnectionDelegate next) => connection => RunAsync(connection, next);
+
+    private async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         if (await OpenAsync(connection) is not { } inside)
         {
@@ -37,7 +44,7 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
     {
         if (_open.Enter(connection.RemoteEndPoint) is { } many)
         {
-            audit.Refused(connection.RemoteEndPoint, Door, many);
+            audit.Refused(connection.RemoteEndPoint, door, many);
             return null;
         }
 
@@ -63,7 +70,14 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
                 return null;
             }
 
-            inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token);
+            inside = await TlsTransport.AnswerAsync(connection.Transport, tls, either.Token, ask: peers);
+            if (!peers)
+            {
+                // By this Kestrel knows that requests are https.
+                connection.Features.Set<ITlsConnectionFeature>(new TlsConnectionFeature());
+                return inside;
+            }
+
             var problem = tls.ProblemOfCaller(inside.Peer, inside.Sent, out var limit);
             if (problem is null)
             {
@@ -72,11 +86,11 @@ internal sealed class TlsPort(TlsFiles tls, AuditLog audit, TimeProvider time)
                 return inside;
             }
 
-            audit.Refused(connection.RemoteEndPoint, Door, problem);
+            audit.Refused(connection.RemoteEndPoint, door, problem);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
-            audit.Refused(connection.RemoteEndPoint, Door, $"TLS was not agreed: {e.Message.TrimEnd('.')}");
+            audit.Refused(connection.RemoteEndPoint, door, $"TLS was not agreed: {e.Message.TrimEnd('.')}");
         }
 
         if (inside is not null)

@@ -117,7 +117,8 @@ internal static class Advice
 
     /// <summary>Names the key that makes a partition slow, where it is known.</summary>
     private static string KeyOf(StageShape stage, SlowestShape slow) =>
-        stage.HeaviestKey is { } key && key.Partition == slow.Partition ? $"Key '{key.Key}' alone has {Number(key.Values)} values. " : "";
+        stage.HeaviestKey is not { } key || key.Partition != slow.Partition ? ""
+        : $"{(key.Withheld ? $"One key {key.Key}" : $"Key '{key.Key}'")} alone has {Number(key.Values)} values. ";
 
     private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.## s" : "0 s", CultureInfo.InvariantCulture);
 

@@ -3,7 +3,11 @@ namespace MicroSpark.Grains.Figures;
 /// <summary>The cluster at one moment.</summary>
 /// <param name="Now">Unix time in milliseconds.</param>
 /// <param name="Jobs">The newest first.</param>
-internal sealed record ClusterShape(double Now, WorkerShape[] Workers, TimelineShape Timeline, JobShape[] Jobs);
+internal sealed record ClusterShape(double Now, WorkerShape[] Workers, TimelineShape Timeline, JobShape[] Jobs)
+{
+    /// <summary>As it looks to whoever may see the values of some jobs only.</summary>
+    public ClusterShape For(Func<JobShape, JobShape> look) => this with { Jobs = Array.ConvertAll(Jobs, job => look(job)) };
+}
 
 /// <summary>
 /// What has changed since another moment. Lists of seconds have the last ones only: who puts them behind those from before, as many as they
@@ -39,6 +43,9 @@ internal sealed record ClusterChange(double Now, WorkerShape[] Workers, Timeline
             Array.FindAll(now.Jobs, job => known.GetValueOrDefault(job.Id) != job),
             [.. known.Keys.Except(now.Jobs.Select(static job => job.Id))]);
     }
+
+    /// <inheritdoc cref="ClusterShape.For" />
+    public ClusterChange For(Func<JobShape, JobShape> look) => this with { Jobs = Array.ConvertAll(Jobs, job => look(job)) };
 }
 
 /// <summary>A worker.</summary>
@@ -55,17 +62,22 @@ internal sealed record WorkerShape(
 /// <summary>A line that a task said.</summary>
 /// <param name="At">Unix time in milliseconds, by the worker's clock.</param>
 /// <param name="Level">As logs name it.</param>
-internal sealed record LineShape(double At, string Job, int Stage, int Partition, int Attempt, string Level, string? Category, string Text);
+internal sealed record LineShape(double At, string Job, int Stage, int Partition, int Attempt, string Level, string? Category, string Text)
+{
+    /// <inheritdoc cref="JobShape.ForOthers" />
+    public LineShape ForOthers(string? owner) => this with { Category = null, Text = Withheld.From(owner) };
+}
 
 /// <summary>The last seconds, of all workers together; equally long lists.</summary>
 /// <param name="From">The Unix second of the first.</param>
 internal sealed record TimelineShape(long From, double[] Busy, int[] Tasks, int[] Failed, long[] Input, long[] Shuffled, long[] Spilled);
 
 /// <summary>A persisted RDD.</summary>
-/// <param name="Holders">Contexts whose programs hold it.</param>
+/// <param name="Holders">Contexts whose programs hold it; empty texts of those that are not the viewer's.</param>
+/// <param name="Own">Whether a program of the viewer's holds it, or the viewer administers.</param>
 internal sealed record DatasetShape(
     string Lineage, string Name, string Level, int Partitions, int Cached, long MemoryBytes, long DiskBytes, PartShape[] Workers,
-    string[] Holders);
+    string[] Holders, bool Own = true);
 
 /// <summary>What one worker has of a persisted RDD.</summary>
 internal sealed record PartShape(string Worker, int Partitions, long MemoryBytes, long DiskBytes);

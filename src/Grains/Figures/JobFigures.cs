@@ -14,7 +14,8 @@ internal static class JobFigures
     private const int MostNotes = 200;
 
     /// <param name="slots">Of the cluster.</param>
-    public static JobDetail Of(JobRecording job, DateTimeOffset now, int slots)
+    /// <param name="own">Whether it is for somebody who may see the job's values.</param>
+    public static JobDetail Of(JobRecording job, DateTimeOffset now, int slots, bool own = true)
     {
         var origin = StartOf(job);
         var sums = job.Outputs.Select(static _ => new Sums()).ToArray();
@@ -37,23 +38,32 @@ internal static class JobFigures
             .Select(stage => Shape(stage, byOutput.GetValueOrDefault(stage.Output) ?? new Sums(), origin, over, job))];
         var numbers = job.Plan.ToDictionary(static stage => stage.Output, static stage => stage.Stage);
         var shape = job.Summary is { } summary ? Of(summary, now) : Unknown(job, stages);
-        return new JobDetail(
-            shape, job.Count, stages,
-            [.. job.Failures.TakeLast(MostFailures).Select(one => new FailureShape(
-                one.Trouble.Stage.Stage, one.Trouble.Operator, one.Trouble.Task.Partition, one.Trouble.Task.AttemptNumber,
-                one.Worker.Value, Milliseconds((one.Trouble.Task.Began + one.Trouble.Task.Took).UtcTicks - origin), one.Trouble.Task.Error,
-                one.Trouble.Stack))],
-            [.. job.Notes.TakeLast(MostNotes).Select(one => new NoteShape(
-                numbers.GetValueOrDefault(one.Output), one.Note.Partition, one.Note.AttemptNumber, one.Note.Worker?.Value,
-                one.Note.End is { } end ? Words.Of(end) : null, one.Note.Again, Milliseconds(one.Note.Time.UtcTicks - origin),
-                one.Note.Reason))],
-            Advice.Of(shape, stages, job.Notes, slots));
+        var owner = shape.Owner;
+        FailureShape[] failures = [.. job.Failures.TakeLast(MostFailures).Select(one => new FailureShape(
+            one.Trouble.Stage.Stage, one.Trouble.Operator, one.Trouble.Task.Partition, one.Trouble.Task.AttemptNumber,
+            one.Worker.Value, Milliseconds((one.Trouble.Task.Began + one.Trouble.Task.Took).UtcTicks - origin), one.Trouble.Task.Error,
+            one.Trouble.Stack))];
+        NoteShape[] notes = [.. job.Notes.TakeLast(MostNotes).Select(one => new NoteShape(
+            numbers.GetValueOrDefault(one.Output), one.Note.Partition, one.Note.AttemptNumber, one.Note.Worker?.Value,
+            one.Note.End is { } end ? Words.Of(end) : null, one.Note.Again, Milliseconds(one.Note.Time.UtcTicks - origin),
+            one.Note.Reason))];
+        if (!own)
+        {
+            // Before the advice is given, which names keys.
+            shape = shape.ForOthers();
+            stages = Array.ConvertAll(stages, stage => stage.ForOthers(owner));
+            failures = Array.ConvertAll(failures, failure => failure.ForOthers(owner));
+            notes = Array.ConvertAll(notes, note => note.ForOthers(owner));
+        }
+
+        return new JobDetail(shape, job.Count, stages, failures, notes, Advice.Of(shape, stages, job.Notes, slots));
     }
 
     public static JobShape Of(JobSummary job, DateTimeOffset now) => new(
         job.Job.ToString(), job.Name, job.Group, Words.Of(job.Phase), job.Started.ToUnixTimeMilliseconds(),
         Math.Max(0, ((job.Ended ?? now) - job.Started).TotalSeconds), job.StagesDone, job.StagesTotal, job.TasksDone, job.TasksTotal,
-        job.Traffic.Input, job.Traffic.ShuffleRead, job.Traffic.Spilled, job.Error, job.Phase == JobPhase.Running ? job.Waits : null);
+        job.Traffic.Input, job.Traffic.ShuffleRead, job.Traffic.Spilled, job.Error, job.Phase == JobPhase.Running ? job.Waits : null,
+        job.Owner);
 
     /// <summary>From where times of the job are counted: ticks.</summary>
     public static long StartOf(JobRecording job)

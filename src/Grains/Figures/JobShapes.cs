@@ -5,9 +5,16 @@ namespace MicroSpark.Grains.Figures;
 /// known.</param>
 /// <param name="Started">Unix time in milliseconds.</param>
 /// <param name="Waits">What it waits for, for people; null when it goes on.</param>
+/// <param name="Owner">The name of who submitted it; null when that is the cluster's own secret, or not known.</param>
+/// <param name="Own">Whether the viewer may see its values: it is the viewer's own, or he administers.</param>
 internal sealed record JobShape(
     string Id, string Name, string? Group, string State, double Started, double Seconds, int StagesDone, int StagesTotal, int TasksDone,
-    int TasksTotal, long InputBytes, long ShuffleReadBytes, long SpilledBytes, string? Error, string? Waits);
+    int TasksTotal, long InputBytes, long ShuffleReadBytes, long SpilledBytes, string? Error, string? Waits, string? Owner = null,
+    bool Own = true)
+{
+    /// <summary>As it looks to whoever may not see its values.</summary>
+    public JobShape ForOthers() => this with { Error = Withheld.Of(Error, Owner), Own = false };
+}
 
 /// <summary>A job with all that its page shows, but for the stream of its tasks.</summary>
 /// <param name="Tasks">Attempts that have ended and are remembered.</param>
@@ -33,10 +40,16 @@ internal sealed record StageShape(
     string State, int Tasks, int Running, int Failed, int Retries, int Copies, int Reused, double Begins, double Seconds,
     double TaskSeconds, long Records, long Bytes, long InputBytes, long ShuffleReadBytes, long RemoteReadBytes, long ShuffleWrittenBytes,
     long SpilledBytes, double[] Time, long[] TaskRecords, long[] TaskBytes, SlowestShape? Slowest, KeyShape? HeaviestKey,
-    long CapturedBytes, string? CapturedAt, bool Debug);
+    long CapturedBytes, string? CapturedAt, bool Debug)
+{
+    /// <inheritdoc cref="JobShape.ForOthers" />
+    public StageShape ForOthers(string? owner) => HeaviestKey is { } key
+        ? this with { HeaviestKey = key with { Key = Withheld.From(owner), Withheld = true } } : this;
+}
 
 /// <summary>The key with the most values in one task of a stage that groups.</summary>
-internal sealed record KeyShape(string Key, int Partition, long Values);
+/// <param name="Withheld">It is not the viewer's to see.</param>
+internal sealed record KeyShape(string Key, int Partition, long Values, bool Withheld = false);
 
 /// <summary>The task that took longest.</summary>
 /// <param name="Share">Of the time of all of its stage's tasks.</param>
@@ -45,11 +58,19 @@ internal sealed record SlowestShape(int Partition, string Worker, double Seconds
 /// <summary>A task that failed.</summary>
 /// <param name="At">Milliseconds after the job's start.</param>
 internal sealed record FailureShape(
-    int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack);
+    int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack)
+{
+    /// <inheritdoc cref="JobShape.ForOthers" />
+    public FailureShape ForOthers(string? owner) => this with { Error = Withheld.From(owner), Stack = null };
+}
 
 /// <summary>Why an attempt came to nothing.</summary>
 internal sealed record NoteShape(
-    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason);
+    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason)
+{
+    /// <inheritdoc cref="JobShape.ForOthers" />
+    public NoteShape ForOthers(string? owner) => this with { Reason = Withheld.From(owner) };
+}
 
 /// <summary>What to change, in plain words.</summary>
 /// <param name="Kind">Which rule says so.</param>

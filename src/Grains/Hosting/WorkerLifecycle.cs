@@ -58,7 +58,7 @@ internal sealed class WorkerLifecycle(IServiceProvider services, MicroSparkOptio
         if (mode.PagePort(options) is { } port)
         {
             _page = services.GetRequiredService<UiServer>();
-            await _page.StartAsync(port, cancellationToken);
+            await _page.StartAsync(port, mode.Tls, cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -30,16 +31,24 @@ internal static class PeerCertificate
 
     private const string AlternativeNames = "2.5.29.17";
     private static readonly Asn1Tag s_uri = new(TagClass.ContextSpecific, 6);
+    private static readonly Asn1Tag s_host = new(TagClass.ContextSpecific, 2);
+    private static readonly Asn1Tag s_address = new(TagClass.ContextSpecific, 7);
 
     public static string NameOf(string cluster, string role) => $"microspark://{Uri.EscapeDataString(cluster)}/{role}";
 
     /// <summary>The extension of a certificate that gives it a URI name. .NET's builder would change the name's case.</summary>
-    public static X509Extension NameExtension(string name)
+    /// <param name="loopback">Whether it names this host too: peers do not look, but a browser does that is shown a worker's page.</param>
+    public static X509Extension NameExtension(string name, bool loopback = false)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
             writer.WriteCharacterString(UniversalTagNumber.IA5String, name, s_uri);
+            if (loopback)
+            {
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, "localhost", s_host);
+                writer.WriteOctetString(IPAddress.Loopback.GetAddressBytes(), s_address);
+            }
         }
 
         return new X509Extension(new Oid(AlternativeNames), writer.Encode(), critical: false);

@@ -99,8 +99,10 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
     }
 
     /// <summary>Takes any certificate and none: the caller looks at <see cref="Peer"/>.</summary>
+    /// <param name="ask">Whether the peer is asked for one. A browser would ask whoever sits before it.</param>
     /// <exception cref="AuthenticationException">The peer does not speak TLS, or does not accept this certificate.</exception>
-    public static async Task<TlsTransport> AnswerAsync(IDuplexPipe transport, TlsFiles files, CancellationToken cancellationToken)
+    public static async Task<TlsTransport> AnswerAsync(
+        IDuplexPipe transport, TlsFiles files, CancellationToken cancellationToken, bool ask = true)
     {
         var (now, sent) = (files.Now, new X509Certificate2Collection());
         var stream = new SslStream(StreamOf(transport), leaveInnerStreamOpen: true);
@@ -112,7 +114,7 @@ internal sealed class TlsTransport : IDuplexPipe, IAsyncDisposable
                     ServerCertificateContext = now.Context,
                     CertificateChainPolicy = PeerCertificate.PolicyOf(now.Authorities),
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                    ClientCertificateRequired = true,
+                    ClientCertificateRequired = ask,
                     AllowTlsResume = false,
                     RemoteCertificateValidationCallback = (_, _, chain, _) =>
                     {

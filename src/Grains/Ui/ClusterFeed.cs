@@ -32,21 +32,51 @@ internal sealed class ClusterFeed
     public Task<ClusterLook> NowAsync() => _looks.GetAsync();
 
     /// <summary>The newest jobs that are remembered, the newest first.</summary>
-    public async Task<JobShape[]> JobsAsync()
+    public async Task<JobShape[]> JobsAsync(Viewer viewer)
     {
         await NowAsync();
-        return _jobs.Newest(JobList.Most, _time.GetUtcNow());
+        return Array.ConvertAll(_jobs.Newest(JobList.Most, _time.GetUtcNow()), viewer.Look);
     }
 
     /// <summary>What tasks said at a worker of late; null when there is no such worker.</summary>
-    public async Task<LineShape[]?> LinesAsync(WorkerId worker)
+    public async Task<LineShape[]?> LinesAsync(WorkerId worker, Viewer viewer)
     {
         var live = await _silos.LiveAsync();
-        return !live.Any(one => one.Id == worker) ? null : Array.ConvertAll(
-            await _silos.HistoryOf(worker).LinesAsync(),
-            static said => new LineShape(
-                said.Line.Time.ToUnixTimeMilliseconds(), said.Job.ToString(), said.Line.Stage, said.Line.Partition, said.Line.Attempt,
-                Words.Of(said.Line.Level), said.Line.Category, said.Line.Text));
+        if (!live.Any(one => one.Id == worker))
+        {
+            return null;
+        }
+
+        var said = await _silos.HistoryOf(worker).LinesAsync();
+        if (!viewer.SeesAll)
+        {
+            // Whose the jobs are.
+            await NowAsync();
+        }
+
+        return Array.ConvertAll(said, one => ShapeOf(one, viewer));
+    }
+
+    /// <summary>Of the contexts of all jobs that are listed those that are of the viewer's programs.</summary>
+    public async Task<HashSet<ContextId>> ContextsAsync(Viewer viewer)
+    {
+        await NowAsync();
+        return _jobs.Contexts(viewer.Owns);
+    }
+
+    private LineShape ShapeOf(WorkerLine said, Viewer viewer)
+    {
+        var shape = new LineShape(
+            said.Line.Time.ToUnixTimeMilliseconds(), said.Job.ToString(), said.Line.Stage, said.Line.Partition, said.Line.Attempt,
+            Words.Of(said.Line.Level), said.Line.Category, said.Line.Text);
+        if (viewer.SeesAll)
+        {
+            return shape;
+        }
+
+        // A job that nobody knows any more is nobody's.
+        var job = _jobs.Find(said.Job);
+        return job is not null && viewer.Owns(job.Owner) ? shape : shape.ForOthers(job?.Owner);
     }
 
     private async Task<ClusterLook> LookAsync()
@@ -151,9 +181,10 @@ internal sealed class ClusterFeed
 /// <summary>The cluster at one moment, and the same as JSON: written once, when the first viewer wants it.</summary>
 internal sealed class ClusterLook(ClusterShape cluster)
 {
-    private readonly Lazy<byte[]> _json = new(() => UiJson.Of(cluster));
+    private readonly Sights _json = new(viewer => UiJson.Of(cluster.For(viewer.Look)));
 
+    /// <summary>With all values in it: for this process, and for nobody outside.</summary>
     public ClusterShape Cluster => cluster;
 
-    public byte[] Json => _json.Value;
+    public byte[] Json(Viewer viewer) => _json.Of(viewer);
 }

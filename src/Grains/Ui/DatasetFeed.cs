@@ -8,28 +8,59 @@ namespace MicroSpark.Grains.Ui;
 internal sealed class DatasetFeed
 {
     private readonly SiloCalls _silos;
+    private readonly ClusterFeed _cluster;
     private readonly SharedAnswer<DatasetShape[]> _looks;
 
-    public DatasetFeed(SiloCalls silos, TimeProvider time)
+    public DatasetFeed(SiloCalls silos, ClusterFeed cluster, TimeProvider time)
     {
-        _silos = silos;
+        (_silos, _cluster) = (silos, cluster);
         _looks = new SharedAnswer<DatasetShape[]>(LookAsync, SharedAnswer<DatasetShape[]>.Usual, time);
     }
 
-    public Task<DatasetShape[]> NowAsync() => _looks.GetAsync();
+    /// <summary>Whoever knows a context can end what it holds: those of others are not told.</summary>
+    public async Task<DatasetShape[]> NowAsync(Viewer viewer)
+    {
+        var all = await _looks.GetAsync();
+        if (viewer.SeesAll)
+        {
+            return all;
+        }
 
-    /// <summary>Drops a persisted recipe for all who hold it: whoever needs it again has it computed again.</summary>
-    public async Task UnpersistAsync(LineageId lineage)
+        var own = (await _cluster.ContextsAsync(viewer)).Select(static context => context.ToString()!).ToHashSet();
+        return Array.ConvertAll(all, one => one with
+        {
+            Holders = Array.ConvertAll(one.Holders, holder => own.Contains(holder) ? holder : ""),
+            Own = Array.Exists(one.Holders, own.Contains),
+        });
+    }
+
+    /// <summary>
+    /// Drops a persisted recipe for the viewer's own programs that hold it, an admin's for all of them: whoever needs it again has it
+    /// computed again. False when it is none of his.
+    /// </summary>
+    public async Task<bool> UnpersistAsync(LineageId lineage, Viewer viewer)
     {
         var live = await _silos.LiveAsync();
         var held = await Task.WhenAll(live.Select(worker => SiloCalls.TryAsync(() => _silos.HistoryOf(worker.Id).HeldAsync())));
         var holders = held.OfType<HeldRdd[]>().SelectMany(static one => one).Where(one => one.Lineage == lineage)
             .SelectMany(static one => one.Holders).Distinct().ToArray();
+        if (!viewer.SeesAll)
+        {
+            var own = await _cluster.ContextsAsync(viewer);
+            holders = Array.FindAll(holders, own.Contains);
+            if (holders.Length == 0)
+            {
+                return false;
+            }
+        }
+
         var grain = _silos.Rdd(lineage);
         foreach (var holder in holders.DefaultIfEmpty())
         {
             await grain.UnpersistAsync(holder);
         }
+
+        return true;
     }
 
     private async Task<DatasetShape[]> LookAsync()

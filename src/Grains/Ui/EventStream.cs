@@ -6,7 +6,8 @@ namespace MicroSpark.Grains.Ui;
 /// <summary>
 /// The cluster as Server-Sent Events. It is looked at four times a second: what is told is of other silos, which send nobody anything while
 /// nobody looks, so there is no signal to wait for. A look is told while anything runs, else when something has changed or a second is
-/// over. All who follow look at the same moments and are sent the same bytes: at first all, from then on what has changed.
+/// over. All who follow look at the same moments, and all who see the same are sent the same bytes: at first all, from then on
+/// what has changed.
 /// </summary>
 internal sealed class EventStream
 {
@@ -30,7 +31,7 @@ internal sealed class EventStream
     }
 
     /// <param name="mayStay">Asked before each look: who follows uses the cookie, and one that is good no more ends the stream.</param>
-    public async Task FollowAsync(HttpContext context, Func<bool> mayStay)
+    public async Task FollowAsync(HttpContext context, Viewer viewer, Func<bool> mayStay)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
@@ -46,7 +47,7 @@ internal sealed class EventStream
 
             if (frame != told)
             {
-                await context.Response.Body.WriteAsync(frame.Bytes(told), stop.Token);
+                await context.Response.Body.WriteAsync(frame.Bytes(told, viewer), stop.Token);
                 await context.Response.Body.FlushAsync(stop.Token);
                 told = frame;
             }
@@ -90,17 +91,17 @@ internal sealed class EventStream
     private sealed class Frame
     {
         private readonly ClusterLook _look;
-        private readonly Lazy<byte[]> _whole;
-        private readonly Lazy<byte[]> _change;
+        private readonly Sights _whole;
+        private readonly Sights _change;
         private readonly WeakReference<Frame> _before;
 
         public Frame(ClusterLook look, int state, long at, Frame? before)
         {
             (_look, State, At, _before) = (look, state, at, new WeakReference<Frame>(before!));
-            _whole = new Lazy<byte[]>(() => EventOf(_look.Json));
+            _whole = new Sights(viewer => EventOf(_look.Json(viewer)));
             var cluster = before?._look.Cluster;
-            _change = new Lazy<byte[]>(() => cluster is not null && ClusterChange.Of(cluster, _look.Cluster) is { } change
-                ? EventOf(UiJson.Of(change)) : _whole.Value);
+            _change = new Sights(viewer => cluster is not null && ClusterChange.Of(cluster, _look.Cluster) is { } change
+                ? EventOf(UiJson.Of(change.For(viewer.Look))) : _whole.Of(viewer));
         }
 
         public int State { get; }
@@ -108,8 +109,8 @@ internal sealed class EventStream
         public long At { get; }
 
         /// <summary>What a viewer needs who was told a frame before; null when it was told nothing.</summary>
-        public byte[] Bytes(Frame? told) =>
-            told is not null && _before.TryGetTarget(out var before) && before == told ? _change.Value : _whole.Value;
+        public byte[] Bytes(Frame? told, Viewer viewer) =>
+            (told is not null && _before.TryGetTarget(out var before) && before == told ? _change : _whole).Of(viewer);
 
         private static byte[] EventOf(byte[] json) => [.. "data: "u8, .. json, .. "\n\n"u8];
     }

@@ -4,6 +4,7 @@ using MicroSpark.Grains.Archive;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.History;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using Orleans.Concurrency;
@@ -16,7 +17,7 @@ namespace MicroSpark.Grains.Ui;
 [OnItsSilo, GrainDirectory(OnItsSiloDirectory.Name), Reentrant]
 internal sealed class HistoryGrain(
     WorkerEngine engine, SiloEvents events, LeaseTable leases, IWorkerIdentity identity, UiServer page, JobArchive archive,
-    TimeProvider time)
+    AuditLog audit, TimeProvider time)
     : Grain, IHistoryGrain
 {
     public Task<Pulse> PulseAsync(int seconds, long version)
@@ -50,7 +51,20 @@ internal sealed class HistoryGrain(
 
     public Task<WorkerLine[]> LinesAsync() => Task.FromResult(events.Logs?.Newest() ?? []);
 
-    public Task<string?> InviteAsync(bool control) => Task.FromResult(page.Invite(control));
+    public Task<string?> InviteAsync(bool control, Rights? role = null)
+    {
+        var caller = Principal.Present;
+        if (role is { } asked && !caller.May(asked))
+        {
+            audit.Denied(caller.Name, null, $"invite to the page with the rights {asked}");
+            throw new UnauthorizedAccessException(
+                $"{caller.Name} may make links to the page for the role that it has and for lower ones. It has the rights "
+                + $"{caller.Rights}.");
+        }
+
+        var viewer = Viewer.Of(caller, control);
+        return Task.FromResult(page.Invite(role is { } less ? viewer.LimitedTo(less) : viewer));
+    }
 
     private static byte[] Bytes(List<TaskRow> rows) => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(rows)).ToArray();
 }

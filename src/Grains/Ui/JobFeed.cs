@@ -43,8 +43,19 @@ internal sealed class JobFeed(SiloCalls silos)
         return job.Summary is not null || job.Count > 0;
     }
 
-    /// <summary>Stops a job's tasks; nothing happens when it has ended.</summary>
-    public Task CancelAsync(JobId job) => silos.Job(job).CancelAsync();
+    /// <summary>Stops a job's tasks; nothing happens when it has ended. False when it is another's.</summary>
+    public async Task<bool> CancelAsync(JobId job, Viewer viewer)
+    {
+        // An owner never changes. A job that nobody keeps a record of is nobody's, and there is nothing to stop.
+        var grain = silos.Job(job);
+        if (!viewer.SeesAll && (await grain.StatusAsync() is not { } known || !viewer.Owns(known.Owner)))
+        {
+            return false;
+        }
+
+        await grain.CancelAsync();
+        return true;
+    }
 
     /// <summary>Reads the newest log that any worker keeps of the job; false when there is none that is whole.</summary>
     private async Task<bool> ReadAsync(JobRecording job, WorkerDescription[] live)

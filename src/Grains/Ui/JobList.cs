@@ -40,6 +40,24 @@ internal sealed class JobList
         }
     }
 
+    /// <summary>What is known of a job; null when it is not in the list.</summary>
+    public JobSummary? Find(JobId job)
+    {
+        lock (_lock)
+        {
+            return _jobs.GetValueOrDefault(job);
+        }
+    }
+
+    /// <summary>The contexts of jobs whose owner is one of some.</summary>
+    public HashSet<ContextId> Contexts(Func<string?, bool> owns)
+    {
+        lock (_lock)
+        {
+            return [.. _jobs.Values.Where(job => owns(job.Owner)).Select(static job => job.Context)];
+        }
+    }
+
     /// <summary>Jobs that have not ended, the newest first.</summary>
     public JobId[] Running(int most)
     {

@@ -15,23 +15,29 @@ internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider t
     private readonly JobShelf _shelf = new(jobs.UpdateAsync, time);
 
     /// <summary>A job's page as JSON; null when nobody knows the job.</summary>
-    public Task<byte[]?> DetailAsync(JobId job) => _shelf.LookAsync(job, "json", recording => UiJson.Of(DetailOf(recording)));
+    public Task<byte[]?> DetailAsync(JobId job, Viewer viewer) =>
+        _shelf.LookAsync(job, $"json {viewer.Sight}", recording => UiJson.Of(DetailOf(recording, viewer)));
 
     /// <summary>A part of a job's stream as JSON; null when nobody knows the job.</summary>
     public Task<byte[]?> StreamAsync(JobId job, double from, double to, int pixels) => _shelf.LookAsync(
         job, string.Create(CultureInfo.InvariantCulture, $"{from} {to} {pixels}"),
         recording => UiJson.Of(TaskStream.Of(recording, from, to, pixels)));
 
-    public async Task<AdviceShape[]> AdviceAsync()
+    public async Task<AdviceShape[]> AdviceAsync(Viewer viewer)
     {
         var advice = new List<AdviceShape>();
-        foreach (var job in (await cluster.JobsAsync()).Where(static job => job.Seconds >= AdvisedSeconds).Take(AdvisedJobs))
+        foreach (var job in (await cluster.JobsAsync(viewer)).Where(static job => job.Seconds >= AdvisedSeconds).Take(AdvisedJobs))
         {
-            advice.AddRange(await _shelf.LookAsync(JobId.Parse(job.Id), "advice", recording => DetailOf(recording).Advice) ?? []);
+            advice.AddRange(
+                await _shelf.LookAsync(
+                    JobId.Parse(job.Id), $"advice {viewer.Sight}", recording => DetailOf(recording, viewer).Advice) ?? []);
         }
 
         return [.. advice];
     }
 
-    private JobDetail DetailOf(JobRecording recording) => JobFigures.Of(recording, time.GetUtcNow(), cluster.Slots);
+    /// <summary>Of a job of which its tasks alone are known nobody knows the owner.</summary>
+    private JobDetail DetailOf(JobRecording recording, Viewer viewer) => JobFigures.Of(
+        recording, time.GetUtcNow(), cluster.Slots,
+        viewer.SeesAll || (recording.Summary is { } summary && viewer.Owns(summary.Owner)));
 }

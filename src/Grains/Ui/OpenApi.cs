@@ -92,5 +92,10 @@ internal static class OpenApi
 }
 
 /// <summary>Who looks.</summary>
-/// <param name="Control">Whether the viewer may cancel jobs and unpersist.</param>
-internal sealed record SessionShape(bool Control);
+/// <param name="Control">Whether the viewer may cancel jobs and unpersist: those that have <c>own</c>.</param>
+/// <param name="Name">Who made the link, or whom an application has let in.</param>
+/// <param name="Role"><c>read</c>: no values; <c>submit</c>: those of the own jobs; <c>admin</c>: all.</param>
+internal sealed record SessionShape(bool Control, string Name, string Role)
+{
+    public static SessionShape Of(Viewer viewer) => new(viewer.MayChange, viewer.Name, viewer.Role);
+}

@@ -19,15 +19,18 @@ internal sealed class UiAccess(TimeProvider time)
     private const int CodeBytes = 16;
     private const int CookieBytes = 32;
 
-    /// <summary>Codes that nobody has used, and browsers, at once: the oldest one makes room.</summary>
+    /// <summary>
+    /// Codes that nobody has used, and browsers, at once. Whoever has most of them makes room with his oldest one: who makes many links
+    /// shuts out nobody but himself.
+    /// </summary>
     private const int Most = 64;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _codes = [];
     private readonly Dictionary<string, Entry> _sessions = [];
 
-    /// <param name="control">Whether the browser that uses it may cancel jobs and unpersist.</param>
-    public string NewCode(bool control) => Add(_codes, CodeBytes, control);
+    /// <param name="viewer">Who the browser that uses it will be.</param>
+    public string NewCode(Viewer viewer) => Add(_codes, CodeBytes, viewer);
 
     /// <summary>Changes a code for a cookie; null when it is wrong, old or used.</summary>
     public string? Redeem(string code)
@@ -35,13 +38,13 @@ internal sealed class UiAccess(TimeProvider time)
         lock (_lock)
         {
             return _codes.Remove(Hash(code), out var entry) && time.GetElapsedTime(entry.Since) < CodeLife
-                ? Add(_sessions, CookieBytes, entry.Control)
+                ? Add(_sessions, CookieBytes, entry.Viewer)
                 : null;
         }
     }
 
-    /// <summary>Whether a cookie lets somebody in, and whether to more than reading; null when it does not.</summary>
-    public bool? ControlOf(string? cookie)
+    /// <summary>Whom a cookie lets in; null when it is nobody's.</summary>
+    public Viewer? ViewerOf(string? cookie)
     {
         if (cookie is null)
         {
@@ -63,21 +66,22 @@ internal sealed class UiAccess(TimeProvider time)
             }
 
             _sessions[hash] = entry with { Since = time.GetTimestamp() };
-            return entry.Control;
+            return entry.Viewer;
         }
     }
 
-    private string Add(Dictionary<string, Entry> entries, int bytes, bool control)
+    private string Add(Dictionary<string, Entry> entries, int bytes, Viewer viewer)
     {
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
         lock (_lock)
         {
             if (entries.Count == Most)
             {
-                entries.Remove(entries.MinBy(static one => one.Value.Since).Key);
+                var most = entries.GroupBy(static one => one.Value.Viewer.Name).MaxBy(static one => one.Count())!;
+                entries.Remove(most.MinBy(static one => one.Value.Since).Key);
             }
 
-            entries.Add(Hash(secret), new Entry(control, time.GetTimestamp()));
+            entries.Add(Hash(secret), new Entry(viewer, time.GetTimestamp()));
         }
 
         return secret;
@@ -85,5 +89,5 @@ internal sealed class UiAccess(TimeProvider time)
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    private readonly record struct Entry(bool Control, long Since);
+    private readonly record struct Entry(Viewer Viewer, long Since);
 }

@@ -1,3 +1,4 @@
+using MicroSpark.Grains.Security;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,10 +23,11 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
     private readonly UiRoutes _routes;
     private readonly ILogger _logger;
 
-    public UiApplication(UiAccess access, SiloCalls silos, TimeProvider time, ILogger logger, CancellationToken stopping)
+    public UiApplication(
+        UiAccess access, SiloCalls silos, AuditLog audit, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
         (_access, _logger) = (access, logger);
-        _routes = new UiRoutes(silos, time, stopping);
+        _routes = new UiRoutes(silos, audit, time, stopping);
     }
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -57,7 +59,7 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
         }
 
         var cookie = request.Cookies[UiRequests.CookieName(context)];
-        if (_access.ControlOf(cookie) is not { } control)
+        if (_access.ViewerOf(cookie) is not { } viewer)
         {
             return UiAnswers.EndAsync(
                 context, StatusCodes.Status401Unauthorized,
@@ -66,8 +68,8 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
         }
 
         return _routes.AnswerAsync(
-            context, path, control, UiRequests.IsFromThis(context), () => _access.ControlOf(cookie) is not null,
-            "This link is for reading. `microspark ui --control` prints one for cancelling and unpersisting.");
+            context, path, viewer, UiRequests.IsFromThis(context), () => _access.ViewerOf(cookie) is not null,
+            "This link is for reading. `microspark ui --control` prints one for cancelling and unpersisting, to who may.");
     }
 
     /// <summary>
@@ -84,7 +86,8 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
 
         // Without an age: how long it is good counts from its last use, which the browser does not know.
         context.Response.Cookies.Append(
-            UiRequests.CookieName(context), cookie, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
+            UiRequests.CookieName(context), cookie,
+            new CookieOptions { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Strict, Path = "/" });
         return UiAnswers.WriteAsync(context, s_entrance, "text/html; charset=utf-8");
     }
 }

@@ -11,7 +11,6 @@ internal static class UiRequests
     private const string Jobs = "/api/v1/jobs/";
     private const string Workers = "/api/v1/workers/";
     private const string Datasets = "/api/v1/datasets/";
-    private const int UsualPort = 80;
 
     /// <summary>Cookies do not tell ports apart: two workers on one host have two names.</summary>
     public static string CookieName(HttpContext context) =>
@@ -22,8 +21,8 @@ internal static class UiRequests
 
     /// <summary>Whether the Origin is the page itself.</summary>
     public static bool IsFromThis(HttpContext context) =>
-        context.Request.Headers.Origin is [{ } one] && one.StartsWith("http://", StringComparison.Ordinal)
-        && IsOwnHost(context, one["http://".Length..]);
+        context.Request.Headers.Origin is [{ } one] && $"{context.Request.Scheme}://" is var scheme
+        && one.StartsWith(scheme, StringComparison.Ordinal) && IsOwnHost(context, one[scheme.Length..]);
 
     /// <summary>The job that a path is about, and what is behind it.</summary>
     public static bool TryJob(string path, out JobId job, out string rest)
@@ -82,9 +81,10 @@ internal static class UiRequests
     private static bool IsOwnHost(HttpContext context, string? host)
     {
         var port = context.Connection.LocalPort;
+        var usual = context.Request.IsHttps ? 443 : 80;
         var end = string.Create(CultureInfo.InvariantCulture, $":{port}");
         return host is not null
-            && (host.EndsWith(end, StringComparison.Ordinal) ? host[..^end.Length] : port == UsualPort ? host : "")
+            && (host.EndsWith(end, StringComparison.Ordinal) ? host[..^end.Length] : port == usual ? host : "")
                 is "127.0.0.1" or "localhost";
     }
 }

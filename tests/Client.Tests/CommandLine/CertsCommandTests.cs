@@ -22,6 +22,9 @@ public sealed class CertsCommandTests
             using var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(path, $"{role}.pem"), Path.Combine(path, $"{role}.key"));
             Assert.Null(PeerCertificate.Problem(certificate, [], authorities, use, "Night shift", role));
             Assert.NotNull(PeerCertificate.Problem(certificate, [], authorities, use, "night shift", role));
+
+            // A browser that is shown the worker's page looks at these.
+            Assert.All(["localhost", "127.0.0.1"], host => Assert.Equal(role == "worker", certificate.MatchesHostname(host, allowCommonName: false)));
         }
 
         if (!OperatingSystem.IsWindows())

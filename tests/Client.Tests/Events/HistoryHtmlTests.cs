@@ -29,6 +29,35 @@ public sealed class HistoryHtmlTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_for_others_has_no_values()
+    {
+        const string Ids = "\"time\":\"2026-01-02T03:04:05Z\",\"job\":\"4ece5bf95aab40f6a9dec1676ed3dba7\"";
+        var output = new string('a', 64);
+        var stage = $"{Ids},\"output\":\"{output}\",\"stage\":0";
+        const string Rest = "\"started\":\"2026-01-02T03:04:05Z\",\"worker\":\"w\",\"attempt\":0,\"records\":1,\"bytes\":1,\"inputBytes\":0,"
+            + "\"shuffleReadBytes\":0,\"remoteReadBytes\":0,\"shuffleWrittenBytes\":0,\"spilledBytes\":0";
+        var log = _folder.Write("jobs.jsonl", $$"""
+            {"event":"job-started",{{Ids}},"name":"CountAsync","group":null,"stages":[{"stage":0,"output":"{{output}}","operator":"GroupByKey","kind":"shuffle","partitions":2,"parents":[]}]}
+            {"event":"task-ended",{{stage}},"partition":0,"result":"failed","milliseconds":1,{{Rest}},"error":"sesame error"}
+            {"event":"task-ended",{{stage}},"partition":0,"result":"succeeded","milliseconds":9000,{{Rest}},"key":"sesame key","keyValues":4000}
+            {"event":"task-ended",{{stage}},"partition":1,"result":"succeeded","milliseconds":10,{{Rest}}}
+            {"event":"task-noted",{{stage}},"partition":0,"attempt":0,"result":"failed","again":true,"reason":"sesame reason"}
+            {"event":"job-ended",{{Ids}},"state":"failed","milliseconds":9000,"error":"sesame end"}
+
+            """);
+        var (all, less) = (_folder.File("all.html"), _folder.File("less.html"));
+        Assert.Equal(0, (await ConsoleRun.OfAsync("history", log, "--html", all)).ExitCode);
+        Assert.Equal(0, (await ConsoleRun.OfAsync("history", log, "--html", less, "--without-values")).ExitCode);
+        var (own, others) = (await File.ReadAllTextAsync(all), await File.ReadAllTextAsync(less));
+        Assert.All(["sesame error", "\"key\":\"sesame key\"", "sesame reason", "sesame end", "u0027sesame key"], value => Assert.Contains(value, own, StringComparison.Ordinal));
+        Assert.DoesNotContain("sesame", others, StringComparison.Ordinal);
+        Assert.Contains("(for admins and who has the cluster\\u0027s own secret) alone has 4,000 values", others, StringComparison.Ordinal);
+
+        var run = await ConsoleRun.OfAsync("history", log, "--without-values");
+        Assert.Equal((2, ""), (run.ExitCode, run.Out));
+    }
+
+    [Fact]
     public async Task A_place_that_cannot_be_written_is_named()
     {
         var log = _folder.Write("jobs.jsonl", """{"event":"worker-lost","time":"2026-01-02T03:04:05Z","worker":"w"}""" + "\n");

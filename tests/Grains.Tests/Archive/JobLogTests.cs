@@ -20,7 +20,7 @@ public sealed class JobLogTests
     private static readonly WorkerId s_worker = new("127.0.0.1:1@2");
     private static readonly JobSummary s_summary = new(
         s_job, default, Hostile, "group", 7, 8, JobPhase.Failed, 0, 1, 2, 3, s_start, s_start + TimeSpan.FromSeconds(9), Hostile,
-        new TaskTraffic(1, 2, 3, 4, 5));
+        new TaskTraffic(1, 2, 3, 4, 5), Owner: "ann");
 
     private static readonly TaskSpan[] s_tasks =
     [

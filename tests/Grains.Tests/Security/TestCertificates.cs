@@ -28,13 +28,14 @@ internal sealed class TestCertificates : IDisposable
     /// <param name="name">The URI name; null for none.</param>
     /// <param name="uses">Null for no word about them.</param>
     /// <param name="issuerAt">Where it says that its issuer's certificate is to be had.</param>
-    public X509Certificate2 Issue(string? name, string[]? uses, DateTimeOffset? until = null, string? issuerAt = null)
+    /// <param name="loopback">Whether it names this host too.</param>
+    public X509Certificate2 Issue(string? name, string[]? uses, DateTimeOffset? until = null, string? issuerAt = null, bool loopback = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=peer", key, HashAlgorithmName.SHA256);
         if (name is not null)
         {
-            request.CertificateExtensions.Add(PeerCertificate.NameExtension(name));
+            request.CertificateExtensions.Add(PeerCertificate.NameExtension(name, loopback));
         }
 
         if (issuerAt is not null)
@@ -56,6 +57,10 @@ internal sealed class TestCertificates : IDisposable
 
     public X509Certificate2 Worker(string cluster = Cluster) => Issue(
         PeerCertificate.NameOf(cluster, PeerCertificate.WorkerRole), [PeerCertificate.ServerUse, PeerCertificate.ClientUse]);
+
+    /// <summary>As a browser accepts it too.</summary>
+    public X509Certificate2 PageWorker() => Issue(
+        PeerCertificate.NameOf(Cluster, PeerCertificate.WorkerRole), [PeerCertificate.ServerUse, PeerCertificate.ClientUse], loopback: true);
 
     public X509Certificate2 Client(string cluster = Cluster) => Issue(
         PeerCertificate.NameOf(cluster, PeerCertificate.ClientRole), [PeerCertificate.ClientUse]);

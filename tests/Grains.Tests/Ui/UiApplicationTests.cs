@@ -1,9 +1,11 @@
 using System.Text.Json;
 using MicroSpark.Grains.Cluster;
+using MicroSpark.Grains.Security;
 using MicroSpark.Grains.Ui;
 using MicroSpark.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MicroSpark.Tests.Ui;
 
@@ -11,6 +13,8 @@ namespace MicroSpark.Tests.Ui;
 public sealed class UiApplicationTests
 {
     private const string Stream = "/api/v1/jobs/00000000000000000000000000000001/stream";
+
+    private static readonly Viewer s_all = Viewer.Of(Principal.Cluster, control: true);
 
     private readonly ManualTime _time = new();
     private readonly UiAccess _access;
@@ -31,13 +35,13 @@ public sealed class UiApplicationTests
                 return _isDown ? throw new SiloUnavailableException() : _workers.LiveAsync();
             },
             () => throw new NotSupportedException());
-        _page = new UiApplication(_access, silos, _time, _log, CancellationToken.None);
+        _page = new UiApplication(_access, silos, new AuditLog(NullLoggerFactory.Instance, _time), _time, _log, CancellationToken.None);
     }
 
     [Fact]
     public async Task How_long_a_cookie_is_good_is_not_the_browsers_matter()
     {
-        var entered = await AskAsync("/enter", null, query: $"?code={_access.NewCode(true)}");
+        var entered = await AskAsync("/enter", null, query: $"?code={_access.NewCode(s_all)}");
         var cookie = entered.Response.Headers.SetCookie.ToString();
         Assert.StartsWith("microspark-4711=", cookie, StringComparison.Ordinal);
         Assert.DoesNotContain("max-age", cookie, StringComparison.OrdinalIgnoreCase);
@@ -134,13 +138,18 @@ public sealed class UiApplicationTests
     [InlineData(80, "localhost", true)]
     [InlineData(80, "127.0.0.1:80", true)]
     [InlineData(80, "evil.example", false)]
+    [InlineData(443, "127.0.0.1", false)]
+    [InlineData(443, "127.0.0.1", true, "https")]
+    [InlineData(443, "evil.example", false, "https")]
+    [InlineData(80, "127.0.0.1", false, "https")]
     [InlineData(4711, "127.0.0.1", false)]
     [InlineData(4711, "127.0.0.1:80", false)]
     [InlineData(4711, ":4711", false)]
-    public async Task A_browser_leaves_out_the_usual_port(int port, string host, bool isOwn)
+    public async Task A_browser_leaves_out_the_usual_port(int port, string host, bool isOwn, string scheme = "http")
     {
         var context = await AskAsync("/enter", null, context =>
         {
+            context.Request.Scheme = scheme;
             context.Connection.LocalPort = port;
             context.Request.Host = new HostString(host);
         });
@@ -161,7 +170,7 @@ public sealed class UiApplicationTests
         }
     }
 
-    private string Enter() => _access.Redeem(_access.NewCode(true))!;
+    private string Enter() => _access.Redeem(_access.NewCode(s_all))!;
 
     private async Task<HttpContext> AskAsync(string path, string? cookie, Action<HttpContext>? change = null, string query = "")
     {

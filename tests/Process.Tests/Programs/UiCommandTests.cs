@@ -21,7 +21,7 @@ public sealed class UiCommandTests(TwoWorkers cluster)
         using var page = JsonDocument.Parse(await http.GetStringAsync(new Uri(link, "/api/v1/cluster")));
         Assert.Equal(2, page.RootElement.GetProperty("workers").GetArrayLength());
         Assert.Contains(page.RootElement.GetProperty("jobs").EnumerateArray(), job => job.GetProperty("name").GetString() == "CountAsync");
-        Assert.Equal("""{"control":false}""", await http.GetStringAsync(new Uri(link, "/api/v1/session")));
+        Assert.Equal("""{"control":false,"name":"cluster","role":"admin"}""", await http.GetStringAsync(new Uri(link, "/api/v1/session")));
 
         var job = (await spark.JobsAsync())[0].Id;
         using var detail = JsonDocument.Parse(await http.GetStringAsync(new Uri(link, $"/api/v1/jobs/{job}")));
@@ -30,6 +30,6 @@ public sealed class UiCommandTests(TwoWorkers cluster)
         using var other = new HttpClient();
         var control = new Uri((await Cli.OutputAsync(cluster.Settings, "ui", "--control")).Trim());
         await other.GetAsync(control);
-        Assert.Equal("""{"control":true}""", await other.GetStringAsync(new Uri(control, "/api/v1/session")));
+        Assert.Equal("""{"control":true,"name":"cluster","role":"admin"}""", await other.GetStringAsync(new Uri(control, "/api/v1/session")));
     }
 }

@@ -14,31 +14,14 @@ namespace MicroSpark.Tests.Workers;
 public sealed class RoleTests : IAsyncLifetime
 {
     private readonly SqliteDatabase _database = new();
-    private readonly Dictionary<string, string> _secrets = [];
+    private readonly NamedSecrets _secrets;
     private SiloProcess _silo = null!;
 
-    public async Task InitializeAsync()
-    {
-        var settings = new List<string>(_database.Settings);
-        foreach (var (name, role) in new[] { ("ann", "Submit"), ("bob", "Submit"), ("rea", "Read"), ("ada", "Admin"), ("wim", "Worker"), ("sue", "Submit") })
-        {
-            var file = Path.Combine(Path.GetDirectoryName(_database.SecretFile)!, name);
-            await File.WriteAllTextAsync(file, SecretText.New());
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
+    public RoleTests() => _secrets = new NamedSecrets(
+        _database, ("ann", "Submit", true), ("bob", "Submit", true), ("rea", "Read", false), ("ada", "Admin", false), ("wim", "Worker", false),
+        ("sue", "Submit", false));
 
-            settings.AddRange(
-            [
-                $"--MicroSpark:Secrets:{_secrets.Count}:Name={name}", $"--MicroSpark:Secrets:{_secrets.Count}:Role={role}",
-                $"--MicroSpark:Secrets:{_secrets.Count}:File={file}", $"--MicroSpark:Secrets:{_secrets.Count}:Upload={name is "ann" or "bob"}",
-            ]);
-            _secrets.Add(name, file);
-        }
-
-        _silo = await SiloProcess.StartAsync(settings);
-    }
+    public async Task InitializeAsync() => _silo = await SiloProcess.StartAsync(_secrets.Settings);
 
     public async Task DisposeAsync()
     {
@@ -49,7 +32,7 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public async Task A_client_with_the_role_to_submit_has_its_own_jobs_and_nobody_elses()
     {
-        await using var ann = await ConnectAsync("ann");
+        await using var ann = await _secrets.ConnectAsync("ann");
         var numbers = await ann.Range(0, 200_000, 1, 4).Map(static n => n * 3).CollectAsync();
         Assert.Equal(199_999 * 3, numbers[^1]);
         var failed = await Assert.ThrowsAsync<JobFailedException>(
@@ -58,7 +41,7 @@ public sealed class RoleTests : IAsyncLifetime
         var own = await ann.JobsAsync();
         Assert.All(own, static job => Assert.True(job.Error is null || job.Error.Contains("open sesame", StringComparison.Ordinal)));
 
-        await using var bob = await ClusterClientFactory.ConnectAsync(OptionsOf("bob"));
+        await using var bob = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("bob"));
         var jobs = await bob.Grains.GetGrain<IClusterGrain>(0).JobsAsync();
         Assert.Equal(own.Count, jobs.Length);
         Assert.All(jobs, static job => Assert.Equal(("ann", default(ContextId)), (job.Owner, job.Context)));
@@ -69,7 +52,7 @@ public sealed class RoleTests : IAsyncLifetime
         }
 
         // Who administers may, and so may the cluster's own secret.
-        await using var ada = await ClusterClientFactory.ConnectAsync(OptionsOf("ada"));
+        await using var ada = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("ada"));
         Assert.Contains(await ada.Grains.GetGrain<IClusterGrain>(0).JobsAsync(), static job => job.Error?.Contains("sesame", StringComparison.Ordinal) == true);
         await ada.Grains.GetGrain<IJobGrain>(jobs[0].Job.Value).CancelAsync();
         await using var all = await ClusterClientFactory.ConnectAsync(_database.Options());
@@ -85,9 +68,9 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public async Task Blobs_and_results_are_for_the_one_who_has_them()
     {
-        await using var ann = await ClusterClientFactory.ConnectAsync(OptionsOf("ann"));
-        await using var bob = await ClusterClientFactory.ConnectAsync(OptionsOf("bob"));
-        await using var rea = await ClusterClientFactory.ConnectAsync(OptionsOf("rea"));
+        await using var ann = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("ann"));
+        await using var bob = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("bob"));
+        await using var rea = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("rea"));
         var worker = (await bob.Grains.GetGrain<IClusterGrain>(0).WorkersAsync())[0].Id;
         byte[] secret = [.. "what ann brought"u8];
         var name = BlobName.Of(secret);
@@ -108,20 +91,20 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public async Task What_is_Orleans_own_or_a_workers_is_no_clients()
     {
-        await using var bob = await ClusterClientFactory.ConnectAsync(OptionsOf("bob"));
+        await using var bob = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("bob"));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bob.Grains.GetGrain<IManagementGrain>(0).GetHosts());
         var workers = await bob.Grains.GetGrain<IClusterGrain>(0).WorkersAsync();
         var worker = bob.Grains.GetGrain<IWorkerGrain>(Assert.Single(workers).Id.Value);
         Assert.Equal(workers[0].Id, (await worker.DescribeAsync()).Id);
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => worker.RecordsAsync(null));
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bob.Grains.GetGrain<IHistoryGrain>(workers[0].Id.Value).InviteAsync(control: true));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bob.Grains.GetGrain<IHistoryGrain>(workers[0].Id.Value).LinesAsync());
 
         // A mark that a client puts on a call is taken off.
         RequestContext.Set(Principal.ContextKey, Principal.Cluster.ToStamp());
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => worker.RecordsAsync(null));
         RequestContext.Remove(Principal.ContextKey);
 
-        await using var wim = await ClusterClientFactory.ConnectAsync(OptionsOf("wim"));
+        await using var wim = await ClusterClientFactory.ConnectAsync(_secrets.OptionsOf("wim"));
         Assert.Single(await wim.Grains.GetGrain<IManagementGrain>(0).GetHosts());
 
         await Assert.ThrowsAnyAsync<Exception>(() => AskSystemTargetAsync(bob, SiloAddress.FromParsableString(workers[0].Id.Value)));
@@ -134,7 +117,7 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_reads_cannot_submit_nor_one_that_may_bring_no_code()
     {
-        await using (var rea = await ConnectAsync("rea"))
+        await using (var rea = await _secrets.ConnectAsync("rea"))
         {
             Assert.Empty(await rea.JobsAsync());
             Assert.Single(await rea.WorkersAsync());
@@ -142,7 +125,7 @@ public sealed class RoleTests : IAsyncLifetime
             Assert.Contains("rea may not", error.ToString(), StringComparison.Ordinal);
         }
 
-        await using var sue = await ConnectAsync("sue");
+        await using var sue = await _secrets.ConnectAsync("sue");
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => sue.Range(0, 10, 1, 2).CountAsync());
         Assert.Contains("sue may", refused.ToString(), StringComparison.Ordinal);
         Assert.Contains("Upload", refused.ToString(), StringComparison.Ordinal);
@@ -151,7 +134,7 @@ public sealed class RoleTests : IAsyncLifetime
     [Fact]
     public async Task Only_a_workers_secret_joins()
     {
-        await using (var silo = SiloProcess.Launch([.. _database.Settings, $"--MicroSpark:SecretFile={_secrets["ann"]}"]))
+        await using (var silo = SiloProcess.Launch([.. _database.Settings, $"--MicroSpark:SecretFile={_secrets.FileOf("ann")}"]))
         {
             Assert.Equal(3, await silo.WaitForExitAsync());
             Assert.Contains("MicroSpark:Secrets", silo.Errors, StringComparison.Ordinal);
@@ -162,12 +145,12 @@ public sealed class RoleTests : IAsyncLifetime
         // A worker with a secret of its own knows that of the others, as they know his.
         await using (var second = await SiloProcess.StartAsync(
         [
-            .. _database.Settings, $"--MicroSpark:SecretFile={_secrets["wim"]}", "--MicroSpark:Secrets:0:Name=others",
+            .. _database.Settings, $"--MicroSpark:SecretFile={_secrets.FileOf("wim")}", "--MicroSpark:Secrets:0:Name=others",
             "--MicroSpark:Secrets:0:Role=Worker", $"--MicroSpark:Secrets:0:File={_database.SecretFile}",
-            "--MicroSpark:Secrets:1:Name=ann", "--MicroSpark:Secrets:1:Role=Submit", $"--MicroSpark:Secrets:1:File={_secrets["ann"]}",
+            "--MicroSpark:Secrets:1:Name=ann", "--MicroSpark:Secrets:1:Role=Submit", $"--MicroSpark:Secrets:1:File={_secrets.FileOf("ann")}",
         ]))
         {
-            await using var ann = await ConnectAsync("ann");
+            await using var ann = await _secrets.ConnectAsync("ann");
             Assert.Equal(2, (await ann.WorkersAsync()).Count);
             second.Terminate();
             await second.WaitForExitAsync();
@@ -229,17 +212,4 @@ public sealed class RoleTests : IAsyncLifetime
         object?[] arguments = [.. ping.GetParameters().Select(static p => p.ParameterType == typeof(string) ? "hello" : Activator.CreateInstance(p.ParameterType))];
         return (Task)ping.Invoke(target, arguments)!;
     }
-
-    private MicroSparkOptions OptionsOf(string name)
-    {
-        var options = _database.Options();
-        options.SecretFile = _secrets[name];
-        return options;
-    }
-
-    private Task<MicroSparkContext> ConnectAsync(string name) => MicroSparkContext.ConnectAsync(options =>
-    {
-        (options.Membership.Provider, options.Membership.ConnectionString) = ("Sqlite", _database.ConnectionString);
-        options.SecretFile = _secrets[name];
-    });
 }

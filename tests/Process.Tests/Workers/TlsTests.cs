@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using MicroSpark.Tests.Infrastructure;
+using MicroSpark.Tests.Programs;
 
 namespace MicroSpark.Tests.Workers;
 
@@ -32,6 +36,7 @@ public sealed class TlsTests : IDisposable
                 Assert.Contains("read may ", refused.ToString(), StringComparison.Ordinal);
             }
 
+            await LookAsync(database);
             var error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ConnectAsync(database, null));
             Assert.Contains("MicroSpark:Tls:Certificate", error.Message, StringComparison.Ordinal);
             error = await Assert.ThrowsAsync<ClusterUnavailableException>(() => ConnectAsync(database, null, tls: false));
@@ -55,6 +60,38 @@ public sealed class TlsTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>The page is https, to a browser that trusts the authority and has no certificate.</summary>
+    private async Task LookAsync(SqliteDatabase database)
+    {
+        foreach (var (certificate, session) in new[]
+        {
+            ("client", """{"control":true,"name":"cluster","role":"admin"}"""), ("read", """{"control":false,"name":"read","role":"read"}"""),
+        })
+        {
+            var environment = new Dictionary<string, string>(database.Environment)
+            {
+                ["MICROSPARK__TLS__AUTHORITY"] = FileOf("ca.pem"),
+                ["MICROSPARK__TLS__CERTIFICATE"] = FileOf($"{certificate}.pem"),
+                ["MICROSPARK__TLS__KEY"] = FileOf($"{certificate}.key"),
+            };
+            var link = new Uri((await Cli.OutputAsync(environment, "ui", "--control")).Trim());
+            Assert.StartsWith("https://127.0.0.1:", link.ToString(), StringComparison.Ordinal);
+            using var plain = new HttpClient();
+            await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync(new UriBuilder(link) { Scheme = "http" }.Uri));
+            await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync(link));
+
+            var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            trust.CustomTrustStore.ImportFromPemFile(FileOf("ca.pem"));
+            using var visitor = await PageVisitor.EnterAsync(link, new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust } });
+            Assert.Contains("; secure", visitor.Cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.Equal(session, await visitor.GetAsync("/api/v1/session"));
+            Assert.Equal(2, (await visitor.JsonAsync("/api/v1/workers")).GetArrayLength());
+            Assert.Equal(
+                certificate == "read" ? HttpStatusCode.Forbidden : HttpStatusCode.NoContent,
+                (await visitor.PostAsync($"/api/v1/jobs/{Guid.NewGuid():N}/cancel")).Status);
+        }
+    }
 
     private string FileOf(string name) => Path.Combine(_folder.FullName, name);
 

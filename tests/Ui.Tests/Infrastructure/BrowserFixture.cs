@@ -39,10 +39,11 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A window that nobody has let in yet.</summary>
-    public async Task<Window> OpenAsync(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="trusts">Whether it takes any certificate: a test changes nothing in the list of authorities of its host.</param>
+    public async Task<Window> OpenAsync(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool trusts = false)
     {
         var context = await Browser.NewContextAsync(new BrowserNewContextOptions
-        { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
+        { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme, IgnoreHTTPSErrors = trusts });
         return new Window(context, await context.NewPageAsync());
     }
 }

@@ -1,5 +1,7 @@
 using MicroSpark.Client.Events;
 using MicroSpark.Driver.Events;
+using MicroSpark.Grains.Security;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Model;
 
 namespace MicroSpark.Tests.Infrastructure;
@@ -50,6 +52,10 @@ public sealed class Scene : IAsyncDisposable
         await counts.CountAsync();
         return (await Spark.JobsAsync()).First(job => job.Name == nameof(counts.CountAsync)).Id;
     }
+
+    /// <summary>A link of somebody's with a name and fewer rights than the program itself has.</summary>
+    internal string LinkOf(string name, Rights rights, bool control = true) =>
+        Spark.Silos!.Silos[0].Page.Invite(Viewer.Of(new Principal(name, rights), control))!;
 
     /// <summary>What an event log of the context has.</summary>
     internal JobHistory History()

@@ -34,9 +34,12 @@ public sealed class Window : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Enters by a fresh link and goes to a view.</summary>
-    public async Task EnterAsync(MicroSparkContext spark, string view = "", bool control = true)
+    public async Task EnterAsync(MicroSparkContext spark, string view = "", bool control = true) =>
+        await EnterAsync((await spark.UiLinkAsync(control))!.ToString(), view);
+
+    public async Task EnterAsync(string link, string view)
     {
-        await Page.GotoAsync((await spark.UiLinkAsync(control))!.ToString());
+        await Page.GotoAsync(link);
         await Page.WaitForSelectorAsync("main");
         if (view.Length > 0)
         {

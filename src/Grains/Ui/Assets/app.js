@@ -10,10 +10,16 @@ import { useCluster } from "ui/parts";
 const views = [["overview", "Overview", Overview], ["datasets", "Datasets", Datasets], ["workers", "Workers", Workers], ["advice", "Advice", Advice]]
   .filter(([name]) => !recorded || name !== "datasets");
 
+// What a link does not show, said once: in place of each value stands who may see it.
+const sees = {
+  read: () => "This link shows names and figures. Keys, texts of errors and what tasks said are for a job's owner and admins.",
+  submit: name => `This link shows names and figures of all jobs. Keys, texts of errors and what tasks said it shows of ${name}'s own.`,
+};
+
 const placeOf = () => location.hash.replace(/^#\//, "").split("/");
 
 function App() {
-  const { connected } = useCluster();
+  const { connected, session } = useCluster();
   const [place, setPlace] = useState(placeOf());
   useEffect(() => {
     const go = () => { setPlace(placeOf()); window.scrollTo(0, 0); };
@@ -31,6 +37,7 @@ function App() {
       <nav aria-label="Views">${views.map(([known, title]) => html`
         <a href=${`#/${known}`} aria-current=${!isJob && known === view[0] ? "page" : null}>${title}</a>`)}</nav>
       <span class=${`link ${connected ? "on" : "off"}`} role="status">${recorded ? "recorded" : connected ? "live" : "no connection"}</span>
+      ${sees[session?.role] ? html`<p class="note who">${sees[session.role](session.name)}</p>` : null}
     </header>
     <main id="main" tabindex="-1">${isJob ? html`<${Job} id=${id} key=${id} />` : html`<${view[2]} />`}</main>`;
 }

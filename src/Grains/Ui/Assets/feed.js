@@ -6,7 +6,7 @@ const data = node ? JSON.parse(node.textContent) : null;
 export const recorded = data !== null;
 
 const listeners = new Set();
-const state = { cluster: data?.["/api/v1/cluster"] ?? null, control: false, connected: recorded };
+const state = { cluster: data?.["/api/v1/cluster"] ?? null, control: false, session: null, connected: recorded };
 
 export const current = () => state;
 
@@ -54,7 +54,7 @@ const AGAIN = 2000, SELDOM = 60000;
 
 if (!recorded) {
   // Without its answer a page that may change things looks like one that may not, so a failure is not the end of it.
-  const meet = () => get("/api/v1/session").then(session => { state.control = session.control; tell(); }, () => setTimeout(meet, AGAIN));
+  const meet = () => get("/api/v1/session").then(session => { state.control = session.control; state.session = session; tell(); }, () => setTimeout(meet, AGAIN));
   meet();
   let source = null, lost = 0, pause = AGAIN;
   const open = () => {

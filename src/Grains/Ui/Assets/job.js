@@ -49,9 +49,9 @@ export function Job({ id }) {
   return html`
     <header class="title">
       <h1>${job.name || "Job"} <${State} of=${job.state} /></h1>
-      ${control && running ? html`<${Confirm} text="Cancel" sure="Really cancel?" label=${job.name} path=${`/api/v1/jobs/${id}/cancel`} />` : null}
+      ${control && job.own && running ? html`<${Confirm} text="Cancel" sure="Really cancel?" label=${job.name} path=${`/api/v1/jobs/${id}/cancel`} />` : null}
     </header>
-    <p class="note">${id}${job.group ? ` · group ${job.group}` : ""} · ${clock(job.started)}</p>
+    <p class="note">${id}${job.group ? ` · group ${job.group}` : ""}${job.owner ? ` · of ${job.owner}` : ""} · ${clock(job.started)}</p>
     ${job.waits ? html`<p class="warning">It waits for ${job.waits}.</p>` : null}
     ${job.error ? html`<pre class="error">${job.error}</pre>` : null}
     <dl class="figures">

@@ -38,7 +38,7 @@ export function Datasets() {
         ["disk", one => bytes(one.diskBytes), true],
         ["at", one => html`<ul class="plain">${one.workers.map(part => html`<li>${`${worker(part.worker)}: ${part.partitions}, ${bytes(part.memoryBytes + part.diskBytes)}`}</li>`)}</ul>`],
         ["held by", one => plural(one.holders.length, "program")],
-        ["", one => control ? html`<${Confirm} text="Unpersist" sure="Really drop it?" label=${one.name} path=${`/api/v1/datasets/${one.lineage}/unpersist`} />` : ""],
+        ["", one => control && one.own ? html`<${Confirm} text="Unpersist" sure="Really drop it?" label=${one.name} path=${`/api/v1/datasets/${one.lineage}/unpersist`} />` : ""],
       ]} />`}`;
 }
 

@@ -17,7 +17,7 @@ export const jobColumns = control => [
   ["started", job => clock(job.started)],
   ["group", job => job.group ?? ""],
   ["", job => job.waits ? `waits for ${job.waits}` : job.error ? job.error.split("\n")[0].slice(0, 120)
-    : control && job.state === "running" ? html`<${Confirm} text="Cancel" sure="Really cancel?" label=${job.name} path=${`/api/v1/jobs/${job.id}/cancel`} />` : ""],
+    : control && job.own && job.state === "running" ? html`<${Confirm} text="Cancel" sure="Really cancel?" label=${job.name} path=${`/api/v1/jobs/${job.id}/cancel`} />` : ""],
 ];
 
 export function Overview() {
