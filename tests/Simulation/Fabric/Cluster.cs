@@ -26,6 +26,8 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public World World => world;
 
+    public Faults Faults => faults;
+
     /// <summary>Of each silo.</summary>
     public int Slots => slots;
 
@@ -173,7 +175,7 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     private void Deliver(SiloProcess by, SiloProcess at, Call call)
     {
-        if (by != at && Fails(call, FaultKind.RequestLost))
+        if (faults.Loses(call) || (by != at && Fails(call, FaultKind.RequestLost)))
         {
             world.Trace.Note($"{call.Text} lost");
             return;
