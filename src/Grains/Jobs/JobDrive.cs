@@ -106,7 +106,7 @@ internal sealed class JobDrive(
     private async Task<JobError?> RunAsync(
         JobFile file, StageSpec stage, SkeletonNode node, int[] missing, int wanted, PlanSkeleton skeleton)
     {
-        _run = new StageExecution(stage, _inputs!, pool, events, () =>
+        _run = new StageExecution(stage, _inputs!, pool, events, time, () =>
         {
             updates.Copy(file.Submission.Counting);
             return WorkerTaskSet.Of(stage, pool, events, time, deaths);

@@ -40,7 +40,7 @@ internal sealed class RddDrive(
         }
 
         var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
-        var run = new StageExecution(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
+        var run = new StageExecution(stage, inputs, pool, events, time, () => new PartitionTaskSet(stage, grains, pool, events, time));
         run.NoteLost(book.Table.LossesOf(missing));
         var computation = new Computation(missing, run.Stop, run.Share);
         book.Table.Start(computation);
