@@ -50,7 +50,7 @@ internal sealed class JobDrive(
         using var kept = pool.Keep(submission.Plan, time);
         try
         {
-            var skeleton = await plans.SkeletonAsync(submission.Plan);
+            var skeleton = await plans.SkeletonAsync(submission.Plan, submission.Policy.PlanPatience, () => !life.Drives);
             var node = skeleton.Nodes[skeleton.Root];
             var output = JobOutput.LineageOf(submission.Job);
             events.Jobs.Plan(submission, skeleton, output);

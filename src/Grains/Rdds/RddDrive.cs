@@ -49,25 +49,33 @@ internal sealed class RddDrive(
     }
 
     /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
-    public void StartMissing(RddBook book) => StartMissingAsync(book).Forget();
-
-    private async Task StartMissingAsync(RddBook book)
+    public void StartMissing(RddBook book)
     {
+        // Each for itself: one may wait for its plan.
         foreach (var wish in wishes.Requests)
         {
-            try
+            if (wishes.IsPending(wish, book.Table))
             {
-                if (wishes.IsPending(wish, book.Table))
-                {
-                    Start(book, await plans.SkeletonAsync(wish.Plan), wish);
-                }
+                StartAsync(book, wish).Forget();
             }
-            catch (Exception e)
+        }
+    }
+
+    private async Task StartAsync(RddBook book, EnsureRequest wish)
+    {
+        try
+        {
+            var skeleton = await plans.SkeletonAsync(wish.Plan, wish.Policy.PlanPatience, () => _over || !wishes.IsPending(wish, book.Table));
+            if (wishes.IsPending(wish, book.Table))
             {
-                // Nobody awaits this: whoever wishes for it is to hear.
-                wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
-                signal.Raise();
+                Start(book, skeleton, wish);
             }
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this: whoever wishes for it is to hear.
+            wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
+            signal.Raise();
         }
     }
 

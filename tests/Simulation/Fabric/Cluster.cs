@@ -33,6 +33,9 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public MembershipTable Table { get; } = new();
 
+    /// <summary>Silos to which clients have given what their jobs need.</summary>
+    public HashSet<SiloProcess> Given { get; } = [];
+
     /// <summary>All that ever were, by age.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
