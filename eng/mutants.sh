@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Puts one defect at a time into a scratch copy, and says which of them the simulation finds.
 #
-#   ./eng/mutants.sh [SEEDS]         as many seeds for each, 1000 by default, as CI has
+#   ./eng/mutants.sh [SEEDS [NAME...]]   as many seeds for each, 1000 by default, as CI has; those alone whose names begin so
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seeds=${1:-1000}
+shift $(($# > 0 ? 1 : 0))
+only=("${@:-}")
 scratch=$(mktemp -d)
 trap 'git worktree remove --force "$scratch" > /dev/null 2>&1' EXIT
 git worktree add --detach "$scratch" HEAD > /dev/null 2>&1 || exit 1
 found=0 all=0
-for patch in "$PWD"/tests/Simulation/Mutants/*.patch; do
+for patch in $(printf -- "$PWD/tests/Simulation/Mutants/%s*.patch\n" "${only[@]}"); do
   all=$((all + 1))
   name=$(basename "$patch" .patch)
   git -C "$scratch" apply "$patch" || { echo "$name: does not apply"; continue; }
