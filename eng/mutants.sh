@@ -18,8 +18,9 @@ for patch in $(printf -- "$PWD/tests/Simulation/Mutants/%s*.patch\n" "${only[@]}
   if ! dotnet build "$scratch/tests/Simulation" -c Release -v quiet -clp:NoSummary > "$scratch/build.txt" 2>&1; then
     echo "$name: does not build"
   else
-    output=$(timeout 120 dotnet "$scratch/artifacts/bin/Simulation/release/MicroSpark.Simulation.dll" 1 "$seeds" --first)
-    if [ $? = 0 ]; then echo "$name: not found"; else found=$((found + 1)); echo "$name: found, $(grep -m 1 '^seed' <<< "$output" | cut -c 1-120)"; fi
+    output=$(timeout 600 dotnet "$scratch/artifacts/bin/Simulation/release/MicroSpark.Simulation.dll" 1 "$seeds" --first)
+    end=$?
+    if [ $end = 0 ]; then echo "$name: not found"; elif [ $end = 124 ]; then echo "$name: not finished"; else found=$((found + 1)); echo "$name: found, $(grep -m 1 '^seed' <<< "$output" | cut -c 1-120)"; fi
   fi
   git -C "$scratch" checkout -q .
 done

@@ -12,6 +12,9 @@ internal readonly record struct RecordPoint([property: Id(0)] long Epoch, [prope
 
     /// <summary>Of the entry after this one, by the same owner.</summary>
     public RecordPoint Next => new(Epoch, Sequence + 1);
+
+    /// <summary>Written out: a record prints its properties, and each point has a next one.</summary>
+    public override string ToString() => $"{Epoch}/{Sequence}";
 }
 
 /// <summary>

@@ -36,6 +36,9 @@ internal sealed class JobFile
     /// <summary>Somebody has cancelled the job, or its client has let it go: see <see cref="RecordHead"/>.</summary>
     public bool Unwanted { get; set; }
 
+    /// <summary>Its results have been read, or nobody wants them: it is not driven again.</summary>
+    public bool Released { get; set; }
+
     /// <summary>Of the inputs from which the committed results were made.</summary>
     public IEnumerable<InputContent> Contents { get; set; } = [];
 

@@ -70,7 +70,16 @@ internal sealed class JobGrain(
             await LoadAsync("submit again");
         }
 
-        await (_submitting ??= BeginAsync(own));
+        try
+        {
+            await (_submitting ??= BeginAsync(own));
+        }
+        catch (ClusterUnavailableException e)
+        {
+            // Which has no codec. Right after a loss: who submits it again finds that it has begun, and its next change is saved again.
+            _submitting = null;
+            throw new SiloUnavailableException(e.Message);
+        }
     }
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
@@ -208,6 +217,10 @@ internal sealed class JobGrain(
         else if (_life.Release())
         {
             await _blocks.DropAsync(holders);
+            if (job.File.Log.HasIdlePlan)
+            {
+                _keeper.Changed(atOnce: true);
+            }
         }
 
         // What is left is the record, which others keep.
@@ -276,19 +289,14 @@ internal sealed class JobGrain(
 
     private async Task SearchAsync()
     {
-        if (await RecordSearch.FindAsync(pool, Job, time) is not { } record)
-        {
-            return;
-        }
-
-        var refused = _life.State is JobState.Unwanted;
-        if (!_life.TakeOver(record, Epochs.After(record.Newest)))
+        if (await RecordSearch.FindAsync(pool, Job, time) is not { } record
+            || _life.State is not JobState.Absent before || !_life.TakeOver(record, Epochs.After(record.Newest)))
         {
             return;
         }
 
         _keeper.TakeOver(record.Keepers);
-        if (refused)
+        if (before is JobState.Unwanted)
         {
             _life.Stop(Unwanted);
         }

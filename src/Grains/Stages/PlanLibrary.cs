@@ -48,6 +48,22 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimePro
         return skeleton;
     }
 
+    /// <summary>
+    /// The same in a call of somebody else's, who makes it again: his own silo does not know more, and the client may put the plan again.
+    /// </summary>
+    /// <exception cref="TimeoutException">As the other one's, which has no codec and would not travel.</exception>
+    public async ValueTask<PlanSkeleton> SkeletonForCallAsync(PlanRef plan)
+    {
+        try
+        {
+            return await SkeletonAsync(plan);
+        }
+        catch (ClusterUnavailableException e)
+        {
+            throw new TimeoutException(e.Message);
+        }
+    }
+
     /// <summary>From whoever has it: its holders, those whom they gave it, and at last anybody who lives.</summary>
     private async Task<byte[]> BytesAsync(PlanRef plan, TimeSpan most, Func<bool>? stopped)
     {

@@ -1,4 +1,3 @@
-using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Placement;
@@ -16,8 +15,6 @@ internal sealed class StageInputs(
     StageSpec stage, PlanSkeleton skeleton, IGrainFactory grains, ILocationSource locations, IWorkerPool pool, TimeProvider time,
     Action<StageState> progress, IEnumerable<InputContent> known)
 {
-    private static readonly TimeSpan s_planPause = TimeSpan.FromSeconds(1);
-
     private readonly RequesterId _requester = RequesterId.New();
     private readonly Dictionary<LineageId, ulong> _contents = known.ToDictionary(c => c.Lineage, c => c.Content);
     private readonly HashSet<LineageId> _asked = [];
@@ -140,7 +137,7 @@ internal sealed class StageInputs(
         _asked.Add(lineage);
         try
         {
-            var status = await WishAsync(lineage, request);
+            var status = await RepeatAsync(lineage, grain => grain.EnsureAsync(request));
             while (status.Phase is RddPhase.Pending or RddPhase.Unknown && !_stopped)
             {
                 Report(status);
@@ -151,7 +148,7 @@ internal sealed class StageInputs(
                     OwnerLost?.Invoke(StageSpec.Of(stage.Job, stage.Context, stage.Plan, skeleton, input.Node, lineage, stage.Policy));
                 }
 
-                status = again ? await WishAsync(lineage, request) : await RepeatAsync(lineage, grain => grain.WaitAsync(_requester));
+                status = await RepeatAsync(lineage, grain => again ? grain.EnsureAsync(request) : grain.WaitAsync(_requester));
             }
 
             Report(status);
@@ -169,11 +166,6 @@ internal sealed class StageInputs(
             _asked.Remove(lineage);
         }
     }
-
-    /// <summary>A grain says after some seconds that no worker has the plan. Its client may put it again later.</summary>
-    private Task<RddStatus> WishAsync(LineageId lineage, EnsureRequest request) =>
-        new Patience(s_planPause) { Limit = stage.Policy.PlanPatience }.RunAsync(
-            () => RepeatAsync(lineage, grain => grain.EnsureAsync(request)), e => e is ClusterUnavailableException && !_stopped, time);
 
     private void Report(RddStatus status)
     {

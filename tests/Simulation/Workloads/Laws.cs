@@ -20,6 +20,7 @@ internal sealed class Laws(World world)
     private static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<(SiloProcess Keeper, JobId Job), (bool Unwanted, RecordPoint Point)> _records = [];
+    private readonly Dictionary<(SiloProcess Worker, BatchId Batch), Dictionary<AttemptId, int>> _attempts = [];
     private readonly Dictionary<(SiloProcess Silo, WorkerId Dead), TimeSpan> _dead = [];
 
     /// <summary>A call has ended at a silo.</summary>
@@ -33,6 +34,8 @@ internal sealed class Laws(World world)
         var broken = (call.Request.GetMethodName(), call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null) switch
         {
             (nameof(IWorkerGrain.WriteRecordAsync), RecordWrite write) => Written(silo, write),
+            (nameof(IWorkerGrain.RunBatchAsync), TaskBatch batch) => Reported(silo, batch.Id, (ReportPage)response.Result!, anew: true),
+            (nameof(IWorkerGrain.NextAsync), BatchPoll poll) => Reported(silo, poll.Batch, (ReportPage)response.Result!, anew: false),
             (nameof(IRddGrain.LocateAsync), long least) => Located(silo, least, (BlockMapPage?)response.Result),
             _ => null,
         };
@@ -60,6 +63,26 @@ internal sealed class Laws(World world)
             : null;
     }
 
+    /// <summary>A worker runs an attempt once: of those that it reports, by their numbers, each is another one.</summary>
+    /// <param name="anew">The batch may be one that was given up, and has come again.</param>
+    private string? Reported(SiloProcess worker, BatchId batch, ReportPage page, bool anew)
+    {
+        if (page.Unknown || anew || !_attempts.TryGetValue((worker, batch), out var attempts))
+        {
+            _attempts[(worker, batch)] = attempts = [];
+        }
+
+        for (var i = 0; i < page.Reports.Length; i++)
+        {
+            if (!attempts.TryAdd(page.Reports[i].Attempt, page.First + i) && attempts[page.Reports[i].Attempt] != page.First + i)
+            {
+                return $"attempt {page.Reports[i].Attempt} at partition {page.Reports[i].Partition} has run twice.";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>A map is as new as its reader needs it, and names no worker of which the grain's silo knows that it is dead.</summary>
     private string? Located(SiloProcess silo, long least, BlockMapPage? map)
     {
@@ -71,7 +94,7 @@ internal sealed class Laws(World world)
         var pool = silo.Services.GetRequiredService<IWorkerPool>();
         foreach (var worker in map.WorkerOf.Where(static w => w >= 0).Distinct().Select(w => map.Workers[w]))
         {
-            if (!pool.IsLive(worker) && world.Now - (_dead.TryGetValue((silo, worker), out var since) ? since : _dead[(silo, worker)] = world.Now) > s_turn)
+            if (pool.IsDead(worker) && world.Now - (_dead.TryGetValue((silo, worker), out var since) ? since : _dead[(silo, worker)] = world.Now) > s_turn)
             {
                 return $"{worker} is named as a place, and has been dead for long.";
             }
