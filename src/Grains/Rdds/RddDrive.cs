@@ -65,7 +65,8 @@ internal sealed class RddDrive(
     {
         try
         {
-            var skeleton = await plans.SkeletonAsync(wish.Plan, wish.Policy.PlanPatience, () => _over || !wishes.IsPending(wish, book.Table));
+            var skeleton = await plans.SkeletonAsync(
+                wish.Plan, wish.Policy.PlanPatience, () => _over || !wishes.IsPending(wish, book.Table));
             if (wishes.IsPending(wish, book.Table))
             {
                 Start(book, skeleton, wish);

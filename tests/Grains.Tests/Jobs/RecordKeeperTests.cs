@@ -239,6 +239,14 @@ public sealed class RecordKeeperTests
         Assert.InRange(Kept(), 50_000, 150_000);
         job = (JobState.Known)job.Succeed(DateTimeOffset.UnixEpoch)!;
         await keeper.SaveAsync();
+
+        // Results that are lost before anybody has read them are computed again.
+        Assert.Equal(50_000, Found(workers["a"]).Submission.Plan.Inline!.Length);
+        Assert.False(job.File.Log.HasIdlePlan);
+        job.Release();
+        Assert.True(job.File.Log.HasIdlePlan);
+        await keeper.SaveAsync();
+        Assert.False(job.File.Log.HasIdlePlan);
         Assert.InRange(Kept(), 0, 5_000);
         Assert.Equal(JobPhase.Succeeded, Found(workers["a"]).Head.Phase);
 
