@@ -184,8 +184,9 @@ internal sealed class MethodReach
         foreach (var read in path.Reads.Where(read => Array.IndexOf(_fields, FieldPlace.Of(read.Field)) < 0))
         {
             var made = read.Initializer.Own;
+            var run = OwnPath.Of(made, passedOn: true).Bodies;
             if (ReadIn(made.Code, made.From, made.To, static _ => true)
-                || OwnPath.Of(made, passedOn: true).Bodies.Any(body => ReadIn(body.Code, 0, body.Code.Instructions.Count, static _ => true)))
+                || run.Any(body => ReadIn(body.Code, 0, body.Code.Instructions.Count, static _ => true)))
             {
                 return $"'{StaticValues.PathOf(read.Field)}', which the lambda reads as well, is made of it by each worker";
             }

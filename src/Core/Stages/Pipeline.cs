@@ -298,7 +298,9 @@ internal static class FunctionNames
     public static string Of(Delegate function) =>
         (function.Target as BoundValues)?.Method is { } method ? Of(method) : Of(function.Method);
 
-    /// <summary>Whether a method on the stack is the copy that a function runs as (<see cref="MethodCopies"/>): it has but a name.</summary>
+    /// <summary>
+    /// Whether a method on the stack is the copy that a function runs as (<see cref="MethodCopies"/>): it has but a name.
+    /// </summary>
     public static bool IsCopy(MethodBase? onStack, Delegate function) =>
         onStack is { DeclaringType: null } && function.Target is BoundValues bound && onStack.Name == bound.Method.Name;
 

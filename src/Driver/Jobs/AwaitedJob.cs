@@ -20,6 +20,9 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <summary>How often it is seen to that live workers hold what the job needs.</summary>
     private static readonly TimeSpan s_putEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the job is told that it is wanted: three times before it would be over.</summary>
+    private static readonly TimeSpan s_keepEvery = TimeSpan.FromSeconds(20);
+
     /// <summary>Between two reports of the same loss.</summary>
     private static readonly TimeSpan s_reportAgain = TimeSpan.FromMilliseconds(200);
 
@@ -80,6 +83,8 @@ internal sealed class AwaitedJob : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token, the job's group or its id was cancelled.</exception>
     public async Task FollowAsync(ReadResults read)
     {
+        // It may be busy with results that it has. A job for which nobody asks is over.
+        using var keeping = _submitted ? _time.Every(s_keepEvery, KeepAsync) : null;
         await TranslateAsync(stop => FollowAsync(read, stop)).ConfigureAwait(false);
         await _runner.Events.EndAsync(Id, _watch.Stages, _grain, null, _attached).ConfigureAwait(false);
     }

@@ -12,6 +12,9 @@ internal readonly record struct RecordPoint([property: Id(0)] long Epoch, [prope
 
     /// <summary>Of the entry after this one, by the same owner.</summary>
     public RecordPoint Next => new(Epoch, Sequence + 1);
+
+    /// <summary>Written out: a record prints its properties, and each point has a next one.</summary>
+    public override string ToString() => $"{Epoch}/{Sequence}";
 }
 
 /// <summary>
@@ -23,6 +26,7 @@ internal readonly record struct RecordPoint([property: Id(0)] long Epoch, [prope
 /// <param name="Part">Of a snapshot, from 0; it counts once all parts are there.</param>
 /// <param name="Head">What lists of jobs show, as it is now.</param>
 /// <param name="Ended">Null while the job runs.</param>
+/// <param name="Unwanted">See <see cref="RecordHead"/>.</param>
 [GenerateSerializer, Immutable, Alias("microspark.RecordWrite")]
 internal sealed record RecordWrite(
     [property: Id(0)] JobId Job,
@@ -32,7 +36,8 @@ internal sealed record RecordWrite(
     [property: Id(4)] int Parts,
     [property: Id(5)] byte[] Head,
     [property: Id(6)] byte[] Entry,
-    [property: Id(7)] DateTimeOffset? Ended);
+    [property: Id(7)] DateTimeOffset? Ended,
+    [property: Id(8)] bool Unwanted = false);
 
 /// <summary>What became of a write.</summary>
 internal enum RecordReply : byte
@@ -45,16 +50,24 @@ internal enum RecordReply : byte
 
     /// <summary>A record of a higher epoch is here: the caller is no longer the job's owner.</summary>
     Superseded = 2,
+
+    /// <summary>Nobody wants the job, which the caller does not know.</summary>
+    Unwanted = 3,
 }
 
 /// <summary>A kept record without its log.</summary>
 /// <param name="Ended">Null while the job runs, as far as the keeper knows.</param>
+/// <param name="Unwanted">
+/// Somebody has cancelled the job, or its client has let it go. This is true from then on, whoever owned it when that was said: a second
+/// owner that took over from what was written before ends the job too, however high its epoch.
+/// </param>
 [GenerateSerializer, Immutable, Alias("microspark.RecordHead")]
 internal sealed record RecordHead(
     [property: Id(0)] JobId Job,
     [property: Id(1)] RecordPoint Point,
     [property: Id(2)] byte[] Head,
-    [property: Id(3)] DateTimeOffset? Ended);
+    [property: Id(3)] DateTimeOffset? Ended,
+    [property: Id(4)] bool Unwanted = false);
 
 /// <summary>The records of one keeper, by the order of their jobs' ids.</summary>
 /// <param name="Next">The last of them, when there are more.</param>

@@ -82,12 +82,19 @@ internal readonly record struct TaskPolicy(
 {
     private const int UsualWorkerDeaths = 4;
     private static readonly TimeSpan s_usualPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_leastForPlan = TimeSpan.FromSeconds(30);
 
     /// <summary>With so many deaths of workers under it a task has failed.</summary>
     public int MostDeaths => MaxWorkerDeaths > 0 ? MaxWorkerDeaths : UsualWorkerDeaths;
 
     /// <summary>So long it waits for a worker when there is none.</summary>
     public TimeSpan NoWorkerPatience => NoWorkerTimeout > TimeSpan.Zero ? NoWorkerTimeout : s_usualPatience;
+
+    /// <summary>
+    /// So long it waits for what no live worker has: its client puts it again every few seconds, once it is known that those that had it
+    /// are gone.
+    /// </summary>
+    public TimeSpan PlanPatience => NoWorkerPatience > s_leastForPlan ? NoWorkerPatience : s_leastForPlan;
 }
 
 /// <summary>What the owner of a stage saw of tasks that may end their workers' processes.</summary>

@@ -1,29 +1,29 @@
-using MicroSpark.Grains.Contracts;
-using MicroSpark.Grains.Workers;
-
 namespace MicroSpark.Grains.Jobs;
 
 /// <summary>
-/// Whether the client that awaits a job is still there: it asks for news every few seconds, and its context renews its lease at all workers
-/// every twenty. One that does neither for a minute has died, and nobody will ever read the results. For one thread at a time.
+/// Whether somebody still waits for a job that its client awaits: who does so asks for it every few seconds, or says now and then that it
+/// is wanted. That a client lives is no sign of it: of a job that it has let go, another activation may not have heard. For one thread at
+/// a time.
 /// </summary>
-internal sealed class ClientLease(LeaseTable leases, TimeProvider time)
+internal sealed class ClientLease
 {
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
-
     /// <summary>How often to look.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
-    private long _asked = time.GetTimestamp();
+    /// <summary>
+    /// Looks are counted, and not the time: where a process was stopped and goes on, the calls that came meanwhile are heard before the
+    /// next look.
+    /// </summary>
+    private const int MostSilent = 6;
+
+    private int _silent;
+
+    /// <summary>So long, at least, nobody has asked for a job that is over.</summary>
+    public static TimeSpan Length => MostSilent * Period;
 
     /// <summary>Somebody waits for the job.</summary>
-    public void Asked() => _asked = time.GetTimestamp();
+    public void Asked() => _silent = 0;
 
-    /// <summary>
-    /// Nobody has asked here for longer than a client that waits ever does. It may have gone, or ask another activation of the job.
-    /// </summary>
-    public bool IsSilent => time.GetElapsedTime(_asked) >= Period;
-
-    public bool IsOver(ContextId context) =>
-        time.GetElapsedTime(_asked) >= Length && !(leases.SilenceOf(context) is { } silence && silence < Length);
+    /// <summary>By whoever looks once in a period.</summary>
+    public bool IsOver() => ++_silent > MostSilent;
 }

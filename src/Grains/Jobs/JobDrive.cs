@@ -50,7 +50,7 @@ internal sealed class JobDrive(
         using var kept = pool.Keep(submission.Plan, time);
         try
         {
-            var skeleton = await plans.SkeletonAsync(submission.Plan);
+            var skeleton = await plans.SkeletonAsync(submission.Plan, submission.Policy.PlanPatience, () => !life.Drives);
             var node = skeleton.Nodes[skeleton.Root];
             var output = JobOutput.LineageOf(submission.Job);
             events.Jobs.Plan(submission, skeleton, output);
@@ -106,7 +106,7 @@ internal sealed class JobDrive(
     private async Task<JobError?> RunAsync(
         JobFile file, StageSpec stage, SkeletonNode node, int[] missing, int wanted, PlanSkeleton skeleton)
     {
-        _run = new StageExecution(stage, _inputs!, pool, events, () =>
+        _run = new StageExecution(stage, _inputs!, pool, events, time, () =>
         {
             updates.Copy(file.Submission.Counting);
             return WorkerTaskSet.Of(stage, pool, events, time, deaths);

@@ -33,6 +33,12 @@ internal sealed class JobFile
     /// <summary>Whether another activation was driving the job when its record was written.</summary>
     public bool WasDriven { get; private init; }
 
+    /// <summary>Somebody has cancelled the job, or its client has let it go: see <see cref="RecordHead"/>.</summary>
+    public bool Unwanted { get; set; }
+
+    /// <summary>Its results have been read, or nobody wants them: it is not driven again.</summary>
+    public bool Released { get; set; }
+
     /// <summary>Of the inputs from which the committed results were made.</summary>
     public IEnumerable<InputContent> Contents { get; set; } = [];
 
@@ -46,6 +52,7 @@ internal sealed class JobFile
                 record.Job, new StageTotals(head.StagesDone, head.StagesTotal, head.TasksDone, head.TasksTotal, head.Traffic)),
             Contents = record.Contents,
             WasDriven = head.Phase == JobPhase.Running,
+            Unwanted = record.Unwanted,
         };
         foreach (var result in record.Committed)
         {

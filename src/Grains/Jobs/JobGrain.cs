@@ -18,11 +18,11 @@ namespace MicroSpark.Grains.Jobs;
 /// </remarks>
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
-    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, LeaseTable leases,
-    AuditLog audit, SaidLines lines, DeathBook deaths, ILogger<JobGrain> logger, TimeProvider time)
+    IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, AuditLog audit,
+    SaidLines lines, DeathBook deaths, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
-    private static readonly TimeSpan s_retention = TimeSpan.FromMinutes(10);
+    private const string Unwanted = "its client wants no results";
 
     private JobLife _life = null!;
     private JobDrive _drive = null!;
@@ -30,11 +30,8 @@ internal sealed class JobGrain(
     private ResultBlocks _blocks = null!;
     private RecordKeeper _keeper = null!;
     private Signal _signal = null!;
-    private readonly ClientLease _client = new(leases, time);
+    private JobTimers _timers = null!;
     private Task? _submitting;
-    private IGrainTimer? _expiry;
-    private IGrainTimer? _timeout;
-    private IGrainTimer? _looks;
     private IDisposable? _watch;
 
     private JobId Job => new(this.GetPrimaryKey());
@@ -45,7 +42,8 @@ internal sealed class JobGrain(
         _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
 
         // Only what is known changes, and what changes is saved within seconds: long before it expires.
-        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnSuperseded);
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnRefused);
+        _timers = new JobTimers(this, _life, _keeper, time, ExpireAsync);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);
         _drive = new JobDrive(_life, _updates, _blocks, pool, plans, locations, GrainFactory, events, deaths, time, OnCommitted);
@@ -65,19 +63,29 @@ internal sealed class JobGrain(
     public async Task SubmitAsync(JobSubmission submission)
     {
         var own = submission.Own(Job, audit);
+        _timers.Asked();
         if (!Principal.Present.MayAll)
         {
             // It may be on record, and another's.
             await LoadAsync("submit again");
         }
 
-        await (_submitting ??= BeginAsync(own));
+        try
+        {
+            await (_submitting ??= BeginAsync(own));
+        }
+        catch (ClusterUnavailableException e)
+        {
+            // Which has no codec. Right after a loss: who submits it again finds that it has begun, and its next change is saved again.
+            _submitting = null;
+            throw new SiloUnavailableException(e.Message);
+        }
     }
 
     public async Task<JobUpdate> WaitAsync(long epoch, int seen, TimeSpan slice)
     {
         await LoadAsync("have the results of");
-        _client.Asked();
+        _timers.Asked();
         if (_life.State.Seen is not { } job)
         {
             return JobUpdate.Unknown;
@@ -125,7 +133,8 @@ internal sealed class JobGrain(
     {
         await LoadAsync("cancel");
         audit.Cancelled(Job.ToString());
-        _life.Cancel("asked for");
+        _life.Stop("asked for");
+        await SettledAsync();
     }
 
     public async Task ReportLostAsync(CommittedResult[] lost)
@@ -178,10 +187,10 @@ internal sealed class JobGrain(
     public async Task KeepAsync()
     {
         await LoadAsync("keep");
-        _client.Asked();
+        _timers.Asked();
         if (_life.State is JobState.Succeeded job)
         {
-            Retain();
+            _timers.Retain();
             await _blocks.TouchAsync(job.File.Results);
         }
     }
@@ -201,21 +210,36 @@ internal sealed class JobGrain(
         }
 
         var holders = _blocks.HoldersOf(job);
-        if (_life.Cancel("its client wants no results"))
+        if (_life.Stop(Unwanted))
         {
             await _drive.Ended;
         }
         else if (_life.Release())
         {
             await _blocks.DropAsync(holders);
+            if (job.File.Log.HasIdlePlan)
+            {
+                _keeper.Changed(atOnce: true);
+            }
         }
 
         // What is left is the record, which others keep.
-        await _keeper.SavedAsync();
+        await SettledAsync();
         DeactivateOnIdle();
     }
 
     public Task WakeAsync() => LoadAsync();
+
+    /// <summary>What was said of the job is true from now on, whoever owns it next.</summary>
+    /// <exception cref="SiloUnavailableException">Another activation owns it by now. Who says it again reaches that one.</exception>
+    private async Task SettledAsync()
+    {
+        await _keeper.SavedAsync();
+        if (_life.State is JobState.Left)
+        {
+            throw new SiloUnavailableException($"Job {Job} has gone on at another silo.");
+        }
+    }
 
     private async Task BeginAsync(JobSubmission submission)
     {
@@ -229,8 +253,7 @@ internal sealed class JobGrain(
         {
             audit.Submitted(Job.ToString(), submission.Name, submission.Plan.Name.ToString());
             var saved = _keeper.SaveAsync();
-            LimitTime();
-            WatchClient();
+            _timers.Limit();
             _drive.GoOn();
             await saved;
         }
@@ -267,7 +290,23 @@ internal sealed class JobGrain(
     private async Task SearchAsync()
     {
         if (await RecordSearch.FindAsync(pool, Job, time) is not { } record
-            || !_life.TakeOver(record, Epochs.After(record.Epoch)) || _life.State is not JobState.Running)
+            || _life.State is not JobState.Absent before || !_life.TakeOver(record, Epochs.After(record.Newest)))
+        {
+            return;
+        }
+
+        _keeper.TakeOver(record.Keepers);
+        if (before is JobState.Unwanted)
+        {
+            _life.Stop(Unwanted);
+        }
+        else if (record.Unwanted)
+        {
+            // Somebody may have a record that does not say so.
+            _keeper.Changed(atOnce: true);
+        }
+
+        if (_life.State is not JobState.Running)
         {
             return;
         }
@@ -283,8 +322,7 @@ internal sealed class JobGrain(
         finally
         {
             // A job that is known has to be driven, since nobody else will.
-            LimitTime();
-            WatchClient();
+            _timers.Limit();
             _drive.GoOn();
         }
     }
@@ -297,18 +335,22 @@ internal sealed class JobGrain(
             events.Jobs.Note(known.Summary());
         }
 
+        if (to is JobState.Running)
+        {
+            _timers.Watch();
+        }
+
         if (from is JobState.Running && to is JobState.Ended ended)
         {
             events.Jobs.End(ended.Summary(), ended.File.Stages.InOrder);
             _signal.Raise();
             _keeper.Changed(atOnce: true);
-            Retain();
+            _timers.Retain();
         }
 
         if (to is not JobState.Running)
         {
-            _timeout?.Dispose();
-            _looks?.Dispose();
+            _timers.Rest();
             _drive.Stop();
         }
     }
@@ -328,62 +370,17 @@ internal sealed class JobGrain(
         }
     }
 
-    /// <summary>This activation commits nothing more.</summary>
-    private void OnSuperseded()
+    private void OnRefused(RecordReply why)
     {
+        if (why == RecordReply.Unwanted)
+        {
+            _life.Stop(Unwanted);
+            return;
+        }
+
+        // This activation commits nothing more.
         _life.Leave("another activation owns the job under a higher epoch");
         DeactivateOnIdle();
-    }
-
-    /// <summary>
-    /// Fails the job when it has not ended by its time, counted from when it was first submitted. One that is opened again because its
-    /// results were lost has ended in time.
-    /// </summary>
-    private void LimitTime()
-    {
-        if (_life.State is JobState.Running job && job.File.Submission.Timeout is { } most)
-        {
-            var left = job.File.Started + most - time.GetUtcNow();
-            _timeout = this.RegisterGrainTimer(
-                () =>
-                {
-                    _life.Fail(JobErrors.TimedOut(job.File.Submission, job.File.Results.Count));
-                    return Task.CompletedTask;
-                },
-                new GrainTimerCreationOptions(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan) { Interleave = true });
-        }
-    }
-
-    /// <summary>
-    /// Cancels the job when its client has gone, unless it needs none: it would keep slots from others, for results that nobody reads.
-    /// </summary>
-    private void WatchClient()
-    {
-        if (_life.State is JobState.Running { File.Submission: { Awaited: true } submission })
-        {
-            _looks = this.RegisterGrainTimer(
-                async () =>
-                {
-                    if (_client.IsOver(submission.Context))
-                    {
-                        _life.Cancel($"its client was not heard of for {ClientLease.Length.TotalSeconds:0} s");
-                    }
-                    else if (_client.IsSilent && _life.State.Seen is { } job
-                        && await RecordSearch.NewestEpochAsync(pool, Job, time) > job.File.Epoch)
-                    {
-                        // A task that never ends saves nothing, by which this activation would learn of the other one.
-                        OnSuperseded();
-                    }
-                },
-                new GrainTimerCreationOptions(ClientLease.Period, ClientLease.Period) { Interleave = true });
-        }
-    }
-
-    /// <summary>From now on ten minutes, unless the job is driven again.</summary>
-    private void Retain()
-    {
-        _expiry?.Dispose();
-        _expiry = this.RegisterGrainTimer(ExpireAsync, new GrainTimerCreationOptions(s_retention, Timeout.InfiniteTimeSpan));
     }
 
     private Task ExpireAsync()

@@ -49,6 +49,18 @@ internal sealed partial class JobLife(
 
     public bool Cancel(string reason) => Move(nameof(Cancel), State.Cancel(time.GetUtcNow()), reason);
 
+    /// <summary>The same by somebody's word, which holds for whoever else owns the job too.</summary>
+    public bool Stop(string reason)
+    {
+        if (State is not JobState.Running job)
+        {
+            return false;
+        }
+
+        job.File.Unwanted = true;
+        return Cancel(reason);
+    }
+
     public bool Reopen(CommittedResult[] lost) => Move(nameof(Reopen), State.Reopen(lost), "results could not be read");
 
     public bool Release() => Move(nameof(Release), State.Release(), "its client wants no results");

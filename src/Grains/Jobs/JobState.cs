@@ -143,6 +143,7 @@ internal abstract class JobState
         public override JobState Release()
         {
             File.Results.Clear();
+            File.Released = true;
             return this;
         }
 

@@ -11,7 +11,10 @@ namespace MicroSpark.Grains.Jobs;
 /// and each save tells a keeper what is new. A keeper that is new, or that does not follow, gets a snapshot. When one of the two workers
 /// dies, another one takes its place. For one thread at a time: the turns of the JobGrain.
 /// </summary>
-internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobState.Known> current, Action superseded)
+/// <param name="refused">
+/// Called when a keeper knows of a later owner (<see cref="RecordReply.Superseded"/>), or that nobody wants the job.
+/// </param>
+internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<JobState.Known> current, Action<RecordReply> refused)
 {
     private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
 
@@ -22,6 +25,12 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     private bool _replacing;
     private Task? _saving;
     private Task _last = Task.CompletedTask;
+
+    /// <summary>
+    /// The job was another activation's. Those that have its record go on with it: a former owner that still lives writes there too, and
+    /// so each of the two hears of the other one.
+    /// </summary>
+    public void TakeOver(IEnumerable<WorkerId> keepers) => _holders.AddRange(keepers.Take(PlacementPolicy.Copies));
 
     /// <summary>Saves now; ends when two workers (or all, when there are fewer) have the record.</summary>
     /// <exception cref="ClusterUnavailableException">No worker could keep it.</exception>
@@ -85,12 +94,12 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         _holders.RemoveAll(w => !pool.IsLive(w));
         var others = new Queue<WorkerId>(
             PlacementPolicy.KeepersOf(id, (await pool.LiveAsync()).Select(static w => w.Id)).Except(_holders));
-        var owned = await Task.WhenAll(_holders.ToArray().Select(w => TellAsync(w, news, isNew: false)));
+        var replies = await Task.WhenAll(_holders.ToArray().Select(w => TellAsync(w, news, isNew: false)));
         while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
         {
             var missing = Math.Min(PlacementPolicy.Copies - _holders.Count, others.Count);
             var next = Enumerable.Range(0, missing).Select(_ => others.Dequeue()).ToArray();
-            owned = [.. owned, .. await Task.WhenAll(next.Select(w => TellAsync(w, news, isNew: true)))];
+            replies = [.. replies, .. await Task.WhenAll(next.Select(w => TellAsync(w, news, isNew: true)))];
         }
 
         if (_holders.Count == 0)
@@ -100,14 +109,18 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         }
 
         _replacing = true;
-        if (owned.Contains(false))
+        if (replies.Contains(RecordReply.Superseded))
         {
-            superseded();
+            refused(RecordReply.Superseded);
+        }
+        else if (replies.Contains(RecordReply.Unwanted))
+        {
+            refused(RecordReply.Unwanted);
         }
     }
 
-    /// <returns>False when the worker has a record of a higher epoch.</returns>
-    private async Task<bool> TellAsync(WorkerId worker, News news, bool isNew)
+    /// <returns>Kept when the worker did not turn the owner away.</returns>
+    private async Task<RecordReply> TellAsync(WorkerId worker, News news, bool isNew)
     {
         try
         {
@@ -122,7 +135,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             {
                 // Two snapshots met there. It is asked again with the next save, as one that is new.
                 _holders.Remove(worker);
-                return true;
+                return RecordReply.Kept;
             }
 
             if (isNew)
@@ -135,13 +148,13 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
                 }
             }
 
-            return reply != RecordReply.Superseded;
+            return reply;
         }
         catch (Exception e) when (CallErrors.IsTransient(e))
         {
             // The other copy is there; the next save finds another holder.
             _holders.Remove(worker);
-            return true;
+            return RecordReply.Kept;
         }
     }
 
@@ -166,6 +179,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         private readonly RecordPoint _before;
         private readonly byte[][] _entries;
         private readonly byte[] _head;
+        private readonly bool _unwanted;
         private readonly bool _wantsSnapshot;
         private RecordWrite[]? _snapshot;
 
@@ -176,6 +190,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
             _before = log.Point;
             _entries = log.Advance(job);
             _head = HeadCodec.Write(job.Summary());
+            _unwanted = job.File.Unwanted;
             _wantsSnapshot = log.WantsSnapshot;
         }
 
@@ -212,6 +227,6 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         }
 
         private RecordWrite Write(RecordPoint point, RecordPoint? after, int part, int parts, byte[] entry) =>
-            new(Job.File.Submission.Job, point, after, part, parts, _head, entry, Job.EndedAt);
+            new(Job.File.Submission.Job, point, after, part, parts, _head, entry, Job.EndedAt, _unwanted);
     }
 }

@@ -37,6 +37,9 @@ internal sealed class RecordLog(JobFile file)
 
     private bool _planIsIdle;
 
+    /// <summary>Whether the keepers have a plan of some size that nobody needs any more.</summary>
+    public bool HasIdlePlan => file.Released && !_planIsIdle && file.Submission.Plan.Inline is { Length: > FewWasted };
+
     /// <summary>Of the last entry.</summary>
     public RecordPoint Point { get; private set; } = new(file.Epoch, 0);
 
@@ -81,7 +84,7 @@ internal sealed class RecordLog(JobFile file)
             _writer.Error(error);
         }
 
-        if (job is JobState.Ended && !_planIsIdle)
+        if (NeedsNoPlan(job) && !_planIsIdle)
         {
             _planIsIdle = true;
             _wasted += file.Submission.Plan.Inline?.Length ?? 0;
@@ -97,9 +100,8 @@ internal sealed class RecordLog(JobFile file)
     /// <summary>All that counts, in as many parts as it takes; it stands for every entry up to <see cref="Point"/>.</summary>
     public byte[][] Snapshot(JobState.Known job)
     {
-        // An ended job needs its plan no more.
         var plan = file.Submission.Plan;
-        _writer.Submission(job is JobState.Running ? file.Submission : file.Submission with { Plan = plan with { Inline = null } });
+        _writer.Submission(NeedsNoPlan(job) ? file.Submission with { Plan = plan with { Inline = null } } : file.Submission);
         var workers = 0;
         WriteWorkers(ref workers);
         for (var i = 0; i < file.Results.Logged; i++)
@@ -124,6 +126,9 @@ internal sealed class RecordLog(JobFile file)
         (_told, _wasted, WantsSnapshot) = (parts.Sum(static e => (long)e.Length), 0, false);
         return parts;
     }
+
+    /// <summary>One that has succeeded is driven again when its results are lost before somebody has read them.</summary>
+    private bool NeedsNoPlan(JobState.Known job) => job is JobState.Failed or JobState.Cancelled || file.Released;
 
     private void WriteWorkers(ref int from)
     {

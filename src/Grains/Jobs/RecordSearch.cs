@@ -5,21 +5,29 @@ using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Jobs;
 
-/// <summary>Finds a job's record after its silo was lost: of the keepers' logs the longest of the highest epoch.</summary>
+/// <summary>
+/// Finds a job's record after its silo was lost: of the keepers' logs the longest of the highest epoch.
+/// One that says that nobody wants the job comes before any other.
+/// </summary>
 internal static class RecordSearch
 {
     /// <summary>Null when no live worker keeps one.</summary>
     public static async Task<JobRecord?> FindAsync(IWorkerPool pool, JobId job, TimeProvider time)
     {
         var answers = await pool.AskAllAsync(w => w.ReadRecordAsync(job, 0), time);
-        var kept = answers.Where(static a => a.Answer is not null).OrderByDescending(static a => a.Answer!.Record.Point);
+        var kept = answers.Where(static a => a.Answer is not null)
+            .OrderByDescending(static a => a.Answer!.Record.Unwanted).ThenByDescending(static a => a.Answer!.Record.Point).ToArray();
         foreach (var (worker, page) in kept)
         {
             try
             {
                 if (await ReadAsync(pool.Get(worker), job, page) is { } record)
                 {
-                    return record;
+                    return record with
+                    {
+                        Keepers = [.. kept.Select(static a => a.Worker)],
+                        Newest = kept.Max(static a => a.Answer!.Record.Point.Epoch),
+                    };
                 }
             }
             catch (Exception e) when (CallErrors.IsTransient(e))
@@ -30,13 +38,6 @@ internal static class RecordSearch
         }
 
         return null;
-    }
-
-    /// <summary>The highest epoch under which a live worker keeps a record of the job; 0 when none does.</summary>
-    public static async Task<long> NewestEpochAsync(IWorkerPool pool, JobId job, TimeProvider time)
-    {
-        var answers = await pool.AskAllAsync(w => w.ReadRecordAsync(job, 0), time);
-        return answers.Max(static a => a.Answer?.Record.Point.Epoch) ?? 0;
     }
 
     private static async Task<JobRecord?> ReadAsync(IWorkerGrain worker, JobId job, RecordPage? page)

@@ -40,7 +40,7 @@ internal sealed class RddDrive(
         }
 
         var inputs = new StageInputs(stage, skeleton, grains, locations, pool, time, book.Progress.Note, []);
-        var run = new StageExecution(stage, inputs, pool, events, () => new PartitionTaskSet(stage, grains, pool, events, time));
+        var run = new StageExecution(stage, inputs, pool, events, time, () => new PartitionTaskSet(stage, grains, pool, events, time));
         run.NoteLost(book.Table.LossesOf(missing));
         var computation = new Computation(missing, run.Stop, run.Share);
         book.Table.Start(computation);
@@ -49,25 +49,34 @@ internal sealed class RddDrive(
     }
 
     /// <summary>Wishes may have come for what was just cancelled, or blocks may have been lost meanwhile.</summary>
-    public void StartMissing(RddBook book) => StartMissingAsync(book).Forget();
-
-    private async Task StartMissingAsync(RddBook book)
+    public void StartMissing(RddBook book)
     {
+        // Each for itself: one may wait for its plan.
         foreach (var wish in wishes.Requests)
         {
-            try
+            if (wishes.IsPending(wish, book.Table))
             {
-                if (wishes.IsPending(wish, book.Table))
-                {
-                    Start(book, await plans.SkeletonAsync(wish.Plan), wish);
-                }
+                StartAsync(book, wish).Forget();
             }
-            catch (Exception e)
+        }
+    }
+
+    private async Task StartAsync(RddBook book, EnsureRequest wish)
+    {
+        try
+        {
+            var skeleton = await plans.SkeletonAsync(
+                wish.Plan, wish.Policy.PlanPatience, () => _over || !wishes.IsPending(wish, book.Table));
+            if (wishes.IsPending(wish, book.Table))
             {
-                // Nobody awaits this: whoever wishes for it is to hear.
-                wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
-                signal.Raise();
+                Start(book, skeleton, wish);
             }
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this: whoever wishes for it is to hear.
+            wishes.Fail(wish, new StageFailure.Broken(null, TaskFailure.Of(e)));
+            signal.Raise();
         }
     }
 

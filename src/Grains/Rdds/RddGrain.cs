@@ -67,7 +67,7 @@ internal sealed partial class RddGrain(
 
     public async Task<RddStatus> EnsureAsync(EnsureRequest request)
     {
-        var skeleton = await plans.SkeletonAsync(request.Plan);
+        var skeleton = await plans.SkeletonForCallAsync(request.Plan);
         var node = skeleton.Nodes[request.Node];
         var book = await AskWorkersAsync(node.NumPartitions) ?? (_book ??= Open(node.NumPartitions));
         _wishes.Ensure(request);

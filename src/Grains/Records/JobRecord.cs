@@ -1,4 +1,5 @@
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Model;
 
 namespace MicroSpark.Grains.Records;
 
@@ -11,6 +12,15 @@ namespace MicroSpark.Grains.Records;
 internal sealed record JobRecord(
     JobSubmission Submission, JobSummary Head, CommittedResult[] Committed, InputContent[] Contents, JobError? Error)
 {
+    /// <summary>The workers that have one of the job, the newest first.</summary>
+    public WorkerId[] Keepers { get; init; } = [];
+
+    /// <summary>The highest epoch under which anybody has one: where owners have said different things, not always this one's.</summary>
+    public long Newest { get; init; } = Head.Epoch;
+
+    /// <summary>See <see cref="RecordHead"/>.</summary>
+    public bool Unwanted { get; init; }
+
     public JobId Job => Head.Job;
 
     public long Epoch => Head.Epoch;

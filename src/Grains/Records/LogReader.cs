@@ -56,7 +56,10 @@ internal static class LogReader
 
         return new JobRecord(
             submission ?? throw new InvalidDataException($"The record of job {head.Job} has no submission."), HeadCodec.Read(head),
-            [.. committed.Values], [.. contents.Select(static c => new InputContent(c.Key, c.Value))], error);
+            [.. committed.Values], [.. contents.Select(static c => new InputContent(c.Key, c.Value))], error)
+        {
+            Unwanted = head.Unwanted,
+        };
     }
 
     private static void ReadWorker(ReadOnlySpan<byte> bytes, Dictionary<int, WorkerId> workers)

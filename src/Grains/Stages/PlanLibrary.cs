@@ -12,25 +12,30 @@ namespace MicroSpark.Grains.Stages;
 internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimeProvider time)
 {
     /// <summary>
-    /// A client that lives puts a plan again whose holders are gone, every few seconds. It is over before the call is for which a grain
-    /// wants the plan: else that one would time out, and be made again, and nobody would hear why.
+    /// How long to wait in a call. It is over before the call is for which a grain wants the plan: else that one would time out, and be
+    /// made again, and nobody would hear why.
     /// </summary>
-    private static readonly Patience s_patience = new(TimeSpan.FromSeconds(1)) { Limit = TimeSpan.FromSeconds(20) };
+    private static readonly TimeSpan s_inCall = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private const int Most = 256;
 
     private readonly ConcurrentDictionary<BlobName, PlanSkeleton> _skeletons = new();
     private readonly ConcurrentQueue<BlobName> _order = new();
 
-    /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it within 20 s.</exception>
-    public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan)
+    /// <summary>A client that lives puts a plan again whose holders are gone, every few seconds: it is waited for.</summary>
+    /// <param name="most">So long where no call waits; 20 s when null.</param>
+    /// <param name="stopped">Whether nobody wants it any more.</param>
+    /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it meanwhile.</exception>
+    public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan, TimeSpan? most = null, Func<bool>? stopped = null)
     {
         if (_skeletons.TryGetValue(plan.Name, out var known))
         {
             return known;
         }
 
-        var skeleton = EncodedPlan.ReadSkeleton(plan.Inline ?? await BytesAsync(plan));
+        var skeleton = EncodedPlan.ReadSkeleton(plan.Inline ?? await BytesAsync(plan, most ?? s_inCall, stopped));
         if (_skeletons.TryAdd(plan.Name, skeleton))
         {
             _order.Enqueue(plan.Name);
@@ -43,14 +48,30 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimePro
         return skeleton;
     }
 
-    /// <summary>From whoever has it: its holders, those whom they gave it, and at last anybody who lives.</summary>
-    private async Task<byte[]> BytesAsync(PlanRef plan)
+    /// <summary>
+    /// The same in a call of somebody else's, who makes it again: his own silo does not know more, and the client may put the plan again.
+    /// </summary>
+    /// <exception cref="TimeoutException">As the other one's, which has no codec and would not travel.</exception>
+    public async ValueTask<PlanSkeleton> SkeletonForCallAsync(PlanRef plan)
     {
         try
         {
-            return await s_patience.RunAsync(
+            return await SkeletonAsync(plan);
+        }
+        catch (ClusterUnavailableException e)
+        {
+            throw new TimeoutException(e.Message);
+        }
+    }
+
+    /// <summary>From whoever has it: its holders, those whom they gave it, and at last anybody who lives.</summary>
+    private async Task<byte[]> BytesAsync(PlanRef plan, TimeSpan most, Func<bool>? stopped)
+    {
+        try
+        {
+            return await new Patience(s_pause) { Limit = most }.RunAsync(
                 () => engine.Plans.PullAsync(plan.Name, [.. plan.Holders.Where(pool.IsLive)], pool.Known),
-                static e => e is BlobMissingException, time);
+                e => e is BlobMissingException && stopped?.Invoke() != true, time);
         }
         catch (BlobMissingException e)
         {

@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.Events;
@@ -10,10 +11,19 @@ namespace MicroSpark.Grains.Stages;
 /// Computes partitions of one stage. It ensures their inputs, runs the tasks where the inputs are, and does both again for partitions whose
 /// inputs were lost meanwhile. For one thread at a time: the turns of the grain that owns it.
 /// </summary>
-internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, Func<ITaskSet> tasks)
+internal sealed class StageExecution(
+    StageSpec stage, StageInputs inputs, IWorkerPool pool, SiloEvents events, TimeProvider time, Func<ITaskSet> tasks)
 {
-    /// <summary>Rounds in a row in which inputs were lost and nothing was computed.</summary>
-    private const int MostFruitless = 10;
+    /// <summary>
+    /// Rounds in a row in which inputs were lost and nothing was computed. Many of them may come of one loss: until all silos know of it,
+    /// tasks are sent to places that others know to be gone. So the rounds last as long, at least, as a grain may be out of reach.
+    /// </summary>
+    private static readonly Patience s_fruitless = new(TimeSpan.FromMilliseconds(100))
+    {
+        Fewest = 10,
+        Limit = GrainCalls.Patience.Limit,
+        LongestPause = TimeSpan.FromSeconds(2),
+    };
 
     private readonly OwnerLog _log = new(stage, events);
     private ITaskSet? _running;
@@ -28,7 +38,7 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
     public async Task<StageFailure?> RunAsync(int[] partitions, Action<TaskReport> succeeded, Func<StageFailure?> contentChanged)
     {
         inputs.OwnerLost = input => new OwnerLog(input, events).OwnerLost();
-        var fruitless = 0;
+        var rounds = s_fruitless.Begin(time);
         var todo = partitions;
         while (true)
         {
@@ -87,10 +97,13 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
 
             if (lost.Count > 0)
             {
-                fruitless = done > 0 ? 0 : fruitless + 1;
-                if (fruitless >= MostFruitless)
+                if (done > 0)
                 {
-                    return StageFailure.Of(stage.StageId, GivenUp(lost[0]));
+                    rounds.Succeeded();
+                }
+                else if (!rounds.Failed())
+                {
+                    return StageFailure.Of(stage.StageId, GivenUp(lost[0], rounds.Failures));
                 }
 
                 foreach (var report in lost)
@@ -99,6 +112,10 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
                 }
 
                 await inputs.ReportLostAsync(lost);
+                if (rounds.Failures > 1)
+                {
+                    await rounds.PauseAsync();
+                }
             }
             else if (pool.Version == version || versions.Length == 0)
             {
@@ -141,14 +158,14 @@ internal sealed class StageExecution(StageSpec stage, StageInputs inputs, IWorke
         _running?.Stop();
     }
 
-    private static TaskReport GivenUp(TaskReport report)
+    private static TaskReport GivenUp(TaskReport report, int times)
     {
         var partitions = string.Join(", ", (report.Lost ?? []).Take(8).Select(static b => b.Partition));
         return TaskReport.Failed(
             report.Partition, report.Worker,
             new TaskFailure(
                 typeof(ClusterUnavailableException).FullName!,
-                $"Partitions {partitions} of input {report.LostLineage} were computed {MostFruitless} times and lost each time before " +
+                $"Partitions {partitions} of input {report.LostLineage} were computed {times} times and lost each time before " +
                 "they could be read. Give the workers more memory, or persist with a level that uses disk.",
                 null, null, null, null, CanRetry: false, null, null),
             tries: 1);

@@ -27,7 +27,6 @@ internal sealed class TaskSetRunner(
     /// <summary>
     /// So long a task waits for what its job's client had put at workers that are gone: a client that lives puts it again.
     /// </summary>
-    private static readonly TimeSpan s_missing = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_missingPause = TimeSpan.FromSeconds(1);
 
     private readonly TaskBoard _board = new(stage, pool, time, events);
@@ -264,7 +263,7 @@ internal sealed class TaskSetRunner(
         && (work.FullAt ??= []).Add(full) && _board.Workers.Any(w => !work.FullAt.Contains(w.Id));
 
     private bool Waits(TaskWork work) => !stage.Barrier
-        && _board.Time.GetElapsedTime(work.MissingSince ??= _board.Time.GetTimestamp()) < s_missing;
+        && _board.Time.GetElapsedTime(work.MissingSince ??= _board.Time.GetTimestamp()) < stage.Policy.PlanPatience;
 
     private async Task ReturnLaterAsync(TaskWork work)
     {

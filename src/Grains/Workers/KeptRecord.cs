@@ -35,6 +35,11 @@ internal sealed class KeptRecord(JobId job)
     {
         lock (_lock)
         {
+            if (_head is { Unwanted: true } && !write.Unwanted)
+            {
+                return RecordReply.Unwanted;
+            }
+
             var point = _head?.Point ?? default;
             if (Math.Max(point.Epoch, _arriving.Epoch) > write.Point.Epoch)
             {
@@ -110,5 +115,5 @@ internal sealed class KeptRecord(JobId job)
         return RecordReply.Kept;
     }
 
-    private RecordHead HeadOf(RecordWrite write) => new(job, write.Point, write.Head, write.Ended);
+    private RecordHead HeadOf(RecordWrite write) => new(job, write.Point, write.Head, write.Ended, write.Unwanted);
 }

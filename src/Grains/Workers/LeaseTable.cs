@@ -16,9 +16,6 @@ internal sealed class LeaseTable(TimeProvider time)
     private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<ContextId, long> _renewed = new();
-
-    /// <summary>When a context's own client was last heard of. What its tasks do does not count.</summary>
-    private readonly ConcurrentDictionary<ContextId, long> _heard = new();
     private readonly ConcurrentDictionary<LineageId, Holding> _holdings = new();
     private long _swept = time.GetTimestamp();
 
@@ -29,14 +26,7 @@ internal sealed class LeaseTable(TimeProvider time)
     public int Count => _holdings.Count;
 
     /// <summary>A context's client is there.</summary>
-    public void Renew(ContextId context)
-    {
-        _heard[context] = time.GetTimestamp();
-        Touch(context);
-    }
-
-    /// <summary>How long its client was not heard of here; null when it never was, or that is forgotten.</summary>
-    public TimeSpan? SilenceOf(ContextId context) => _heard.TryGetValue(context, out var heard) ? time.GetElapsedTime(heard) : null;
+    public void Renew(ContextId context) => Touch(context);
 
     /// <summary>Remembers what the stage's output is, and that its context holds it.</summary>
     public void Hold(StageSpec stage)
@@ -137,17 +127,11 @@ internal sealed class LeaseTable(TimeProvider time)
             }
         }
 
-        Forget(_renewed);
-        Forget(_heard);
-    }
-
-    private void Forget(ConcurrentDictionary<ContextId, long> contexts)
-    {
-        foreach (var (context, last) in contexts)
+        foreach (var (context, last) in _renewed)
         {
             if (time.GetElapsedTime(last) > s_memory)
             {
-                contexts.TryRemove(context, out _);
+                _renewed.TryRemove(context, out _);
             }
         }
     }

@@ -48,13 +48,72 @@ public sealed class RecordKeeperTests
         Assert.True(epochs[1] < Epochs.After(epochs[0]));
         var turnedAway = 0;
         var (lower, higher) = (Some.Running(epochs[0]), Some.Running(epochs[1]));
-        var low = new RecordKeeper(workers, _time, () => lower, () => turnedAway++);
+        var low = new RecordKeeper(workers, _time, () => lower, _ => turnedAway++);
         await low.SaveAsync();
         await new RecordKeeper(workers, _time, () => higher, Fail).SaveAsync();
         Assert.Equal(0, turnedAway);
         await low.SaveAsync();
         Assert.Equal(1, turnedAway);
         Assert.All([workers["a"], workers["b"]], worker => Assert.Equal(epochs[1], worker.Records.Read(Some.Job, 0)!.Record.Point.Epoch));
+    }
+
+    /// <summary>
+    /// A job's client lets it go while another activation takes over from what was on record before: the one is told, and the other one
+    /// drove the job for as long as the client lived.
+    /// </summary>
+    [Fact]
+    public async Task An_owner_that_took_over_from_before_hears_that_nobody_wants_the_job()
+    {
+        var workers = new FakeWorkers(_time, s_names);
+        var former = Some.Running(Epochs.After(0));
+        var keeper = new RecordKeeper(workers, _time, () => former, Fail);
+        await keeper.SaveAsync();
+        var found = (await RecordSearch.FindAsync(workers, Some.Job, _time))!;
+        former.File.Unwanted = true;
+        await keeper.SaveAsync();
+
+        var later = Some.Running(Epochs.After(found.Newest));
+        var said = new List<RecordReply>();
+        var next = new RecordKeeper(workers, _time, () => later, said.Add);
+        next.TakeOver(found.Keepers);
+        await next.SaveAsync();
+        Assert.Equal([RecordReply.Unwanted], said);
+
+        // It says so itself then, and is the owner.
+        later.File.Unwanted = true;
+        await next.SaveAsync();
+        Assert.Single(said);
+        Assert.All(found.Keepers, w => Assert.Equal(later.File.Epoch, workers[w.Value].Records.Read(Some.Job, 0)!.Record.Point.Epoch));
+    }
+
+    /// <summary>The workers that are first in turn may be others by then: where nobody writes twice, two owners never hear of each other.</summary>
+    [Fact]
+    public async Task A_job_that_is_taken_over_stays_with_its_keepers()
+    {
+        var workers = new FakeWorkers(_time, s_names);
+        foreach (var name in s_names[..2])
+        {
+            workers[name].Refuses = true;
+        }
+
+        var former = Some.Running(Epochs.After(0));
+        var turnedAway = 0;
+        var keeper = new RecordKeeper(workers, _time, () => former, _ => turnedAway++);
+        await keeper.SaveAsync();
+        foreach (var name in s_names[..2])
+        {
+            workers[name].Refuses = false;
+        }
+
+        var found = (await RecordSearch.FindAsync(workers, Some.Job, _time))!;
+        var later = Some.Running(Epochs.After(found.Newest));
+        var next = new RecordKeeper(workers, _time, () => later, Fail);
+        next.TakeOver(found.Keepers);
+        await next.SaveAsync();
+        Assert.Null(workers["a"].Records.Read(Some.Job, 0));
+        Assert.Null(workers["b"].Records.Read(Some.Job, 0));
+        await keeper.SaveAsync();
+        Assert.Equal(1, turnedAway);
     }
 
     [Fact]
@@ -180,6 +239,14 @@ public sealed class RecordKeeperTests
         Assert.InRange(Kept(), 50_000, 150_000);
         job = (JobState.Known)job.Succeed(DateTimeOffset.UnixEpoch)!;
         await keeper.SaveAsync();
+
+        // Results that are lost before anybody has read them are computed again.
+        Assert.Equal(50_000, Found(workers["a"]).Submission.Plan.Inline!.Length);
+        Assert.False(job.File.Log.HasIdlePlan);
+        job.Release();
+        Assert.True(job.File.Log.HasIdlePlan);
+        await keeper.SaveAsync();
+        Assert.False(job.File.Log.HasIdlePlan);
         Assert.InRange(Kept(), 0, 5_000);
         Assert.Equal(JobPhase.Succeeded, Found(workers["a"]).Head.Phase);
 
@@ -193,5 +260,5 @@ public sealed class RecordKeeperTests
         return LogReader.Read(page.Record, page.Entries);
     }
 
-    private static void Fail() => Assert.Fail("Nobody else owns the job.");
+    private static void Fail(RecordReply why) => Assert.Fail("Nobody else owns the job.");
 }

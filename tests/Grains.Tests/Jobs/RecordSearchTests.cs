@@ -17,7 +17,6 @@ public sealed class RecordSearchTests
     public async Task Of_a_job_that_nobody_keeps_there_is_none()
     {
         Assert.Null(await RecordSearch.FindAsync(_workers, Some.Job, _time));
-        Assert.Equal(0, await RecordSearch.NewestEpochAsync(_workers, Some.Job, _time));
     }
 
     [Fact]
@@ -31,8 +30,20 @@ public sealed class RecordSearchTests
         Keep("c", longest);
         var found = (await RecordSearch.FindAsync(_workers, Some.Job, _time))!;
         Assert.Equal(2, found.Epoch);
-        Assert.Equal(2, await RecordSearch.NewestEpochAsync(_workers, Some.Job, _time));
         Assert.Equal([0, 7], found.Committed.Select(r => r.Partition));
+    }
+
+    /// <summary>A client let the job go, of which one of two owners heard.</summary>
+    [Fact]
+    public async Task That_nobody_wants_the_job_counts_before_any_epoch()
+    {
+        var (former, later) = (Job(1, results: 1), Job(2, results: 1));
+        former.File.Unwanted = true;
+        Keep("a", former);
+        Keep("b", later);
+        var found = (await RecordSearch.FindAsync(_workers, Some.Job, _time))!;
+        Assert.Equal((1, 2, true), (found.Epoch, found.Newest, found.Unwanted));
+        Assert.Equal([new WorkerId("a"), new WorkerId("b")], found.Keepers);
     }
 
     /// <summary>A million results are several messages.</summary>
@@ -88,7 +99,7 @@ public sealed class RecordSearchTests
         var parts = job.File.Log.Snapshot(job);
         for (var i = 0; i < parts.Length; i++)
         {
-            var write = new RecordWrite(Some.Job, job.File.Log.Point, null, i, parts.Length, HeadCodec.Write(job.Summary()), parts[i], null);
+            var write = new RecordWrite(Some.Job, job.File.Log.Point, null, i, parts.Length, HeadCodec.Write(job.Summary()), parts[i], null, job.File.Unwanted);
             Assert.Equal(RecordReply.Kept, _workers[worker].Records.Write(write));
         }
     }

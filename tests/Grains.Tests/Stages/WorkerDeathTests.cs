@@ -262,7 +262,7 @@ public sealed class WorkerDeathTests : TaskSetTests
     public Task A_task_does_not_wait_for_ever_for_what_nobody_puts_again() => OnOneThread(async () =>
     {
         var workers = Workers(static t => Missing(t), "a", "b");
-        await AdvanceUntil(RunSet(workers, 1), TimeSpan.FromSeconds(40));
+        await AdvanceUntil(RunSet(workers, 1), TimeSpan.FromSeconds(70));
         Assert.Equal(TaskEnd.Failed, Assert.Single(Ended).End);
     });
 

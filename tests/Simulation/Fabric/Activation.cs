@@ -158,6 +158,7 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
         request.SetTarget(this);
         var response = await request.Invoke();
         _open--;
+        Silo.Cluster.Ran(Silo, call, response);
         try
         {
             Silo.Answer(call, response);

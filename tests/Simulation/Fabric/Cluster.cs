@@ -26,10 +26,18 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public World World => world;
 
+    public Faults Faults => faults;
+
     /// <summary>Of each silo.</summary>
     public int Slots => slots;
 
     public MembershipTable Table { get; } = new();
+
+    /// <summary>Told of each call of a grain that has ended, at the silo that ran it.</summary>
+    public Action<SiloProcess, Call, Response> Ran { get; set; } = static (_, _, _) => { };
+
+    /// <summary>Silos to which clients have given what their jobs need.</summary>
+    public HashSet<SiloProcess> Given { get; } = [];
 
     /// <summary>All that ever were, by age.</summary>
     public IReadOnlyList<SiloProcess> Silos => _silos;
@@ -173,7 +181,7 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     private void Deliver(SiloProcess by, SiloProcess at, Call call)
     {
-        if (by != at && Fails(call, FaultKind.RequestLost))
+        if (faults.Loses(call) || (by != at && Fails(call, FaultKind.RequestLost)))
         {
             world.Trace.Note($"{call.Text} lost");
             return;

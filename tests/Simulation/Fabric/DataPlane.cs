@@ -24,6 +24,7 @@ internal sealed class DataPlane(Cluster cluster) : IBlockTransport
         OfStores(to, stores =>
         {
             stores.Blobs.Put(name, content.ToArray());
+            cluster.Given.Add(cluster.Find(to)!);
             return true;
         });
 

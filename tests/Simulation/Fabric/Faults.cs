@@ -32,6 +32,9 @@ internal sealed class Faults
         set => _chances[(int)kind] = value;
     }
 
+    /// <summary>Calls that never reach anybody: for scenarios, which name what is lost.</summary>
+    public Func<Call, bool> Loses { get; set; } = static _ => false;
+
     /// <summary>Whether it happens now.</summary>
     public bool Next(World world, FaultKind kind) => !Stopped && world.Draw(_chances[(int)kind]);
 

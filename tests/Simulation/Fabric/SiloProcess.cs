@@ -54,6 +54,9 @@ internal sealed class SiloProcess : Node
     public SiloAddress? OwnerOf(Type grainInterface) =>
         _activations.Values.FirstOrDefault(one => GrainTypes.InterfaceOf(one.GrainId) == grainInterface)?.Owner;
 
+    /// <summary>The key of the process's activation of such a grain.</summary>
+    public Guid KeyOf(Type grainInterface) => _activations.Keys.First(grain => GrainTypes.InterfaceOf(grain) == grainInterface).GetGuidKey();
+
     /// <summary>Becomes a member.</summary>
     public void Start() => _pool.Start(() => _ = _lifecycle.StartAsync());
 

@@ -155,8 +155,8 @@ internal sealed class Fibers(World world)
     {
         private const int StackBytes = 4 << 20;
 
-        private readonly SemaphoreSlim _go = new(0);
-        private readonly SemaphoreSlim _back = new(0);
+        private readonly Turn _go = new();
+        private readonly Turn _back = new();
         private readonly ManualResetEvent _never = new(false);
         private readonly Thread _thread;
         private Fiber? _fiber;
@@ -174,32 +174,33 @@ internal sealed class Fibers(World world)
         /// <summary>By the loop: ends when the fiber waits, or is over.</summary>
         public void Go()
         {
-            _go.Release();
-            _back.Wait();
+            _go.Give();
+            _back.Await();
         }
 
         /// <summary>By the fiber: ends when it may go on. An interrupt that came meanwhile is thrown then, and not before.</summary>
         public void GiveBack()
         {
-            _back.Release();
+            _back.Give();
             var interrupted = false;
-            while (!Passes(() => _go.Wait(Timeout.Infinite), ref interrupted))
+            while (!Passes(_go.Await, ref interrupted))
             {
             }
 
             // One that was sent last has not been seen yet.
-            Passes(() => _never.WaitOne(0), ref interrupted);
+            Passes(() => _ = _never.WaitOne(0), ref interrupted);
             if (interrupted)
             {
                 throw new ThreadInterruptedException();
             }
         }
 
-        private static bool Passes(Func<bool> wait, ref bool interrupted)
+        private static bool Passes(Action wait, ref bool interrupted)
         {
             try
             {
-                return wait();
+                wait();
+                return true;
             }
             catch (ThreadInterruptedException)
             {
@@ -212,10 +213,52 @@ internal sealed class Fibers(World world)
         {
             while (true)
             {
-                _go.Wait();
+                _go.Await();
                 _fiber!.Run();
-                _back.Release();
+                _back.Give();
             }
+        }
+    }
+}
+
+/// <summary>
+/// The one turn between two threads, of which one gives it and the other one waits. A <see cref="SemaphoreSlim"/> does not do: where an
+/// interrupt meets a release in its waiter, it goes on counting one that is being woken, and a later release wakes nobody.
+/// </summary>
+internal sealed class Turn
+{
+    /// <summary>A turn comes back within microseconds as a rule: sooner than a thread falls asleep.</summary>
+    private const int Spins = 30;
+
+    private readonly object _lock = new();
+    private volatile bool _here;
+
+    public void Give()
+    {
+        lock (_lock)
+        {
+            _here = true;
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <exception cref="ThreadInterruptedException">It has not been taken: who waits again gets it.</exception>
+    public void Await()
+    {
+        var spin = default(SpinWait);
+        while (!_here && spin.Count < Spins)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        lock (_lock)
+        {
+            while (!_here)
+            {
+                Monitor.Wait(_lock);
+            }
+
+            _here = false;
         }
     }
 }

@@ -47,6 +47,7 @@ internal sealed class Scenario : IDisposable
             _cluster.Add();
         }
 
+        _cluster.Ran = new Laws(_world).Look;
         _chaos = new Chaos(_world, _cluster, _faults, _parts);
         for (var clients = _world.Random.Next(1, 3); clients > 0; clients--)
         {
@@ -124,6 +125,12 @@ internal sealed class Scenario : IDisposable
                 if (await job().ConfigureAwait(false) is { } wrong)
                 {
                     _world.Fail($"A program of {client.Name} {wrong}.");
+                }
+
+                if (client.Crashed)
+                {
+                    // It ended in the process that read its result.
+                    return;
                 }
 
                 _world.Trace.Note($"{client.Name} has the result of {name}");
