@@ -14,6 +14,9 @@ internal static class DisplayNames
         return SourceLines.Find(method) is { } line ? $"{name} ({line})" : name;
     }
 
+    /// <summary>Such as <c>Program.s_limit</c>.</summary>
+    public static string Of(FieldInfo field) => $"{TypeNames.Of(field.DeclaringType!)}.{TypeNames.Of(field)}";
+
     private static string NameOf(MethodBase method)
     {
         var owner = method.DeclaringType;

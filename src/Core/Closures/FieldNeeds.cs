@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Reflection.Metadata;
-using MicroSpark.Code;
 
 namespace MicroSpark.Closures;
 
@@ -60,27 +58,6 @@ internal sealed record ClosureAnalysis(
     FieldNeeds Target, bool Writes, IReadOnlyCollection<string> Written, IReadOnlyList<StaticFieldUse> StaticFields,
     AsyncVoidUse? AsyncVoid, LocalTimeUse? LocalTime, IReadOnlyList<ProcessStaticUse> ProcessStatics, StaticReads? StaticReads,
     PathFacts Path);
-
-/// <summary>The program's own methods that a lambda comes to, and the static fields that they assign to.</summary>
-internal sealed record PathFacts(IReadOnlySet<MethodKey> Methods, IReadOnlySet<StaticKey> Assigned)
-{
-    public static PathFacts Of(OwnPath path)
-    {
-        var assigned = new HashSet<StaticKey>();
-        foreach (var (_, code) in path.Bodies)
-        {
-            foreach (var instruction in code.Instructions)
-            {
-                if (instruction.Code == ILOpCode.Stsfld && IlTokens.Resolve(code.Field, instruction) is { } field)
-                {
-                    assigned.Add(StaticKey.Of(field));
-                }
-            }
-        }
-
-        return new PathFacts(path.Bodies.Select(static body => MethodKey.Of(body.Method)).ToHashSet(), assigned);
-    }
-}
 
 /// <summary>A method of the program's that is asynchronous and gives nothing to await.</summary>
 internal sealed record AsyncVoidUse(MethodBase Callee, MethodBase By);

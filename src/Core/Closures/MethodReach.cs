@@ -188,7 +188,7 @@ internal sealed class MethodReach
             if (ReadIn(made.Code, made.From, made.To, static _ => true)
                 || run.Any(body => ReadIn(body.Code, 0, body.Code.Instructions.Count, static _ => true)))
             {
-                return $"'{StaticValues.PathOf(read.Field)}', which the lambda reads as well, is made of it by each worker";
+                return $"'{DisplayNames.Of(read.Field)}', which the lambda reads as well, is made of it by each worker";
             }
         }
 

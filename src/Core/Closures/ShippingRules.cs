@@ -94,29 +94,29 @@ internal static class ShippingRules
     /// <param name="why">Why the value of now cannot stand in for the field, to go on after "since".</param>
     public static ClosureNotShippableException RefuseStatic(StaticFieldUse use, MethodInfo method, string lambda, string why) =>
         new(
-            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}. "
+            $"{lambda} ({DisplayNames.Of(method)}) touches the static field '{DisplayNames.Of(use.Field)}'{ComesTo(use.By, method)}. "
             + $"Every worker has static fields of its own, which do not follow the client's. Its value of now cannot be used, since {why}. "
             + "Copy the value, or what the lambda needs of it, to a local variable before, and use that; make the field readonly; or count "
             + "with an accumulator.",
-            StaticValues.PathOf(use.Field));
+            DisplayNames.Of(use.Field));
 
     /// <inheritdoc cref="RefuseStatic(StaticFieldUse, MethodInfo, string, string)" />
     public static ClosureNotShippableException RefuseStatic(ProcessStaticUse use, MethodInfo method, string lambda, string why) =>
         new(
-            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}. "
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{DisplayNames.Of(use.Field)}'{ComesTo(use.By, method)}. "
             + $"Every worker makes its own when it first needs it, and it is another one there: its initializer asks {use.Asked}, "
             + $"which answers for the process. Its value of now cannot be used, since {why}. "
             + "Copy the value, or what the lambda needs of it, to a local variable before, and use that.",
-            StaticValues.PathOf(use.Field));
+            DisplayNames.Of(use.Field));
 
     /// <inheritdoc cref="RefuseStatic(StaticFieldUse, MethodInfo, string, string)" />
     public static ClosureNotShippableException RefuseStatic(WrittenStaticUse use, MethodInfo method, string lambda, string why) =>
         new(
-            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{StaticValues.PathOf(use.Field)}'{ComesTo(use.By, method)}, "
+            $"{lambda} ({DisplayNames.Of(method)}) reads the static field '{DisplayNames.Of(use.Field)}'{ComesTo(use.By, method)}, "
             + $"which {DisplayNames.Of(use.Writer)} writes. No worker runs that: it makes the field by its initializer, and would "
             + $"compute with another value. Its value of now cannot be used, since {why}. Copy the value, or what the lambda needs of it, "
             + "to a local variable before, and use that.",
-            StaticValues.PathOf(use.Field));
+            DisplayNames.Of(use.Field));
 
     public static void CheckValue(object value, string path, MethodInfo method, string lambda)
     {

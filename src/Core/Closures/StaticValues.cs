@@ -86,7 +86,7 @@ internal sealed class StaticValues
         {
             if (use.Value() is { } value)
             {
-                ShippingRules.CheckValue(value, PathOf(use.Field), method, lambda);
+                ShippingRules.CheckValue(value, DisplayNames.Of(use.Field), method, lambda);
             }
         }
 
@@ -172,8 +172,6 @@ internal sealed class StaticValues
             }
         }
     }
-
-    public static string PathOf(FieldInfo field) => $"{TypeNames.Of(field.DeclaringType!)}.{TypeNames.Of(field)}";
 
     private static FieldInfo[] DeclaredBy(Type type) => [.. type.GetFields(Declared).OrderBy(static field => field.MetadataToken)];
 
