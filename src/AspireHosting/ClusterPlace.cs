@@ -27,7 +27,7 @@ internal sealed class ClusterPlace(string folder, string run)
 
     public string SecretFile => Path.Combine(folder, "secret");
 
-    /// <summary>The variable of a process that stands for a setting. In capitals, so that it replaces one that a user has exported.</summary>
+    /// <summary>The variable that stands for a setting. In capitals, so that it replaces one that a user has exported.</summary>
     public static string VariableOf(string setting) =>
         $"MICROSPARK__{setting.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()}";
 
