@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the packages: MicroSpark (with its parts MicroSpark.Core and MicroSpark.Grains), MicroSpark.Hosting, MicroSpark.Testing,
-# MicroSpark.Tool and MicroSpark.Templates, and the symbols of each library; beside them what they are made of (eng/sbom.sh). Their
-# version is that of Directory.Build.props.
+# MicroSpark.Aspire.Hosting, MicroSpark.Tool and MicroSpark.Templates, and the symbols of each library; beside them what they are made of
+# (eng/sbom.sh). Their version is that of Directory.Build.props.
 #
 #   ./eng/pack.sh                      into artifacts/packages
 #   ./eng/pack.sh FOLDER               into FOLDER, which a program names as a source: dotnet nuget add source FOLDER

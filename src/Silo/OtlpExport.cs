@@ -8,13 +8,17 @@ using OpenTelemetry.Trace;
 namespace MicroSpark.Silo;
 
 /// <summary>
-/// Sends what this process measures and traces under the name <c>MicroSpark</c> to a collector, by OTLP over HTTP. Headers, intervals and
+/// Sends what this process measures and traces under the name <c>MicroSpark</c> to a collector, by OTLP. Headers, intervals and
 /// attributes of the process come from OpenTelemetry's own environment variables. What is left is sent when it is disposed of.
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
     /// <summary>The switch, at workers and at commands that run jobs.</summary>
     public const string Switch = "--otlp";
+
+    /// <summary>OpenTelemetry's own variables: one for both signals, or one each.</summary>
+    private static readonly string[] s_endpoints =
+        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
     private const string Source = "MicroSpark";
 
@@ -27,9 +31,10 @@ internal sealed class OtlpExport : IDisposable
     private readonly TracerProvider _traces;
     private readonly MeterProvider _metrics;
 
-    /// <param name="collector">Its base address, as <c>http://localhost:4318</c>.</param>
+    /// <param name="collector">Its base address, as <c>http://localhost:4318</c>. Null for that of the environment, by the protocol that
+    /// the environment names.</param>
     /// <param name="service">What the process is.</param>
-    public OtlpExport(Uri collector, string service)
+    public OtlpExport(Uri? collector, string service)
     {
         var version = typeof(OtlpExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Name).AddSource(Source).AddOtlpExporter(To("v1/traces")).Build();
@@ -39,8 +44,17 @@ internal sealed class OtlpExport : IDisposable
         void Name(ResourceBuilder resource) => resource.AddService(service, serviceVersion: version).AddEnvironmentVariableDetector();
 
         Action<OtlpExporterOptions> To(string path) => options =>
-            (options.Endpoint, options.Protocol) = (new Uri(collector, path), OtlpExportProtocol.HttpProtobuf);
+        {
+            if (collector is not null)
+            {
+                (options.Endpoint, options.Protocol) = (new Uri(collector, path), OtlpExportProtocol.HttpProtobuf);
+            }
+        };
     }
+
+    /// <summary>Whether the environment names a collector, as Aspire and operators of OpenTelemetry give it to processes.</summary>
+    public static bool IsInEnvironment =>
+        s_endpoints.Any(static name => !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(name)));
 
     /// <summary>The address of a collector as it is written on a command line; null when it is none.</summary>
     public static Uri? Read(string text) =>

@@ -37,7 +37,7 @@ internal static class WorkerProcess
                     "Sqlite (workers on one host) or PostgreSql, with Membership:ConnectionString; InMemory is for silos inside a program");
             }
 
-            using var telemetry = collector is null ? null : new OtlpExport(collector, "microspark-worker");
+            using var telemetry = collector is null && !OtlpExport.IsInEnvironment ? null : new OtlpExport(collector, "microspark-worker");
             return await RunAsync(options, telemetry);
         }
         catch (Exception e) when (e is InvalidSettingException or BadArgumentException)

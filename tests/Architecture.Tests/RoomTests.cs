@@ -7,7 +7,7 @@ namespace MicroSpark.Tests;
 public sealed class RoomTests
 {
     /// <summary>Lowest first. A project may reference those before it.</summary>
-    internal static readonly string[] Rooms = ["Analyzers", "Core", "Grains", "Driver", "Hosting", "Testing", "Silo", "Samples", "Client"];
+    internal static readonly string[] Rooms = ["Analyzers", "Core", "Grains", "Driver", "Hosting", "Testing", "AspireHosting", "Silo", "Samples", "Client"];
 
     [Fact]
     public void A_room_references_only_lower_rooms()

@@ -12,7 +12,8 @@ builder.UseOrleans(silo =>
         ado.Invariant = builder.Configuration["Cluster:Invariant"] ?? "System.Data.SQLite";
         ado.ConnectionString = builder.Configuration["Cluster:ConnectionString"];
     });
-    silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("microspark", "MicroSpark"));
+    silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (
+        builder.Configuration["MicroSpark:ClusterId"] ?? "microspark", "MicroSpark"));
     silo.ConfigureEndpoints(
         builder.Configuration.GetValue("Cluster:SiloPort", 11111), builder.Configuration.GetValue("Cluster:GatewayPort", 30000));
     silo.AddMicroSpark();

@@ -28,7 +28,7 @@ public sealed class PackageFeed : IAsyncLifetime
     }
 
     /// <summary>Where the build of this repository has put what it is made of.</summary>
-    private static string Had => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+    public static string Had => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     /// <summary>The only version in the feed.</summary>

@@ -216,7 +216,7 @@ public sealed class PackageTests(PackageFeed feed)
     [Fact]
     public void Each_library_has_its_documents_its_licence_and_its_symbols_with_the_source_inside()
     {
-        string[] libraries = ["MicroSpark", "MicroSpark.Core", "MicroSpark.Grains", "MicroSpark.Hosting", "MicroSpark.Testing"];
+        string[] libraries = ["MicroSpark", "MicroSpark.Core", "MicroSpark.Grains", "MicroSpark.Hosting", "MicroSpark.Testing", "MicroSpark.Aspire.Hosting"];
         foreach (var library in libraries)
         {
             using var package = ZipFile.OpenRead(Path.Combine(feed.Feed, $"{library}.{feed.Version}.nupkg"));
@@ -229,6 +229,17 @@ public sealed class PackageTests(PackageFeed feed)
             Assert.Contains("<license type=\"expression\">MIT</license>", Text(package, $"{library}.nuspec"), StringComparison.Ordinal);
             Assert.DoesNotContain(PackageFeed.Repository, Text(package, $"lib/net10.0/{library}.dll"), StringComparison.Ordinal);
             AssertHasSources(symbols.GetEntry($"lib/net10.0/{library}.pdb")!);
+
+            // Programs bring nothing of Aspire, and app hosts nothing of MicroSpark's engine.
+            string[] needed = [.. Regex.Matches(Text(package, $"{library}.nuspec"), "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
+            if (library == "MicroSpark.Aspire.Hosting")
+            {
+                Assert.Equal(["Aspire.Hosting"], needed);
+            }
+            else
+            {
+                Assert.DoesNotContain(needed, name => Regex.IsMatch(name, "^(Aspire|Polly|Nerdbank)"));
+            }
         }
     }
 

@@ -47,6 +47,23 @@ public sealed class OtlpTests
         }
     }
 
+    /// <summary>As Aspire and Kubernetes' operators give it to any process.</summary>
+    [Fact]
+    public async Task A_worker_sends_its_measurements_where_the_environment_says()
+    {
+        using var database = new SqliteDatabase();
+        await using var collector = await OtlpReceiver.StartAsync("microspark.slots");
+        var silo = await SiloProcess.StartAsync([.. database.Settings], new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address.ToString(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        });
+
+        await collector.Measured.WaitAsync(ChildProcess.Hang);
+        await ClusterAsserts.StopAllAsync([silo]);
+    }
+
     [Fact]
     public async Task A_collector_that_is_not_there_stops_nothing()
     {
