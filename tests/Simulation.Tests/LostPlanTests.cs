@@ -15,31 +15,49 @@ namespace MicroSpark.Tests;
 /// </summary>
 public sealed class LostPlanTests
 {
+    private const ulong Seeds = 8;
+
+    /// <summary>
+    /// Where blobs lie goes by their hash, which is another one for each build of this assembly: with some seeds somebody else has fetched
+    /// the plan before it is lost.
+    /// </summary>
     /// <param name="large">A plan of more than 64 kB is itself a blob, which grains need too.</param>
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(3, false)]
-    [InlineData(1, true)]
-    [InlineData(2, true)]
-    [InlineData(3, true)]
-    [InlineData(4, true)]
-    public void A_job_outlives_all_that_had_its_plan(ulong seed, bool large) => FoundTests.Simulated(seed, (world, cluster) =>
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_job_outlives_all_that_had_its_plan(bool large)
     {
-        var client = new Client(cluster, "client");
-        var table = Enumerable.Range(0, large ? 20_000 : 10).Select(static i => (ulong)i * 0x9E3779B97F4A7C15UL).ToArray();
-        var sums = Source.Range(client.Runner, 0, 10, 1, 4).MapPartitions(static items => Work.Take(items, TimeSpan.FromSeconds(1)))
-            .Map(x => (x % 3, (long)(table[x] % 100))).ReduceByKey(static (a, b) => a + b, 2);
-        long? count = null;
-        client.Run(async () => count = await sums.CountAsync().ConfigureAwait(false));
-        world.RunUntil(() => cluster.Silos.Any(static s => s.Hosts(typeof(IJobGrain))), TimeSpan.FromSeconds(5));
-        foreach (var silo in cluster.Given)
+        var again = 0;
+        for (var seed = 1UL; seed <= Seeds; seed++)
         {
-            silo.Crash();
-            world.After(TimeSpan.FromSeconds(35), () => cluster.Tell(silo, SiloStatus.Dead));
+            Outlives(seed, large, ref again);
         }
 
-        world.RunUntil(() => count is not null, TimeSpan.FromSeconds(150));
-        return world.Broken ?? (cluster.Given.Count < 3 ? "Nothing was put again." : count == 3 ? null : $"It counted {count}.");
-    });
+        Assert.True(again > 0, "Nothing was put again.");
+    }
+
+    private static void Outlives(ulong seed, bool large, ref int again)
+    {
+        var given = 0;
+        FoundTests.Simulated(seed, (world, cluster) =>
+        {
+            var client = new Client(cluster, "client");
+            var table = Enumerable.Range(0, large ? 20_000 : 10).Select(static i => (ulong)i * 0x9E3779B97F4A7C15UL).ToArray();
+            var sums = Source.Range(client.Runner, 0, 10, 1, 4).MapPartitions(static items => Work.Take(items, TimeSpan.FromSeconds(1)))
+                .Map(x => (x % 3, (long)(table[x] % 100))).ReduceByKey(static (a, b) => a + b, 2);
+            long? count = null;
+            client.Run(async () => count = await sums.CountAsync().ConfigureAwait(false));
+            world.RunUntil(() => cluster.Silos.Any(static s => s.Hosts(typeof(IJobGrain))), TimeSpan.FromSeconds(5));
+            foreach (var silo in cluster.Given)
+            {
+                silo.Crash();
+                world.After(TimeSpan.FromSeconds(35), () => cluster.Tell(silo, SiloStatus.Dead));
+            }
+
+            world.RunUntil(() => count is not null, TimeSpan.FromSeconds(150));
+            given = cluster.Given.Count;
+            return world.Broken ?? (count == 3 ? null : $"It counted {count}.");
+        });
+        again += given < 3 ? 0 : 1;
+    }
 }

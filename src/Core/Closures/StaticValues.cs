@@ -47,18 +47,18 @@ internal sealed class StaticValues
             uses.TryAdd(FieldPlace.Of(use.Field), new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
         }
 
-        // A writer that has not run yet, as far as can be told, may run before the job does.
+        // A writer that has not run yet, as far as can be told, may run before the job does. Objects that are filled later are left alone.
         var doubtful = new List<Use>();
         foreach (var use in WrittenStaticRule.Find(analysis.StaticReads))
         {
             var one = new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why));
-            if (!use.HasWritten)
-            {
-                doubtful.Add(one);
-            }
-            else
+            if (use.HasWritten)
             {
                 uses.TryAdd(FieldPlace.Of(use.Field), one);
+            }
+            else if (!WrittenStaticRule.CanChange(use.Field.FieldType))
+            {
+                doubtful.Add(one);
             }
         }
 

@@ -65,7 +65,7 @@ public sealed class SharingTests
         await using var spark = await MicroSparkContext.StartLocalAsync();
         var shared = spark.Parallelize([1, 2], 2).Map(n => s_broken[0] == 1 ? throw new FormatException("broken") : n).Cache();
 
-        // Written after the lambda is declared: one that reads what the test wrote before is refused.
+        // Written after the lambda is declared: what was written before would be its value for good.
         s_broken[0] = 1;
         var jobs = Enumerable.Range(0, 5).Select(i => shared.Map(n => n + i).CountAsync()).ToArray();
         foreach (var job in jobs)
