@@ -64,7 +64,15 @@ public sealed class ReplayTests(BrowserFixture browser, ITestOutputHelper output
         {
             foreach (var view in new[] { $"job/{job}", "datasets", "workers", "advice", "overview" })
             {
-                await window.GoAsync(view);
+                // Not by a wait of the driver's, whose answers hold nodes of the page.
+                await window.Page.EvaluateAsync(
+                    """
+                    async view => {
+                      location.hash = '#/' + view;
+                      const drawn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+                      do await drawn(); while (!document.querySelector('main h1'));
+                    }
+                    """, view);
             }
         }
 
