@@ -84,6 +84,8 @@ command.SetAction(async (arguments, _) =>
         () => new SharingEmptyProcesses(1_000_000),
         () => new SharingMemory(500),
         () => new SharingMemory(2_000),
+        () => new FrontDoor(isCold: true),
+        () => new FrontDoor(isCold: false),
     ];
     var wanted = (arguments.GetValue(filter) ?? "").Split(',');
     string[] names = [.. all.Select(create => create().Name)];

@@ -250,9 +250,16 @@ public static class MicroSparkBuilderExtensions
         var resource = new MicroSparkWorkerResource(
             spark.WorkerName(spark.Resource.Workers.Count + 1), spark.Resource.Command.Program, builder.AppHostDirectory);
         var check = $"{resource.Name}-ready";
-        builder.Services.AddHealthChecks().AddCheck(check, () => resource.IsReady
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy("The worker has not said yet that it is ready. Its log says what it does."));
+        if (spark.Resource.Checks.Add(check))
+        {
+            // A worker of this name may be taken out and come again; the check stays, and names are used once.
+            var cluster = spark.Resource;
+            builder.Services.AddHealthChecks().AddCheck(check, () => cluster.Workers.OfType<MicroSparkWorkerResource>()
+                .FirstOrDefault(worker => $"{worker.Name}-ready" == check) is not { IsReady: false }
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The worker has not said yet that it is ready. Its log says what it does."));
+        }
+
         var worker = builder.AddResource(resource)
             .WithArgs(context =>
             {

@@ -24,5 +24,8 @@ public sealed class MicroSparkResource : Resource
 
     internal WorkerCommand Command { get; set; } = WorkerCommand.Tool;
 
+    /// <summary>Health checks that have been named.</summary>
+    internal HashSet<string> Checks { get; } = [];
+
     internal List<IResource> WorkerList => _workers;
 }

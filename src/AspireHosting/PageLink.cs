@@ -32,7 +32,8 @@ internal static class PageLink
 
         // The SDK may say before what it fetches.
         var link = output.Split('\n', StringSplitOptions.TrimEntries)
-            .LastOrDefault(static line => line.StartsWith("http://", StringComparison.Ordinal));
+            .LastOrDefault(static line => line.StartsWith("http://", StringComparison.Ordinal)
+                || line.StartsWith("https://", StringComparison.Ordinal));
         return code == 0 && link is not null
             ? CommandResults.Success(
                 "A link for one browser, good once and for 10 minutes.", $"[Page of the cluster]({link})", CommandResultFormat.Markdown,

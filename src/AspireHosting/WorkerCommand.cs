@@ -15,7 +15,7 @@ internal sealed record WorkerCommand(string Program, IReadOnlyList<string> Argum
 
     /// <summary>The same program where it prints a link to the page; null when it is only a worker.</summary>
     public WorkerCommand? Console => Arguments.Contains(Worker)
-        ? this with { Arguments = [.. Arguments.TakeWhile(static argument => argument != Worker), "ui"] }
+        ? this with { Arguments = [.. Arguments.Take(Arguments.ToList().LastIndexOf(Worker)), "ui"] }
         : null;
 
     /// <summary>What the build has put there, without the commit behind it.</summary>

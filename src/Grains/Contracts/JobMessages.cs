@@ -130,6 +130,12 @@ internal sealed record JobSummary(
     [property: Id(17)] string? Waits = null,
     [property: Id(18)] string? Owner = null)
 {
+    /// <summary>
+    /// The owner where two have submitted one id: no principal has that name, so that administrators alone see values. What the first one's
+    /// tasks have left must not become the second one's when the job is on record no more.
+    /// </summary>
+    public const string Disputed = "(disputed)";
+
     private const string ForTheOwner = "(for the job's owner)";
     private const int LongestError = 4000;
 
@@ -138,6 +144,10 @@ internal sealed record JobSummary(
     /// </summary>
     public JobSummary For(Principal reader) =>
         reader.Owns(Owner) ? this : this with { Error = Error is null ? null : ForTheOwner, Context = default };
+
+    /// <summary>With the owner that somebody has noted before.</summary>
+    /// <param name="known">Null when nobody has.</param>
+    public JobSummary OwnedAs(JobSummary? known) => known is null || known.Owner == Owner ? this : this with { Owner = Disputed };
 
     /// <summary>For a list: a user's exception may say anything, at any length. The log has the whole.</summary>
     public JobSummary Shortened() =>

@@ -83,6 +83,7 @@ internal readonly record struct TaskPolicy(
     private const int UsualWorkerDeaths = 4;
     private static readonly TimeSpan s_usualPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_leastForPlan = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_mostForPlan = TimeSpan.FromMinutes(2);
 
     /// <summary>With so many deaths of workers under it a task has failed.</summary>
     public int MostDeaths => MaxWorkerDeaths > 0 ? MaxWorkerDeaths : UsualWorkerDeaths;
@@ -92,9 +93,10 @@ internal readonly record struct TaskPolicy(
 
     /// <summary>
     /// So long it waits for what no live worker has: its client puts it again every few seconds, once it is known that those that had it
-    /// are gone.
+    /// are gone. What nobody puts again, as a broadcast that was destroyed, is not waited for as long as for a machine.
     /// </summary>
-    public TimeSpan PlanPatience => NoWorkerPatience > s_leastForPlan ? NoWorkerPatience : s_leastForPlan;
+    public TimeSpan PlanPatience => NoWorkerPatience < s_leastForPlan ? s_leastForPlan
+        : NoWorkerPatience > s_mostForPlan ? s_mostForPlan : NoWorkerPatience;
 }
 
 /// <summary>What the owner of a stage saw of tasks that may end their workers' processes.</summary>

@@ -76,10 +76,11 @@ internal sealed class JobRecording(JobId job)
     public void Add(HistoryPage page)
     {
         Learn(page.Plan);
-        if (page.Summary is { } summary && (Summary is null || summary.Epoch > Summary.Epoch
-            || (summary.Epoch == Summary.Epoch && summary.Sequence >= Summary.Sequence)))
+        if (page.Summary is { } summary)
         {
-            Summary = summary;
+            Summary = Summary is null || summary.Epoch > Summary.Epoch
+                || (summary.Epoch == Summary.Epoch && summary.Sequence >= Summary.Sequence)
+                ? summary.OwnedAs(Summary) : Summary.OwnedAs(summary);
         }
 
         foreach (var key in page.Keys ?? [])

@@ -54,7 +54,7 @@ internal sealed class JobBook
         lock (_lock)
         {
             var page = PageOf(summary.Job);
-            page.Summary = summary.Shortened();
+            page.Summary = summary.OwnedAs(page.Summary).Shortened();
             page.Version = ++_version;
         }
     }

@@ -257,6 +257,8 @@ internal sealed class JobGrain(
             _drive.GoOn();
             await saved;
         }
+
+        await (_life.State is JobState.Running ? _keeper.SaveFirstAsync() : Task.CompletedTask);
     }
 
     /// <summary>The same for something that only the job's owner may do, and who administers.</summary>

@@ -58,7 +58,8 @@ internal sealed class JobTimers(IGrainBase grain, JobLife life, RecordKeeper kee
 
                 return Task.CompletedTask;
             },
-            new GrainTimerCreationOptions(ClientLease.Period, ClientLease.Period) { Interleave = true });
+            // Nobody may call a job that runs for hours: an activation that hears only of its tasks would be collected.
+            new GrainTimerCreationOptions(ClientLease.Period, ClientLease.Period) { Interleave = true, KeepAlive = true });
     }
 
     /// <summary>From now on ten minutes, unless the job is driven again.</summary>

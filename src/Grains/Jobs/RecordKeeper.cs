@@ -19,6 +19,12 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
 
     private readonly List<WorkerId> _holders = [];
+
+    /// <summary>
+    /// Workers that had the record and are told of it no more. They must hear of the job's end: one that has it as running wakes the job
+    /// when all others have forgotten it.
+    /// </summary>
+    private readonly HashSet<WorkerId> _former = [];
     private bool _dirty;
     private bool _urgent;
     private CancellationTokenSource? _pause;
@@ -30,7 +36,15 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     /// The job was another activation's. Those that have its record go on with it: a former owner that still lives writes there too, and
     /// so each of the two hears of the other one.
     /// </summary>
-    public void TakeOver(IEnumerable<WorkerId> keepers) => _holders.AddRange(keepers.Take(PlacementPolicy.Copies));
+    public void TakeOver(IReadOnlyList<WorkerId> keepers)
+    {
+        _holders.AddRange(keepers.Take(PlacementPolicy.Copies));
+        _former.UnionWith(keepers.Skip(PlacementPolicy.Copies));
+    }
+
+    /// <summary>Saves unless somebody has the record of this activation: when the job began no worker may have been there for it.</summary>
+    /// <inheritdoc cref="SaveAsync" path="/exception" />
+    public Task SaveFirstAsync() => _replacing ? Task.CompletedTask : SaveAsync();
 
     /// <summary>Saves now; ends when two workers (or all, when there are fewer) have the record.</summary>
     /// <exception cref="ClusterUnavailableException">No worker could keep it.</exception>
@@ -109,6 +123,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         }
 
         _replacing = true;
+        TellFormer(news);
         if (replies.Contains(RecordReply.Superseded))
         {
             refused(RecordReply.Superseded);
@@ -116,6 +131,34 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         else if (replies.Contains(RecordReply.Unwanted))
         {
             refused(RecordReply.Unwanted);
+        }
+    }
+
+    private void TellFormer(News news)
+    {
+        _former.ExceptWith(_holders);
+        _former.RemoveWhere(worker => !pool.IsLive(worker));
+        if (news.Job.EndedAt is not null)
+        {
+            foreach (var worker in _former.ToArray())
+            {
+                TellFormerAsync(worker, news).Forget();
+            }
+        }
+    }
+
+    private async Task TellFormerAsync(WorkerId worker, News news)
+    {
+        try
+        {
+            // Also when it knows a later owner, who then tells it.
+            await WriteAsync(pool.Get(worker), news.Snapshot());
+            _former.Remove(worker);
+        }
+        catch (Exception e) when (CallErrors.IsTransient(e))
+        {
+            // The next save tells it again.
+            _former.Add(worker);
         }
     }
 
@@ -154,6 +197,7 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         {
             // The other copy is there; the next save finds another holder.
             _holders.Remove(worker);
+            _former.Add(worker);
             return RecordReply.Kept;
         }
     }

@@ -97,11 +97,13 @@ internal sealed class StageExecution(
 
             if (lost.Count > 0)
             {
-                if (done > 0)
+                if (done > 0 || rounds.Failures == 0)
                 {
+                    // The time before the first loss, in which inputs were computed, is none of losses.
                     rounds.Succeeded();
                 }
-                else if (!rounds.Failed())
+
+                if (done == 0 && !rounds.Failed())
                 {
                     return StageFailure.Of(stage.StageId, GivenUp(lost[0], rounds.Failures));
                 }

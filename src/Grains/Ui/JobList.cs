@@ -19,7 +19,11 @@ internal sealed class JobList
         {
             if (!_jobs.TryGetValue(job.Job, out var known) || AgeOf(job).CompareTo(AgeOf(known)) >= 0)
             {
-                _jobs[job.Job] = job;
+                _jobs[job.Job] = job.OwnedAs(known);
+            }
+            else
+            {
+                _jobs[job.Job] = known.OwnedAs(job);
             }
         }
     }
@@ -35,7 +39,7 @@ internal sealed class JobList
             }
             else
             {
-                _jobs[id] = job.Shortened();
+                _jobs[id] = job.OwnedAs(_jobs.GetValueOrDefault(id)).Shortened();
             }
         }
     }

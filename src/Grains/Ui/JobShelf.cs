@@ -25,8 +25,8 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
     /// </summary>
     private const int Rest = 50;
 
-    /// <summary>Things that are kept of one job: the whole, and some parts of its stream.</summary>
-    private const int MostMade = 8;
+    /// <summary>Things that are kept of one job: the whole, with its values and without, and some parts of its stream.</summary>
+    private const int MostMade = 12;
 
     private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(200);
 
@@ -38,8 +38,8 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
     private ITimer? _sweeping;
 
     /// <summary>Makes something of a job as it is now; null when nobody knows the job.</summary>
-    /// <param name="what">Names what is made.</param>
-    public async Task<R?> LookAsync<R>(JobId id, string what, Func<JobRecording, R> make)
+    /// <param name="what">Names what is made, by the job as it is now: the same name is the same thing.</param>
+    public async Task<R?> LookAsync<R>(JobId id, Func<JobRecording, string> what, Func<JobRecording, R> make)
         where R : class
     {
         var place = PlaceOf(id);
@@ -54,7 +54,7 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
                 place.Tasks = place.Recording.Count;
             }
 
-            return place.Known ? Make(place, what, make) : null;
+            return place.Known ? Make(place, what(place.Recording), make) : null;
         }
         finally
         {
@@ -72,9 +72,9 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
             return (R)made.Value;
         }
 
-        if (place.Made.Count >= MostMade)
+        if (place.Made.Count >= MostMade && !place.Made.ContainsKey(what))
         {
-            place.Made.Clear();
+            place.Made.Remove(place.Made.MinBy(static one => one.Value.At).Key);
         }
 
         var began = time.GetTimestamp();

@@ -16,11 +16,11 @@ internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider t
 
     /// <summary>A job's page as JSON; null when nobody knows the job.</summary>
     public Task<byte[]?> DetailAsync(JobId job, Viewer viewer) =>
-        _shelf.LookAsync(job, $"json {viewer.Sight}", recording => UiJson.Of(DetailOf(recording, viewer)));
+        _shelf.LookAsync(job, recording => $"json {Sees(recording, viewer)}", recording => UiJson.Of(DetailOf(recording, viewer)));
 
     /// <summary>A part of a job's stream as JSON; null when nobody knows the job.</summary>
     public Task<byte[]?> StreamAsync(JobId job, double from, double to, int pixels) => _shelf.LookAsync(
-        job, string.Create(CultureInfo.InvariantCulture, $"{from} {to} {pixels}"),
+        job, _ => string.Create(CultureInfo.InvariantCulture, $"{from} {to} {pixels}"),
         recording => UiJson.Of(TaskStream.Of(recording, from, to, pixels)));
 
     public async Task<AdviceShape[]> AdviceAsync(Viewer viewer)
@@ -30,14 +30,17 @@ internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider t
         {
             advice.AddRange(
                 await _shelf.LookAsync(
-                    JobId.Parse(job.Id), $"advice {viewer.Sight}", recording => DetailOf(recording, viewer).Advice) ?? []);
+                    JobId.Parse(job.Id), recording => $"advice {Sees(recording, viewer)}",
+                    recording => DetailOf(recording, viewer).Advice) ?? []);
         }
 
         return [.. advice];
     }
 
-    /// <summary>Of a job of which its tasks alone are known nobody knows the owner.</summary>
-    private JobDetail DetailOf(JobRecording recording, Viewer viewer) => JobFigures.Of(
-        recording, time.GetUtcNow(), cluster.Slots,
-        viewer.SeesAll || (recording.Summary is { } summary && viewer.Owns(summary.Owner)));
+    private JobDetail DetailOf(JobRecording recording, Viewer viewer) =>
+        JobFigures.Of(recording, time.GetUtcNow(), cluster.Slots, Sees(recording, viewer));
+
+    /// <summary>Whether the job's values are to be seen. Of a job of which its tasks alone are known nobody knows the owner.</summary>
+    private static bool Sees(JobRecording recording, Viewer viewer) =>
+        viewer.SeesAll || (recording.Summary is { } summary && viewer.Owns(summary.Owner));
 }

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Grains.History;
+using MicroSpark.Grains.Ui;
 using MicroSpark.Model;
 
 namespace MicroSpark.Tests.History;
@@ -25,6 +26,28 @@ public sealed class JobBookTests
         Assert.Equal(jobs[1], book.Find(jobs[1].Job)!.Value.Summary);
         Assert.Equal(1000, book.Since(0).Jobs.Length);
         Assert.Equal(jobs[^1], Assert.Single(book.Since(book.Since(0).Version - 1).Jobs));
+    }
+
+    /// <summary>Else its errors, keys and lines would be shown to whoever takes a finished job's id.</summary>
+    [Fact]
+    public void A_job_that_another_one_submits_again_is_nobodys()
+    {
+        var book = new JobBook();
+        var job = Failed("hers") with { Owner = "alice" };
+        book.Note(job);
+        book.Note(job with { Sequence = 1 });
+        Assert.Equal("alice", book.Find(job.Job)!.Value.Summary!.Owner);
+        book.Note(job with { Epoch = 9, Owner = "bob" });
+        Assert.Equal(JobSummary.Disputed, book.Find(job.Job)!.Value.Summary!.Owner);
+        book.Note(job with { Epoch = 10, Owner = "bob" });
+        Assert.Equal(JobSummary.Disputed, book.Find(job.Job)!.Value.Summary!.Owner);
+
+        var list = new JobList();
+        list.Learn(job with { Epoch = 9, Owner = "bob" });
+        list.Learn(job);
+        Assert.Equal((9, JobSummary.Disputed), (list.Find(job.Job)!.Epoch, list.Find(job.Job)!.Owner));
+        list.Follow(job.Job, job with { Epoch = 11, Owner = "bob" });
+        Assert.Equal(JobSummary.Disputed, list.Find(job.Job)!.Owner);
     }
 
     private static JobSummary Failed(string error) => new(

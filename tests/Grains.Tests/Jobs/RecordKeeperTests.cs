@@ -58,6 +58,40 @@ public sealed class RecordKeeperTests
     }
 
     /// <summary>
+    /// A worker that misses one write has the job as running for ever: when all others have forgotten it, it would wake the job, which would
+    /// run again.
+    /// </summary>
+    [Fact]
+    public async Task A_keeper_that_another_one_replaced_hears_of_the_end()
+    {
+        var workers = new FakeWorkers(_time, s_names);
+        JobState.Known job = Some.Running(Epochs.After(0));
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail);
+        await keeper.SaveAsync();
+        var replaced = workers[s_names.First(name => workers[name].Records.Read(Some.Job, 0) is not null)];
+        replaced.Refuses = true;
+        await keeper.SaveAsync();
+        replaced.Refuses = false;
+        Assert.Null(replaced.Records.Read(Some.Job, 0)!.Record.Ended);
+        job = new JobState.Succeeded(job.File, DateTimeOffset.UnixEpoch);
+        await keeper.SaveAsync();
+        Assert.NotNull(replaced.Records.Read(Some.Job, 0)!.Record.Ended);
+    }
+
+    /// <summary>When a job begins no worker may be able to keep it; who submits it again is told when two do.</summary>
+    [Fact]
+    public async Task What_nobody_could_keep_is_saved_when_it_is_submitted_again()
+    {
+        var workers = new FakeWorkers(_time, "a", "b");
+        (workers["a"].Refuses, workers["b"].Refuses) = (true, true);
+        var keeper = new RecordKeeper(workers, _time, () => Some.Running(Epochs.After(0)), Fail);
+        await Assert.ThrowsAsync<ClusterUnavailableException>(keeper.SaveFirstAsync);
+        (workers["a"].Refuses, workers["b"].Refuses) = (false, false);
+        await keeper.SaveFirstAsync();
+        Assert.All([workers["a"], workers["b"]], static worker => Assert.NotNull(worker.Records.Read(Some.Job, 0)));
+    }
+
+    /// <summary>
     /// A job's client lets it go while another activation takes over from what was on record before: the one is told, and the other one
     /// drove the job for as long as the client lived.
     /// </summary>

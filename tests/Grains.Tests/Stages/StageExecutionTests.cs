@@ -33,6 +33,25 @@ public sealed class StageExecutionTests : IDisposable
         Assert.InRange(rounds, 11, 100);
     }
 
+    /// <summary>A stage whose inputs took minutes to compute would have no patience at all.</summary>
+    [Fact]
+    public async Task The_time_before_the_first_loss_is_none_of_losses()
+    {
+        var rounds = 0;
+        var run = Run(() =>
+        {
+            if (rounds == 0)
+            {
+                _time.Advance(TimeSpan.FromMinutes(2));
+            }
+
+            return _time.GetElapsedTime(0) < TimeSpan.FromSeconds(170) && ++rounds > 0;
+        });
+        await _time.PassAsync(run);
+        Assert.Null(await run);
+        Assert.InRange(rounds, 11, 100);
+    }
+
     [Fact]
     public async Task Inputs_that_are_lost_again_and_again_fail_it()
     {

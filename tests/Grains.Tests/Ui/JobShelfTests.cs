@@ -60,5 +60,5 @@ public sealed class JobShelfTests
         Assert.Equal(3, _asked.Where(one => one.Job == kept).Distinct().Count());
     }
 
-    private Task<string?> LookAsync(JobId job) => _shelf.LookAsync(job, "what", static _ => "made");
+    private Task<string?> LookAsync(JobId job) => _shelf.LookAsync(job, static _ => "what", static _ => "made");
 }
