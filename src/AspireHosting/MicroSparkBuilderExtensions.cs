@@ -4,7 +4,6 @@ using Aspire.Hosting.ApplicationModel;
 using MicroSpark.AspireHosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MicroSpark;
 
@@ -195,7 +194,7 @@ public static class MicroSparkBuilderExtensions
                 .WithEndpoint(scheme: "tcp", name: "silo", env: "CLUSTER__SILOPORT", isProxied: false)
                 .WithEndpoint(scheme: "tcp", name: "gateway", env: "CLUSTER__GATEWAYPORT", isProxied: false);
             spark.AsWorker(project);
-            project.WithEnvironment(context => WriteOwnHost(context, spark.Resource.Place));
+            project.WithEnvironment(context => WorkerBuilding.WriteOwnHost(context, spark.Resource.Place));
             configure?.Invoke(project);
         }
 
@@ -239,80 +238,5 @@ public static class MicroSparkBuilderExtensions
 
         spark.Resource.Settings[name] = value;
         return spark;
-    }
-
-    private static string WorkerName(this IResourceBuilder<MicroSparkResource> spark, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{spark.Resource.Name}-worker-{number}");
-
-    private static void AddWorker(this IResourceBuilder<MicroSparkResource> spark)
-    {
-        var builder = spark.ApplicationBuilder;
-        var resource = new MicroSparkWorkerResource(
-            spark.WorkerName(spark.Resource.Workers.Count + 1), spark.Resource.Command.Program, builder.AppHostDirectory);
-        var check = $"{resource.Name}-ready";
-        if (spark.Resource.Checks.Add(check))
-        {
-            // A worker of this name may be taken out and come again; the check stays, and names are used once.
-            var cluster = spark.Resource;
-            builder.Services.AddHealthChecks().AddCheck(check, () => cluster.Workers.OfType<MicroSparkWorkerResource>()
-                .FirstOrDefault(worker => $"{worker.Name}-ready" == check) is not { IsReady: false }
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The worker has not said yet that it is ready. Its log says what it does."));
-        }
-
-        var worker = builder.AddResource(resource)
-            .WithArgs(context =>
-            {
-                foreach (var argument in spark.Resource.Command.Arguments)
-                {
-                    context.Args.Add(argument);
-                }
-            })
-            .WithHttpEndpoint(
-                name: MicroSparkWorkerResource.PageEndpoint, env: ClusterPlace.VariableOf("Silo:UiPort"),
-                isProxied: false) // The page answers to its own port's name only.
-            .WithUrlForEndpoint(MicroSparkWorkerResource.PageEndpoint, static url => url.DisplayText = "Page of the cluster")
-            .WithHealthCheck(check)
-            .OnBeforeResourceStarted((_, _, stopping) => spark.Resource.Command == WorkerCommand.Tool
-                ? Tool.FetchAsync(builder.AppHostDirectory, stopping)
-                : Task.CompletedTask)
-            .WithOtlpExporter()
-            .ExcludeFromManifest();
-        spark.AsWorker(worker);
-    }
-
-    private static void AsWorker<TWorker>(this IResourceBuilder<MicroSparkResource> spark, IResourceBuilder<TWorker> worker)
-        where TWorker : IResourceWithEnvironment, IResourceWithWaitSupport
-    {
-        worker
-            .WithEnvironment(context => spark.Resource.Place.WriteTo(context, spark.Resource, isWorker: true))
-            .WithParentRelationship(spark);
-        if (spark.Resource.Place.Membership is { Database: var database })
-        {
-            worker.WaitFor(spark.ApplicationBuilder.CreateResourceBuilder(database));
-        }
-
-        spark.Resource.WorkerList.Add(worker.Resource);
-    }
-
-    /// <summary>The last one.</summary>
-    private static void RemoveWorker(this IResourceBuilder<MicroSparkResource> spark)
-    {
-        var workers = spark.Resource.WorkerList;
-        spark.ApplicationBuilder.Resources.Remove(workers[^1]);
-        workers.RemoveAt(workers.Count - 1);
-    }
-
-    /// <summary>What the template's host reads beside the section <c>MicroSpark</c>: the same place, by Orleans' names.</summary>
-    private static void WriteOwnHost(EnvironmentCallbackContext context, ClusterPlace place)
-    {
-        context.EnvironmentVariables["CLUSTER__INVARIANT"] = place.Membership?.Provider switch
-        {
-            null or ClusterPlace.Sqlite => "System.Data.SQLite",
-            "PostgreSql" => "Npgsql",
-            var other => other,
-        };
-        context.EnvironmentVariables["CLUSTER__CONNECTIONSTRING"] =
-            context.EnvironmentVariables[ClusterPlace.VariableOf("Membership:ConnectionString")];
     }
 }

@@ -20,6 +20,12 @@ internal static class PageLink
         }
 
         var start = new ProcessStartInfo(console.Program, console.Arguments);
+        if (spark.Workers.OfType<MicroSparkWorkerResource>().FirstOrDefault() is { } worker)
+        {
+            // Where workers are run: a NuGet.config and a relative program are looked for from there.
+            start.WorkingDirectory = worker.WorkingDirectory;
+        }
+
         var told = new EnvironmentCallbackContext(
             new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), spark, cancellationToken: cancellationToken);
         spark.Place.WriteTo(told, spark, isWorker: false);

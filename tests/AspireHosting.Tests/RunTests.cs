@@ -100,15 +100,3 @@ public sealed class RunTests : IDisposable
         return string.Join('\n', lines);
     }
 }
-
-/// <summary>A test that starts processes by Aspire's orchestrator, of which the tests have that for Linux on x64.</summary>
-public sealed class OrchestratorFactAttribute : FactAttribute
-{
-    public OrchestratorFactAttribute()
-    {
-        if (AppHosts.Orchestrator is null)
-        {
-            Skip = "Aspire's orchestrator is a program for each platform, and the tests bring that for Linux on x64.";
-        }
-    }
-}

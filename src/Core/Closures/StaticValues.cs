@@ -47,7 +47,8 @@ internal sealed class StaticValues
             uses.TryAdd(FieldPlace.Of(use.Field), new Use(use.Field, why => ShippingRules.RefuseStatic(use, method, lambda, why)));
         }
 
-        // A writer that has not run yet, as far as can be told, may run before the job does. Objects that are filled later are left alone.
+        // A writer that has not run yet, as far as can be told, may run before the job does: a round's number that begins with 0. Objects
+        // that are filled or set later are left alone.
         var doubtful = new List<Use>();
         foreach (var use in WrittenStaticRule.Find(analysis.StaticReads))
         {
@@ -56,7 +57,8 @@ internal sealed class StaticValues
             {
                 uses.TryAdd(FieldPlace.Of(use.Field), one);
             }
-            else if (!WrittenStaticRule.CanChange(use.Field.FieldType))
+            else if (use.Field.FieldType == typeof(string)
+                || (use.Field.FieldType.IsValueType && !WrittenStaticRule.CanChange(use.Field.FieldType)))
             {
                 doubtful.Add(one);
             }
@@ -82,17 +84,17 @@ internal sealed class StaticValues
             throw refused.Refuse(why);
         }
 
-        foreach (var use in taken)
+        var values = Array.ConvertAll(taken, static use => use.Value());
+        for (var i = 0; i < taken.Length; i++)
         {
-            if (use.Value() is { } value)
+            if (values[i] is { } value)
             {
-                ShippingRules.CheckValue(value, DisplayNames.Of(use.Field), method, lambda);
+                ShippingRules.CheckValue(value, DisplayNames.Of(taken[i].Field), method, lambda);
             }
         }
 
         return new StaticValues(
-            [.. taken.Select(static use => use.Field)], [.. taken.Select(static use => use.Value())],
-            [.. taken.Select(static use => use.Refuse)]);
+            Array.ConvertAll(taken, static use => use.Field), values, Array.ConvertAll(taken, static use => use.Refuse));
 
         (Use Use, string Why)? Obstacle(Use[] wanted)
         {

@@ -76,7 +76,7 @@ internal sealed class JobGrain(
         }
         catch (ClusterUnavailableException e)
         {
-            // Which has no codec. Right after a loss: who submits it again finds that it has begun, and its next change is saved again.
+            // Which has no codec. Right after a loss: who submits it again finds that it has begun, and has it saved.
             _submitting = null;
             throw new SiloUnavailableException(e.Message);
         }

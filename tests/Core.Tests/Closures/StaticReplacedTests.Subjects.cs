@@ -81,12 +81,19 @@ public sealed partial class StaticReplacedTests
     private static class Rounds
     {
         public static int Round;
+        public static ManualResetEventSlim? Signal;
 
         public static int Deep(int x) => Deeper(x);
 
         private static int Deeper(int x) => x + Round;
 
         public static void Next() => Round++;
+
+        public static bool IsSignalled(int x) => IsSet() && x > 0;
+
+        private static bool IsSet() => Signal!.IsSet;
+
+        public static void Arm() => Signal = new ManualResetEventSlim();
     }
 
     private static class Lists<T>

@@ -173,13 +173,15 @@ public sealed partial class StaticReplacedTests
                     {
                         var rdd = bench.Of(Enumerable.Range(0, 20)).Filter(static x => x < Program.Factor)
                             .Map(static x => (Key: x % 2, Text: Program.Names.GetValueOrDefault(x, "none") + Program.Deep(x)));
-                        var found = await rdd.ReduceByKey(static (a, b) => string.CompareOrdinal(a, b) < 0 ? a + Program.Factor : b + Program.Factor)
-                            .MapValues(static text => text.Length).CollectAsync();
                         var expected = Enumerable.Range(0, 8)
-                            .Select(static x => (Key: x % 2, Text: Program.Names.GetValueOrDefault(x, "none") + Program.Deep(x)))
-                            .GroupBy(static x => x.Key).Select(static group => group.Key).Order();
-                        Assert.Equal(expected, found.Select(static pair => pair.Key).Order());
-                        Assert.Equal(8, await rdd.CountAsync());
+                            .Select(static x => (Key: x % 2, Text: Program.Names.GetValueOrDefault(x, "none") + Program.Deep(x))).ToArray();
+                        Assert.Equal(expected, await rdd.CollectAsync());
+                        var lengths = await rdd.MapValues(static text => text.Length * Program.Factor)
+                            .ReduceByKey(static (a, b) => Math.Max(a, b) + (0 * Program.Factor)).CollectAsync();
+                        Assert.Equal(
+                            expected.GroupBy(static x => x.Key, static x => x.Text.Length * Program.Factor)
+                                .Select(static group => (group.Key, group.Max())).Order(),
+                            lengths.Order());
                     });
                 }
             }
@@ -208,6 +210,12 @@ public sealed partial class StaticReplacedTests
         Rounds.Round = 5;
         AssertGives(first, 1, 1);
         AssertGives(Capture<Func<int, int>>(static x => Rounds.Deep(x)), 1, 6);
+
+        // An object that is set later is left alone, as one that is filled later.
+        Rounds.Signal = null;
+        var waits = Capture<Func<int, bool>>(static x => Rounds.IsSignalled(x));
+        Rounds.Signal = new ManualResetEventSlim(true);
+        Assert.True(waits.CreateInstance()(1));
     }
 
     [Fact]

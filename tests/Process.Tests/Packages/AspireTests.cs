@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace MicroSpark.Tests.Packages;
@@ -53,33 +52,18 @@ public sealed class AspireTests(PackageFeed feed)
         await feed.DotnetAsync("aspire", "build", "-c", "Release", "--disable-build-servers");
         await using var host = feed.Start(
             feed.Place("aspire"), "env", $"SPARK_VERSION={feed.Version}", "dotnet", "bin/Release/net10.0/AppHost.dll",
-            $"--DcpPublisher:CliPath={OrchestratorFactAttribute.Path}", $"--DcpPublisher:DashboardPath={OrchestratorFactAttribute.Path}",
+            $"--DcpPublisher:CliPath={Orchestrator()}", $"--DcpPublisher:DashboardPath={Orchestrator()}",
             "--DcpPublisher:WaitForResourceCleanup=true", "--Logging:LogLevel:Default=None");
 
         Assert.True(await host.WaitForExitAsync() == 0, $"{host.Output}\n{host.Errors}");
         Assert.Equal(2, Regex.Count(host.Output, "^spark-worker-[12]: .*MicroSpark worker ready: ", RegexOptions.Multiline));
         Assert.Matches(new Regex(@"^client: .*3\.1", RegexOptions.Multiline), host.Output);
     }
-}
 
-/// <summary>Aspire's orchestrator is a program for each platform. The build of this repository brings that for Linux on x64.</summary>
-public sealed class OrchestratorFactAttribute : FactAttribute
-{
-    public OrchestratorFactAttribute()
+    private static string Orchestrator()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64)
-        {
-            Skip = "Aspire's orchestrator is a program for each platform, and the tests bring that for Linux on x64.";
-        }
-    }
-
-    public static string Path
-    {
-        get
-        {
-            var versions = File.ReadAllText(System.IO.Path.Combine(PackageFeed.Repository, "Directory.Packages.props"));
-            var version = Regex.Match(versions, "Include=\"Aspire.Hosting.Orchestration.linux-x64\" Version=\"([^\"]+)\"").Groups[1].Value;
-            return System.IO.Path.Combine(PackageFeed.Had, "aspire.hosting.orchestration.linux-x64", version, "tools", "dcp");
-        }
+        var versions = File.ReadAllText(Path.Combine(PackageFeed.Repository, "Directory.Packages.props"));
+        var version = Regex.Match(versions, "Include=\"Aspire.Hosting.Orchestration.linux-x64\" Version=\"([^\"]+)\"").Groups[1].Value;
+        return Path.Combine(PackageFeed.Had, "aspire.hosting.orchestration.linux-x64", version, "tools", "dcp");
     }
 }
