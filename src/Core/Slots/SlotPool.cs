@@ -183,8 +183,7 @@ internal sealed class SlotPool : IDisposable
             lock (_gate)
             {
                 End(place);
-                _waking -= place.Woken ? 1 : 0;
-                place.Woken = false;
+                (_waking, place.Woken) = (_waking - (place.Woken ? 1 : 0), false);
                 if (_stopped)
                 {
                     return null;
@@ -257,19 +256,20 @@ internal sealed class SlotPool : IDisposable
         else if (done.Line.Reservation is null)
         {
             _running--;
-            Gather();
         }
         else
         {
             _together.End();
         }
+
+        // Whatever it was: one above the slots may be the last that somebody waited for who wants all slots.
+        Gather();
     }
 
     /// <summary>Wakes as many slots as there may be tasks for.</summary>
     private void Wake()
     {
-        var waiting = _tree.Queued + _together.Waiting;
-        for (; waiting > 0 && _idle.TryPop(out var slot); waiting--)
+        for (var waiting = _tree.Queued + _together.Waiting; waiting > 0 && _idle.TryPop(out var slot); waiting--)
         {
             slot.Woken = true;
             _waking++;

@@ -119,6 +119,24 @@ internal sealed class RddDrive(
         }
     }
 
+    /// <summary>
+    /// A partition was computed. The report may have been on its way when the grain learnt that the worker is dead: what it holds was lost
+    /// then, this block with it, and nobody else would notice but those who read it in vain.
+    /// </summary>
+    private void Note(RddBook book, TaskReport report)
+    {
+        book.Table.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
+        if (pool.IsDead(report.Worker))
+        {
+            book.Table.Lose(new BlockPart(report.Partition, report.Attempt), report.Worker);
+            StartMissing(book);
+            return;
+        }
+
+        book.NoteUpdates(report.Partition, report.Attempt, report.Updates);
+        book.Copies.Computed(report.Partition);
+    }
+
     private async Task ComputeAsync(RddBook book, Computation computation, StageExecution run, SkeletonNode node, JobId job)
     {
         StageFailure? failure;
@@ -128,9 +146,7 @@ internal sealed class RddDrive(
                 computation.Partitions,
                 report =>
                 {
-                    book.Table.Put(report.Partition, report.Worker, report.Attempt, report.Fingerprint);
-                    book.NoteUpdates(report.Partition, report.Attempt, report.Updates);
-                    book.Copies.Computed(report.Partition);
+                    Note(book, report);
                     book.Progress.Computed(node, job, report.Traffic);
                     signal.Raise();
                 },

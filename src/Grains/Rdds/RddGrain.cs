@@ -44,6 +44,9 @@ internal sealed partial class RddGrain(
     private IDisposable? _watch;
     private IGrainTimer? _looks;
 
+    /// <summary>What it knows of its blocks, for laws that the simulation holds; null while it knows of none.</summary>
+    internal BlockTable? Table => _book?.Table;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _lineage = LineageId.Parse(this.GetPrimaryKeyString());

@@ -62,6 +62,15 @@ internal sealed class SecondCopies(IWorkerPool pool, BlockTable table, Signal si
         }
     }
 
+    /// <summary>What a worker says that is dead by now is none: what it held was lost when that became known.</summary>
+    private void Note(TaskReport copy)
+    {
+        if (!pool.IsDead(copy.Worker))
+        {
+            table.PutCopy(copy.Partition, copy.Worker, copy.Attempt);
+        }
+    }
+
     private async Task CopyAllAsync(StageSpec stage)
     {
         // What is computed in the same turn goes together.
@@ -73,7 +82,7 @@ internal sealed class SecondCopies(IWorkerPool pool, BlockTable table, Signal si
                 var partitions = _plan.Take();
                 var blocks = partitions.Select(p => (Partition: p, Copy: table.OnlyCopy(p))).Where(static b => b.Copy is not null)
                     .Select(static b => (b.Partition, b.Copy!.Value.Attempt, b.Copy.Value.At)).ToArray();
-                await _copier.CopyAsync(stage, signal.Version, blocks, copy => table.PutCopy(copy.Partition, copy.Worker, copy.Attempt));
+                await _copier.CopyAsync(stage, signal.Version, blocks, Note);
                 _plan.Tried(partitions);
                 signal.Raise();
             }

@@ -64,13 +64,15 @@ internal sealed class LoneTasks(TaskBoard board, WorkerLinks links)
             }
 
             var id = PlacementPolicy.Alone(board.Workers, board.Pool.Own, work.Avoid, board.OpenAt);
+            var worker = board.Workers.First(w => w.Id == id);
             var grain = board.Pool.Get(id);
             var kept = BatchId.New();
             try
             {
                 if (await ReserveAsync(grain, kept, work))
                 {
-                    await links.RunAloneAsync(board.Workers.First(w => w.Id == id), work, kept);
+                    // It may have gone meanwhile: its link finds out.
+                    await links.RunAloneAsync(worker, work, kept);
                     return;
                 }
             }

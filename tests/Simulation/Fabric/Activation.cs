@@ -156,9 +156,10 @@ internal sealed class Activation : IGrainContext, IGrainRuntime, ITimerRegistry,
         _open++;
         Silo.World.Trace.Note($"{call.Text} runs at {Silo.Name}");
         request.SetTarget(this);
+        Silo.Cluster.Runs(Silo, call, _grain!);
         var response = await request.Invoke();
         _open--;
-        Silo.Cluster.Ran(Silo, call, response);
+        Silo.Cluster.Ran(Silo, call, _grain!, response);
         try
         {
             Silo.Answer(call, response);

@@ -33,8 +33,11 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public MembershipTable Table { get; } = new();
 
+    /// <summary>Told of each call that begins, at the silo that runs it, with the grain.</summary>
+    public Action<SiloProcess, Call, object> Runs { get; set; } = static (_, _, _) => { };
+
     /// <summary>Told of each call of a grain that has ended, at the silo that ran it.</summary>
-    public Action<SiloProcess, Call, Response> Ran { get; set; } = static (_, _, _) => { };
+    public Action<SiloProcess, Call, object, Response> Ran { get; set; } = static (_, _, _, _) => { };
 
     /// <summary>Silos to which clients have given what their jobs need.</summary>
     public HashSet<SiloProcess> Given { get; } = [];

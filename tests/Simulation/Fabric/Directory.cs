@@ -6,7 +6,8 @@ namespace MicroSpark.Simulation.Fabric;
 /// <summary>
 /// Where activations are. Each place is written down at one silo, by a hash of the grain; what that one knew goes with it. It knows what was
 /// registered, and not which silos have died: who asks goes by what he knows himself. So while a death spreads, two of a grain's
-/// activations may live, each found by those who know as much as its maker.
+/// activations may live, each found by those who know as much as its maker: whoever does not know of the death goes on asking the silo that
+/// has died, or his own memory of what it said.
 /// </summary>
 internal sealed class Directory
 {
@@ -17,9 +18,17 @@ internal sealed class Directory
         .MaxBy(silo => (StringHash.Of($"{grain} {silo}"), silo));
 
     /// <summary>Where the grain is for somebody who sees these members; null when it is nowhere.</summary>
-    public SiloProcess? Find(GrainId grain, MembershipView view) => _places.TryGetValue(grain, out var places)
-        ? places.FindLast(place => view.IsActive(place.At.Address) && view.IsActive(place.Owner)).At
-        : null;
+    public SiloProcess? Find(GrainId grain, MembershipView view)
+    {
+        if (!_places.TryGetValue(grain, out var places))
+        {
+            return null;
+        }
+
+        var asked = OwnerOf(grain, view);
+        return places.FindLast(place => view.IsActive(place.At.Address) && place.Owner.Equals(asked)).At
+            ?? places.FindLast(place => view.IsActive(place.At.Address) && view.IsActive(place.Owner)).At;
+    }
 
     public void Register(GrainId grain, SiloProcess silo, SiloAddress owner)
     {

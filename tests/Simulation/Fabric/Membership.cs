@@ -29,6 +29,10 @@ internal sealed class MembershipView(Node node, MembershipTable table) : ICluste
     public IEnumerable<SiloAddress> Active =>
         CurrentSnapshot.Members.Values.Where(static m => m.Status == SiloStatus.Active).Select(static m => m.SiloAddress).Order();
 
+    /// <summary>The silos that have died.</summary>
+    public IEnumerable<SiloAddress> Dead =>
+        CurrentSnapshot.Members.Values.Where(static m => m.Status == SiloStatus.Dead).Select(static m => m.SiloAddress);
+
     /// <summary>The silo reads the table.</summary>
     /// <returns>The silos that it now knows to be dead, and did not before.</returns>
     public SiloAddress[] Read()

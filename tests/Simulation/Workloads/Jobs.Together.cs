@@ -2,6 +2,7 @@ using MicroSpark.Driver.Jobs;
 using MicroSpark.Errors;
 using MicroSpark.Plans;
 using MicroSpark.SharedVariables;
+using MicroSpark.Sources;
 
 namespace MicroSpark.Simulation.Workloads;
 
@@ -10,6 +11,9 @@ internal static partial class Jobs
 {
     /// <summary>From the last fault: each death is known by then, and each call that was lost has been made again.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(75);
+
+    /// <summary>Longer than a call waits for its answer.</summary>
+    private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(35);
 
     /// <summary>One group is cancelled; an action of another one goes on.</summary>
     private static async Task<string?> GroupCancelledAsync(Shape shape)
@@ -104,6 +108,37 @@ internal static partial class Jobs
                 other.Close();
             }
         }
+    }
+
+    /// <summary>Among many short tasks one that lasts: a worker that has it is still asked when a call that was lost is made again.</summary>
+    private static async Task<string?> UnevenAsync(Shape shape)
+    {
+        var (partitions, size, about) = (4 + (4 * shape.Partitions), 4 + (4 * shape.Partitions), shape.About);
+        var result = await Source.Range(shape.Runner, 0, size, 1, partitions)
+            .MapPartitions(items => items.Select(x => Work.Take(x * 2, x == 0 ? s_lasting : about))).CollectAsync().ConfigureAwait(false);
+        return Same(result, Enumerable.Range(0, size).Select(static x => 2L * x));
+    }
+
+    /// <summary>A program of many rounds over what it keeps: it is at work when deaths become known here and there.</summary>
+    private static async Task<string?> IteratedAsync(Shape shape)
+    {
+        var kept = shape.Held(shape.Numbers().Map(static x => (x % 5, x)).ReduceByKey(static (a, b) => a + b, shape.Reducers));
+        for (var round = 0; round < 4 + (4 * shape.Variant); round++)
+        {
+            var added = round;
+            var sums = shape.Held(kept.Map(pair => (pair.Key % 2, pair.Value + added)).ReduceByKey(static (a, b) => a + b, shape.Reducers));
+            var result = await sums.CollectAsync().ConfigureAwait(false);
+            var expected = shape.Expected.GroupBy(static x => x % 5).Select(g => (Key: g.Key % 2, Value: g.Sum() + added))
+                .GroupBy(static p => p.Key).Select(static g => (g.Key, g.Sum(static p => p.Value)));
+            if (Same(result.Order(), expected.Order()) is { } wrong)
+            {
+                return $"in round {round} {wrong}";
+            }
+
+            await Wait(shape, s_long).ConfigureAwait(false);
+        }
+
+        return null;
     }
 
     private static async Task<R> InGroup<R>(ClusterJobRunner runner, ActionGroup group, Func<Task<R>> action)

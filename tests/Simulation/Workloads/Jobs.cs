@@ -19,7 +19,7 @@ internal static partial class Jobs
         [
             CollectAsync, CountAsync, SumByKeyAsync, TwoShufflesAsync, PersistedTwiceAsync, JoinedAsync, CountedAsync, FailingAsync,
             DistinctAsync, CancelledAsync, GroupCancelledAsync, CountedBehindAShuffleAsync, UnpersistedAsync, SubmittedAsync,
-            FailedAsync,
+            FailedAsync, UnevenAsync, IteratedAsync,
         ];
 
     public static IEnumerable<string> Names => s_all.Select(static job => job.Method.Name);

@@ -1,9 +1,11 @@
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Simulation.Fabric;
 using MicroSpark.Simulation.Loop;
+using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
@@ -21,10 +23,28 @@ internal sealed class Laws(World world)
 
     private readonly Dictionary<(SiloProcess Keeper, JobId Job), (bool Unwanted, RecordPoint Point)> _records = [];
     private readonly Dictionary<(SiloProcess Worker, BatchId Batch), Dictionary<AttemptId, int>> _attempts = [];
+    private readonly Dictionary<(SiloProcess Worker, BatchId Batch), int> _sent = [];
+    private readonly Dictionary<Call, AttemptId?[]> _before = [];
+    private readonly HashSet<SiloProcess> _watched = [];
+
+    /// <summary>Since when a silo has known of a death.</summary>
     private readonly Dictionary<(SiloProcess Silo, WorkerId Dead), TimeSpan> _dead = [];
 
+    /// <summary>From now on they are looked at.</summary>
+    public void Hold(Cluster cluster) => (cluster.Runs, cluster.Ran) = (Begin, Look);
+
+    /// <summary>A call begins at a silo.</summary>
+    private void Begin(SiloProcess silo, Call call, object grain)
+    {
+        Watch(silo);
+        if (grain is RddGrain { Table: { } table } && call.Request.GetMethodName() == nameof(IRddGrain.ReportLostAsync))
+        {
+            _before[call] = AttemptsOf(table);
+        }
+    }
+
     /// <summary>A call has ended at a silo.</summary>
-    public void Look(SiloProcess silo, Call call, Response response)
+    private void Look(SiloProcess silo, Call call, object grain, Response response)
     {
         if (response.Exception is not null)
         {
@@ -34,11 +54,15 @@ internal sealed class Laws(World world)
         var broken = (call.Request.GetMethodName(), call.Request.GetArgumentCount() > 0 ? call.Request.GetArgument(0) : null) switch
         {
             (nameof(IWorkerGrain.WriteRecordAsync), RecordWrite write) => Written(silo, write),
-            (nameof(IWorkerGrain.RunBatchAsync), TaskBatch batch) => Reported(silo, batch.Id, (ReportPage)response.Result!, anew: true),
-            (nameof(IWorkerGrain.NextAsync), BatchPoll poll) => Reported(silo, poll.Batch, (ReportPage)response.Result!, anew: false),
-            (nameof(IRddGrain.LocateAsync), long least) => Located(silo, least, (BlockMapPage?)response.Result),
+            (nameof(IWorkerGrain.RunBatchAsync), TaskBatch batch) => Reported(silo, batch.Id, (ReportPage)response.Result!, anew: true)
+                ?? Counted(silo, batch.Id, batch.Tasks.Length, (ReportPage)response.Result!),
+            (nameof(IWorkerGrain.NextAsync), BatchPoll poll) => Reported(silo, poll.Batch, (ReportPage)response.Result!, anew: false)
+                ?? Counted(silo, poll.Batch, poll.Sent + poll.Tasks.Length, (ReportPage)response.Result!),
+            (nameof(IRddGrain.LocateAsync), long least) => Located(least, (BlockMapPage?)response.Result),
+            (nameof(IRddGrain.ReportLostAsync), BlockPart[] lost) => Lost(call, ((RddGrain)grain).Table, lost),
             _ => null,
         };
+        broken ??= grain is RddGrain { Table: { } table } ? Placed(silo, table) : null;
         if (broken is not null)
         {
             world.Fail($"{call.Text} at {silo.Name}: {broken}");
@@ -83,23 +107,69 @@ internal sealed class Laws(World world)
         return null;
     }
 
-    /// <summary>A map is as new as its reader needs it, and names no worker of which the grain's silo knows that it is dead.</summary>
-    private string? Located(SiloProcess silo, long least, BlockMapPage? map)
+    /// <summary>A worker has no more tasks of a batch than were sent to it: those reported, those that run and those that wait.</summary>
+    /// <param name="sent">With this call and before.</param>
+    private string? Counted(SiloProcess worker, BatchId batch, int sent, ReportPage page)
     {
-        if (map is null)
-        {
-            return null;
-        }
+        sent = _sent[(worker, batch)] = Math.Max(sent, _sent.GetValueOrDefault((worker, batch)));
+        var has = page.First + page.Reports.Length + page.Queued + (page.Running?.Length ?? 0);
+        return page.Unknown || has <= sent ? null : $"{sent} tasks were sent to it, and it has {has}.";
+    }
 
-        var pool = silo.Services.GetRequiredService<IWorkerPool>();
-        foreach (var worker in map.WorkerOf.Where(static w => w >= 0).Distinct().Select(w => map.Workers[w]))
+    /// <summary>Notes when a silo learns of a death.</summary>
+    private void Watch(SiloProcess silo)
+    {
+        if (_watched.Add(silo))
         {
-            if (pool.IsDead(worker) && world.Now - (_dead.TryGetValue((silo, worker), out var since) ? since : _dead[(silo, worker)] = world.Now) > s_turn)
+            silo.Services.GetRequiredService<IWorkerPool>().OnChanged(() => Learn(silo));
+            Learn(silo);
+        }
+    }
+
+    private void Learn(SiloProcess silo)
+    {
+        foreach (var dead in silo.Members.Dead)
+        {
+            _dead.TryAdd((silo, new WorkerId(dead.ToParsableString())), world.Now);
+        }
+    }
+
+    /// <summary>A map is as new as its reader needs it.</summary>
+    private static string? Located(long least, BlockMapPage? map) =>
+        map is not null && map.Version < least ? $"version {map.Version} was given to a reader of {least}." : null;
+
+    /// <summary>A block at a silo counts as lost from when it is known that the silo is dead.</summary>
+    private string? Placed(SiloProcess silo, BlockTable table)
+    {
+        foreach (var worker in table.Holders())
+        {
+            if (_dead.TryGetValue((silo, worker), out var since) && world.Now - since > s_turn)
             {
-                return $"{worker} is named as a place, and has been dead for long.";
+                return $"{worker} counts as a place, and has been dead for long.";
             }
         }
 
-        return map.Version < least ? $"version {map.Version} was given to a reader of {least}." : null;
+        return null;
     }
+
+    /// <summary>A report of blocks that were not found loses these alone: one of an earlier attempt says nothing of what came after.</summary>
+    private string? Lost(Call call, BlockTable? table, BlockPart[] lost)
+    {
+        if (_before.Remove(call, out var before) && table is not null)
+        {
+            var after = AttemptsOf(table);
+            for (var partition = 0; partition < before.Length; partition++)
+            {
+                if (before[partition] is { } had && after[partition] != had && !lost.Contains(new BlockPart(partition, had)))
+                {
+                    return $"partition {partition} is lost, and nobody has missed its attempt {had}.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static AttemptId?[] AttemptsOf(BlockTable table) =>
+        [.. Enumerable.Range(0, table.Count).Select(partition => (table[partition] as PartitionState.Held)?.Block.Attempt)];
 }

@@ -47,7 +47,7 @@ internal sealed class Scenario : IDisposable
             _cluster.Add();
         }
 
-        _cluster.Ran = new Laws(_world).Look;
+        new Laws(_world).Hold(_cluster);
         _chaos = new Chaos(_world, _cluster, _faults, _parts);
         for (var clients = _world.Random.Next(1, 3); clients > 0; clients--)
         {
