@@ -35,6 +35,7 @@ internal sealed record WorkerDescription(
 }
 
 /// <summary>What the tasks of one stage have in common.</summary>
+/// <param name="Recipe">The id of the output that the plan's client knows, where it is another than <paramref name="Output"/>.</param>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpec")]
 internal sealed record StageSpec(
     [property: Id(0)] JobId Job,
@@ -49,7 +50,8 @@ internal sealed record StageSpec(
     [property: Id(9)] int NumPartitions,
     [property: Id(10)] bool SideEffects,
     [property: Id(11)] TaskPolicy Policy,
-    [property: Id(12)] bool Barrier = false)
+    [property: Id(12)] bool Barrier = false,
+    [property: Id(13)] LineageId? Recipe = null)
 {
     public static StageSpec Of(
         JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
@@ -57,7 +59,7 @@ internal sealed record StageSpec(
         var n = skeleton.Nodes[node];
         return new StageSpec(
             job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects,
-            policy, n.Barrier);
+            policy, n.Barrier, n.Recipe);
     }
 }
 
@@ -233,6 +235,8 @@ internal readonly record struct HeldBlock(
     [property: Id(4)] byte[]? Updates);
 
 /// <summary>A persisted recipe as one worker sees it.</summary>
+/// <param name="Owner">Whose it is: see <see cref="PlanRef.Owner"/>.</param>
+/// <param name="Recipe">The id that its owner's programs know, where it is another.</param>
 [GenerateSerializer, Immutable, Alias("microspark.KeptRdd")]
 internal sealed record KeptRdd(
     [property: Id(0)] LineageId Lineage,
@@ -241,7 +245,9 @@ internal sealed record KeptRdd(
     [property: Id(3)] int NumPartitions,
     [property: Id(4)] PartitionRuns Partitions,
     [property: Id(5)] long MemoryBytes,
-    [property: Id(6)] long DiskBytes);
+    [property: Id(6)] long DiskBytes,
+    [property: Id(7)] string? Owner = null,
+    [property: Id(8)] LineageId? Recipe = null);
 
 /// <summary>Some persisted recipes, as one worker sees them, by the order of their ids.</summary>
 /// <param name="Next">The last of them, when there are more.</param>
