@@ -31,7 +31,12 @@ internal sealed record JobSubmission(
     [property: Id(13)] string? Owner = null)
 {
     /// <summary>The same as somebody's, whose outputs are kept apart from those of others. What it said of itself is gone.</summary>
-    public JobSubmission OwnedBy(string? owner) => this with { Owner = owner, Plan = Plan with { Owner = owner } };
+    public JobSubmission OwnedBy(string? owner) => this with
+    {
+        Owner = owner,
+        Plan = Plan with { Owner = owner },
+        Policy = Policy with { Share = Policy.Share with { Owner = owner } },
+    };
 }
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>

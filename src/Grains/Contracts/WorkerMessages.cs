@@ -116,14 +116,16 @@ internal sealed record DeathNote(
 /// <param name="Group">The job's group; null for none.</param>
 /// <param name="Weight">Of the group, 1 to 100.</param>
 /// <param name="Submitted">In ticks of the client's clock.</param>
+/// <param name="Owner">Who submitted it; the job's grain puts it in. Null for whoever has the cluster's own secret.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobShare")]
 internal readonly record struct JobShare(
     [property: Id(0)] string? Application,
     [property: Id(1)] string? Group,
     [property: Id(2)] int Weight,
-    [property: Id(3)] long Submitted)
+    [property: Id(3)] long Submitted,
+    [property: Id(4)] string? Owner = null)
 {
-    public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted);
+    public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted, Owner);
 }
 
 /// <summary>A job that waits for tasks of a stage, and its place among others.</summary>
