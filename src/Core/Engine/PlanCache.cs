@@ -8,7 +8,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// The plans that a worker has made runnable, by name. A plan stays while somebody holds a lease on it, however many there are. Of those
+/// The plans that a worker has made runnable, by name and by whose they are. A plan stays while somebody holds a lease on it, however many there are. Of those
 /// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans. A lease
 /// is one on the plan's blobs here too: a queued task may ask for them late.
 /// </summary>
@@ -19,7 +19,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
 
     private readonly Lock _gate = new();
     private readonly Lock _renewing = new();
-    private readonly Dictionary<BlobName, Entry> _plans = [];
+    private readonly Dictionary<PlanKey, Entry> _plans = [];
 
     /// <summary>Those that nobody holds, the longest idle first.</summary>
     private readonly LinkedList<Entry> _idle = [];
@@ -78,7 +78,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         var blobNames = EncodedPlan.ReadBlobs(bytes);
         var own = code.Of(assemblies.Select(static a => a.Assembly));
         return new LoadedPlan(
-            Plan.Decode(bytes, own), assemblies, reference.Inline is null ? [.. blobNames, reference.Name] : blobNames);
+            Plan.Decode(bytes, own, reference.Owner), assemblies, reference.Inline is null ? [.. blobNames, reference.Name] : blobNames);
     }
 
     /// <inheritdoc cref="BlobSources.PullAsync"/>
@@ -94,8 +94,12 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         (plan.Inline ?? (blobs.TryGet(plan.Name, out var held) ? held : null)) is { } bytes
             && EncodedPlan.ReadAssemblies(bytes).Any(a => assemblies.Contains(a.Assembly));
 
-    /// <summary>Forgets the plans that need one of the assemblies, and the assemblies' bytes. A task that has one ends with it.</summary>
-    public void Forget(IReadOnlySet<AssemblyId> assemblies)
+    /// <summary>
+    /// Forgets somebody's plans that need one of the assemblies, and the assemblies' bytes. A task that has one ends with it.
+    /// </summary>
+    /// <param name="owner">See <see cref="PlanRef.Owner"/>.</param>
+    /// <returns>Those of the assemblies that no plan of anybody else needs.</returns>
+    public HashSet<AssemblyId> Forget(IReadOnlySet<AssemblyId> assemblies, string? owner)
     {
         Entry[] entries;
         lock (_gate)
@@ -103,21 +107,28 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
             entries = [.. _plans.Values];
         }
 
+        var gone = assemblies.ToHashSet();
         foreach (var entry in entries)
         {
             var needed = entry.Loaded.IsCompletedSuccessfully
                 ? entry.Loaded.Result.Assemblies.Where(a => assemblies.Contains(a.Assembly)).ToArray()
                 : [];
-            if (needed.Length > 0)
+            if (entry.Key.Owner != owner)
+            {
+                gone.ExceptWith(needed.Select(static a => a.Assembly));
+            }
+            else if (needed.Length > 0)
             {
                 Forget(entry);
-                blobs.Remove(entry.Name);
+                blobs.Drop(entry.Key.Name, owner);
                 foreach (var (_, blob) in needed)
                 {
-                    blobs.Remove(blob);
+                    blobs.Drop(blob, owner);
                 }
             }
         }
+
+        return gone;
     }
 
     /// <summary>
@@ -134,7 +145,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
             HashSet<AssemblyId> assemblies;
             lock (_gate)
             {
-                if (!_plans.TryGetValue(reference.Name, out var present) || !ReferenceEquals(present.Loaded.Result.Plan, broken))
+                if (!_plans.TryGetValue(PlanKey.Of(reference), out var present) || !ReferenceEquals(present.Loaded.Result.Plan, broken))
                 {
                     return true;
                 }
@@ -165,10 +176,11 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     {
         lock (_gate)
         {
-            if (!_plans.TryGetValue(plan.Name, out var entry))
+            var key = PlanKey.Of(plan);
+            if (!_plans.TryGetValue(key, out var entry))
             {
-                entry = new Entry(plan.Name, background, () => LoadAsync(plan));
-                _plans.Add(plan.Name, entry);
+                entry = new Entry(key, background, () => LoadAsync(plan));
+                _plans.Add(key, entry);
             }
 
             if (entry.Holders++ == 0 && entry.Idle.List is not null)
@@ -225,7 +237,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         {
             if (IsHere(entry))
             {
-                _plans.Remove(entry.Name);
+                _plans.Remove(entry.Key);
                 if (entry.Idle.List is not null)
                 {
                     _idle.Remove(entry.Idle);
@@ -235,7 +247,7 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     }
 
     /// <summary>Another one may have taken the place of a plan that was forgotten.</summary>
-    private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Name, out var here) && here == entry;
+    private bool IsHere(Entry entry) => _plans.TryGetValue(entry.Key, out var here) && here == entry;
 
     private sealed record LoadedPlan(Plan Plan, IReadOnlyList<(AssemblyId Assembly, BlobName Blob)> Assemblies, BlobName[] Blobs);
 
@@ -245,13 +257,13 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         private readonly Func<Task<LoadedPlan>> _load;
         private volatile Lazy<Task<LoadedPlan>> _loaded;
 
-        public Entry(BlobName name, BackgroundWork background, Func<Task<LoadedPlan>> load)
+        public Entry(PlanKey key, BackgroundWork background, Func<Task<LoadedPlan>> load)
         {
-            (Name, _background, _load, Idle) = (name, background, load, new LinkedListNode<Entry>(this));
+            (Key, _background, _load, Idle) = (key, background, load, new LinkedListNode<Entry>(this));
             _loaded = New();
         }
 
-        public BlobName Name { get; }
+        public PlanKey Key { get; }
 
         public Task<LoadedPlan> Loaded => _loaded.Value;
 

@@ -46,6 +46,7 @@ internal sealed class TaskExecution(
                 Code = plan.Code,
                 Broadcasts = worker.Broadcasts,
                 PlanHolders = lease.Ref.Holders,
+                PlanOwner = lease.Ref.Owner,
                 Counters = counters,
                 Job = task.Job,
                 Log = worker.TaskLog,

@@ -40,7 +40,7 @@ internal sealed class WorkerEngine : IDisposable
         _execution = new TaskExecution(this, options, _spill, transport, locations, time);
         var shares = options.Shares;
         _slots = new SlotPool(
-            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf), time,
+            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf, shares.WeightOfOwner), time,
             () => CameBack(), options.Threads);
     }
 
@@ -97,22 +97,27 @@ internal sealed class WorkerEngine : IDisposable
 
     internal BroadcastStore Broadcasts { get; }
 
-    /// <summary>Forgets a broadcast's value, and those of its pieces that are named.</summary>
-    public void DropBroadcast(LineageId content, IReadOnlyList<BlobName> chunks)
+    /// <summary>Forgets somebody's broadcast value, and those of its pieces that are named and nobody else brought.</summary>
+    /// <param name="owner">See <see cref="PlanRef.Owner"/>.</param>
+    public void DropBroadcast(LineageId content, IReadOnlyList<BlobName> chunks, string? owner)
     {
-        Broadcasts.Drop(content);
+        Broadcasts.Drop(content, owner);
         foreach (var chunk in chunks)
         {
-            Blobs.Remove(chunk);
+            Blobs.Drop(chunk, owner);
         }
     }
 
-    /// <summary>Forgets code that nobody will use again, and what is made of it here: plans, and values that tasks shared.</summary>
-    public void ForgetCode(IReadOnlySet<AssemblyId> assemblies)
+    /// <summary>
+    /// Forgets code that somebody will not use again, and what is made of it here: his plans, and values that tasks shared. What plans of
+    /// others need stays.
+    /// </summary>
+    /// <param name="owner">See <see cref="PlanRef.Owner"/>.</param>
+    public void ForgetCode(IReadOnlySet<AssemblyId> assemblies, string? owner)
     {
-        Plans.Forget(assemblies);
+        var gone = Plans.Forget(assemblies, owner);
         Broadcasts.Clear();
-        Code.Forget(assemblies);
+        Code.Forget(gone);
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace MicroSpark;
 
@@ -8,6 +10,9 @@ namespace MicroSpark;
 /// </summary>
 public readonly record struct LineageId(UInt128 High, UInt128 Low) : IComparable<LineageId>
 {
+    private const int Size = 32;
+    private static readonly byte[] s_kept = [.. "microspark kept for "u8];
+
     /// <summary>Reads an id from the first 32 bytes of a hash.</summary>
     /// <exception cref="ArgumentException">Fewer than 32 bytes were given.</exception>
     public static LineageId FromHash(ReadOnlySpan<byte> hash)
@@ -42,6 +47,26 @@ public readonly record struct LineageId(UInt128 High, UInt128 Low) : IComparable
         return new LineageId(
             UInt128.Parse(text.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
             UInt128.Parse(text.AsSpan(32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>
+    /// Under which somebody's outputs of this recipe are kept: apart from those of everybody else, though the recipe is the same. A hash,
+    /// so that nobody can choose a recipe whose outputs would be another's.
+    /// </summary>
+    /// <param name="owner">Null for the cluster's own secret, whose outputs have the recipe's own id.</param>
+    internal LineageId KeptFor(string? owner)
+    {
+        if (owner is null)
+        {
+            return this;
+        }
+
+        // The id has one length, so no name and id together are another name and id.
+        var named = new byte[s_kept.Length + Encoding.UTF8.GetByteCount(owner) + Size];
+        s_kept.CopyTo(named);
+        Encoding.UTF8.GetBytes(owner, named.AsSpan(s_kept.Length));
+        CopyTo(named.AsSpan(named.Length - Size));
+        return FromHash(SHA256.HashData(named));
     }
 
     /// <inheritdoc />

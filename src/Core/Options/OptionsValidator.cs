@@ -129,6 +129,13 @@ internal static class OptionsValidator
             {
                 throw new InvalidSettingException($"{setting}:Upload", "true", "false, since its role is Read");
             }
+
+            Range($"{setting}:Weight", named.Weight, 1, 100);
+            if (named is { Weight: > 1, Role: PrincipalRole.Worker })
+            {
+                throw new InvalidSettingException(
+                    $"{setting}:Weight", Show(named.Weight), "1, since its role is Worker: its jobs are those of the cluster's own secret");
+            }
         }
     }
 

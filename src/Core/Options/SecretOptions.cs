@@ -26,6 +26,12 @@ public sealed class SecretOptions
     /// never. Default false.
     /// </summary>
     public bool Upload { get; set; }
+
+    /// <summary>
+    /// The part of a worker's slots that its jobs have while others want slots too, 1 to 100, beside that of each other name and of the
+    /// cluster's own secret, which has 1. It is shared by its programs, as <see cref="SchedulingOptions.Weights"/> say. Default 1.
+    /// </summary>
+    public int Weight { get; set; } = 1;
 }
 
 /// <summary>What the holder of a named secret may do.</summary>

@@ -37,11 +37,12 @@ internal sealed record EncodedPlan(byte[] Bytes, IReadOnlyList<PlanBlob> Blobs)
     public IReadOnlyList<PlanLambda> Methods { get; init; } = [];
 
     /// <summary>The plan's skeleton, of any build; reads nothing that needs a user type.</summary>
-    public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes)
+    /// <param name="owner">Whose plan it is: see <see cref="Tasks.PlanRef.Owner"/>.</param>
+    public static PlanSkeleton ReadSkeleton(ReadOnlyMemory<byte> bytes, string? owner = null)
     {
         var reader = new PlanReader(bytes, [], CodeSpace.Process);
         reader.Bytes();
-        return SkeletonCodec.Read(reader.Bytes());
+        return SkeletonCodec.Read(reader.Bytes()).KeptFor(owner);
     }
 
     /// <summary>All blobs that tasks of the plan may ask for: its assemblies, and data that lambdas captured or the program gave.</summary>

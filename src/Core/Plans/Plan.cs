@@ -20,12 +20,13 @@ internal sealed class Plan
     public CodeSpace Code { get; }
 
     /// <summary>Rebuilds the nodes. The plan's assemblies are already in <paramref name="space"/>.</summary>
+    /// <param name="owner">Whose plan it is: see <see cref="Tasks.PlanRef.Owner"/>.</param>
     /// <exception cref="InvalidDataException">The plan is damaged or comes from another version.</exception>
-    public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space)
+    public static Plan Decode(ReadOnlyMemory<byte> bytes, CodeSpace space, string? owner = null)
     {
         var reader = new PlanReader(bytes, [], space);
         PlanHeader.FromBytes(reader.Bytes()).EnsureRuns();
-        var skeleton = SkeletonCodec.Read(reader.Bytes());
+        var skeleton = SkeletonCodec.Read(reader.Bytes()).KeptFor(owner);
         _ = EncodedPlan.ReadBlobs(reader);
         PlanZone.Read(reader).EnsureRuns();
         var types = PlanTypes.Read(reader.Bytes(), space);

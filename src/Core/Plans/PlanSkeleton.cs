@@ -91,6 +91,9 @@ internal sealed record SkeletonNode(
 {
     /// <summary>Whether the tasks of the stage that it is the root of run together.</summary>
     public bool Barrier { get; init; }
+
+    /// <summary>The id that its client knows, where <see cref="Lineage"/> is the one under which somebody's outputs are kept.</summary>
+    public LineageId? Recipe { get; init; }
 }
 
 /// <summary>
@@ -108,6 +111,12 @@ internal sealed class PlanSkeleton(IReadOnlyList<SkeletonNode> nodes)
     public IReadOnlyList<SkeletonNode> Nodes { get; } = nodes;
 
     public int Root => Nodes.Count - 1;
+
+    /// <summary>The same plan as somebody's, whose outputs are kept apart from those of others.</summary>
+    /// <param name="owner">Null for the cluster's own secret.</param>
+    public PlanSkeleton KeptFor(string? owner) => owner is null
+        ? this
+        : new PlanSkeleton([.. Nodes.Select(node => node with { Lineage = node.Lineage.KeptFor(owner), Recipe = node.Lineage })]);
 
     public int IndexOf(LineageId lineage) =>
         _index.TryGetValue(lineage, out var index) ? index : throw new KeyNotFoundException($"The plan has no node {lineage}.");

@@ -1,13 +1,16 @@
 namespace MicroSpark.Slots;
 
 /// <summary>
-/// Which task is next on one silo: contexts share its slots, then the groups of a context, then the jobs of a group. A share is of slot
+/// Which task is next on one silo: principals share its slots, then the contexts of a principal, then the groups of a context, then the jobs
+/// of a group. A share is of slot
 /// time, and not of tasks. Whoever uses less leaves the rest to the others. A state machine without clock and threads; its owner locks.
 /// </summary>
 /// <param name="frequency">Ticks of a second in the times that it is given.</param>
 /// <param name="order">Among the jobs of one group.</param>
-/// <param name="weightOf">An application's weight: of each of its contexts among all contexts.</param>
-internal sealed class ShareTree(long frequency, SchedulingMode order, Func<string?, int> weightOf)
+/// <param name="weightOf">An application's weight: of each of its contexts among all of its principal's.</param>
+/// <param name="weightOfOwner">A principal's weight among all; 1 for each when null.</param>
+internal sealed class ShareTree(
+    long frequency, SchedulingMode order, Func<string?, int> weightOf, Func<string?, int>? weightOfOwner = null)
 {
     /// <summary>So long no group waits without a slot before it may have a thread above them.</summary>
     private readonly long _patience = frequency / 50;
@@ -17,7 +20,7 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
 
     public int Queued => _root.Queued;
 
-    /// <summary>Contexts, groups and jobs that are remembered.</summary>
+    /// <summary>Principals, contexts, groups and jobs that are remembered.</summary>
     public int Nodes => _root.Size - 1;
 
     /// <summary>Puts tasks at the end of their line.</summary>
@@ -88,14 +91,18 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
     public SlotTask? TakeStarving(long now)
     {
         var all = _root.Least(now);
-        foreach (var context in _root.Ready)
+        foreach (var owner in _root.Ready)
         {
-            var least = context.Least(now);
-            foreach (var group in context.Ready)
+            var own = owner.Least(now);
+            foreach (var context in owner.Ready)
             {
-                if (group.Running == 0 && now - group.Waiting >= _patience && !IsAhead(group, least, all, now))
+                var least = context.Least(now);
+                foreach (var group in context.Ready)
                 {
-                    return TakeOf(group, now);
+                    if (group.Running == 0 && now - group.Waiting >= _patience && !IsAhead(group, least, own, all, now))
+                    {
+                        return TakeOf(group, now);
+                    }
                 }
             }
         }
@@ -105,10 +112,19 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
 
     /// <summary>
     /// Whether a group has had a second more than its share on threads above the slots. It then waits for its turn: else a group that
-    /// always has tasks would have such a thread all the time, whatever its weight.
+    /// always has tasks would have such a thread all the time, whatever its weight. So does a context that has no slot, and a principal.
     /// </summary>
-    private bool IsAhead(ShareNode group, double least, double all, long now) =>
-        group.Ahead(least, now) > frequency || (group.Parent!.Running == 0 && group.Parent.Ahead(all, now) > frequency);
+    /// <param name="least">Of its context's groups.</param>
+    /// <param name="own">Of its principal's contexts.</param>
+    /// <param name="all">Of the principals.</param>
+    private bool IsAhead(ShareNode group, double least, double own, double all, long now)
+    {
+        var context = group.Parent!;
+        var owner = context.Parent!;
+        return group.Ahead(least, now) > frequency
+            || (context.Running == 0 && context.Ahead(own, now) > frequency)
+            || (owner.Running == 0 && owner.Ahead(all, now) > frequency);
+    }
 
     /// <summary>The next task of one group, for a thread above the slots; null when none waits.</summary>
     public SlotTask? TakeOf(ShareNode group, long now)
@@ -127,15 +143,19 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
     {
         long? next = null;
         var all = _root.Least(now);
-        foreach (var context in _root.Ready)
+        foreach (var owner in _root.Ready)
         {
-            var least = context.Least(now);
-            foreach (var group in context.Ready)
+            var own = owner.Least(now);
+            foreach (var context in owner.Ready)
             {
-                if (group.Running == 0)
+                var least = context.Least(now);
+                foreach (var group in context.Ready)
                 {
-                    var due = (IsAhead(group, least, all, now) ? Math.Max(now, group.Waiting) : group.Waiting) + _patience;
-                    next = next is { } earlier && earlier < due ? next : due;
+                    if (group.Running == 0)
+                    {
+                        var due = (IsAhead(group, least, own, all, now) ? Math.Max(now, group.Waiting) : group.Waiting) + _patience;
+                        next = next is { } earlier && earlier < due ? next : due;
+                    }
                 }
             }
         }
@@ -169,8 +189,8 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
         var node = from;
         while (node.Ready.Count > 0)
         {
-            // The root's children are contexts, theirs are groups, and the groups' children are jobs.
-            node = node.Next(now, _quantum, order == SchedulingMode.Fifo && node.Parent?.Parent is not null)!;
+            // The root's children are principals, theirs are contexts, theirs are groups, and the groups' children are jobs.
+            node = node.Next(now, _quantum, order == SchedulingMode.Fifo && node.Parent?.Parent?.Parent is not null)!;
         }
 
         if (node.Lines.First?.Value.First is not { } task)
@@ -202,6 +222,7 @@ internal sealed class ShareTree(long frequency, SchedulingMode order, Func<strin
         shares.Length == 1 ? [NodeOf(shares[0])] : [.. shares.Select(NodeOf).Distinct()];
 
     private ShareNode NodeOf(TaskShare share) => _root
+        .Child(share.Owner ?? "", Math.Clamp(weightOfOwner?.Invoke(share.Owner) ?? 1, TaskShare.LeastWeight, TaskShare.MostWeight), 0)
         .Child(share.Context, Math.Clamp(weightOf(share.Application), TaskShare.LeastWeight, TaskShare.MostWeight), 0)
         .Child(share.Group ?? "", Math.Clamp(share.Weight, TaskShare.LeastWeight, TaskShare.MostWeight), 0)
         .Child(share.Job, 1, share.Submitted);

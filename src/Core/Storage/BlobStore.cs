@@ -86,6 +86,29 @@ internal sealed class BlobStore(TimeProvider? time = null)
     /// <exception cref="InvalidDataException">The content does not hash to the name.</exception>
     public void Put(BlobName name, byte[] content) => Put(name, content, new BlobReaders());
 
+    /// <summary>The same for somebody who has brought it: he alone finds it again, with who administers.</summary>
+    /// <param name="owner">Null for whoever has the cluster's own secret.</param>
+    public void Bring(BlobName name, byte[] content, string? owner)
+    {
+        Put(name, content);
+        if (_blobs.TryGetValue(name, out var held))
+        {
+            held.Owners.Add(owner);
+        }
+    }
+
+    /// <summary>Whether he has brought it. Several may have, each of whom has proved so that he has it.</summary>
+    public bool WasBroughtBy(BlobName name, string? owner) => _blobs.TryGetValue(name, out var held) && held.Owners.Has(owner);
+
+    /// <summary>Somebody needs it no more: it goes, unless others have brought it too.</summary>
+    public void Drop(BlobName name, string? owner)
+    {
+        if (_blobs.TryGetValue(name, out var held) && held.Owners.Leave(owner))
+        {
+            Remove(name);
+        }
+    }
+
     private void Put(BlobName name, byte[] content, BlobReaders readers)
     {
         var found = BlobName.Of(content);
@@ -172,6 +195,8 @@ internal sealed class BlobStore(TimeProvider? time = null)
         public byte[] Content => content;
 
         public BlobReaders Readers => readers;
+
+        public BlobOwners Owners { get; } = new();
 
         public long LastUse { get; set; }
     }

@@ -17,7 +17,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     /// <summary>Pieces under way at once.</summary>
     private const int Pulls = 4;
 
-    private readonly Dictionary<(LineageId Content, Type Type), Held> _held = [];
+    private readonly Dictionary<(LineageId Content, string? Owner, Type Type), Held> _held = [];
     private readonly Lock _gate = new();
     private long _clock;
     private int _decoded;
@@ -41,12 +41,13 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     }
 
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
+    /// <param name="owner">Whose plan reads it: see <see cref="PlanRef.Owner"/>. What one has brought another does not find.</param>
     /// <param name="code">The assemblies of the task's plan, of which are the value's types.</param>
-    public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, CodeSpace code)
+    public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, string? owner, CodeSpace code)
     {
         // Others wait for it as well.
         using var section = TaskProgress.Current.Engine();
-        var key = (content.Id, typeof(T));
+        var key = (content.Id, owner, typeof(T));
         Held? held;
         lock (_gate)
         {
@@ -80,12 +81,12 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         }
     }
 
-    /// <summary>Forgets the value. Tasks that have it keep it to their end.</summary>
-    public void Drop(LineageId content)
+    /// <summary>Forgets somebody's value. Tasks that have it keep it to their end.</summary>
+    public void Drop(LineageId content, string? owner)
     {
         lock (_gate)
         {
-            foreach (var (key, held) in _held.Where(held => held.Key.Content == content).ToArray())
+            foreach (var (key, held) in _held.Where(held => held.Key.Content == content && held.Key.Owner == owner).ToArray())
             {
                 Remove(key, held);
             }
@@ -93,7 +94,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     }
 
     /// <summary>Measures a value that was just decoded; whoever does so first.</summary>
-    private void Count<T>((LineageId Content, Type Type) key, Held held, StrongBox<T> value)
+    private void Count<T>((LineageId Content, string? Owner, Type Type) key, Held held, StrongBox<T> value)
     {
         if (held.Bytes > 0)
         {
@@ -116,7 +117,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         memory.HoldShared(bytes);
     }
 
-    private void Remove((LineageId Content, Type Type) key, Held held)
+    private void Remove((LineageId Content, string? Owner, Type Type) key, Held held)
     {
         _held.Remove(key);
         memory.HoldShared(-held.Bytes);
@@ -194,11 +195,11 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 }
 
 /// <summary>Where a task finds broadcast values: its silo's store, and the workers that hold what its plan needs.</summary>
-internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders, CodeSpace Code)
+internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders, string? Owner, CodeSpace Code)
 {
     /// <summary>Of the task that the calling thread runs; null outside a task.</summary>
     public static BroadcastSource? OfTask() =>
-        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders, task.Code) : null;
+        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders, task.PlanOwner, task.Code) : null;
 
-    public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders, Code);
+    public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders, Owner, Code);
 }

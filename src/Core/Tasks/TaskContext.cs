@@ -49,6 +49,9 @@ public sealed class TaskContext
     /// <summary>The workers that hold what the task's plan needs.</summary>
     internal IReadOnlyList<WorkerId> PlanHolders { get; init; } = [];
 
+    /// <summary>Whose the task's plan is: see <see cref="PlanRef.Owner"/>.</summary>
+    internal string? PlanOwner { get; init; }
+
     /// <summary>The job for which the task runs; another job may take what it computes.</summary>
     internal JobId Job { get; init; }
 

@@ -10,6 +10,18 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
 {
     /// <summary>Of the client's build: workers of another number count as none for the plan.</summary>
     public ProtocolNumber Protocol { get; init; } = ProtocolNumber.Current;
+
+    /// <summary>
+    /// Whose the plan's outputs are: they are kept apart from those of others (<see cref="LineageId.KeptFor"/>). The job's grain puts it in,
+    /// and no client is believed. Null for the cluster's own secret.
+    /// </summary>
+    public string? Owner { get; init; }
+}
+
+/// <summary>A plan as a silo keeps it decoded: once for each whose outputs it names.</summary>
+internal readonly record struct PlanKey(BlobName Name, string? Owner)
+{
+    public static PlanKey Of(PlanRef plan) => new(plan.Name, plan.Owner);
 }
 
 /// <summary>

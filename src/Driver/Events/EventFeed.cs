@@ -27,6 +27,7 @@ internal sealed partial class EventFeed(
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _raising = new();
     private readonly JobTraces _traces = new();
+    private (string? Name, bool Known) _owner = (null, cluster.SharesMemory);
     private bool _primed;
     private long _asked;
     private Silence? _silence;
@@ -51,7 +52,7 @@ internal sealed partial class EventFeed(
             return;
         }
 
-        var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes);
+        var skeleton = EncodedPlan.ReadSkeleton(plan.Bytes, await OwnerAsync(cancellationToken).ConfigureAwait(false));
         var followed = _jobs[job] = new FollowedJob(
             job, name, StagePlans.Of(skeleton, job, PlanSources.Of(plan)), skeleton.Nodes[skeleton.Root].Lineage, time.GetTimestamp());
         await PollAsync(always: !_primed, cancellationToken).ConfigureAwait(false);
@@ -136,6 +137,17 @@ internal sealed partial class EventFeed(
             summary?.Ended ?? now, job, state, summary is { Ended: { } ended } ? ended - summary.Started : time.GetElapsedTime(
                 followed.Since), summary?.Error ?? error?.Message));
         Raise(followed.Progress(ended: true));
+    }
+
+    /// <summary>Under which name the outputs of these jobs are kept: events tell of them by the ids that they have there.</summary>
+    private async Task<string?> OwnerAsync(CancellationToken cancellationToken)
+    {
+        if (!_owner.Known)
+        {
+            _owner = (await AskAsync(static grain => grain.OwnerAsync(), patient: true, cancellationToken).ConfigureAwait(false), true);
+        }
+
+        return _owner.Name;
     }
 
     private void NoteSilence(TimeSpan waited)

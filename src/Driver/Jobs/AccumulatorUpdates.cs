@@ -24,8 +24,8 @@ internal sealed class AccumulatorUpdates(ICluster cluster, TimeProvider time)
         var tasks = new SortedDictionary<(int Output, int Partition), TaskUpdates>();
         for (var output = 0; output < kept.Count; output++)
         {
-            var rdd = cluster.Grains.GetGrain<IRddGrain>(kept[output].ToString());
-            await GatherAsync(rdd.UpdatesAsync).ConfigureAwait(false);
+            var recipe = kept[output];
+            await GatherAsync(from => cluster.Grains.GetGrain<IClusterGrain>(0).UpdatesAsync(recipe, from)).ConfigureAwait(false);
         }
 
         if (kept.Count > 0)

@@ -148,8 +148,8 @@ internal sealed class ClusterJobRunner : JobRunner
     public override async Task UnpersistAsync(LineageId lineage, CancellationToken cancellationToken)
     {
         EnsureUsable();
-        var grain = _cluster.Grains.GetGrain<IRddGrain>(lineage.ToString());
-        await Repeat.Async(() => grain.UnpersistAsync(Context), _time, cancellationToken).ConfigureAwait(false);
+        var grain = _cluster.Grains.GetGrain<IClusterGrain>(0);
+        await Repeat.Async(() => grain.UnpersistAsync(Context, lineage), _time, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task DropBroadcastAsync(BroadcastContent content, bool destroyed, CancellationToken cancellationToken)

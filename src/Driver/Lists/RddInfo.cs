@@ -1,7 +1,7 @@
 namespace MicroSpark;
 
 /// <summary>A persisted RDD of which workers hold partitions.</summary>
-/// <param name="Lineage">Its recipe.</param>
+/// <param name="Lineage">Its recipe; of another principal's, the id under which it is kept.</param>
 /// <param name="Name">The operator's name, or what <see cref="Rdd{T}.SetName"/> gave.</param>
 /// <param name="StorageLevel">Where its partitions are kept.</param>
 /// <param name="PartitionsCached">Partitions that some worker holds.</param>

@@ -23,8 +23,13 @@ internal static class AccessTable
     [
         .. Of<IClusterGrain>(
             Rights.Read, nameof(IClusterGrain.WorkersAsync), nameof(IClusterGrain.JobsAsync), nameof(IClusterGrain.KeptAsync),
-            nameof(IClusterGrain.EventsAsync), nameof(IClusterGrain.WitnessedAsync), nameof(IClusterGrain.SaidAsync)),
-        .. Of<IClusterGrain>(Rights.Submit, nameof(IClusterGrain.ReleaseOutputsAsync), nameof(IClusterGrain.RenewLeaseAsync)),
+            nameof(IClusterGrain.EventsAsync), nameof(IClusterGrain.WitnessedAsync), nameof(IClusterGrain.SaidAsync),
+            nameof(IClusterGrain.OwnerAsync)),
+
+        // Of a recipe, by the id in the caller's plan: which output that is depends on who he is, so it is never another's.
+        .. Of<IClusterGrain>(
+            Rights.Submit, nameof(IClusterGrain.ReleaseOutputsAsync), nameof(IClusterGrain.RenewLeaseAsync),
+            nameof(IClusterGrain.UnpersistAsync), nameof(IClusterGrain.UpdatesAsync)),
         .. Of<IClusterGrain>(Rights.Upload, nameof(IClusterGrain.DropBroadcastAsync), nameof(IClusterGrain.ForgetCodeAsync)),
         .. Of<IJobGrain>(Rights.Read, nameof(IJobGrain.StatusAsync), nameof(IJobGrain.LookAsync)),
         .. Of<IJobGrain>(
@@ -32,14 +37,12 @@ internal static class AccessTable
             nameof(IJobGrain.ReportLostAsync), nameof(IJobGrain.UpdatesAsync), nameof(IJobGrain.SaidAsync), nameof(IJobGrain.KeepAsync),
             nameof(IJobGrain.ReleaseAsync)),
         .. Of<IJobGrain>(Rights.Join, nameof(IJobGrain.SayAsync), nameof(IJobGrain.WakeAsync)),
-        .. Of<IRddGrain>(Rights.Submit, nameof(IRddGrain.UnpersistAsync)),
-
-        // What tasks of a recipe have added to accumulators are values, and a recipe has no owner.
-        .. Of<IRddGrain>(Rights.Upload, nameof(IRddGrain.UpdatesAsync)),
+        .. Of<IRddGrain>(Rights.Administer, nameof(IRddGrain.UnpersistAsync)),
         .. Of<IRddGrain>(
             Rights.Join, nameof(IRddGrain.EnsureAsync), nameof(IRddGrain.WaitAsync), nameof(IRddGrain.LocateAsync),
             nameof(IRddGrain.LocateRestAsync), nameof(IRddGrain.ContentAsync), nameof(IRddGrain.ReportLostAsync),
-            nameof(IRddGrain.ReleaseAsync), nameof(IRddGrain.LeaveAsync)),
+            nameof(IRddGrain.ReleaseAsync), nameof(IRddGrain.LeaveAsync), nameof(IRddGrain.UnholdAsync),
+            nameof(IRddGrain.UpdatesAsync)),
         .. Of<IPartitionGrain>(
             Rights.Join, nameof(IPartitionGrain.RunAsync), nameof(IPartitionGrain.NextAsync), nameof(IPartitionGrain.ShareAsync),
             nameof(IPartitionGrain.CancelAsync)),

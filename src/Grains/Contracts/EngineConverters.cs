@@ -19,16 +19,26 @@ internal struct PlanRefSurrogate
 
     [Id(3)]
     public ProtocolNumber Protocol;
+
+    [Id(4)]
+    public string? Owner;
 }
 
 [RegisterConverter]
 internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
 {
     public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) =>
-        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = surrogate.Protocol };
+        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = surrogate.Protocol, Owner = surrogate.Owner };
 
     public PlanRefSurrogate ConvertToSurrogate(in PlanRef value) =>
-        new() { Name = value.Name, Inline = value.Inline, Holders = value.Holders.ToArray(), Protocol = value.Protocol };
+        new()
+        {
+            Name = value.Name,
+            Inline = value.Inline,
+            Holders = value.Holders.ToArray(),
+            Protocol = value.Protocol,
+            Owner = value.Owner,
+        };
 }
 
 [GenerateSerializer, Immutable, Alias("microspark.TaskFailure")]

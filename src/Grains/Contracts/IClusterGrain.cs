@@ -35,18 +35,35 @@ internal interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Witnessed"), ResponseTimeout("00:00:10")]
     Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost);
 
-    /// <summary>Makes all workers forget a broadcast's value, and its pieces at all but <paramref name="keepers"/>.</summary>
+    /// <summary>Makes all workers forget the caller's broadcast value, and its pieces at all but <paramref name="keepers"/>.</summary>
     [Alias("DropBroadcast"), ResponseTimeout("00:00:10")]
     Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers);
 
-    /// <summary>Makes all workers forget code that nobody will use again, and what was made by it.</summary>
+    /// <summary>Makes all workers forget code that the caller will not use again, and what he has made by it.</summary>
     [Alias("ForgetCode"), ResponseTimeout("00:00:10")]
     Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
 
-    /// <summary>A context's program can no longer name these outputs: they go unless another context holds them.</summary>
+    /// <summary>
+    /// A context's program can no longer name these outputs of the caller's own recipes: they go unless another context holds them.
+    /// </summary>
+    /// <param name="outputs">As the caller's plans name them.</param>
     /// <returns>Those of which it is to be said again.</returns>
     [Alias("ReleaseOutputs"), ResponseTimeout("00:01:00")]
     Task<LineageId[]> ReleaseOutputsAsync(ContextId context, [Immutable] LineageId[] outputs);
+
+    /// <summary>Drops a context's hold on one of the caller's own recipes; the blocks go when nobody else holds them.</summary>
+    /// <param name="recipe">As the caller's plan names it.</param>
+    [Alias("Unpersist"), ResponseTimeout("00:01:00")]
+    Task UnpersistAsync(ContextId context, LineageId recipe);
+
+    /// <summary><see cref="IRddGrain.UpdatesAsync"/> of one of the caller's own recipes.</summary>
+    /// <param name="recipe">As the caller's plan names it.</param>
+    [Alias("Updates"), ResponseTimeout("00:00:30")]
+    Task<UpdatePage> UpdatesAsync(LineageId recipe, int from);
+
+    /// <summary>Under which name the caller's outputs are kept apart from those of others; null for the cluster's own secret.</summary>
+    [Alias("Owner"), ResponseTimeout("00:00:10")]
+    Task<string?> OwnerAsync();
 
     /// <summary>Renews a context's lease at all workers.</summary>
     [Alias("RenewLease"), ResponseTimeout("00:00:10")]

@@ -6,8 +6,9 @@ using Orleans.Concurrency;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id: jobs and clients
-/// with the same recipe meet here and share its computations.
+/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id under which its owner's
+/// outputs are kept (<see cref="LineageId.KeptFor"/>): his jobs and clients with the same recipe meet here and share its computations. No
+/// client but an administrator's calls it: what a client says of a recipe comes through <see cref="IClusterGrain"/>, which finds the key by who says it.
 /// </summary>
 [Alias("microspark.IRddGrain"), RequiresProof]
 internal interface IRddGrain : IGrainWithStringKey
@@ -69,6 +70,10 @@ internal interface IRddGrain : IGrainWithStringKey
     Task<bool> LeaveAsync(ContextId context);
 
     /// <summary>Drops the context's hold; the blocks go when nobody else holds them.</summary>
+    [AlwaysInterleave, Alias("Unhold")]
+    Task UnholdAsync(ContextId context);
+
+    /// <summary>The same for somebody who administers, whosever recipe it is: it is told to the audit.</summary>
     [AlwaysInterleave, Alias("Unpersist")]
     Task UnpersistAsync(ContextId context);
 }
@@ -111,6 +116,9 @@ internal sealed record UpdatePage([property: Id(0)] TaskUpdates[] Tasks, [proper
 {
     /// <summary>About what one takes in a message beside its bytes.</summary>
     private const int TaskBytes = 64;
+
+    /// <summary>The same, as those of the recipe that a client knows.</summary>
+    public UpdatePage Of(LineageId recipe) => this with { Tasks = Array.ConvertAll(Tasks, task => task with { Lineage = recipe }) };
 
     public static UpdatePage Of(IEnumerable<TaskUpdates> all, int from)
     {

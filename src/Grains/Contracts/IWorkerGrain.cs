@@ -87,9 +87,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Drop")]
     Task DropAsync(LineageId lineage);
 
-    /// <summary>Forgets a broadcast's value, and those of its pieces that are named.</summary>
+    /// <summary>Forgets somebody's broadcast value, and those of its pieces that are named and nobody else brought.</summary>
+    /// <param name="owner">See <see cref="PlanRef.Owner"/>.</param>
     [AlwaysInterleave, Alias("DropBroadcast")]
-    Task DropBroadcastAsync(LineageId content, [Immutable] BlobName[] chunks);
+    Task DropBroadcastAsync(LineageId content, [Immutable] BlobName[] chunks, string? owner);
 
     /// <summary>Keeps what the context holds for another 60 s.</summary>
     [AlwaysInterleave, Alias("RenewLease")]
@@ -120,9 +121,10 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Heads")]
     Task<RecordHeads> RecordsAsync(JobId? after);
 
-    /// <summary>Forgets code that nobody will use again: what was made by it goes with it.</summary>
+    /// <summary>Forgets code that somebody will not use again: what he has made by it goes with it.</summary>
+    /// <param name="owner">See <see cref="PlanRef.Owner"/>.</param>
     [AlwaysInterleave, Alias("ForgetCode")]
-    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies);
+    Task ForgetCodeAsync([Immutable] AssemblyId[] assemblies, string? owner);
 
     /// <summary>What this worker's tasks and blocks did, after the first <paramref name="from"/> events.</summary>
     [AlwaysInterleave, Alias("Events")]

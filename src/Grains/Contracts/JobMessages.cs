@@ -7,7 +7,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <summary>One action to run, as a client hands it over. Submitting it again changes nothing.</summary>
 /// <param name="Partitions">Of the plan's root; null for all.</param>
 /// <param name="Repeated">Submitted before, with no reply: a record may exist.</param>
-/// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators.</param>
+/// <param name="Counting">Kept outputs of the plan whose tasks may add to accumulators, as the plan names them.</param>
 /// <param name="Result">Null when the client that submitted it makes the action's result of the partitions' results.</param>
 /// <param name="Timeout">How long after it was submitted the job fails unless it has ended; null for no limit.</param>
 /// <param name="Awaited">Whether only its client can make anything of the results: without it the job is cancelled.</param>
@@ -28,7 +28,16 @@ internal sealed record JobSubmission(
     [property: Id(10)] TimeSpan? Timeout = null,
     [property: Id(11)] bool Awaited = false,
     [property: Id(12)] NodeSource[]? Sources = null,
-    [property: Id(13)] string? Owner = null);
+    [property: Id(13)] string? Owner = null)
+{
+    /// <summary>The same as somebody's, whose outputs are kept apart from those of others. What it said of itself is gone.</summary>
+    public JobSubmission OwnedBy(string? owner) => this with
+    {
+        Owner = owner,
+        Plan = Plan with { Owner = owner },
+        Policy = Policy with { Share = Policy.Share with { Owner = owner } },
+    };
+}
 
 /// <summary>What a submitted job's result is, for whoever attaches to it: compared, and never turned into a type.</summary>
 /// <param name="Type">For people.</param>

@@ -35,6 +35,7 @@ internal sealed record WorkerDescription(
 }
 
 /// <summary>What the tasks of one stage have in common.</summary>
+/// <param name="Recipe">The id of the output that the plan's client knows, where it is another than <paramref name="Output"/>.</param>
 [GenerateSerializer, Immutable, Alias("microspark.StageSpec")]
 internal sealed record StageSpec(
     [property: Id(0)] JobId Job,
@@ -49,7 +50,8 @@ internal sealed record StageSpec(
     [property: Id(9)] int NumPartitions,
     [property: Id(10)] bool SideEffects,
     [property: Id(11)] TaskPolicy Policy,
-    [property: Id(12)] bool Barrier = false)
+    [property: Id(12)] bool Barrier = false,
+    [property: Id(13)] LineageId? Recipe = null)
 {
     public static StageSpec Of(
         JobId job, ContextId context, PlanRef plan, PlanSkeleton skeleton, int node, LineageId output, TaskPolicy policy)
@@ -57,7 +59,7 @@ internal sealed record StageSpec(
         var n = skeleton.Nodes[node];
         return new StageSpec(
             job, context, plan, node, output, n.StageId, n.Output, n.Name ?? n.Operator, n.StorageLevel, n.NumPartitions, n.SideEffects,
-            policy, n.Barrier);
+            policy, n.Barrier, n.Recipe);
     }
 }
 
@@ -114,14 +116,16 @@ internal sealed record DeathNote(
 /// <param name="Group">The job's group; null for none.</param>
 /// <param name="Weight">Of the group, 1 to 100.</param>
 /// <param name="Submitted">In ticks of the client's clock.</param>
+/// <param name="Owner">Who submitted it; the job's grain puts it in. Null for whoever has the cluster's own secret.</param>
 [GenerateSerializer, Immutable, Alias("microspark.JobShare")]
 internal readonly record struct JobShare(
     [property: Id(0)] string? Application,
     [property: Id(1)] string? Group,
     [property: Id(2)] int Weight,
-    [property: Id(3)] long Submitted)
+    [property: Id(3)] long Submitted,
+    [property: Id(4)] string? Owner = null)
 {
-    public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted);
+    public TaskShare Of(ContextId context, JobId job) => new(context.Value, Application ?? "", Group, Weight, job, Submitted, Owner);
 }
 
 /// <summary>A job that waits for tasks of a stage, and its place among others.</summary>
@@ -233,6 +237,8 @@ internal readonly record struct HeldBlock(
     [property: Id(4)] byte[]? Updates);
 
 /// <summary>A persisted recipe as one worker sees it.</summary>
+/// <param name="Owner">Whose it is: see <see cref="PlanRef.Owner"/>.</param>
+/// <param name="Recipe">The id that its owner's programs know, where it is another.</param>
 [GenerateSerializer, Immutable, Alias("microspark.KeptRdd")]
 internal sealed record KeptRdd(
     [property: Id(0)] LineageId Lineage,
@@ -241,7 +247,9 @@ internal sealed record KeptRdd(
     [property: Id(3)] int NumPartitions,
     [property: Id(4)] PartitionRuns Partitions,
     [property: Id(5)] long MemoryBytes,
-    [property: Id(6)] long DiskBytes);
+    [property: Id(6)] long DiskBytes,
+    [property: Id(7)] string? Owner = null,
+    [property: Id(8)] LineageId? Recipe = null);
 
 /// <summary>Some persisted recipes, as one worker sees them, by the order of their ids.</summary>
 /// <param name="Next">The last of them, when there are more.</param>

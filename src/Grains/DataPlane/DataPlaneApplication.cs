@@ -31,7 +31,6 @@ internal sealed partial class DataPlaneApplication(
 
     // As long as the blob store has the bytes.
     private readonly ConditionalWeakTable<byte[], ServedList> _lists = [];
-    private readonly ConditionalWeakTable<byte[], BlobOwners> _brought = [];
 
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -136,11 +135,7 @@ internal sealed partial class DataPlaneApplication(
                 return;
             }
 
-            stores.Blobs.Put(name, content);
-            if (asker.OwnerName is { } owner && stores.Blobs.TryGet(name, out var held))
-            {
-                _brought.GetOrCreateValue(held).Add(owner);
-            }
+            stores.Blobs.Bring(name, content, asker.OwnerName);
 
             // What it says of itself keeps nobody out of the log.
             var who = context.Request.Headers[RequestProof.CallerHeader].ToString();
@@ -153,7 +148,7 @@ internal sealed partial class DataPlaneApplication(
         }
         else if (HttpMethods.IsHead(method) || HttpMethods.IsGet(method))
         {
-            if (!stores.Blobs.TryGet(name, out var content) || !MayHave(asker, content))
+            if (!stores.Blobs.TryGet(name, out var content) || !MayHave(asker, name))
             {
                 // Whoever did not bring it does not learn that it is there.
                 await EndAsync(context, StatusCodes.Status404NotFound);
@@ -173,8 +168,8 @@ internal sealed partial class DataPlaneApplication(
         }
     }
 
-    private bool MayHave(Principal asker, byte[] blob) =>
-        asker.May(Rights.Administer) || (_brought.TryGetValue(blob, out var owners) && owners.Has(asker.Name));
+    private bool MayHave(Principal asker, BlobName name) =>
+        asker.May(Rights.Administer) || stores.Blobs.WasBroughtBy(name, asker.OwnerName);
 
     /// <summary>A worker asks, which can send the blob on: see <see cref="BlobReaders"/>.</summary>
     private async Task AnswerReaderAsync(HttpContext context, BlobName name, string? header)

@@ -111,7 +111,9 @@ internal static class WorkerRegistration
                 LeavesWhenExhausted: mode is { Embedded: false, Guest: false })
             {
                 MaxLineSize = EffectiveSettings.MaxLineSizeOf(options),
-                Shares = new ShareRules(options.Scheduling.Mode, options.Scheduling.Weights),
+                Shares = new ShareRules(
+                    options.Scheduling.Mode, options.Scheduling.Weights,
+                    options.Secrets.ToDictionary(static named => named.Name, static named => named.Weight)),
             },
             services.GetRequiredService<IBlockTransport>(),
             services.GetRequiredService<ILocationSource>(),

@@ -39,9 +39,10 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
 
     public async Task<KeptTotal[]> KeptAsync()
     {
+        var asker = Principal.Present.OwnerName;
         var shares = (await AskAllAsync(KeptAtAsync)).SelectMany(static k => k);
-        return [.. shares.GroupBy(static s => s.Lineage).Select(static rdd => new KeptTotal(
-            rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
+        return [.. shares.GroupBy(static s => s.Lineage).Select(rdd => new KeptTotal(
+            rdd.First() is { Recipe: { } recipe } one && one.Owner == asker ? recipe : rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
             rdd.SelectMany(static s => s.Partitions.ToArray()).Distinct().Count(), rdd.Sum(static s => s.MemoryBytes),
             rdd.Sum(static s => s.DiskBytes)))];
     }
@@ -95,27 +96,46 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
 
     public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, WorkerId[] keepers)
     {
+        var owner = Principal.Present.OwnerName;
         audit.Dropped("broadcast", content.ToString());
-        return TellAllAsync((id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks));
+        return TellAllAsync((id, worker) => worker.DropBroadcastAsync(content, keepers.Contains(id) ? [] : chunks, owner));
     }
 
-    public Task ForgetCodeAsync(AssemblyId[] assemblies) => TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies));
+    public Task ForgetCodeAsync(AssemblyId[] assemblies)
+    {
+        var owner = Principal.Present.OwnerName;
+        return TellAllAsync((_, worker) => worker.ForgetCodeAsync(assemblies, owner));
+    }
 
     public async Task<LineageId[]> ReleaseOutputsAsync(ContextId context, LineageId[] outputs)
     {
+        var owner = Principal.Present.OwnerName;
         var again = new List<LineageId>();
         foreach (var some in outputs.Chunk(Releases))
         {
-            var done = await Task.WhenAll(some.Select(output => TryReleaseAsync(context, output)));
+            var done = await Task.WhenAll(some.Select(output => TryReleaseAsync(context, output.KeptFor(owner))));
             again.AddRange(some.Where((_, i) => !done[i]));
         }
 
         return [.. again];
     }
 
+    public Task UnpersistAsync(ContextId context, LineageId recipe)
+    {
+        audit.Dropped("recipe", recipe.ToString());
+        return Kept(recipe.KeptFor(Principal.Present.OwnerName)).UnholdAsync(context);
+    }
+
+    public async Task<UpdatePage> UpdatesAsync(LineageId recipe, int from) =>
+        (await Kept(recipe.KeptFor(Principal.Present.OwnerName)).UpdatesAsync(from)).Of(recipe);
+
+    public Task<string?> OwnerAsync() => Task.FromResult(Principal.Present.OwnerName);
+
     public Task RenewLeaseAsync(ContextId context) => TellAllAsync((_, worker) => worker.RenewLeaseAsync(context));
 
     private JobOwners Owners => _owners ??= new JobOwners(GrainFactory);
+
+    private IRddGrain Kept(LineageId output) => GrainFactory.GetGrain<IRddGrain>(output.ToString());
 
     private static bool MayBeQueued(JobSummary job) => job is { Phase: JobPhase.Running, TasksDone: 0 };
 
@@ -145,7 +165,7 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
     {
         try
         {
-            return await GrainFactory.GetGrain<IRddGrain>(output.ToString()).LeaveAsync(context);
+            return await Kept(output).LeaveAsync(context);
         }
         catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
         {

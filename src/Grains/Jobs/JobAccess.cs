@@ -25,7 +25,7 @@ internal static class JobAccess
                 + "bring its own.");
         }
 
-        return submission with { Owner = caller.OwnerName };
+        return submission.OwnedBy(caller.OwnerName);
     }
 
     /// <param name="job">Null when nothing is known of it: then there is nothing to keep from anybody.</param>

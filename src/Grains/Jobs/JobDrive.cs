@@ -108,7 +108,7 @@ internal sealed class JobDrive(
     {
         _run = new StageExecution(stage, _inputs!, pool, events, time, () =>
         {
-            updates.Copy(file.Submission.Counting);
+            updates.Copy(file.Submission.Counting, file.Submission.Owner);
             return WorkerTaskSet.Of(stage, pool, events, time, deaths);
         });
         _run.NoteLost(file.Results.TakeLost().Select(static r => (r.Partition, r.Worker)));

@@ -16,16 +16,17 @@ internal sealed class UpdateCopies(IGrainFactory grains)
 
     public UpdatePage Page(int from) => UpdatePage.Of(_updates.Values, from);
 
-    /// <param name="counting">The kept outputs whose tasks may have added something.</param>
-    public void Copy(LineageId[]? counting)
+    /// <param name="counting">The kept outputs whose tasks may have added something, as the job's plan names them.</param>
+    /// <param name="owner">Whose job it is.</param>
+    public void Copy(LineageId[]? counting, string? owner)
     {
         if (counting is { Length: > 0 })
         {
-            Copied = Task.WhenAll(Copied, CopyAsync(counting));
+            Copied = Task.WhenAll(Copied, CopyAsync(counting, owner));
         }
     }
 
-    private async Task CopyAsync(LineageId[] counting)
+    private async Task CopyAsync(LineageId[] counting, string? owner)
     {
         foreach (var lineage in counting)
         {
@@ -33,10 +34,10 @@ internal sealed class UpdateCopies(IGrainFactory grains)
             {
                 for (int? from = 0; from is { } next;)
                 {
-                    var page = await grains.GetGrain<IRddGrain>(lineage.ToString()).UpdatesAsync(next);
-                    foreach (var task in page.Tasks)
+                    var page = await grains.GetGrain<IRddGrain>(lineage.KeptFor(owner).ToString()).UpdatesAsync(next);
+                    foreach (var task in page.Of(lineage).Tasks)
                     {
-                        _updates[(task.Lineage, task.Partition)] = task;
+                        _updates[(lineage, task.Partition)] = task;
                     }
 
                     from = page.Next;

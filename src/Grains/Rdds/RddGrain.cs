@@ -152,9 +152,14 @@ internal sealed partial class RddGrain(
         return Task.CompletedTask;
     }
 
-    public async Task UnpersistAsync(ContextId context)
+    public Task UnpersistAsync(ContextId context)
     {
         audit.Dropped("recipe", this.GetPrimaryKeyString());
+        return UnholdAsync(context);
+    }
+
+    public async Task UnholdAsync(ContextId context)
+    {
         if (!await ReleaseAsync(context, pool.Known))
         {
             await DropAsync(pool.Known);

@@ -100,11 +100,11 @@ internal static class SubmissionCodec
             }
         }
 
-        return job with
+        return (job with
         {
             Counting = counting.Count == 0 ? null : [.. counting],
             Sources = sources.Count == 0 ? null : [.. sources],
-        };
+        }).OwnedBy(job.Owner);
     }
 
     private static NodeSource ReadSource(string text)

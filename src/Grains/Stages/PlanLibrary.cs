@@ -21,8 +21,8 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimePro
 
     private const int Most = 256;
 
-    private readonly ConcurrentDictionary<BlobName, PlanSkeleton> _skeletons = new();
-    private readonly ConcurrentQueue<BlobName> _order = new();
+    private readonly ConcurrentDictionary<PlanKey, PlanSkeleton> _skeletons = new();
+    private readonly ConcurrentQueue<PlanKey> _order = new();
 
     /// <summary>A client that lives puts a plan again whose holders are gone, every few seconds: it is waited for.</summary>
     /// <param name="most">So long where no call waits; 20 s when null.</param>
@@ -30,15 +30,16 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimePro
     /// <exception cref="ClusterUnavailableException">No live worker has the plan, and none was given it meanwhile.</exception>
     public async ValueTask<PlanSkeleton> SkeletonAsync(PlanRef plan, TimeSpan? most = null, Func<bool>? stopped = null)
     {
-        if (_skeletons.TryGetValue(plan.Name, out var known))
+        var key = PlanKey.Of(plan);
+        if (_skeletons.TryGetValue(key, out var known))
         {
             return known;
         }
 
-        var skeleton = EncodedPlan.ReadSkeleton(plan.Inline ?? await BytesAsync(plan, most ?? s_inCall, stopped));
-        if (_skeletons.TryAdd(plan.Name, skeleton))
+        var skeleton = EncodedPlan.ReadSkeleton(plan.Inline ?? await BytesAsync(plan, most ?? s_inCall, stopped), plan.Owner);
+        if (_skeletons.TryAdd(key, skeleton))
         {
-            _order.Enqueue(plan.Name);
+            _order.Enqueue(key);
             if (_order.Count > Most && _order.TryDequeue(out var oldest))
             {
                 _skeletons.TryRemove(oldest, out _);

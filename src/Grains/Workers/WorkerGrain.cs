@@ -83,9 +83,9 @@ internal sealed class WorkerGrain(
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) =>
         Task.FromResult(HeldBlockPages.Page(engine.Blocks, lineage, leases.StageOf(lineage)?.NumPartitions, from));
 
-    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks)
+    public Task DropBroadcastAsync(LineageId content, BlobName[] chunks, string? owner)
     {
-        engine.DropBroadcast(content, chunks);
+        engine.DropBroadcast(content, chunks, owner);
         return Task.CompletedTask;
     }
 
@@ -155,16 +155,16 @@ internal sealed class WorkerGrain(
 
     public Task<RecordHeads> RecordsAsync(JobId? after) => Task.FromResult(records.Heads(after));
 
-    public Task ForgetCodeAsync(AssemblyId[] assemblies)
+    public Task ForgetCodeAsync(AssemblyId[] assemblies, string? owner)
     {
         var gone = assemblies.ToHashSet();
-        foreach (var stage in leases.Stages().Where(s => engine.Plans.Uses(s.Plan, gone)).ToArray())
+        foreach (var stage in leases.Stages().Where(s => s.Plan.Owner == owner && engine.Plans.Uses(s.Plan, gone)).ToArray())
         {
             engine.Blocks.RemoveAll(stage.Output);
             leases.Forget(stage.Output);
         }
 
-        engine.ForgetCode(gone);
+        engine.ForgetCode(gone, owner);
         return Task.CompletedTask;
     }
 
@@ -182,7 +182,7 @@ internal sealed class WorkerGrain(
         return new KeptRdd(
             stage.Output, stage.Name, stage.StorageLevel, stage.NumPartitions,
             PartitionRuns.Of(blocks.Select(static b => b.Part.Partition).Distinct().Order().ToArray()),
-            blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes));
+            blocks.Sum(static b => b.Block.Bytes), blocks.Sum(static b => b.Block.DiskBytes), stage.Plan.Owner, stage.Recipe);
     }
 }
 

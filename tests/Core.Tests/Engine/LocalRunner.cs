@@ -96,7 +96,7 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     {
         foreach (var worker in _workers)
         {
-            worker.DropBroadcast(content.Id, destroyed ? content.Chunks : []);
+            worker.DropBroadcast(content.Id, destroyed ? content.Chunks : [], null);
         }
 
         return Task.CompletedTask;

@@ -96,11 +96,32 @@ public sealed class PlanCacheTests : IDisposable
         var lease = await PrepareAsync(1);
         var assemblies = EncodedPlan.ReadAssemblies(BytesOf(1)).Select(static a => a.Assembly).ToHashSet();
         Assert.NotEmpty(assemblies);
-        _cache.Forget(assemblies);
+        Assert.Equal(assemblies, _cache.Forget(assemblies, null));
         Assert.Equal(0, _cache.Count);
         Assert.NotNull(lease.Plan.Nodes);
         lease.Dispose();
         Assert.Equal(0, _cache.Count);
+    }
+
+    /// <summary>The bytes are the same; whose outputs the nodes name is not.</summary>
+    [Fact]
+    public async Task One_plan_of_two_owners_is_two_and_one_who_forgets_its_code_leaves_the_others()
+    {
+        using var cluster = await PrepareAsync(1);
+        using var ann = await PrepareAsync(1, "ann");
+        using var bob = await PrepareAsync(1, "bob");
+        Assert.Equal(3, _cache.Count);
+        LineageId[] kept = [.. new[] { cluster, ann, bob }.Select(static lease => lease.Plan.Nodes[^1].Lineage)];
+        Assert.Equal(3, kept.Distinct().Count());
+        Assert.Equal([kept[0].KeptFor("ann"), kept[0].KeptFor("bob")], kept[1..]);
+        Assert.Equal(kept, new[] { cluster, ann, bob }.Select(static lease => lease.Plan.Skeleton.Nodes[^1].Lineage));
+
+        using var again = await PrepareAsync(1, "ann");
+        Assert.Same(ann.Plan, again.Plan);
+
+        var assemblies = EncodedPlan.ReadAssemblies(BytesOf(1)).Select(static a => a.Assembly).ToHashSet();
+        Assert.Empty(_cache.Forget(assemblies, "ann"));
+        Assert.Equal(2, _cache.Count);
     }
 
     /// <summary>A job may wait for its slots for longer than blobs are kept that nobody asks for.</summary>
@@ -146,10 +167,11 @@ public sealed class PlanCacheTests : IDisposable
         }
     }
 
-    private Task<PlanLease> PrepareAsync(int number)
+    private Task<PlanLease> PrepareAsync(int number, string? owner = null)
     {
         var bytes = BytesOf(number);
-        return _cache.PrepareAsync(new PlanRef(BlobName.Of(bytes), bytes, [_runner.Workers[0].Id]), [], CancellationToken.None);
+        return _cache.PrepareAsync(
+            new PlanRef(BlobName.Of(bytes), bytes, [_runner.Workers[0].Id]) { Owner = owner }, [], CancellationToken.None);
     }
 
     private sealed class Clock : TimeProvider

@@ -96,7 +96,7 @@ public sealed class BroadcastTests
         var worker = Assert.Single(runner.Workers);
         var counted = worker.Memory.Shared;
         Assert.True(counted > 0);
-        worker.ForgetCode(new HashSet<AssemblyId>());
+        worker.ForgetCode(new HashSet<AssemblyId>(), null);
         Assert.Equal(0, worker.Memory.Shared);
         await rdd.CountAsync();
         Assert.Equal(counted, worker.Memory.Shared);

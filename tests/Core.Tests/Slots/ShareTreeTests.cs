@@ -25,6 +25,78 @@ public sealed class ShareTreeTests
     }
 
     [Fact]
+    public void Principals_have_equal_parts_however_many_programs_they_run()
+    {
+        var tree = Tree();
+        foreach (var context in new[] { 1, 2, 3 })
+        {
+            Add(tree, 60, Share("many", context, job: context) with { Owner = "ann" });
+        }
+
+        Add(tree, 60, Share("one", context: 4, job: 4) with { Owner = "bob" });
+        Add(tree, 60, Share("all", context: 5, job: 5));
+        Run(tree, 90);
+        Assert.Equal((30, 30), (Count("4"), Count("5")));
+        Assert.Equal((10, 10, 10), (Count("1"), Count("2"), Count("3")));
+    }
+
+    [Fact]
+    public void A_principal_has_its_weight_and_its_programs_have_theirs_inside_it()
+    {
+        var tree = Tree(weights: new() { ["nightly"] = 4 }, owners: new() { ["ann"] = 3 });
+        Add(tree, 80, Share("nightly", context: 1, job: 1) with { Owner = "bob" });
+        Add(tree, 80, Share("other", context: 2, job: 2) with { Owner = "ann" });
+        Add(tree, 80, Share("nightly", context: 3, job: 3) with { Owner = "ann" });
+        Run(tree, 100);
+        Assert.Equal((25, 15, 60), (Count("1"), Count("2"), Count("3")));
+    }
+
+    /// <summary>Another's context is no way to another's share: a context's id is told to its owner only, but a program may say any.</summary>
+    [Fact]
+    public void A_context_that_two_principals_name_is_two()
+    {
+        var tree = Tree();
+        Add(tree, 80, Share("a", context: 1, job: 1) with { Owner = "ann" });
+        Add(tree, 80, Share("a", context: 1, group: "more", job: 2) with { Owner = "bob" });
+        Add(tree, 80, Share("a", context: 1, group: "most", job: 3) with { Owner = "bob" });
+        Run(tree, 80);
+        Assert.Equal((40, 20, 20), (Count("1"), Count("2"), Count("3")));
+    }
+
+    /// <summary>A light principal with a hundred programs, each of which waits: all of them together have no more than its share.</summary>
+    [Fact]
+    public void Threads_above_the_slots_leave_the_weights_of_principals_as_they_are()
+    {
+        const long Step = Second / 100;
+        var tree = Tree(owners: new() { ["heavy"] = 20 });
+        Add(tree, 20_000, Share("a", context: 1, job: 1) with { Owner = "heavy" });
+        for (var context = 2; context < 102; context++)
+        {
+            Add(tree, 200, Share("a", context, job: context) with { Owner = "light" });
+        }
+
+        long heavy = 0, light = 0;
+        SlotTask? above = null;
+        for (var step = 0; step < 10_000; step++)
+        {
+            var task = tree.Take(_now)!;
+            task.Run();
+            (heavy, light) = _order[^1] == "1" ? (heavy + Step, light) : (heavy, light + Step);
+            above ??= tree.TakeStarving(_now);
+            light += above is null ? 0 : Step;
+            _now += Step;
+            tree.End(task, _now);
+            if (above is not null && _now - above.Began >= Second)
+            {
+                tree.End(above, _now);
+                above = null;
+            }
+        }
+
+        Assert.InRange(heavy / (double)light, 14, 21);
+    }
+
+    [Fact]
     public void A_context_has_its_programs_weight()
     {
         var tree = Tree(weights: new() { ["nightly"] = 3 });
@@ -215,8 +287,12 @@ public sealed class ShareTreeTests
         Assert.InRange(tree.Nodes, 1, 64);
     }
 
-    private static ShareTree Tree(SchedulingMode mode = SchedulingMode.Fair, Dictionary<string, int>? weights = null) =>
-        new(Second, mode, new ShareRules(mode, weights ?? []).WeightOf);
+    private static ShareTree Tree(
+        SchedulingMode mode = SchedulingMode.Fair, Dictionary<string, int>? weights = null, Dictionary<string, int>? owners = null)
+    {
+        var rules = new ShareRules(mode, weights ?? [], owners);
+        return new(Second, mode, rules.WeightOf, rules.WeightOfOwner);
+    }
 
     private static TaskShare Share(string application, int context = 0, string? group = null, int weight = 1, int job = 0, long submitted = 0) =>
         new(context == 0 ? s_context : new Guid(context, 0, 0, new byte[8]), application, group, weight, new JobId(new Guid(job, 0, 0, new byte[8])), submitted);

@@ -233,7 +233,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<HeldBlocks> BlocksOfAsync(LineageId lineage, int from) => throw new NotSupportedException();
 
-    public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs) => throw new NotSupportedException();
+    public Task DropBroadcastAsync(LineageId broadcast, BlobName[] blobs, string? owner) => throw new NotSupportedException();
 
     public Task TouchAsync(LineageId lineage) => throw new NotSupportedException();
 
@@ -278,7 +278,7 @@ internal sealed class FakeWorker(WorkerId id, TimeProvider time) : IWorkerGrain
 
     public Task<StageSpans[]> WitnessedAsync(ContextId context, WorkerId lost) => throw new NotSupportedException();
 
-    public Task ForgetCodeAsync(AssemblyId[] assemblies) => throw new NotSupportedException();
+    public Task ForgetCodeAsync(AssemblyId[] assemblies, string? owner) => throw new NotSupportedException();
 
     private async Task<ReportPage> OrDeadAsync(Task<ReportPage> page)
     {
