@@ -76,6 +76,7 @@ internal static class ConsoleProgram
         root.Subcommands.Add(UiCommand.Create(terminal));
         root.Subcommands.Add(SecretCommand.Create(terminal));
         root.Subcommands.Add(CertsCommand.Create(terminal));
+        root.Subcommands.Add(HashCommand.Create(terminal));
         root.Subcommands.Add(HistoryCommand.Create(terminal));
         root.Subcommands.Add(WorkerCommand.Create());
         root.Subcommands.Add(BenchCommand.Create());

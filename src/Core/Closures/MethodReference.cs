@@ -46,7 +46,7 @@ internal static class MethodReference
     public static MethodInfo Read(ref ValueReader reader)
     {
         _ = reader.RequirePlan("a method");
-        var type = reader.ReadCodeType();
+        var type = reader.ReadOwnerType();
         var row = reader.ReadVarint();
         var method = row == 0 ? BySignature(type, reader.ReadString(), reader.ReadString()) : ByRow(type, row);
         var arguments = new Type[reader.ReadCount()];
@@ -60,7 +60,13 @@ internal static class MethodReference
             throw ValueReader.Corrupt($"{type}.{method.Name} has other generic parameters than {arguments.Length}");
         }
 
-        return arguments.Length == 0 ? method : method.MakeGenericMethod(arguments);
+        method = arguments.Length == 0 ? method : method.MakeGenericMethod(arguments);
+        if (reader.Space.PlanNames is { } approved && !EngineFunctionAttribute.Marks(type))
+        {
+            approved.RequireFunction(method);
+        }
+
+        return method;
     }
 
     /// <summary>The signature with the type's and the method's own parameters, the same for every instantiation.</summary>

@@ -149,9 +149,20 @@ internal sealed class StaticValues
             throw ValueReader.Corrupt("no static field is named");
         }
 
+        // Copies are made of the program's own code only: one of the framework's, with another value in a field, would be other code.
+        if (SharedCode.Has(method.DeclaringType!.Assembly))
+        {
+            throw ValueReader.Corrupt($"{method.DeclaringType}.{method.Name} is no method of the program's, and reads no field of it");
+        }
+
         for (var i = 0; i < fields.Length; i++)
         {
             var type = reader.ReadCodeType();
+            if (SharedCode.Has(type.Assembly))
+            {
+                throw ValueReader.Corrupt($"{type} is no class of the program's, whose static fields could travel");
+            }
+
             var declared = DeclaredBy(type);
             var index = reader.ReadVarint();
             fields[i] = index < (uint)declared.Length && !type.ContainsGenericParameters ? declared[index]

@@ -18,6 +18,7 @@ internal sealed class AssemblyImage
     private readonly WeakReference<Assembly>? _loaded;
     private readonly byte[] _contentHash;
     private PlanBlob? _blob;
+    private CodeNames? _names;
     private Assembly? _inDefault;
 
     private AssemblyImage(byte[] image, string? path, EmittedAssemblies.Emitted? emitted, Assembly? loaded)
@@ -46,6 +47,12 @@ internal sealed class AssemblyImage
 
     /// <summary>The shipped form as a blob. Named once; the bytes of a file are read again when they are asked for, not kept.</summary>
     public PlanBlob Blob => _blob ??= MakeBlob();
+
+    /// <summary>The SHA-256 of its bytes.</summary>
+    public byte[] Content => _contentHash;
+
+    /// <summary>The methods and types that its code names: read once, and only where that is asked.</summary>
+    public CodeNames Names => _names ??= CodeNames.In(ReadImage());
 
     /// <summary>Whether <see cref="Id"/> is there to be read by a thread that does not hold the graph's lock.</summary>
     public bool IsNamed => Volatile.Read(ref _named);
@@ -77,18 +84,24 @@ internal sealed class AssemblyImage
         }
 
         reachable.Remove(this);
-        byte[][] others = [.. reachable.Select(image => image._contentHash)];
+        Id = IdOf(_contentHash, reachable.Select(image => image._contentHash));
+        Volatile.Write(ref _named, true);
+    }
+
+    /// <summary>The id of an assembly with these bytes, by their hash, and with those of all that it reaches.</summary>
+    public static AssemblyId IdOf(byte[] content, IEnumerable<byte[]> reachable)
+    {
+        byte[][] others = [.. reachable];
         Array.Sort(others, static (a, b) => a.AsSpan().SequenceCompareTo(b));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData("MicroSpark assembly 1"u8);
-        hash.AppendData(_contentHash);
+        hash.AppendData(content);
         foreach (var other in others)
         {
             hash.AppendData(other);
         }
 
-        Id = new AssemblyId(LineageId.FromHash(hash.GetHashAndReset()));
-        Volatile.Write(ref _named, true);
+        return new AssemblyId(LineageId.FromHash(hash.GetHashAndReset()));
     }
 
     /// <summary>The bytes again, as they were hashed.</summary>

@@ -26,10 +26,19 @@ internal sealed class CodeSpace : IDisposable
     /// </summary>
     public static CodeSpace Process { get; } = new(useProcess: true);
 
-    private CodeSpace(bool useProcess) => _useProcess = useProcess;
+    private CodeSpace(bool useProcess, ApprovedCode? approved = null) => (_useProcess, Approved) = (useProcess, approved);
 
-    private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named) =>
-        (_whole, _own, Named) = (whole, own, named);
+    private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named)
+    {
+        (_whole, _own, Named, Approved) = (whole, own, named, whole.Approved);
+        PlanNames = Approved is null ? null : new PlanNames(this, own ?? []);
+    }
+
+    /// <summary>The assemblies that may be loaded here; null when all may.</summary>
+    public ApprovedCode? Approved { get; }
+
+    /// <summary>What a plan may name, in its own view of a space that has only approved code; null when it may name anything.</summary>
+    public PlanNames? PlanNames { get; }
 
     /// <summary>
     /// The types of the program that data may name where nothing tells which it should be, behind object or an interface of the framework:
@@ -41,7 +50,8 @@ internal sealed class CodeSpace : IDisposable
     /// A silo's own space. With <paramref name="useProcess"/> an assembly that the process already has loaded with the same id is
     /// used; without it (Isolation = Simulated) every user assembly is loaded from its shipped bytes.
     /// </summary>
-    public static CodeSpace Create(bool useProcess) => new(useProcess);
+    /// <param name="approved">The only assemblies that are loaded, whatever plans bring; null for any.</param>
+    public static CodeSpace Create(bool useProcess, ApprovedCode? approved = null) => new(useProcess, approved);
 
     /// <summary>
     /// This space as one plan sees it: the plan's own assemblies, whatever else is loaded here for other programs. What its tasks read may
@@ -68,8 +78,23 @@ internal sealed class CodeSpace : IDisposable
     /// <summary>Whether <see cref="Load"/> is not needed for this id.</summary>
     public bool Has(AssemblyId id) => Find(id) is not null;
 
+    /// <summary>
+    /// Loads shipped assemblies that are not here yet, references first. Those that come together are judged together: see
+    /// <see cref="ApprovedCode"/>.
+    /// </summary>
+    /// <inheritdoc cref="Load" path="/exception" />
+    public void LoadAll(IReadOnlyList<ShippedAssembly> assemblies)
+    {
+        Approved?.Admit(assemblies);
+        foreach (var assembly in assemblies)
+        {
+            _ = Load(assembly);
+        }
+    }
+
     /// <summary>Loads a shipped assembly once; its references are resolved to the other assemblies of this space.</summary>
     /// <exception cref="BadImageFormatException">The bytes are no such assembly; the message names it.</exception>
+    /// <exception cref="UnauthorizedAccessException">Only approved code is loaded here, and this is none.</exception>
     public Assembly Load(ShippedAssembly assembly)
     {
         ArgumentNullException.ThrowIfNull(assembly);
@@ -79,6 +104,7 @@ internal sealed class CodeSpace : IDisposable
             throw new InvalidOperationException("A plan's view of a space loads nothing: the space itself does.");
         }
 
+        Approved?.EnsureAdmitted(assembly);
         if (_useProcess && AssemblyGraph.FindInProcess(assembly.Name, assembly.Id) is { } here)
         {
             return here;
@@ -119,8 +145,17 @@ internal sealed class CodeSpace : IDisposable
             return entry.Value.Assembly;
         }
 
-        return _useProcess ? AssemblyGraph.Find(id)?.LoadInProcess() : null;
+        return OfProcess(id)?.LoadInProcess();
     }
+
+    /// <summary>What the code of an assembly of this space names; null when it is not here, or when nobody asks for it.</summary>
+    public CodeNames? NamesOf(AssemblyId id) =>
+        _whole is { } whole ? whole.NamesOf(id)
+        : _loaded.TryGetValue(id, out var entry) ? entry.Value.Context.Names
+        : OfProcess(id)?.Names;
+
+    private AssemblyImage? OfProcess(AssemblyId id) =>
+        _useProcess && AssemblyGraph.Find(id) is { } image && Approved?.Approves(image) != false ? image : null;
 
     /// <summary>
     /// Forgets some assemblies that nobody will ask for again. The runtime unloads each once no object, type or thread refers to it.
@@ -133,6 +168,8 @@ internal sealed class CodeSpace : IDisposable
             {
                 entry.Value.Context.Unload();
             }
+
+            Approved?.Forget(id);
         }
     }
 
@@ -159,7 +196,7 @@ internal sealed class CodeSpace : IDisposable
     private Loaded LoadBytes(ShippedAssembly assembly)
     {
         assembly.EnsureLoadable();
-        var context = new ShippedLoadContext(this, assembly);
+        var context = new ShippedLoadContext(this, assembly) { Names = Approved is null ? null : CodeNames.In(assembly.Image) };
         using var image = new MemoryStream(assembly.Image, writable: false);
         using var symbols = assembly.Symbols is null ? null : new MemoryStream(assembly.Symbols, writable: false);
         try

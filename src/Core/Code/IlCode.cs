@@ -89,8 +89,9 @@ internal sealed class IlCode
 
     public string Text(in IlInstruction instruction) => _method.Module.ResolveString(instruction.Operand);
 
+    /// <summary>The instructions of a body.</summary>
     /// <exception cref="BadImageFormatException">An instruction is unknown, goes on behind the end, or branches into another.</exception>
-    private static List<IlInstruction> Read(ReadOnlySpan<byte> il)
+    public static List<IlInstruction> Read(ReadOnlySpan<byte> il)
     {
         var instructions = new List<IlInstruction>();
         var starts = new HashSet<int>();

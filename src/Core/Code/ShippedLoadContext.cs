@@ -31,6 +31,9 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
 
     public byte[]? Symbols { get; }
 
+    /// <summary>What the assembly's code names; null where nobody asks for it.</summary>
+    public CodeNames? Names { get; init; }
+
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         // Null: the default context has it.
@@ -52,9 +55,16 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
             }
         }
 
-        return complete ? null : throw new FileNotFoundException(
-            $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references "
-            + $"first.",
-            simpleName);
+        if (!complete)
+        {
+            throw new FileNotFoundException(
+                $"'{_name}' needs '{simpleName}', which was shipped with it and has not been loaded here: assemblies are loaded references "
+                + $"first.",
+                simpleName);
+        }
+
+        // What lies in the worker's own folder is not approved by that. Satellites have texts, and no code.
+        return space.Approved is null || !string.IsNullOrEmpty(assemblyName.CultureName) ? null : throw new FileNotFoundException(
+            $"'{_name}' needs '{simpleName}', which was not shipped with it; with {ApprovedCode.Setting} nothing else is loaded.", simpleName);
     }
 }

@@ -18,10 +18,20 @@ internal static class TypeReader
         return Read(ref reader, anyFramework: true).Type;
     }
 
+    /// <summary>
+    /// The type that a method is of. An override's is the framework's own affair: where only approved code runs, the method is judged, and
+    /// the types that its owner is made of.
+    /// </summary>
+    public static Type ReadOwnerType(this ref ValueReader reader)
+    {
+        _ = reader.RequirePlan("a method's type");
+        return Read(ref reader, anyFramework: true, isOwner: true).Type;
+    }
+
     /// <summary>A type that values have, with what was found out about it.</summary>
     public static TypeEntry ReadTypeEntry(this ref ValueReader reader) => Read(ref reader, anyFramework: false);
 
-    private static TypeEntry Read(ref ValueReader reader, bool anyFramework)
+    private static TypeEntry Read(ref ValueReader reader, bool anyFramework, bool isOwner = false)
     {
         var types = reader.State.Types;
         var reference = reader.ReadVarint();
@@ -41,7 +51,7 @@ internal static class TypeReader
 
             try
             {
-                entry = Define(ref reader, anyFramework);
+                entry = Define(ref reader, anyFramework, isOwner);
                 if (!reader.IsPlan && !entry.Type.IsGenericTypeDefinition && DataTypes.RefusalOf(entry.Type) is { } refusal)
                 {
                     throw ValueReader.Corrupt($"{entry.Type} is not a type that data has: {refusal}");
@@ -60,7 +70,7 @@ internal static class TypeReader
         return anyFramework || entry.ForValues ? entry : throw ValueReader.Corrupt($"{entry.Type} is not a type that values have");
     }
 
-    private static TypeEntry Define(ref ValueReader reader, bool anyFramework)
+    private static TypeEntry Define(ref ValueReader reader, bool anyFramework, bool isOwner)
     {
         var tag = (TypeTag)reader.ReadByte();
         switch (tag)
@@ -71,9 +81,17 @@ internal static class TypeReader
             case TypeTag.User:
                 return new TypeEntry(User(ref reader), forValues: true);
             case TypeTag.MicroSpark:
-                return new TypeEntry(Named(ref reader, Origins.MicroSparkAssembly), forValues: true);
+                var engine = Named(ref reader, Origins.MicroSparkAssembly);
+
+                // A part of the engine that a hand-made plan fills as it likes would be code of the plan's choice.
+                return new TypeEntry(engine, reader.Space.PlanNames is null || engine.IsVisible || DataTypes.RefusalOf(engine) is null);
             case TypeTag.Framework:
                 var framework = Named(ref reader, Origins.FrameworkAssembly);
+                if (!isOwner && !KnownTypes.IsHarmless(framework))
+                {
+                    reader.Space.PlanNames?.RequireType(framework);
+                }
+
                 return new TypeEntry(framework, KnownTypes.IsHarmless(framework));
             case TypeTag.Array:
                 var item = Read(ref reader, anyFramework);
@@ -85,15 +103,15 @@ internal static class TypeReader
                     ? Construct(cell.ForValues, cell.Type, (type, _) => type.MakeArrayType(rank), null)
                     : throw ValueReader.Corrupt($"an array has {rank} dimensions");
             case TypeTag.Generic:
-                return Generic(ref reader, anyFramework);
+                return Generic(ref reader, anyFramework, isOwner);
             default:
                 throw ValueReader.Corrupt($"{(byte)tag} is no kind of type");
         }
     }
 
-    private static TypeEntry Generic(ref ValueReader reader, bool anyFramework)
+    private static TypeEntry Generic(ref ValueReader reader, bool anyFramework, bool isOwner)
     {
-        var definition = Read(ref reader, anyFramework);
+        var definition = Read(ref reader, anyFramework, isOwner);
         if (!definition.Type.IsGenericTypeDefinition)
         {
             throw ValueReader.Corrupt($"{definition.Type} takes no type arguments");

@@ -67,14 +67,16 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     {
         var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Holders).ConfigureAwait(false);
         var assemblies = EncodedPlan.ReadAssemblies(bytes);
+        var missing = new List<ShippedAssembly>();
         foreach (var (assembly, blob) in assemblies)
         {
             if (!code.Has(assembly))
             {
-                code.Load(ShippedAssembly.FromBytes(await PullAsync(blob, reference.Holders).ConfigureAwait(false)));
+                missing.Add(ShippedAssembly.FromBytes(await PullAsync(blob, reference.Holders).ConfigureAwait(false)));
             }
         }
 
+        code.LoadAll(missing);
         var blobNames = EncodedPlan.ReadBlobs(bytes);
         var own = code.Of(assemblies.Select(static a => a.Assembly));
         return new LoadedPlan(

@@ -30,7 +30,7 @@ internal sealed class WorkerEngine : IDisposable
         _time = time;
         Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
         _spill = new SpillFolder(options.SpillDirectory);
-        Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation);
+        Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation, options.Approved);
         Blocks = new BlockStore(Memory, _spill, Code, time);
         Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
         Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport), options.Background);

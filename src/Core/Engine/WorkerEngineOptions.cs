@@ -1,3 +1,4 @@
+using MicroSpark.Code;
 using MicroSpark.Memory;
 using MicroSpark.Slots;
 
@@ -20,6 +21,9 @@ internal sealed record WorkerEngineOptions(
 
     /// <summary>Where plans are loaded.</summary>
     public BackgroundWork Background { get; init; } = BackgroundWork.Pool;
+
+    /// <summary>The only assemblies of plans that are loaded; null for any.</summary>
+    public ApprovedCode? Approved { get; init; }
 
     public MemoryGuard Guard { get; init; } = MemoryGuard.OfProcess;
 

@@ -92,6 +92,13 @@ public sealed class MicroSparkOptions
     /// </summary>
     public List<SecretOptions> Secrets { get; } = [];
 
+    /// <summary>
+    /// A file with the SHA-256 of each assembly that plans may bring, one a line, as <c>sha256sum</c> and <c>microspark hash</c> print
+    /// them. Then a worker loads no other, and plans name no code but theirs. It is read at the start; set it on all workers. Default:
+    /// none, and whoever may upload brings what he likes.
+    /// </summary>
+    public string? ApprovedAssemblies { get; set; }
+
     /// <summary>Certificates, by which all connections of a cluster run inside TLS. Default: none.</summary>
     public TlsOptions Tls { get; set; } = new();
 

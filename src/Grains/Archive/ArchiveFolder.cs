@@ -73,13 +73,26 @@ internal sealed class ArchiveFolder
         return new FileStream(Path.Combine(_folder.FullName, $"{job}.{Guid.NewGuid():N}{Unfinished}"), options);
     }
 
-    /// <summary>Makes a file that was begun, and is closed, the job's log.</summary>
+    /// <summary>
+    /// Makes a file that was begun, and is closed, the job's log. The first one stays: when two say that they are a job, which ids that a
+    /// client makes up allow, the second does not take the place of what the first one did.
+    /// </summary>
     public void Commit(JobId job, string begun)
     {
         lock (_lock)
         {
-            _size += new FileInfo(begun).Length;
-            File.Move(begun, PathOf(job), overwrite: true);
+            var size = new FileInfo(begun).Length;
+            try
+            {
+                File.Move(begun, PathOf(job), overwrite: false);
+            }
+            catch (IOException) when (File.Exists(PathOf(job)))
+            {
+                File.Delete(begun);
+                return;
+            }
+
+            _size += size;
             if (_size > _most)
             {
                 Trim();

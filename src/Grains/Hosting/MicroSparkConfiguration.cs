@@ -65,8 +65,10 @@ internal static class MicroSparkConfiguration
         try
         {
             // Read once, not watched: settings are fixed for the life of a process.
+            var found = new ConfigurationBuilder().AddJsonFile(file, optional: true, reloadOnChange: false).Build();
+            EnsurePrivate(file, found.GetSection(Section), Console.Error);
             return new ConfigurationBuilder()
-                .AddJsonFile(file, optional: true, reloadOnChange: false)
+                .AddConfiguration(found)
                 .AddEnvironmentVariables()
                 .AddCommandLine([.. arguments ?? []])
                 .Build();
@@ -116,6 +118,43 @@ internal static class MicroSparkConfiguration
 
         return true;
     }
+
+    /// <summary>
+    /// A secret in a file of settings is kept as one in a file of its own. A password there opens the membership database and no more, and
+    /// such files are there to be read by programs: that is told.
+    /// </summary>
+    /// <param name="section">What the file says, and nothing else.</param>
+    /// <exception cref="InvalidSettingException">It holds the secret, and others can read or change it.</exception>
+    internal static void EnsurePrivate(string file, IConfiguration section, TextWriter warnings)
+    {
+        if (!string.IsNullOrWhiteSpace(section["Secret"]))
+        {
+            try
+            {
+                if (PrivateFile.Check(file, "Secret") is { } warning)
+                {
+                    warnings.WriteLine(warning);
+                }
+            }
+            catch (InvalidSettingException e)
+            {
+                throw new InvalidSettingException(
+                    "Secret", SecretText.Hidden,
+                    $"a file of settings that only its owner can read, since the secret stands in it; run: chmod 600 \"{file}\", or take "
+                    + $"it out and set SecretFile ({e.Message})", e);
+            }
+        }
+        else if (HasPassword(section["Membership:ConnectionString"]) && !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(file) & UnixFileMode.OtherRead) != 0)
+        {
+            warnings.WriteLine($"{file} can be read by all users of this host, and has the password of the membership database: "
+                + $"chmod o-r \"{file}\"");
+        }
+    }
+
+    private static bool HasPassword(string? connection) =>
+        connection is not null && (connection.Contains("password", StringComparison.OrdinalIgnoreCase)
+            || connection.Contains("pwd", StringComparison.OrdinalIgnoreCase));
 
     private static MicroSparkOptions Bind(IConfiguration configuration)
     {

@@ -110,6 +110,7 @@ internal static class WorkerRegistration
                 ClientsInProcess: mode.Embedded, SpillDirectory: options.SpillDirectory,
                 LeavesWhenExhausted: mode is { Embedded: false, Guest: false })
             {
+                Approved = ApprovedFile.Read(options, services.GetRequiredService<ILoggerFactory>()),
                 MaxLineSize = EffectiveSettings.MaxLineSizeOf(options),
                 Shares = new ShareRules(
                     options.Scheduling.Mode, options.Scheduling.Weights,

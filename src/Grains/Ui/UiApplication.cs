@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using MicroSpark.Grains.Security;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -18,6 +20,14 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
     private static readonly byte[] s_entrance = (
         "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><title>MicroSpark</title>"u8
         + "<meta http-equiv=refresh content=\"0;url=/\">"u8).ToArray();
+
+    private const string Question = "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><title>MicroSpark</title>"
+        + "<p>Another page has sent you here with a link to MicroSpark. Go on if it is a link of your own: "
+        + "<a href=\"/enter?code=CODE\">open the page</a>.";
+
+    /// <summary>Of a code, so that nothing else is written back.</summary>
+    private static readonly SearchValues<char> s_codeLetters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private readonly UiAccess _access;
     private readonly UiRoutes _routes;
@@ -67,6 +77,7 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
                 + "for 10 minutes.");
         }
 
+        context.Items[StreamLimit.Session] = cookie;
         return _routes.AnswerAsync(
             context, path, viewer, UiRequests.IsFromThis(context), () => _access.ViewerOf(cookie) is not null,
             "This link is for reading. `microspark ui --control` prints one for cancelling and unpersisting, to who may.");
@@ -78,6 +89,14 @@ internal sealed class UiApplication : IHttpApplication<HttpContext>
     /// </summary>
     private Task EnterAsync(HttpContext context)
     {
+        if (context.Request.Query["code"] is [{ Length: > 0 and < 64 } asked] && !asked.AsSpan().ContainsAnyExcept(s_codeLetters)
+            && !UiRequests.IsOpenedByHand(context))
+        {
+            // Another site may have made this browser come, to have its user look at the page as somebody else: he is asked.
+            return UiAnswers.WriteAsync(context, Encoding.ASCII.GetBytes(Question.Replace("CODE", asked, StringComparison.Ordinal)),
+                "text/html; charset=utf-8");
+        }
+
         if (context.Request.Query["code"] is not [{ Length: > 0 and < 64 } code] || _access.Redeem(code) is not { } cookie)
         {
             return UiAnswers.EndAsync(

@@ -12,9 +12,20 @@ internal static class UiRequests
     private const string Workers = "/api/v1/workers/";
     private const string Datasets = "/api/v1/datasets/";
 
-    /// <summary>Cookies do not tell ports apart: two workers on one host have two names.</summary>
-    public static string CookieName(HttpContext context) =>
-        string.Create(CultureInfo.InvariantCulture, $"microspark-{context.Connection.LocalPort}");
+    /// <summary>
+    /// Cookies do not tell ports apart: two workers on one host have two names. Over https a browser takes the name from nobody but this
+    /// host over https, so that whoever has the host's plain ports puts no cookie of his own in its place.
+    /// </summary>
+    public static string CookieName(HttpContext context) => string.Create(
+        CultureInfo.InvariantCulture, $"{(context.Request.IsHttps ? "__Host-" : "")}microspark-{context.Connection.LocalPort}");
+
+    /// <summary>
+    /// Whether somebody has opened a link himself, from a terminal, a mail or this page, and no page of another site made his browser do
+    /// it. A client that is no browser does not say.
+    /// </summary>
+    public static bool IsOpenedByHand(HttpContext context) =>
+        context.Request.Headers["Sec-Fetch-Site"] is var site && (site.Count == 0 || site is ["none" or "same-origin"])
+        && context.Request.Headers["Sec-Fetch-Dest"] is var kind && (kind.Count == 0 || kind is ["document"]);
 
     /// <summary>Whether the Host is this server's own name.</summary>
     public static bool IsForThis(HttpContext context) => IsOwnHost(context, context.Request.Host.Value);

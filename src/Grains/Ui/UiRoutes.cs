@@ -22,6 +22,7 @@ internal sealed class UiRoutes
     private readonly JobFeed _jobs;
     private readonly JobViews _views;
     private readonly EventStream _events;
+    private readonly StreamLimit _streams = new();
     private readonly AuditLog? _audit;
 
     /// <param name="audit">Of who may not; null where the application keeps its own.</param>
@@ -41,13 +42,28 @@ internal sealed class UiRoutes
     public Task AnswerAsync(HttpContext context, string path, Viewer viewer, bool isFromPage, Func<bool> mayStay, string readsOnly)
     {
         var isGet = HttpMethods.IsGet(context.Request.Method);
-        return isGet && path == "/api/v1/events" ? _events.FollowAsync(context, viewer, mayStay)
+        return isGet && path == "/api/v1/events" ? FollowAsync(context, viewer, mayStay)
             : isGet ? GetAsync(context, path, viewer)
             : !HttpMethods.IsPost(context.Request.Method)
                 ? UiAnswers.EndAsync(context, StatusCodes.Status405MethodNotAllowed, "GET or POST.")
             : !isFromPage || context.Request.Headers[Header] != "1"
                 ? UiAnswers.EndAsync(context, StatusCodes.Status403Forbidden, "Only the page itself may ask for a change.")
             : PostAsync(context, path, viewer, readsOnly);
+    }
+
+    private async Task FollowAsync(HttpContext context, Viewer viewer, Func<bool> mayStay)
+    {
+        using var place = _streams.TryEnter(context, viewer);
+        if (place is null)
+        {
+            await UiAnswers.EndAsync(
+                context, StatusCodes.Status429TooManyRequests,
+                $"Too many windows follow this page: {StreamLimit.OfSession} of one browser, and {StreamLimit.OfName} by links of one maker. "
+                + "Close one.");
+            return;
+        }
+
+        await _events.FollowAsync(context, viewer, mayStay);
     }
 
     private Task GetAsync(HttpContext context, string path, Viewer viewer) => path switch

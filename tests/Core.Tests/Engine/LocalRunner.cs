@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MicroSpark.Code;
 using MicroSpark.Engine;
 using MicroSpark.Memory;
 using MicroSpark.Model;
@@ -22,14 +23,14 @@ internal sealed class LocalRunner : JobRunner, IBlockTransport, ILocationSource,
     private int _tasks;
 
     /// <param name="starved">Whether tasks are refused all working memory, so that whatever can spill does.</param>
-    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null, TimeProvider? time = null, long maxLineSize = long.MaxValue)
+    public LocalRunner(int workers, bool fused, bool simulated, int parallelism = 2, bool starved = false, long memoryBudget = long.MaxValue, MemoryGuard? guard = null, TimeProvider? time = null, long maxLineSize = long.MaxValue, ApprovedCode? approved = null)
     {
         _simulated = simulated;
         Fused = fused;
         DefaultParallelism = parallelism;
         _workers = Enumerable.Range(0, workers)
             .Select(i => new WorkerEngine(
-                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved) { Guard = guard ?? MemoryGuard.OfProcess, MaxLineSize = maxLineSize }, this, this, time ?? TimeProvider.System))
+                new WorkerId($"local-{i}"), new WorkerEngineOptions(2, fused, simulated, memoryBudget, ClientsInProcess: true, Starved: starved) { Guard = guard ?? MemoryGuard.OfProcess, MaxLineSize = maxLineSize, Approved = approved }, this, this, time ?? TimeProvider.System))
             .ToArray();
         Array.ForEach(_workers, static w => w.Blocks.IsHeld = static _ => true);
     }

@@ -34,9 +34,11 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [FuzzTarget]
     public void Plans() => Fuzzing.Run(new("plan", PlansOf(), static bytes => Plan.Decode(bytes, CodeSpace.Process), IsOfMissingCode), output);
 
     [Fact]
+    [FuzzTarget]
     public void Skeletons() => Fuzzing.Run(new("skeleton", PlansOf(), static bytes =>
     {
         EncodedPlan.ReadSkeleton(bytes);
@@ -45,12 +47,14 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }), output);
 
     [Fact]
+    [FuzzTarget]
     public void Values() => Fuzzing.Run(new(
         "values",
         [ValueCodec.Encode<object?>(new Dictionary<string, object?> { ["a"] = new List<int[]> { new[] { 1 } }, ["b"] = null, ["c"] = ("x", 2m) }, CodeSpace.Process)],
         static bytes => ValueCodec.Decode<object?>(bytes, CodeSpace.Process), IsOfMissingCode), output);
 
     [Fact]
+    [FuzzTarget]
     public void Frames()
     {
         var encoded = new ArrayBufferWriter<byte>();
@@ -64,6 +68,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [FuzzTarget]
     public void ObjectFiles()
     {
         var file = new MemoryStream();
@@ -84,10 +89,12 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [FuzzTarget]
     public void Parquet() => Fuzzing.Run(new("parquet", [HostileFileTests.Sample(ParquetBytes.None)], bytes =>
         ParquetBytes.Read<HostileFileTests.Row>(_folder.Write("fuzz.parquet", bytes), 100), Spare: 40 << 20), output);
 
     [Fact]
+    [FuzzTarget]
     public void Csv() => Fuzzing.Run(new("csv", ["Name,Age,When\na,1,2020-01-02\n\"b \"\"q\"\"\",,x\n"u8.ToArray()], bytes =>
     {
         using var rows = new CsvRowReader<Line>(Split("fuzz.csv", bytes), new CsvOptions(), default);
@@ -95,6 +102,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     }, Spare: 8 << 20), output);
 
     [Fact]
+    [FuzzTarget]
     public void Json() => Fuzzing.Run(new("json", ["""{"Name":"a","Age":1,"Marks":[1,2.5]}"""u8.ToArray(), Encoding.UTF8.GetBytes("{\"Name\":null}\n{}\n")], bytes =>
     {
         using var rows = new JsonRowReader<Person>(Split("fuzz.json", bytes), new JsonFileOptions(), default, 1 << 20);

@@ -113,6 +113,16 @@ public sealed class ArchiveFolderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_first_log_of_a_job_stays()
+    {
+        var (folder, job) = (Open(), JobId.New());
+        Write(folder, job, "first\n");
+        Write(folder, job, "of somebody else who says that he is the job\n");
+        Assert.Equal("first\n", File.ReadAllText(PathOf(job)));
+        Assert.Single(Directory.GetFiles(Folder));
+    }
+
     private ArchiveFolder Open(string size = "16MB") => new(
         new HistoryOptions { Directory = Folder, MaxSize = size, MaxAge = TimeSpan.FromHours(24) }, _time);
 

@@ -19,6 +19,7 @@ public sealed class PortFuzzTests(ITestOutputHelper output)
         new(BlobName.Of("r"u8).Hash, 0, [.. Enumerable.Range(0, 3).Select(static p => new BlockPart(p, new AttemptId(p + 1)))]);
 
     [Fact]
+    [FuzzTarget]
     public void Requests_of_blocks() => Fuzzing.Run(new(
         "block-request",
         [BlockWire.EncodeRequest(s_request, 1, 3, pack: true), BlockWire.EncodeList(s_request.List), BlockWire.EncodeNamed(BlobName.Of("l"u8), 1, 2, 3, pack: false)],
@@ -41,6 +42,7 @@ public sealed class PortFuzzTests(ITestOutputHelper output)
         }), output);
 
     [Fact]
+    [FuzzTarget]
     public void Records_of_jobs()
     {
         var job = Some.Running(7);
@@ -52,6 +54,7 @@ public sealed class PortFuzzTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [FuzzTarget]
     public void Handshakes()
     {
         var called = Callee.Of(Door.Gateway, new IPEndPoint(IPAddress.Loopback, 7001));

@@ -1,5 +1,6 @@
 using MicroSpark.Grains.Hosting;
 using MicroSpark.Options;
+using Microsoft.Extensions.Configuration;
 
 namespace MicroSpark.Tests.Hosting;
 
@@ -84,6 +85,61 @@ public sealed class MicroSparkConfigurationTests : IDisposable
             chown.WaitForExit();
             Assert.False(MicroSparkConfiguration.IsOfThisUser(file, warnings));
             Assert.Contains($"{file} is not read", warnings.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_of_settings_with_the_secret_in_it_is_its_owners_alone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var file = Path.Combine(_folder.FullName, "appsettings.json");
+        var secret = MicroSpark.Grains.Security.SecretText.New();
+        Write($$"""{ "MicroSpark": { "Secret": "{{secret}}" } }""");
+        foreach (var shown in new[] { UnixFileMode.OtherRead, UnixFileMode.GroupRead, UnixFileMode.OtherWrite, UnixFileMode.GroupWrite })
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | shown);
+            var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName));
+            Assert.Equal("MicroSpark:Secret", error.Setting);
+            Assert.Contains($"chmod 600 \"{file}\"", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, error.ToString(), StringComparison.Ordinal);
+        }
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Assert.Equal(secret, MicroSparkConfiguration.Load(_folder.FullName).Secret);
+
+        // Without a secret everybody may read it, whatever the environment or the command line say besides.
+        Write("""{ "MicroSpark": { "Slots": 3 } }""");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        Assert.Equal(3, MicroSparkConfiguration.Load(_folder.FullName, o => o.Secret = secret).Slots);
+    }
+
+    [Fact]
+    public void A_password_that_everybody_can_read_is_told()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var file = Path.Combine(_folder.FullName, "appsettings.json");
+        foreach (var (connection, mode, told) in new[]
+        {
+            ("Host=db;Password=x", UnixFileMode.OtherRead, true), ("Host=db;Pwd=x", UnixFileMode.OtherRead, true),
+            ("Host=db;Password=x", UnixFileMode.None, false), ("Data Source=a.db", UnixFileMode.OtherRead, false),
+        })
+        {
+            Write("{}");
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | mode);
+            var warnings = new StringWriter();
+            var section = new ConfigurationBuilder()
+                .AddInMemoryCollection([new("Membership:ConnectionString", connection)]).Build();
+            MicroSparkConfiguration.EnsurePrivate(file, section, warnings);
+            Assert.Equal(told, warnings.ToString().Contains($"chmod o-r \"{file}\"", StringComparison.Ordinal));
+            Assert.DoesNotContain("=x", warnings.ToString(), StringComparison.Ordinal);
         }
     }
 

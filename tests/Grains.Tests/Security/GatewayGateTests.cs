@@ -149,6 +149,7 @@ public sealed class GatewayGateTests : IDisposable
     }
 
     [Fact]
+    [Infrastructure.FuzzTarget]
     public void Whatever_a_client_sends_goes_on_as_a_call_or_not_at_all() => Infrastructure.Fuzzing.Run(new(
         "gateway", [[.. Preamble(s_client), .. Bytes(Message("Request", s_client, s_grain, new Dictionary<string, object> { [Caller.ContextKey] = "ann" }))]],
         bytes => RunAsync(bytes).GetAwaiter().GetResult()), _output);

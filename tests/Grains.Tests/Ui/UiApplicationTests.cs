@@ -48,6 +48,64 @@ public sealed class UiApplicationTests
         Assert.DoesNotContain("expires", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("cross-site", "document", false)]
+    [InlineData("same-site", "document", false)]
+    [InlineData("none", "iframe", false)]
+    [InlineData("none", "document", true)]
+    [InlineData("same-origin", "document", true)]
+    [InlineData(null, null, true)]
+    public async Task Another_sites_page_lets_no_browser_in_by_itself(string? site, string? kind, bool enters)
+    {
+        var code = _access.NewCode(s_all);
+        var context = ContextOf("/enter", null);
+        context.Request.QueryString = new QueryString($"?code={code}");
+        if (site is not null)
+        {
+            (context.Request.Headers["Sec-Fetch-Site"], context.Request.Headers["Sec-Fetch-Dest"]) = (site, kind);
+        }
+
+        await _page.ProcessRequestAsync(context);
+        Assert.Equal(StatusCodes.Status200OK, context.Response.StatusCode);
+        Assert.Equal(enters, context.Response.Headers.SetCookie.Count == 1);
+
+        // Who is asked first still has the link.
+        var again = await AskAsync("/enter", null, query: $"?code={code}");
+        Assert.Equal(enters ? StatusCodes.Status401Unauthorized : StatusCodes.Status200OK, again.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_takes_all_streams()
+    {
+        using var closing = new CancellationTokenSource();
+        var cookies = Enumerable.Range(0, 4).Select(_ => Enter()).ToArray();
+        var following = new List<(HttpContext Context, Task Task)>();
+        for (var session = 0; session < 4; session++)
+        {
+            for (var i = 0; i < StreamLimit.OfSession; i++)
+            {
+                var context = ContextOf("/api/v1/events", cookies[session]);
+                context.RequestAborted = closing.Token;
+                following.Add((context, _page.ProcessRequestAsync(context)));
+            }
+
+            var more = await AskAsync("/api/v1/events", cookies[session]);
+            Assert.Equal(StatusCodes.Status429TooManyRequests, more.Response.StatusCode);
+        }
+
+        // The last browser has none: its maker has three full ones. Somebody else's link still has its own.
+        Assert.Equal(StreamLimit.OfName, following.Count(static one => one.Context.Response.StatusCode == StatusCodes.Status200OK));
+        var other = ContextOf("/api/v1/events", _access.Redeem(_access.NewCode(s_all with { Name = "somebody" })));
+        var theirs = _page.ProcessRequestAsync(other);
+        Assert.False(theirs.IsCompleted);
+
+        // Windows that are closed make room.
+        await closing.CancelAsync();
+        await Task.WhenAll(following.Select(static one => one.Task));
+        var next = ContextOf("/api/v1/events", cookies[0]);
+        Assert.False(_page.ProcessRequestAsync(next).IsCompleted);
+    }
+
     /// <summary>On a thread without a context: what follows a look has run when time has passed.</summary>
     [Fact]
     public Task Who_follows_all_day_is_not_shut_out() => Task.Run(async () =>

@@ -38,7 +38,9 @@ public sealed class UiServerTlsTests : IAsyncDisposable, ILoggerFactory
         var link = new UriBuilder(_page.Invite(Viewer.Of(Principal.Cluster, control: true))!) { Host = host }.Uri;
         using var entered = await http.GetAsync(link);
         Assert.Equal(HttpStatusCode.OK, entered.StatusCode);
-        Assert.Contains("; secure", Assert.Single(entered.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        var cookie = Assert.Single(entered.Headers.GetValues("Set-Cookie"));
+        Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith($"__Host-microspark-{link.Port}=", cookie, StringComparison.Ordinal);
         Assert.False(entered.Headers.Contains("Strict-Transport-Security"));
 
         // The page itself asks for a change; so does a page of plain http at the same port, which is another site.

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using MicroSpark.Formats.Records;
 
 namespace MicroSpark.Formats.Json;
 
@@ -18,6 +19,7 @@ internal static class JsonBinding<T>
 
     private static JsonTypeInfo<T> Create()
     {
+        RowTypes.EnsureData(typeof(T), "JSON");
         var options = new JsonSerializerOptions
         {
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { JsonRules.AllowAbsentNulls } },

@@ -40,6 +40,7 @@ internal sealed class RecordShape
                 + $"one, such as record Row(string Name, int Count).");
         }
 
+        RowTypes.EnsureData(type, operatorName);
         if (type.IsAbstract || type.IsInterface)
         {
             throw new ArgumentException($"{operatorName} cannot make a '{type}': it is abstract. Name the concrete type.");
