@@ -11,6 +11,7 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
     private const int Tasks = 100_000;
     private const int Viewers = 5;
     private const int Times = 9;
+    private const int Rounds = 3;
 
     private static readonly SemaphoreSlim s_began = new(0);
     private static readonly SemaphoreSlim s_go = new(0);
@@ -111,6 +112,79 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
 
         times.Sort();
         output.WriteLine($"from a task's begin to the job on the page: median {times[Times / 2]:0} ms, most {times[^1]:0} ms");
+        foreach (var window in windows)
+        {
+            await window.DisposeAsync();
+        }
+    }
+
+    /// <summary>
+    /// The same minutes of the same process with nobody, one and five who look at the overview, and five who look at the job, with a job
+    /// that runs and without: in turns, so that what else the machine does is in all of them.
+    /// </summary>
+    [MeasureFact]
+    public async Task What_viewers_cost_in_turns()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        await using var other = await browser.OpenAsync();
+        await other.Page.GotoAsync("data:text/html,nobody looks");
+        await scene.ThreeStagesAsync();
+        var windows = new List<Window>();
+        for (var i = 0; i < Viewers; i++)
+        {
+            windows.Add(await browser.OpenAsync());
+            await windows[^1].EnterAsync(scene.Spark);
+        }
+
+        var spent = new Dictionary<string, List<double>>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            foreach (var runs in new[] { false, true })
+            {
+                var running = runs ? scene.Spark.Parallelize(Enumerable.Range(0, 2), 2).Map(Hold).CountAsync() : null;
+                var job = "";
+                if (running is not null)
+                {
+                    await s_began.WaitAsync();
+                    await s_began.WaitAsync();
+                    job = (await scene.Spark.JobsAsync()).First(one => one.State == JobState.Running).Id.ToString();
+                }
+
+                foreach (var (what, looking, view) in new[] { ("nobody", 0, ""), ("one at the overview", 1, "overview"), ("five at the overview", Viewers, "overview"), ("five at the job", Viewers, "job/" + job) })
+                {
+                    if (view == "job/")
+                    {
+                        continue;
+                    }
+
+                    for (var i = 0; i < Viewers; i++)
+                    {
+                        await windows[i].Page.GotoAsync(i < looking ? $"{scene.Origin}/#/{view}" : "about:blank");
+                    }
+
+                    // What they ask for at first is not to be counted.
+                    await other.Page.EvaluateAsync("() => new Promise(done => setTimeout(done, 1500))");
+                    var part = await BusyAsync(other);
+                    if (round > 0)
+                    {
+                        var name = $"{(runs ? "a job runs" : "idle")}, {what}";
+                        (spent.TryGetValue(name, out var list) ? list : spent[name] = []).Add(part);
+                    }
+                }
+
+                if (running is not null)
+                {
+                    s_go.Release(2);
+                    await running;
+                }
+            }
+        }
+
+        foreach (var (name, parts) in spent)
+        {
+            output.WriteLine($"{name}: {string.Join(", ", parts.Order().Select(part => $"{part:0.0}"))} % of a core");
+        }
+
         foreach (var window in windows)
         {
             await window.DisposeAsync();

@@ -47,7 +47,7 @@ public sealed class PageTests(BrowserFixture browser)
         Assert.Contains("Scene.cs:", graph, StringComparison.Ordinal);
         Assert.Equal(3, await window.Page.Locator(".graph g.stage").CountAsync());
         var text = await window.TextAsync();
-        Assert.Contains("it failed (1 of 4 times): System.FormatException: no number in partition 3", text, StringComparison.Ordinal);
+        Assert.Contains("attempt 1 failed, failure 1 of 4 that it may have: System.FormatException: no number in partition 3", text, StringComparison.Ordinal);
         Assert.Contains("Stumble", text, StringComparison.Ordinal);
         await window.Page.Locator(".graph g.stage").Nth(1).PressAsync("Enter");
         await window.UntilAsync("() => document.querySelector('.lines')?.innerText.includes('slowest')");

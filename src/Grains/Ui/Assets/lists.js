@@ -11,7 +11,7 @@ export const AdviceList = ({ advice, jobs }) => html`
     <li>
       <h3>${one.title}</h3>
       <p>${one.text}</p>
-      <p class="note">${one.source ? html`Look at <code>${one.source}</code>` : ""}${jobs ? html` <a href=${`#/job/${one.job}`}>${one.jobName || "the job"}</a>` : ""}</p>
+      <p class="note">${one.source ? html`Change <code>${one.source}</code>` : ""}${jobs ? html` <a href=${`#/job/${one.job}`}>${one.jobName || "the job"}</a>` : ""}</p>
     </li>`)}
   </ul>`;
 
