@@ -69,11 +69,11 @@ internal sealed class EventStream
     }
 
     /// <summary>How old the last frame must be for another one.</summary>
-    private static TimeSpan DueAfter((int News, int Progress) told, (int News, int Progress) now) =>
+    internal static TimeSpan DueAfter((int News, int Progress) told, (int News, int Progress) now) =>
         told.News != now.News ? TimeSpan.Zero : told.Progress != now.Progress ? s_progress : s_leastOften;
 
     /// <summary>Other numbers when there is news, or progress.</summary>
-    private static (int News, int Progress) StateOf(ClusterShape cluster)
+    internal static (int News, int Progress) StateOf(ClusterShape cluster)
     {
         var (news, progress) = (default(HashCode), default(HashCode));
         foreach (var worker in cluster.Workers)

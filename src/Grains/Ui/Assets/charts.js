@@ -53,7 +53,7 @@ export function Spreads({ rows, quantities, name, colour }) {
                   <line class="half" x1=${x(half)} x2=${x(half)} y1="1" y2="15" />
                   <line x1=${x(top)} x2=${x(top)} y1="4" y2="12" />
                 </svg></td>
-                ${[least, low, half, high, top].map((value, i) => html`<td class=${i === 4 && half > 0 && top > 2 * half ? "number far" : "number"}>${format(value)}</td>`)}
+                ${[least, low, half, high, top].map((value, i) => html`<td class=${i === 4 && top > 2 * half && top >= most / 10 ? "number far" : "number"}>${format(value)}</td>`)}
               </tr>`;
             }) : null}
           </tbody>`;

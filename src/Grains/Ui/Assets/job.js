@@ -47,8 +47,8 @@ export function Job({ id }) {
     ["records", one => count(one.records), true],
     ["spilled", one => one.spilledBytes ? bytes(one.spilledBytes) : "", true],
   ];
-  const shown = stage ? [stage] : [...stages].sort((a, b) => b.taskSeconds - a.taskSeconds).slice(0, MostListed).sort((a, b) => stages.indexOf(a) - stages.indexOf(b));
-  const slowest = shown.flatMap(one => one.slowestTasks.slice(0, stage ? 99 : OfEach).map(task => ({ ...task, stage: one })));
+  const shown = stage ? [stage] : [...stages].sort((a, b) => b.taskSeconds - a.taskSeconds).slice(0, MostListed);
+  const slowest = shown.flatMap(one => one.slowestTasks.slice(0, stage ? 99 : OfEach).map(task => ({ ...task, stage: one }))).sort((a, b) => b.seconds - a.seconds);
   const isPicked = task => picked !== null && picked.output === task.stage.output && picked.partition === task.partition && picked.attempt === task.attempt;
   const pick = task => setPicked(isPicked(task) ? null : { ...task, output: task.stage.output });
   return html`
@@ -89,10 +89,10 @@ export function Job({ id }) {
           ["attempt", task => attempt(task.attempt), true],
           ["worker", task => worker(task.worker)],
           ["time", task => seconds(task.seconds), true],
-          ["against median", task => task.timesMedian ? html`<span class=${task.timesMedian >= 2 ? "far" : ""}>${`${task.timesMedian >= 10 ? Math.round(task.timesMedian) : task.timesMedian.toFixed(1)} ×`}</span>` : "", true],
+          ["against median", task => task.timesMedian ? html`<span class=${task.timesMedian >= 2 && task.seconds >= job.seconds / 10 ? "far" : ""}>${`${task.timesMedian >= 10 ? Math.round(task.timesMedian) : task.timesMedian.toFixed(1)} ×`}</span>` : "", true],
           ["read", task => bytes(task.readBytes), true],
           ["written", task => bytes(task.bytes), true],
-          ["records", task => count(task.records), true],
+          ["records written", task => count(task.records), true],
         ]} />
     </section>
     <section><h2>How tasks spread</h2>
