@@ -34,7 +34,7 @@ internal static class StageOutlines
                 [.. shown.Select(n => skeleton.Nodes[n]).Select(n => n.Name ?? n.Operator)],
                 [.. own.Select(static one => one.Line).Where(static line => line.Length > 0).Distinct().TakeLast(Most)], largest.Captured,
                 largest is { Captured: > 0, Line: [_, ..] } ? largest.Line : null, Array.Exists(own, static one => one.Debug),
-                Array.ConvertAll(shown, n => lambdas[n].Select(static one => one.Line).FirstOrDefault(static line => line.Length > 0) ?? "")));
+                Array.ConvertAll(shown, n => lambdas[n].FirstOrDefault(static one => one.Line is [_, ..]).Line ?? "")));
         }
 
         return [.. stages];
