@@ -30,7 +30,7 @@ public sealed class FigureTests
             [
                 "output", "stage", "operator", "kind", "partitions", "operators", "sources", "state", "tasks", "failed", "retries", "copies", "reused", "seconds",
                 "taskSeconds", "records", "bytes", "inputBytes", "shuffleReadBytes", "remoteReadBytes", "shuffleWrittenBytes", "spilledBytes", "time", "taskRecords",
-                "taskBytes",
+                "taskBytes", "name", "feeds", "line", "taskReadBytes", "failedSeconds",
             ];
             foreach (var name in names)
             {
@@ -49,6 +49,13 @@ public sealed class FigureTests
         var failure = Assert.Single(page.RootElement.GetProperty("failures").EnumerateArray());
         Assert.Equal("System.FormatException: no number in partition 3", failure.GetProperty("error").GetString());
         Assert.Contains("Stumble", failure.GetProperty("stack").GetString(), StringComparison.Ordinal);
+
+        // A client's log has no stack, but the line.
+        Assert.StartsWith("Scene.cs:", failure.GetProperty("line").GetString(), StringComparison.Ordinal);
+        Assert.Equal(failure.GetProperty("line").GetString(), Assert.Single(fromLog.GetProperty("failures").EnumerateArray()).GetProperty("line").GetString());
+        Assert.All(stages, stage => Assert.StartsWith("Scene.cs:", stage.GetProperty("line").GetString() ?? "Scene.cs:", StringComparison.Ordinal));
+        Assert.Equal(["Parallelize → MapPartitions → Map", "GroupByKey → Map", "ReduceByKey → Count"], stages.Select(stage => stage.GetProperty("name").GetString()));
+        Assert.Equal(stages[1].GetProperty("slowest").GetProperty("partition").GetInt32(), stages[1].GetProperty("slowestTasks")[0].GetProperty("partition").GetInt32());
         Assert.Equal("failed", Assert.Single(page.RootElement.GetProperty("notes").EnumerateArray()).GetProperty("result").GetString());
     }
 

@@ -11,9 +11,11 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
     private const int Tasks = 100_000;
     private const int Viewers = 5;
     private const int Times = 9;
+    private const int Rounds = 3;
 
     private static readonly SemaphoreSlim s_began = new(0);
     private static readonly SemaphoreSlim s_go = new(0);
+    private static readonly SemaphoreSlim s_never = new(0);
 
     [MeasureFact]
     public async Task A_hundred_thousand_tasks()
@@ -117,12 +119,98 @@ public sealed class MeasureTests(BrowserFixture browser, ITestOutputHelper outpu
         }
     }
 
-    /// <summary>This process's part of a core in ten seconds; the browser has its own.</summary>
-    private static async Task<double> BusyAsync(Window window)
+    /// <summary>
+    /// The same minutes of the same process with nobody, one and five who look at the overview, and five who look at the job, with a job
+    /// that runs and without: in turns, so that what else the machine does is in all of them.
+    /// </summary>
+    [MeasureFact]
+    public async Task What_viewers_cost_in_turns()
+    {
+        await using var scene = await Scene.StartAsync(1);
+        await using var other = await browser.OpenAsync();
+        await other.Page.GotoAsync("data:text/html,nobody looks");
+        await scene.ThreeStagesAsync();
+        var windows = new List<Window>();
+        for (var i = 0; i < Viewers; i++)
+        {
+            windows.Add(await browser.OpenAsync());
+            await windows[^1].EnterAsync(scene.Spark);
+        }
+
+        var spent = new Dictionary<string, List<double>>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            foreach (var kind in new[] { "idle", "a job waits", "100 tasks a second" })
+            {
+                using var stop = new CancellationTokenSource();
+                var running = kind == "idle" ? null
+                    : scene.Spark.Parallelize(Enumerable.Range(0, 50_000), 50_000).Map((Func<int, int>)(kind == "a job waits" ? Hold : Turn)).CountAsync(stop.Token);
+                var job = "";
+                if (running is not null)
+                {
+                    await s_began.WaitAsync();
+                    job = (await scene.Spark.JobsAsync()).First(one => one.State == JobState.Running).Id.ToString();
+                }
+
+                foreach (var (what, looking, view) in new[] { ("nobody looks", 0, ""), ("five at the overview", Viewers, "overview"), ("five at the job", Viewers, "job/" + job) })
+                {
+                    if (view == "job/")
+                    {
+                        continue;
+                    }
+
+                    for (var i = 0; i < Viewers; i++)
+                    {
+                        await windows[i].Page.GotoAsync(i < looking ? $"{scene.Origin}/#/{view}" : "about:blank");
+                    }
+
+                    // What they ask for at first is not to be counted, nor what is compiled in the first round.
+                    await other.Page.EvaluateAsync("() => new Promise(done => setTimeout(done, 1000))");
+                    var part = await BusyAsync(other, 6);
+                    if (round > 0)
+                    {
+                        var name = $"{kind}, {what}";
+                        (spent.TryGetValue(name, out var list) ? list : spent[name] = []).Add(part);
+                    }
+                }
+
+                if (running is not null)
+                {
+                    await stop.CancelAsync();
+                    s_go.Release(2);
+                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+                    while (s_began.Wait(0) || s_go.Wait(0))
+                    {
+                    }
+                }
+            }
+        }
+
+        foreach (var (name, parts) in spent)
+        {
+            output.WriteLine($"{name}: {string.Join(", ", parts.Order().Select(part => $"{part:0.0}"))} % of a core");
+        }
+
+        foreach (var window in windows)
+        {
+            await window.DisposeAsync();
+        }
+    }
+
+    /// <summary>This process's part of a core in some seconds; the browser has its own.</summary>
+    private static async Task<double> BusyAsync(Window window, int seconds = 10)
     {
         var (before, clock) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.StartNew());
-        await window.Page.EvaluateAsync("() => new Promise(done => setTimeout(done, 10000))");
+        await window.Page.EvaluateAsync("seconds => new Promise(done => setTimeout(done, 1000 * seconds))", seconds);
         return 100 * (Process.GetCurrentProcess().TotalProcessorTime - before) / clock.Elapsed;
+    }
+
+    /// <summary>A task of 20 ms that takes no processor time.</summary>
+    private static int Turn(int element)
+    {
+        s_began.Release();
+        s_never.Wait(20);
+        return element;
     }
 
     private static int Hold(int element)

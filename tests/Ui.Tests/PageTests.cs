@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using MicroSpark.Client.Events;
 using MicroSpark.Tests.Infrastructure;
@@ -43,12 +44,19 @@ public sealed class PageTests(BrowserFixture browser)
         await window.EnterAsync(scene.Spark, $"job/{job}");
         await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0");
         var graph = await window.TextAsync(".graph");
-        Assert.Contains("GroupByKey → Map → ReduceByKey"[..20], graph, StringComparison.Ordinal);
+        Assert.Contains("1 GroupByKey → Map", graph, StringComparison.Ordinal);
+        Assert.Contains("for ReduceByKey", graph, StringComparison.Ordinal);
         Assert.Contains("Scene.cs:", graph, StringComparison.Ordinal);
         Assert.Equal(3, await window.Page.Locator(".graph g.stage").CountAsync());
         var text = await window.TextAsync();
-        Assert.Contains("it failed (1 of 4 times): System.FormatException: no number in partition 3", text, StringComparison.Ordinal);
-        Assert.Contains("Stumble", text, StringComparison.Ordinal);
+        Assert.Contains("attempt 1 failed, failure 1 of 4 that it may have: System.FormatException: no number in partition 3", text, StringComparison.Ordinal);
+        Assert.Contains("attempt 2 succeeded after", text, StringComparison.Ordinal);
+
+        // The line that threw is there to be read; the rest of the stack is folded.
+        Assert.Matches(@"System\.FormatException: no number in partition 3\s+thrown at Scene\.cs:\d+, in attempt 1 at partition 3 of stage 0 Parallelize → MapPartitions → Map", text);
+        Assert.DoesNotContain("Stumble", text, StringComparison.Ordinal);
+        await window.Page.ClickAsync(".failures summary");
+        Assert.Contains("Stumble", await window.TextAsync(".failures"), StringComparison.Ordinal);
         await window.Page.Locator(".graph g.stage").Nth(1).PressAsync("Enter");
         await window.UntilAsync("() => document.querySelector('.lines')?.innerText.includes('slowest')");
 
@@ -58,6 +66,61 @@ public sealed class PageTests(BrowserFixture browser)
         await window.UntilAsync("() => !document.querySelector('.tools button[aria-label=Earlier]').disabled");
         await window.Page.Keyboard.PressAsync("0");
         await window.UntilAsync("() => document.querySelector('.tools button[aria-label=Earlier]').disabled");
+        window.AssertClean(scene.Origin);
+    }
+
+    /// <summary>What a picture shows is all that a reader of it has: each stage has one name, and the signs in the stream are told.</summary>
+    [Fact]
+    public async Task A_job_names_a_stage_alike_everywhere_and_says_what_its_signs_mean()
+    {
+        await using var scene = await Scene.StartAsync();
+        var job = await scene.ThreeStagesAsync();
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark, $"job/{job}");
+        await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0");
+        foreach (var place in new[] { ".graph", "section:has(> h2:text-is('Stages')) table", ".legend", "section:has(> h2:text-is('Slowest tasks')) table", ".spreads" })
+        {
+            var text = (await window.TextAsync(place)).ReplaceLineEndings(" ");
+            foreach (var name in new[] { "0 Parallelize → MapPartitions → Map", "1 GroupByKey → Map", "2 ReduceByKey → Count" })
+            {
+                Assert.True(text.Contains(name, StringComparison.Ordinal), $"{place} does not name {name}: {text}");
+            }
+        }
+
+        Assert.Contains("failed attempt", await window.TextAsync(".legend"), StringComparison.Ordinal);
+        Assert.Equal("per task\tmin\t25 %\tmedian\t75 %\tmax", Regex.Replace(await window.TextAsync(".spreads thead"), @"\s*\t\s*", "\t").Trim());
+        foreach (var quantity in new[] { "Time boxes from 0 to", "Read boxes from 0 to", "Written boxes from 0 to", "Records written boxes from 0 to" })
+        {
+            Assert.Contains(quantity, await window.TextAsync(".spreads"), StringComparison.Ordinal);
+        }
+
+        // It has ended: nothing of it is live.
+        Assert.Equal("recorded", await window.TextAsync(".link"));
+        await window.GoAsync("overview");
+        await window.UntilAsync("() => document.querySelector('.link').innerText === 'live'");
+        window.AssertClean(scene.Origin);
+    }
+
+    [Fact]
+    public async Task A_slow_task_is_found_in_the_stream_by_keyboard_alone()
+    {
+        await using var scene = await Scene.StartAsync();
+        var job = await scene.ThreeStagesAsync();
+        await using var window = await browser.OpenAsync();
+        await window.EnterAsync(scene.Spark, $"job/{job}");
+        await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0");
+        const string Pixels = "() => document.querySelector('canvas').toDataURL()";
+        var before = await window.Page.EvaluateAsync<string>(Pixels);
+        var first = window.Page.Locator("button[aria-label^='Partition ']").First;
+        var name = await first.GetAttributeAsync("aria-label");
+        Assert.Matches(@"^Partition \d+, attempt [12] of stage [012] \S+ → .+$", name);
+        await first.FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.UntilAsync("() => document.querySelector('.hover').innerText.startsWith('Chosen: partition ')");
+        Assert.Equal("true", await first.GetAttributeAsync("aria-pressed"));
+        Assert.NotEqual(before, await window.Page.EvaluateAsync<string>(Pixels));
+        await window.Page.Keyboard.PressAsync("Enter");
+        await window.UntilAsync("() => document.querySelector('.hover').innerText.startsWith('Point at a task')");
         window.AssertClean(scene.Origin);
     }
 
@@ -219,7 +282,7 @@ public sealed class PageTests(BrowserFixture browser)
         await window.UntilAsync("() => document.querySelectorAll('tbody tr').length === 1");
         Assert.Contains(Hostile, await window.TextAsync(), StringComparison.Ordinal);
         await window.GoAsync($"job/{job}");
-        await window.UntilAsync("() => document.querySelector('details') !== null");
+        await window.UntilAsync("() => document.querySelector('.failures li') !== null");
         Assert.Contains(Hostile, await window.TextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await window.Page.Locator("img").CountAsync());
         Assert.True(await window.Page.EvaluateAsync<bool>("() => window.hacked === undefined"));
@@ -241,7 +304,7 @@ public sealed class PageTests(BrowserFixture browser)
         await window.Page.ClickAsync("tbody a");
         await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0");
         Assert.Equal(3, await window.Page.Locator(".graph g.stage").CountAsync());
-        Assert.Contains("no number in partition 3", await window.TextAsync(), StringComparison.Ordinal);
+        Assert.Matches(@"no number in partition 3\s+thrown at Scene\.cs:\d+", await window.TextAsync());
         foreach (var view in new[] { "workers", "advice", $"job/{job}" })
         {
             await window.GoAsync(view);
@@ -291,6 +354,10 @@ public sealed class PageTests(BrowserFixture browser)
             await window.GoAsync(view);
             await window.UntilAsync("() => document.querySelector('main').innerText.length > 60");
             Assert.Equal(width, await window.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
+
+            // No table is cut off at its right.
+            Assert.Empty(await window.Page.EvaluateAsync<string[]>(
+                "() => [...document.querySelectorAll('.scroll:has(table)')].filter(one => one.scrollWidth > one.clientWidth).map(one => one.getAttribute('aria-label'))"));
         }
 
         window.AssertClean(scene.Origin);

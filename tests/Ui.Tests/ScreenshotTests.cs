@@ -40,6 +40,14 @@ public sealed class ScreenshotTests(BrowserFixture browser)
             }
         }
 
+        await using (var narrow = await browser.OpenAsync(400, 860))
+        {
+            await narrow.EnterAsync(scene.Spark);
+            await narrow.GoAsync($"job/{skewed}");
+            await narrow.Page.WaitForSelectorAsync("canvas[data-tiles]");
+            await narrow.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, "ui-job-narrow.png"), FullPage = true });
+        }
+
         s_go.Set();
         Assert.Equal(40, await running);
     }

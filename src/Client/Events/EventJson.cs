@@ -136,7 +136,7 @@ internal static class EventJson
     /// <summary>A plan's stage as the page's figures have it.</summary>
     public static StageOutline Outline(StagePlan stage) => new(
         stage.Stage, stage.Output, stage.Operator, stage.Kind, stage.Partitions, [.. stage.Parents], [.. stage.Operators],
-        [.. stage.Sources], stage.Captured, stage.CapturedAt, stage.Debug);
+        [.. stage.Sources], stage.Captured, stage.CapturedAt, stage.Debug, stage.Lines?.ToArray());
 
     private static StagePlan Plan(StageOutline stage) =>
         new(stage.Stage, stage.Output, stage.Operator, stage.Kind, stage.Partitions, stage.Parents)
@@ -146,6 +146,7 @@ internal static class EventJson
             Captured = stage.Captured,
             CapturedAt = stage.CapturedAt,
             Debug = stage.Debug,
+            Lines = stage.Lines,
         };
 
     private static void WriteTask(Utf8JsonWriter json, EngineEvent.TaskEnded e)
@@ -159,7 +160,7 @@ internal static class EventJson
     /// <summary>An attempt as the cluster tells of it.</summary>
     public static TaskSpan Span(TaskAttempt task) => new(
         task.Partition, default, task.Attempt, task.Started, task.Took, task.End, task.Records, task.Bytes, task.Traffic, task.Error,
-        task.Copy, task.Key, task.KeyValues);
+        task.Copy, task.Key, task.KeyValues, task.At);
 
     private static void WriteNote(Utf8JsonWriter json, EngineEvent.TaskNoted e)
     {

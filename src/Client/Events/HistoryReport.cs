@@ -56,7 +56,7 @@ internal static class HistoryReport
     private static string[] Row(EngineEvent.TaskNoted note) =>
     [
         Number(note.Stage), note.Partition is { } partition ? Number(partition) : "open ones",
-        note.Attempt is { } attempt ? Number(attempt) : "", note.Worker ?? "",
+        note.Attempt is { } attempt ? Number(attempt + 1) : "", note.Worker ?? "",
         note.End is { } end ? EventJson.Text(end) : "goes on", note.Reason.ReplaceLineEndings(" "),
     ];
 
@@ -84,6 +84,7 @@ internal static class HistoryReport
     private static IEnumerable<string[]> Distributions(RecordedStage stage)
     {
         yield return Distribution("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
+        yield return Distribution("read", r => r.Traffic.Input + r.Traffic.ShuffleRead, ByteSize.Show);
         yield return Distribution("records", r => r.Records, Number);
         yield return Distribution("bytes", r => r.Bytes, ByteSize.Show);
 

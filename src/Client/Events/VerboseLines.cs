@@ -29,8 +29,8 @@ internal sealed class VerboseLines(Action<Action<TextWriter>> write)
                 Line($"No worker has answered for {Units.Time(e.Waited)}: the job waits for one, up to {Units.Time(e.Most)}");
                 break;
             case EngineEvent.TaskEnded { Task: { End: TaskEnd.Failed or TaskEnd.InputLost } task } e:
-                Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt} on worker {e.Worker} failed after "
-                    + $"{Units.Time(task.Took)}: {task.Error}");
+                Line($"Stage {e.Stage} partition {task.Partition} attempt {task.Attempt + 1} on worker {e.Worker} failed after "
+                    + $"{Units.Time(task.Took)}{(task.At is { } at ? $" at {at}" : "")}: {task.Error}");
                 break;
             case EngineEvent.TaskNoted { Again: true, End: not (TaskEnd.Failed or TaskEnd.InputLost) } e:
                 Line($"Stage {e.Stage}{(e.Partition is { } partition ? $" partition {partition}" : "")} is tried again: {e.Reason}");

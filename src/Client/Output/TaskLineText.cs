@@ -29,7 +29,7 @@ internal static class TaskLineText
     }
 
     private static string TaskOf(SaidLine line) =>
-        $"stage {line.Stage}, partition {line.Partition}{(line.Attempt > 0 ? $", attempt {line.Attempt}" : "")}";
+        $"stage {line.Stage}, partition {line.Partition}{(line.Attempt > 0 ? $", attempt {line.Attempt + 1}" : "")}";
 
     private static string Text(SaidLine line) =>
         $"{(line.Level >= LogLevel.Warning && line.Stage >= 0 ? $"{line.Level.ToString().ToLowerInvariant()}: " : "")}"

@@ -87,6 +87,9 @@ internal sealed record StagePlan(
 
     /// <summary>Whether it has lambdas of a Debug build.</summary>
     public bool Debug { get; init; }
+
+    /// <summary>Of each operator the line of its first lambda, empty when there is none; null where that is not known.</summary>
+    public IReadOnlyList<string>? Lines { get; init; }
 }
 
 /// <summary>One attempt at one task.</summary>
@@ -95,6 +98,7 @@ internal sealed record StagePlan(
 /// <param name="Traffic">What it read and wrote, when it succeeded.</param>
 /// <param name="Copy">It did not compute its output but copied it from another worker, for a level that keeps two.</param>
 /// <param name="Key">The key that has the most values, of a task that groups and when they are many; null otherwise.</param>
+/// <param name="At">The line of the user's code that threw; null when nothing did, or it is not known.</param>
 internal sealed record TaskAttempt(
     int Partition, int Attempt, TaskEnd End, DateTimeOffset Started, TimeSpan Took, long Records, long Bytes, TaskTraffic Traffic,
-    string? Error, bool Copy = false, string? Key = null, long KeyValues = 0);
+    string? Error, bool Copy = false, string? Key = null, long KeyValues = 0, string? At = null);

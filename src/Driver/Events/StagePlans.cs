@@ -18,5 +18,6 @@ internal static class StagePlans
             Captured = stage.Captured,
             CapturedAt = stage.CapturedAt,
             Debug = stage.Debug,
+            Lines = stage.Lines,
         });
 }

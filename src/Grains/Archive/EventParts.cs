@@ -33,6 +33,11 @@ internal static class EventParts
             json.WriteEndArray();
             WriteTexts(json, "operators", stage.Operators);
             WriteTexts(json, "sources", stage.Sources);
+            if (stage.Lines is { } lines && Array.Exists(lines, static line => line.Length > 0))
+            {
+                WriteTexts(json, "lines", lines);
+            }
+
             if (stage.Captured > 0)
             {
                 json.WriteNumber("captured", stage.Captured);
@@ -57,7 +62,8 @@ internal static class EventParts
             [.. stage.GetProperty("parents").EnumerateArray().Select(static parent => LineageId.Parse(parent.GetString()!))],
             Texts(stage, "operators"), Texts(stage, "sources"),
             stage.TryGetProperty("captured", out var captured) ? captured.GetInt64() : 0, TextOrNull(stage, "capturedAt"),
-            stage.TryGetProperty("debug", out var debug) && debug.GetBoolean()))];
+            stage.TryGetProperty("debug", out var debug) && debug.GetBoolean(),
+            stage.TryGetProperty("lines", out _) ? Texts(stage, "lines") : null))];
 
     public static void Write(Utf8JsonWriter json, string worker, TaskSpan task)
     {
@@ -85,13 +91,18 @@ internal static class EventParts
         {
             json.WriteString("error", error);
         }
+
+        if (task.At is { } at)
+        {
+            json.WriteString("at", at);
+        }
     }
 
     public static TaskSpan Task(JsonElement e) => new(
         e.GetProperty("partition").GetInt32(), default, e.GetProperty("attempt").GetInt32(),
         e.GetProperty("started").GetDateTimeOffset(), Milliseconds(e), End(e), Number(e, "records"), Number(e, "bytes"), Traffic(e),
         TextOrNull(e, "error"), e.TryGetProperty("copy", out var copy) && copy.GetBoolean(), TextOrNull(e, "key"),
-        e.TryGetProperty("keyValues", out var values) ? values.GetInt64() : 0);
+        e.TryGetProperty("keyValues", out var values) ? values.GetInt64() : 0, TextOrNull(e, "at"));
 
     /// <summary>What a note says, but for when and where it belongs.</summary>
     public static void Write(Utf8JsonWriter json, TaskNote note)

@@ -13,6 +13,7 @@ namespace MicroSpark.Grains.Contracts;
 /// <param name="Error">The type and message of what failed; null when nothing did.</param>
 /// <param name="Key">The key that has the most values, of a task that groups and when they are many; null otherwise.</param>
 /// <param name="KeyValues">How many it has.</param>
+/// <param name="At">The line of the user's code that threw; null when nothing did, or it is not known.</param>
 [GenerateSerializer, Immutable, Alias("microspark.TaskSpan")]
 internal sealed record TaskSpan(
     [property: Id(0)] int Partition,
@@ -27,7 +28,8 @@ internal sealed record TaskSpan(
     [property: Id(9)] string? Error,
     [property: Id(10)] bool Copy,
     [property: Id(11)] string? Key = null,
-    [property: Id(12)] long KeyValues = 0);
+    [property: Id(12)] long KeyValues = 0,
+    [property: Id(13)] string? At = null);
 
 /// <summary>The stage that tasks belong to, and the job that had them run.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.SpanStage")]

@@ -22,6 +22,7 @@ internal readonly record struct NodeSource(
 /// <param name="Captured">Bytes that the lambda with the most captures, when they are many; else 0.</param>
 /// <param name="CapturedAt">That lambda's line; null when it is not known.</param>
 /// <param name="Debug">It has lambdas of a Debug build.</param>
+/// <param name="Lines">Of each operator the line of its first lambda, empty when there is none; null in older logs.</param>
 [GenerateSerializer, Immutable, Alias("microspark.StageOutline")]
 internal sealed record StageOutline(
     [property: Id(0)] int Stage,
@@ -34,7 +35,8 @@ internal sealed record StageOutline(
     [property: Id(7)] string[] Sources,
     [property: Id(8)] long Captured = 0,
     [property: Id(9)] string? CapturedAt = null,
-    [property: Id(10)] bool Debug = false);
+    [property: Id(10)] bool Debug = false,
+    [property: Id(11)] string[]? Lines = null);
 
 /// <summary>A task that failed, with the user's stack.</summary>
 [GenerateSerializer, Immutable, Alias("microspark.TaskTrouble")]

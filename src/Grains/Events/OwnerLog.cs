@@ -22,7 +22,9 @@ internal sealed class OwnerLog(StageSpec stage, SiloEvents? events)
     /// <param name="again">False when another attempt goes on.</param>
     public void Failed(int partition, int attempt, WorkerId worker, TaskFailure error, int failures, bool again = true) => Note(
         partition, attempt, worker, TaskEnd.Failed,
-        $"it failed ({failures} of {stage.Policy.MaxTaskFailures} times): {error.TypeName}: {error.Message}", again);
+        $"attempt {attempt + 1} failed, failure {failures} of {stage.Policy.MaxTaskFailures} that it may have: {error.TypeName}: "
+        + error.Message,
+        again);
 
     /// <summary>The worker died, or has forgotten the task: nobody else tells how the attempt ended.</summary>
     /// <param name="again">False when another attempt goes on, or none will.</param>

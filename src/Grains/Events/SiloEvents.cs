@@ -88,7 +88,11 @@ internal sealed class SiloEvents
                 Key = s.Heaviest?.Key,
                 KeyValues = s.Heaviest?.Values ?? 0,
             },
-            TaskOutcome.Failed f => span with { Error = Cut($"{f.Error.TypeName}: {f.Error.Message}") },
+            TaskOutcome.Failed f => span with
+            {
+                Error = Cut($"{f.Error.TypeName}: {f.Error.Message}"),
+                At = UserLine.Of(UserLine.StackOf(f.Error)),
+            },
             TaskOutcome.InputLost l => span with
             {
                 Error = $"It found no {Partitions(l.Lost)} of input {l.Lineage}: lost{(l.Worker is { } at ? $" with worker {at}" : "")}.",

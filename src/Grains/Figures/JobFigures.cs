@@ -18,7 +18,7 @@ internal static class JobFigures
     public static JobDetail Of(JobRecording job, DateTimeOffset now, int slots, bool own = true)
     {
         var origin = StartOf(job);
-        var sums = job.Outputs.Select(static _ => new Sums()).ToArray();
+        var sums = job.Outputs.Select(static _ => new StageSums()).ToArray();
         foreach (var part in job.Workers)
         {
             foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
@@ -32,21 +32,25 @@ internal static class JobFigures
             }
         }
 
-        var byOutput = job.Outputs.Select((output, i) => (output, i)).ToDictionary(one => one.output, one => sums[one.i]);
+        var costs = CostsOf(job, sums);
+
+        var indexes = job.Outputs.Select((output, i) => (output, i)).ToDictionary(one => one.output, one => one.i);
         var over = job.Summary is { Phase: not JobPhase.Running };
-        StageShape[] stages = [.. job.Plan.OrderBy(static s => s.Stage).ThenBy(static s => s.Kind == OutputKind.Result)
-            .Select(stage => Shape(stage, byOutput.GetValueOrDefault(stage.Output) ?? new Sums(), origin, over, job))];
+        StageOutline[] plan = [.. job.Plan.OrderBy(static s => s.Stage).ThenBy(static s => s.Kind == OutputKind.Result)];
+        var stages = Array.ConvertAll(plan, stage =>
+            Shape(stage, indexes.TryGetValue(stage.Output, out var i) ? sums[i] : new StageSums(), origin, over, job));
         var numbers = job.Plan.ToDictionary(static stage => stage.Output, static stage => stage.Stage);
         var shape = job.Summary is { } summary ? Of(summary, now) : Unknown(job, stages);
         var owner = shape.Owner;
         FailureShape[] failures = [.. job.Failures.TakeLast(MostFailures).Select(one => new FailureShape(
             one.Trouble.Stage.Stage, one.Trouble.Operator, one.Trouble.Task.Partition, one.Trouble.Task.AttemptNumber,
             one.Worker.Value, Milliseconds((one.Trouble.Task.Began + one.Trouble.Task.Took).UtcTicks - origin), one.Trouble.Task.Error,
-            one.Trouble.Stack))];
+            one.Trouble.Stack, one.Trouble.Task.At))];
+        var attempts = new NotedAttempts(job);
         NoteShape[] notes = [.. job.Notes.TakeLast(MostNotes).Select(one => new NoteShape(
             numbers.GetValueOrDefault(one.Output), one.Note.Partition, one.Note.AttemptNumber, one.Note.Worker?.Value,
             one.Note.End is { } end ? Words.Of(end) : null, one.Note.Again, Milliseconds(one.Note.Time.UtcTicks - origin),
-            one.Note.Reason))];
+            one.Note.Reason, attempts.SecondsOf(one.Output, one.Note), attempts.After(one.Output, one.Note)))];
         if (!own)
         {
             // Before the advice is given, which names keys.
@@ -56,7 +60,24 @@ internal static class JobFigures
             notes = Array.ConvertAll(notes, note => note.ForOthers(owner));
         }
 
-        return new JobDetail(shape, job.Count, stages, failures, notes, Advice.Of(shape, stages, job.Notes, slots));
+        var advised = Array.ConvertAll(plan, stage => indexes.TryGetValue(stage.Output, out var i) ? costs[i] : null);
+        return new JobDetail(
+            shape, job.Count, stages, failures, notes, Advice.Of(new AdvisedJob(shape, stages, advised, failures, job.Notes, slots)));
+    }
+
+    /// <summary>A second look at all tasks, for what the first one has to know the medians of.</summary>
+    private static StageCosts[] CostsOf(JobRecording job, StageSums[] sums)
+    {
+        var costs = Array.ConvertAll(sums, static one => one.Costs());
+        foreach (var part in job.Workers)
+        {
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
+            {
+                costs[row.Stage].Add(row);
+            }
+        }
+
+        return costs;
     }
 
     public static JobShape Of(JobSummary job, DateTimeOffset now) => new(
@@ -105,7 +126,7 @@ internal static class JobFigures
         return last;
     }
 
-    private static StageShape Shape(StageOutline stage, Sums sums, long origin, bool over, JobRecording job)
+    private static StageShape Shape(StageOutline stage, StageSums sums, long origin, bool over, JobRecording job)
     {
         var wanted = job.Completed.TryGetValue(stage.Output, out var complete) ? complete : stage.Partitions;
         var made = sums.Partitions.Count;
@@ -113,6 +134,7 @@ internal static class JobFigures
         var state = sums.Running > 0 ? "running"
             : made == 0 && over && sums.Failed == 0 && job.Summary!.Phase == JobPhase.Succeeded ? "reused"
             : done ? "done" : made > 0 || sums.Failed > 0 ? "running" : "waiting";
+        var names = StageNames.Of(stage);
         return new StageShape(
             stage.Output.ToString(), stage.Stage, stage.Operator, Words.Of(stage.Kind), stage.Partitions,
             [.. stage.Parents.Select(static parent => parent.ToString())], stage.Operators, stage.Sources,
@@ -122,10 +144,18 @@ internal static class JobFigures
             sums.First == long.MaxValue ? 0 : TimeSpan.FromTicks(sums.Last - sums.First).TotalSeconds,
             TimeSpan.FromTicks(sums.Time).TotalSeconds, sums.Records, sums.Bytes, sums.Traffic.Input, sums.Traffic.ShuffleRead,
             sums.Traffic.RemoteRead, sums.Traffic.ShuffleWritten, sums.Traffic.Spilled,
-            [.. Quartiles.Of(CollectionsMarshal.AsSpan(sums.Times)).Select(Milliseconds)],
+            [.. sums.Quarters.Select(Milliseconds)],
             Quartiles.Of(CollectionsMarshal.AsSpan(sums.RecordsOf)), Quartiles.Of(CollectionsMarshal.AsSpan(sums.BytesOf)), sums.Slowest(),
             job.Keys.TryGetValue(stage.Output, out var key) ? new KeyShape(key.Key, key.Partition, key.Values) : null, stage.Captured,
-            stage.CapturedAt, stage.Debug);
+            stage.CapturedAt, stage.Debug)
+        {
+            Name = names.Name,
+            Feeds = names.Feeds,
+            Line = names.Line,
+            TaskReadBytes = Quartiles.Of(CollectionsMarshal.AsSpan(sums.ReadOf)),
+            SlowestTasks = sums.SlowestTasks(origin),
+            FailedSeconds = TimeSpan.FromTicks(sums.FailedTime).TotalSeconds,
+        };
     }
 
     private static JobShape Unknown(JobRecording job, StageShape[] stages) => new(
@@ -135,80 +165,5 @@ internal static class JobFigures
         stages.Sum(static s => s.Partitions), stages.Sum(static s => s.InputBytes), stages.Sum(static s => s.ShuffleReadBytes),
         stages.Sum(static s => s.SpilledBytes), null, null);
 
-    private static double Milliseconds(long ticks) => ticks / (double)TimeSpan.TicksPerMillisecond;
-
-    private sealed class Sums
-    {
-        private TaskRow _slowest;
-        private WorkerId _slowestAt;
-
-        public List<long> Times { get; } = [];
-
-        public List<long> RecordsOf { get; } = [];
-
-        public List<long> BytesOf { get; } = [];
-
-        public HashSet<int> Partitions { get; } = [];
-
-        public int Succeeded { get; private set; }
-
-        public int Failed { get; private set; }
-
-        public int Retries { get; private set; }
-
-        public int Copies { get; private set; }
-
-        public int Running { get; private set; }
-
-        public long Time { get; private set; }
-
-        public long Records { get; private set; }
-
-        public long Bytes { get; private set; }
-
-        public TaskTraffic Traffic { get; private set; }
-
-        public long First { get; private set; } = long.MaxValue;
-
-        public long Last { get; private set; }
-
-        public void Add(in TaskRow row, WorkerId worker)
-        {
-            (First, Last) = (Math.Min(First, row.Began), Math.Max(Last, row.Ended));
-            Retries += row is { Attempt: > 0, Copy: 0 } ? 1 : 0;
-            Failed += row.End == (byte)TaskEnd.Failed ? 1 : 0;
-            if (row.End != (byte)TaskEnd.Succeeded)
-            {
-                return;
-            }
-
-            if (row.Copy != 0)
-            {
-                Copies++;
-                return;
-            }
-
-            Succeeded++;
-            Partitions.Add(row.Partition);
-            Times.Add(row.Took);
-            RecordsOf.Add(row.Records);
-            BytesOf.Add(row.Bytes);
-            (Time, Records, Bytes) = (Time + row.Took, Records + row.Records, Bytes + row.Bytes);
-            Traffic += new TaskTraffic(row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled);
-            if (row.Took > _slowest.Took)
-            {
-                (_slowest, _slowestAt) = (row, worker);
-            }
-        }
-
-        public void Begin(in TaskRow row)
-        {
-            (First, Last) = (Math.Min(First, row.Began), Math.Max(Last, row.Ended));
-            Running++;
-        }
-
-        public SlowestShape? Slowest() => _slowest.Took == 0 ? null : new SlowestShape(
-            _slowest.Partition, _slowestAt.Value, TimeSpan.FromTicks(_slowest.Took).TotalSeconds, _slowest.Records,
-            _slowest.Input + _slowest.ShuffleRead, _slowest.Took / (double)Math.Max(1, Time));
-    }
+    public static double Milliseconds(long ticks) => ticks / (double)TimeSpan.TicksPerMillisecond;
 }

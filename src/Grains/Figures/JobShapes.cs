@@ -42,6 +42,24 @@ internal sealed record StageShape(
     long SpilledBytes, double[] Time, long[] TaskRecords, long[] TaskBytes, SlowestShape? Slowest, KeyShape? HeaviestKey,
     long CapturedBytes, string? CapturedAt, bool Debug)
 {
+    /// <summary>How it is called for people, with its number before it: the operators that run in its tasks.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The operator whose shuffle it writes, which is no part of its name; null of one that writes none.</summary>
+    public string? Feeds { get; init; }
+
+    /// <summary>The line of its last operator that has a lambda of the user's; null when no symbols were found.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>What each of its tasks read, of files, of what is persisted and of shuffles.</summary>
+    public long[] TaskReadBytes { get; init; } = [];
+
+    /// <summary>Attempts that took longest, the longest first: those that succeeded or failed.</summary>
+    public TaskShape[] SlowestTasks { get; init; } = [];
+
+    /// <summary>Time of its attempts that failed.</summary>
+    public double FailedSeconds { get; init; }
+
     /// <inheritdoc cref="JobShape.ForOthers" />
     public StageShape ForOthers(string? owner) => HeaviestKey is { } key
         ? this with { HeaviestKey = key with { Key = Withheld.From(owner), Withheld = true } } : this;
@@ -55,18 +73,36 @@ internal sealed record KeyShape(string Key, int Partition, long Values, bool Wit
 /// <param name="Share">Of the time of all of its stage's tasks.</param>
 internal sealed record SlowestShape(int Partition, string Worker, double Seconds, long Records, long ReadBytes, double Share);
 
+/// <summary>One attempt at a task.</summary>
+/// <param name="Attempt">0 for the first one.</param>
+/// <param name="Lane">With the worker it names the row of the stream that has it.</param>
+/// <param name="At">When it began: milliseconds after the job's start.</param>
+/// <param name="Result"><c>succeeded</c> or <c>failed</c>.</param>
+/// <param name="ReadBytes">Of files, of what is persisted and of shuffles.</param>
+/// <param name="Bytes">Of its output.</param>
+/// <param name="TimesMedian">Its time over the median of its stage's tasks; 0 when that is none.</param>
+internal sealed record TaskShape(
+    int Partition, int Attempt, string Worker, int Lane, double At, double Seconds, string Result, long ReadBytes, long Records,
+    long Bytes, double TimesMedian);
+
 /// <summary>A task that failed.</summary>
+/// <param name="Attempt">0 for the first one.</param>
 /// <param name="At">Milliseconds after the job's start.</param>
+/// <param name="Line">Of the user's code, which threw; null when it is not known.</param>
 internal sealed record FailureShape(
-    int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack)
+    int Stage, string? Operator, int Partition, int Attempt, string Worker, double At, string? Error, string? Stack, string? Line = null)
 {
     /// <inheritdoc cref="JobShape.ForOthers" />
     public FailureShape ForOthers(string? owner) => this with { Error = Withheld.From(owner), Stack = null };
 }
 
 /// <summary>Why an attempt came to nothing.</summary>
+/// <param name="Attempt">0 for the first one.</param>
+/// <param name="Seconds">How long it had a slot; null when that is not known.</param>
+/// <param name="Then">What became of the task, for people; null when it was not tried again, or that has not ended.</param>
 internal sealed record NoteShape(
-    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason)
+    int Stage, int? Partition, int? Attempt, string? Worker, string? Result, bool Again, double At, string Reason,
+    double? Seconds = null, string? Then = null)
 {
     /// <inheritdoc cref="JobShape.ForOthers" />
     public NoteShape ForOthers(string? owner) => this with { Reason = Withheld.From(owner) };
@@ -75,8 +111,10 @@ internal sealed record NoteShape(
 /// <summary>What to change, in plain words.</summary>
 /// <param name="Kind">Which rule says so.</param>
 /// <param name="Stage">Null when it is about the job.</param>
-/// <param name="Source">The lines to look at; null when no symbols were found.</param>
-internal sealed record AdviceShape(string Kind, string Job, string JobName, int? Stage, string Title, string Text, string? Source);
+/// <param name="Source">The lines to change, the likeliest first; null when no symbols were found.</param>
+/// <param name="Saves">How much shorter the job could have been, in seconds: an estimate. Null when its figures do not say.</param>
+internal sealed record AdviceShape(
+    string Kind, string Job, string JobName, int? Stage, string Title, string Text, string? Source, double? Saves = null);
 
 /// <summary>A part of a job's task stream, as coarse as it can be seen.</summary>
 /// <param name="From">Milliseconds after the job's start.</param>

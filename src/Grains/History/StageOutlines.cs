@@ -25,14 +25,16 @@ internal static class StageOutlines
             }
 
             var fused = FusedInto(skeleton, i);
+            int[] shown = [.. fused.TakeLast(Most)];
             var own = fused.SelectMany(n => lambdas[n]).ToArray();
             var largest = own.OrderByDescending(static one => one.Captured).FirstOrDefault();
             stages.Add(new StageOutline(
                 node.StageId, i == skeleton.Root ? result : node.Lineage, node.Name ?? node.Operator, node.Output, node.NumPartitions,
                 [.. skeleton.InputsOf(i, null).Select(input => skeleton.Nodes[input.Node].Lineage)],
-                [.. fused.TakeLast(Most).Select(n => skeleton.Nodes[n]).Select(n => n.Name ?? n.Operator)],
+                [.. shown.Select(n => skeleton.Nodes[n]).Select(n => n.Name ?? n.Operator)],
                 [.. own.Select(static one => one.Line).Where(static line => line.Length > 0).Distinct().TakeLast(Most)], largest.Captured,
-                largest is { Captured: > 0, Line: [_, ..] } ? largest.Line : null, Array.Exists(own, static one => one.Debug)));
+                largest is { Captured: > 0, Line: [_, ..] } ? largest.Line : null, Array.Exists(own, static one => one.Debug),
+                Array.ConvertAll(shown, n => lambdas[n].FirstOrDefault(static one => one.Line is [_, ..]).Line ?? "")));
         }
 
         return [.. stages];

@@ -23,14 +23,7 @@ internal sealed class Troubles
 
     public void Add(SpanStage stage, TaskSpan span, TaskFailure failure)
     {
-        // The innermost one is the user's: what is around it says which operator ran it.
-        var inner = failure;
-        while (inner.Inner is { } next)
-        {
-            inner = next;
-        }
-
-        var stack = inner.StackTrace ?? failure.StackTrace;
+        var stack = UserLine.StackOf(failure);
         var cut = stack is { Length: > LongestStack } ? stack[..LongestStack] : stack;
         lock (_lock)
         {

@@ -5,14 +5,15 @@ namespace MicroSpark.Grains.Ui;
 
 /// <summary>
 /// The cluster as Server-Sent Events. It is looked at four times a second: what is told is of other silos, which send nobody anything while
-/// nobody looks, so there is no signal to wait for. A look is told while anything runs, else when something has changed or a second is
-/// over. All who follow look at the same moments, and all who see the same are sent the same bytes: at first all, from then on
-/// what has changed.
+/// nobody looks, so there is no signal to wait for. A look is told at once when a job or a worker has come, gone or ended, twice a second
+/// while there is progress, and else when a second is over: that time passes is no news. All who follow look at the same moments, and all
+/// who see the same are sent the same bytes: at first all, from then on what has changed.
 /// </summary>
 internal sealed class EventStream
 {
     private static readonly byte[] s_again = "retry: 250\n"u8.ToArray();
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_progress = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_leastOften = TimeSpan.FromSeconds(1);
 
     /// <summary>A viewer that wakes a little before the next look is not to wait for the one after.</summary>
@@ -63,28 +64,35 @@ internal sealed class EventStream
         var look = await _feed.NowAsync();
         Interlocked.Exchange(ref _looked, _time.GetTimestamp());
         var state = StateOf(look.Cluster);
-        return _frames.Last is { } last && state == last.State && _time.GetElapsedTime(last.At) < s_leastOften
-            && !Array.Exists(look.Cluster.Jobs, static job => job.State == "running")
+        return _frames.Last is { } last && _time.GetElapsedTime(last.At) + s_shortest < DueAfter(last.State, state)
             ? last : new Frame(look, state, _time.GetTimestamp(), _frames.Last);
     }
 
-    /// <summary>Another number when there is other news than that time passes.</summary>
-    private static int StateOf(ClusterShape cluster)
+    /// <summary>How old the last frame must be for another one.</summary>
+    internal static TimeSpan DueAfter((int News, int Progress) told, (int News, int Progress) now) =>
+        told.News != now.News ? TimeSpan.Zero : told.Progress != now.Progress ? s_progress : s_leastOften;
+
+    /// <summary>Other numbers when there is news, or progress.</summary>
+    internal static (int News, int Progress) StateOf(ClusterShape cluster)
     {
-        var state = default(HashCode);
+        var (news, progress) = (default(HashCode), default(HashCode));
         foreach (var worker in cluster.Workers)
         {
-            state.Add(worker.Id);
-            state.Add(worker.SlotsBusy);
+            news.Add(worker.Id);
+            progress.Add(worker.SlotsBusy);
         }
 
         foreach (var job in cluster.Jobs)
         {
-            state.Add(job.Id);
-            state.Add(job.State);
+            news.Add(job.Id);
+            news.Add(job.State);
+            news.Add(job.Waits);
+            progress.Add(job.TasksDone);
+            progress.Add(job.TasksTotal);
+            progress.Add(job.StagesDone);
         }
 
-        return state.ToHashCode();
+        return (news.ToHashCode(), progress.ToHashCode());
     }
 
     /// <summary>What is told at one moment, as bytes that are made once.</summary>
@@ -95,7 +103,7 @@ internal sealed class EventStream
         private readonly Sights _change;
         private readonly WeakReference<Frame> _before;
 
-        public Frame(ClusterLook look, int state, long at, Frame? before)
+        public Frame(ClusterLook look, (int News, int Progress) state, long at, Frame? before)
         {
             (_look, State, At, _before) = (look, state, at, new WeakReference<Frame>(before!));
             _whole = new Sights(viewer => EventOf(_look.Json(viewer)));
@@ -104,7 +112,7 @@ internal sealed class EventStream
                 ? EventOf(UiJson.Of(change.For(viewer.Look))) : _whole.Of(viewer));
         }
 
-        public int State { get; }
+        public (int News, int Progress) State { get; }
 
         public long At { get; }
 

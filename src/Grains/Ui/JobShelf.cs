@@ -28,7 +28,7 @@ internal sealed class JobShelf(Func<JobRecording, Task<bool>> update, TimeProvid
     /// <summary>Things that are kept of one job: the whole, with its values and without, and some parts of its stream.</summary>
     private const int MostMade = 12;
 
-    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A job that has ended may still be told of by a worker that was late.</summary>
     private static readonly TimeSpan s_freshEnded = TimeSpan.FromSeconds(2);

@@ -55,7 +55,7 @@ public sealed class HistoryReportTests : IDisposable
         var title = Array.IndexOf(lines, "Why tasks were tried again");
         Assert.True(title > 0, run.Out);
         Assert.Equal("stage partition attempt worker ended why", Words(lines[title + 2]));
-        Assert.Equal("0 0 0 w@1 input-lost it found no partition 3", Words(lines[title + 4]));
+        Assert.Equal("0 0 1 w@1 input-lost it found no partition 3", Words(lines[title + 4]));
         var reason = Assert.Single(JsonDocument.Parse(json.Out).RootElement[0].GetProperty("stages")[0].GetProperty("triedAgain").EnumerateArray());
         Assert.Equal(("input-lost", true), (reason.GetProperty("result").GetString(), reason.GetProperty("again").GetBoolean()));
         Assert.Equal("it found no partition 3", reason.GetProperty("reason").GetString());
@@ -93,7 +93,7 @@ public sealed class HistoryReportTests : IDisposable
 
         var text = Report(job);
         Assert.Contains("\nWhy tasks were tried again\n", text, StringComparison.Ordinal);
-        Assert.Contains("failed it failed (1 of 4 times): System.IO.InvalidDataException: not yet", Words(text), StringComparison.Ordinal);
+        Assert.Contains("failed attempt 1 failed, failure 1 of 4 that it may have: System.IO.InvalidDataException: not yet", Words(text), StringComparison.Ordinal);
     }
 
     private static RecordedJob Job(IEnumerable<EngineEvent> notes)

@@ -48,7 +48,7 @@ public sealed class OwnerLogTests : IDisposable
 
         var note = Assert.Single(Notes());
         Assert.Equal((0, 0, "a", TaskEnd.Failed, true), (note.Partition, note.AttemptNumber, note.Worker!.Value.Value, note.End, note.Again));
-        Assert.Equal("it failed (1 of 4 times): System.FormatException: bad 0", note.Reason);
+        Assert.Equal("attempt 1 failed, failure 1 of 4 that it may have: System.FormatException: bad 0", note.Reason);
     });
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class OwnerLogTests : IDisposable
         Assert.All(_ended, report => Assert.Equal(TaskEnd.Succeeded, report.End));
         var why = "partition 1 of its barrier stage did not get through, and all start together";
         Assert.Equal(
-            [(0, TaskEnd.Cancelled, why), (1, TaskEnd.Failed, "it failed (1 of 4 times): System.FormatException: bad 1"), (2, TaskEnd.Cancelled, why)],
+            [(0, TaskEnd.Cancelled, why), (1, TaskEnd.Failed, "attempt 1 failed, failure 1 of 4 that it may have: System.FormatException: bad 1"), (2, TaskEnd.Cancelled, why)],
             Notes().Select(note => (note.Partition!.Value, note.End!.Value, note.Reason)));
         Assert.All(Notes(), note => Assert.True(note.Again && note.AttemptNumber == 0));
     });

@@ -117,7 +117,7 @@ public sealed class ShellTests(TwoWorkers workers)
         // A bar for the stage, below what is told meanwhile.
         await shell.WaitAsync(screen => Regex.IsMatch(screen.Text, "failed after [^\n]*: System.Exception: not yet\n(.*\n)*Sum +╌{12} 0/2  2 running$"));
         Assert.Matches(@"\nWorker \S+ at \S+: 2 slots, ", shell.Text);
-        Assert.Matches(@"\nStage 0 partition 0 attempt 0 on worker \S+ failed after", shell.Text);
+        Assert.Matches(@"\nStage 0 partition 0 attempt 1 on worker \S+ failed after", shell.Text);
         gate.Open();
         await shell.WaitForPromptAsync();
 

@@ -19,7 +19,7 @@ const sees = {
 const placeOf = () => location.hash.replace(/^#\//, "").split("/");
 
 function App() {
-  const { connected, session } = useCluster();
+  const { cluster, connected, session } = useCluster();
   const [place, setPlace] = useState(placeOf());
   useEffect(() => {
     const go = () => { setPlace(placeOf()); window.scrollTo(0, 0); };
@@ -29,6 +29,8 @@ function App() {
   const [name, id] = place;
   const view = views.find(([known]) => known === name) ?? views[0];
   const isJob = name === "job" && /^[0-9a-f]{32}$/.test(id ?? "");
+  // A job that has ended changes no more. The list has all that run.
+  const over = isJob && cluster && cluster.jobs.find(job => job.id === id)?.state !== "running";
   useEffect(() => { document.title = `${isJob ? "Job" : view[1]} · MicroSpark`; });
   return html`
     <a class="skip" href="#main" onClick=${event => { event.preventDefault(); document.getElementById("main").focus(); }}>To the content</a>
@@ -36,7 +38,7 @@ function App() {
       <strong>MicroSpark</strong>
       <nav aria-label="Views">${views.map(([known, title]) => html`
         <a href=${`#/${known}`} aria-current=${!isJob && known === view[0] ? "page" : null}>${title}</a>`)}</nav>
-      <span class=${`link ${connected ? "on" : "off"}`} role="status">${recorded ? "recorded" : connected ? "live" : "no connection"}</span>
+      <span class=${`link ${!connected ? "off" : recorded || over ? "past" : "on"}`} role="status">${!connected ? "no connection" : recorded || over ? "recorded" : "live"}</span>
       ${sees[session?.role] ? html`<p class="note who">${sees[session.role](session.name)}</p>` : null}
     </header>
     <main id="main" tabindex="-1">${isJob ? html`<${Job} id=${id} key=${id} />` : html`<${view[2]} />`}</main>`;

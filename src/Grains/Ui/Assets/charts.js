@@ -28,19 +28,36 @@ export function Timeline({ title, values, most, format, colour }) {
     </figure>`;
 }
 
-// Least, quarter, half, three quarters, most: a box with a line to either end.
-export function Spread({ of, format, title }) {
-  if (of.length < 5) return html`<span class="note">no task yet</span>`;
-  const [least, low, half, high, most] = of;
-  const x = v => most > 0 ? 2 + 156 * v / most : 2;
+const shares = ["min", "25 %", "median", "75 %", "max"];
+
+// How one quantity spreads over the tasks of each stage: five numbers and a box with a line to either end. All boxes of a quantity have
+// one scale, from nothing to the largest number of any stage.
+export function Spreads({ rows, quantities, name, colour }) {
   return html`
-    <div class="spread">
-      <svg viewBox="0 0 160 16" width="160" height="16" role="img" aria-label=${`${title}: least ${format(least)}, a quarter up to ${format(low)}, half up to ${format(half)}, three quarters up to ${format(high)}, most ${format(most)}`}>
-        <line x1=${x(least)} x2=${x(most)} y1="8" y2="8" />
-        <rect x=${x(low)} width=${Math.max(1, x(high) - x(low))} y="3" height="10" />
-        <line class="half" x1=${x(half)} x2=${x(half)} y1="1" y2="15" />
-        <line x1=${x(most)} x2=${x(most)} y1="4" y2="12" />
-      </svg>
-      <span class="numbers">${format(least)} · ${format(low)} · <b>${format(half)}</b> · ${format(high)} · ${format(most)}</span>
+    <div class="scroll" tabindex="0" role="region" aria-label="How tasks spread">
+      <table class="spreads">
+        <caption>Of each stage: the least, a quarter, half, three quarters, and the most of its tasks</caption>
+        <thead><tr><th scope="col">per task</th><th scope="col" class="box"></th>${shares.map(share => html`<th scope="col" class="number">${share}</th>`)}</tr></thead>
+        ${quantities.map(([title, of, format]) => {
+          const most = Math.max(0, ...rows.map(row => of(row)[4] ?? 0));
+          const x = v => most > 0 ? 2 + 156 * v / most : 2;
+          return html`<tbody>
+            <tr class="quantity"><th scope="rowgroup" colspan="7">${title} <span class="note">${most > 0 ? `boxes from 0 to ${format(most)}` : "nothing in any task"}</span></th></tr>
+            ${most > 0 ? rows.filter(row => of(row).length === 5).map(row => {
+              const [least, low, half, high, top] = of(row);
+              return html`<tr>
+                <th scope="row"><span class="swatch" style=${{ background: `var(${colour(row)})` }}></span>${name(row)}</th>
+                <td class="box"><svg class="spread" viewBox="0 0 160 16" preserveAspectRatio="none" aria-hidden="true">
+                  <line x1=${x(least)} x2=${x(top)} y1="8" y2="8" />
+                  <rect x=${x(low)} width=${Math.max(1, x(high) - x(low))} y="3" height="10" />
+                  <line class="half" x1=${x(half)} x2=${x(half)} y1="1" y2="15" />
+                  <line x1=${x(top)} x2=${x(top)} y1="4" y2="12" />
+                </svg></td>
+                ${[least, low, half, high, top].map((value, i) => html`<td class=${i === 4 && top > 2 * half && top >= most / 10 ? "number far" : "number"}>${format(value)}</td>`)}
+              </tr>`;
+            }) : null}
+          </tbody>`;
+        })}
+      </table>
     </div>`;
 }

@@ -28,5 +28,11 @@ export const clock = t => new Date(t).toLocaleTimeString("en-GB");
 
 export const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
+// People count attempts from 1, JSON and code from 0.
+export const attempt = n => n === null || n === undefined ? "" : `${n + 1}`;
+
+// How a stage is called, everywhere: its number and the operators that run in its tasks.
+export const stageName = stage => `${stage.stage} ${stage.name || stage.operator}`;
+
 // A worker's id is its address and the moment at which it started.
 export const worker = id => id.split("@")[0];

@@ -1,20 +1,36 @@
 // A job's stages as a graph: what is read by what. Laid out by dagre, drawn as SVG.
 import { Graph, layout } from "dagre";
 import { html } from "ui/html";
-import { bytes, plural, seconds } from "ui/format";
+import { bytes, plural, seconds, stageName } from "ui/format";
 
-const WIDTH = 230, LINE = 17;
+const WIDTH = 250, LINE = 17;
+const LETTERS = 33;
 const MostDrawn = 150;
 
-const cut = (text, n) => text.length > n ? text.slice(0, n - 1) + "…" : text;
+// Text in lines that fit the box: between words where it can, since what is cut off can be read by nobody.
+export function wrap(text, most = LETTERS) {
+  const lines = [];
+  if (!text) return lines;
+  for (let word of text.split(" ")) {
+    if (lines.length && lines.at(-1).length + 1 + word.length <= most) {
+      lines[lines.length - 1] += ` ${word}`;
+      continue;
+    }
+
+    for (; word.length > most; word = word.slice(most)) lines.push(word.slice(0, most));
+    lines.push(word);
+  }
+
+  return lines;
+}
 
 // Colours of stages in the order of the plan; told apart by the colour-blind, and named beside.
 export const colourOf = i => `--stage-${i % 8}`;
 
 const linesOf = stage => [
-  cut(stage.operators.length > 1 ? stage.operators.slice(-4).join(" → ") : stage.operator, 29),
-  ...(stage.sources.length ? [cut(stage.sources.slice(-2).join(", "), 29)] : []),
-  `${plural(stage.partitions, "partition")}${stage.seconds > 0 ? `, ${seconds(stage.seconds)}` : ""}`,
+  ...wrap(stage.line ?? ""),
+  ...(stage.feeds ? wrap(`for ${stage.feeds}`) : []),
+  `${plural(stage.partitions, "partition")}, ${stage.state}${stage.seconds > 0 ? `, ${seconds(stage.seconds)}` : ""}`,
   stage.state === "reused" ? "reused: it was there already" : stage.reused ? `${stage.reused} of them reused` : `${bytes(stage.bytes)} out`,
 ];
 
@@ -26,7 +42,7 @@ export function StageGraph({ stages, chosen, choose }) {
   const graph = new Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 24, ranksep: 44, marginx: 6, marginy: 6 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const stage of stages) graph.setNode(stage.output, { width: WIDTH, height: (linesOf(stage).length + 1) * LINE + 14 });
+  for (const stage of stages) graph.setNode(stage.output, { width: WIDTH, height: (wrap(stageName(stage)).length + linesOf(stage).length) * LINE + 14 });
   for (const stage of stages) {
     for (const parent of stage.parents) {
       if (graph.hasNode(parent)) graph.setEdge(parent, stage.output);
@@ -56,8 +72,8 @@ export function StageGraph({ stages, chosen, choose }) {
               onClick=${press} onKeyDown=${press}>
               <rect width=${width} height=${height} rx="6" />
               <rect width="6" height=${height} rx="3" style=${{ fill: `var(${colourOf(i)})` }} class="band" />
-              <text x="16" y=${LINE + 2} class="title">${`Stage ${stage.stage} · ${stage.kind} · ${stage.state}`}</text>
-              ${linesOf(stage).map((line, n) => html`<text x="16" y=${(n + 2) * LINE + 3}>${line}</text>`)}
+              ${[...wrap(stageName(stage)).map(line => [line, "title"]), ...linesOf(stage).map(line => [line, ""])]
+                .map(([line, kind], n) => html`<text x="16" y=${(n + 1) * LINE + 2} class=${kind}>${line}</text>`)}
             </g>`;
         })}
       </svg>

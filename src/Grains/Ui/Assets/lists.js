@@ -10,8 +10,9 @@ export const AdviceList = ({ advice, jobs }) => html`
   <ul class="advice">${advice.map(one => html`
     <li>
       <h3>${one.title}</h3>
+      ${one.source ? html`<p class="change">Change ${one.source.split(", ").map((line, i) => html`${i ? " or " : ""}<code>${line}</code>`)}</p>` : null}
       <p>${one.text}</p>
-      <p class="note">${one.source ? html`Look at <code>${one.source}</code>` : ""}${jobs ? html` <a href=${`#/job/${one.job}`}>${one.jobName || "the job"}</a>` : ""}</p>
+      ${jobs ? html`<p class="note"><a href=${`#/job/${one.job}`}>${one.jobName || "the job"}</a></p>` : null}
     </li>`)}
   </ul>`;
 

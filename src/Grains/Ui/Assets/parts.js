@@ -10,6 +10,9 @@ export function useCluster() {
   return current();
 }
 
+// How long what an address gave is looked at before it is asked again: who follows a job's tasks sees no more of them than this.
+export const AGAIN = 950;
+
 // What an address gives, asked again while `live`, one request at a time.
 export function useAnswer(path, live) {
   const [answer, setAnswer] = useState({ path: null, value: undefined, error: null });
@@ -28,7 +31,7 @@ export function useAnswer(path, live) {
       asking = false;
     };
     ask();
-    const stop = live ? follow(() => { if (performance.now() - last > 350) ask(); }) : () => {};
+    const stop = live ? follow(() => { if (performance.now() - last > AGAIN) ask(); }) : () => {};
     return () => { over = true; stop(); };
   }, [path, live]);
   return answer.path === path ? answer : { value: undefined, error: null };
@@ -54,17 +57,21 @@ export const Meter = ({ used, of, text, label }) => html`
 export const Figure = ({ name, value, note }) => html`
   <div class="figure"><dt>${name}</dt><dd>${value}</dd>${note && html`<dd class="note">${note}</dd>`}</div>`;
 
-// A table that scrolls by itself where the window is narrow. Columns: [title, cell of a row, is it a number].
-export const Table = ({ caption, columns, rows, keyOf, mark, empty }) => rows.length === 0
+// A table. Where the window is narrow each row becomes a card, whose cells say what they are: so the roles, which such cells lose, are
+// named. Columns: [title, cell of a row, is it a number].
+export const Table = ({ caption, columns, rows, keyOf, mark, empty, id }) => rows.length === 0
   ? html`<p class="hint">${empty}</p>`
   : html`
-  <div class="scroll" tabindex="0" role="region" aria-label=${caption}>
-    <table>
+  <div class="scroll" tabindex="0" role="region" aria-label=${caption} id=${id}>
+    <table role="table" class="cards">
       <caption>${caption}</caption>
-      <thead><tr>${columns.map(([title, , number]) => html`<th scope="col" class=${number ? "number" : ""}>${title}</th>`)}</tr></thead>
-      <tbody>${rows.map((row, i) => html`
-        <tr key=${keyOf ? keyOf(row) : i} class=${mark?.(row) ? "marked" : ""}>
-          ${columns.map(([, cell, number]) => html`<td class=${number ? "number" : ""}>${cell(row, i)}</td>`)}
+      <thead role="rowgroup"><tr role="row">${columns.map(([title, , number]) => html`<th scope="col" role="columnheader" class=${number ? "number" : ""}>${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${rows.map((row, i) => html`
+        <tr key=${keyOf ? keyOf(row) : i} role="row" class=${mark?.(row) ? "marked" : ""}>
+          ${columns.map(([title, cell, number]) => {
+            const inside = cell(row, i);
+            return html`<td role="cell" data-of=${title} class=${`${number ? "number" : ""} ${inside === "" ? "none" : ""}`}>${inside}</td>`;
+          })}
         </tr>`)}
       </tbody>
     </table>

@@ -3,12 +3,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "ui/html";
 import { follow, get, recorded } from "ui/feed";
-import { ms, plural, worker } from "ui/format";
+import { attempt, ms, plural, seconds, stageName, worker } from "ui/format";
 import { colourOf } from "ui/graph";
+import { AGAIN } from "ui/parts";
 
 const NUMBERS = 7;
 const ROW = 16, GAP = 2, AXIS = 20;
 const MostHeight = 480;
+const FAILED = 1, RUNNING = 255;
 const ends = { 0: "succeeded", 1: "failed", 2: "input lost", 3: "cancelled", 255: "running" };
 
 // A step of 1, 2 or 5 times a power of ten that leaves a label enough room.
@@ -18,7 +20,7 @@ function stepOf(span, width) {
   return power * ([1, 2, 5, 10].find(n => n * power >= rough) ?? 10);
 }
 
-function draw(canvas, tiles, view, colours, highlighted) {
+function draw(canvas, tiles, view, colours, highlighted, picked) {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.clientWidth, height = tiles.rows.length * ROW + AXIS;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -44,18 +46,18 @@ function draw(canvas, tiles, view, colours, highlighted) {
   }
 
   const paints = tiles.stages.map(output => style.getPropertyValue(colours.get(output) ?? "--stage-7"));
-  const failed = style.getPropertyValue("--failed"), text = style.getPropertyValue("--text");
+  const failed = style.getPropertyValue("--failed"), soft = style.getPropertyValue("--soft"), text = style.getPropertyValue("--text");
   const list = tiles.tiles;
   for (let i = 0; i < list.length; i += NUMBERS) {
     const x = (list[i + 1] - view.from) * scale, length = list[i + 2] * scale;
     if (x + length < 0 || x > width) continue;
     const y = list[i] * ROW + GAP, end = list[i + 4];
-    context.globalAlpha = highlighted && tiles.stages[list[i + 3]] !== highlighted ? 0.2 : end === 255 ? 0.6 : 1;
+    context.globalAlpha = picked || highlighted && tiles.stages[list[i + 3]] !== highlighted ? 0.2 : end === RUNNING ? 0.6 : 1;
     context.fillStyle = paints[list[i + 3]];
     context.fillRect(x, y, Math.max(0.75, length > 3 ? length - 0.5 : length), ROW - GAP);
-    if (end === 1) {
+    if (end !== 0 && end !== RUNNING) {
       // A bar of its own: not by colour alone.
-      context.fillStyle = failed;
+      context.fillStyle = end === FAILED ? failed : soft;
       context.fillRect(x, y, Math.max(2, length), 4);
       context.fillStyle = text;
       context.fillRect(x + Math.max(2, length) - 2, y, 2, ROW - GAP);
@@ -63,9 +65,20 @@ function draw(canvas, tiles, view, colours, highlighted) {
   }
 
   context.globalAlpha = 1;
+  const row = picked ? tiles.rows.findIndex(one => one.worker === picked.worker && one.lane === picked.lane) : -1;
+  if (row < 0) return;
+  const x = (picked.at - view.from) * scale, length = Math.max(3, picked.seconds * 1000 * scale), y = row * ROW + GAP;
+  context.fillStyle = paints[tiles.stages.indexOf(picked.output)] ?? failed;
+  context.fillRect(x, y, length, ROW - GAP);
+  context.strokeStyle = text;
+  context.lineWidth = 2;
+  context.strokeRect(x - 1, y - 1, length + 2, ROW - GAP + 2);
 }
 
-export function TaskStream({ job, stages, live, chosen }) {
+// What the bars in the stream say, in the order of the legend.
+const signs = [["failed", "failed attempt", end => end === FAILED], ["nothing", "cancelled, or its input was lost", end => end === 2 || end === 3], ["running", "running", end => end === RUNNING]];
+
+export function TaskStream({ job, stages, live, chosen, picked }) {
   const canvas = useRef(null);
   const [tiles, setTiles] = useState(null);
   // Null shows all there is.
@@ -98,15 +111,18 @@ export function TaskStream({ job, stages, live, chosen }) {
       if (again) { again = false; ask(); }
     };
     const waits = setTimeout(ask, tiles && view ? 120 : 0);
-    const stop = live ? follow(() => { if (performance.now() - last > 350) ask(); }) : () => {};
+    const stop = live ? follow(() => { if (performance.now() - last > AGAIN) ask(); }) : () => {};
     return () => { over = true; clearTimeout(waits); stop(); };
   }, [job, live, recorded ? null : view]);
 
+  useEffect(() => {
+    if (picked && view && (picked.at + picked.seconds * 1000 < view.from || picked.at > view.to)) setView(null);
+  }, [picked]);
   const shown = tiles && (view ?? { from: 0, to: tiles.end });
   const colours = new Map(stages.map((stage, i) => [stage.output, colourOf(i)]));
   useLayoutEffect(() => {
     if (!tiles || !canvas.current) return;
-    const paint = () => draw(canvas.current, tiles, shown, colours, chosen);
+    const paint = () => draw(canvas.current, tiles, shown, colours, chosen, picked);
     paint();
     window.addEventListener("resize", paint);
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -152,13 +168,16 @@ export function TaskStream({ job, stages, live, chosen }) {
       if (list[i] === row && list[i + 1] <= at && at <= list[i + 1] + list[i + 2]) {
         const stage = stages.find(one => one.output === tiles.stages[list[i + 3]]);
         const what = list[i + 6] > 1 ? `${plural(list[i + 6], "task")}` : `partition ${list[i + 5]}`;
-        return setHover(`Stage ${stage?.stage ?? "?"} ${stage?.operator ?? ""}, ${what}: ${ends[list[i + 4]] ?? "ended"}, ${ms(list[i + 2])}, at ${ms(list[i + 1])}, ${worker(tiles.rows[row].worker)}`);
+        return setHover(`Stage ${stage ? stageName(stage) : "?"}, ${what}: ${ends[list[i + 4]] ?? "ended"}, ${ms(list[i + 2])}, at ${ms(list[i + 1])}, ${worker(tiles.rows[row].worker)}`);
       }
     }
     setHover(tiles.rows[row] ? `Idle: ${worker(tiles.rows[row].worker)}, slot ${tiles.rows[row].lane}` : "");
   };
 
   const drawn = tiles.tiles.length / NUMBERS;
+  const seen = new Set();
+  for (let i = 4; i < tiles.tiles.length; i += NUMBERS) seen.add(tiles.tiles[i]);
+  const told = picked && `Chosen: partition ${picked.partition}, attempt ${attempt(picked.attempt)} of stage ${stageName(picked.stage)}: ${picked.result}, ${seconds(picked.seconds)}, at ${ms(picked.at)}, ${worker(picked.worker)}`;
   return html`
     <div class="stream">
       <div class="tools" role="group" aria-label="Zoom">
@@ -176,9 +195,10 @@ export function TaskStream({ job, stages, live, chosen }) {
           aria-label=${`Task stream: ${plural(tiles.rows.length, "slot")}, ${ms(tiles.end)}. Plus and minus zoom, arrow keys move, 0 shows all.`} />
       </div>
       ${fault ? html`<p class="warning">${fault}</p>` : null}
-      <p class="hover">${hover || "Point at a task. Empty is idle."}</p>
+      <p class="hover" role="status">${hover || told || "Point at a task, or choose one of the slowest below. Empty is idle."}</p>
       <ul class="legend">${stages.filter(stage => tiles.stages.includes(stage.output)).map(stage => html`
-        <li><span class="swatch" style=${{ background: `var(${colours.get(stage.output)})` }}></span>${`Stage ${stage.stage} ${stage.operator}`}</li>`)}
+        <li><span class="swatch" style=${{ background: `var(${colours.get(stage.output)})` }}></span>${`Stage ${stageName(stage)}`}</li>`)}
+        ${signs.filter(([, , is]) => [...seen].some(is)).map(([name, words]) => html`<li><span class=${`swatch ${name}`}></span>${words}</li>`)}
       </ul>
     </div>`;
 }

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MicroSpark.Grains.Contracts;
+using MicroSpark.Grains.History;
+using MicroSpark.Model;
+using MicroSpark.Tasks;
+
+namespace MicroSpark.Grains.Figures;
+
+/// <summary>The attempts at the tasks that notes are about: how long one took, and what became of its task after it.</summary>
+internal sealed class NotedAttempts
+{
+    private readonly Dictionary<(LineageId, int), List<(TaskRow Row, WorkerId Worker)>> _attempts = [];
+
+    public NotedAttempts(JobRecording job)
+    {
+        foreach (var (output, note) in job.Notes)
+        {
+            if (note.Partition is { } partition)
+            {
+                _attempts.TryAdd((output, partition), []);
+            }
+        }
+
+        if (_attempts.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var part in job.Workers)
+        {
+            foreach (ref readonly var row in CollectionsMarshal.AsSpan(part.Rows))
+            {
+                if (row.Copy == 0 && _attempts.TryGetValue((job.Outputs[row.Stage], row.Partition), out var attempts))
+                {
+                    attempts.Add((row, part.Worker));
+                }
+            }
+        }
+    }
+
+    /// <summary>How long the attempt had a slot; null when that is not known.</summary>
+    public double? SecondsOf(LineageId output, TaskNote note)
+    {
+        foreach (var (row, _) in AttemptsOf(output, note))
+        {
+            if (row.Attempt == note.AttemptNumber)
+            {
+                return TimeSpan.FromTicks(row.Took).TotalSeconds;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What became of the task, for people; null when it was not tried again, or that has not ended.</summary>
+    public string? After(LineageId output, TaskNote note)
+    {
+        if (!note.Again)
+        {
+            return null;
+        }
+
+        var next = AttemptsOf(output, note).Where(one => one.Row.Attempt > (note.AttemptNumber ?? -1))
+            .OrderBy(static one => one.Row.Attempt).Select(static one => ((TaskRow, WorkerId)?)one).FirstOrDefault();
+        return next is var (found, worker) ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"attempt {found.Attempt + 1} {Words.Of((TaskEnd)found.End).Replace('-', ' ')} after "
+            + $"{Durations.Show(TimeSpan.FromTicks(found.Took).TotalSeconds)} on {worker.Value.Split('@')[0]}") : null;
+    }
+
+    private List<(TaskRow Row, WorkerId Worker)> AttemptsOf(LineageId output, TaskNote note) =>
+        note.Partition is { } partition && _attempts.TryGetValue((output, partition), out var attempts) ? attempts : [];
+}
