@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MicroSpark.Bench;
-using MicroSpark.Bench.Chaos;
 using MicroSpark.Bench.Foreign;
 using MicroSpark.Bench.Micro;
 using MicroSpark.Bench.Shapes;
@@ -144,28 +143,6 @@ var soak = new Command("soak", "Five clients on two worker processes, with cance
 soak.SetAction((arguments, _) => new Soak(TimeSpan.FromMinutes(arguments.GetValue(minutes))).RunAsync());
 command.Add(soak);
 
-var seed = new Option<int>("--seed") { Description = "Of all that is drawn; 1 by default.", DefaultValueFactory = _ => 1 };
-var workers = new Option<int>("--workers") { Description = "Worker processes with one slot each, 2 or more.", DefaultValueFactory = _ => 4 };
-var kills = new Option<int>("--kills") { Description = "Disturbed rounds for each clean one.", DefaultValueFactory = _ => 4 };
-var rounds = new Option<int?>("--rounds") { Description = "Ends after as many rounds." };
-var faults = new Option<FaultKind[]>("--faults") { Description = "Only these kinds of faults.", AllowMultipleArgumentsPerToken = true };
-var only = new Option<string[]>("--workloads") { Description = "Only workloads whose names contain one of these.", AllowMultipleArgumentsPerToken = true };
-var output = new Option<string?>("--output") { Description = "Folder for the report and the logs of bad rounds; artifacts/chaos/SEED by default." };
-var chaos = new Command("chaos", "Worker processes on a PostgreSQL server, under faults that a seed draws; every result is compared.")
-{
-    minutes, seed, workers, kills, rounds, faults, only, output,
-};
-chaos.SetAction((arguments, stop) => new ChaosRun(new ChaosOptions(
-    TimeSpan.FromMinutes(arguments.GetValue(minutes)), arguments.GetValue(seed), Math.Max(2, arguments.GetValue(workers)),
-    Math.Max(0, arguments.GetValue(kills)), arguments.GetValue(faults) ?? [], arguments.GetValue(only) ?? [],
-    Path.GetFullPath(arguments.GetValue(output) ?? Path.Join("artifacts", "chaos", $"{arguments.GetValue(seed)}")), arguments.GetValue(rounds))).RunAsync(stop));
-command.Add(chaos);
-var salt = new Argument<long>("salt");
-var client = new Command(Detached.ClientCommand) { salt };
-client.Hidden = true;
-client.SetAction((arguments, _) => Detached.RunClientAsync(arguments.GetValue(salt)));
-command.Add(client);
-
 // How the program runs itself again: see ChildRun.
 var job = new Argument<string>("job");
 var size = new Option<long>("--size");
@@ -176,6 +153,4 @@ child.SetAction((arguments, _) => ChildRun.RunAsync(
     arguments.GetValue(job)!, arguments.GetValue(size), arguments.GetValue(budget),
     new Settings(1, arguments.GetValue(threads), arguments.GetValue(scale), 1, []), arguments.GetValue(partitions)));
 command.Add(child);
-
-// Whoever is told to end takes away what he has started first.
-return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+return await command.Parse(args).InvokeAsync();

@@ -13,9 +13,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 if [ -z "${MICROSPARK_NO_BUILD:-}" ]; then
-  dotnet build bench -c Release --disable-build-servers -v quiet -clp:NoSummary >&2 || { echo "The build failed." >&2; exit 1; }
+  dotnet build bench/Chaos -c Release --disable-build-servers -v quiet -clp:NoSummary >&2 || { echo "The build failed." >&2; exit 1; }
 fi
-run=(artifacts/bin/Bench/release/MicroSpark.Bench chaos "$@")
+run=(artifacts/bin/Chaos/release/MicroSpark.Chaos "$@")
 
 # As root in namespaces of its own: whatever ends this script, its processes and mounts end with it, and nobody else's network is touched.
 apart=(unshare --pid --fork --kill-child --mount-proc --mount --net)

@@ -13,7 +13,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-chaos-");
     private readonly int _size;
     private string _connection = "";
-    private int _started;
 
     private ChaosCluster(int size) => _size = size;
 
@@ -25,6 +24,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>Those that live, or have died in the round that is under way. No deadly fault meets the first one.</summary>
     public List<ChaosWorker> Workers { get; } = [];
+
+    /// <summary>How many workers have been started. A new one compiles before it is as fast as others.</summary>
+    public int Started { get; private set; }
 
     /// <summary>What the environment of a client says.</summary>
     public Dictionary<string, string> ClientEnvironment => new()
@@ -54,7 +56,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
-    public Task<MicroSparkContext> ConnectAsync(CancellationToken stop) => MicroSparkContext.ConnectAsync(
+    public Task<MicroSparkContext> ConnectAsync(CancellationToken stop) => ConnectAsync(
         options =>
         {
             options.Membership.Provider = "PostgreSql";
@@ -62,6 +64,24 @@ internal sealed class ChaosCluster : IAsyncDisposable
             options.SecretFile = SecretFile;
         },
         stop);
+
+    /// <summary>
+    /// A client that comes while PostgreSQL is down is told so at once, which is no fault: it tries again. Those that are connected go on.
+    /// </summary>
+    public static async Task<MicroSparkContext> ConnectAsync(Action<MicroSparkOptions> configure, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return await MicroSparkContext.ConnectAsync(configure, stop);
+            }
+            catch (ClusterUnavailableException e) when (IsOfDatabase(e))
+            {
+                await Task.Delay(s_look, stop);
+            }
+        }
+    }
 
     /// <summary>Takes away the doomed, starts others in their place, and waits until the cluster lists exactly those that live.</summary>
     /// <returns>Null when all is well, else what is not.</returns>
@@ -103,6 +123,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private static bool IsOfDatabase(Exception? error) => error is Npgsql.NpgsqlException || (error is not null && IsOfDatabase(error.InnerException));
+
     private async Task FillAsync()
     {
         string[] settings =
@@ -111,6 +133,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
             "--MicroSpark:Slots=1", "--MicroSpark:MemoryBudget=256MB",
         ];
         Workers.AddRange(await Task.WhenAll(
-            Enumerable.Range(0, _size - Workers.Count).Select(_ => ChaosWorker.StartAsync(++_started, Folder, settings)).ToArray()));
+            Enumerable.Range(0, _size - Workers.Count).Select(_ => ChaosWorker.StartAsync(++Started, Folder, settings)).ToArray()));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ChaosReport(ChaosOptions options)
     /// <returns>The exit code.</returns>
     public int Conclude(TimeSpan elapsed, IReadOnlyList<HeldGrowth> growth)
     {
-        var clean = _rounds.Where(static r => r.Fault is null && r.End == RoundEnd.Right).GroupBy(static r => r.Workload)
+        var clean = _rounds.Where(static r => r.Fault is null && !r.IsFirst && r.End == RoundEnd.Right).GroupBy(static r => r.Workload)
             .ToDictionary(static of => of.Key, static of => Median(of.Select(static r => r.Took.TotalSeconds)) ?? 0);
         Figures[] kinds = [.. _rounds.Where(static r => r.Fault is not null).GroupBy(static r => $"{r.Fault}").OrderBy(static of => of.Key, StringComparer.Ordinal)
             .Select(of => FiguresOf(of.Key, [.. of], clean))];

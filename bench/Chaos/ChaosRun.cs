@@ -13,6 +13,10 @@ internal sealed class ChaosRun(ChaosOptions options)
     /// <summary>A round that has not ended by then hangs. With PostgreSQL down for long, this is more than it may take.</summary>
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(150);
 
+    /// <summary>What a round that takes longer than this has seen is kept too: it is right, and somebody may ask why.</summary>
+    private const int MostTimes = 3;
+    private static readonly TimeSpan s_mostMore = TimeSpan.FromSeconds(4);
+
     private const int MostSalt = 1 << 30;
 
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -21,6 +25,7 @@ internal sealed class ChaosRun(ChaosOptions options)
     private readonly HeldOverTime _held = new(options.Duration);
     private readonly ChaosReport _report = new(options);
     private int _number;
+    private int _warm;
 
     private TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
@@ -60,8 +65,10 @@ internal sealed class ChaosRun(ChaosOptions options)
         foreach (var workload in workloads)
         {
             await RoundAsync(cluster, spark, workload, null, stop);
-            _clean.Remove(workload.Name);
+            _warm = 0;
         }
+
+        _warm = cluster.Started;
 
         while (true)
         {
@@ -76,10 +83,20 @@ internal sealed class ChaosRun(ChaosOptions options)
 
                     var random = new Random(DrawsOf(_number));
                     var fault = kill == 0 ? null : ChaosFault.Draw(random, options.Kinds, options.Workers - 1);
-                    if (!await RoundAsync(cluster, spark, workload, fault, stop))
+                    var next = await RoundAsync(cluster, spark, workload, fault, stop);
+                    if (next == Next.Leave)
                     {
                         return;
                     }
+
+                    // Workers that have just joined compile first. What that takes is no part of a clean round, or of a disturbed one.
+                    if (_warm != cluster.Started && await RoundAsync(cluster, spark, workload, null, stop) == Next.Leave)
+                    {
+                        return;
+                    }
+
+                    // It had ended before its fault came.
+                    kill -= next == Next.Again ? 1 : 0;
                 }
             }
 
@@ -89,8 +106,7 @@ internal sealed class ChaosRun(ChaosOptions options)
         }
     }
 
-    /// <returns>Whether the cluster can be used again.</returns>
-    private async Task<bool> RoundAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, ChaosFault? drawn, CancellationToken stop)
+    private async Task<Next> RoundAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, ChaosFault? drawn, CancellationToken stop)
     {
         var number = ++_number;
         var random = new Random(~DrawsOf(number));
@@ -100,6 +116,9 @@ internal sealed class ChaosRun(ChaosOptions options)
         var faults = drawn is null ? null : new Faults(cluster, drawn, victims);
         _events.Clear();
 
+        // Of the workers that are there now, this round is the first one.
+        var isFirst = _warm != cluster.Started;
+        _warm = cluster.Started;
         var (started, began) = (Elapsed, Stopwatch.GetTimestamp());
         var (faultAt, faultTime) = ((TimeSpan?)null, DateTimeOffset.MaxValue);
         var run = Task.Run(() => workload.RunAsync(round), CancellationToken.None);
@@ -113,7 +132,7 @@ internal sealed class ChaosRun(ChaosOptions options)
         var took = Stopwatch.GetElapsedTime(began);
         stop.ThrowIfCancellationRequested();
         var (end, why) = ended ? await JudgeAsync(run) : (RoundEnd.Hung, $"it has not ended after {s_hang.TotalSeconds:0} s");
-        if (faultAt is null && end == RoundEnd.Right)
+        if (faultAt is null && !isFirst && end == RoundEnd.Right)
         {
             Clean(workload).Add(took);
         }
@@ -131,21 +150,21 @@ internal sealed class ChaosRun(ChaosOptions options)
         }
 
         var report = new RoundReport(
-            number, started, workload.Name, faultAt is null ? null : drawn!.Kind, faultAt is null ? "" : faults!.Victims, faultAt, took,
+            number, started, workload.Name, isFirst, faultAt is null ? null : drawn!.Kind, faultAt is null ? "" : faults!.Victims, faultAt, took,
             Detection(found, victims, faultTime, doubt: true), Detection(_events.ToArray(), victims, faultTime, doubt: false), end, why);
         _report.Add(report);
-        if (end != RoundEnd.Right)
+        if (end != RoundEnd.Right || took > (Usual(workload) * MostTimes) + s_mostMore)
         {
             await KeepAsync(report, cluster, spark, found);
         }
 
         await over.CancelAsync();
-        return end is not RoundEnd.Hung && repaired is null;
+        return end is RoundEnd.Hung || repaired is not null ? Next.Leave : drawn is not null && faultAt is null ? Next.Again : Next.GoOn;
     }
 
     /// <summary>A round of its own, while the fault of another one is still there.</summary>
-    private Task<bool> UnderFaultAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, CancellationToken stop) =>
-        RoundAsync(cluster, spark, workload, null, stop);
+    private async Task<bool> UnderFaultAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, CancellationToken stop) =>
+        await RoundAsync(cluster, spark, workload, null, stop) != Next.Leave;
 
     private async Task<string?> RepairAsync(ChaosCluster cluster, MicroSparkContext spark, Faults? faults, CancellationToken stop)
     {
@@ -169,7 +188,8 @@ internal sealed class ChaosRun(ChaosOptions options)
 
     private List<TimeSpan> Clean(ChaosWorkload workload) => _clean.TryGetValue(workload.Name, out var times) ? times : _clean[workload.Name] = [];
 
-    private TimeSpan Usual(ChaosWorkload workload) => Clean(workload) is { Count: > 0 } times ? times.Order().ElementAt(times.Count / 2) : TimeSpan.FromSeconds(1);
+    /// <summary>What three of four clean rounds take at least: a fault comes before.</summary>
+    private TimeSpan Usual(ChaosWorkload workload) => Clean(workload) is { Count: > 0 } times ? times.Order().ElementAt(times.Count / 4) : TimeSpan.FromSeconds(1);
 
     private static TimeSpan? Detection(EngineEvent[] events, ChaosWorker[] victims, DateTimeOffset fault, bool doubt)
     {
@@ -199,5 +219,17 @@ internal sealed class ChaosRun(ChaosOptions options)
         {
             File.WriteAllLines(Path.Join(folder, "jobs.txt"), jobs.Result.Select(static job => job.ToString()));
         }
+    }
+
+    /// <summary>What a round leaves to do.</summary>
+    private enum Next
+    {
+        GoOn,
+
+        /// <summary>Its fault came too late.</summary>
+        Again,
+
+        /// <summary>The cluster cannot be used any more.</summary>
+        Leave,
     }
 }

@@ -43,7 +43,7 @@ internal static class Detached
     /// <summary>What the client that is killed does.</summary>
     public static async Task<int> RunClientAsync(long salt)
     {
-        await using var spark = await MicroSparkContext.ConnectAsync();
+        await using var spark = await ChaosCluster.ConnectAsync(static _ => { }, CancellationToken.None);
         Console.WriteLine($"{Submitted}{await SubmitAsync(spark, salt, CancellationToken.None)}");
         while (true)
         {

@@ -18,17 +18,18 @@ internal enum RoundEnd
 }
 
 /// <summary>One round as it went.</summary>
+/// <param name="IsFirst">Whether workers have joined just before: they compile. It counts as no clean round.</param>
 /// <param name="Fault">Null of a clean one, and of one that had ended before its fault came.</param>
 /// <param name="FaultAt">Since the round's start.</param>
 /// <param name="Doubt">From the fault until a task's owner said that the victim does not answer, or is lost; null when it had no task of this round.</param>
 /// <param name="Verdict">From the fault until the cluster called the victim lost, as the client heard.</param>
 internal sealed record RoundReport(
-    int Number, TimeSpan Started, string Workload, FaultKind? Fault, string Victims, TimeSpan? FaultAt, TimeSpan Took, TimeSpan? Doubt, TimeSpan? Verdict,
+    int Number, TimeSpan Started, string Workload, bool IsFirst, FaultKind? Fault, string Victims, TimeSpan? FaultAt, TimeSpan Took, TimeSpan? Doubt, TimeSpan? Verdict,
     RoundEnd End, string? Why)
 {
     public override string ToString()
     {
-        var fault = Fault is null ? "clean" : string.Create(CultureInfo.InvariantCulture, $"{Fault} {Victims} at {FaultAt?.TotalSeconds:0.00} s");
+        var fault = Fault is null ? IsFirst ? "first" : "clean" : string.Create(CultureInfo.InvariantCulture, $"{Fault} {Victims} at {FaultAt?.TotalSeconds:0.00} s");
         var doubt = Doubt is null ? "" : string.Create(CultureInfo.InvariantCulture, $", doubt after {Doubt.Value.TotalSeconds:0.00} s");
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -93,7 +93,8 @@ internal static class WorkerRegistration
         services.TryAddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
             (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
-            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>()));
+            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>(),
+            life: worker => sp.GetRequiredService<IDataPlaneDirectory>().LifeOf(worker)));
         return services;
     }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using MicroSpark.Code;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Security;
@@ -6,6 +8,7 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
+using MicroSpark.Tests.Infrastructure;
 using MicroSpark.Tests.Security;
 
 namespace MicroSpark.Tests.DataPlane;
@@ -32,6 +35,30 @@ public sealed class HttpBlockTransportTests
 
         Assert.True(await plane.Transport.HasBlobAsync(DataPlaneFixture.Worker, name, default));
         Assert.Equal(content, await plane.Transport.GetBlobAsync(DataPlaneFixture.Worker, name, default));
+    }
+
+    /// <summary>The read went on for thirty seconds, or until the process was thawed.</summary>
+    [Fact]
+    public async Task A_read_of_a_frozen_worker_ends_when_the_cluster_gives_it_up()
+    {
+        using var frozen = new TcpListener(IPAddress.Loopback, 0);
+        frozen.Start();
+        using var life = new CancellationTokenSource();
+        using var transport = new HttpBlockTransport(
+            (_, _) => new ValueTask<Uri?>(new Uri($"http://{frozen.LocalEndpoint}")), DataPlaneFixture.Proofs(TestSecrets.Of("secret")), shareProcess: false,
+            new ManualTime(), life: worker => worker == DataPlaneFixture.Worker ? life.Token : CancellationToken.None);
+        using var stream = transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))]), default);
+        var read = stream.NextAsync().AsTask();
+        var blob = transport.GetBlobAsync(DataPlaneFixture.Worker, BlobName.Of("one thing"u8), default);
+        using var first = await frozen.AcceptTcpClientAsync();
+        using var second = await frozen.AcceptTcpClientAsync();
+        Assert.False(read.IsCompleted || blob.IsCompleted);
+
+        await life.CancelAsync();
+
+        var error = await Assert.ThrowsAsync<WorkerUnreachableException>(() => read);
+        Assert.Contains("given it up", error.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<WorkerUnreachableException>(() => blob);
     }
 
     [Fact]
