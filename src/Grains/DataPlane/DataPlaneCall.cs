@@ -16,16 +16,20 @@ internal sealed class DataPlaneCall : IDisposable
 
     private readonly CancellationToken _caller;
     private readonly CancellationToken _life;
+    private readonly TimeSpan _most;
     private readonly CancellationTokenSource _patience;
     private readonly CancellationTokenSource _either;
 
     /// <param name="life">Cancelled when the cluster gives the worker up. A frozen process keeps its connections, and says nothing.</param>
-    public DataPlaneCall(WorkerId worker, TimeProvider time, CancellationToken life, CancellationToken caller)
+    /// <param name="patience">How long it may be silent; <see cref="HttpBlockTransport.Patience"/> when null.</param>
+    public DataPlaneCall(
+        WorkerId worker, TimeProvider time, CancellationToken life, CancellationToken caller, TimeSpan? patience = null)
     {
+        _most = patience ?? HttpBlockTransport.Patience;
         Worker = worker;
         _caller = caller;
         _life = life;
-        _patience = new CancellationTokenSource(HttpBlockTransport.Patience, time);
+        _patience = new CancellationTokenSource(_most, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token, life, caller);
     }
 
@@ -40,7 +44,7 @@ internal sealed class DataPlaneCall : IDisposable
     /// <exception cref="WorkerUnreachableException">It broke, was silent for too long, or is dead for the cluster.</exception>
     public async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> step)
     {
-        _patience.CancelAfter(HttpBlockTransport.Patience);
+        _patience.CancelAfter(_most);
         try
         {
             return await step(Stop).ConfigureAwait(false);
@@ -55,7 +59,7 @@ internal sealed class DataPlaneCall : IDisposable
                 Worker,
                 new TimeoutException(
                     _life.IsCancellationRequested
-                        ? "The cluster has given it up." : $"It was silent for {HttpBlockTransport.Patience.TotalSeconds:0} s.",
+                        ? "The cluster has given it up." : $"It was silent for {_most.TotalSeconds:0} s.",
                     e));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

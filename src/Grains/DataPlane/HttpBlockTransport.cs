@@ -17,12 +17,17 @@ namespace MicroSpark.Grains.DataPlane;
 /// <param name="tls">Null without certificates; with them workers that serve without TLS are not read.</param>
 /// <param name="packAlways">Whether workers of this host pack what they send too, as those of others do.</param>
 /// <param name="life">Gives what is cancelled when the cluster gives a worker up; null where nobody knows.</param>
+/// <param name="blockPatience">
+/// How long a worker may be silent that is asked for blocks; <see cref="Patience"/> when null. It is for those who get what is lost
+/// elsewhere, and do not follow the members: no verdict ends their reads.
+/// </param>
 /// <param name="shareProcess">False with <c>Isolation = Simulated</c>: then everything goes through sockets.</param>
 internal sealed class HttpBlockTransport(
     Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time,
     bool packAlways = false,
     TlsFiles? tls = null,
-    Func<WorkerId, CancellationToken>? life = null) : IBlockTransport, IDisposable
+    Func<WorkerId, CancellationToken>? life = null,
+    TimeSpan? blockPatience = null) : IBlockTransport, IDisposable
 {
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -114,7 +119,7 @@ internal sealed class HttpBlockTransport(
 
     public BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken)
     {
-        return new HttpBlockStream(from, request, SendAsync, time, LifeOf(from), cancellationToken).Start();
+        return new HttpBlockStream(from, request, SendAsync, time, blockPatience ?? Patience, LifeOf(from), cancellationToken).Start();
 
         async Task<HttpResponseMessage> SendAsync(DataPlaneCall call, int first, long skip)
         {

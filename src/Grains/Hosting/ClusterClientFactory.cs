@@ -83,7 +83,7 @@ internal static class ClusterClientFactory
         {
             client.Services.AddClusterSecret(secret, Caller.OfProcess, tls)
                 .AddSecureClientConnections(options.AllowPlainHost && tls is null)
-                .AddBlockTransport(shareProcess: false);
+                .AddBlockTransport(shareProcess: false, ResponseTimeout);
             client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();

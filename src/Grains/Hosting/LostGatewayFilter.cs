@@ -33,7 +33,9 @@ internal sealed class LostGateways : IClusterConnectionStatusObserver
 /// </summary>
 internal sealed class LostGatewayFilter(LostGateways lost, TimeProvider time) : IOutgoingGrainCallFilter
 {
-    /// <summary>An answer that is on its way comes in this time. A long poll of another worker is asked again, which costs one message.</summary>
+    /// <summary>
+    /// An answer that is on its way comes in this time. A long poll of another worker is asked again, which costs one message.
+    /// </summary>
     private static readonly TimeSpan s_onItsWay = TimeSpan.FromMilliseconds(250);
 
     public Task Invoke(IOutgoingGrainCallContext context) => RunAsync(context.Invoke);

@@ -8,7 +8,6 @@ using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
-using MicroSpark.Tests.Infrastructure;
 using MicroSpark.Tests.Security;
 
 namespace MicroSpark.Tests.DataPlane;
@@ -46,7 +45,7 @@ public sealed class HttpBlockTransportTests
         using var life = new CancellationTokenSource();
         using var transport = new HttpBlockTransport(
             (_, _) => new ValueTask<Uri?>(new Uri($"http://{frozen.LocalEndpoint}")), DataPlaneFixture.Proofs(TestSecrets.Of("secret")), shareProcess: false,
-            new ManualTime(), life: worker => worker == DataPlaneFixture.Worker ? life.Token : CancellationToken.None);
+            new Infrastructure.ManualTime(), life: worker => worker == DataPlaneFixture.Worker ? life.Token : CancellationToken.None);
         using var stream = transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))]), default);
         var read = stream.NextAsync().AsTask();
         var blob = transport.GetBlobAsync(DataPlaneFixture.Worker, BlobName.Of("one thing"u8), default);
@@ -59,6 +58,38 @@ public sealed class HttpBlockTransportTests
         var error = await Assert.ThrowsAsync<WorkerUnreachableException>(() => read);
         Assert.Contains("given it up", error.ToString(), StringComparison.Ordinal);
         await Assert.ThrowsAsync<WorkerUnreachableException>(() => blob);
+    }
+
+    /// <summary>A client waited a minute for a result on a frozen worker, and only then had it computed again.</summary>
+    [Fact]
+    public async Task A_client_waits_for_the_blocks_of_a_silent_worker_for_seconds_only()
+    {
+        using var frozen = new TcpListener(IPAddress.Loopback, 0);
+        frozen.Start();
+        var time = new Infrastructure.ManualTime();
+        using var transport = new HttpBlockTransport(
+            (_, _) => new ValueTask<Uri?>(new Uri($"http://{frozen.LocalEndpoint}")), DataPlaneFixture.Proofs(TestSecrets.Of("secret")), shareProcess: false,
+            time, blockPatience: TimeSpan.FromSeconds(5));
+        using var stream = transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))]), default);
+        var read = stream.NextAsync().AsTask();
+
+        // Each attempt has a connection of its own, and its patience begins before it connects.
+        var connections = new List<TcpClient>();
+        while (true)
+        {
+            var next = frozen.AcceptTcpClientAsync();
+            if (await Task.WhenAny(next, read) == read)
+            {
+                break;
+            }
+
+            connections.Add(await next);
+            time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        connections.ForEach(static connection => connection.Dispose());
+        await Assert.ThrowsAsync<WorkerUnreachableException>(() => read);
+        Assert.InRange(connections.Count, 1, 3);
     }
 
     [Fact]
