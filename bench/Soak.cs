@@ -12,19 +12,10 @@ internal sealed class Soak(TimeSpan duration)
     private const int Clients = 5;
     private const int Workers = 2;
 
-    /// <summary>Tasks of a probe: as many that each worker takes one.</summary>
-    private const int Probes = 16;
-
-    /// <summary>What may be more at the end than in the middle: caches that fill, threads of the pool.</summary>
-    private const double MostGrowth = 1.25;
-    private const long MoreBytes = 30 << 20;
-    private const int MoreHandles = 32;
-    private const int MoreThreads = 16;
-
     private static readonly TimeSpan s_guestStays = TimeSpan.FromSeconds(20);
 
     private readonly CancellationTokenSource _over = new();
-    private readonly List<Sample> _samples = [];
+    private readonly HeldOverTime _held = new(duration);
     private readonly TimeSpan _look = duration / 30;
     private long _jobs, _cancelled, _joined, _wrong;
     private long _turn;
@@ -150,13 +141,10 @@ internal sealed class Soak(TimeSpan duration)
     /// <summary>What each process holds now. The guest is left out: it is never old.</summary>
     private async Task LookAsync(MicroSparkContext spark, TimeSpan at)
     {
-        using var group = spark.JobGroup("probe");
-        var probes = await spark.Range(0, Probes, partitions: Probes).Map(static _ => Held.OfThisProcess()).CollectAsync();
-        var workers = probes.GroupBy(static held => held.Process).Select(static of => of.MinBy(static held => held.LiveBytes)!)
-            .OrderBy(static held => held.Started).Take(Workers);
-        Held[] all = [Held.OfThisProcess(), .. workers];
-        _samples.Add(new Sample(at, all));
-        var held = string.Join("   ", all.Select(static h => $"{h.LiveBytes / 1e6,5:0} MB {h.Handles,4} {h.Threads,3}"));
+        var workers = await Held.OfWorkersAsync(spark, Workers);
+        Held[] all = [Held.OfThisProcess(), .. workers.Take(Workers)];
+        _held.Add(at, all);
+        var held = string.Join("   ", all.Select(static h => h.ToString()));
         Console.WriteLine(
             $"{at:mm\\:ss}  {Interlocked.Read(ref _jobs),6} jobs, {Interlocked.Read(ref _cancelled)} cancelled, {Interlocked.Read(ref _joined)} guests   {held}");
     }
@@ -167,43 +155,12 @@ internal sealed class Soak(TimeSpan duration)
         var flat = true;
         for (var p = 0; p <= Workers; p++)
         {
-            var (early, late) = (Of(p, 0.25, 0.5), Of(p, 0.75, 1.1));
-            var grew = late.Bytes > (early.Bytes * MostGrowth) + MoreBytes || late.Handles > early.Handles + MoreHandles
-                || late.Threads > early.Threads + MoreThreads;
-            flat &= !grew;
-            Console.WriteLine(
-                $"{(p == 0 ? "client" : $"worker {p}")}: {early.Bytes / 1e6:0} -> {late.Bytes / 1e6:0} MB, {early.Handles} -> {late.Handles} handles, "
-                + $"{early.Threads} -> {late.Threads} threads{(grew ? ": GREW" : "")}");
+            var growth = _held.Of(p, p == 0 ? "client" : $"worker {p}", (0.25, 0.5), 0.75);
+            flat &= !growth.Grew;
+            Console.WriteLine(growth);
         }
 
         Console.WriteLine(flat && _wrong == 0 ? "Flat, and every answer was right." : $"{_wrong} wrong answers{(flat ? "" : ", and something grew")}.");
         return flat && _wrong == 0 ? 0 : 1;
-    }
-
-    /// <summary>Medians of a part of the time.</summary>
-    private (long Bytes, int Handles, int Threads) Of(int process, double from, double to)
-    {
-        Held[] held = [.. _samples.Where(s => s.At >= duration * from && s.At < duration * to && s.All.Length > process).Select(s => s.All[process])];
-        return held.Length == 0 ? default : (Median(held, static h => h.LiveBytes), Median(held, static h => h.Handles), Median(held, static h => h.Threads));
-    }
-
-    private static N Median<N>(Held[] held, Func<Held, N> of) => held.Select(of).Order().ElementAt(held.Length / 2);
-
-    private sealed record Sample(TimeSpan At, Held[] All);
-
-    /// <summary>What a process holds.</summary>
-    /// <param name="LiveBytes">After a whole collection.</param>
-    /// <param name="Handles">Open files and sockets; 0 where the system does not list them.</param>
-    private sealed record Held(int Process, long Started, long LiveBytes, int Handles, int Threads)
-    {
-        private const string OpenFiles = "/proc/self/fd";
-
-        public static Held OfThisProcess()
-        {
-            using var self = System.Diagnostics.Process.GetCurrentProcess();
-            return new Held(
-                Environment.ProcessId, self.StartTime.Ticks, GC.GetTotalMemory(forceFullCollection: true),
-                Directory.Exists(OpenFiles) ? Directory.GetFiles(OpenFiles).Length : 0, self.Threads.Count);
-        }
     }
 }

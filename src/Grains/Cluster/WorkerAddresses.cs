@@ -12,12 +12,50 @@ namespace MicroSpark.Grains.Cluster;
 internal sealed class WorkerAddresses(IServiceProvider services) : IDataPlaneDirectory
 {
     private readonly ConcurrentDictionary<WorkerId, Uri> _known = new();
+    private readonly ConcurrentDictionary<WorkerId, CancellationTokenSource> _lives = new();
 
     // Resolved late: the factory needs the silo, which needs the engine, which needs the transport, which needs this.
     private readonly Lazy<IGrainFactory> _grains = new(() => services.GetRequiredService<IGrainFactory>());
 
+    private readonly Lazy<IWorkerPool?> _pool = new(services.GetService<IWorkerPool>);
+    private int _follows;
+
+    public CancellationToken LifeOf(WorkerId worker)
+    {
+        if (_pool.Value is not { } pool)
+        {
+            return CancellationToken.None;
+        }
+
+        if (Interlocked.Exchange(ref _follows, 1) == 0)
+        {
+            pool.OnChanged(() => EndLives(pool));
+        }
+
+        var life = _lives.GetOrAdd(worker, static _ => new CancellationTokenSource()).Token;
+        if (pool.IsDead(worker))
+        {
+            // The verdict may have come before somebody asked.
+            EndLives(pool);
+        }
+
+        return life;
+    }
+
     public ValueTask<Uri?> FindAsync(WorkerId worker, CancellationToken cancellationToken) =>
         _known.TryGetValue(worker, out var known) ? new(known) : new(AskAsync(worker, cancellationToken));
+
+    private void EndLives(IWorkerPool pool)
+    {
+        foreach (var worker in _lives.Keys)
+        {
+            if (pool.IsDead(worker) && _lives.TryRemove(worker, out var life))
+            {
+                // Whoever reads there goes on at the thread that cancels: that is not the one that brings the verdict.
+                life.CancelAsync().Forget();
+            }
+        }
+    }
 
     private async Task<Uri?> AskAsync(WorkerId worker, CancellationToken cancellationToken)
     {

@@ -15,15 +15,22 @@ internal sealed class DataPlaneCall : IDisposable
     private const int LongestShortBody = 1 << 20;
 
     private readonly CancellationToken _caller;
+    private readonly CancellationToken _life;
+    private readonly TimeSpan _most;
     private readonly CancellationTokenSource _patience;
     private readonly CancellationTokenSource _either;
 
-    public DataPlaneCall(WorkerId worker, TimeProvider time, CancellationToken caller)
+    /// <param name="life">Cancelled when the cluster gives the worker up. A frozen process keeps its connections, and says nothing.</param>
+    /// <param name="patience">How long it may be silent; <see cref="HttpBlockTransport.Patience"/> when null.</param>
+    public DataPlaneCall(
+        WorkerId worker, TimeProvider time, CancellationToken life, CancellationToken caller, TimeSpan? patience = null)
     {
+        _most = patience ?? HttpBlockTransport.Patience;
         Worker = worker;
         _caller = caller;
-        _patience = new CancellationTokenSource(HttpBlockTransport.Patience, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token, caller);
+        _life = life;
+        _patience = new CancellationTokenSource(_most, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_patience.Token, life, caller);
     }
 
     public WorkerId Worker { get; }
@@ -34,10 +41,10 @@ internal sealed class DataPlaneCall : IDisposable
     public ReplyProof? Reply { get; private set; }
 
     /// <summary>Runs one step; the worker's patience starts anew with it.</summary>
-    /// <exception cref="WorkerUnreachableException">It broke, or was silent for too long.</exception>
+    /// <exception cref="WorkerUnreachableException">It broke, was silent for too long, or is dead for the cluster.</exception>
     public async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> step)
     {
-        _patience.CancelAfter(HttpBlockTransport.Patience);
+        _patience.CancelAfter(_most);
         try
         {
             return await step(Stop).ConfigureAwait(false);
@@ -49,7 +56,11 @@ internal sealed class DataPlaneCall : IDisposable
         catch (OperationCanceledException e)
         {
             throw new WorkerUnreachableException(
-                Worker, new TimeoutException($"It was silent for {HttpBlockTransport.Patience.TotalSeconds:0} s.", e));
+                Worker,
+                new TimeoutException(
+                    _life.IsCancellationRequested
+                        ? "The cluster has given it up." : $"It was silent for {_most.TotalSeconds:0} s.",
+                    e));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

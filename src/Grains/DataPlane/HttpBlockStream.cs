@@ -7,10 +7,12 @@ namespace MicroSpark.Grains.DataPlane;
 /// A stream of frames from one worker. When it breaks, or its bytes arrive changed, it is asked for again from the first element that has
 /// not been handed out. This works because a block's elements are the same whenever they are sent.
 /// </summary>
+/// <param name="life">Cancelled when the cluster gives the worker up.</param>
+/// <param name="patience">How long the worker may be silent, at each attempt.</param>
 /// <param name="open">Sends a request: the first block still wanted, and how many of its elements are known.</param>
 internal sealed class HttpBlockStream(
     WorkerId worker, BlockRequest request, Func<DataPlaneCall, int, long, Task<HttpResponseMessage>> open, TimeProvider time,
-    CancellationToken cancellationToken)
+    TimeSpan patience, CancellationToken life, CancellationToken cancellationToken)
     : BlockStream
 {
     /// <summary>A stream goes on where it broke; that often without a new frame in between and the worker counts as unreachable.</summary>
@@ -27,7 +29,7 @@ internal sealed class HttpBlockStream(
     /// <summary>Sends the request, so that the worker fills the buffers on the way while other streams are read.</summary>
     public HttpBlockStream Start()
     {
-        _call = new DataPlaneCall(worker, time, cancellationToken);
+        _call = new DataPlaneCall(worker, time, life, cancellationToken, patience);
         _answer = open(_call, _messages.Position, _messages.Elements);
         return this;
     }

@@ -16,11 +16,18 @@ namespace MicroSpark.Grains.DataPlane;
 /// <param name="find">Where a worker's data plane listens; asked once per worker, since a worker never moves.</param>
 /// <param name="tls">Null without certificates; with them workers that serve without TLS are not read.</param>
 /// <param name="packAlways">Whether workers of this host pack what they send too, as those of others do.</param>
+/// <param name="life">Gives what is cancelled when the cluster gives a worker up; null where nobody knows.</param>
+/// <param name="blockPatience">
+/// How long a worker may be silent that is asked for blocks; <see cref="Patience"/> when null. It is for those who get what is lost
+/// elsewhere, and do not follow the members: no verdict ends their reads.
+/// </param>
 /// <param name="shareProcess">False with <c>Isolation = Simulated</c>: then everything goes through sockets.</param>
 internal sealed class HttpBlockTransport(
     Func<WorkerId, CancellationToken, ValueTask<Uri?>> find, RequestProof proofs, bool shareProcess, TimeProvider time,
     bool packAlways = false,
-    TlsFiles? tls = null) : IBlockTransport, IDisposable
+    TlsFiles? tls = null,
+    Func<WorkerId, CancellationToken>? life = null,
+    TimeSpan? blockPatience = null) : IBlockTransport, IDisposable
 {
     /// <summary>How long a worker may be silent, between a request and its answer or within an answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -59,7 +66,7 @@ internal sealed class HttpBlockTransport(
             return local.Blobs.TryGet(name, out var known) ? known : null;
         }
 
-        using var call = new DataPlaneCall(from, time, cancellationToken);
+        using var call = new DataPlaneCall(from, time, LifeOf(from), cancellationToken);
         using var response = await SendAsync(call, HttpMethod.Get, $"/blobs/{name}", default, default, HttpStatusCode.NotFound);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -77,7 +84,7 @@ internal sealed class HttpBlockTransport(
             return new BlobAnswer(local.Blobs.TryGet(name, out var known) ? known : null, []);
         }
 
-        using var call = new DataPlaneCall(from, time, cancellationToken);
+        using var call = new DataPlaneCall(from, time, LifeOf(from), cancellationToken);
         var body = BlobWire.EncodeQuestion(reader, asks);
         using var response = await SendAsync(call, HttpMethod.Post, $"/blobs/{name}", body, body, HttpStatusCode.SeeOther);
         var content = await call.ReadAllAsync(response);
@@ -93,7 +100,7 @@ internal sealed class HttpBlockTransport(
             return local.Blobs.Has(name);
         }
 
-        using var call = new DataPlaneCall(at, time, cancellationToken);
+        using var call = new DataPlaneCall(at, time, LifeOf(at), cancellationToken);
         using var response = await SendAsync(call, HttpMethod.Head, $"/blobs/{name}", default, default, HttpStatusCode.NotFound);
         return response.StatusCode != HttpStatusCode.NotFound;
     }
@@ -106,13 +113,13 @@ internal sealed class HttpBlockTransport(
             return;
         }
 
-        using var call = new DataPlaneCall(to, time, cancellationToken);
+        using var call = new DataPlaneCall(to, time, LifeOf(to), cancellationToken);
         using var response = await SendAsync(call, HttpMethod.Put, $"/blobs/{name}", content, default, HttpStatusCode.NoContent);
     }
 
     public BlockStream Open(WorkerId from, BlockRequest request, CancellationToken cancellationToken)
     {
-        return new HttpBlockStream(from, request, SendAsync, time, cancellationToken).Start();
+        return new HttpBlockStream(from, request, SendAsync, time, blockPatience ?? Patience, LifeOf(from), cancellationToken).Start();
 
         async Task<HttpResponseMessage> SendAsync(DataPlaneCall call, int first, long skip)
         {
@@ -216,6 +223,8 @@ internal sealed class HttpBlockTransport(
             throw;
         }
     }
+
+    private CancellationToken LifeOf(WorkerId worker) => life?.Invoke(worker) ?? CancellationToken.None;
 
     private async ValueTask<Uri?> UriOfAsync(WorkerId worker, CancellationToken cancellationToken)
     {

@@ -18,7 +18,8 @@ internal static class ClusterClientFactory
 {
     /// <summary>
     /// A call to a silo that just died hangs for the whole response timeout, because Orleans breaks such calls only between silos. So the
-    /// timeout is short and callers repeat: every call of the client can be repeated.
+    /// timeout is short and callers repeat: every call of the client can be repeated. Most need not wait for it: see
+    /// <see cref="LostGatewayFilter"/>.
     /// </summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
@@ -82,10 +83,13 @@ internal static class ClusterClientFactory
         {
             client.Services.AddClusterSecret(secret, Caller.OfProcess, tls)
                 .AddSecureClientConnections(options.AllowPlainHost && tls is null)
-                .AddBlockTransport(shareProcess: false);
+                .AddBlockTransport(shareProcess: false, ResponseTimeout);
             client.Services.AddSingleton<IDataPlaneDirectory, WorkerAddresses>();
             client.Services.AddSingleton(options);
             client.Services.AddSingleton<IClientConnectionRetryFilter, ConnectPatience>();
+            client.Services.AddSingleton<LostGateways>();
+            client.Services.AddSingleton<IClusterConnectionStatusObserver>(static sp => sp.GetRequiredService<LostGateways>());
+            client.AddOutgoingGrainCallFilter<LostGatewayFilter>();
             client.AddOutgoingGrainCallFilter<ProofFilter>();
             client.AddOutgoingGrainCallFilter<CallerFilter>();
             client.Configure<ClusterOptions>(cluster =>

@@ -88,12 +88,15 @@ internal static class WorkerRegistration
     }
 
     /// <summary>The data plane's reader, for silos and clients.</summary>
-    public static IServiceCollection AddBlockTransport(this IServiceCollection services, bool shareProcess)
+    /// <param name="blockPatience">Of a client, which has no other means to know of a worker's death.</param>
+    public static IServiceCollection AddBlockTransport(
+        this IServiceCollection services, bool shareProcess, TimeSpan? blockPatience = null)
     {
         services.TryAddSingleton<IDataPlaneDirectory, WorkerAddresses>();
         services.TryAddSingleton<IBlockTransport>(sp => new HttpBlockTransport(
             (worker, stop) => sp.GetRequiredService<IDataPlaneDirectory>().FindAsync(worker, stop),
-            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>()));
+            sp.GetRequiredService<RequestProof>(), shareProcess, sp.GetRequiredService<TimeProvider>(), tls: sp.GetService<TlsFiles>(),
+            life: worker => sp.GetRequiredService<IDataPlaneDirectory>().LifeOf(worker), blockPatience: blockPatience));
         return services;
     }
 

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using MicroSpark.Code;
 using MicroSpark.Grains.DataPlane;
 using MicroSpark.Grains.Security;
@@ -32,6 +34,62 @@ public sealed class HttpBlockTransportTests
 
         Assert.True(await plane.Transport.HasBlobAsync(DataPlaneFixture.Worker, name, default));
         Assert.Equal(content, await plane.Transport.GetBlobAsync(DataPlaneFixture.Worker, name, default));
+    }
+
+    /// <summary>The read went on for thirty seconds, or until the process was thawed.</summary>
+    [Fact]
+    public async Task A_read_of_a_frozen_worker_ends_when_the_cluster_gives_it_up()
+    {
+        using var frozen = new TcpListener(IPAddress.Loopback, 0);
+        frozen.Start();
+        using var life = new CancellationTokenSource();
+        using var transport = new HttpBlockTransport(
+            (_, _) => new ValueTask<Uri?>(new Uri($"http://{frozen.LocalEndpoint}")), DataPlaneFixture.Proofs(TestSecrets.Of("secret")), shareProcess: false,
+            new Infrastructure.ManualTime(), life: worker => worker == DataPlaneFixture.Worker ? life.Token : CancellationToken.None);
+        using var stream = transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))]), default);
+        var read = stream.NextAsync().AsTask();
+        var blob = transport.GetBlobAsync(DataPlaneFixture.Worker, BlobName.Of("one thing"u8), default);
+        using var first = await frozen.AcceptTcpClientAsync();
+        using var second = await frozen.AcceptTcpClientAsync();
+        Assert.False(read.IsCompleted || blob.IsCompleted);
+
+        await life.CancelAsync();
+
+        var error = await Assert.ThrowsAsync<WorkerUnreachableException>(() => read);
+        Assert.Contains("given it up", error.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<WorkerUnreachableException>(() => blob);
+    }
+
+    /// <summary>A client waited a minute for a result on a frozen worker, and only then had it computed again.</summary>
+    [Fact]
+    public async Task A_client_waits_for_the_blocks_of_a_silent_worker_for_seconds_only()
+    {
+        using var frozen = new TcpListener(IPAddress.Loopback, 0);
+        frozen.Start();
+        var time = new Infrastructure.ManualTime();
+        using var transport = new HttpBlockTransport(
+            (_, _) => new ValueTask<Uri?>(new Uri($"http://{frozen.LocalEndpoint}")), DataPlaneFixture.Proofs(TestSecrets.Of("secret")), shareProcess: false,
+            time, blockPatience: TimeSpan.FromSeconds(5));
+        using var stream = transport.Open(DataPlaneFixture.Worker, new BlockRequest(Lineage, 0, [new BlockPart(0, new AttemptId(1))]), default);
+        var read = stream.NextAsync().AsTask();
+
+        // Each attempt has a connection of its own, and its patience begins before it connects.
+        var connections = new List<TcpClient>();
+        while (true)
+        {
+            var next = frozen.AcceptTcpClientAsync();
+            if (await Task.WhenAny(next, read) == read)
+            {
+                break;
+            }
+
+            connections.Add(await next);
+            time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        connections.ForEach(static connection => connection.Dispose());
+        await Assert.ThrowsAsync<WorkerUnreachableException>(() => read);
+        Assert.InRange(connections.Count, 1, 3);
     }
 
     [Fact]

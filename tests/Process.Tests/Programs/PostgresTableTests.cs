@@ -5,7 +5,7 @@ namespace MicroSpark.Tests.Programs;
 
 /// <summary>A PostgreSQL table is read in ranges of its key, by workers that each connect themselves.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresTableTests(PostgresServer server)
+public sealed class PostgresTableTests(PostgresFixture server)
 {
     public enum Level { Low, High }
 

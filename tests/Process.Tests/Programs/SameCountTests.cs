@@ -6,7 +6,7 @@ namespace MicroSpark.Tests.Programs;
 
 /// <summary>The words of one file, counted by the console in every mode, as <c>sort</c> and <c>uniq</c> count them.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class SameCountTests(PostgresServer postgres)
+public sealed class SameCountTests(PostgresFixture postgres)
 {
     [Fact]
     public async Task Embedded_on_SQLite_and_on_PostgreSQL_the_count_is_that_of_uniq()

@@ -5,7 +5,7 @@ namespace MicroSpark.Tests.Workers;
 
 /// <summary>Worker processes find each other through a real PostgreSQL server.</summary>
 [Collection(PostgresCollection.Name)]
-public sealed class PostgresJoinTests(PostgresServer server)
+public sealed class PostgresJoinTests(PostgresFixture server)
 {
     [Fact]
     public async Task Four_workers_that_start_at_once_make_the_schema_and_one_cluster()

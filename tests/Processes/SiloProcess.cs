@@ -27,6 +27,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public string Errors => _process.Errors;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts a worker and does not wait for it.</summary>
     public static SiloProcess Launch(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null) =>
         new(ChildProcess.Start("dotnet", [Dll, .. settings], environment));

@@ -8,7 +8,7 @@ namespace MicroSpark.Tests.Infrastructure;
 /// A PostgreSQL server of this test run: made in a temporary folder, on a free loopback port, under a password, gone at the end. It
 /// refuses to run as root, so root runs it as an unprivileged user.
 /// </summary>
-public sealed class PostgresServer : IAsyncLifetime
+public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "microspark";
     private const string Password = "only for tests";
@@ -29,7 +29,8 @@ public sealed class PostgresServer : IAsyncLifetime
         return ConnectionString(name);
     }
 
-    public async Task InitializeAsync()
+    /// <summary>Makes the server's folder and starts it.</summary>
+    public async Task StartAsync()
     {
         var data = Path.Combine(_folder.FullName, "data");
         var password = Path.Combine(_folder.FullName, "password");
@@ -41,26 +42,39 @@ public sealed class PostgresServer : IAsyncLifetime
 
         await RunAsUserAsync("initdb", "-D", data, "-U", User, "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--no-sync");
 
-        // Nothing here outlives the test, so nothing needs to reach the disk.
         _port = FreePorts.Find(IPAddress.Loopback, 1)[0];
+        await ResumeAsync();
+    }
+
+    /// <summary>Starts it again after <see cref="StopAsync"/>, on the same port and with what was in it.</summary>
+    public async Task ResumeAsync()
+    {
+        // Nothing here outlives the test, so nothing needs to reach the disk.
         var (file, arguments) = AsUser(
-            "postgres", "-D", data, "-p", $"{_port}", "-k", _folder.FullName, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off");
+            "postgres", "-D", Path.Combine(_folder.FullName, "data"), "-p", $"{_port}", "-k", _folder.FullName, "-c", "listen_addresses=127.0.0.1",
+            "-c", "fsync=off", "-c", "full_page_writes=off");
         _server = ChildProcess.Start(file, arguments);
         await _server.WaitForLineAsync(static line => line.Contains("database system is ready to accept connections", StringComparison.Ordinal));
     }
 
-    public async Task DisposeAsync()
+    /// <summary>Ends it and keeps its folder. Whoever is connected is cut off.</summary>
+    public async Task StopAsync()
     {
-        if (_server is not null)
+        if (_server is { } server)
         {
+            _server = null;
             NpgsqlConnection.ClearAllPools();
 
             // The "fast" shutdown: it does not wait for sessions.
-            _server.Interrupt();
-            await _server.WaitForExitAsync();
-            await _server.DisposeAsync();
+            server.Interrupt();
+            await server.WaitForExitAsync();
+            await server.DisposeAsync();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -107,11 +121,4 @@ public sealed class PostgresServer : IAsyncLifetime
             throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {code}: {process.Output}{process.Errors}");
         }
     }
-}
-
-/// <summary>Tests that share one server; each makes databases of its own.</summary>
-[CollectionDefinition(Name)]
-public sealed class PostgresCollection : ICollectionFixture<PostgresServer>
-{
-    public const string Name = "postgres";
 }
