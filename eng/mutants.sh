@@ -20,7 +20,7 @@ for patch in $(printf -- "$PWD/tests/Simulation/Mutants/%s*.patch\n" "${only[@]}
   else
     output=$(timeout 600 dotnet "$scratch/artifacts/bin/Simulation/release/MicroSpark.Simulation.dll" 1 "$seeds" --first)
     end=$?
-    if [ $end = 0 ]; then echo "$name: not found"; elif [ $end = 124 ]; then echo "$name: not finished"; else found=$((found + 1)); echo "$name: found, $(grep -m 1 '^seed' <<< "$output" | cut -c 1-120)"; fi
+    if [ $end = 0 ]; then echo "$name: not found"; elif [ $end = 124 ]; then echo "$name: not finished"; else found=$((found + 1)); echo "$name: found, $(grep -m 1 '^seed' <<< "$output" | sed -E 's/,[^:]*: /: /' | cut -c 1-160)"; fi
   fi
   git -C "$scratch" checkout -q .
 done

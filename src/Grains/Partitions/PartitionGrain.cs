@@ -32,8 +32,16 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, DeathB
         return ReadAsync(request.Ticket, ticket, 0);
     }
 
-    public Task<ReportPage> NextAsync(BatchId ticket, int seen) =>
-        _tickets.TryGetValue(ticket, out var known) ? ReadAsync(ticket, known, seen) : Task.FromResult(ReportPage.None);
+    public Task<ReportPage> NextAsync(BatchId ticket, int seen)
+    {
+        if (_tickets.TryGetValue(ticket, out var known))
+        {
+            return ReadAsync(ticket, known, seen);
+        }
+
+        DeactivateWhenIdle();
+        return Task.FromResult(ReportPage.None);
+    }
 
     public Task ShareAsync(BatchId ticket, JobStake[] jobs)
     {
@@ -45,6 +53,7 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, DeathB
             }
         }
 
+        DeactivateWhenIdle();
         return Task.CompletedTask;
     }
 
@@ -117,6 +126,8 @@ internal sealed class PartitionGrain(IWorkerPool pool, SiloEvents events, DeathB
     {
         if (!_tickets.Remove(id, out var ticket))
         {
+            // The call made the activation, since the one that it was for has gone.
+            DeactivateWhenIdle();
             return;
         }
 

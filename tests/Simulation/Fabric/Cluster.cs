@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using MicroSpark.Grains.Contracts;
 using MicroSpark.Hashing;
@@ -13,6 +14,9 @@ namespace MicroSpark.Simulation.Fabric;
 /// <summary>The silos of one world and the network between them: where a call goes, how long it takes, and what becomes of it.</summary>
 internal sealed class Cluster(World world, int slots, Faults faults)
 {
+    private static readonly FrozenSet<Type> s_onItsSilo =
+        References.Classes.Where(static c => c.Value.IsDefined(typeof(OnItsSiloAttribute), inherit: false)).Select(static c => c.Key).ToFrozenSet();
+
     private readonly Directory _directory = new();
     private readonly Dictionary<string, SiloProcess> _byId = [];
     private readonly List<SiloProcess> _silos = [];
@@ -32,6 +36,12 @@ internal sealed class Cluster(World world, int slots, Faults faults)
     public int Slots => slots;
 
     public MembershipTable Table { get; } = new();
+
+    /// <summary>Told of each call that somebody makes.</summary>
+    public Action<Call> Sends { get; set; } = static _ => { };
+
+    /// <summary>Told of what the caller hears of each call.</summary>
+    public Action<Call, Response> Heard { get; set; } = static (_, _) => { };
 
     /// <summary>Told of each call that begins, at the silo that runs it, with the grain.</summary>
     public Action<SiloProcess, Call, object> Runs { get; set; } = static (_, _, _) => { };
@@ -103,7 +113,21 @@ internal sealed class Cluster(World world, int slots, Faults faults)
 
     public TimeSpan Latency() => world.Between(TimeSpan.FromMicroseconds(50), TimeSpan.FromMicroseconds(500));
 
-    public Call NewCall(Node from, OutgoingCall call) => new(from, call, ++_calls);
+    public Call NewCall(Node from, OutgoingCall outgoing)
+    {
+        Call? call = null;
+        call = new Call(
+            from, outgoing with
+            {
+                Answered = response =>
+                {
+                    Heard(call!, response);
+                    outgoing.Answered(response);
+                },
+            }, ++_calls);
+        Sends(call);
+        return call;
+    }
 
     /// <summary>The silo that writes down where the grain is; null when nobody has to.</summary>
     public SiloAddress? Register(GrainId grain, SiloProcess silo)
@@ -257,7 +281,7 @@ internal sealed class Cluster(World world, int slots, Faults faults)
         return active.Length == 0 ? by : active[StringHash.Of(grain.Key.ToString()!) % (ulong)active.Length];
     }
 
-    private static bool OnItsSilo(GrainId grain) => GrainTypes.InterfaceOf(grain) == typeof(IWorkerGrain);
+    private static bool OnItsSilo(GrainId grain) => s_onItsSilo.Contains(GrainTypes.InterfaceOf(grain));
 
     private static bool Anywhere(GrainId grain) => GrainTypes.InterfaceOf(grain) == typeof(IClusterGrain);
 }

@@ -4,6 +4,7 @@ using MicroSpark.Grains.Jobs;
 using MicroSpark.Grains.Partitions;
 using MicroSpark.Grains.Rdds;
 using MicroSpark.Grains.Workers;
+using MicroSpark.Simulation.Rules;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.CodeGeneration;
@@ -31,11 +32,14 @@ internal sealed class References(Action<OutgoingCall> send) : IGrainFactory, IGr
         [typeof(IPartitionGrain)] = typeof(PartitionGrain),
         [typeof(IRddGrain)] = typeof(RddGrain),
         [typeof(IWorkerGrain)] = typeof(WorkerGrain),
+        [typeof(IProbeGrain)] = typeof(ProbeGrain),
+        [typeof(IAtSiloGrain)] = typeof(AtSiloGrain),
     }.ToFrozenDictionary();
 
     /// <summary>Orleans' serializer with the codecs of the grains' messages. It has no state but its caches.</summary>
     public static IServiceProvider Serialization { get; } = new ServiceCollection().AddSerializer(static builder => builder
         .AddAssembly(typeof(IJobGrain).Assembly)
+        .AddAssembly(typeof(IProbeGrain).Assembly)
         .AddAssembly(typeof(SiloUnavailableException).Assembly)
         .AddAssembly(typeof(ConnectionFailedException).Assembly)).BuildServiceProvider();
 

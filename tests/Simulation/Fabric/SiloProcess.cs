@@ -47,6 +47,9 @@ internal sealed class SiloProcess : Node
     /// <summary>It tells nobody any more that it is there, and has not ended yet.</summary>
     public bool Leaving { get; private set; }
 
+    /// <summary>The objects of its activations.</summary>
+    public IEnumerable<object?> Grains => _activations.Values.Select(static activation => activation.GrainInstance);
+
     /// <summary>Whether it has an activation of such a grain.</summary>
     public bool Hosts(Type grainInterface) => _activations.Keys.Any(grain => GrainTypes.InterfaceOf(grain) == grainInterface);
 

@@ -38,8 +38,9 @@ internal sealed class Chaos
 
     private void DrawFaults()
     {
-        Set(FaultKind.RequestLost, 0.3, 0.02);
-        Set(FaultKind.ReplyLost, 0.3, 0.02);
+        // Of the networks that lose messages, some are bad ones.
+        Set(FaultKind.RequestLost, 0.3, _world.Draw(0.25) ? 0.1 : 0.02);
+        Set(FaultKind.ReplyLost, 0.3, _world.Draw(0.25) ? 0.1 : 0.02);
         Set(FaultKind.Slow, 0.4, 0.1);
         Set(FaultKind.Late, 0.2, 0.005);
     }

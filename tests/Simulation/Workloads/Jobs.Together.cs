@@ -12,8 +12,9 @@ internal static partial class Jobs
     /// <summary>From the last fault: each death is known by then, and each call that was lost has been made again.</summary>
     private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(75);
 
-    /// <summary>Longer than a call waits for its answer.</summary>
-    private static readonly TimeSpan s_lasting = TimeSpan.FromSeconds(35);
+    private static readonly TimeSpan s_part = TimeSpan.FromSeconds(4);
+
+    private const int LastingParts = 8;
 
     /// <summary>One group is cancelled; an action of another one goes on.</summary>
     private static async Task<string?> GroupCancelledAsync(Shape shape)
@@ -110,13 +111,27 @@ internal static partial class Jobs
         }
     }
 
-    /// <summary>Among many short tasks one that lasts: a worker that has it is still asked when a call that was lost is made again.</summary>
+    /// <summary>Among many short tasks two that last: a worker that has one is still asked when a call that was lost is made again.</summary>
     private static async Task<string?> UnevenAsync(Shape shape)
     {
-        var (partitions, size, about) = (4 + (4 * shape.Partitions), 4 + (4 * shape.Partitions), shape.About);
-        var result = await Source.Range(shape.Runner, 0, size, 1, partitions)
-            .MapPartitions(items => items.Select(x => Work.Take(x * 2, x == 0 ? s_lasting : about))).CollectAsync().ConfigureAwait(false);
+        var (size, about) = (16 + (4 * shape.Partitions), shape.About);
+        var result = await Source.Range(shape.Runner, 0, size, 1, size)
+            .MapPartitions(items => items.Select(x => x is 0 or 9 ? Last(x * 2) : Work.Take(x * 2, about / 4))).CollectAsync().ConfigureAwait(false);
         return Same(result, Enumerable.Range(0, size).Select(static x => 2L * x));
+    }
+
+    /// <summary>How long a program takes for its tasks alone: on one slot, if it comes to that.</summary>
+    public static TimeSpan Lasting(string name) => name == nameof(UnevenAsync) ? 2 * LastingParts * 2 * s_part : TimeSpan.Zero;
+
+    /// <summary>Takes longer than a call waits for its answer: some 40 s.</summary>
+    private static long Last(long item)
+    {
+        for (var part = 0; part < LastingParts; part++)
+        {
+            Work.Take(item, s_part);
+        }
+
+        return item;
     }
 
     /// <summary>A program of many rounds over what it keeps: it is at work when deaths become known here and there.</summary>

@@ -5,6 +5,7 @@ using MicroSpark.Grains.Workers;
 using MicroSpark.Model;
 using MicroSpark.Simulation.Fabric;
 using MicroSpark.Simulation.Loop;
+using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
@@ -27,17 +28,35 @@ internal sealed class Laws(World world)
     private readonly Dictionary<Call, AttemptId?[]> _before = [];
     private readonly HashSet<SiloProcess> _watched = [];
 
+    /// <summary>Grains that have been asked for something; and of those that know nothing yet, what the workers held then.</summary>
+    private readonly HashSet<RddGrain> _met = [];
+    private readonly Dictionary<RddGrain, List<(SiloProcess At, BlockId Block)>> _held = [];
+
     /// <summary>Since when a silo has known of a death.</summary>
     private readonly Dictionary<(SiloProcess Silo, WorkerId Dead), TimeSpan> _dead = [];
 
     /// <summary>From now on they are looked at.</summary>
-    public void Hold(Cluster cluster) => (cluster.Runs, cluster.Ran) = (Begin, Look);
+    public void Hold(Cluster cluster)
+    {
+        var attempts = new AttemptLaw(world);
+        (cluster.Runs, cluster.Ran, cluster.Sends, cluster.Heard) = (Begin, Look, attempts.Sends, attempts.Heard);
+    }
 
     /// <summary>A call begins at a silo.</summary>
     private void Begin(SiloProcess silo, Call call, object grain)
     {
         Watch(silo);
-        if (grain is RddGrain { Table: { } table } && call.Request.GetMethodName() == nameof(IRddGrain.ReportLostAsync))
+        if (grain is not RddGrain recipe)
+        {
+            return;
+        }
+
+        if (_met.Add(recipe))
+        {
+            _held[recipe] = HeldOf(silo, LineageId.Parse(call.Grain.Key.ToString()!));
+        }
+
+        if (recipe.Table is { } table && call.Request.GetMethodName() == nameof(IRddGrain.ReportLostAsync))
         {
             _before[call] = AttemptsOf(table);
         }
@@ -46,6 +65,11 @@ internal sealed class Laws(World world)
     /// <summary>A call has ended at a silo.</summary>
     private void Look(SiloProcess silo, Call call, object grain, Response response)
     {
+        if (grain is RddGrain { Table: { } known } asked && _held.Remove(asked, out var held) && Learnt(silo, call, known, held) is { } unknown)
+        {
+            world.Fail($"{call.Text} at {silo.Name}: {unknown}");
+        }
+
         if (response.Exception is not null)
         {
             return;
@@ -169,6 +193,34 @@ internal sealed class Laws(World world)
 
         return null;
     }
+
+    /// <summary>A grain that is activated anew learns of all that live workers hold, however often a question is lost.</summary>
+    /// <param name="held">What they held when it was asked for the first time.</param>
+    private static string? Learnt(SiloProcess silo, Call call, BlockTable table, List<(SiloProcess At, BlockId Block)> held)
+    {
+        // These drop blocks, or are told of their loss.
+        if (call.Request.GetMethodName() is nameof(IRddGrain.UnpersistAsync) or nameof(IRddGrain.LeaveAsync) or nameof(IRddGrain.ReportLostAsync))
+        {
+            return null;
+        }
+
+        foreach (var (at, block) in held)
+        {
+            if (at.Runs && silo.Members.IsActive(at.Address) && at.Engine.Stores.Blocks.TryGet(block, out _)
+                && block.Partition < table.Count && table[block.Partition] is not PartitionState.Held)
+            {
+                return $"{at.Name} holds partition {block.Partition}, and the grain that has asked all of them does not know it.";
+            }
+        }
+
+        return null;
+    }
+
+    private static List<(SiloProcess At, BlockId Block)> HeldOf(SiloProcess silo, LineageId lineage) =>
+    [
+        .. silo.Cluster.Living.Where(s => silo.Members.IsActive(s.Address)).SelectMany(s => s.Engine.Stores.Blocks.Of(lineage)
+            .Where(static held => held.Block is not UnkeptBlock).Select(held => (s, new BlockId(lineage, held.Part.Partition, held.Part.Attempt)))),
+    ];
 
     private static AttemptId?[] AttemptsOf(BlockTable table) =>
         [.. Enumerable.Range(0, table.Count).Select(partition => (table[partition] as PartitionState.Held)?.Block.Attempt)];
