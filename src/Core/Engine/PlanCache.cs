@@ -8,9 +8,9 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Engine;
 
 /// <summary>
-/// The plans that a worker has made runnable, by name and by whose they are. A plan stays while somebody holds a lease on it, however many there are. Of those
-/// that nobody holds, the last to be given back stay for the next job; so each call takes the same time with thousands of plans. A lease
-/// is one on the plan's blobs here too: a queued task may ask for them late.
+/// The plans that a worker has made runnable, by name and by whose they are. A plan stays while somebody holds a lease on it, however
+/// many there are. Of those that nobody holds, the last to be given back stay for the next job; so each call takes the same time with
+/// thousands of plans. A lease is one on the plan's blobs here too: a queued task may ask for them late.
 /// </summary>
 internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sources, BackgroundWork background)
 {

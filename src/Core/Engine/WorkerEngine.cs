@@ -40,7 +40,8 @@ internal sealed class WorkerEngine : IDisposable
         _execution = new TaskExecution(this, options, _spill, transport, locations, time);
         var shares = options.Shares;
         _slots = new SlotPool(
-            options.Slots, $"MicroSpark {id}", new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf, shares.WeightOfOwner), time,
+            options.Slots, $"MicroSpark {id}",
+            new ShareTree(time.TimestampFrequency, shares.Jobs, shares.WeightOf, shares.WeightOfOwner), time,
             () => CameBack(), options.Threads);
     }
 

@@ -3,8 +3,8 @@ using MicroSpark.Model;
 namespace MicroSpark.Slots;
 
 /// <summary>
-/// Whose time a task takes. A worker's slots are shared between principals, then their contexts, then the contexts' groups, then the groups'
-/// jobs.
+/// Whose time a task takes. A worker's slots are shared between principals, then their contexts, then the contexts' groups, then the
+/// groups' jobs.
 /// </summary>
 /// <param name="Application">The name of the context's program, by which a cluster gives weights.</param>
 /// <param name="Group">Null for none: the jobs of a context that are in no group are one group together.</param>

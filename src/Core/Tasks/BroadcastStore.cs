@@ -199,7 +199,9 @@ internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<Worke
 {
     /// <summary>Of the task that the calling thread runs; null outside a task.</summary>
     public static BroadcastSource? OfTask() =>
-        TaskContext.Current is { Broadcasts: { } store } task ? new BroadcastSource(store, task.PlanHolders, task.PlanOwner, task.Code) : null;
+        TaskContext.Current is { Broadcasts: { } store } task
+            ? new BroadcastSource(store, task.PlanHolders, task.PlanOwner, task.Code)
+            : null;
 
     public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders, Owner, Code);
 }

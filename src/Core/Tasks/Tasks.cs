@@ -12,8 +12,8 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
     public ProtocolNumber Protocol { get; init; } = ProtocolNumber.Current;
 
     /// <summary>
-    /// Whose the plan's outputs are: they are kept apart from those of others (<see cref="LineageId.KeptFor"/>). The job's grain puts it in,
-    /// and no client is believed. Null for the cluster's own secret.
+    /// Whose the plan's outputs are: they are kept apart from those of others (<see cref="LineageId.KeptFor"/>). The job's grain puts it
+    /// in, and no client is believed. Null for the cluster's own secret.
     /// </summary>
     public string? Owner { get; init; }
 }

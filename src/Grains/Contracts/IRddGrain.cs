@@ -6,9 +6,10 @@ using Orleans.Concurrency;
 namespace MicroSpark.Grains.Contracts;
 
 /// <summary>
-/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id under which its owner's
-/// outputs are kept (<see cref="LineageId.KeptFor"/>): his jobs and clients with the same recipe meet here and share its computations. No
-/// client but an administrator's calls it: what a client says of a recipe comes through <see cref="IClusterGrain"/>, which finds the key by who says it.
+/// What is computed of one recipe whose output is kept (shuffled or persisted), and where. The key is the lineage id under which its
+/// owner's outputs are kept (<see cref="LineageId.KeptFor"/>): his jobs and clients with the same recipe meet here and share its
+/// computations. No client but an administrator's calls it: what a client says of a recipe comes through <see cref="IClusterGrain"/>,
+/// which finds the key by who says it.
 /// </summary>
 [Alias("microspark.IRddGrain"), RequiresProof]
 internal interface IRddGrain : IGrainWithStringKey

@@ -42,7 +42,8 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
         var asker = Principal.Present.OwnerName;
         var shares = (await AskAllAsync(KeptAtAsync)).SelectMany(static k => k);
         return [.. shares.GroupBy(static s => s.Lineage).Select(rdd => new KeptTotal(
-            rdd.First() is { Recipe: { } recipe } one && one.Owner == asker ? recipe : rdd.Key, rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
+            rdd.First() is { Recipe: { } recipe } one && one.Owner == asker ? recipe : rdd.Key,
+            rdd.First().Name, rdd.First().StorageLevel, rdd.First().NumPartitions,
             rdd.SelectMany(static s => s.Partitions.ToArray()).Distinct().Count(), rdd.Sum(static s => s.MemoryBytes),
             rdd.Sum(static s => s.DiskBytes)))];
     }
