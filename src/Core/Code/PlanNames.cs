@@ -7,7 +7,8 @@ namespace MicroSpark.Code;
 /// What a plan may name where only approved code runs: what its own assemblies' code names, see <see cref="CodeNames"/>. The engine's
 /// functions and the framework's data stand beside that, and are judged where they are known.
 /// </summary>
-internal sealed class PlanNames(CodeSpace space, IReadOnlyCollection<AssemblyId> assemblies)
+/// <param name="assemblies">References first: a program is looked at before its packages.</param>
+internal sealed class PlanNames(CodeSpace space, AssemblyId[] assemblies)
 {
     /// <exception cref="UnauthorizedAccessException">No assembly of the plan makes a delegate of the method.</exception>
     public void RequireFunction(MethodInfo method)
@@ -35,7 +36,7 @@ internal sealed class PlanNames(CodeSpace space, IReadOnlyCollection<AssemblyId>
     }
 
     private IEnumerable<(Assembly Assembly, CodeNames Names)> Code() =>
-        assemblies.Select(id => (Assembly: space.Find(id), Names: space.NamesOf(id)))
+        Enumerable.Reverse(assemblies).Select(id => (Assembly: space.Find(id), Names: space.NamesOf(id)))
             .Where(static one => one is { Assembly: not null, Names: not null })
             .Select(static one => (one.Assembly!, one.Names!));
 }
