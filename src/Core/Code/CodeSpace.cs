@@ -31,7 +31,7 @@ internal sealed class CodeSpace : IDisposable
     private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named, PlanNames? names)
     {
         (_whole, _own, Named, Approved) = (whole, own, named, whole.Approved);
-        PlanNames = names ?? (Approved is null ? null : new PlanNames(whole, [.. own ?? []]));
+        PlanNames = names;
     }
 
     /// <summary>The assemblies that may be loaded here; null when all may.</summary>
@@ -62,7 +62,8 @@ internal sealed class CodeSpace : IDisposable
     {
         AssemblyId[] own = [.. assemblies];
         var whole = _whole ?? this;
-        return new(whole, own.ToFrozenSet(), Named, Approved is null ? null : new PlanNames(whole, own));
+        var names = Approved is null ? null : new PlanNames(own, id => (whole.Find(id), whole.NamesOf(id)));
+        return new(whole, own.ToFrozenSet(), Named, names);
     }
 
     /// <summary>This space as one source sees it, which may name these types only: see <see cref="Named"/>.</summary>
@@ -91,7 +92,7 @@ internal sealed class CodeSpace : IDisposable
     /// <inheritdoc cref="Load" path="/exception" />
     public void LoadAll(IReadOnlyList<ShippedAssembly> assemblies)
     {
-        Approved?.Admit(assemblies);
+        Approved?.Admit(assemblies, AssemblyGraph.Find);
         foreach (var assembly in assemblies)
         {
             _ = Load(assembly);

@@ -8,7 +8,8 @@ namespace MicroSpark.Code;
 /// functions and the framework's data stand beside that, and are judged where they are known.
 /// </summary>
 /// <param name="assemblies">References first: a program is looked at before its packages.</param>
-internal sealed class PlanNames(CodeSpace space, AssemblyId[] assemblies)
+/// <param name="find">An assembly of the worker, and what its code names.</param>
+internal sealed class PlanNames(AssemblyId[] assemblies, Func<AssemblyId, (Assembly? Assembly, CodeNames? Names)> find)
 {
     /// <exception cref="UnauthorizedAccessException">No assembly of the plan makes a delegate of the method.</exception>
     public void RequireFunction(MethodInfo method)
@@ -22,8 +23,8 @@ internal sealed class PlanNames(CodeSpace space, AssemblyId[] assemblies)
         }
 
         throw ApprovedCode.Refused(
-            $"The plan names the method {method.DeclaringType}.{method.Name} as a function, and no approved assembly of it makes a delegate "
-            + "of that method in its code. Use a lambda or a method group; delegates made by reflection do not count");
+            $"The plan names the method {method.DeclaringType}.{method.Name} as a function, and no approved assembly of it makes a "
+            + "delegate of that method in its code. Use a lambda or a method group; delegates made by reflection do not count");
     }
 
     /// <exception cref="UnauthorizedAccessException">No assembly of the plan mentions the type.</exception>
@@ -36,7 +37,6 @@ internal sealed class PlanNames(CodeSpace space, AssemblyId[] assemblies)
     }
 
     private IEnumerable<(Assembly Assembly, CodeNames Names)> Code() =>
-        Enumerable.Reverse(assemblies).Select(id => (Assembly: space.Find(id), Names: space.NamesOf(id)))
-            .Where(static one => one is { Assembly: not null, Names: not null })
+        Enumerable.Reverse(assemblies).Select(find).Where(static one => one is { Assembly: not null, Names: not null })
             .Select(static one => (one.Assembly!, one.Names!));
 }
