@@ -42,8 +42,9 @@ command -v afl-fuzz > /dev/null || {
 work=$PWD/artifacts/fuzz
 mkdir -p "$work"
 [ -x "$work/tools/sharpfuzz" ] || dotnet tool install SharpFuzz.CommandLine --version 2.3.0 --tool-path "$work/tools"
-[ -n "${MICROSPARK_FUZZ_BUILT:-}" ] || for project in Core.Tests Grains.Tests; do dotnet build "tests/$project" -c Release -v quiet -clp:NoSummary; done
-dotnet build eng/fuzz -c Release -v quiet -clp:NoSummary
+[ -n "${MICROSPARK_FUZZ_BUILT:-}" ] || for project in tests/Core.Tests tests/Grains.Tests eng/fuzz; do
+  dotnet build "$project" -c Release -v quiet -clp:NoSummary
+done
 
 # A folder of its own for each project's tests, without the list of what belongs to them: then the runtime takes whatever lies there.
 rm -rf "$work/bin" "$work/seeds" "$work/out" "$work/found"

@@ -17,7 +17,8 @@ internal static class HashCommand
             "hash",
             "Print the SHA-256 of assemblies, for the file that the workers' setting ApprovedAssemblies names. Files that workers have "
             + "anyway, or that are no assemblies, are left out.");
-        var files = new Argument<FileInfo[]>("FILE") { Description = "A program's .dll and those that it brings.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<FileInfo[]>("FILE")
+        { Description = "A program's .dll and those that it brings.", Arity = ArgumentArity.OneOrMore };
         command.Arguments.Add(files);
         command.SetAction(parsed =>
         {

@@ -44,8 +44,9 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
     }
 
     /// <summary>Takes assemblies in that come together, or none of them.</summary>
+    /// <param name="ofProcess">Finds those that this process has anyway.</param>
     /// <exception cref="UnauthorizedAccessException">One is not approved, or is not what its id says.</exception>
-    public void Admit(IReadOnlyList<ShippedAssembly> assemblies)
+    public void Admit(IReadOnlyList<ShippedAssembly> assemblies, Func<AssemblyId, AssemblyImage?> ofProcess)
     {
         var coming = new Dictionary<AssemblyId, Admitted>();
         foreach (var assembly in assemblies)
@@ -58,7 +59,7 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
 
         foreach (var assembly in assemblies)
         {
-            var others = Reachable(assembly.Id, coming, assembly.Name);
+            var others = Reachable(assembly, coming, ofProcess);
             if (AssemblyImage.IdOf(coming[assembly.Id].Content, others) != assembly.Id)
             {
                 throw Refused($"The shipped assembly '{assembly.Name}' is not the one that its id {assembly.Id} stands for");
@@ -106,11 +107,12 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
         }
     }
 
-    private List<byte[]> Reachable(AssemblyId root, Dictionary<AssemblyId, Admitted> coming, string name)
+    private List<byte[]> Reachable(
+        ShippedAssembly root, Dictionary<AssemblyId, Admitted> coming, Func<AssemblyId, AssemblyImage?> ofProcess)
     {
         var others = new List<byte[]>();
-        var seen = new HashSet<AssemblyId> { root };
-        var open = new Stack<AssemblyId>(coming[root].References);
+        var seen = new HashSet<AssemblyId> { root.Id };
+        var open = new Stack<AssemblyId>(root.References);
         while (open.TryPop(out var id))
         {
             if (!seen.Add(id))
@@ -118,7 +120,8 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
                 continue;
             }
 
-            var found = Find(id, coming) ?? throw Refused($"The shipped assembly '{name}' refers to {id}, which the plan does not bring");
+            var found = Find(id, coming, ofProcess)
+                ?? throw Refused($"The shipped assembly '{root.Name}' refers to {id}, which the plan does not bring");
             others.Add(found.Content);
             foreach (var reference in found.References)
             {
@@ -129,9 +132,10 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
         return others;
     }
 
-    private Admitted? Find(AssemblyId id, Dictionary<AssemblyId, Admitted> coming) =>
+    private Admitted? Find(
+        AssemblyId id, Dictionary<AssemblyId, Admitted> coming, Func<AssemblyId, AssemblyImage?> ofProcess) =>
         coming.TryGetValue(id, out var here) || _admitted.TryGetValue(id, out here) ? here
-        : AssemblyGraph.Find(id) is { } image && Approves(image)
+        : ofProcess(id) is { } image && Approves(image)
             ? new Admitted(image.Content, [.. image.References.Select(static reference => reference.Id)])
             : null;
 }

@@ -32,7 +32,8 @@ internal sealed class CodeNames
         foreach (var handle in metadata.MethodDefinitions)
         {
             var address = metadata.GetMethodDefinition(handle).RelativeVirtualAddress;
-            if (address == 0 || reader.GetMethodBody(address).GetILContent() is not { IsDefaultOrEmpty: false } body)
+            if (address == 0
+                || reader.GetMethodBody(address).GetILContent() is not { IsDefaultOrEmpty: false } body)
             {
                 continue;
             }
@@ -56,7 +57,9 @@ internal sealed class CodeNames
         return new CodeNames([.. functions.Select(static one => (one.Key, one.Value))], types.ToFrozenSet(StringComparer.Ordinal));
     }
 
-    /// <summary>Whether the code mentions a type of another assembly. It goes by full name: types move between the framework's parts.</summary>
+    /// <summary>
+    /// Whether the code mentions a type of another assembly. It goes by full name: types move between the framework's parts.
+    /// </summary>
     public bool Mentions(Type definition) => definition.FullName is { } name && _types.Contains(name);
 
     /// <summary>Whether the code makes a delegate of the method; where its own type parameters stand, any type may.</summary>

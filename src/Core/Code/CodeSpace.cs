@@ -28,10 +28,10 @@ internal sealed class CodeSpace : IDisposable
 
     private CodeSpace(bool useProcess, ApprovedCode? approved = null) => (_useProcess, Approved) = (useProcess, approved);
 
-    private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named)
+    private CodeSpace(CodeSpace whole, FrozenSet<AssemblyId>? own, FrozenSet<Type>? named, PlanNames? names)
     {
         (_whole, _own, Named, Approved) = (whole, own, named, whole.Approved);
-        PlanNames = Approved is null ? null : new PlanNames(this, own ?? []);
+        PlanNames = names;
     }
 
     /// <summary>The assemblies that may be loaded here; null when all may.</summary>
@@ -57,10 +57,17 @@ internal sealed class CodeSpace : IDisposable
     /// This space as one plan sees it: the plan's own assemblies, whatever else is loaded here for other programs. What its tasks read may
     /// name no types but theirs.
     /// </summary>
-    public CodeSpace Of(IEnumerable<AssemblyId> assemblies) => new(_whole ?? this, assemblies.ToFrozenSet(), Named);
+    /// <param name="assemblies">References first, as a plan has them.</param>
+    public CodeSpace Of(IEnumerable<AssemblyId> assemblies)
+    {
+        AssemblyId[] own = [.. assemblies];
+        var whole = _whole ?? this;
+        var names = Approved is null ? null : new PlanNames(own, id => (whole.Find(id), whole.NamesOf(id)));
+        return new(whole, own.ToFrozenSet(), Named, names);
+    }
 
     /// <summary>This space as one source sees it, which may name these types only: see <see cref="Named"/>.</summary>
-    public CodeSpace Naming(FrozenSet<Type> types) => new(_whole ?? this, _own, types);
+    public CodeSpace Naming(FrozenSet<Type> types) => new(_whole ?? this, _own, types, PlanNames);
 
     /// <summary>The id of a user assembly; null for the framework, for MicroSpark and for the packages that it brings.</summary>
     /// <exception cref="AssemblyNotShippableException">It is the user's, and its bytes are not at hand.</exception>
@@ -85,7 +92,7 @@ internal sealed class CodeSpace : IDisposable
     /// <inheritdoc cref="Load" path="/exception" />
     public void LoadAll(IReadOnlyList<ShippedAssembly> assemblies)
     {
-        Approved?.Admit(assemblies);
+        Approved?.Admit(assemblies, AssemblyGraph.Find);
         foreach (var assembly in assemblies)
         {
             _ = Load(assembly);

@@ -65,6 +65,7 @@ internal sealed class ShippedLoadContext : AssemblyLoadContext
 
         // What lies in the worker's own folder is not approved by that. Satellites have texts, and no code.
         return space.Approved is null || !string.IsNullOrEmpty(assemblyName.CultureName) ? null : throw new FileNotFoundException(
-            $"'{_name}' needs '{simpleName}', which was not shipped with it; with {ApprovedCode.Setting} nothing else is loaded.", simpleName);
+            $"'{_name}' needs '{simpleName}', which was not shipped with it; with {ApprovedCode.Setting} nothing else is loaded.",
+            simpleName);
     }
 }

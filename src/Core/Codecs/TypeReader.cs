@@ -87,7 +87,7 @@ internal static class TypeReader
                 return new TypeEntry(engine, reader.Space.PlanNames is null || engine.IsVisible || DataTypes.RefusalOf(engine) is null);
             case TypeTag.Framework:
                 var framework = Named(ref reader, Origins.FrameworkAssembly);
-                if (!isOwner && !KnownTypes.IsHarmless(framework))
+                if (reader.IsPlan && !isOwner && !KnownTypes.IsHarmless(framework))
                 {
                     reader.Space.PlanNames?.RequireType(framework);
                 }

@@ -53,8 +53,16 @@ internal readonly record struct ElementShape(string TypeName, ulong Hash)
             throw new InvalidDataException($"The name of the element type has {length} bytes.");
         }
 
-        var name = new byte[length];
+        // A length that damage makes up is not allocated before its bytes have come.
+        var name = new byte[Math.Min(length, 4096)];
         input.ReadExactly(name);
+        while (name.Length < length)
+        {
+            var read = name.Length;
+            Array.Resize(ref name, Math.Min(length, 2 * read));
+            input.ReadExactly(name.AsSpan(read));
+        }
+
         return new ElementShape(Encoding.UTF8.GetString(name), BinaryPrimitives.ReadUInt64LittleEndian(head));
     }
 }

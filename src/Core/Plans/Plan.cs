@@ -55,6 +55,11 @@ internal sealed class Plan
 
             var culture = cultures[body.Index(cultures.Length)];
             nodes[i] = NodeKinds.Create(NodeKinds.Find(kind, arguments), new PlanReader(body.Bytes(), parents, space));
+            if (space.Approved is not null && nodes[i].RunsPrograms)
+            {
+                throw ApprovedCode.Refused($"The plan has the operator {nodes[i].Operator}, which runs any program of the worker's host");
+            }
+
             nodes[i].Restore(skeleton.Nodes[i], culture);
         }
 

@@ -41,6 +41,9 @@ internal abstract class PlanNode(params PlanNode[] parents)
     /// <summary>Whether running a task twice can be seen from outside (at-least-once; never speculated).</summary>
     public virtual bool SideEffects => false;
 
+    /// <summary>Whether its tasks run programs of the worker's host that the plan names: refused where only approved code runs.</summary>
+    public virtual bool RunsPrograms => false;
+
     /// <summary>Whether all tasks of its stage run together.</summary>
     public virtual bool Barrier => false;
 

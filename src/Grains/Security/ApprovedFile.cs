@@ -29,7 +29,8 @@ internal static partial class ApprovedFile
             and not InvalidSettingException)
         {
             throw new InvalidSettingException(
-                ApprovedCode.Setting, path, $"a file with a SHA-256 on each line, as 'microspark hash FILE...' prints them ({e.Message})", e);
+                ApprovedCode.Setting, path,
+                $"a file with a SHA-256 on each line, as 'microspark hash FILE...' prints them ({e.Message})", e);
         }
     }
 

@@ -70,6 +70,10 @@ internal sealed partial class ClusterSecret
         }
     }
 
+    /// <summary>What tells apart the secrets by which somebody of this name is known now, and nothing else of them.</summary>
+    public IEnumerable<string> IdentitiesOf(string name) =>
+        Known.Where(one => one.Principal.Name == name).Select(static one => Convert.ToHexString(one.Keys.Identity));
+
     /// <summary>For silos of one process: nobody else ever learns it.</summary>
     public static ClusterSecret Random() => new([new SecretKeys(RandomNumberGenerator.GetBytes(32))], "", null, TimeProvider.System);
 

@@ -8,7 +8,11 @@ namespace MicroSpark.Grains.Ui;
 /// Who may look. A link has a code of 128 bits that is good once and for ten minutes; a browser changes it for a cookie. Both are kept as
 /// hashes only, so that nothing that this process writes, a dump aside, lets anybody in.
 /// </summary>
-internal sealed class UiAccess(TimeProvider time)
+/// <param name="secretsOf">
+/// What tells apart the secrets that somebody has now. Who was let in under some of them is let out when none of those counts any more.
+/// Null, or none, where no secret stands behind a name: a terminal, or a name that a certificate gives.
+/// </param>
+internal sealed class UiAccess(TimeProvider time, Func<string, IEnumerable<string>>? secretsOf = null)
 {
     /// <summary>How long a code is good.</summary>
     public static readonly TimeSpan CodeLife = TimeSpan.FromMinutes(10);
@@ -30,15 +34,15 @@ internal sealed class UiAccess(TimeProvider time)
     private readonly Dictionary<string, Entry> _sessions = [];
 
     /// <param name="viewer">Who the browser that uses it will be.</param>
-    public string NewCode(Viewer viewer) => Add(_codes, CodeBytes, viewer);
+    public string NewCode(Viewer viewer) => Add(_codes, CodeBytes, viewer, [.. secretsOf?.Invoke(viewer.Name) ?? []]);
 
     /// <summary>Changes a code for a cookie; null when it is wrong, old or used.</summary>
     public string? Redeem(string code)
     {
         lock (_lock)
         {
-            return _codes.Remove(Hash(code), out var entry) && time.GetElapsedTime(entry.Since) < CodeLife
-                ? Add(_sessions, CookieBytes, entry.Viewer)
+            return _codes.Remove(Hash(code), out var entry) && time.GetElapsedTime(entry.Since) < CodeLife && IsCurrent(entry)
+                ? Add(_sessions, CookieBytes, entry.Viewer, entry.Secrets)
                 : null;
         }
     }
@@ -59,7 +63,7 @@ internal sealed class UiAccess(TimeProvider time)
                 return null;
             }
 
-            if (time.GetElapsedTime(entry.Since) >= SessionLife)
+            if (time.GetElapsedTime(entry.Since) >= SessionLife || !IsCurrent(entry))
             {
                 _sessions.Remove(hash);
                 return null;
@@ -70,7 +74,10 @@ internal sealed class UiAccess(TimeProvider time)
         }
     }
 
-    private string Add(Dictionary<string, Entry> entries, int bytes, Viewer viewer)
+    private bool IsCurrent(Entry entry) =>
+        entry.Secrets.Length == 0 || secretsOf is null || secretsOf(entry.Viewer.Name).Any(entry.Secrets.Contains);
+
+    private string Add(Dictionary<string, Entry> entries, int bytes, Viewer viewer, string[] secrets)
     {
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
         lock (_lock)
@@ -81,7 +88,7 @@ internal sealed class UiAccess(TimeProvider time)
                 entries.Remove(most.MinBy(static one => one.Value.Since).Key);
             }
 
-            entries.Add(Hash(secret), new Entry(viewer, time.GetTimestamp()));
+            entries.Add(Hash(secret), new Entry(viewer, time.GetTimestamp(), secrets));
         }
 
         return secret;
@@ -89,5 +96,5 @@ internal sealed class UiAccess(TimeProvider time)
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    private readonly record struct Entry(Viewer Viewer, long Since);
+    private readonly record struct Entry(Viewer Viewer, long Since, string[] Secrets);
 }

@@ -58,8 +58,8 @@ internal sealed class UiRoutes
         {
             await UiAnswers.EndAsync(
                 context, StatusCodes.Status429TooManyRequests,
-                $"Too many windows follow this page: {StreamLimit.OfSession} of one browser, and {StreamLimit.OfName} by links of one maker. "
-                + "Close one.");
+                $"Too many windows follow this page: {StreamLimit.OfSession} of one browser, and {StreamLimit.OfName} by links of one "
+                + "maker. Close one.");
             return;
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using MicroSpark.Grains.Cluster;
 using MicroSpark.Grains.DataPlane;
+using MicroSpark.Grains.Membership;
 using MicroSpark.Grains.Security;
 using MicroSpark.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -21,7 +22,7 @@ internal sealed partial class UiServer(IServiceProvider services, AuditLog audit
     private const int MostConnections = 64;
     private const int LargestBody = 1024;
 
-    private readonly UiAccess _access = new(time);
+    private readonly UiAccess _access = new(time, name => services.GetService<SiloMode>()?.Secret.IdentitiesOf(name) ?? []);
     private readonly CancellationTokenSource _stopping = new();
     private readonly KestrelHost _host = new("Silo:UiPort");
 

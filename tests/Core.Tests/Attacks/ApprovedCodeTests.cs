@@ -237,6 +237,28 @@ public sealed class ApprovedCodeTests : IDisposable
     }
 
     [Fact]
+    public void Data_that_names_such_a_type_is_damage_as_ever()
+    {
+        var bytes = Written((ref ValueWriter writer) => writer.WriteCodeType(typeof(Process)));
+        Assert.Throws<InvalidDataException>(() => TypeIn(bytes, Plan, null));
+        Assert.Throws<UnauthorizedAccessException>(() => TypeIn(bytes, Plan, ClosureFunctions.Instance));
+        Assert.Equal(typeof(Process), TypeIn(bytes, CodeSpace.Process, ClosureFunctions.Instance));
+
+        static Type TypeIn(ReadOnlyMemory<byte> bytes, CodeSpace space, PlanFunctions? functions)
+        {
+            var reader = new ValueReader(bytes.Span, space, functions);
+            try
+            {
+                return reader.IsPlan ? reader.ReadCodeType() : reader.ReadType();
+            }
+            finally
+            {
+                reader.Dispose();
+            }
+        }
+    }
+
+    [Fact]
     public void Rows_are_no_objects_that_act()
     {
         foreach (var type in new[] { typeof(StreamWriter), typeof(FileInfo), typeof(FileSystemWatcher), typeof(Process) })

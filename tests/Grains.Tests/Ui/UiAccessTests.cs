@@ -89,4 +89,65 @@ public sealed class UiAccessTests
         Assert.Null(_access.ViewerOf(first));
         Assert.Equal(reader, _access.ViewerOf(last));
     }
+
+    [Fact]
+    public void Who_was_let_in_under_a_secret_is_let_out_when_it_counts_no_more()
+    {
+        var secrets = new Dictionary<string, string[]> { ["ann"] = ["old"], ["bob"] = ["his"] };
+        var access = new UiAccess(new ManualTime(), name => secrets.GetValueOrDefault(name) ?? []);
+        var (ann, bob, nobody) = (Enter("ann"), Enter("bob"), Enter("terminal"));
+        var unused = access.NewCode(Of("ann"));
+
+        secrets["ann"] = ["old", "new"];
+        Assert.NotNull(access.ViewerOf(ann));
+        var later = Enter("ann");
+        secrets["ann"] = ["new"];
+        Assert.Null(access.ViewerOf(ann));
+        Assert.Null(access.Redeem(unused));
+        Assert.NotNull(access.ViewerOf(later));
+        Assert.NotNull(access.ViewerOf(bob));
+        Assert.NotNull(access.ViewerOf(nobody));
+
+        // Coming back does not let in again.
+        secrets["ann"] = ["old"];
+        Assert.Null(access.ViewerOf(ann));
+
+        string Enter(string name) => access.Redeem(access.NewCode(Of(name)))!;
+
+        static Viewer Of(string name) => Viewer.Of(Principal.Cluster with { Name = name }, control: false);
+    }
+
+    [Fact]
+    public void The_secrets_of_a_name_are_those_that_are_accepted_now()
+    {
+        var folder = Directory.CreateTempSubdirectory("microspark-test-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "ann");
+            Write(SecretText.New());
+            var time = new ManualTime();
+            var options = new MicroSparkOptions { Secret = null, SecretFile = Path.Combine(folder.FullName, "own") };
+            options.Secrets.Add(new SecretOptions { Name = "ann", Role = PrincipalRole.Submit, File = file });
+            var secret = ClusterSecret.OfWorker(options, time);
+            var before = secret.IdentitiesOf("ann").Single();
+            Assert.NotEqual(before, secret.IdentitiesOf(Principal.Cluster.Name).Single());
+            Assert.Empty(secret.IdentitiesOf("nobody"));
+            Write(SecretText.New());
+            time.Advance(ClusterSecret.Interval);
+            Assert.NotEqual(before, secret.IdentitiesOf("ann").Single());
+
+            void Write(string text)
+            {
+                File.WriteAllText(file, text);
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 }
