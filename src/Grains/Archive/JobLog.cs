@@ -110,7 +110,8 @@ internal sealed class JobLog(IWorkerPool pool, Func<WorkerId, IHistoryGrain> his
                 var key = row.End == (byte)TaskEnd.Succeeded ? keys.GetValueOrDefault((stage.Output, row.Partition)) : null;
                 log.Ended(
                     stage.Output, numbers.TryGetValue(stage.Output, out var number) ? number : stage.Stage, worker,
-                    row.Span(failure?.Task.Error) with { Key = key?.Key, KeyValues = key?.Values ?? 0 }, failure?.Operator,
+                    row.Span(failure?.Task.Error) with { Key = key?.Key, KeyValues = key?.Values ?? 0, At = failure?.Task.At },
+                    failure?.Operator,
                     failure?.Stack);
             }
 

@@ -45,7 +45,7 @@ internal static class JobFigures
         FailureShape[] failures = [.. job.Failures.TakeLast(MostFailures).Select(one => new FailureShape(
             one.Trouble.Stage.Stage, one.Trouble.Operator, one.Trouble.Task.Partition, one.Trouble.Task.AttemptNumber,
             one.Worker.Value, Milliseconds((one.Trouble.Task.Began + one.Trouble.Task.Took).UtcTicks - origin), one.Trouble.Task.Error,
-            one.Trouble.Stack, one.Trouble.Task.At))];
+            one.Trouble.Stack, one.Trouble.Task.At ?? UserLine.Of(one.Trouble.Stack)))];
         var attempts = new NotedAttempts(job);
         NoteShape[] notes = [.. job.Notes.TakeLast(MostNotes).Select(one => new NoteShape(
             numbers.GetValueOrDefault(one.Output), one.Note.Partition, one.Note.AttemptNumber, one.Note.Worker?.Value,
