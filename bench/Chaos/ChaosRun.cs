@@ -98,11 +98,11 @@ internal sealed class ChaosRun(ChaosOptions options)
                     // It had ended before its fault came.
                     kill -= next == Next.Again ? 1 : 0;
                 }
-            }
 
-            var workers = await Held.OfWorkersAsync(spark, options.Workers, stop);
-            _held.Add(Elapsed, [Held.OfThisProcess(), workers[0]]);
-            Console.WriteLine($"      {Elapsed:hh\\:mm\\:ss} client {Held.OfThisProcess()}, worker 1 {workers[0]}");
+                var workers = await Held.OfWorkersAsync(spark, options.Workers, stop);
+                _held.Add(Elapsed, [Held.OfThisProcess(), workers[0]]);
+                Console.WriteLine($"      {Elapsed:hh\\:mm\\:ss} client {Held.OfThisProcess()}, worker 1 {workers[0]}");
+            }
         }
     }
 
@@ -163,8 +163,12 @@ internal sealed class ChaosRun(ChaosOptions options)
     }
 
     /// <summary>A round of its own, while the fault of another one is still there.</summary>
-    private async Task<bool> UnderFaultAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, CancellationToken stop) =>
-        await RoundAsync(cluster, spark, workload, null, stop) != Next.Leave;
+    private async Task<bool> UnderFaultAsync(ChaosCluster cluster, MicroSparkContext spark, ChaosWorkload workload, CancellationToken stop)
+    {
+        // It counts as no clean one.
+        _warm = 0;
+        return await RoundAsync(cluster, spark, workload, null, stop) != Next.Leave;
+    }
 
     private async Task<string?> RepairAsync(ChaosCluster cluster, MicroSparkContext spark, Faults? faults, CancellationToken stop)
     {
