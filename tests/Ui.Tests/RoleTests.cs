@@ -23,7 +23,8 @@ public sealed class RoleTests(BrowserFixture browser)
         await window.UntilAsync("() => document.querySelector('canvas')?.dataset.tiles > 0 && document.querySelector('.who')");
         Assert.Contains(told, await window.TextAsync(".who"), StringComparison.Ordinal);
         var text = await window.TextAsync();
-        Assert.Contains($"attempt 0: {Sentence}", text, StringComparison.Ordinal);
+        Assert.Equal(Sentence, await window.TextAsync(".failures h3"));
+        Assert.Contains("in attempt 1 at partition 3", await window.TextAsync(".failures"), StringComparison.Ordinal);
         Assert.Equal(3, text.Split(Sentence).Length - 1);
         Assert.DoesNotContain("no number", await window.Page.ContentAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("Stumble", await window.Page.ContentAsync(), StringComparison.Ordinal);

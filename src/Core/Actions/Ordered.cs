@@ -98,6 +98,7 @@ namespace MicroSpark.Actions
     }
 
     /// <summary>Orders pairs by their key alone; null stands for the natural order.</summary>
+    [PlanValue]
     internal sealed class FirstItemOrder<K, V>(IComparer<K>? keys) : IComparer<(K Key, V Value)>
     {
         private readonly IComparer<K>? _keys = keys;

@@ -84,7 +84,7 @@ internal static class TypeReader
                 var engine = Named(ref reader, Origins.MicroSparkAssembly);
 
                 // A part of the engine that a hand-made plan fills as it likes would be code of the plan's choice.
-                return new TypeEntry(engine, reader.Space.PlanNames is null || engine.IsVisible || DataTypes.RefusalOf(engine) is null);
+                return new TypeEntry(engine, reader.Space.PlanNames is null || MayBeFilled(engine));
             case TypeTag.Framework:
                 var framework = Named(ref reader, Origins.FrameworkAssembly);
                 if (reader.IsPlan && !isOwner && !KnownTypes.IsHarmless(framework))
@@ -108,6 +108,9 @@ internal static class TypeReader
                 throw ValueReader.Corrupt($"{(byte)tag} is no kind of type");
         }
     }
+
+    private static bool MayBeFilled(Type engine) =>
+        engine.IsVisible || engine.IsDefined(typeof(PlanValueAttribute), inherit: false) || DataTypes.RefusalOf(engine) is null;
 
     private static TypeEntry Generic(ref ValueReader reader, bool anyFramework, bool isOwner)
     {

@@ -1,4 +1,5 @@
 using MicroSpark.Closures;
+using MicroSpark.Codecs;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 
@@ -85,6 +86,7 @@ namespace MicroSpark.Operators
     }
 
     /// <summary>By the first key in its direction and, where that is equal, by the second in its natural order and own direction.</summary>
+    [PlanValue]
     internal sealed class LevelOrder<K1, K2>(IComparer<K1>? first, bool firstAscending, bool secondAscending)
         : IComparer<(K1 First, K2 Second)>, IRankingOrder<(K1 First, K2 Second)>
     {

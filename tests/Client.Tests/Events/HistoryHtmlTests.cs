@@ -37,6 +37,7 @@ public sealed class HistoryHtmlTests : IDisposable
         const string Rest = "\"started\":\"2026-01-02T03:04:05Z\",\"worker\":\"w\",\"attempt\":0,\"records\":1,\"bytes\":1,\"inputBytes\":0,"
             + "\"shuffleReadBytes\":0,\"remoteReadBytes\":0,\"shuffleWrittenBytes\":0,\"spilledBytes\":0";
         var log = _folder.Write("jobs.jsonl", $$"""
+            {"event":"worker-joined","time":"2026-01-02T03:04:05Z","worker":"w","name":"w","address":"w","slots":2,"memoryBudget":1}
             {"event":"job-started",{{Ids}},"name":"CountAsync","group":null,"stages":[{"stage":0,"output":"{{output}}","operator":"GroupByKey","kind":"shuffle","partitions":2,"parents":[]}]}
             {"event":"task-ended",{{stage}},"partition":0,"result":"failed","milliseconds":1,{{Rest}},"error":"sesame error"}
             {"event":"task-ended",{{stage}},"partition":0,"result":"succeeded","milliseconds":9000,{{Rest}},"key":"sesame key","keyValues":4000}

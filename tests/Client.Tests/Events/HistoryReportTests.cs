@@ -78,8 +78,8 @@ public sealed class HistoryReportTests : IDisposable
     {
         var text = Report(Job([Note(0, 1, null, again: true), Note(1, 1, TaskEnd.Superseded, again: false)]));
 
-        Assert.Contains("0 1 0 w goes on reason 0", Words(text), StringComparison.Ordinal);
-        Assert.Contains("0 1 0 w superseded reason 1", Words(text), StringComparison.Ordinal);
+        Assert.Contains("0 1 1 w goes on reason 0", Words(text), StringComparison.Ordinal);
+        Assert.Contains("0 1 1 w superseded reason 1", Words(text), StringComparison.Ordinal);
     }
 
     /// <summary>As <c>microspark job ID</c> asks: what the workers remember.</summary>

@@ -244,8 +244,8 @@ public sealed class EventTests
 
         var notes = events.OfType<EngineEvent.TaskNoted>().ToArray();
         Assert.Equal([0, 1], notes.Select(note => note.Partition!.Value).Order());
-        Assert.All(notes, note => Assert.Equal(
-            (0, TaskEnd.Failed, true, "it failed (1 of 3 times): System.FormatException: not yet"), (note.Attempt, note.End, note.Again, note.Reason)));
+        const string Reason = "attempt 1 failed, failure 1 of 3 that it may have: System.FormatException: not yet";
+        Assert.All(notes, note => Assert.Equal((0, TaskEnd.Failed, true, Reason), (note.Attempt, note.End, note.Again, note.Reason)));
         Assert.All(notes, note => Assert.Contains(
             events.OfType<EngineEvent.TaskEnded>(),
             one => one.Worker == note.Worker && one.Task.Partition == note.Partition && one.Task is { Attempt: 0, End: TaskEnd.Failed }));

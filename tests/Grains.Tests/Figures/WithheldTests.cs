@@ -19,11 +19,13 @@ public sealed class WithheldTests
     private static readonly string[] s_open =
     [
         "AdviceShape.Job", "AdviceShape.JobName", "AdviceShape.Kind", "AdviceShape.Source", "AdviceShape.Text", "AdviceShape.Title",
-        "ClusterChange.Gone", "DatasetShape.Level", "DatasetShape.Lineage", "DatasetShape.Name", "FailureShape.Operator", "FailureShape.Worker",
-        "JobShape.Group", "JobShape.Id", "JobShape.Name", "JobShape.Owner", "JobShape.State", "JobShape.Waits", "LineShape.Job", "LineShape.Level",
-        "NoteShape.Result", "NoteShape.Worker", "PartShape.Worker", "SlowestShape.Worker", "StageShape.CapturedAt", "StageShape.Kind",
-        "StageShape.Operator", "StageShape.Operators", "StageShape.Output", "StageShape.Parents", "StageShape.Sources", "StageShape.State",
-        "StreamRow.Worker", "StreamShape.Stages", "WorkerShape.Address", "WorkerShape.Id", "WorkerShape.Name",
+        "ClusterChange.Gone", "DatasetShape.Level", "DatasetShape.Lineage", "DatasetShape.Name", "FailureShape.Line",
+        "FailureShape.Operator", "FailureShape.Worker", "JobShape.Group", "JobShape.Id", "JobShape.Name", "JobShape.Owner",
+        "JobShape.State", "JobShape.Waits", "LineShape.Job", "LineShape.Level", "NoteShape.Result", "NoteShape.Then", "NoteShape.Worker",
+        "PartShape.Worker", "SlowestShape.Worker", "StageShape.CapturedAt", "StageShape.Feeds", "StageShape.Kind", "StageShape.Line",
+        "StageShape.Name", "StageShape.Operator", "StageShape.Operators", "StageShape.Output", "StageShape.Parents",
+        "StageShape.Sources", "StageShape.State", "StreamRow.Worker", "StreamShape.Stages", "TaskShape.Result", "TaskShape.Worker",
+        "WorkerShape.Address", "WorkerShape.Id", "WorkerShape.Name",
     ];
 
     /// <summary>Texts that are for the job's owner and admins; of datasets for the holder.</summary>

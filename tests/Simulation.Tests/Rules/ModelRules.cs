@@ -76,8 +76,7 @@ public abstract class ModelRules
     {
         await Assert.ThrowsAsync<TimeoutException>(() => probe.TakeLongAsync(TimeSpan.FromSeconds(3))).ConfigureAwait(false);
         Assert.Equal(0, await probe.TakenAsync().ConfigureAwait(false));
-        await Task.Delay(TimeSpan.FromSeconds(3), silos.Time).ConfigureAwait(false);
-        Assert.Equal(1, await probe.TakenAsync().ConfigureAwait(false));
+        await UntilAsync(silos, async () => await probe.TakenAsync().ConfigureAwait(false) == 1).ConfigureAwait(false);
     });
 
     [Fact]
@@ -88,10 +87,10 @@ public abstract class ModelRules
     public void A_timer_runs_as_long_as_its_activation() => Run(static async (silos, probe) =>
     {
         await probe.TickAsync(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
-        await Task.Delay(s_second, silos.Time).ConfigureAwait(false);
-        Assert.InRange(await probe.TicksAsync().ConfigureAwait(false), 3, 25);
+        await UntilAsync(silos, async () => await probe.TicksAsync().ConfigureAwait(false) >= 3).ConfigureAwait(false);
         await probe.GoAsync().ConfigureAwait(false);
-        await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
+        await UntilAsync(silos, async () => await probe.TicksAsync().ConfigureAwait(false) == 0).ConfigureAwait(false);
+        await probe.TakeAsync(s_moment).ConfigureAwait(false);
         Assert.Equal(0, await probe.TicksAsync().ConfigureAwait(false));
     });
 
@@ -102,7 +101,7 @@ public abstract class ModelRules
         Assert.Equal(1, await probe.CountAsync().ConfigureAwait(false));
         var at = await probe.WhereAsync().ConfigureAwait(false);
         var open = probe.HoldAsync();
-        await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
+        await UntilAsync(silos, probe.HoldsAsync).ConfigureAwait(false);
         await silos.KillAsync(at).ConfigureAwait(false);
         await Assert.ThrowsAsync<TimeoutException>(() => open).ConfigureAwait(false);
         Assert.NotEqual(at, await PatientlyAsync(silos, probe.WhereAsync).ConfigureAwait(false));
@@ -134,7 +133,6 @@ public abstract class ModelRules
         for (var began = silos.Time.GetTimestamp(); error is not SiloUnavailableException && silos.Time.GetElapsedTime(began) < 60 * s_second;)
         {
             error = await Record.ExceptionAsync(() => silos.Grains.GetGrain<IAtSiloGrain>(itsKey).WhereAsync()).ConfigureAwait(false);
-            await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
         }
 
         Assert.IsType<SiloUnavailableException>(error);
@@ -149,7 +147,7 @@ public abstract class ModelRules
     /// <summary>While a death spreads, calls fail.</summary>
     private static async Task<R> PatientlyAsync<R>(ISilos silos, Func<Task<R>> call)
     {
-        for (var began = silos.Time.GetTimestamp(); ; await Task.Delay(s_moment, silos.Time).ConfigureAwait(false))
+        for (var began = silos.Time.GetTimestamp(); ;)
         {
             try
             {
@@ -159,6 +157,15 @@ public abstract class ModelRules
             {
                 // Once more.
             }
+        }
+    }
+
+    /// <summary>Asks again and again; each question takes the time of a call.</summary>
+    private static async Task UntilAsync(ISilos silos, Func<Task<bool>> holds)
+    {
+        for (var began = silos.Time.GetTimestamp(); !await holds().ConfigureAwait(false);)
+        {
+            Assert.True(silos.Time.GetElapsedTime(began) < 60 * s_second, "It does not come to hold.");
         }
     }
 }

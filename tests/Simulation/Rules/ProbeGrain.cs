@@ -31,6 +31,10 @@ internal interface IProbeGrain : IGrainWithStringKey
     [Alias("Hold")]
     Task HoldAsync();
 
+    /// <summary>Whether somebody waits for that.</summary>
+    [Alias("Holds")]
+    Task<bool> HoldsAsync();
+
     [Alias("Release")]
     Task ReleaseAsync();
 
@@ -79,11 +83,12 @@ internal interface IAtSiloGrain : IGrainWithStringKey
 
 /// <inheritdoc />
 [Reentrant, PreferLocalPlacement]
-internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
+internal sealed class ProbeGrain : Grain, IProbeGrain
 {
     private readonly TaskCompletionSource _released = new();
     private int _count, _taken, _inside, _ticks;
     private int[] _kept = [];
+    private bool _holds;
 
     public Task<string> WhereAsync() => Task.FromResult(RuntimeIdentity);
 
@@ -98,7 +103,13 @@ internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
 
     public Task<int> KeptAsync() => Task.FromResult(_kept[0]);
 
-    public Task HoldAsync() => _released.Task;
+    public Task HoldAsync()
+    {
+        _holds = true;
+        return _released.Task;
+    }
+
+    public Task<bool> HoldsAsync() => Task.FromResult(_holds);
 
     public Task ReleaseAsync()
     {
@@ -106,10 +117,18 @@ internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
         return Task.CompletedTask;
     }
 
-    public async Task TakeAsync(TimeSpan taken)
+    public Task TakeAsync(TimeSpan taken)
     {
-        await Task.Delay(taken, time);
-        _taken++;
+        var end = new TaskCompletionSource();
+        this.RegisterGrainTimer(
+            () =>
+            {
+                _taken++;
+                end.TrySetResult();
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(taken, Timeout.InfiniteTimeSpan) { Interleave = true });
+        return end.Task;
     }
 
     public Task TakeLongAsync(TimeSpan taken) => TakeAsync(taken);
