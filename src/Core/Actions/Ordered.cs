@@ -1,5 +1,6 @@
 using MicroSpark.Actions;
 using MicroSpark.Closures;
+using MicroSpark.Code;
 using MicroSpark.Codecs;
 using MicroSpark.Ordering;
 using MicroSpark.Plans;

@@ -1,5 +1,5 @@
 using MicroSpark.Closures;
-using MicroSpark.Codecs;
+using MicroSpark.Code;
 using MicroSpark.Operators;
 using MicroSpark.Ordering;
 

@@ -1,4 +1,4 @@
-namespace MicroSpark.Codecs;
+namespace MicroSpark.Code;
 
 /// <summary>
 /// Marks a class of the engine whose objects a plan may hold as values, such as an order that is made of the program's own. A plan that
