@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Simulation.Rules;
 using Orleans;
 using Orleans.Runtime;
@@ -76,8 +77,7 @@ public abstract class ModelRules
     {
         await Assert.ThrowsAsync<TimeoutException>(() => probe.TakeLongAsync(TimeSpan.FromSeconds(3))).ConfigureAwait(false);
         Assert.Equal(0, await probe.TakenAsync().ConfigureAwait(false));
-        await Task.Delay(TimeSpan.FromSeconds(3), silos.Time).ConfigureAwait(false);
-        Assert.Equal(1, await probe.TakenAsync().ConfigureAwait(false));
+        await UntilAsync(silos, async () => await probe.TakenAsync().ConfigureAwait(false) == 1).ConfigureAwait(false);
     });
 
     [Fact]
@@ -88,11 +88,9 @@ public abstract class ModelRules
     public void A_timer_runs_as_long_as_its_activation() => Run(static async (silos, probe) =>
     {
         await probe.TickAsync(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
-        await Task.Delay(s_second, silos.Time).ConfigureAwait(false);
-        Assert.InRange(await probe.TicksAsync().ConfigureAwait(false), 3, 25);
+        await UntilAsync(silos, async () => await probe.TicksAsync().ConfigureAwait(false) >= 3).ConfigureAwait(false);
         await probe.GoAsync().ConfigureAwait(false);
-        await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
-        Assert.Equal(0, await probe.TicksAsync().ConfigureAwait(false));
+        await UntilAsync(silos, async () => await probe.TicksAsync().ConfigureAwait(false) == 0).ConfigureAwait(false);
     });
 
     /// <summary>Of a client's call: it hears of no death, and waits as long as for any answer.</summary>
@@ -102,7 +100,7 @@ public abstract class ModelRules
         Assert.Equal(1, await probe.CountAsync().ConfigureAwait(false));
         var at = await probe.WhereAsync().ConfigureAwait(false);
         var open = probe.HoldAsync();
-        await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
+        await UntilAsync(silos, async () => await probe.HeldAsync().ConfigureAwait(false) == 1).ConfigureAwait(false);
         await silos.KillAsync(at).ConfigureAwait(false);
         await Assert.ThrowsAsync<TimeoutException>(() => open).ConfigureAwait(false);
         Assert.NotEqual(at, await PatientlyAsync(silos, probe.WhereAsync).ConfigureAwait(false));
@@ -134,7 +132,7 @@ public abstract class ModelRules
         for (var began = silos.Time.GetTimestamp(); error is not SiloUnavailableException && silos.Time.GetElapsedTime(began) < 60 * s_second;)
         {
             error = await Record.ExceptionAsync(() => silos.Grains.GetGrain<IAtSiloGrain>(itsKey).WhereAsync()).ConfigureAwait(false);
-            await Task.Delay(s_moment, silos.Time).ConfigureAwait(false);
+            await silos.Time.PauseAsync(s_moment, CancellationToken.None).ConfigureAwait(false);
         }
 
         Assert.IsType<SiloUnavailableException>(error);
@@ -146,10 +144,20 @@ public abstract class ModelRules
     private void Run(Func<ISilos, IProbeGrain, Task> rule) =>
         Run(silos => rule(silos, silos.Grains.GetGrain<IProbeGrain>($"{GetType().Name} {Interlocked.Increment(ref s_keys)}")));
 
+    /// <summary>Asks again and again until something holds.</summary>
+    private static async Task UntilAsync(ISilos silos, Func<Task<bool>> holds)
+    {
+        for (var began = silos.Time.GetTimestamp(); !await holds().ConfigureAwait(false);)
+        {
+            Assert.True(silos.Time.GetElapsedTime(began) < 60 * s_second, "It does not come to hold.");
+            await silos.Time.PauseAsync(s_moment, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>While a death spreads, calls fail.</summary>
     private static async Task<R> PatientlyAsync<R>(ISilos silos, Func<Task<R>> call)
     {
-        for (var began = silos.Time.GetTimestamp(); ; await Task.Delay(s_moment, silos.Time).ConfigureAwait(false))
+        for (var began = silos.Time.GetTimestamp(); ; await silos.Time.PauseAsync(s_moment, CancellationToken.None).ConfigureAwait(false))
         {
             try
             {

@@ -1,3 +1,4 @@
+using MicroSpark.Errors;
 using MicroSpark.Grains.Contracts;
 using Orleans;
 using Orleans.Concurrency;
@@ -30,6 +31,10 @@ internal interface IProbeGrain : IGrainWithStringKey
     /// <summary>Waits until it is released.</summary>
     [Alias("Hold")]
     Task HoldAsync();
+
+    /// <summary>How many wait so.</summary>
+    [Alias("Held")]
+    Task<int> HeldAsync();
 
     [Alias("Release")]
     Task ReleaseAsync();
@@ -82,7 +87,7 @@ internal interface IAtSiloGrain : IGrainWithStringKey
 internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
 {
     private readonly TaskCompletionSource _released = new();
-    private int _count, _taken, _inside, _ticks;
+    private int _count, _taken, _inside, _ticks, _held;
     private int[] _kept = [];
 
     public Task<string> WhereAsync() => Task.FromResult(RuntimeIdentity);
@@ -98,7 +103,13 @@ internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
 
     public Task<int> KeptAsync() => Task.FromResult(_kept[0]);
 
-    public Task HoldAsync() => _released.Task;
+    public Task HoldAsync()
+    {
+        _held++;
+        return _released.Task;
+    }
+
+    public Task<int> HeldAsync() => Task.FromResult(_held);
 
     public Task ReleaseAsync()
     {
@@ -108,7 +119,7 @@ internal sealed class ProbeGrain(TimeProvider time) : Grain, IProbeGrain
 
     public async Task TakeAsync(TimeSpan taken)
     {
-        await Task.Delay(taken, time);
+        await time.PauseAsync(taken, CancellationToken.None);
         _taken++;
     }
 
