@@ -177,9 +177,9 @@ internal static partial class Jobs
         result.SequenceEqual(expected) ? null : $"gave {string.Join(", ", result)} and not {string.Join(", ", expected)}";
 
     /// <summary>What a program may know of the world around it.</summary>
-    /// <param name="Quiet">From then on nothing fails.</param>
+    /// <param name="Quiet">From then on nothing fails, and no program has tasks that last.</param>
     /// <param name="NewClient">Another program's runner.</param>
-    /// <param name="Deaths">Silos that have gone.</param>
+    /// <param name="Deaths">Silos that have gone, or that the others take for dead.</param>
     internal sealed record Stage(World World, Func<TimeSpan> Quiet, Func<ClusterJobRunner> NewClient, Func<int> Deaths);
 
     /// <param name="Size">Elements.</param>

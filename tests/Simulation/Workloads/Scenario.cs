@@ -111,7 +111,8 @@ internal sealed class Scenario : IDisposable
         _clients.Add(client);
         var left = _world.Random.Next(1, 4);
         var stage = new Jobs.Stage(
-            _world, () => _chaos.Until, () => new Client(_cluster, $"{client.Name}'").Runner, () => _cluster.Silos.Count(static s => s.Crashed));
+            _world, () => _chaos.Until + _lasting, () => new Client(_cluster, $"{client.Name}'").Runner, () => _cluster.Silos.Count(
+                s => s.Crashed || _cluster.Table.Newest.GetSiloStatus(s.Address) == Orleans.Runtime.SiloStatus.Dead));
         _open += left;
         for (var jobs = left; jobs > 0; jobs--)
         {
