@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts one defect at a time into a scratch copy, and says which of them the simulation finds.
 #
-#   ./eng/mutants.sh [SEEDS [NAME...]]   as many seeds for each, 1000 by default, as CI has; those alone whose names begin so
+#   ./eng/mutants.sh [SEEDS [NAME...]]   as many seeds for each, 1000 by default; those alone whose names begin so
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seeds=${1:-1000}

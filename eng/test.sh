@@ -8,7 +8,8 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Nothing that this script starts outlives it: no compiler server, no waiting MSBuild nodes, no telemetry.
+# Nothing that this script starts outlives it, but a report that is stopped after half a minute: no compiler server, no waiting MSBuild nodes,
+# no telemetry.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 results=artifacts/test-results
@@ -106,6 +107,7 @@ running=0
 if [ $# = 0 ]; then
   # Half a minute at most, so that it has ended long before the tests have; it is none of the two that are waited for.
   ./eng/vulnerable.sh > "$results/vulnerable.txt" &
+  vulnerable=$!
   disown
 fi
 for name in "${projects[@]}"; do

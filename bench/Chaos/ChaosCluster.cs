@@ -132,7 +132,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
             "--MicroSpark:Membership:Provider=PostgreSql", $"--MicroSpark:Membership:ConnectionString={_connection}", $"--MicroSpark:SecretFile={SecretFile}",
             "--MicroSpark:Slots=1", "--MicroSpark:MemoryBudget=256MB",
         ];
-        Workers.AddRange(await Task.WhenAll(
-            Enumerable.Range(0, _size - Workers.Count).Select(_ => ChaosWorker.StartAsync(++Started, Folder, settings)).ToArray()));
+        var starts = Enumerable.Range(0, _size - Workers.Count).Select(_ => ChaosWorker.StartAsync(++Started, Folder, settings)).ToArray();
+        try
+        {
+            await Task.WhenAll(starts);
+        }
+        finally
+        {
+            // Those that did start are ended with the others when one did not.
+            Workers.AddRange(starts.Where(static start => start.IsCompletedSuccessfully).Select(static start => start.Result));
+        }
     }
 }

@@ -1,3 +1,5 @@
+using MicroSpark.Tests.Contexts;
+
 namespace MicroSpark.Bench.Chaos;
 
 /// <summary>What is done to a cluster in the middle of a round.</summary>
@@ -45,7 +47,14 @@ internal sealed record ChaosFault(FaultKind Kind, double After, int Victims, Tim
     /// <param name="mortal">How many workers may die.</param>
     public static ChaosFault Draw(Random random, IReadOnlyCollection<FaultKind> only, int mortal)
     {
-        var weights = s_weights.Where(one => only.Count == 0 || only.Contains(one.Kind)).ToArray();
+        // A worker whose disk is the machine's own would fill that.
+        var weights = s_weights.Where(
+            one => (only.Count == 0 || only.Contains(one.Kind)) && (one.Kind != FaultKind.DiskFull || SmallDisk.WhyNot is null)).ToArray();
+        if (weights.Length == 0)
+        {
+            throw new InvalidOperationException($"No fault of those asked for can be made here: {SmallDisk.WhyNot}");
+        }
+
         var drawn = random.Next(weights.Sum(static one => one.Weight));
         var kind = weights.First(one => (drawn -= one.Weight) < 0).Kind;
         return new ChaosFault(

@@ -19,8 +19,6 @@ internal sealed class ChaosWorker : IAsyncDisposable
     /// <summary>Its address, as the cluster's lists have it.</summary>
     public string Address => _process.Silo;
 
-    public bool HasSmallDisk => _disk is not null;
-
     /// <summary>Set by a fault from which no process comes back.</summary>
     public bool IsDoomed { get; set; }
 
@@ -62,6 +60,11 @@ internal sealed class ChaosWorker : IAsyncDisposable
     /// <summary>Leaves no room on its disk until <see cref="FreeDisk"/>.</summary>
     public void FillDisk()
     {
+        if (_disk is null)
+        {
+            throw new InvalidOperationException("The worker has no disk of its own, and the machine's is not to be filled.");
+        }
+
         var block = new byte[1 << 20];
         using var file = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try

@@ -18,7 +18,8 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
     private readonly FrozenSet<string> _hashes = hashes.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<AssemblyId, Admitted> _admitted = new();
 
-    private sealed record Admitted(byte[] Content, IReadOnlyList<AssemblyId> References);
+    /// <param name="Needs">Simple names of the assemblies that its own bytes refer to; none of one that this process has anyway.</param>
+    private sealed record Admitted(string Name, byte[] Content, IReadOnlyList<AssemblyId> References, IReadOnlyList<string> Needs);
 
     /// <summary>
     /// Reads a list as <c>sha256sum</c> and <c>microspark hash</c> print it: a hash, then a name for people. Lines that begin with
@@ -54,16 +55,20 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
             var content = SHA256.HashData(assembly.Image);
             Require(assembly.Name, content);
             assembly.EnsureLoadable();
-            coming[assembly.Id] = new Admitted(content, assembly.References);
+            coming[assembly.Id] = new Admitted(assembly.Name, content, assembly.References, AssemblyImage.NeedsOf(assembly.Image, assembly.Name));
         }
 
         foreach (var assembly in assemblies)
         {
             var others = Reachable(assembly, coming, ofProcess);
-            if (AssemblyImage.IdOf(coming[assembly.Id].Content, others) != assembly.Id)
+            if (AssemblyImage.IdOf(coming[assembly.Id].Content, others.Select(static one => one.Content)) != assembly.Id)
             {
                 throw Refused($"The shipped assembly '{assembly.Name}' is not the one that its id {assembly.Id} stands for");
             }
+
+            // An id stands for all that is reached, and not for who refers to whom: that stands in the bytes.
+            EnsureWhole(coming[assembly.Id], others, coming, ofProcess);
+            others.ForEach(one => EnsureWhole(one, others, coming, ofProcess));
         }
 
         foreach (var (id, one) in coming)
@@ -107,10 +112,21 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
         }
     }
 
-    private List<byte[]> Reachable(
+    /// <summary>What an assembly's bytes refer to is among its references, where it is reached at all.</summary>
+    private void EnsureWhole(
+        Admitted one, List<Admitted> reached, Dictionary<AssemblyId, Admitted> coming, Func<AssemblyId, AssemblyImage?> ofProcess)
+    {
+        var named = one.References.Select(id => Find(id, coming, ofProcess)?.Name).ToHashSet();
+        if (one.Needs.FirstOrDefault(need => !named.Contains(need) && reached.Exists(other => other.Name == need)) is { } left)
+        {
+            throw Refused($"The shipped assembly '{one.Name}' says that it does not refer to '{left}', and its bytes do");
+        }
+    }
+
+    private List<Admitted> Reachable(
         ShippedAssembly root, Dictionary<AssemblyId, Admitted> coming, Func<AssemblyId, AssemblyImage?> ofProcess)
     {
-        var others = new List<byte[]>();
+        var others = new List<Admitted>();
         var seen = new HashSet<AssemblyId> { root.Id };
         var open = new Stack<AssemblyId>(root.References);
         while (open.TryPop(out var id))
@@ -122,7 +138,7 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
 
             var found = Find(id, coming, ofProcess)
                 ?? throw Refused($"The shipped assembly '{root.Name}' refers to {id}, which the plan does not bring");
-            others.Add(found.Content);
+            others.Add(found);
             foreach (var reference in found.References)
             {
                 open.Push(reference);
@@ -136,6 +152,6 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
         AssemblyId id, Dictionary<AssemblyId, Admitted> coming, Func<AssemblyId, AssemblyImage?> ofProcess) =>
         coming.TryGetValue(id, out var here) || _admitted.TryGetValue(id, out here) ? here
         : ofProcess(id) is { } image && Approves(image)
-            ? new Admitted(image.Content, [.. image.References.Select(static reference => reference.Id)])
+            ? new Admitted(image.Name, image.Content, [.. image.References.Select(static reference => reference.Id)], [])
             : null;
 }

@@ -159,6 +159,10 @@ internal sealed class AssemblyImage
         return _inDefault ??= Assembly.LoadFrom(Path!) is { } found && found.ManifestModule.ModuleVersionId == Mvid ? found : null;
     }
 
+    /// <summary>The simple names of the assemblies that an image's bytes refer to.</summary>
+    /// <exception cref="BadImageFormatException">It is no .NET assembly.</exception>
+    public static string[] NeedsOf(byte[] image, string origin) => ReadMetadata(image, origin).References;
+
     private static (string Name, Guid Mvid, string[] References) ReadMetadata(byte[] image, string origin)
     {
         try

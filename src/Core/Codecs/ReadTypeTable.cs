@@ -14,6 +14,12 @@ internal sealed class TypeEntry(Type type, bool forValues)
     /// <summary>False for types that only code may mention.</summary>
     public bool ForValues { get; } = forValues;
 
+    /// <summary>
+    /// Where only approved code runs: false while it was named as a method's owner alone, which says nothing of whether it may stand
+    /// elsewhere.
+    /// </summary>
+    public bool IsJudged { get; set; } = true;
+
     /// <summary>The declared type behind which such a value was found last: values of it may stand there.</summary>
     public Type? Declared { get; set; }
 }

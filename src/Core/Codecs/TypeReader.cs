@@ -41,6 +41,11 @@ internal static class TypeReader
             entry = reference <= (uint)types.Entries.Count
                 ? types.Entries[(int)reference - 1]
                 : throw ValueReader.Corrupt($"type {reference - 1} is referenced and {types.Entries.Count} types were named");
+            if (!entry.IsJudged && !isOwner)
+            {
+                reader.Space.PlanNames?.RequireType(KnownTypes.DefinitionOf(entry.Type));
+                entry.IsJudged = true;
+            }
         }
         else
         {
@@ -52,6 +57,8 @@ internal static class TypeReader
             try
             {
                 entry = Define(ref reader, anyFramework, isOwner);
+                entry.IsJudged = !isOwner || reader.Space.PlanNames is null || !Origins.IsFramework(entry.Type.Assembly)
+                    || KnownTypes.IsHarmless(entry.Type) || KnownTypes.Contains(KnownTypes.DefinitionOf(entry.Type));
                 if (!reader.IsPlan && !entry.Type.IsGenericTypeDefinition && DataTypes.RefusalOf(entry.Type) is { } refusal)
                 {
                     throw ValueReader.Corrupt($"{entry.Type} is not a type that data has: {refusal}");

@@ -112,6 +112,12 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
         var gone = assemblies.ToHashSet();
         foreach (var entry in entries)
         {
+            if (entry.Key.Owner != owner && !entry.Loaded.IsCompleted)
+            {
+                // It is about to be decoded, and nobody knows yet what it needs.
+                gone.Clear();
+            }
+
             var needed = entry.Loaded.IsCompletedSuccessfully
                 ? entry.Loaded.Result.Assemblies.Where(a => assemblies.Contains(a.Assembly)).ToArray()
                 : [];

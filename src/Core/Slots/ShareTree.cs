@@ -2,8 +2,8 @@ namespace MicroSpark.Slots;
 
 /// <summary>
 /// Which task is next on one silo: principals share its slots, then a principal's contexts, then a context's groups, then the jobs of a
-/// group. A share is of slot
-/// time, and not of tasks. Whoever uses less leaves the rest to the others. A state machine without clock and threads; its owner locks.
+/// group. A share is of slot time, and not of tasks. Whoever uses less leaves the rest to the others. A state machine without clock and
+/// threads; its owner locks.
 /// </summary>
 /// <param name="frequency">Ticks of a second in the times that it is given.</param>
 /// <param name="order">Among the jobs of one group.</param>

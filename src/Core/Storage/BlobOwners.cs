@@ -7,12 +7,19 @@ namespace MicroSpark.Storage;
 internal sealed class BlobOwners
 {
     private readonly HashSet<string?> _names = [];
+    private bool _left;
 
-    public void Add(string? name)
+    /// <summary>False when the last one has left: then the blob goes, and has to be put again.</summary>
+    public bool Add(string? name)
     {
         lock (_names)
         {
-            _names.Add(name);
+            if (!_left)
+            {
+                _names.Add(name);
+            }
+
+            return !_left;
         }
     }
 
@@ -30,7 +37,7 @@ internal sealed class BlobOwners
         lock (_names)
         {
             _names.Remove(name);
-            return _names.Count == 0;
+            return _left = _names.Count == 0;
         }
     }
 }

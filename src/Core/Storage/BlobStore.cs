@@ -90,11 +90,31 @@ internal sealed class BlobStore(TimeProvider? time = null)
     /// <param name="owner">Null for whoever has the cluster's own secret.</param>
     public void Bring(BlobName name, byte[] content, string? owner)
     {
-        Put(name, content);
-        if (_blobs.TryGetValue(name, out var held))
+        do
         {
-            held.Owners.Add(owner);
+            Put(name, content);
         }
+        while (!TryJoin(name, owner));
+    }
+
+    /// <summary>Somebody has shown otherwise that he has the blob, which is here: it is as if he had brought it.</summary>
+    /// <returns>False when it is here no more.</returns>
+    public bool TryJoin(BlobName name, string? owner)
+    {
+        if (!_blobs.TryGetValue(name, out var held))
+        {
+            return false;
+        }
+
+        held.LastUse = _time.GetTimestamp();
+        if (held.Owners.Add(owner))
+        {
+            return true;
+        }
+
+        // The last one has just left, and takes it away.
+        Remove(name, held);
+        return false;
     }
 
     /// <summary>Whether he has brought it. Several may have, each of whom has proved so that he has it.</summary>
@@ -105,7 +125,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
     {
         if (_blobs.TryGetValue(name, out var held) && held.Owners.Leave(owner))
         {
-            Remove(name);
+            Remove(name, held);
         }
     }
 
@@ -160,13 +180,21 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
     }
 
+    private void Remove(BlobName name, Held held)
+    {
+        if (_blobs.TryRemove(new KeyValuePair<BlobName, Held>(name, held)))
+        {
+            Interlocked.Add(ref _bytes, -held.Content.Length);
+        }
+    }
+
     private void Trim()
     {
         foreach (var (name, held) in _blobs)
         {
             if (_time.GetElapsedTime(held.LastUse) > s_retention && !IsLeased(name))
             {
-                Remove(name);
+                Remove(name, held);
             }
         }
     }

@@ -155,6 +155,12 @@ internal sealed partial class DataPlaneApplication(
                 return;
             }
 
+            if (HttpMethods.IsHead(method) && asker.May(Rights.Upload))
+            {
+                // Who asks before he brings it is spared to: it is his too from now on, and stays when others need it no more.
+                stores.Blobs.TryJoin(name, asker.OwnerName);
+            }
+
             Begin(context, StatusCodes.Status200OK, []);
             context.Response.ContentLength = content.Length;
             if (HttpMethods.IsGet(method))

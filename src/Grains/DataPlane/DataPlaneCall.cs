@@ -66,6 +66,11 @@ internal sealed class DataPlaneCall : IDisposable
         {
             throw new WorkerUnreachableException(Worker, e);
         }
+        finally
+        {
+            // Between two steps it is the reader who is silent.
+            _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Nobody waits for the answer any more.</summary>

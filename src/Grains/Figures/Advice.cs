@@ -126,20 +126,22 @@ internal static class Advice
             ? $" The last one, attempt {failed.Attempt + 1} at partition {failed.Partition}, ended with {FirstLine(error)}"
                 + $"{(failed.Line is { } line ? $" at {line}" : "")}."
             : "";
-        if (job.Job.State == "failed")
+        if (job.Job.State == "failed" && stage.State != "done")
         {
             return For(
                 job, stage, "failures", $"{Count(stage.Failed, "attempt")} in {NameOf(stage)} failed, and with them the job",
                 $"All {Durations.Show(job.Job.Seconds)} of it were for nothing.{why}", failed?.Line ?? stage.Line, job.Job.Seconds);
         }
 
-        var saves = Math.Min(job.Job.Seconds, Math.Max(costs?.Retried ?? 0, stage.FailedSeconds / job.Slots));
+        // While tasks run it is not known when the stage would have ended.
+        var later = stage.Running > 0 ? 0 : costs?.Retried ?? 0;
+        var saves = Math.Min(job.Job.Seconds, Math.Max(later, stage.FailedSeconds / job.Slots));
         return For(
             job, stage, "failures",
             $"{Count(stage.Failed, "attempt")} in {NameOf(stage)} failed and ran again: it cost "
             + $"{(saves < 0.0005 ? "nearly nothing" : $"about {Durations.Show(saves)} of the job's {Durations.Show(job.Job.Seconds)}")}",
             $"The failed attempts had a slot for {Durations.Show(stage.FailedSeconds)}, and the stage ended "
-            + $"{Durations.Show(costs?.Retried ?? 0)} later for them.{why}",
+            + $"{Durations.Show(later)} later for them.{why}",
             failed?.Line ?? stage.Line, saves);
     }
 

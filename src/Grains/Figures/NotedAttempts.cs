@@ -61,13 +61,21 @@ internal sealed class NotedAttempts
             return null;
         }
 
-        var next = AttemptsOf(output, note).Where(one => one.Row.Attempt > (note.AttemptNumber ?? -1))
-            .OrderBy(static one => one.Row.Attempt).Select(static one => ((TaskRow, WorkerId)?)one).FirstOrDefault();
+        var next = NextOf(AttemptsOf(output, note), note.AttemptNumber);
         return next is var (found, worker) ? string.Create(
             CultureInfo.InvariantCulture,
             $"attempt {found.Attempt + 1} {Words.Of((TaskEnd)found.End).Replace('-', ' ')} after "
             + $"{Durations.Show(TimeSpan.FromTicks(found.Took).TotalSeconds)} on {worker.Value.Split('@')[0]}") : null;
     }
+
+    /// <summary>
+    /// The next one of a computation. Where the number is not known an output was lost that had been there: what is made since is the
+    /// newest, and counts from 0 again.
+    /// </summary>
+    private static (TaskRow Row, WorkerId Worker)? NextOf(List<(TaskRow Row, WorkerId Worker)> attempts, int? number) => number is null
+        ? attempts.Count < 2 ? null : attempts.MaxBy(static one => one.Row.Began)
+        : attempts.Where(one => one.Row.Attempt > number).OrderBy(static one => one.Row.Attempt)
+            .Select(static one => ((TaskRow, WorkerId)?)one).FirstOrDefault();
 
     private List<(TaskRow Row, WorkerId Worker)> AttemptsOf(LineageId output, TaskNote note) =>
         note.Partition is { } partition && _attempts.TryGetValue((output, partition), out var attempts) ? attempts : [];

@@ -15,8 +15,13 @@ internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider t
     private readonly JobShelf _shelf = new(jobs.UpdateAsync, time);
 
     /// <summary>A job's page as JSON; null when nobody knows the job.</summary>
-    public Task<byte[]?> DetailAsync(JobId job, Viewer viewer) =>
-        _shelf.LookAsync(job, recording => $"json {Sees(recording, viewer)}", recording => UiJson.Of(DetailOf(recording, viewer)));
+    public async Task<byte[]?> DetailAsync(JobId job, Viewer viewer)
+    {
+        // Advice depends on how many slots there are, which the first look tells.
+        await cluster.NowAsync();
+        return await _shelf.LookAsync(
+            job, recording => $"json {cluster.Slots} {Sees(recording, viewer)}", recording => UiJson.Of(DetailOf(recording, viewer)));
+    }
 
     /// <summary>A part of a job's stream as JSON; null when nobody knows the job.</summary>
     public Task<byte[]?> StreamAsync(JobId job, double from, double to, int pixels) => _shelf.LookAsync(
@@ -30,7 +35,7 @@ internal sealed class JobViews(ClusterFeed cluster, JobFeed jobs, TimeProvider t
         {
             advice.AddRange(
                 await _shelf.LookAsync(
-                    JobId.Parse(job.Id), recording => $"advice {Sees(recording, viewer)}",
+                    JobId.Parse(job.Id), recording => $"advice {cluster.Slots} {Sees(recording, viewer)}",
                     recording => DetailOf(recording, viewer).Advice) ?? []);
         }
 

@@ -173,6 +173,24 @@ public sealed class ApprovedCodeTests : IDisposable
     }
 
     [Fact]
+    public void An_id_stands_for_who_refers_to_whom()
+    {
+        var base_ = _shop.Add("Base", "public static class Base { public static int Once(int x) => x; }");
+        var middle = _shop.Add("Middle", "public static class Middle { public static int Once(int x) => Base.Once(x); }");
+        var top = _shop.Add("Top", "public static class Top { public static System.Func<int, int> Lambda() => x => Middle.Once(x); }");
+        var (low, mid, high) = (AssemblyShipping.Of(base_), AssemblyShipping.Of(middle), AssemblyShipping.Of(top));
+        using var space = Approving(base_, middle, top);
+
+        // All bytes are approved, and the last one's id is as it is in honest plans. Bound so, it could not run in anybody's.
+        var cut = mid with { Id = AssemblyImage.IdOf(SHA256.HashData(mid.Image), []), References = [] };
+        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([low, cut, high with { References = [low.Id, cut.Id] }]));
+        space.LoadAll([low, cut]);
+        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([high with { References = [low.Id, cut.Id] }]));
+        space.LoadAll([mid, high]);
+        Assert.True(space.Has(high.Id));
+    }
+
+    [Fact]
     public void An_assembly_of_the_framework_is_never_shipped_though_its_hash_is_listed()
     {
         var file = File.ReadAllBytes(typeof(Process).Assembly.Location);

@@ -29,7 +29,7 @@ function App() {
   const [name, id] = place;
   const view = views.find(([known]) => known === name) ?? views[0];
   const isJob = name === "job" && /^[0-9a-f]{32}$/.test(id ?? "");
-  // A job that has ended changes no more. The list has all that run.
+  // A job that has ended changes no more. The list has those that run, up to fifty.
   const over = isJob && cluster && cluster.jobs.find(job => job.id === id)?.state !== "running";
   useEffect(() => { document.title = `${isJob ? "Job" : view[1]} · MicroSpark`; });
   return html`
