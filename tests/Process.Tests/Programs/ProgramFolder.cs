@@ -23,12 +23,17 @@ internal sealed class ProgramFolder : IDisposable
     /// <summary>Puts what a build puts beside a program, so that it can be started by itself.</summary>
     public void MakeRunnable(string program)
     {
-        foreach (var file in Directory.EnumerateFiles(Cli.Folder, "*.dll"))
+        // One folder may have several programs.
+        if (!Directory.Exists(File("runtimes")))
         {
-            System.IO.File.CreateSymbolicLink(File(System.IO.Path.GetFileName(file)), file);
+            foreach (var file in Directory.EnumerateFiles(Cli.Folder, "*.dll"))
+            {
+                System.IO.File.CreateSymbolicLink(File(System.IO.Path.GetFileName(file)), file);
+            }
+
+            Directory.CreateSymbolicLink(File("runtimes"), System.IO.Path.Combine(Cli.Folder, "runtimes"));
         }
 
-        Directory.CreateSymbolicLink(File("runtimes"), System.IO.Path.Combine(Cli.Folder, "runtimes"));
         foreach (var kind in new[] { "runtimeconfig.json", "deps.json" })
         {
             System.IO.File.Copy(System.IO.Path.Combine(Cli.Folder, $"microspark-cli.{kind}"), System.IO.Path.ChangeExtension(program, kind));

@@ -115,7 +115,7 @@ public sealed class ShellTests(TwoWorkers workers)
         await shell.TypeAsync("await spark.Range(0, 4, 1, 2).Map(n => { Pass(n); return n; }).SumAsync()\r");
 
         // A bar for the stage, below what is told meanwhile.
-        await shell.WaitAsync(screen => Regex.IsMatch(screen.Text, "failed after [^\n]*: System.Exception: not yet\n(.*\n)*Sum +╌{12} 0/2  2 running$"));
+        await shell.WaitAsync(screen => Regex.IsMatch(screen.Text, "failed after [^\n]* at prompt:1: System.Exception: no\n?t yet\n(.*\n)*Sum +╌{12} 0/2  2 running$"));
         Assert.Matches(@"\nWorker \S+ at \S+: 2 slots, ", shell.Text);
         Assert.Matches(@"\nStage 0 partition 0 attempt 1 on worker \S+ failed after", shell.Text);
         gate.Open();
