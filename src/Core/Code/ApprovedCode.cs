@@ -55,7 +55,8 @@ internal sealed class ApprovedCode(IEnumerable<string> hashes)
             var content = SHA256.HashData(assembly.Image);
             Require(assembly.Name, content);
             assembly.EnsureLoadable();
-            coming[assembly.Id] = new Admitted(assembly.Name, content, assembly.References, AssemblyImage.NeedsOf(assembly.Image, assembly.Name));
+            var needs = AssemblyImage.NeedsOf(assembly.Image, assembly.Name);
+            coming[assembly.Id] = new Admitted(assembly.Name, content, assembly.References, needs);
         }
 
         foreach (var assembly in assemblies)

@@ -1,8 +1,8 @@
 namespace MicroSpark.Slots;
 
 /// <summary>
-/// A principal, a context, a group or a job, as one silo's slots are shared: how much time its tasks have had, and how many of them wait. Virtual time,
-/// as in start-time fair queueing (Goyal, Vin, Cheng 1996): slot time over weight. The child with the least of it is next.
+/// A principal, a context, a group or a job, as one silo's slots are shared: how much time its tasks have had, and how many of them wait.
+/// Virtual time, as in start-time fair queueing (Goyal, Vin, Cheng 1996): slot time over weight. The child with the least of it is next.
 /// </summary>
 internal sealed class ShareNode(ShareNode? parent, object key, int weight, long order)
 {

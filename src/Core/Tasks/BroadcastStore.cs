@@ -41,7 +41,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
     }
 
     /// <summary>The value, by whichever task asks first; others of the silo wait for it.</summary>
-    /// <param name="owner">Whose plan reads it: see <see cref="PlanRef.Owner"/>. A value that one has decoded another does not find.</param>
+    /// <param name="owner">Whose plan reads it: see <see cref="PlanRef.Owner"/>. What one has decoded another does not find.</param>
     /// <param name="code">The assemblies of the task's plan, of which are the value's types.</param>
     public StrongBox<T> Get<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, string? owner, CodeSpace code)
     {

@@ -119,10 +119,11 @@ internal static class SiloHostFactory
         {
             await host.StopAsync(new CancellationToken(canceled: true));
         }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or AggregateException or ArgumentNullException)
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or AggregateException
+            or ArgumentNullException)
         {
-            // It never started: what there is to stop has already failed, and that failure is the one to report. A host whose services could
-            // not be made has no list of them, and says so by the last of these.
+            // It never started: what there is to stop has already failed, and that failure is the one to report. A host whose services
+            // could not be made has no list of them, and says so by the last of these.
         }
 
         await ((IAsyncDisposable)host).DisposeAsync();

@@ -124,11 +124,11 @@ internal sealed class ClusterGrain(IWorkerPool pool, AuditLog audit) : Grain, IC
     public Task UnpersistAsync(ContextId context, LineageId recipe)
     {
         audit.Dropped("recipe", recipe.ToString());
-        return Kept(recipe.KeptFor(Principal.Present.OwnerName)).UnholdAsync(context);
+        return Kept(recipe.KeptFor(Principal.Present.OwnerName)).UnholdAsync(context).ThatTravels();
     }
 
     public async Task<UpdatePage> UpdatesAsync(LineageId recipe, int from) =>
-        (await Kept(recipe.KeptFor(Principal.Present.OwnerName)).UpdatesAsync(from)).Of(recipe);
+        (await Kept(recipe.KeptFor(Principal.Present.OwnerName)).UpdatesAsync(from).ThatTravels()).Of(recipe);
 
     public Task<string?> OwnerAsync() => Task.FromResult(Principal.Present.OwnerName);
 

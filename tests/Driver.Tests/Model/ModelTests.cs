@@ -117,7 +117,9 @@ public sealed class ModelTests(ModelClusters clusters) : IClassFixture<ModelClus
         {
             if (operation.Member == RunsPrograms && ModelClusters.Approving.Contains(cluster))
             {
-                await Assert.ThrowsAnyAsync<Exception>(() => operation.RunAsync(clusters.Rdds(cluster, input)));
+                // Where there is no partition no worker reads the plan.
+                var refused = await Record.ExceptionAsync(() => operation.RunAsync(clusters.Rdds(cluster, input)));
+                Assert.True(refused is not null || input.Words.Length == 0, $"{name} on {cluster} ran a program of the host for {input}");
                 continue;
             }
 
