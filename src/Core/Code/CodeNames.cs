@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 
@@ -48,7 +49,7 @@ internal sealed class CodeNames
             {
                 if (instruction.Code is ILOpCode.Ldftn or ILOpCode.Ldvirtftn)
                 {
-                    functions.TryAdd(instruction.Operand, MetadataTokens.Of(handle));
+                    functions.TryAdd(instruction.Operand, MetadataTokens.GetToken(handle));
                 }
             }
         }
@@ -189,10 +190,5 @@ internal sealed class CodeNames
         return type.ResolutionScope.Kind == HandleKind.TypeReference
             ? $"{NameOf(metadata, (TypeReferenceHandle)type.ResolutionScope)}+{name}"
             : type.Namespace.IsNil ? name : $"{metadata.GetString(type.Namespace)}.{name}";
-    }
-
-    private static class MetadataTokens
-    {
-        public static int Of(MethodDefinitionHandle handle) => System.Reflection.Metadata.Ecma335.MetadataTokens.GetToken(handle);
     }
 }

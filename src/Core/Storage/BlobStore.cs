@@ -172,14 +172,6 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
     }
 
-    public void Remove(BlobName name)
-    {
-        if (_blobs.TryRemove(name, out var held))
-        {
-            Interlocked.Add(ref _bytes, -held.Content.Length);
-        }
-    }
-
     private void Remove(BlobName name, Held held)
     {
         if (_blobs.TryRemove(new KeyValuePair<BlobName, Held>(name, held)))

@@ -9,27 +9,33 @@ namespace MicroSpark.Grains.Cluster;
 /// <summary>
 /// Learns where a worker's data plane listens from the worker itself. A worker id names one life, so an answer stays true.
 /// </summary>
-internal sealed class WorkerAddresses(IServiceProvider services) : IDataPlaneDirectory
+internal sealed class WorkerAddresses : IDataPlaneDirectory
 {
     private readonly ConcurrentDictionary<WorkerId, Uri> _known = new();
     private readonly ConcurrentDictionary<WorkerId, CancellationTokenSource> _lives = new();
 
     // Resolved late: the factory needs the silo, which needs the engine, which needs the transport, which needs this.
-    private readonly Lazy<IGrainFactory> _grains = new(() => services.GetRequiredService<IGrainFactory>());
+    private readonly Lazy<IGrainFactory> _grains;
 
-    private readonly Lazy<IWorkerPool?> _pool = new(services.GetService<IWorkerPool>);
-    private int _follows;
+    /// <summary>Null at a client. Whoever asks first follows the members, and others wait until he does.</summary>
+    private readonly Lazy<IWorkerPool?> _pool;
+
+    public WorkerAddresses(IServiceProvider services)
+    {
+        _grains = new(services.GetRequiredService<IGrainFactory>);
+        _pool = new(() =>
+        {
+            var pool = services.GetService<IWorkerPool>();
+            pool?.OnChanged(() => EndLives(pool));
+            return pool;
+        });
+    }
 
     public CancellationToken LifeOf(WorkerId worker)
     {
         if (_pool.Value is not { } pool)
         {
             return CancellationToken.None;
-        }
-
-        if (Interlocked.Exchange(ref _follows, 1) == 0)
-        {
-            pool.OnChanged(() => EndLives(pool));
         }
 
         var life = _lives.GetOrAdd(worker, static _ => new CancellationTokenSource()).Token;

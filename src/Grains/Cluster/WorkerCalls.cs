@@ -35,8 +35,7 @@ internal static class WorkerCalls
                 }
                 catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
                 {
-                    // What has never described itself hosts no workers.
-                    if (!trial.Failed() || (await pool.LiveAsync()).All(w => w.Id != worker))
+                    if (!trial.Failed() || !pool.IsLive(worker) || (!WasSilent(e) && (await pool.LiveAsync()).All(w => w.Id != worker)))
                     {
                         return null;
                     }
@@ -45,5 +44,9 @@ internal static class WorkerCalls
                 await trial.PauseAsync();
             }
         }
+
+        // What hosts no workers never describes itself, and refuses such calls at once. Of one that was silent the description may have been
+        // lost as well.
+        static bool WasSilent(Exception error) => error is TimeoutException;
     }
 }

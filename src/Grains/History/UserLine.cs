@@ -6,6 +6,9 @@ namespace MicroSpark.Grains.History;
 /// <summary>The line of the user's code at which something was thrown, as <c>Program.cs:12</c>.</summary>
 internal static partial class UserLine
 {
+    /// <summary>Characters of a frame; an exception of the user's may say anything in place of its stack.</summary>
+    private const int LongestFrame = 2000;
+
     /// <summary>The stack of the innermost one is the user's: what is around it says which operator ran it.</summary>
     public static string? StackOf(TaskFailure failure)
     {
@@ -23,7 +26,7 @@ internal static partial class UserLine
     {
         foreach (var frame in (stack ?? "").Split('\n'))
         {
-            if (Frame().Match(frame) is { Success: true } match && !IsEngine(match.Groups["type"].Value))
+            if (frame.Length <= LongestFrame && Frame().Match(frame) is { Success: true } match && !IsEngine(match.Groups["type"].Value))
             {
                 var file = match.Groups["file"].Value;
                 return $"{file[(file.LastIndexOfAny(['/', '\\']) + 1)..]}:{match.Groups["line"].Value}";

@@ -63,7 +63,8 @@ internal static class MembershipSchema
             MembershipConnection.MakeSqliteFile(options);
         }
 
-        await using var connection = new SqliteConnection(text);
+        // Of no pool: an attempt that failed leaves nothing to the next one, such as a transaction that is open.
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(text) { Pooling = false }.ToString());
         await connection.OpenAsync(cancellationToken);
         var script = MembershipScript.Load("Sqlite");
         if (await IsCompleteAsync(connection, script, cancellationToken))

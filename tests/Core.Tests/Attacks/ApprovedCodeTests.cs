@@ -52,7 +52,7 @@ public sealed class ApprovedCodeTests : IDisposable
     {
         _tools = _shop.Add("Tools", Tools);
         _app = _shop.Add("App", App);
-        _space = Approving(_tools, _app);
+        _space = ApprovedAssembliesTests.Approving(_tools, _app);
         _space.LoadAll(AssemblyShipping.ClosureOf([IdOf(_app)]));
     }
 
@@ -138,94 +138,6 @@ public sealed class ApprovedCodeTests : IDisposable
     }
 
     [Fact]
-    public void An_assembly_that_is_not_in_the_list_is_not_loaded_and_the_error_says_what_to_add()
-    {
-        using var shop = new Loaded();
-        var foreign = shop.Shop.Add("App", "public static class App { public static System.Func<int, int> Lambda() => x => x; }");
-        var shipped = AssemblyShipping.Of(foreign);
-        var error = Assert.Throws<UnauthorizedAccessException>(() => _space.LoadAll([shipped]));
-        var hash = Convert.ToHexStringLower(SHA256.HashData(shipped.Image));
-        Assert.Contains("'App'", error.Message, StringComparison.Ordinal);
-        Assert.Contains(hash, error.Message, StringComparison.Ordinal);
-        Assert.Contains("ApprovedAssemblies", error.Message, StringComparison.Ordinal);
-        Assert.Contains("microspark hash App.dll", error.Message, StringComparison.Ordinal);
-        Assert.Throws<UnauthorizedAccessException>(() => _space.Load(shipped));
-        Assert.False(_space.Has(shipped.Id));
-
-        // Nor under the id of one that is approved, nor together with one.
-        Assert.Throws<UnauthorizedAccessException>(() => _space.LoadAll([shipped with { Id = IdOf(_app) }]));
-        Assert.Throws<UnauthorizedAccessException>(() => _space.LoadAll([AssemblyShipping.Of(_tools), shipped]));
-    }
-
-    [Fact]
-    public void An_id_stands_for_the_bytes_that_it_was_made_of()
-    {
-        var (tools, app) = (AssemblyShipping.Of(_tools), AssemblyShipping.Of(_app));
-        using var space = Approving(_tools, _app);
-
-        // Approved bytes under another approved one's id would run in its place, in other people's plans.
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([tools with { Id = app.Id }]));
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([tools, app with { References = [] }]));
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([app with { References = [new AssemblyId(LineageId.FromHash(new byte[32]))] }]));
-        Assert.Throws<BadImageFormatException>(() => space.LoadAll([tools with { Name = "Other" }]));
-        space.LoadAll([tools, app]);
-        Assert.True(space.Has(app.Id));
-    }
-
-    [Fact]
-    public void An_id_stands_for_who_refers_to_whom()
-    {
-        var base_ = _shop.Add("Base", "public static class Base { public static int Once(int x) => x; }");
-        var middle = _shop.Add("Middle", "public static class Middle { public static int Once(int x) => Base.Once(x); }");
-        var top = _shop.Add("Top", "public static class Top { public static System.Func<int, int> Lambda() => x => Middle.Once(x); }");
-        var (low, mid, high) = (AssemblyShipping.Of(base_), AssemblyShipping.Of(middle), AssemblyShipping.Of(top));
-        using var space = Approving(base_, middle, top);
-
-        // All bytes are approved, and the last one's id is as it is in honest plans. Bound so, it could not run in anybody's.
-        var cut = mid with { Id = AssemblyImage.IdOf(SHA256.HashData(mid.Image), []), References = [] };
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([low, cut, high with { References = [low.Id, cut.Id] }]));
-        space.LoadAll([low, cut]);
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll([high with { References = [low.Id, cut.Id] }]));
-        space.LoadAll([mid, high]);
-        Assert.True(space.Has(high.Id));
-    }
-
-    [Fact]
-    public void An_assembly_of_the_framework_is_never_shipped_though_its_hash_is_listed()
-    {
-        var file = File.ReadAllBytes(typeof(Process).Assembly.Location);
-        using var space = CodeSpace.Create(useProcess: false, new ApprovedCode([Convert.ToHexString(SHA256.HashData(file))]));
-        var id = AssemblyImage.IdOf(SHA256.HashData(file), []);
-        var error = Assert.Throws<UnauthorizedAccessException>(
-            () => space.LoadAll([new ShippedAssembly(id, typeof(Process).Assembly.GetName().Name!, file, null, [])]));
-        Assert.Contains("never shipped", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void What_the_workers_own_process_has_is_not_approved_by_that()
-    {
-        using var space = CodeSpace.Create(useProcess: true, new ApprovedCode([]));
-        var own = CodeSpace.Process.IdOf(typeof(ApprovedCodeTests).Assembly)!.Value;
-        Assert.False(space.Has(own));
-        Assert.Null(space.Find(own));
-        Assert.Throws<UnauthorizedAccessException>(() => space.LoadAll(AssemblyShipping.ClosureOf([own])));
-    }
-
-    [Fact]
-    public void A_reference_that_was_not_shipped_is_not_taken_from_the_workers_folder()
-    {
-        // The bytes are approved; the plan leaves out what they need, which the tests' own folder has.
-        using var shop = new Loaded();
-        shop.Shop.Reference(File.ReadAllBytes(typeof(CsCheck.Gen).Assembly.Location));
-        var (image, _) = shop.Shop.Compile("Needs", "public static class Needs { public static System.Type Type() => typeof(CsCheck.Size); }");
-        var id = AssemblyImage.IdOf(SHA256.HashData(image), []);
-        using var space = CodeSpace.Create(useProcess: false, new ApprovedCode([Convert.ToHexString(SHA256.HashData(image))]));
-        space.LoadAll([new ShippedAssembly(id, "Needs", image, null, [])]);
-        var error = Assert.Throws<TargetInvocationException>(() => space.Get(id).GetType("Needs")!.GetMethod("Type")!.Invoke(null, null));
-        Assert.Contains("was not shipped", error.InnerException!.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Static_fields_of_the_framework_do_not_travel_into_copies_of_its_code()
     {
         foreach (var space in new[] { Plan, CodeSpace.Process })
@@ -276,6 +188,35 @@ public sealed class ApprovedCodeTests : IDisposable
         }
     }
 
+    /// <summary>The override of a method that the program passes on may be any type's; that says nothing of where else the type may stand.</summary>
+    [Fact]
+    public void A_type_that_was_named_as_a_methods_owner_is_judged_where_it_is_named_again()
+    {
+        var overridden = typeof(Process).GetMethod(nameof(Process.ToString), [])!;
+        Assert.Equal(overridden, Read(Written(overridden)));
+        var bytes = Written((ref ValueWriter writer) =>
+        {
+            MethodReference.Write(ref writer, overridden);
+            writer.WriteCodeType(typeof(Process));
+        });
+        Assert.Equal(typeof(Process), TypeAfterMethod(bytes, CodeSpace.Process));
+        Assert.Throws<UnauthorizedAccessException>(() => TypeAfterMethod(bytes, Plan));
+
+        static Type TypeAfterMethod(ReadOnlyMemory<byte> bytes, CodeSpace space)
+        {
+            var reader = new ValueReader(bytes.Span, space, ClosureFunctions.Instance);
+            try
+            {
+                _ = MethodReference.Read(ref reader);
+                return reader.ReadCodeType();
+            }
+            finally
+            {
+                reader.Dispose();
+            }
+        }
+    }
+
     [Fact]
     public void Rows_are_no_objects_that_act()
     {
@@ -288,24 +229,11 @@ public sealed class ApprovedCodeTests : IDisposable
         _ = MicroSpark.Formats.Records.RecordShape.Of(typeof(KeyValuePair<string, int>), "CsvFile");
     }
 
-    [Fact]
-    public void The_list_is_read_as_sha256sum_prints_it()
-    {
-        var hash = new string('a', 64);
-        var list = ApprovedCode.Parse(["# ours", "", $"{hash}  App.dll", $"{hash.ToUpperInvariant()} *b.dll", hash]);
-        Assert.NotNull(list);
-        Assert.Contains("line 2", Assert.Throws<FormatException>(() => ApprovedCode.Parse([hash, "App.dll"])).Message, StringComparison.Ordinal);
-    }
-
     internal static ApprovedCode ApprovedOfThisProcess() => new(
         AssemblyShipping.ClosureOf([CodeSpace.Process.IdOf(typeof(ApprovedCodeTests).Assembly)!.Value])
             .Select(static one => Convert.ToHexString(SHA256.HashData(one.Image))));
 
     private static AssemblyId IdOf(Assembly assembly) => CodeSpace.Process.IdOf(assembly)!.Value;
-
-    private static CodeSpace Approving(params Assembly[] assemblies) => CodeSpace.Create(
-        useProcess: false,
-        new ApprovedCode(assemblies.Select(static one => Convert.ToHexStringLower(SHA256.HashData(AssemblyShipping.Of(one).Image)))));
 
     private T Make<T>(string name, params object[] arguments) => (T)_app.GetType("App")!.GetMethod(name)!.Invoke(null, arguments)!;
 
@@ -367,13 +295,5 @@ public sealed class ApprovedCodeTests : IDisposable
         {
             reader.Dispose();
         }
-    }
-
-    /// <summary>A workshop that goes with its test.</summary>
-    private sealed class Loaded : IDisposable
-    {
-        public Workshop Shop { get; } = new();
-
-        public void Dispose() => Shop.Unload();
     }
 }

@@ -23,6 +23,24 @@ public sealed class WorkerCallsTests
         Assert.All(await all, static a => Assert.Equal(a.Worker, a.Answer.Id));
     }
 
+    /// <summary>
+    /// Its description was lost on the way to a silo that had just joined, and then an answer of it: it counted as a silo without workers, and
+    /// what it held was not known.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worker_that_is_not_described_yet_is_asked_again_when_it_was_silent(bool silent)
+    {
+        var workers = new FakeWorkers(_time, "a", "b") { Undescribed = { "b" } };
+        var asked = 0;
+        var all = workers.AskAllAsync(
+            worker => ((FakeWorker)worker).Id.Value != "b" || asked++ > 0 ? worker.DescribeAsync()
+                : throw (silent ? new TimeoutException() : new SiloUnavailableException("It hosts no such grain.")), _time);
+        await _time.PassAsync(all);
+        Assert.Equal(silent ? ["a", "b"] : ["a"], (await all).Select(static a => a.Answer.Id.Value));
+    }
+
     [Fact]
     public async Task A_worker_that_dies_is_not_waited_for()
     {

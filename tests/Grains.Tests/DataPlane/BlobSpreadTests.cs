@@ -93,11 +93,11 @@ public sealed class BlobSpreadTests : IAsyncLifetime
     public async Task When_those_that_were_named_are_gone_the_holder_sends_it_again()
     {
         var name = Put(_content);
-        _nodes[1].Blobs.Remove(name);
+        _nodes[1].Blobs.Drop(name, null);
         foreach (var node in _nodes[2..4])
         {
             await PullAsync(node, name);
-            node.Blobs.Remove(name);
+            node.Blobs.Drop(name, null);
         }
 
         await PullAsync(_nodes[4], name);

@@ -236,7 +236,7 @@ public sealed class HttpBlockTransportTests
             Assert.Equal(Enumerable.Range(0, Blocks).Where(p => p % 7 == bucket), Numbers(bucket)))));
         Assert.True(plane.Stores.Blobs.Has(name));
 
-        plane.Stores.Blobs.Remove(name);
+        plane.Stores.Blobs.Drop(name, null);
         Assert.Equal(Enumerable.Range(0, Blocks).Where(p => p % 3 == 1).Select(p => -p), Numbers(101));
         Assert.Empty(Numbers(200));
 

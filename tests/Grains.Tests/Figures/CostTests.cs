@@ -130,6 +130,34 @@ public sealed class CostTests
         Assert.Contains("attempt 4 at partition 0, ended with System.FormatException: no number at Program.cs:7.", advice.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>A stage whose retry went well has no part in what the job failed of.</summary>
+    [Fact]
+    public void Of_a_job_that_failed_the_stage_that_was_done_is_not_to_blame()
+    {
+        for (var i = 0; i < 12; i++)
+        {
+            Add(s_maps, i, 0, 30);
+        }
+
+        Add(s_maps, 12, 0, 10, TaskEnd.Failed);
+        Add(s_groups, 0, 100, 100, TaskEnd.Failed);
+        _recording.Summary = _recording.Summary! with { Phase = JobPhase.Failed };
+        var advice = Advice();
+        Assert.Equal([("failures", 1), ("failures", 0)], advice.Select(one => (one.Kind, one.Stage!.Value)));
+        Assert.Contains("and with them the job", advice[0].Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("with them the job", advice[1].Title, StringComparison.Ordinal);
+    }
+
+    /// <summary>A short failure at the begin of a stage whose last task still runs has not cost the time since.</summary>
+    [Fact]
+    public void A_retry_has_no_cost_yet_while_its_stage_runs()
+    {
+        Add(s_maps, 0, 0, 4, TaskEnd.Failed);
+        Add(s_maps, 0, 5, 20, attempt: 1);
+        _recording.PartOf(new WorkerId("w")).Running.Add(new TaskRow { Began = At(0).UtcTicks, Took = 500 * TimeSpan.TicksPerMillisecond, Partition = 1 });
+        Assert.Equal(0.001, Assert.Single(Advice()).Saves!.Value, 3);
+    }
+
     [Fact]
     public void A_stage_is_named_by_what_it_runs_and_not_by_the_shuffle_it_writes()
     {
@@ -163,8 +191,17 @@ public sealed class CostTests
         Add(s_maps, 3, 40, 12, attempt: 1);
         _recording.Notes.Add((s_maps, new TaskNote(At(21), 3, 0, new WorkerId("w"), TaskEnd.Failed, Again: true, "attempt 1 failed")));
         _recording.Notes.Add((s_maps, new TaskNote(At(22), 4, 0, new WorkerId("w"), TaskEnd.WorkerLost, Again: true, "lost")));
+
+        // Made, lost, and made again, when attempts count from 0 anew.
+        Add(s_maps, 5, 0, 10);
+        Add(s_maps, 5, 200, 30);
+        _recording.Notes.Add((s_maps, new TaskNote(At(150), 5, null, new WorkerId("w"), TaskEnd.OutputLost, Again: true, "it went")));
+        Add(s_maps, 6, 0, 10);
+        _recording.Notes.Add((s_maps, new TaskNote(At(150), 6, null, new WorkerId("w"), TaskEnd.OutputLost, Again: true, "it went")));
         var notes = Detail().Notes;
-        Assert.Equal([(0.02, "attempt 2 succeeded after 12 ms on w"), ((double?)null, null)], notes.Select(note => (note.Seconds, note.Then)));
+        Assert.Equal(
+            [(0.02, "attempt 2 succeeded after 12 ms on w"), ((double?)null, null), (null, "attempt 1 succeeded after 30 ms on w"), (null, null)],
+            notes.Select(note => (note.Seconds, note.Then)));
     }
 
     /// <summary>Eight partitions on four slots; partition 5 takes four times the median, and the stage ends with it.</summary>

@@ -22,7 +22,11 @@ internal sealed class FakeWorkers(TimeProvider time, params string[] names) : IW
 
     public IReadOnlyList<WorkerId> Known => [.. _workers.Values.Where(w => w.Alive).Select(w => w.Id)];
 
-    public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() => new([.. _workers.Values.Where(w => w.Alive).Select(w => w.Describe())]);
+    /// <summary>Those whose descriptions have not come yet.</summary>
+    public HashSet<string> Undescribed { get; } = [];
+
+    public ValueTask<IReadOnlyList<WorkerDescription>> LiveAsync() =>
+        new([.. _workers.Values.Where(w => w.Alive && !Undescribed.Contains(w.Id.Value)).Select(w => w.Describe())]);
 
     public void Meet(WorkerDescription worker) => throw new NotSupportedException();
 

@@ -51,7 +51,7 @@ public sealed class PlanLibraryTests : IDisposable
         await new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a"));
         Assert.DoesNotContain(new WorkerId("a"), _sources.Asked);
         _sources.Answers.Clear();
-        _engine.Blobs.Remove(BlobName.Of(_plan));
+        _engine.Blobs.Drop(BlobName.Of(_plan), null);
         var failed = Assert.ThrowsAsync<ClusterUnavailableException>(
             async () => await new PlanLibrary(_engine, _workers, _time).SkeletonAsync(Reference("a")));
         await _time.PassAsync(failed);
