@@ -35,7 +35,8 @@ internal static class WorkerCalls
                 }
                 catch (Exception e) when (CallErrors.IsTransient(e, CancellationToken.None))
                 {
-                    if (!trial.Failed() || !pool.IsLive(worker) || (!WasSilent(e) && (await pool.LiveAsync()).All(w => w.Id != worker)))
+                    if (!trial.Failed() || !pool.IsLive(worker)
+                        || (!WasSilent(e) && (await pool.LiveAsync()).All(w => w.Id != worker)))
                     {
                         return null;
                     }
