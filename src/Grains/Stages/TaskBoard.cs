@@ -111,9 +111,10 @@ internal sealed class TaskBoard
 
     /// <summary>
     /// Whether a worker leaves a task to others. One that has a reason does so only while there is another one, not in doubt, that has
-    /// none: what all leave to each other nobody would run. One whose disk is full comes last.
+    /// none: what all leave to each other nobody would run. (What failed where it was taken to has only the one that it was taken from.)
+    /// One whose disk is full comes last.
     /// </summary>
     private bool Leaves(TaskWork work, WorkerId worker, bool idle) => work.Avoids(worker, idle)
-        && (Workers.Any(w => IsThere(w.Id) && !work.Avoids(w.Id, idle: true))
+        && (Workers.Any(w => w.Id != worker && IsThere(w.Id) && !work.Avoids(w.Id, idle: true))
             || (work.IsFull(worker) && Workers.Any(w => !work.IsFull(w.Id))));
 }

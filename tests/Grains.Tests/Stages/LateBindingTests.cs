@@ -112,6 +112,25 @@ public sealed class LateBindingTests : TaskSetTests
         Assert.All(Ended, static r => Assert.Equal(TaskEnd.Succeeded, r.End));
     });
 
+    /// <summary>The other one would leave it to the first for a quarter of a second, and the first would leave it to the other.</summary>
+    [Fact]
+    public Task What_was_taken_back_and_fails_elsewhere_is_tried_at_its_first_worker_at_once() => OnOneThread(async () =>
+    {
+        var workers = Workers(null, "a", "b");
+        var run = Run(workers, 4, prefer: "a");
+        await workers["a"].GotAsync(1);
+        await AdvanceUntil(workers["b"].GotAsync(1), TimeSpan.FromSeconds(1));
+        EndAll(workers["a"]);
+        var failing = workers["b"].Open.First();
+        workers["b"].End(FakeWorker.Failure(failing));
+        await AdvanceInSteps(2 * s_step);
+        Assert.Equal(1, workers["a"].Task(failing.Partition).AttemptNumber);
+        workers["a"].Automatic = workers["b"].Automatic = static t => FakeWorker.Success(t);
+        EndAll(workers["b"]);
+        EndAll(workers["a"]);
+        await AdvanceUntil(run, TimeSpan.FromSeconds(5));
+    });
+
     /// <summary>Tasks that took no time were sent by the dozen; then one takes long, and the others are behind it.</summary>
     [Fact]
     public Task What_is_behind_a_task_that_takes_longer_than_all_before_is_taken_back() => OnOneThread(async () =>
