@@ -11,6 +11,7 @@ internal sealed class JsonRowReader<T> : RowReader<T>
     private readonly TextSplit _split;
     private readonly bool _hasLines;
     private readonly JsonTypeInfo<T> _info = JsonBinding<T>.Info;
+    private readonly JsonTemplates<T>? _templates = JsonTemplates<T>.OrNull();
     private readonly JsonValues _values;
 
     /// <param name="longest">The longest value in bytes.</param>
@@ -33,11 +34,20 @@ internal sealed class JsonRowReader<T> : RowReader<T>
         Problem = null;
         try
         {
+            if (_templates?.TryRead(value, out var element) is true)
+            {
+                Current = element;
+                return true;
+            }
+
             Current = JsonSerializer.Deserialize(value, _info)!;
             if (Current is null && default(T) is null && Nullable.GetUnderlyingType(typeof(T)) is null)
             {
                 SetProblem(value, offset, null, $"Expected {typeof(T).Name}, found null.");
+                return true;
             }
+
+            _templates?.Learn(value);
         }
         catch (JsonException e)
         {
