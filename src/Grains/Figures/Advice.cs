@@ -140,8 +140,9 @@ internal static class Advice
             job, stage, "failures",
             $"{Count(stage.Failed, "attempt")} in {NameOf(stage)} failed and ran again: it cost "
             + $"{(saves < 0.0005 ? "nearly nothing" : $"about {Durations.Show(saves)} of the job's {Durations.Show(job.Job.Seconds)}")}",
-            $"The failed attempts had a slot for {Durations.Show(stage.FailedSeconds)}, and the stage ended "
-            + $"{Durations.Show(later)} later for them.{why}",
+            $"The failed {(stage.Failed == 1 ? "attempt" : "attempts")} had a slot for {Durations.Show(stage.FailedSeconds)}; to try "
+            + $"again, and to wait for it, made the stage end {Durations.Show(later)} later.{why}"
+            + (stage.State == "done" ? " All came through when they were tried again, so it is not their data alone that fails." : ""),
             failed?.Line ?? stage.Line, saves);
     }
 

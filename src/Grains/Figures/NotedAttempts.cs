@@ -61,12 +61,21 @@ internal sealed class NotedAttempts
             return null;
         }
 
-        var next = NextOf(AttemptsOf(output, note), note.AttemptNumber);
-        return next is var (found, worker) ? string.Create(
+        var attempts = AttemptsOf(output, note);
+        if (NextOf(attempts, note.AttemptNumber) is not var (found, worker))
+        {
+            return null;
+        }
+
+        var failed = attempts.Find(one => one.Row.Attempt == note.AttemptNumber);
+        var later = failed.Worker == default ? "" : $", {Show(Math.Max(0, found.Began - failed.Row.Ended))} later,";
+        return string.Create(
             CultureInfo.InvariantCulture,
-            $"attempt {found.Attempt + 1} {Words.Of((TaskEnd)found.End).Replace('-', ' ')} after "
-            + $"{Durations.Show(TimeSpan.FromTicks(found.Took).TotalSeconds)} on {worker.Value.Split('@')[0]}") : null;
+            $"attempt {found.Attempt + 1} began{later} on {worker.Value.Split('@')[0]} and "
+            + $"{Words.Of((TaskEnd)found.End).Replace('-', ' ')} in {Show(found.Took)}");
     }
+
+    private static string Show(long ticks) => Durations.Show(TimeSpan.FromTicks(ticks).TotalSeconds);
 
     /// <summary>
     /// The next one of a computation. Where the number is not known an output was lost that had been there: what is made since is the

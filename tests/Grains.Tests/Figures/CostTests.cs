@@ -114,7 +114,8 @@ public sealed class CostTests
         var advice = Assert.Single(Advice());
         Assert.Equal(("failures", 0.23), (advice.Kind, Math.Round(advice.Saves!.Value, 3)));
         Assert.Contains("cost about 230 ms of the job's 580 ms", advice.Title, StringComparison.Ordinal);
-        Assert.Contains("had a slot for 200 ms", advice.Text, StringComparison.Ordinal);
+        Assert.Contains("The failed attempt had a slot for 200 ms", advice.Text, StringComparison.Ordinal);
+        Assert.Contains("made the stage end 230 ms later", advice.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +201,7 @@ public sealed class CostTests
         _recording.Notes.Add((s_maps, new TaskNote(At(150), 6, null, new WorkerId("w"), TaskEnd.OutputLost, Again: true, "it went")));
         var notes = Detail().Notes;
         Assert.Equal(
-            [(0.02, "attempt 2 succeeded after 12 ms on w"), ((double?)null, null), (null, "attempt 1 succeeded after 30 ms on w"), (null, null)],
+            [(0.02, "attempt 2 began, 20 ms later, on w and succeeded in 12 ms"), ((double?)null, null), (null, "attempt 1 began on w and succeeded in 30 ms"), (null, null)],
             notes.Select(note => (note.Seconds, note.Then)));
     }
 

@@ -38,13 +38,13 @@ export function Job({ id }) {
     ["stage", one => html`${button(one)}<div class="note">${[one.line, one.feeds && `for ${one.feeds}`].filter(Boolean).join(" · ")}</div>`],
     ["state", one => html`<${State} of=${one.state} />`],
     ["tasks", one => html`${`${count(one.tasks)}/${count(one.partitions)}`}${[
-      [one.running, "running"], [one.failed, "failed"], [one.retries, "tried again"], [one.reused, "reused"],
+      [one.running, "running"], [one.failed, one.failed === 1 ? "attempt failed" : "attempts failed"], [one.retries, "tried again"], [one.reused, "reused"],
     ].filter(([n]) => n).map(([n, what]) => html`<div class="note">${`${count(n)} ${what}`}</div>`)}`, true],
     ["time", one => seconds(one.seconds), true],
     ["task time", one => seconds(one.taskSeconds), true],
     ["read", one => html`${bytes(one.inputBytes + one.shuffleReadBytes)}${one.remoteReadBytes ? html`<div class="note">${`${bytes(one.remoteReadBytes)} of other workers`}</div>` : null}`, true],
     ["written", one => bytes(one.bytes), true],
-    ["records", one => count(one.records), true],
+    ["records written", one => count(one.records), true],
     ["spilled", one => one.spilledBytes ? bytes(one.spilledBytes) : "", true],
   ];
   const shown = stage ? [stage] : [...stages].sort((a, b) => b.taskSeconds - a.taskSeconds).slice(0, MostListed);
@@ -80,7 +80,7 @@ export function Job({ id }) {
       <${TaskStream} job=${id} stages=${stages} live=${live} chosen=${chosen} picked=${picked} />
     </section>
     <section><h2>Slowest tasks</h2>
-      <p class="hint">${stage ? "Of the chosen stage. " : ""}Choose one to see it among the others above.</p>
+      <p class="hint">${stage ? "Of the chosen stage" : "The longest of each stage"}; choose one to see it among the others above. Red: twice the median or more, and a tenth of the job's time.</p>
       <${Table} caption="Slowest tasks" rows=${slowest} keyOf=${task => `${task.stage.output} ${task.partition} ${task.attempt}`} mark=${isPicked} empty="No task has ended yet."
         columns=${[
           ["task", task => html`<button type="button" class="plain" aria-pressed=${isPicked(task)} aria-label=${`Partition ${task.partition}, attempt ${attempt(task.attempt)} of stage ${stageName(task.stage)}`}

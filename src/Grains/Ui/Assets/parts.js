@@ -10,8 +10,9 @@ export function useCluster() {
   return current();
 }
 
-// How long what an address gave is looked at before it is asked again: who follows a job's tasks sees no more of them than this.
-export const AGAIN = 950;
+// How long what an address gave is looked at before it is asked again: who follows a job's tasks sees no more of them than this. Changes
+// are told twice a second, so it is the third one that asks.
+export const AGAIN = 1450;
 
 // What an address gives, asked again while `live`, one request at a time.
 export function useAnswer(path, live) {
