@@ -46,8 +46,8 @@ internal static class WorkerCalls
             }
         }
 
-        // What hosts no workers never describes itself, and refuses such calls at once. Of one that was silent the description may have been
-        // lost as well.
+        // What hosts no workers never describes itself, and refuses such calls at once. Of one that was silent the description may have
+        // been lost as well.
         static bool WasSilent(Exception error) => error is TimeoutException;
     }
 }

@@ -5,8 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MicroSpark.Tests.Contexts;
 
 /// <summary>
-/// Shares on real silos. What is shared is slot time, and each task counts its own, however long a busy machine makes it: so who has far
-/// more weight has more of it, whatever else the machine does.
+/// Shares on real silos. What is shared is the time of slots, and each task counts its own, however long a busy machine makes it: so who has
+/// far more weight has more of it, whatever else the machine does. Who has waited for 20 ms gets a thread above the slots, whatever his
+/// weight; on a busy machine that may be all the time, and is not counted.
 /// </summary>
 public sealed class SharedStageTests
 {
@@ -74,8 +75,7 @@ public sealed class SharedStageTests
             Assert.Equal(new long[] { 0, 1, 2 }, (await heavy).Order());
             (stage, other) = (Interlocked.Read(ref s_used[Stage]) - stage, Interlocked.Read(ref s_used[Rival]) - other);
 
-            // With the light group's share alone the rival would have five times as much. On a busy machine both may run side by side,
-            // one of them on a thread above the slot.
+            // With the light group's share alone the rival would have five times as much.
             Assert.True(other < 3 * stage, $"The rival had {other} ticks, the stage that the heavy group waited for {stage}.");
         }
 
@@ -157,7 +157,11 @@ public sealed class SharedStageTests
             sum += i ^ sum;
         }
 
-        Interlocked.Add(ref used, TimeProvider.System.GetTimestamp() - start);
+        if (Thread.CurrentThread.Name?.EndsWith("above", StringComparison.Ordinal) != true)
+        {
+            Interlocked.Add(ref used, TimeProvider.System.GetTimestamp() - start);
+        }
+
         return sum;
     }
 }
