@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime;
+using MicroSpark.Grains.Security;
 
 namespace MicroSpark.Bench;
 
@@ -8,20 +9,39 @@ internal sealed class SiloProcesses : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("microspark-bench-");
     private readonly List<Process> _silos = [];
+    private readonly Safeguard _safeguard;
+
+    private SiloProcesses(Safeguard safeguard) => _safeguard = safeguard;
 
     /// <summary>Those that have been started.</summary>
     public IReadOnlyList<Process> Processes => _silos;
 
     private string ConnectionString => $"Data Source={Path.Join(_folder.FullName, "cluster.db")}";
 
-    private string SecretFile => Path.Join(_folder.FullName, "secret");
+    private string SecretFile => FileOf("secret");
+
+    /// <summary>Of a name that may submit jobs and bring code, and no more.</summary>
+    private string SubmitFile => FileOf("ann");
 
     /// <summary>Starts <paramref name="count"/> of them and waits until each says that it is ready.</summary>
-    public static async Task<SiloProcesses> StartAsync(int count, int slots)
+    public static async Task<SiloProcesses> StartAsync(int count, int slots, Safeguard safeguard = Safeguard.Secret)
     {
-        var processes = new SiloProcesses();
+        var processes = new SiloProcesses(safeguard);
         try
         {
+            if (safeguard == Safeguard.Tls)
+            {
+                await RunToolAsync("certs", processes._folder.FullName);
+            }
+            else if (safeguard == Safeguard.Roles)
+            {
+                await File.WriteAllTextAsync(processes.SubmitFile, SecretText.New());
+                if (!OperatingSystem.IsWindows())
+                {
+                    File.SetUnixFileMode(processes.SubmitFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
+            }
+
             await Task.WhenAll(Enumerable.Range(0, count).Select(_ => processes.StartOneAsync(slots)).ToArray());
             return processes;
         }
@@ -46,7 +66,11 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         options.Membership.Provider = "Sqlite";
         options.Membership.ConnectionString = ConnectionString;
-        options.SecretFile = SecretFile;
+        options.SecretFile = _safeguard == Safeguard.Roles ? SubmitFile : SecretFile;
+        if (_safeguard == Safeguard.Tls)
+        {
+            (options.Tls.Authority, options.Tls.Certificate, options.Tls.Key) = (FileOf("ca.pem"), FileOf("client.pem"), FileOf("client.key"));
+        }
     });
 
     /// <summary>How long the JIT of all workers, with a slot each, has worked until now.</summary>
@@ -92,6 +116,18 @@ internal sealed class SiloProcesses : IAsyncDisposable
                 $"--MicroSpark:Membership:ConnectionString={ConnectionString}",
                 $"--MicroSpark:SecretFile={SecretFile}",
                 $"--MicroSpark:Slots={slots}",
+                .. _safeguard switch
+                {
+                    Safeguard.Tls => [
+                        $"--MicroSpark:Tls:Authority={FileOf("ca.pem")}", $"--MicroSpark:Tls:Certificate={FileOf("worker.pem")}",
+                        $"--MicroSpark:Tls:Key={FileOf("worker.key")}", "--MicroSpark:Tls:RequireClientCertificate=true",
+                    ],
+                    Safeguard.Roles => [
+                        "--MicroSpark:Secrets:0:Name=ann", "--MicroSpark:Secrets:0:Role=Submit", "--MicroSpark:Secrets:0:Upload=true",
+                        $"--MicroSpark:Secrets:0:File={SubmitFile}",
+                    ],
+                    _ => Array.Empty<string>(),
+                },
             ])
         {
             RedirectStandardOutput = true,
@@ -118,13 +154,39 @@ internal sealed class SiloProcesses : IAsyncDisposable
         throw new InvalidOperationException($"The worker ended before it was ready: {await errors}");
     }
 
-    // Built beside this assembly, in the same configuration.
-    private static string Dll
+    private string FileOf(string name) => Path.Join(_folder.FullName, name);
+
+    private static async Task RunToolAsync(params string[] arguments)
     {
-        get
+        using var tool = Process.Start(new ProcessStartInfo("dotnet", [Built("Client", "microspark-cli.dll"), .. arguments]) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException("The command line tool did not start.");
+        var output = await tool.StandardOutput.ReadToEndAsync();
+        await tool.WaitForExitAsync();
+        if (tool.ExitCode != 0)
         {
-            var here = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-            return Path.Join(here.Parent!.Parent!.FullName, "Silo", here.Name, "MicroSpark.Silo.dll");
+            throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {tool.ExitCode}: {output}");
         }
     }
+
+    private static string Dll => Built("Silo", "MicroSpark.Silo.dll");
+
+    // Built beside this assembly, in the same configuration.
+    private static string Built(string project, string file)
+    {
+        var here = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        return Path.Join(here.Parent!.Parent!.FullName, project, here.Name, file);
+    }
+}
+
+/// <summary>What keeps strangers out of worker processes that a bench starts.</summary>
+internal enum Safeguard
+{
+    /// <summary>The cluster's own secret, for workers and clients: what a set-up without settings has.</summary>
+    Secret,
+
+    /// <summary>The client has a named secret, by which it may submit jobs and bring code.</summary>
+    Roles,
+
+    /// <summary>Certificates of each peer, by which all connections run inside TLS, and the secret.</summary>
+    Tls,
 }
