@@ -30,7 +30,7 @@ public sealed class FigureTests
             [
                 "output", "stage", "operator", "kind", "partitions", "operators", "sources", "state", "tasks", "failed", "retries", "copies", "reused", "seconds",
                 "taskSeconds", "records", "bytes", "inputBytes", "shuffleReadBytes", "remoteReadBytes", "shuffleWrittenBytes", "spilledBytes", "time", "taskRecords",
-                "taskBytes", "name", "feeds", "line", "taskReadBytes", "failedSeconds",
+                "taskBytes", "name", "feeds", "line", "taskReadBytes", "failedSeconds", "readRecords", "taskReadRecords",
             ];
             foreach (var name in names)
             {
@@ -44,6 +44,8 @@ public sealed class FigureTests
             Assert.Equal(known.Failures, stage.GetProperty("failed").GetInt32());
         }
 
+        // What a stage wrote the next one has read, by whichever worker.
+        Assert.Equal([0, .. stages.Take(2).Select(stage => stage.GetProperty("records").GetInt64())], stages.Select(stage => stage.GetProperty("readRecords").GetInt64()));
         Assert.Equal(1, stages.Sum(stage => stage.GetProperty("failed").GetInt32()));
         Assert.Contains(stages.SelectMany(stage => stage.GetProperty("sources").EnumerateArray()), line => line.GetString()!.StartsWith("Scene.cs:", StringComparison.Ordinal));
         var failure = Assert.Single(page.RootElement.GetProperty("failures").EnumerateArray());

@@ -85,6 +85,7 @@ internal static class HistoryReport
     {
         yield return Distribution("time", r => r.Took.Ticks, ticks => Units.Time(new TimeSpan(ticks)));
         yield return Distribution("read", r => r.Traffic.Input + r.Traffic.ShuffleRead, ByteSize.Show);
+        yield return Distribution("records read", r => r.Traffic.ReadRecords, Number);
         yield return Distribution("records", r => r.Records, Number);
         yield return Distribution("bytes", r => r.Bytes, ByteSize.Show);
 

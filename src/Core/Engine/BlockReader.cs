@@ -117,5 +117,5 @@ internal sealed class BlockReader<T>(LocalBlocks inputs, BlockMap map, bool byRe
     /// <summary>A block may be dropped after it was found and before its file is open; and a file may have been taken away.</summary>
     private static bool IsLost(Exception e) => e is ObjectDisposedException or SpillException;
 
-    private void Count(int elements) => inputs.Counters.Read(shuffle, (long)(elements * _elementBytes));
+    private void Count(int elements) => inputs.Counters.Read(shuffle, (long)(elements * _elementBytes), elements);
 }

@@ -81,7 +81,7 @@ internal sealed class CellReader<T>(BlockMap map, BlockIndex index, int bucket, 
             (_run, _lasting) = (_gathered.AsMemory(0, gathered), false);
         }
 
-        inputs.Counters.Read(shuffle: true, (long)bytes);
+        inputs.Counters.Read(shuffle: true, (long)bytes, _run.Length);
     }
 
     public ReadOnlySpan<T> Next(int limit)

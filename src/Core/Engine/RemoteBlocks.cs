@@ -63,7 +63,7 @@ internal sealed class RemoteBlocks<T>(BlockStream stream, RemotePart part, Local
         {
             if (stream.Next())
             {
-                inputs.Counters.Read(shuffle, stream.Payload.Length);
+                inputs.Counters.Read(shuffle, stream.Payload.Length, stream.Header.Count);
                 inputs.Counters.RemoteRead += stream.Payload.Length;
                 _count = _frames.Take(stream.Header, stream.Payload).Length;
                 Hold(stream.Held + _frames.Held);

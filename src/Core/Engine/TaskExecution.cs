@@ -138,7 +138,7 @@ internal sealed class TaskExecution(
         return new TaskTraffic(
             counters.Input, counters.ShuffleRead, counters.RemoteRead,
             node.Output == OutputKind.Shuffle ? block.Bytes + block.DiskBytes : 0,
-            memory.SpilledBytes - (asked ? block.DiskBytes : 0));
+            memory.SpilledBytes - (asked ? block.DiskBytes : 0), counters.ReadRecords);
     }
 
     /// <summary>A result in memory that a client of this process cannot have by reference, encoded when it is small.</summary>

@@ -54,7 +54,7 @@ internal sealed class ListedFileStream : ReadOnlyStream
         }
 
         _position += read;
-        _counters?.Read(shuffle: false, read);
+        _counters?.Read(shuffle: false, read, records: 0);
         return read;
     }
 

@@ -135,11 +135,12 @@ internal static class EventParts
         json.WriteNumber("remoteReadBytes", traffic.RemoteRead);
         json.WriteNumber("shuffleWrittenBytes", traffic.ShuffleWritten);
         json.WriteNumber("spilledBytes", traffic.Spilled);
+        json.WriteNumber("readRecords", traffic.ReadRecords);
     }
 
     public static TaskTraffic Traffic(JsonElement e) => new(
         Number(e, "inputBytes"), Number(e, "shuffleReadBytes"), Number(e, "remoteReadBytes"), Number(e, "shuffleWrittenBytes"),
-        Number(e, "spilledBytes"));
+        Number(e, "spilledBytes"), e.TryGetProperty("readRecords", out var records) ? records.GetInt64() : 0);
 
     public static void WriteOptional(Utf8JsonWriter json, string name, int? value)
     {

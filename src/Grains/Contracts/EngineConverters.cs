@@ -127,13 +127,16 @@ internal struct TaskTrafficSurrogate
 
     [Id(4)]
     public long Spilled;
+
+    [Id(5)]
+    public long ReadRecords;
 }
 
 [RegisterConverter]
 internal sealed class TaskTrafficConverter : IConverter<TaskTraffic, TaskTrafficSurrogate>
 {
     public TaskTraffic ConvertFromSurrogate(in TaskTrafficSurrogate s) =>
-        new(s.Input, s.ShuffleRead, s.RemoteRead, s.ShuffleWritten, s.Spilled);
+        new(s.Input, s.ShuffleRead, s.RemoteRead, s.ShuffleWritten, s.Spilled, s.ReadRecords);
 
     public TaskTrafficSurrogate ConvertToSurrogate(in TaskTraffic value) => new()
     {
@@ -142,5 +145,6 @@ internal sealed class TaskTrafficConverter : IConverter<TaskTraffic, TaskTraffic
         RemoteRead = value.RemoteRead,
         ShuffleWritten = value.ShuffleWritten,
         Spilled = value.Spilled,
+        ReadRecords = value.ReadRecords,
     };
 }

@@ -153,6 +153,8 @@ internal static class JobFigures
             Feeds = names.Feeds,
             Line = names.Line,
             TaskReadBytes = Quartiles.Of(CollectionsMarshal.AsSpan(sums.ReadOf)),
+            TaskReadRecords = Quartiles.Of(CollectionsMarshal.AsSpan(sums.ReadRecordsOf)),
+            ReadRecords = sums.Traffic.ReadRecords,
             SlowestTasks = sums.SlowestTasks(origin),
             FailedSeconds = TimeSpan.FromTicks(sums.FailedTime).TotalSeconds,
         };

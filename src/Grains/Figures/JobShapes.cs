@@ -54,6 +54,12 @@ internal sealed record StageShape(
     /// <summary>What each of its tasks read, of files, of what is persisted and of shuffles.</summary>
     public long[] TaskReadBytes { get; init; } = [];
 
+    /// <summary>Elements that its tasks read, of what is persisted and of shuffles.</summary>
+    public long ReadRecords { get; init; }
+
+    /// <summary>Those of each of its tasks.</summary>
+    public long[] TaskReadRecords { get; init; } = [];
+
     /// <summary>Attempts that took longest, the longest first: those that succeeded or failed.</summary>
     public TaskShape[] SlowestTasks { get; init; } = [];
 
@@ -71,7 +77,9 @@ internal sealed record KeyShape(string Key, int Partition, long Values, bool Wit
 
 /// <summary>The task that took longest.</summary>
 /// <param name="Share">Of the time of all of its stage's tasks.</param>
-internal sealed record SlowestShape(int Partition, string Worker, double Seconds, long Records, long ReadBytes, double Share);
+/// <param name="ReadRecords">Of what is persisted and of shuffles.</param>
+internal sealed record SlowestShape(
+    int Partition, string Worker, double Seconds, long Records, long ReadBytes, double Share, long ReadRecords = 0);
 
 /// <summary>One attempt at a task.</summary>
 /// <param name="Attempt">0 for the first one.</param>
@@ -81,9 +89,10 @@ internal sealed record SlowestShape(int Partition, string Worker, double Seconds
 /// <param name="ReadBytes">Of files, of what is persisted and of shuffles.</param>
 /// <param name="Bytes">Of its output.</param>
 /// <param name="TimesMedian">Its time over the median of its stage's tasks; 0 when that is none.</param>
+/// <param name="ReadRecords">Of what is persisted and of shuffles.</param>
 internal sealed record TaskShape(
     int Partition, int Attempt, string Worker, int Lane, double At, double Seconds, string Result, long ReadBytes, long Records,
-    long Bytes, double TimesMedian);
+    long Bytes, double TimesMedian, long ReadRecords = 0);
 
 /// <summary>A task that failed.</summary>
 /// <param name="Attempt">0 for the first one.</param>

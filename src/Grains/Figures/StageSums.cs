@@ -26,6 +26,8 @@ internal sealed class StageSums
 
     public List<long> ReadOf { get; } = [];
 
+    public List<long> ReadRecordsOf { get; } = [];
+
     public HashSet<int> Partitions { get; } = [];
 
     public int Succeeded { get; private set; }
@@ -84,8 +86,9 @@ internal sealed class StageSums
         RecordsOf.Add(row.Records);
         BytesOf.Add(row.Bytes);
         ReadOf.Add(ReadBy(row));
+        ReadRecordsOf.Add(row.ReadRecords);
         (Time, Records, Bytes) = (Time + row.Took, Records + row.Records, Bytes + row.Bytes);
-        Traffic += new TaskTraffic(row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled);
+        Traffic += new TaskTraffic(row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled, row.ReadRecords);
         Note(row, worker);
         if (row.Took > _slowest.Took)
         {
@@ -103,13 +106,13 @@ internal sealed class StageSums
 
     public SlowestShape? Slowest() => _slowest.Took == 0 ? null : new SlowestShape(
         _slowest.Partition, _slowestAt.Value, TimeSpan.FromTicks(_slowest.Took).TotalSeconds, _slowest.Records, ReadBy(_slowest),
-        _slowest.Took / (double)Math.Max(1, Time));
+        _slowest.Took / (double)Math.Max(1, Time), _slowest.ReadRecords);
 
     /// <param name="origin">From where times of the job are counted, in ticks.</param>
     public TaskShape[] SlowestTasks(long origin) => [.. _slow.Select(one => new TaskShape(
         one.Row.Partition, one.Row.Attempt, one.Worker.Value, one.Row.Lane, JobFigures.Milliseconds(one.Row.Began - origin),
         TimeSpan.FromTicks(one.Row.Took).TotalSeconds, Words.Of((TaskEnd)one.Row.End), ReadBy(one.Row), one.Row.Records, one.Row.Bytes,
-        Quarters is [_, _, > 0 and var median, _, _] ? Math.Round(one.Row.Took / (double)median, 2) : 0))];
+        Quarters is [_, _, > 0 and var median, _, _] ? Math.Round(one.Row.Took / (double)median, 2) : 0, one.Row.ReadRecords))];
 
     private static long ReadBy(in TaskRow row) => row.Input + row.ShuffleRead;
 

@@ -85,10 +85,13 @@ internal static class UnevenAdvice
             : ReadMore(stage, slow)
                 ? string.Create(
                     CultureInfo.InvariantCulture,
-                    $"It read {ByteSize.Show(slow.ReadBytes)}, {100.0 * slow.ReadBytes / all:0} % of what the stage read; the median task "
-                    + $"{ByteSize.Show(stage.TaskReadBytes[2])}. ")
+                    $"It read {ByteSize.Show(slow.ReadBytes)}{RecordsOf(slow)}, {100.0 * slow.ReadBytes / all:0} % of what the stage "
+                    + $"read; the median task {ByteSize.Show(stage.TaskReadBytes[2])}. ")
                 : $"It read {ByteSize.Show(slow.ReadBytes)}, no more than others. ";
     }
+
+    private static string RecordsOf(SlowestShape slow) =>
+        slow.ReadRecords == 0 ? "" : $" in {Advice.Number(slow.ReadRecords)} records";
 
     /// <summary>Names the key that makes a partition slow, where it is known.</summary>
     private static string KeyOf(StageShape stage, SlowestShape slow) =>

@@ -19,7 +19,7 @@ internal sealed class TaskHistory(int most)
     public const int BudgetPart = 64;
 
     private const int ChunkRows = 1 << 12;
-    private const int RowBytes = 88;
+    private const int RowBytes = 96;
 
     /// <summary>A stage takes about as much as so many rows, so this many rows are the fewest that one may stand for.</summary>
     private const int RowsPerStage = 8;
@@ -84,7 +84,7 @@ internal sealed class TaskHistory(int most)
             (row.Took, row.End, row.Copy) = (took, (byte)end, copy ? (byte)1 : (byte)0);
             (row.Records, row.Bytes) = (records, bytes);
             (row.Input, row.ShuffleRead, row.RemoteRead) = (traffic.Input, traffic.ShuffleRead, traffic.RemoteRead);
-            (row.ShuffleWritten, row.Spilled) = (traffic.ShuffleWritten, traffic.Spilled);
+            (row.ShuffleWritten, row.Spilled, row.ReadRecords) = (traffic.ShuffleWritten, traffic.Spilled, traffic.ReadRecords);
             running.End = 0;
             _seconds.Add(row);
         }

@@ -5,7 +5,7 @@ using MicroSpark.Tasks;
 namespace MicroSpark.Grains.History;
 
 /// <summary>
-/// One attempt at one task that has ended: 88 bytes, no references. It travels between silos of one build as it lies in memory, which is
+/// One attempt at one task that has ended: 96 bytes, no references. It travels between silos of one build as it lies in memory, which is
 /// little-endian on every machine that .NET runs on.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
@@ -31,6 +31,8 @@ internal struct TaskRow
     public long ShuffleWritten;
 
     public long Spilled;
+
+    public long ReadRecords;
 
     /// <summary>Index in a table of stages.</summary>
     public int Stage;
@@ -65,6 +67,7 @@ internal struct TaskRow
         RemoteRead = task.Traffic.RemoteRead,
         ShuffleWritten = task.Traffic.ShuffleWritten,
         Spilled = task.Traffic.Spilled,
+        ReadRecords = task.Traffic.ReadRecords,
         Partition = task.Partition,
         Attempt = (ushort)task.AttemptNumber,
         End = (byte)task.End,
@@ -75,5 +78,5 @@ internal struct TaskRow
     /// <param name="error">What a row has no room for.</param>
     public readonly TaskSpan Span(string? error) => new(
         Partition, default, Attempt, new DateTimeOffset(Began, TimeSpan.Zero), new TimeSpan(Took), (TaskEnd)End, Records, Bytes,
-        new TaskTraffic(Input, ShuffleRead, RemoteRead, ShuffleWritten, Spilled), error, Copy != 0);
+        new TaskTraffic(Input, ShuffleRead, RemoteRead, ShuffleWritten, Spilled, ReadRecords), error, Copy != 0);
 }

@@ -100,6 +100,7 @@ internal static class HeadCodec
         w.Number(TrafficField.RemoteRead, traffic.RemoteRead);
         w.Number(TrafficField.ShuffleWritten, traffic.ShuffleWritten);
         w.Number(TrafficField.Spilled, traffic.Spilled);
+        w.Number(TrafficField.ReadRecords, traffic.ReadRecords);
     }
 
     private static TaskTraffic ReadTraffic(ReadOnlySpan<byte> bytes)
@@ -115,6 +116,7 @@ internal static class HeadCodec
                 TrafficField.RemoteRead => traffic with { RemoteRead = r.Number },
                 TrafficField.ShuffleWritten => traffic with { ShuffleWritten = r.Number },
                 TrafficField.Spilled => traffic with { Spilled = r.Number },
+                TrafficField.ReadRecords => traffic with { ReadRecords = r.Number },
                 _ => traffic,
             };
         }

@@ -84,6 +84,7 @@ internal enum TrafficField : byte
     RemoteRead = 3,
     ShuffleWritten = 4,
     Spilled = 5,
+    ReadRecords = 6,
 }
 
 [RecordedFields]

@@ -21,7 +21,7 @@ public sealed class EventJsonTests
         new EngineEvent.WorkerLost(s_time, "w"),
         new EngineEvent.NoWorker(s_time, TimeSpan.FromTicks(50_012_345), TimeSpan.FromSeconds(60)),
         new EngineEvent.JobStarted(s_time, s_job, "CountAsync", null, [new StagePlan(0, s_lineage, "Cache", OutputKind.Persisted, 3, []), new StagePlan(1, s_lineage, "Größe", OutputKind.Result, 1, [s_lineage]) { Operators = ["Map", "Größe"], Sources = ["Program.cs:12"] }]),
-        new EngineEvent.TaskEnded(s_time, s_job, s_lineage, 1, "w", new TaskAttempt(2, 1, TaskEnd.Succeeded, s_time, TimeSpan.FromTicks(123_457), 5, 6, new TaskTraffic(7, 8, 9, 10, 11), null, Copy: true, "a \u001b\"key\"", 5000)),
+        new EngineEvent.TaskEnded(s_time, s_job, s_lineage, 1, "w", new TaskAttempt(2, 1, TaskEnd.Succeeded, s_time, TimeSpan.FromTicks(123_457), 5, 6, new TaskTraffic(7, 8, 9, 10, 11, 12), null, Copy: true, "a \u001b\"key\"", 5000)),
         new EngineEvent.TaskEnded(s_time, s_job, s_lineage, 1, "w", new TaskAttempt(2, 0, TaskEnd.InputLost, s_time, TimeSpan.Zero, 0, 0, default, "lost\nit")),
         new EngineEvent.TaskNoted(s_time, s_job, s_lineage, 1, 2, 0, "w", TaskEnd.WorkerLost, Again: true, "its worker was lost"),
         new EngineEvent.TaskNoted(s_time, s_job, s_lineage, 1, null, null, null, null, Again: false, "it goes on"),

@@ -38,6 +38,7 @@ public sealed class TrafficTests : IDisposable
         Assert.InRange(read.ShuffleRead, Bytes * 99 / 100, Bytes * 11 / 10);
         Assert.Equal((0, 0, 0, 0), (write.Input, write.ShuffleRead, read.Input, read.ShuffleWritten));
         Assert.Equal(0, write.Spilled + read.Spilled);
+        Assert.Equal((0, Count), (write.ReadRecords, read.ReadRecords));
         if (silos == 1)
         {
             Assert.Equal(0, read.RemoteRead);
@@ -72,6 +73,7 @@ public sealed class TrafficTests : IDisposable
         Assert.InRange(Of("Map", first).Input, length, 2 * length);
         Assert.InRange(Of("Sum", first).Input, 10_000 * sizeof(long), 2 * 10_000 * sizeof(long));
         Assert.Equal((0, Of("Sum", first).Input), (Of("Map", second).Input, Of("Sum", second).Input));
+        Assert.Equal((0, 10_000, 10_000), (Of("Map", first).ReadRecords, Of("Sum", first).ReadRecords, Of("Sum", second).ReadRecords));
     }
 
     [Fact]

@@ -20,11 +20,11 @@ public sealed class JobLogTests
     private static readonly WorkerId s_worker = new("127.0.0.1:1@2");
     private static readonly JobSummary s_summary = new(
         s_job, default, Hostile, "group", 7, 8, JobPhase.Failed, 0, 1, 2, 3, s_start, s_start + TimeSpan.FromSeconds(9), Hostile,
-        new TaskTraffic(1, 2, 3, 4, 5), Owner: "ann");
+        new TaskTraffic(1, 2, 3, 4, 5, 6), Owner: "ann");
 
     private static readonly TaskSpan[] s_tasks =
     [
-        new(0, default, 0, s_start, TimeSpan.FromTicks(12_345_678), TaskEnd.Succeeded, 10, 20, new TaskTraffic(1, 2, 3, 4, 5), null, false, Hostile, 4000),
+        new(0, default, 0, s_start, TimeSpan.FromTicks(12_345_678), TaskEnd.Succeeded, 10, 20, new TaskTraffic(1, 2, 3, 4, 5, 6), null, false, Hostile, 4000),
         new(1, default, 0, s_start, TimeSpan.FromSeconds(2), TaskEnd.Failed, 0, 0, default, Hostile, false),
         new(1, default, 1, s_start + TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), TaskEnd.Succeeded, 1, 2, default, null, true),
     ];

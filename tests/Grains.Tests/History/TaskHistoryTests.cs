@@ -18,17 +18,17 @@ public sealed class TaskHistoryTests
     {
         var history = new TaskHistory(100);
         var lane = history.Begin(Stage(_job, 1), 7, 2, 5 * Second);
-        var traffic = new TaskTraffic(1, 2, 3, 4, 5);
+        var traffic = new TaskTraffic(1, 2, 3, 4, 5, 6);
         history.End(lane, Second, TaskEnd.Failed, copy: true, 10, 20, traffic);
 
         var read = history.Read(_job, 0, 9 * Second);
         var row = Assert.Single(read.Rows);
         Assert.Equal((5 * Second, Second, 7, 2), (row.Began, row.Took, row.Partition, row.Attempt));
         Assert.Equal(((byte)TaskEnd.Failed, (byte)1, 10L, 20L), (row.End, row.Copy, row.Records, row.Bytes));
-        Assert.Equal((1L, 2L, 3L, 4L, 5L), (row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled));
+        Assert.Equal((1L, 2L, 3L, 4L, 5L, 6L), (row.Input, row.ShuffleRead, row.RemoteRead, row.ShuffleWritten, row.Spilled, row.ReadRecords));
         Assert.Equal(Stage(_job, 1), Assert.Single(read.Stages));
         Assert.Empty(read.Running);
-        Assert.Equal(88, System.Runtime.CompilerServices.Unsafe.SizeOf<TaskRow>());
+        Assert.Equal(96, System.Runtime.CompilerServices.Unsafe.SizeOf<TaskRow>());
     }
 
     [Fact]

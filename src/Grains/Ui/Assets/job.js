@@ -42,9 +42,8 @@ export function Job({ id }) {
     ].filter(([n]) => n).map(([n, what]) => html`<div class="note">${`${count(n)} ${what}`}</div>`)}`, true],
     ["time", one => seconds(one.seconds), true],
     ["task time", one => seconds(one.taskSeconds), true],
-    ["read", one => html`${bytes(one.inputBytes + one.shuffleReadBytes)}${one.remoteReadBytes ? html`<div class="note">${`${bytes(one.remoteReadBytes)} of other workers`}</div>` : null}`, true],
-    ["written", one => bytes(one.bytes), true],
-    ["records written", one => count(one.records), true],
+    ["read", one => html`${bytes(one.inputBytes + one.shuffleReadBytes)}${one.readRecords ? html`<div class="note">${`${count(one.readRecords)} records`}</div>` : null}${one.remoteReadBytes ? html`<div class="note">${`${bytes(one.remoteReadBytes)} of other workers`}</div>` : null}`, true],
+    ["written", one => html`${bytes(one.bytes)}<div class="note">${`${count(one.records)} records`}</div>`, true],
     ["spilled", one => one.spilledBytes ? bytes(one.spilledBytes) : "", true],
   ];
   const shown = stage ? [stage] : [...stages].sort((a, b) => b.taskSeconds - a.taskSeconds).slice(0, MostListed);
@@ -90,15 +89,15 @@ export function Job({ id }) {
           ["worker", task => worker(task.worker)],
           ["time", task => seconds(task.seconds), true],
           ["against median", task => task.timesMedian ? html`<span class=${task.timesMedian >= 2 && task.seconds >= job.seconds / 10 ? "far" : ""}>${`${task.timesMedian >= 10 ? Math.round(task.timesMedian) : task.timesMedian.toFixed(1)} ×`}</span>` : "", true],
-          ["read", task => bytes(task.readBytes), true],
-          ["written", task => bytes(task.bytes), true],
-          ["records written", task => count(task.records), true],
+          ["read", task => html`${bytes(task.readBytes)}${task.readRecords ? html`<div class="note">${`${count(task.readRecords)} records`}</div>` : null}`, true],
+          ["written", task => html`${bytes(task.bytes)}<div class="note">${`${count(task.records)} records`}</div>`, true],
         ]} />
     </section>
     <section><h2>How tasks spread</h2>
       ${stages.some(one => one.time.length) ? html`<${Spreads} rows=${stages.filter(one => one.time.length)} name=${stageName} colour=${one => colourOf(stages.indexOf(one))}
         quantities=${[
           ["Time", one => one.time, ms], ["Read", one => one.taskReadBytes, bytes],
+          ["Records read", one => one.taskReadRecords, count],
           ["Written", one => one.taskBytes, bytes], ["Records written", one => one.taskRecords, count],
         ]} />` : html`<p class="hint">No task has ended yet.</p>`}
     </section>
