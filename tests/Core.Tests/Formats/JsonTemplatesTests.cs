@@ -44,6 +44,22 @@ public sealed class JsonTemplatesTests
         Assert.False(rows.Read("""{"more":[1,],"Id":2,"Note":null}"""));
     }
 
+    /// <summary>Each would take the place of another one.</summary>
+    [Fact]
+    public void A_layout_is_known_once()
+    {
+        var rows = new Rows<Sale>();
+        rows.Read("""{"Town":"a","Price":1.5,"Count":2}""");
+        rows.Read("""{"Count":2,"Town":"a","Price":1.5}""");
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.False(rows.Read("""{"Town":"a\"b","Price":1.5,"Count":2}"""));
+        }
+
+        Assert.True(rows.Read("""{"Count":2,"Town":"a","Price":1.5}"""));
+        Assert.True(rows.Read("""{"Town":"a","Price":1.5,"Count":2}"""));
+    }
+
     [Fact]
     public void Rows_that_are_not_alike_are_left_to_the_library()
     {

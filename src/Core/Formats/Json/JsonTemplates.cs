@@ -19,6 +19,9 @@ internal sealed class JsonTemplates<T>
     /// <summary>Rows after which it is known whether they are alike.</summary>
     private const int Trial = 256;
 
+    /// <summary>A layout is worth a look that has shown itself useful so often: rows of ever new ones would each be read twice.</summary>
+    private const int TakenForEach = 64;
+
     /// <summary>Names in a row; more are no layout that returns.</summary>
     private const int MostColumns = 1_000;
 
@@ -30,6 +33,7 @@ internal sealed class JsonTemplates<T>
     private readonly List<Template> _templates = new(Most);
     private int _taken;
     private int _left;
+    private int _learnt;
 
     private JsonTemplates(JsonMembers<T> members)
     {
@@ -86,7 +90,14 @@ internal sealed class JsonTemplates<T>
             return;
         }
 
-        if (TemplateOf(row) is { } template)
+        if (_learnt > Trial / 4 && _learnt > _taken / TakenForEach)
+        {
+            return;
+        }
+
+        _learnt++;
+        // One of a known layout was left for a value's sake.
+        if (TemplateOf(row) is { } template && !_templates.Exists(template.Is))
         {
             if (_templates.Count == Most)
             {
@@ -234,7 +245,19 @@ internal sealed class JsonTemplates<T>
     /// <param name="Steps">A row's names, in their order.</param>
     /// <param name="End">What stands behind the last value.</param>
     /// <param name="Lacking">Members that such a row has not.</param>
-    private sealed record Template(Step[] Steps, byte[] End, JsonMember[] Lacking);
+    private sealed record Template(Step[] Steps, byte[] End, JsonMember[] Lacking)
+    {
+        public bool Is(Template other)
+        {
+            var same = Steps.Length == other.Steps.Length && End.AsSpan().SequenceEqual(other.End);
+            for (var i = 0; same && i < Steps.Length; i++)
+            {
+                same = Steps[i].Before.AsSpan().SequenceEqual(other.Steps[i].Before);
+            }
+
+            return same;
+        }
+    }
 
     /// <param name="Before">What stands between the value before and this one: blanks, a comma, a name.</param>
     /// <param name="Member">Null for a value that the type has no place for.</param>
