@@ -10,6 +10,7 @@ export function bytes(n) {
 }
 
 export const count = n => n.toLocaleString("en-US");
+export const records = n => `${count(n)} record${n === 1 ? "" : "s"}`;
 
 export function seconds(s) {
   if (s < 0.001) return `${(s * 1e6).toFixed(0)} µs`;

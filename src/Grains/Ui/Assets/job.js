@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { html } from "ui/html";
 import { recorded } from "ui/feed";
-import { attempt, bytes, clock, count, ms, percent, seconds, stageName, worker } from "ui/format";
+import { attempt, bytes, clock, count, ms, percent, records, seconds, stageName, worker } from "ui/format";
 import { Spreads } from "ui/charts";
 import { colourOf, StageGraph } from "ui/graph";
 import { AdviceList } from "ui/lists";
@@ -42,8 +42,8 @@ export function Job({ id }) {
     ].filter(([n]) => n).map(([n, what]) => html`<div class="note">${`${count(n)} ${what}`}</div>`)}`, true],
     ["time", one => seconds(one.seconds), true],
     ["task time", one => seconds(one.taskSeconds), true],
-    ["read", one => html`${bytes(one.inputBytes + one.shuffleReadBytes)}${one.readRecords ? html`<div class="note">${`${count(one.readRecords)} records`}</div>` : null}${one.remoteReadBytes ? html`<div class="note">${`${bytes(one.remoteReadBytes)} of other workers`}</div>` : null}`, true],
-    ["written", one => html`${bytes(one.bytes)}<div class="note">${`${count(one.records)} records`}</div>`, true],
+    ["read", one => html`${bytes(one.inputBytes + one.shuffleReadBytes)}${one.readRecords ? html`<div class="note">${records(one.readRecords)}</div>` : null}${one.remoteReadBytes ? html`<div class="note">${`${bytes(one.remoteReadBytes)} of other workers`}</div>` : null}`, true],
+    ["written", one => html`${bytes(one.bytes)}<div class="note">${records(one.records)}</div>`, true],
     ["spilled", one => one.spilledBytes ? bytes(one.spilledBytes) : "", true],
   ];
   const shown = stage ? [stage] : [...stages].sort((a, b) => b.taskSeconds - a.taskSeconds).slice(0, MostListed);
@@ -89,8 +89,8 @@ export function Job({ id }) {
           ["worker", task => worker(task.worker)],
           ["time", task => seconds(task.seconds), true],
           ["against median", task => task.timesMedian ? html`<span class=${task.timesMedian >= 2 && task.seconds >= job.seconds / 10 ? "far" : ""}>${`${task.timesMedian >= 10 ? Math.round(task.timesMedian) : task.timesMedian.toFixed(1)} ×`}</span>` : "", true],
-          ["read", task => html`${bytes(task.readBytes)}${task.readRecords ? html`<div class="note">${`${count(task.readRecords)} records`}</div>` : null}`, true],
-          ["written", task => html`${bytes(task.bytes)}<div class="note">${`${count(task.records)} records`}</div>`, true],
+          ["read", task => html`${bytes(task.readBytes)}${task.readRecords ? html`<div class="note">${records(task.readRecords)}</div>` : null}`, true],
+          ["written", task => html`${bytes(task.bytes)}<div class="note">${records(task.records)}</div>`, true],
         ]} />
     </section>
     <section><h2>How tasks spread</h2>
