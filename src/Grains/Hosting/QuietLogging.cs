@@ -1,3 +1,4 @@
+using MicroSpark.Display;
 using MicroSpark.Grains.Events;
 using MicroSpark.Grains.Security;
 using Microsoft.Extensions.DependencyInjection;
@@ -125,5 +126,6 @@ internal sealed class OneLineFormatter() : ConsoleFormatter(FormatterName)
         textWriter.Write(Environment.NewLine);
     }
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    /// <summary>Errors say what data and other programs say: a terminal that shows this log does not obey it.</summary>
+    private static string OneLine(string text) => VisibleText.Of(text.ReplaceLineEndings(" "));
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using MicroSpark.Display;
 using Microsoft.Extensions.Logging;
 
 namespace MicroSpark.Grains.Security;
@@ -15,6 +16,9 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     /// <summary>By which a log's settings choose these lines.</summary>
     public const string Category = "MicroSpark.Audit";
 
+    /// <summary>Characters of a text that somebody else has chosen a part of.</summary>
+    private const int Longest = 300;
+
     private readonly ILogger _logger = loggers.CreateLogger(Category);
     private readonly RefusalLimit _limit = new(time);
     private readonly RefusalLimit _denied = new(time);
@@ -25,7 +29,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled && _limit.Admit(peer) is { } before)
         {
-            LogRefused(_logger, peer?.ToString() ?? "unknown", door, reason, before);
+            LogRefused(_logger, peer?.ToString() ?? "unknown", door, Shown(reason), before);
         }
     }
 
@@ -37,7 +41,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled && _denied.Admit(from) is { } before)
         {
-            LogDenied(_logger, who, from?.ToString() ?? "a gateway", what, before);
+            LogDenied(_logger, Shown(who), from?.ToString() ?? "a gateway", Shown(what), before);
         }
     }
 
@@ -46,7 +50,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled)
         {
-            LogUploaded(_logger, who, from?.ToString() ?? "unknown", hash, bytes);
+            LogUploaded(_logger, Shown(who), from?.ToString() ?? "unknown", hash, bytes);
         }
     }
 
@@ -54,7 +58,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled)
         {
-            LogSubmitted(_logger, Caller.Present, job, OneLine(name), plan);
+            LogSubmitted(_logger, Shown(Caller.Present), job, Shown(name), plan);
         }
     }
 
@@ -62,7 +66,7 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled)
         {
-            LogCancelled(_logger, Caller.Present, job);
+            LogCancelled(_logger, Shown(Caller.Present), job);
         }
     }
 
@@ -71,12 +75,15 @@ internal sealed partial class AuditLog(ILoggerFactory loggers, TimeProvider time
     {
         if (enabled)
         {
-            LogDropped(_logger, Caller.Present, what, hash);
+            LogDropped(_logger, Shown(Caller.Present), what, hash);
         }
     }
 
-    /// <summary>A job's name is its program's own choice; it must not look like a line of this log.</summary>
-    private static string OneLine(string text) => string.Concat(text.Take(200).Select(static c => char.IsControl(c) ? ' ' : c));
+    /// <summary>
+    /// Names of jobs, and of what a client says that it is, are its own choice: they must not look like a line of this log, nor act on the
+    /// terminal where it is read, nor fill the disk that it is on.
+    /// </summary>
+    private static string Shown(string text) => VisibleText.Of(text.ReplaceLineEndings(" "), Longest);
 
     [LoggerMessage(EventId = 1, EventName = "Refused", Level = LogLevel.Warning,
         Message = "refused {Peer} at the {Door}: {Reason} (and {Before} before, not written)")]

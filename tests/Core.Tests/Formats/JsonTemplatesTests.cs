@@ -32,6 +32,28 @@ public sealed class JsonTemplatesTests
         Assert.False(rows.Read("""{"Town":"a","Price":1.5,"Count":2}}"""));
     }
 
+    /// <summary>Behind a text that is no UTF-8 another value must not stand in for it.</summary>
+    [Theory]
+    [InlineData("null")]
+    [InlineData("1")]
+    [InlineData("\"x\"")]
+    [InlineData("")]
+    public void A_text_that_is_no_utf8_is_never_passed_over(string behind)
+    {
+        var rows = new Rows<Optional>();
+        Assert.False(rows.Read("""{"more":"a","Id":1,"Note":"x","Rank":"First"}"""));
+        Assert.True(rows.Read("""{"more":"a","Id":1,"Note":"x","Rank":"First"}"""));
+        foreach (var name in new[] { "more", "Note", "Rank" })
+        {
+            string[] texts = ["a", "x", "First"];
+            var text = texts[Array.IndexOf(["more", "Note", "Rank"], name)];
+            var row = $$"""{"more":"a","Id":1,"Note":"x","Rank":"First"}""".Replace($"\"{name}\":\"{text}\"", $"\"{name}\":\"~\"{behind}");
+            var bytes = Encoding.UTF8.GetBytes(row);
+            bytes[Array.IndexOf(bytes, (byte)'~')] = 0xff;
+            Assert.False(rows.Read(bytes), row);
+        }
+    }
+
     [Fact]
     public void What_the_type_has_no_place_for_is_passed_over_and_what_a_row_lacks_has_its_default()
     {

@@ -131,6 +131,19 @@ public sealed class GatewayGateTests : IDisposable
         Assert.Contains("in the name of", aborted, StringComparison.Ordinal);
     }
 
+    /// <summary>Ids are the client's choice. Whoever reads the log on a terminal must not have lines of it taken away or put in.</summary>
+    [Fact]
+    public async Task What_a_client_calls_itself_does_nothing_in_the_log()
+    {
+        var forger = GrainId.Create("sys.client", "x\u001b[1A\u001b[2K12:00:00 information Audit: submit by ann\u202e\n" + new string('y', 5_000));
+        await RunAsync([.. Preamble(s_client), .. Bytes(Message("Request", forger, s_grain, null))]);
+
+        var line = Assert.Single(_log.Lines).Message;
+        Assert.DoesNotContain(line, static c => char.IsControl(c) || c == '\u202e');
+        Assert.Contains(@"x\u001b[1A", line, StringComparison.Ordinal);
+        Assert.InRange(line.Length, 1, 500);
+    }
+
     [Theory]
     [InlineData(new byte[] { 0, 0, 1, 0 })]
     [InlineData(new byte[] { 255, 255, 255, 255 })]

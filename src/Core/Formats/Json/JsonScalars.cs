@@ -187,8 +187,13 @@ internal static class JsonScalars
         }
 
         bytes = rest[..length];
+        if (!Utf8.IsValid(bytes))
+        {
+            return false; // nothing is passed over: what stands behind it is no value
+        }
+
         at += length + 2;
-        return Utf8.IsValid(bytes);
+        return true;
     }
 
     private static bool TryEndOfExponent(ReadOnlySpan<byte> json, ref int end)
