@@ -1,15 +1,17 @@
 using MicroSpark.Client.Output;
+using MicroSpark.Display;
 using MicroSpark.Options;
 
 namespace MicroSpark.Client.CommandLine;
 
 /// <summary>Says on standard error what went wrong, and which exit code stands for it.</summary>
+/// <remarks>Errors say what stood in a file, or what another program said: the terminal does not obey it.</remarks>
 internal static class Failures
 {
     public static int Report(Exception exception, TextWriter error)
     {
         var (code, text) = Of(exception);
-        error.WriteLine(text ?? UserStack.Of(exception));
+        error.WriteLine(VisibleText.OfLines(text ?? UserStack.Of(exception)));
         return code;
     }
 
@@ -17,7 +19,7 @@ internal static class Failures
     public static int ReportLine(Exception exception, TextWriter error)
     {
         var (code, text) = Of(exception);
-        error.WriteLine(text is null ? $"{exception.GetType().Name}: {exception.Message}" : text);
+        error.WriteLine(VisibleText.OfLines(text ?? $"{exception.GetType().Name}: {exception.Message}"));
         return code;
     }
 

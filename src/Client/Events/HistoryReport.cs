@@ -1,5 +1,6 @@
 using System.Globalization;
 using MicroSpark.Client.Output;
+using MicroSpark.Display;
 using MicroSpark.Driver.Events;
 using MicroSpark.Grains.Figures;
 using MicroSpark.Options;
@@ -23,11 +24,11 @@ internal static class HistoryReport
     /// <param name="now">The job as the cluster has it; null when only its log is known.</param>
     public static void Write(TextWriter output, RecordedJob job, JobInfo? now = null)
     {
-        output.WriteLine(
-            $"Job {job.Start.Job} {job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}: {StateOf(job, now)}");
+        var name = $"{job.Start.Name}{(job.Start.Group is { } group ? $" of group {group}" : "")}";
+        output.WriteLine($"Job {job.Start.Job} {VisibleText.Of(name)}: {StateOf(job, now)}");
         if (job.End?.Error is { } error)
         {
-            output.WriteLine($"  {error}");
+            output.WriteLine(VisibleText.OfLines($"  {error}"));
         }
 
         ListTable.Write(output, s_stageColumns, job.Stages.Select(Row));

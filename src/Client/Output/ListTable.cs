@@ -22,6 +22,8 @@ internal static class ListTable
     /// </summary>
     public static void Write(TextWriter output, string[] columns, string[][] rows, int width)
     {
+        // Names are anybody's choice, and so are texts of errors.
+        rows = Array.ConvertAll(rows, static row => Array.ConvertAll(row, static cell => VisibleText.Of(cell)));
         var shown = Enumerable.Range(0, columns.Length).ToArray();
         if (Total(shown) > width)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MicroSpark.Codecs;
 
 /// <summary>How the values of one type are written and read. Code that knows the type uses <see cref="Codec{T}"/>.</summary>
@@ -73,7 +75,19 @@ internal abstract class Codec<T> : Codec
     }
 
     // For types without a reference header the value is its content; ClassCodec tells the two apart.
-    public override void WriteContent(ref ValueWriter writer, object value) => WriteBoxed(ref writer, value);
+    // A struct behind object may hold another one, and so on: bytes say how deep.
+    public override void WriteContent(ref ValueWriter writer, object value)
+    {
+        if (RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            WriteBoxed(ref writer, value);
+        }
+        else
+        {
+            DeepStack.Write(ref writer, this, value);
+        }
+    }
 
-    public override object ReadContent(ref ValueReader reader) => ReadBoxed(ref reader)!;
+    public override object ReadContent(ref ValueReader reader) =>
+        RuntimeHelpers.TryEnsureSufficientExecutionStack() ? ReadBoxed(ref reader)! : DeepStack.Read(ref reader, this);
 }

@@ -25,6 +25,10 @@ internal static class VisibleText
         return shown == text.Length ? text : string.Concat(text.AsSpan(0, shown), "…");
     }
 
+    /// <summary>The same of a text that may have several lines, as an error with its stack: it keeps them.</summary>
+    public static string OfLines(string text) =>
+        string.Join(Environment.NewLine, text.ReplaceLineEndings("\n").Split('\n').Select(static line => Of(line)));
+
     private static string Spell(string text, int shown)
     {
         var spelled = new StringBuilder(shown + 16);

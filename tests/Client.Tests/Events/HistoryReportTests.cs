@@ -43,6 +43,21 @@ public sealed class HistoryReportTests : IDisposable
         Assert.False(stage.TryGetProperty("triedAgain", out _));
     }
 
+    /// <summary>A log may come from anybody.</summary>
+    [Fact]
+    public async Task What_a_log_says_does_nothing_on_the_terminal()
+    {
+        var path = _folder.Write(
+            "hostile.jsonl", OldLog.Replace("CountAsync", "\\u001b[2J\\u202e", StringComparison.Ordinal)
+                .Replace("\"group\":null", "\"group\":\"\\u001b[3J\"", StringComparison.Ordinal)
+                .Replace("\"error\":null", "\"error\":\"\\u001b[4J\"", StringComparison.Ordinal));
+        var run = await ConsoleRun.OfAsync("history", path);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain(run.Out.ReplaceLineEndings(""), static c => char.IsControl(c) || c == '\u202e');
+        Assert.All(new[] { "2J", "3J", "4J" }, code => Assert.Contains(@"\u001b[" + code, run.Out, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Reasons_of_a_log_are_shown_and_are_in_the_json()
     {

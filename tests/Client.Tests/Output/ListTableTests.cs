@@ -33,6 +33,17 @@ public sealed class ListTableTests
         Assert.EndsWith("stage 1, partition 3 was tr…", lines[^1], StringComparison.Ordinal);
     }
 
+    /// <summary>Another's job may be called anything.</summary>
+    [Fact]
+    public void Nothing_acts_in_a_cell()
+    {
+        var lines = Lines(["job", "name", "state"], [["1", "a\u001b[2K\nb\u202ec", "\u001b]0;title\u0007"]], 200);
+
+        Assert.Equal(3, lines.Length);
+        Assert.Contains(@"a\u001b[2K\nb\u202ec", lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(@"\u001b]0;title\u0007", lines[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_names_a_row_stays() => Assert.Contains("stage", Lines(["stage", "retries"], [["0", "0"]], 5)[0]);
 

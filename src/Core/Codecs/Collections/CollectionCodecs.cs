@@ -16,6 +16,11 @@ internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
     /// </summary>
     protected virtual bool LooksAtItems => false;
 
+    /// <summary>Refuses items that must not be asked, where <see cref="LooksAtItems"/>.</summary>
+    protected virtual void Check(TItem[] items)
+    {
+    }
+
     protected override void WriteContent(ref ValueWriter writer, TCollection value)
     {
         WriteHead(ref writer, value);
@@ -74,6 +79,7 @@ internal abstract class FillCodec<TCollection, TItem> : ClassCodec<TCollection>
     {
         try
         {
+            Check(items);
             Add(collection, items);
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)

@@ -11,7 +11,7 @@ internal sealed class FrozenSetCodec<T> : LateCodec<FrozenSet<T>, T>
     protected override Func<T[], FrozenSet<T>> ReadHead(ref ValueReader reader)
     {
         var comparer = Comparers.ReadEquality<T>(ref reader);
-        return items => items.ToFrozenSet(comparer);
+        return items => KeyNesting<T>.Checked(items).ToFrozenSet(comparer);
     }
 
     protected override T[] ItemsOf(ref ValueWriter writer, FrozenSet<T> value) =>
@@ -27,7 +27,7 @@ internal sealed class FrozenDictionaryCodec<TKey, TValue> : LateCodec<FrozenDict
     protected override Func<KeyValuePair<TKey, TValue>[], FrozenDictionary<TKey, TValue>> ReadHead(ref ValueReader reader)
     {
         var comparer = Comparers.ReadEquality<TKey>(ref reader);
-        return items => items.ToFrozenDictionary(comparer);
+        return items => KeyNesting<TKey>.Checked(items).ToFrozenDictionary(comparer);
     }
 
     protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, FrozenDictionary<TKey, TValue> value) =>
@@ -68,7 +68,8 @@ internal sealed class LookupCodec<TKey, TElement> : LateCodec<Lookup<TKey, TElem
     protected override Func<KeyValuePair<TKey, TElement>[], Lookup<TKey, TElement>> ReadHead(ref ValueReader reader)
     {
         var comparer = Comparers.ReadEquality<TKey>(ref reader);
-        return items => (Lookup<TKey, TElement>)items.ToLookup(static item => item.Key, static item => item.Value, comparer);
+        return items => (Lookup<TKey, TElement>)KeyNesting<TKey>.Checked(items).ToLookup(
+            static item => item.Key, static item => item.Value, comparer);
     }
 
     protected override KeyValuePair<TKey, TElement>[] ItemsOf(ref ValueWriter writer, Lookup<TKey, TElement> value) =>

@@ -60,7 +60,7 @@ internal sealed class ImmutableHashSetCodec<T> : LateCodec<ImmutableHashSet<T>, 
     protected override Func<T[], ImmutableHashSet<T>> ReadHead(ref ValueReader reader)
     {
         var comparer = Comparers.ReadEquality<T>(ref reader);
-        return items => ImmutableHashSet.CreateRange(comparer, items);
+        return items => ImmutableHashSet.CreateRange(comparer, KeyNesting<T>.Checked(items));
     }
 
     protected override T[] ItemsOf(ref ValueWriter writer, ImmutableHashSet<T> value) =>
@@ -75,7 +75,7 @@ internal sealed class ImmutableSortedSetCodec<T> : LateCodec<ImmutableSortedSet<
     protected override Func<T[], ImmutableSortedSet<T>> ReadHead(ref ValueReader reader)
     {
         var comparer = Comparers.ReadOrder<T>(ref reader);
-        return items => ImmutableSortedSet.CreateRange(comparer, items);
+        return items => ImmutableSortedSet.CreateRange(comparer, KeyNesting<T>.Checked(items));
     }
 
     protected override T[] ItemsOf(ref ValueWriter writer, ImmutableSortedSet<T> value) => [.. value];
@@ -94,7 +94,7 @@ internal sealed class ImmutableDictionaryCodec<TKey, TValue> : LateCodec<Immutab
     {
         var keys = Comparers.ReadEquality<TKey>(ref reader);
         var values = Comparers.ReadEquality<TValue>(ref reader);
-        return items => ImmutableDictionary.CreateRange(keys, values, items);
+        return items => ImmutableDictionary.CreateRange(keys, values, KeyNesting<TKey>.Checked(items));
     }
 
     protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, ImmutableDictionary<TKey, TValue> value) =>
@@ -115,7 +115,7 @@ internal sealed class ImmutableSortedDictionaryCodec<TKey, TValue>
     {
         var keys = Comparers.ReadOrder<TKey>(ref reader);
         var values = Comparers.ReadEquality<TValue>(ref reader);
-        return items => ImmutableSortedDictionary.CreateRange(keys, values, items);
+        return items => ImmutableSortedDictionary.CreateRange(keys, values, KeyNesting<TKey>.Checked(items));
     }
 
     protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, ImmutableSortedDictionary<TKey, TValue> value) =>

@@ -9,6 +9,8 @@ internal abstract class MapCodec<TMap, TKey, TValue> : FillCodec<TMap, KeyValueP
 {
     protected override bool LooksAtItems => !typeof(TKey).IsPrimitive && typeof(TKey) != typeof(string);
 
+    protected override void Check(KeyValuePair<TKey, TValue>[] items) => KeyNesting<TKey>.Checked(items);
+
     protected override KeyValuePair<TKey, TValue>[] ItemsOf(ref ValueWriter writer, TMap value)
     {
         var items = new KeyValuePair<TKey, TValue>[value.Count];

@@ -94,6 +94,9 @@ internal sealed class PriorityQueueCodec<TElement, TPriority>
 {
     protected override bool LooksAtItems => true;
 
+    protected override void Check((TElement Element, TPriority Priority)[] items) =>
+        KeyNesting<TPriority>.Checked(Array.ConvertAll(items, static item => item.Priority));
+
     protected override void WriteHead(ref ValueWriter writer, PriorityQueue<TElement, TPriority> value) =>
         Comparers.Write(ref writer, value.Comparer);
 

@@ -4,6 +4,8 @@ internal sealed class HashSetCodec<T> : FillCodec<HashSet<T>, T>
 {
     protected override bool LooksAtItems => !typeof(T).IsPrimitive && typeof(T) != typeof(string);
 
+    protected override void Check(T[] items) => KeyNesting<T>.Checked(items);
+
     protected override void WriteHead(ref ValueWriter writer, HashSet<T> value) => Comparers.Write(ref writer, value.Comparer);
 
     protected override Func<int, HashSet<T>> ReadHead(ref ValueReader reader)
@@ -26,6 +28,8 @@ internal sealed class HashSetCodec<T> : FillCodec<HashSet<T>, T>
 internal sealed class SortedSetCodec<T> : FillCodec<SortedSet<T>, T>
 {
     protected override bool LooksAtItems => !typeof(T).IsPrimitive && typeof(T) != typeof(string);
+
+    protected override void Check(T[] items) => KeyNesting<T>.Checked(items);
 
     protected override void WriteHead(ref ValueWriter writer, SortedSet<T> value) => Comparers.Write(ref writer, value.Comparer);
 
