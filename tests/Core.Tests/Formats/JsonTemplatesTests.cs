@@ -50,7 +50,8 @@ public sealed class JsonTemplatesTests
             var row = $$"""{"more":"a","Id":1,"Note":"x","Rank":"First"}""".Replace($"\"{name}\":\"{text}\"", $"\"{name}\":\"~\"{behind}");
             var bytes = Encoding.UTF8.GetBytes(row);
             bytes[Array.IndexOf(bytes, (byte)'~')] = 0xff;
-            Assert.False(rows.Read(bytes), row);
+            // What is passed over the library does not look into either.
+            Assert.Equal(name == "more" && behind.Length == 0, rows.Read(bytes));
         }
     }
 

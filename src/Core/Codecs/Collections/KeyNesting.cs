@@ -13,6 +13,9 @@ internal static class KeyNesting<TKey>
     /// <summary>What a deep value has left of its stack is enough for so many.</summary>
     private const int Most = 100;
 
+    /// <summary>A part that stands in several places is asked in each: thirty levels of pairs of the same would be a billion.</summary>
+    private const int MostParts = 10_000;
+
     private static readonly bool s_isOpen = IsOpen(typeof(TKey));
 
     /// <exception cref="InvalidDataException">One is nested too deeply.</exception>
@@ -22,7 +25,7 @@ internal static class KeyNesting<TKey>
         {
             foreach (var key in keys)
             {
-                Walk(key, 0);
+                Check(key);
             }
         }
 
@@ -36,18 +39,24 @@ internal static class KeyNesting<TKey>
         {
             foreach (var item in items)
             {
-                Walk(item.Key, 0);
+                Check(item.Key);
             }
         }
 
         return items;
     }
 
-    private static void Walk(object? part, int depth)
+    private static void Check(TKey key)
     {
-        if (depth > Most)
+        var left = MostParts;
+        Walk(key, 0, ref left);
+    }
+
+    private static void Walk(object? part, int depth, ref int left)
+    {
+        if (depth > Most || --left < 0)
         {
-            throw ValueReader.Corrupt($"a key has tuples in tuples, deeper than {Most}");
+            throw ValueReader.Corrupt($"a key has tuples in tuples, deeper than {Most} or of more than {MostParts} parts");
         }
 
         if (part is ITuple tuple)
@@ -61,7 +70,7 @@ internal static class KeyNesting<TKey>
 
             for (var i = 0; i < tuple.Length; i++)
             {
-                Walk(tuple[i], depth + 1);
+                Walk(tuple[i], depth + 1, ref left);
             }
         }
         else if (part?.GetType() is { IsValueType: true, IsGenericType: true } type
@@ -69,7 +78,7 @@ internal static class KeyNesting<TKey>
         {
             foreach (var field in TypeFields.Of(type))
             {
-                Walk(field.GetValue(part), depth + 1);
+                Walk(field.GetValue(part), depth + 1, ref left);
             }
         }
     }
