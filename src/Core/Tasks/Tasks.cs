@@ -18,8 +18,8 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
     public string? Owner { get; init; }
 
     /// <summary>
-    /// Pieces of broadcasts that the client had destroyed when it put the plan: it has them no more, so nobody will bring them. What else is
-    /// missing is waited for.
+    /// Pieces of broadcasts that the client had destroyed when it put the plan: it has them no more, so nobody will bring them. What else
+    /// is missing is waited for.
     /// </summary>
     public IReadOnlyList<BlobName> Gone { get; init; } = [];
 }

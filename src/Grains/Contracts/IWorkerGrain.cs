@@ -110,8 +110,8 @@ internal interface IWorkerGrain : IGrainWithStringKey
     Task<KeptRdds> KeptAsync(LineageId? after);
 
     /// <summary>
-    /// Appends to a job's record, or begins it anew with a snapshot. All later saves of the job wait for the answer, and so for no longer than
-    /// another worker takes to be asked.
+    /// Appends to a job's record, or begins it anew with a snapshot. All later saves of the job wait for the answer, so it is not waited
+    /// for long: another worker can be asked.
     /// </summary>
     [AlwaysInterleave, Alias("WriteRecord"), ResponseTimeout("00:00:05")]
     Task<RecordReply> WriteRecordAsync([Immutable] RecordWrite write);
