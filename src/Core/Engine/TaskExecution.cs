@@ -46,6 +46,7 @@ internal sealed class TaskExecution(
                 Code = plan.Code,
                 Broadcasts = worker.Broadcasts,
                 PlanHolders = lease.Ref.Holders,
+                PlanGone = lease.Ref.Gone,
                 PlanOwner = lease.Ref.Owner,
                 Counters = counters,
                 Job = task.Job,

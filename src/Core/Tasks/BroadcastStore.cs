@@ -195,13 +195,30 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
 }
 
 /// <summary>Where a task finds broadcast values: its silo's store, and the workers that hold what its plan needs.</summary>
-internal sealed record BroadcastSource(BroadcastStore Store, IReadOnlyList<WorkerId> Holders, string? Owner, CodeSpace Code)
+internal sealed record BroadcastSource(
+    BroadcastStore Store, IReadOnlyList<WorkerId> Holders, IReadOnlyList<BlobName> Gone, string? Owner, CodeSpace Code)
 {
     /// <summary>Of the task that the calling thread runs; null outside a task.</summary>
     public static BroadcastSource? OfTask() =>
         TaskContext.Current is { Broadcasts: { } store } task
-            ? new BroadcastSource(store, task.PlanHolders, task.PlanOwner, task.Code)
+            ? new BroadcastSource(store, task.PlanHolders, task.PlanGone, task.PlanOwner, task.Code)
             : null;
 
-    public StrongBox<T> Get<T>(BroadcastContent content) => Store.Get<T>(content, Holders, Owner, Code);
+    /// <exception cref="InvalidOperationException">
+    /// No worker has it. As long as it may come again, the error has a <see cref="BlobMissingException"/> within.
+    /// </exception>
+    public StrongBox<T> Get<T>(BroadcastContent content)
+    {
+        try
+        {
+            return Store.Get<T>(content, Holders, Owner, Code);
+        }
+        catch (InvalidOperationException e) when (e.InnerException is BlobMissingException missing && Gone.Contains(missing.Name))
+        {
+            // For this plan: another one that reads the same content may be of a client that has it.
+            throw new InvalidOperationException(
+                $"The broadcast {TypeNames.Of(typeof(T))} of {content.Length:N0} bytes was destroyed before the job began. Destroy a "
+                + "broadcast after its last use, or broadcast the value again.");
+        }
+    }
 }

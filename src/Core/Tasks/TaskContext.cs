@@ -49,6 +49,9 @@ public sealed class TaskContext
     /// <summary>The workers that hold what the task's plan needs.</summary>
     internal IReadOnlyList<WorkerId> PlanHolders { get; init; } = [];
 
+    /// <summary>What nobody will bring any more: see <see cref="PlanRef.Gone"/>.</summary>
+    internal IReadOnlyList<BlobName> PlanGone { get; init; } = [];
+
     /// <summary>Whose the task's plan is: see <see cref="PlanRef.Owner"/>.</summary>
     internal string? PlanOwner { get; init; }
 

@@ -16,6 +16,12 @@ internal sealed record PlanRef(BlobName Name, byte[]? Inline, IReadOnlyList<Work
     /// in, and no client is believed. Null for the cluster's own secret.
     /// </summary>
     public string? Owner { get; init; }
+
+    /// <summary>
+    /// Pieces of broadcasts that the client had destroyed when it put the plan: it has them no more, so nobody will bring them. What else
+    /// is missing is waited for.
+    /// </summary>
+    public IReadOnlyList<BlobName> Gone { get; init; } = [];
 }
 
 /// <summary>A plan as a silo keeps it decoded: once for each whose outputs it names.</summary>

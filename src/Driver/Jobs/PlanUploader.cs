@@ -47,13 +47,15 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         }
 
         var holders = new List<WorkerId>();
+        BlobName[]? gone = null;
         Exception? last = null;
         var workers = await cluster.WorkersAsync(cancellationToken, silence).ConfigureAwait(false);
         foreach (var worker in PlacementPolicy.HoldersOf(name, workers))
         {
             try
             {
-                await PushAsync(worker, blobs, cancellationToken).ConfigureAwait(false);
+                var without = await PushAsync(worker, blobs, cancellationToken).ConfigureAwait(false);
+                gone = gone is null ? without : [.. gone.Intersect(without)];
                 holders.Add(worker);
                 if (holders.Count == PlacementPolicy.Copies)
                 {
@@ -67,7 +69,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         }
 
         return holders.Count > 0
-            ? new PlanRef(name, inline ? plan.Bytes : null, holders)
+            ? new PlanRef(name, inline ? plan.Bytes : null, holders) { Gone = gone ?? [] }
             : throw new ClusterUnavailableException(
                 $"None of {workers.Count} workers took what the job needs. Check that their data ports can be reached.", last);
     }
@@ -102,21 +104,21 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         }
     }
 
-    private async Task PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
+    /// <returns>What the worker has not got, and neither has this process any more.</returns>
+    private async Task<BlobName[]> PushAsync(WorkerId worker, IReadOnlyList<PlanBlob> blobs, CancellationToken cancellationToken)
     {
         var missing = blobs.Where(
             b => !_there.TryGetValue((worker, b.Name), out var asked) || time.GetElapsedTime(asked) > s_believed).ToArray();
-        if (missing.Length > 0)
-        {
-            await PushMissingAsync(worker, missing, cancellationToken).ConfigureAwait(false);
-        }
+        return missing.Length > 0 ? await PushMissingAsync(worker, missing, cancellationToken).ConfigureAwait(false) : [];
     }
 
     /// <summary>Some at a time, on whichever thread their answers come.</summary>
-    private async Task PushMissingAsync(WorkerId worker, PlanBlob[] missing, CancellationToken cancellationToken)
+    private async Task<BlobName[]> PushMissingAsync(WorkerId worker, PlanBlob[] missing, CancellationToken cancellationToken)
     {
         var next = -1;
+        var gone = new ConcurrentBag<BlobName>();
         await Task.WhenAll(Enumerable.Range(0, Math.Min(Pushes, missing.Length)).Select(_ => PushSomeAsync())).ConfigureAwait(false);
+        return [.. gone];
 
         async Task PushSomeAsync()
         {
@@ -125,7 +127,10 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
                 while (Interlocked.Increment(ref next) is var at && at < missing.Length)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await PushAsync(worker, missing[at], cancellationToken).ConfigureAwait(false);
+                    if (!await PushAsync(worker, missing[at], cancellationToken).ConfigureAwait(false))
+                    {
+                        gone.Add(missing[at].Name);
+                    }
                 }
             }
             catch
@@ -137,7 +142,8 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
         }
     }
 
-    private async Task PushAsync(WorkerId worker, PlanBlob blob, CancellationToken cancellationToken)
+    /// <returns>Whether the worker has it now.</returns>
+    private async Task<bool> PushAsync(WorkerId worker, PlanBlob blob, CancellationToken cancellationToken)
     {
         var engine = cluster.SharesMemory ? LocalWorkers.Find(worker) : null;
         var has = engine?.Blobs.Has(blob.Name)
@@ -147,7 +153,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
             // A broadcast that was destroyed meanwhile has no content. Code that still reads it gets the error at the read.
             if (blob.Content() is not { } content)
             {
-                return;
+                return false;
             }
 
             if (engine is not null)
@@ -162,6 +168,7 @@ internal sealed class PlanUploader(ICluster cluster, TimeProvider time, Silence 
 
         _there[(worker, blob.Name)] = time.GetTimestamp();
         Forget();
+        return true;
     }
 
     /// <summary>What is not believed any more is worth nothing. Looked at when there is twice as much as was worth something.</summary>

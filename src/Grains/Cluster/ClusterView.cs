@@ -171,10 +171,13 @@ internal sealed partial class ClusterView(
 
             var active = Those(now, SiloStatus.Active).OrderBy(static w => w.Value, StringComparer.Ordinal).ToArray();
             var same = active.AsSpan().SequenceEqual(_snapshot.Active);
-            next = new Snapshot(
-                now.Version.Value, active, active.ToHashSet(), Those(now, SiloStatus.Dead).ToHashSet(), same ? _snapshot.Described : null);
+            var dead = Those(now, SiloStatus.Dead).ToHashSet();
+
+            // A silo that leaves is no worker any more before it has ended. What waits for its end is told of that too.
+            var nobodyDied = dead.IsSubsetOf(_snapshot.Dead);
+            next = new Snapshot(now.Version.Value, active, active.ToHashSet(), dead, same ? _snapshot.Described : null);
             Volatile.Write(ref _snapshot, next);
-            if (same)
+            if (same && nobodyDied)
             {
                 return next;
             }

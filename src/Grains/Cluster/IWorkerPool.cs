@@ -6,7 +6,7 @@ namespace MicroSpark.Grains.Cluster;
 /// <summary>The workers that are alive, as one silo sees them.</summary>
 internal interface IWorkerPool
 {
-    /// <summary>Grows with every change of the set of live workers.</summary>
+    /// <summary>Grows with every change of the set of live workers, and with every worker that is known to have ended.</summary>
     long Version { get; }
 
     /// <summary>The live workers' ids, without asking anybody.</summary>

@@ -22,13 +22,21 @@ internal struct PlanRefSurrogate
 
     [Id(4)]
     public string? Owner;
+
+    [Id(5)]
+    public BlobName[]? Gone;
 }
 
 [RegisterConverter]
 internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
 {
     public PlanRef ConvertFromSurrogate(in PlanRefSurrogate surrogate) =>
-        new(surrogate.Name, surrogate.Inline, surrogate.Holders) { Protocol = surrogate.Protocol, Owner = surrogate.Owner };
+        new(surrogate.Name, surrogate.Inline, surrogate.Holders)
+        {
+            Protocol = surrogate.Protocol,
+            Owner = surrogate.Owner,
+            Gone = surrogate.Gone ?? [],
+        };
 
     public PlanRefSurrogate ConvertToSurrogate(in PlanRef value) =>
         new()
@@ -38,6 +46,7 @@ internal sealed class PlanRefConverter : IConverter<PlanRef, PlanRefSurrogate>
             Holders = value.Holders.ToArray(),
             Protocol = value.Protocol,
             Owner = value.Owner,
+            Gone = value.Gone.Count == 0 ? null : [.. value.Gone],
         };
 }
 

@@ -109,8 +109,11 @@ internal interface IWorkerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Kept")]
     Task<KeptRdds> KeptAsync(LineageId? after);
 
-    /// <summary>Appends to a job's record, or begins it anew with a snapshot.</summary>
-    [AlwaysInterleave, Alias("WriteRecord")]
+    /// <summary>
+    /// Appends to a job's record, or begins it anew with a snapshot. All later saves of the job wait for the answer, so it is not waited
+    /// for long: another worker can be asked.
+    /// </summary>
+    [AlwaysInterleave, Alias("WriteRecord"), ResponseTimeout("00:00:05")]
     Task<RecordReply> WriteRecordAsync([Immutable] RecordWrite write);
 
     /// <summary>A job's record from one entry on; null when this worker keeps none.</summary>

@@ -42,7 +42,7 @@ internal sealed class JobGrain(
         _life = new JobLife(Job, time, () => pool.Leaving, counts, logger, OnMoved);
 
         // Only what is known changes, and what changes is saved within seconds: long before it expires.
-        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnRefused);
+        _keeper = new RecordKeeper(pool, time, () => _life.State.Seen!, OnRefused) { Owns = () => _life.State is JobState.Known };
         _timers = new JobTimers(this, _life, _keeper, time, ExpireAsync);
         _updates = new UpdateCopies(GrainFactory);
         _blocks = new ResultBlocks(Job, pool);

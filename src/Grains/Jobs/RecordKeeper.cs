@@ -18,6 +18,9 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
 {
     private static readonly TimeSpan s_often = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>When a copy is missing that a live worker could keep: it may not have heard, or be dead and nobody knows it yet.</summary>
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
     private readonly List<WorkerId> _holders = [];
 
     /// <summary>
@@ -29,8 +32,12 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
     private bool _urgent;
     private CancellationTokenSource? _pause;
     private bool _replacing;
+    private bool _again;
     private Task? _saving;
     private Task _last = Task.CompletedTask;
+
+    /// <summary>Whether the job is still this activation's. What is not is not saved again for want of a copy.</summary>
+    public Func<bool> Owns { get; init; } = static () => true;
 
     /// <summary>
     /// The job was another activation's. Those that have its record go on with it: a former owner that still lives writes there too, and
@@ -106,8 +113,8 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         var id = job.File.Submission.Job;
         var news = new News(job);
         _holders.RemoveAll(w => !pool.IsLive(w));
-        var others = new Queue<WorkerId>(
-            PlacementPolicy.KeepersOf(id, (await pool.LiveAsync()).Select(static w => w.Id)).Except(_holders));
+        var live = PlacementPolicy.KeepersOf(id, (await pool.LiveAsync()).Select(static w => w.Id));
+        var others = new Queue<WorkerId>(live.Except(_holders));
         var replies = await Task.WhenAll(_holders.ToArray().Select(w => TellAsync(w, news, isNew: false)));
         while (_holders.Count < PlacementPolicy.Copies && others.Count > 0)
         {
@@ -122,6 +129,11 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
                 $"No worker could keep the record of job {id}. Start a worker and run the job again.");
         }
 
+        if (_holders.Count < Math.Min(PlacementPolicy.Copies, live.Length) && !_again)
+        {
+            SaveAgainAsync().Forget();
+        }
+
         _replacing = true;
         TellFormer(news);
         if (replies.Contains(RecordReply.Superseded))
@@ -131,6 +143,18 @@ internal sealed class RecordKeeper(IWorkerPool pool, TimeProvider time, Func<Job
         else if (replies.Contains(RecordReply.Unwanted))
         {
             refused(RecordReply.Unwanted);
+        }
+    }
+
+    /// <summary>Nothing may change for hours, and the one that has the record may die.</summary>
+    private async Task SaveAgainAsync()
+    {
+        _again = true;
+        await Task.Delay(s_again, time);
+        _again = false;
+        if (Owns())
+        {
+            Changed();
         }
     }
 

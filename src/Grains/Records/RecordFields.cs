@@ -121,6 +121,7 @@ internal enum PlanField : byte
     Inline = 2,
     Holder = 3,
     Protocol = 4,
+    Gone = 5,
 }
 
 [RecordedFields]

@@ -127,12 +127,16 @@ internal static class SubmissionCodec
         }
 
         w.Number(PlanField.Protocol, plan.Protocol.Value);
+        foreach (var gone in plan.Gone)
+        {
+            w.Hash(PlanField.Gone, gone.Hash);
+        }
     }
 
     private static PlanRef ReadPlan(ReadOnlySpan<byte> bytes)
     {
         var (name, inline, protocol) = (default(BlobName), default(byte[]), default(ProtocolNumber));
-        var holders = new List<WorkerId>();
+        var (holders, gone) = (new List<WorkerId>(), new List<BlobName>());
         var r = new FieldReader(bytes);
         while (r.Next())
         {
@@ -150,12 +154,15 @@ internal static class SubmissionCodec
                 case PlanField.Protocol:
                     protocol = new ProtocolNumber(r.Int);
                     break;
+                case PlanField.Gone:
+                    gone.Add(new BlobName(r.Hash));
+                    break;
                 default:
                     break;
             }
         }
 
-        return new PlanRef(name, inline, [.. holders]) { Protocol = protocol };
+        return new PlanRef(name, inline, [.. holders]) { Protocol = protocol, Gone = [.. gone] };
     }
 
     private static void WritePolicy(FieldWriter w, TaskPolicy policy)

@@ -65,7 +65,9 @@ public sealed class SharedVariableTests(Shapes shapes)
         Assert.Equal(6, await small.CountAsync());
         await limit.DestroyAsync();
         Assert.Contains("destroyed", Assert.Throws<ClosureNotShippableException>(() => numbers.Map(n => limit.Value[0])).Message, StringComparison.Ordinal);
-        var failed = await Assert.ThrowsAsync<JobFailedException>(() => small.CountAsync());
+
+        // At once: the client has it no more, so nobody waits for it to bring it.
+        var failed = await Assert.ThrowsAsync<JobFailedException>(() => small.CountAsync()).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Contains("destroyed", failed.Message, StringComparison.Ordinal);
         Assert.Throws<ObjectDisposedException>(() => limit.Value);
         Assert.Equal(6, await numbers.CountAsync());

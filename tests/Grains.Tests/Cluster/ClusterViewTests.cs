@@ -49,6 +49,32 @@ public sealed class ClusterViewTests
         Assert.Equal(2, (await view.LiveAsync()).Count);
     }
 
+    /// <summary>
+    /// A worker that leaves is no live one any more before it has ended. Nobody heard of its end then: who read from it waited for half a
+    /// minute when it hung, and what it had reported meanwhile stayed as a place.
+    /// </summary>
+    [Fact]
+    public async Task That_a_worker_which_left_has_ended_is_told()
+    {
+        var workers = s_silos.ToDictionary(WorkerIds.Of, silo => new FakeWorker(WorkerIds.Of(silo), _time));
+        var members = new Members();
+        var view = new ClusterView(members, Grains.Of(workers), _time, BackgroundWork.Pool, NullLogger<ClusterView>.Instance);
+        await LiveAsync(view);
+        var leaving = WorkerIds.Of(s_silos[1]);
+        var told = new List<(bool Live, bool Dead)>();
+        using var watch = view.OnChanged(() => told.Add((view.IsLive(leaving), view.IsDead(leaving))));
+        members.Become(SiloStatus.ShuttingDown);
+        Assert.Equal([WorkerIds.Of(s_silos[0])], await LiveAsync(view));
+        members.Become(SiloStatus.Dead);
+        Assert.Equal([WorkerIds.Of(s_silos[0])], await LiveAsync(view));
+        Assert.Equal([(false, false), (false, true)], told);
+
+        // The same set again is no news.
+        members.Become(SiloStatus.Dead);
+        await LiveAsync(view);
+        Assert.Equal(2, told.Count);
+    }
+
     /// <summary>What the view says once it waits for nobody any more.</summary>
     private async Task<IEnumerable<WorkerId>> LiveAsync(ClusterView view)
     {
@@ -70,8 +96,13 @@ public sealed class ClusterViewTests
 
     private sealed class Members : IClusterMembershipService
     {
-        public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(
+        public ClusterMembershipSnapshot CurrentSnapshot { get; private set; } = new(
             s_silos.ToImmutableDictionary(silo => silo, silo => new ClusterMember(silo, SiloStatus.Active, silo.ToString())), new MembershipVersion(1));
+
+        /// <summary>The last silo is in another state from now on.</summary>
+        public void Become(SiloStatus status) => CurrentSnapshot = new(
+            CurrentSnapshot.Members.SetItem(s_silos[^1], new ClusterMember(s_silos[^1], status, s_silos[^1].ToString())),
+            new MembershipVersion(CurrentSnapshot.Version.Value + 1));
 
         public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 

@@ -78,6 +78,53 @@ public sealed class RecordKeeperTests
         Assert.NotNull(replaced.Records.Read(Some.Job, 0)!.Record.Ended);
     }
 
+    /// <summary>
+    /// The write to the second keeper may be lost on its way, and nothing changes for long: whoever had the only copy died with it.
+    /// </summary>
+    [Fact]
+    public async Task A_copy_that_is_missing_is_written_again_soon()
+    {
+        var workers = new FakeWorkers(_time, "a", "b");
+        workers["b"].Refuses = true;
+        var owns = true;
+        var job = Some.Running(Epochs.After(0));
+        var keeper = new RecordKeeper(workers, _time, () => job, Fail) { Owns = () => owns };
+        await keeper.SaveAsync();
+        Assert.Null(workers["b"].Records.Read(Some.Job, 0));
+
+        // Also when the next write fails too.
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await _time.PassAsync(keeper.SavedAsync());
+        workers["b"].Refuses = false;
+        for (var second = 0; second < 5 && workers["b"].Records.Read(Some.Job, 0) is null; second++)
+        {
+            await PassSecondAsync();
+        }
+
+        Assert.NotNull(workers["b"].Records.Read(Some.Job, 0));
+
+        // What is another activation's is not this one's to save.
+        workers["b"].Refuses = true;
+        await keeper.SaveAsync();
+        (workers["b"].Refuses, owns) = (false, false);
+        var known = workers["b"].Records.Read(Some.Job, 0)!.Record.Point;
+        for (var second = 0; second < 5; second++)
+        {
+            await PassSecondAsync();
+        }
+
+        Assert.Equal(known, workers["b"].Records.Read(Some.Job, 0)!.Record.Point);
+    }
+
+    private async Task PassSecondAsync()
+    {
+        for (var tenth = 0; tenth < 10; tenth++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+    }
+
     /// <summary>When a job begins no worker may be able to keep it; who submits it again is told when two do.</summary>
     [Fact]
     public async Task What_nobody_could_keep_is_saved_when_it_is_submitted_again()

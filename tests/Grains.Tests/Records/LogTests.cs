@@ -14,7 +14,7 @@ public sealed class LogTests
 
     private static readonly JobSubmission Whole = new JobSubmission(
         new JobId(new Guid(1, 2, 3, new byte[8])), new ContextId(new Guid(9, 2, 3, new byte[8])), "näme", "group",
-        new PlanRef(BlobName.Of([1]), [4, 5], [new WorkerId("w1"), new WorkerId("w2")]), PartitionRuns.Of([0, 1, 2, 9]),
+        new PlanRef(BlobName.Of([1]), [4, 5], [new WorkerId("w1"), new WorkerId("w2")]) { Gone = [BlobName.Of([2]), BlobName.Of([3])] }, PartitionRuns.Of([0, 1, 2, 9]),
         new TaskPolicy(4, true, 77, new JobShare("program", "group", 20, 638_000_000_000_000_000), 9, TimeSpan.FromSeconds(90), true), Repeated: true, [new LineageId(1, 2), new LineageId(3, 4)],
         new ResultShape("int", "id", Joined: true), TimeSpan.FromHours(1.5), Awaited: true,
         [new NodeSource(3, "Program.cs:12"), new NodeSource(4, "A b.cs:1", 3 << 20), new NodeSource(5, "", 0, Debug: true)]).OwnedBy("ann");
