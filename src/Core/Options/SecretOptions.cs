@@ -32,6 +32,18 @@ public sealed class SecretOptions
     /// cluster's own secret, which has 1. It is shared by its programs, as <see cref="SchedulingOptions.Weights"/> say. Default 1.
     /// </summary>
     public int Weight { get; set; } = 1;
+
+    /// <summary>
+    /// How many of its jobs may run or wait at each worker that drives them, 1 to 1,000,000: what it submits beyond that is refused.
+    /// Default: no limit.
+    /// </summary>
+    public int? MaxJobs { get; set; }
+
+    /// <summary>
+    /// Bytes of plans, assemblies and data that it may have brought to each worker and that are there, as <c>512MB</c>, 1 MB or more. What
+    /// it has not used for ten minutes makes room; an upload that still does not fit is refused. Default: no limit.
+    /// </summary>
+    public string? MaxUploads { get; set; }
 }
 
 /// <summary>What the holder of a named secret may do.</summary>
