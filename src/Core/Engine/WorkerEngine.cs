@@ -28,7 +28,11 @@ internal sealed class WorkerEngine : IDisposable
         Id = id;
         _options = options;
         _time = time;
-        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
+        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved)
+        {
+            LongestLine = options.MaxLineSize,
+            Limits = options.Limits,
+        };
         _spill = new SpillFolder(options.SpillDirectory);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation, options.Approved);
         Blocks = new BlockStore(Memory, _spill, Code, time);

@@ -134,6 +134,8 @@ internal static class OptionsValidator
             Range($"{setting}:Weight", named.Weight, 1, 100);
             Range($"{setting}:MaxJobs", named.MaxJobs, 1, 1_000_000);
             Size($"{setting}:MaxUploads", named.MaxUploads, SmallestQuota);
+            Size($"{setting}:MaxMemory", named.MaxMemory, SmallestMemoryBudget);
+            Size($"{setting}:MaxSpill", named.MaxSpill, SmallestQuota);
             if (named.Role == PrincipalRole.Worker)
             {
                 Unlimited(setting, named);
@@ -149,6 +151,8 @@ internal static class OptionsValidator
             ("Weight", named.Weight > 1 ? Show(named.Weight) : null, "1"),
             ("MaxJobs", named.MaxJobs is { } jobs ? Show(jobs) : null, "none"),
             ("MaxUploads", named.MaxUploads, "none"),
+            ("MaxMemory", named.MaxMemory, "none"),
+            ("MaxSpill", named.MaxSpill, "none"),
         ];
         foreach (var (name, value, none) in limits)
         {

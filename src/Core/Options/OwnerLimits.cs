@@ -10,6 +10,12 @@ internal sealed record OwnerLimits(string Name, string Setting)
     /// <inheritdoc cref="SecretOptions.MaxUploads" />
     public long? Uploads { get; init; }
 
+    /// <inheritdoc cref="SecretOptions.MaxMemory" />
+    public long? Memory { get; init; }
+
+    /// <inheritdoc cref="SecretOptions.MaxSpill" />
+    public long? Spill { get; init; }
+
     /// <summary>Of all that have an entry, in its order.</summary>
     public static OwnerLimits[] Of(MicroSparkOptions options) =>
     [
@@ -17,6 +23,8 @@ internal sealed record OwnerLimits(string Name, string Setting)
         {
             Jobs = named.MaxJobs,
             Uploads = Size(named.MaxUploads),
+            Memory = Size(named.MaxMemory),
+            Spill = Size(named.MaxSpill),
         }),
     ];
 
