@@ -29,11 +29,12 @@ internal sealed class TaskExecution(
         PlanLease lease, TaskSpec task, IReadOnlyDictionary<LineageId, long> versions, TaskProgress progress,
         CancellationToken cancellation)
     {
-        using var pins = worker.Blocks.Pin([task.OutputLineage, .. versions.Keys]);
+        var quota = worker.Memory.QuotaOf(lease.Ref.Owner);
+        using var pins = worker.Blocks.Pin(quota, [task.OutputLineage, .. versions.Keys]);
         TaskScope? scope = null;
         Plan? plan = null;
         var counters = new TaskCounters();
-        using var memory = worker.Memory.Open(spill, worker.Code);
+        using var memory = worker.Memory.Open(spill, worker.Code, quota);
         var started = time.GetTimestamp();
         try
         {
@@ -94,7 +95,8 @@ internal sealed class TaskExecution(
             }
             else
             {
-                worker.Blocks.Put(new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton));
+                worker.Blocks.Put(
+                    new BlockId(task.OutputLineage, task.Partition, task.Attempt), block, KeepingOf(root.Skeleton), quota);
             }
 
             return ended;

@@ -28,11 +28,15 @@ internal sealed class WorkerEngine : IDisposable
         Id = id;
         _options = options;
         _time = time;
-        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved) { LongestLine = options.MaxLineSize };
+        Memory = new MemoryPool(options.MemoryBudget, options.Slots, options.Starved)
+        {
+            LongestLine = options.MaxLineSize,
+            Limits = options.Limits,
+        };
         _spill = new SpillFolder(options.SpillDirectory);
         Code = CodeSpace.Create(useProcess: !options.SimulatedIsolation, options.Approved);
         Blocks = new BlockStore(Memory, _spill, Code, time);
-        Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4 };
+        Blobs = new BlobStore(time) { Budget = options.MemoryBudget / 4, Quotas = new UploadQuotas(options.Limits) };
         Plans = new PlanCache(Blobs, Code, new BlobSources(id, transport), options.Background);
         Broadcasts = new BroadcastStore(Plans.PullAsync, Memory) { Budget = options.MemoryBudget / 4 };
         Stores = new WorkerStores(id, Blocks, Blobs, Code);

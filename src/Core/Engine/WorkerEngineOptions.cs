@@ -1,5 +1,6 @@
 using MicroSpark.Code;
 using MicroSpark.Memory;
+using MicroSpark.Options;
 using MicroSpark.Slots;
 
 namespace MicroSpark.Engine;
@@ -15,6 +16,9 @@ internal sealed record WorkerEngineOptions(
     bool Starved = false, bool LeavesWhenExhausted = false)
 {
     public ShareRules Shares { get; init; } = ShareRules.Equal;
+
+    /// <summary>What those may have here whose settings say so.</summary>
+    public IReadOnlyList<OwnerLimits> Limits { get; init; } = [];
 
     /// <summary>Of the slots.</summary>
     public SlotThreads Threads { get; init; } = SlotThreads.System;

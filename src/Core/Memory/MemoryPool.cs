@@ -1,4 +1,5 @@
 using MicroSpark.Code;
+using MicroSpark.Options;
 
 namespace MicroSpark.Memory;
 
@@ -16,49 +17,69 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     private readonly Lock _gate = new();
     private readonly HeapWatch _heap = new();
     private readonly List<TaskMemory> _open = [];
-    private long _limit = limit;
-    private long _share = limit / (2 * tasks);
-    private long _working;
-    private long _beyondShares;
-    private long _blocks;
-    private long _shared;
+    private readonly Dictionary<string, OwnerQuota> _quotas = [];
+
+    /// <summary>The whole.</summary>
+    public MemoryBudget Budget { get; } = new(limit, tasks);
+
+    /// <summary>Those who may have only a part of it, or of the disk.</summary>
+    public IEnumerable<OwnerLimits> Limits
+    {
+        init
+        {
+            foreach (var owner in value)
+            {
+                if (owner is not { Memory: null, Spill: null })
+                {
+                    _quotas.Add(owner.Name, new OwnerQuota(owner, tasks));
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// Bytes of the longest line that a task may hold: it is not spilled, and decompressed it may be a thousand times its file.
     /// </summary>
     public long LongestLine { get; init; } = long.MaxValue;
 
-    public long Limit => Interlocked.Read(ref _limit);
+    public long Limit => Budget.Limit;
 
     /// <summary>What running tasks hold, in bytes.</summary>
-    public long Working => Interlocked.Read(ref _working);
+    public long Working => Budget.Working;
 
     /// <summary>What blocks in memory hold, in bytes.</summary>
-    public long Blocks => Interlocked.Read(ref _blocks);
+    public long Blocks => Budget.Blocks;
 
     /// <summary>
-    /// Frees blocks until <see cref="Excess"/> is gone, as far as there are any, on the caller's thread. Set by the block store.
+    /// Frees blocks until a budget's excess is gone, as far as it has any, on the caller's thread: for whom is the second. Set by the block
+    /// store.
     /// </summary>
-    public Action PushOut { get; set; } = static () => { };
+    public Action<MemoryBudget, OwnerQuota?> PushOut { get; set; } = static (_, _) => { };
 
     /// <summary>What tasks share and nobody can push out, in bytes: decoded broadcasts.</summary>
-    public long Shared => Interlocked.Read(ref _shared);
+    public long Shared => Budget.Shared;
 
     /// <summary>By how much all together are over the budget; negative when there is room.</summary>
-    public long Excess => Blocks + Working + Shared - Limit;
+    public long Excess => Budget.Excess;
 
-    public void HoldBlocks(long bytes)
+    /// <param name="owner">Whose plan it is; null for the cluster's own secret.</param>
+    /// <returns>Null for who may have whatever there is.</returns>
+    public OwnerQuota? QuotaOf(string? owner) => owner is null ? null : _quotas.GetValueOrDefault(owner);
+
+    public void HoldBlocks(long bytes, OwnerQuota? quota = null)
     {
-        Interlocked.Add(ref _blocks, bytes);
+        Budget.HoldBlocks(bytes);
+        quota?.Memory?.HoldBlocks(bytes);
         Note(bytes);
     }
 
-    public void HoldShared(long bytes)
+    public void HoldShared(long bytes, OwnerQuota? quota = null)
     {
-        Interlocked.Add(ref _shared, bytes);
+        Budget.HoldShared(bytes);
+        quota?.Memory?.HoldShared(bytes);
         if (bytes > 0)
         {
-            Granted(bytes);
+            Granted(bytes, quota);
         }
     }
 
@@ -70,30 +91,38 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     {
         lock (_gate)
         {
-            Interlocked.Exchange(ref _limit, bytes);
-            _share = bytes / (2 * tasks);
-            _beyondShares = 0;
-            foreach (var task in _open)
-            {
-                _beyondShares += BeyondShare(task.Held);
-            }
+            Budget.Resize(bytes, _open);
         }
 
-        if (Excess > 0)
-        {
-            PushOut();
-        }
+        MakeRoom(null);
     }
 
     /// <summary>So many bytes went to disk: what they were made of is garbage now.</summary>
     public void NoteSpilled(long bytes) => Note(bytes);
 
-    public TaskMemory Open(SpillFolder folder, CodeSpace code)
+    /// <summary>What is over a budget goes out, the name's own first.</summary>
+    /// <param name="quota">Of who wants the room.</param>
+    public void MakeRoom(OwnerQuota? quota)
     {
-        var task = new TaskMemory(this, folder, code);
+        if (quota?.Memory is { Excess: > 0 } own)
+        {
+            PushOut(own, quota);
+        }
+
+        if (Budget.Excess > 0)
+        {
+            PushOut(Budget, quota);
+        }
+    }
+
+    public TaskMemory Open(SpillFolder folder, CodeSpace code, OwnerQuota? quota = null)
+    {
+        var task = new TaskMemory(this, folder, code, quota);
         lock (_gate)
         {
             _open.Add(task);
+            Budget.Open(1);
+            quota?.Memory?.Open(1);
         }
 
         return task;
@@ -104,16 +133,15 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     {
         lock (_gate)
         {
-            var beyond = BeyondShare(task.Held + bytes) - BeyondShare(task.Held);
-            if (starved || (beyond > 0 && beyond > _limit - (_share * Math.Max(tasks, _open.Count)) - _beyondShares))
+            if (starved || !Budget.Has(task.Held, bytes) || task.Quota?.Memory?.Has(task.Held, bytes) == false)
             {
                 return false;
             }
 
-            Give(task, bytes, beyond);
+            Give(task, bytes);
         }
 
-        Granted(bytes);
+        Granted(bytes, task.Quota);
         return true;
     }
 
@@ -122,19 +150,17 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     {
         lock (_gate)
         {
-            Give(task, bytes, BeyondShare(task.Held + bytes) - BeyondShare(task.Held));
+            Give(task, bytes);
         }
 
-        Granted(bytes);
+        Granted(bytes, task.Quota);
     }
 
     internal void TakeBack(TaskMemory task, long bytes)
     {
         lock (_gate)
         {
-            _beyondShares -= BeyondShare(task.Held) - BeyondShare(task.Held - bytes);
-            _working -= bytes;
-            task.Held -= bytes;
+            Give(task, -bytes);
         }
 
         Note(bytes);
@@ -145,27 +171,23 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
         lock (_gate)
         {
             _open.Remove(task);
+            Budget.Open(-1);
+            task.Quota?.Memory?.Open(-1);
         }
     }
 
-    private void Give(TaskMemory task, long bytes, long beyond)
+    private void Give(TaskMemory task, long bytes)
     {
-        _beyondShares += beyond;
-        _working += bytes;
+        Budget.Give(task.Held, bytes);
+        task.Quota?.Memory?.Give(task.Held, bytes);
         task.Held += bytes;
     }
 
-    private void Granted(long bytes)
+    private void Granted(long bytes, OwnerQuota? quota)
     {
-        if (Excess > 0)
-        {
-            PushOut();
-        }
-
+        MakeRoom(quota);
         Note(bytes);
     }
-
-    private long BeyondShare(long held) => Math.Max(0, held - _share);
 
     private void Note(long bytes) => _heap.Note(bytes, Blocks + Working + Shared, Limit);
 }

@@ -9,7 +9,8 @@ namespace MicroSpark.Memory;
 /// One file of frames in the spill folder. Sequences may be written at the same time: each frame goes to the file's end, so one of them
 /// is a list of ranges. Written by one task; read by any thread once a sequence is complete. Deleted when disposed.
 /// </summary>
-internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposable
+/// <param name="quota">Of whose it is; null for who may have whatever there is.</param>
+internal sealed class SpillFile(SpillFolder folder, CodeSpace space, OwnerQuota? quota = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly FrameEncoder _frames = new(space);
@@ -24,6 +25,9 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
     public long Length => Interlocked.Read(ref _length);
 
     public CodeSpace Code => space;
+
+    /// <summary>Whether a write failed because its owner may have no more on disk.</summary>
+    public bool IsOverQuota { get; private set; }
 
     /// <summary>Starts a sequence.</summary>
     public SpillWriter<T> Append<T>() => new(this);
@@ -136,6 +140,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
             _disposed = true;
             _frames.Dispose();
+            quota?.Unspill(Length);
             if (_path is not null)
             {
                 folder.Delete(_path);
@@ -156,6 +161,15 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
 
     private FileRange Write(ReadOnlySpan<byte> bytes)
     {
+        while (quota?.TrySpill(bytes.Length) == false)
+        {
+            if (!folder.MakeRoom(quota))
+            {
+                IsOverQuota = true;
+                throw quota.SpilledTooMuch(bytes.Length);
+            }
+        }
+
         var at = Interlocked.Add(ref _length, bytes.Length) - bytes.Length;
         while (true)
         {
@@ -166,7 +180,7 @@ internal sealed class SpillFile(SpillFolder folder, CodeSpace space) : IDisposab
             }
             catch (Exception e) when (e is IOException and not SpillException)
             {
-                if (!folder.MakeRoom())
+                if (!folder.MakeRoom(null))
                 {
                     throw folder.Failed(bytes.Length, e);
                 }

@@ -7,7 +7,7 @@ namespace MicroSpark.Memory;
 /// What one running task holds of its silo's budget. Operators that hold much count their arrays here before they grow; a refusal means:
 /// spill, then go on within what is held. All is given back when the task ends. Used by the task's thread.
 /// </summary>
-internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace code) : IDisposable
+internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace code, OwnerQuota? quota = null) : IDisposable
 {
     private readonly List<SpillFile> _files = [];
     private readonly HashSet<SpillFile> _kept = [];
@@ -15,6 +15,9 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
 
     /// <summary>Bytes granted. The pool sets it.</summary>
     public long Held { get; internal set; }
+
+    /// <summary>Of whose job it is; null for who may have whatever there is.</summary>
+    public OwnerQuota? Quota => quota;
 
     /// <inheritdoc cref="MemoryPool.LongestLine" />
     public long LongestLine => pool.LongestLine;
@@ -57,7 +60,7 @@ internal sealed class TaskMemory(MemoryPool pool, SpillFolder folder, CodeSpace 
     /// </summary>
     public SpillFile NewFile()
     {
-        var file = new SpillFile(folder, code);
+        var file = new SpillFile(folder, code, quota);
         _files.Add(file);
         return file;
     }

@@ -10,6 +10,7 @@ internal static class OptionsValidator
     public const long SmallestMaxResultSize = 1L << 20;
     public const long SmallestMaxLineSize = 1L << 20;
     public const long SmallestHistory = 1L << 20;
+    public const long SmallestQuota = 1L << 20;
 
     /// <summary>What timers can wait for.</summary>
     public static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
@@ -131,10 +132,34 @@ internal static class OptionsValidator
             }
 
             Range($"{setting}:Weight", named.Weight, 1, 100);
-            if (named is { Weight: > 1, Role: PrincipalRole.Worker })
+            Range($"{setting}:MaxJobs", named.MaxJobs, 1, 1_000_000);
+            Size($"{setting}:MaxUploads", named.MaxUploads, SmallestQuota);
+            Size($"{setting}:MaxMemory", named.MaxMemory, SmallestMemoryBudget);
+            Size($"{setting}:MaxSpill", named.MaxSpill, SmallestQuota);
+            if (named.Role == PrincipalRole.Worker)
+            {
+                Unlimited(setting, named);
+            }
+        }
+    }
+
+    /// <summary>Who has a worker's secret has no name of its own at the others.</summary>
+    private static void Unlimited(string setting, SecretOptions named)
+    {
+        (string Name, string? Value, string None)[] limits =
+        [
+            ("Weight", named.Weight > 1 ? Show(named.Weight) : null, "1"),
+            ("MaxJobs", named.MaxJobs is { } jobs ? Show(jobs) : null, "none"),
+            ("MaxUploads", named.MaxUploads, "none"),
+            ("MaxMemory", named.MaxMemory, "none"),
+            ("MaxSpill", named.MaxSpill, "none"),
+        ];
+        foreach (var (name, value, none) in limits)
+        {
+            if (value is not null)
             {
                 throw new InvalidSettingException(
-                    $"{setting}:Weight", Show(named.Weight), "1, since its role is Worker: its jobs are those of the cluster's own secret");
+                    $"{setting}:{name}", value, $"{none}, since its role is Worker: its jobs are those of the cluster's own secret");
             }
         }
     }

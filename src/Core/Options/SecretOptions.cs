@@ -32,6 +32,31 @@ public sealed class SecretOptions
     /// cluster's own secret, which has 1. It is shared by its programs, as <see cref="SchedulingOptions.Weights"/> say. Default 1.
     /// </summary>
     public int Weight { get; set; } = 1;
+
+    /// <summary>
+    /// How many of its jobs may run or wait at each worker that drives them, 1 to 1,000,000: what it submits beyond that is refused.
+    /// Default: no limit.
+    /// </summary>
+    public int? MaxJobs { get; set; }
+
+    /// <summary>
+    /// Bytes of plans, assemblies and data that it may have brought to each worker and that are there, as <c>512MB</c>, 1 MB or more. What
+    /// it has not used for ten minutes makes room; an upload that still does not fit is refused. Default: no limit.
+    /// </summary>
+    public string? MaxUploads { get; set; }
+
+    /// <summary>
+    /// The part of each worker's <see cref="MicroSparkOptions.MemoryBudget"/> that its blocks and its tasks may hold, as <c>4GB</c>, 16 MB
+    /// or more. Within it they live as on a worker whose whole budget is that large: its blocks go to disk or are dropped to make room for
+    /// its tasks, and nobody else's. Default: no limit.
+    /// </summary>
+    public string? MaxMemory { get; set; }
+
+    /// <summary>
+    /// Bytes that its tasks and blocks may have in each worker's spill files, as <c>100GB</c>, 1 MB or more. What nobody needs now makes
+    /// room; a task that still has too much for it fails there, as on a full disk. Default: no limit.
+    /// </summary>
+    public string? MaxSpill { get; set; }
 }
 
 /// <summary>What the holder of a named secret may do.</summary>

@@ -10,15 +10,12 @@ internal sealed class BlobOwners
     private bool _left;
 
     /// <summary>False when the last one has left: then the blob goes, and has to be put again.</summary>
-    public bool Add(string? name)
+    /// <param name="isNew">Whether he had not brought it before.</param>
+    public bool Add(string? name, out bool isNew)
     {
         lock (_names)
         {
-            if (!_left)
-            {
-                _names.Add(name);
-            }
-
+            isNew = !_left && _names.Add(name);
             return !_left;
         }
     }
@@ -32,12 +29,26 @@ internal sealed class BlobOwners
     }
 
     /// <summary>True when nobody is left.</summary>
-    public bool Leave(string? name)
+    /// <param name="had">Whether he had brought it.</param>
+    public bool Leave(string? name, out bool had)
     {
         lock (_names)
         {
-            _names.Remove(name);
+            had = _names.Remove(name);
             return _left = _names.Count == 0;
+        }
+    }
+
+    /// <summary>All leave, and nobody comes any more.</summary>
+    /// <returns>Who they were.</returns>
+    public string?[] LeaveAll()
+    {
+        lock (_names)
+        {
+            string?[] all = [.. _names];
+            _names.Clear();
+            _left = true;
+            return all;
         }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class BlobStore(TimeProvider? time = null)
     /// <summary>In bytes.</summary>
     public long Budget { get; set; } = long.MaxValue;
 
+    public UploadQuotas Quotas { get; init; } = UploadQuotas.None;
+
     public bool Has(BlobName name) => TryGet(name, out _);
 
     public bool TryGet(BlobName name, out byte[] content)
@@ -88,18 +90,34 @@ internal sealed class BlobStore(TimeProvider? time = null)
 
     /// <summary>The same for somebody who has brought it: he alone finds it again, with who administers.</summary>
     /// <param name="owner">Null for whoever has the cluster's own secret.</param>
-    public void Bring(BlobName name, byte[] content, string? owner)
+    /// <returns>False when he may not have so much here (<see cref="Quotas"/>): it is not kept for him then.</returns>
+    public bool Bring(BlobName name, byte[] content, string? owner)
     {
+        var counted = !WasBroughtBy(name, owner);
+        if (counted && !Quotas.TryAdd(owner, content.Length))
+        {
+            // What he has not used for long makes room, as it does when there is too much of all.
+            Trim(held => held.Owners.Has(owner), (blob, held) => Leave(blob, held, owner));
+            if (!Quotas.TryAdd(owner, content.Length))
+            {
+                return false;
+            }
+        }
+
         do
         {
             Put(name, content);
         }
-        while (!TryJoin(name, owner));
+        while (!TryJoin(name, owner, counted));
+        return true;
     }
 
     /// <summary>Somebody has shown otherwise that he has the blob, which is here: it is as if he had brought it.</summary>
     /// <returns>False when it is here no more.</returns>
-    public bool TryJoin(BlobName name, string? owner)
+    public bool TryJoin(BlobName name, string? owner) => TryJoin(name, owner, counted: false);
+
+    /// <param name="counted">Whether its bytes were counted as his before.</param>
+    private bool TryJoin(BlobName name, string? owner, bool counted)
     {
         if (!_blobs.TryGetValue(name, out var held))
         {
@@ -107,8 +125,13 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
 
         held.LastUse = _time.GetTimestamp();
-        if (held.Owners.Add(owner))
+        if (held.Owners.Add(owner, out var isNew))
         {
+            if (isNew != counted)
+            {
+                Quotas.Count(owner, isNew ? held.Content.Length : -held.Content.Length);
+            }
+
             return true;
         }
 
@@ -123,7 +146,21 @@ internal sealed class BlobStore(TimeProvider? time = null)
     /// <summary>Somebody needs it no more: it goes, unless others have brought it too.</summary>
     public void Drop(BlobName name, string? owner)
     {
-        if (_blobs.TryGetValue(name, out var held) && held.Owners.Leave(owner))
+        if (_blobs.TryGetValue(name, out var held))
+        {
+            Leave(name, held, owner);
+        }
+    }
+
+    private void Leave(BlobName name, Held held, string? owner)
+    {
+        var isLast = held.Owners.Leave(owner, out var had);
+        if (had)
+        {
+            Quotas.Count(owner, -held.Content.Length);
+        }
+
+        if (isLast)
         {
             Remove(name, held);
         }
@@ -140,7 +177,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
         if (_blobs.TryAdd(name, new Held(content, readers) { LastUse = _time.GetTimestamp() })
             && Interlocked.Add(ref _bytes, content.Length) > Budget)
         {
-            Trim();
+            Trim(static _ => true, Remove);
         }
     }
 
@@ -177,16 +214,21 @@ internal sealed class BlobStore(TimeProvider? time = null)
         if (_blobs.TryRemove(new KeyValuePair<BlobName, Held>(name, held)))
         {
             Interlocked.Add(ref _bytes, -held.Content.Length);
+            foreach (var owner in held.Owners.LeaveAll())
+            {
+                Quotas.Count(owner, -held.Content.Length);
+            }
         }
     }
 
-    private void Trim()
+    /// <summary>Lets go of what was not used for long.</summary>
+    private void Trim(Func<Held, bool> which, Action<BlobName, Held> letGo)
     {
         foreach (var (name, held) in _blobs)
         {
-            if (_time.GetElapsedTime(held.LastUse) > s_retention && !IsLeased(name))
+            if (_time.GetElapsedTime(held.LastUse) > s_retention && !IsLeased(name) && which(held))
             {
-                Remove(name, held);
+                letGo(name, held);
             }
         }
     }

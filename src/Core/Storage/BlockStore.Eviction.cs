@@ -9,7 +9,8 @@ namespace MicroSpark.Storage;
 /// takes as long with many of them as with few. First, recipes that nobody holds and no task is at work on are dropped. Then blocks of the
 /// others go to disk where they may; so do the elements of results. What may not is dropped, and while tasks are at work on it an
 /// <see cref="UnkeptBlock"/> takes its place: else they would have it computed, and dropped, again and again. Last go results that were not
-/// asked for during a minute, because a client may be about to fetch one.
+/// asked for during a minute, because a client may be about to fetch one. What is over the part of a name that has only a part of the
+/// memory goes in the same order, out of its own blocks alone.
 /// </summary>
 internal sealed partial class BlockStore
 {
@@ -27,13 +28,15 @@ internal sealed partial class BlockStore
     private long _swept;
 
     /// <summary>
-    /// Brings blocks and tasks together within the budget, as far as there are blocks. One thread at a time: the others find it done.
+    /// Brings blocks and tasks together within a budget, as far as there are blocks. One thread at a time: the others find it done.
     /// </summary>
-    private void PushOut()
+    /// <param name="by">Of who wants the room; null for no quota.</param>
+    private void PushOut(MemoryBudget budget, OwnerQuota? by)
     {
+        var order = OrderOf(budget);
         lock (_pushing)
         {
-            if (_pool.Excess <= 0)
+            if (budget.Excess <= 0)
             {
                 return;
             }
@@ -41,7 +44,7 @@ internal sealed partial class BlockStore
             var looked = new List<RecipeBlocks>();
             try
             {
-                while (_pool.Excess > 0 && Look(looked))
+                while (budget.Excess > 0 && Look(budget, by, order, looked))
                 {
                     // The next are looked at.
                 }
@@ -53,11 +56,11 @@ internal sealed partial class BlockStore
                 {
                     if (recipe.NewestInMemory() is null)
                     {
-                        _order.AddLast(recipe, now);
+                        order.AddLast(recipe, now);
                     }
                     else
                     {
-                        _order.Add(recipe);
+                        order.Add(recipe);
                     }
                 }
             }
@@ -66,19 +69,19 @@ internal sealed partial class BlockStore
 
     /// <summary>Frees memory among the least recently used recipes that were not looked at yet.</summary>
     /// <returns>Whether there is reason to look at more.</returns>
-    private bool Look(List<RecipeBlocks> looked)
+    private bool Look(MemoryBudget budget, OwnerQuota? by, EvictionOrder order, List<RecipeBlocks> looked)
     {
         var first = looked.Count;
-        while (looked.Count - first < MostLookedAt && _order.TryTake(out var next))
+        while (looked.Count - first < MostLookedAt && order.TryTake(out var next))
         {
             looked.Add(next);
         }
 
-        var excess = _pool.Excess;
+        var excess = budget.Excess;
         var recipes = looked.GetRange(first, looked.Count - first).ConvertAll(r => (Recipe: r, Held: IsHeld(r.Lineage)));
         foreach (var (recipe, held) in recipes)
         {
-            if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(() => GiveUp(recipe)))
+            if (!held && !recipe.IsPinned && recipe.Keeping != BlockKeeping.Result && IsEnough(budget, () => GiveUp(recipe)))
             {
                 return false;
             }
@@ -88,7 +91,7 @@ internal sealed partial class BlockStore
         {
             while ((held || recipe.IsPinned || recipe.Keeping == BlockKeeping.Result) && recipe.NewestInMemory() is { } key)
             {
-                if (IsEnough(() => PushOut(recipe, key)))
+                if (IsEnough(budget, () => PushOut(recipe, key, by)))
                 {
                     return false;
                 }
@@ -98,20 +101,20 @@ internal sealed partial class BlockStore
         foreach (var (recipe, _) in recipes)
         {
             if (recipe.Keeping == BlockKeeping.Result && !recipe.IsPinned && _time.GetElapsedTime(recipe.LastUse) > s_idle
-                && IsEnough(() => GiveUp(recipe)))
+                && IsEnough(budget, () => GiveUp(recipe)))
             {
                 return false;
             }
         }
 
         // Where nothing could be freed, those behind are not asked all at once: the next call begins with them.
-        return recipes.Count == MostLookedAt && _pool.Excess < excess;
+        return recipes.Count == MostLookedAt && budget.Excess < excess;
     }
 
-    private bool IsEnough(Action freeing)
+    private static bool IsEnough(MemoryBudget budget, Action freeing)
     {
         freeing();
-        return _pool.Excess <= 0;
+        return budget.Excess <= 0;
     }
 
     private void GiveUp(RecipeBlocks recipe)
@@ -121,7 +124,7 @@ internal sealed partial class BlockStore
         Moved?.Invoke(recipe.Lineage, null, bytes, false);
     }
 
-    private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key)
+    private void PushOut(RecipeBlocks recipe, (int Partition, AttemptId Attempt) key, OwnerQuota? by)
     {
         if (recipe.Keeping == BlockKeeping.MemoryOnly)
         {
@@ -129,17 +132,19 @@ internal sealed partial class BlockStore
             return;
         }
 
+
         if (recipe.Peek(key) is not { } block)
         {
             return;
         }
 
+        var file = new SpillFile(_spill, _code, recipe.Quota);
         try
         {
-            var moved = ToDisk(block);
+            var moved = ToDisk(block, file);
             if (recipe.Move(key, block, moved))
             {
-                _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes);
+                _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes, recipe.Quota);
                 if (moved is not null)
                 {
                     Moved?.Invoke(recipe.Lineage, key.Partition, block.Bytes - moved.Bytes, true);
@@ -154,6 +159,14 @@ internal sealed partial class BlockStore
         {
             // Only elements that never leave their process can be such: they stay.
             recipe.Move(key, block, null);
+        }
+        catch (SpillException) when (file.IsOverQuota && recipe.Quota != by)
+        {
+            // Its owner may have no more on disk, and another's task needs the memory: that one is not to fail for it. It is lost, as with
+            // its worker, and computed again when it is wanted.
+            var lost = recipe.Remove(key);
+            Drop(recipe, lost);
+            Moved?.Invoke(recipe.Lineage, key.Partition, lost?.Bytes ?? 0, false);
         }
     }
 
@@ -175,13 +188,12 @@ internal sealed partial class BlockStore
             return;
         }
 
-        Drop(dropped);
+        Drop(recipe, dropped);
         Moved?.Invoke(recipe.Lineage, key.Partition, dropped?.Bytes ?? 0, false);
     }
 
-    private Block? ToDisk(Block block)
+    private static Block? ToDisk(Block block, SpillFile file)
     {
-        var file = new SpillFile(_spill, _code);
         Block? moved = null;
         try
         {
@@ -199,12 +211,13 @@ internal sealed partial class BlockStore
     }
 
     /// <summary>The disk is full: drops one recipe that is on it and that nobody needs now.</summary>
+    /// <param name="quota">Only of this owner, who may have no more on it; null for all.</param>
     /// <returns>Whether there was one.</returns>
-    private bool MakeDiskRoom()
+    private bool MakeDiskRoom(OwnerQuota? quota)
     {
         foreach (var (lineage, recipe) in _recipes.ToArray().OrderBy(r => IsHeld(r.Key)).ThenBy(static r => r.Value.LastUse))
         {
-            if (recipe.DiskBytes > 0 && !recipe.IsPinned
+            if (recipe.DiskBytes > 0 && !recipe.IsPinned && (quota is null || recipe.Quota == quota)
                 && (!IsHeld(lineage) || (recipe.Keeping == BlockKeeping.MayGoToDisk && _time.GetElapsedTime(recipe.LastUse) > s_idle)))
             {
                 RemoveAll(lineage);

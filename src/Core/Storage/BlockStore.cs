@@ -20,6 +20,9 @@ internal sealed partial class BlockStore
     private readonly ConcurrentDictionary<LineageId, RecipeBlocks> _recipes = new();
     private readonly EvictionOrder _order = new();
 
+    /// <summary>The same of those who have a part of the memory: what is over it goes out of their own.</summary>
+    private readonly ConcurrentDictionary<MemoryBudget, EvictionOrder> _orders = new();
+
     public BlockStore(MemoryPool pool, SpillFolder spill, CodeSpace code, TimeProvider time)
     {
         _pool = pool;
@@ -43,26 +46,29 @@ internal sealed partial class BlockStore
     /// </summary>
     public Action<LineageId, int?, long, bool>? Moved { get; set; }
 
+    /// <param name="quota">Of whose it is.</param>
     /// <exception cref="SpillException">There is no room for it, in memory or on disk.</exception>
-    public void Put(BlockId id, Block block, BlockKeeping keeping)
+    public void Put(BlockId id, Block block, BlockKeeping keeping, OwnerQuota? quota = null)
     {
         Block? replaced;
         RecipeBlocks recipe;
         do
         {
-            recipe = Recipe(id.Lineage, keeping);
+            recipe = Recipe(id.Lineage, keeping, quota);
         }
         while (!recipe.TryPut((id.Partition, id.Attempt), block, keeping, out replaced));
 
         recipe.LastUse = _time.GetTimestamp();
         _order.Add(recipe);
-        _pool.HoldBlocks(block.Bytes);
-        Drop(replaced);
-        Sweep();
-        if (_pool.Excess > 0)
+        if (recipe.Quota?.Memory is { } own)
         {
-            PushOut();
+            OrderOf(own).Add(recipe);
         }
+
+        _pool.HoldBlocks(block.Bytes, recipe.Quota);
+        Drop(recipe, replaced);
+        Sweep();
+        _pool.MakeRoom(recipe.Quota);
     }
 
     public bool TryGet(BlockId id, [NotNullWhen(true)] out Block? block)
@@ -122,7 +128,7 @@ internal sealed partial class BlockStore
             return false;
         }
 
-        Drop(block);
+        Drop(recipe, block);
         return true;
     }
 
@@ -131,19 +137,22 @@ internal sealed partial class BlockStore
     {
         if (_recipes.TryRemove(lineage, out var recipe))
         {
-            Drop(recipe.Close());
+            Drop(recipe, recipe.Close());
         }
     }
 
     /// <summary>Keeps recipes' blocks while a task is at work on them, until what is returned is disposed.</summary>
-    public BlockPins Pin(params ReadOnlySpan<LineageId> lineages)
+    public BlockPins Pin(params ReadOnlySpan<LineageId> lineages) => Pin(null, lineages);
+
+    /// <param name="quota">Of whose they are.</param>
+    public BlockPins Pin(OwnerQuota? quota, ReadOnlySpan<LineageId> lineages)
     {
         var recipes = new RecipeBlocks[lineages.Length];
         for (var i = 0; i < recipes.Length; i++)
         {
             do
             {
-                recipes[i] = Recipe(lineages[i], BlockKeeping.MayGoToDisk);
+                recipes[i] = Recipe(lineages[i], BlockKeeping.MayGoToDisk, quota);
             }
             while (!recipes[i].TryPin());
         }
@@ -165,17 +174,21 @@ internal sealed partial class BlockStore
     /// A new recipe gets the time of its entry as its last use. Otherwise a sweep on another thread would take it for unused since the
     /// machine started.
     /// </summary>
-    private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping) =>
+    private RecipeBlocks Recipe(LineageId lineage, BlockKeeping keeping, OwnerQuota? quota) =>
         _recipes.GetOrAdd(
-            lineage, static (l, made) => new RecipeBlocks(l, made.keeping) { LastUse = made.now }, (keeping, now: _time.GetTimestamp()));
+            lineage, static (l, made) => new RecipeBlocks(l, made.keeping, made.quota) { LastUse = made.now },
+            (keeping, quota, now: _time.GetTimestamp()));
 
-    private void Drop(params ReadOnlySpan<Block?> blocks)
+    private EvictionOrder OrderOf(MemoryBudget budget) =>
+        budget == _pool.Budget ? _order : _orders.GetOrAdd(budget, static _ => new EvictionOrder());
+
+    private void Drop(RecipeBlocks recipe, params ReadOnlySpan<Block?> blocks)
     {
         foreach (var block in blocks)
         {
             if (block is not null)
             {
-                _pool.HoldBlocks(-block.Bytes);
+                _pool.HoldBlocks(-block.Bytes, recipe.Quota);
                 block.Dispose();
             }
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MicroSpark.Memory;
 using MicroSpark.Model;
 using MicroSpark.Tasks;
 
@@ -21,7 +22,8 @@ internal enum BlockKeeping
 /// One recipe's blocks on one silo. Every member that is a method locks, and takes the same time however many blocks there are, unless it
 /// is about all of them.
 /// </summary>
-internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
+/// <param name="quota">Of whose recipe it is; null for who may have whatever there is.</param>
+internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping, OwnerQuota? quota = null)
 {
     private readonly Dictionary<(int Partition, AttemptId Attempt), BlockPlace> _entries = [];
 
@@ -33,6 +35,8 @@ internal sealed class RecipeBlocks(LineageId lineage, BlockKeeping keeping)
     private int _pins;
 
     public LineageId Lineage => lineage;
+
+    public OwnerQuota? Quota => quota;
 
     /// <summary>The last to put a block decides: two programs may persist one recipe at two levels.</summary>
     public BlockKeeping Keeping { get; private set; } = keeping;

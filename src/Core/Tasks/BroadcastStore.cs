@@ -114,13 +114,13 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         }
 
         // Not under the lock: blocks may have to go to disk first.
-        memory.HoldShared(bytes);
+        memory.HoldShared(bytes, memory.QuotaOf(key.Owner));
     }
 
     private void Remove((LineageId Content, string? Owner, Type Type) key, Held held)
     {
         _held.Remove(key);
-        memory.HoldShared(-held.Bytes);
+        memory.HoldShared(-held.Bytes, memory.QuotaOf(key.Owner));
     }
 
     private void Trim(Held newest)

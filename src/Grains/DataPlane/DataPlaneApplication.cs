@@ -5,6 +5,7 @@ using System.Text;
 using MicroSpark.Grains.Security;
 using MicroSpark.Memory;
 using MicroSpark.Model;
+using MicroSpark.Options;
 using MicroSpark.Storage;
 using MicroSpark.Tasks;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -135,7 +136,11 @@ internal sealed partial class DataPlaneApplication(
                 return;
             }
 
-            stores.Blobs.Bring(name, content, asker.OwnerName);
+            if (!stores.Blobs.Bring(name, content, asker.OwnerName))
+            {
+                await DenyAsync(context, asker, TooMuch(asker.OwnerName!, content.Length));
+                return;
+            }
 
             // What it says of itself keeps nobody out of the log.
             var who = context.Request.Headers[RequestProof.CallerHeader].ToString();
@@ -172,6 +177,14 @@ internal sealed partial class DataPlaneApplication(
         {
             await EndAsync(context, StatusCodes.Status405MethodNotAllowed, "Expected GET, HEAD, PUT or POST.");
         }
+    }
+
+    private string TooMuch(string owner, long more)
+    {
+        var (limit, there) = (stores.Blobs.Quotas.Of(owner)!, stores.Blobs.Quotas.BytesOf(owner));
+        return $"have brought more than {ByteSize.Show(limit.Uploads!.Value)} to worker {stores.Worker} ({limit.Setting}:MaxUploads): "
+            + $"{ByteSize.Show(there)} are there, and {ByteSize.Show(more)} more do not fit. Destroy broadcasts that are of no more use, "
+            + "or wait ten minutes: what nobody has used since then makes room";
     }
 
     private bool MayHave(Principal asker, BlobName name) =>

@@ -55,6 +55,7 @@ internal static class GrainServices
         services.AddSingleton<SiloEvents>();
         services.AddSingleton<TransitionCounts>();
         services.AddSingleton<DeathBook>();
+        services.AddSingleton<JobQuotas>();
         services.AddSingleton<ReservationTable>();
         services.AddSingleton<BatchTable>();
         services.AddSingleton(static provider =>

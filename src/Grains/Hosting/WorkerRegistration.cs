@@ -115,6 +115,7 @@ internal static class WorkerRegistration
             {
                 Approved = ApprovedFile.Read(options, services.GetRequiredService<ILoggerFactory>()),
                 MaxLineSize = EffectiveSettings.MaxLineSizeOf(options),
+                Limits = OwnerLimits.Of(options),
                 Shares = new ShareRules(
                     options.Scheduling.Mode, options.Scheduling.Weights,
                     options.Secrets.ToDictionary(static named => named.Name, static named => named.Weight)),

@@ -19,7 +19,7 @@ namespace MicroSpark.Grains.Jobs;
 [Reentrant, Orleans.Placement.PreferLocalPlacement]
 internal sealed class JobGrain(
     IWorkerPool pool, PlanLibrary plans, ILocationSource locations, SiloEvents events, TransitionCounts counts, AuditLog audit,
-    SaidLines lines, DeathBook deaths, ILogger<JobGrain> logger, TimeProvider time)
+    SaidLines lines, DeathBook deaths, JobQuotas quotas, ILogger<JobGrain> logger, TimeProvider time)
     : Grain, IJobGrain
 {
     private const string Unwanted = "its client wants no results";
@@ -249,6 +249,7 @@ internal sealed class JobGrain(
             await LoadAsync();
         }
 
+        quotas.Admit(submission, _life, refused: DeactivateOnIdle);
         if (_life.Submit(submission, Epochs.After(0)))
         {
             audit.Submitted(Job.ToString(), submission.Name, submission.Plan.Name.ToString());
@@ -332,6 +333,7 @@ internal sealed class JobGrain(
     /// <summary>What follows from a change of state, whoever made it.</summary>
     private void OnMoved(JobState from, JobState to)
     {
+        quotas.Moved(_life, to);
         if (to is JobState.Known known)
         {
             events.Jobs.Note(known.Summary());

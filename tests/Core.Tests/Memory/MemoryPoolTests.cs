@@ -43,7 +43,7 @@ public sealed class MemoryPoolTests : IDisposable
     public void Blocks_are_pushed_out_before_a_task_is_refused()
     {
         var pool = new MemoryPool(400, tasks: 2);
-        pool.PushOut = () => pool.HoldBlocks(-pool.Excess);
+        pool.PushOut = (_, _) => pool.HoldBlocks(-pool.Excess);
         pool.HoldBlocks(400);
         using var task = Open(pool);
         Assert.True(task.TryGrow(150));
@@ -110,7 +110,7 @@ public sealed class MemoryPoolTests : IDisposable
     private static MemoryPool WithBlocks()
     {
         var pool = new MemoryPool(400, tasks: 2);
-        pool.PushOut = () => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
+        pool.PushOut = (_, _) => pool.HoldBlocks(-Math.Min(pool.Excess, pool.Blocks));
         return pool;
     }
 

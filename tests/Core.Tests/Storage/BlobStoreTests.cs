@@ -1,5 +1,7 @@
 using MicroSpark.Model;
+using MicroSpark.Options;
 using MicroSpark.Storage;
+using MicroSpark.Tests.Infrastructure;
 
 namespace MicroSpark.Tests.Storage;
 
@@ -62,9 +64,9 @@ public sealed class BlobStoreTests
     public void Nobody_joins_what_its_last_owner_has_left()
     {
         var owners = new BlobOwners();
-        Assert.True(owners.Add("ann"));
-        Assert.True(owners.Leave("ann"));
-        Assert.False(owners.Add("bob"));
+        Assert.True(owners.Add("ann", out _));
+        Assert.True(owners.Leave("ann", out _));
+        Assert.False(owners.Add("bob", out _));
         Assert.False(owners.Has("bob"));
     }
 
@@ -84,4 +86,65 @@ public sealed class BlobStoreTests
         })));
         Assert.False(_blobs.Has(s_name));
     }
+
+    [Fact]
+    public void Beyond_his_quota_what_one_brings_is_refused_and_what_goes_makes_room()
+    {
+        var time = new ManualTime();
+        var blobs = new BlobStore(time)
+        {
+            Budget = 1,
+            Quotas = new UploadQuotas([new OwnerLimits("ann", "s") { Uploads = 100 }, new OwnerLimits("bob", "s")]),
+        };
+        Assert.True(Bring("ann", 1, 60));
+        Assert.True(Bring("ann", 1, 60));
+        Assert.False(Bring("ann", 2, 41));
+        Assert.Equal(60, blobs.Quotas.BytesOf("ann"));
+        Assert.False(blobs.Has(NameOf(2, 41)));
+        Assert.True(Bring("bob", 2, 41));
+        Assert.True(Bring(null, 3, 1000));
+        Assert.True(Bring("ann", 4, 40));
+
+        // What another has brought counts for whoever brings it too.
+        Assert.False(Bring("ann", 2, 41));
+        blobs.Drop(NameOf(1, 60), "ann");
+        blobs.Drop(NameOf(1, 60), "ann");
+        Assert.Equal(40, blobs.Quotas.BytesOf("ann"));
+        Assert.True(Bring("ann", 2, 41));
+        blobs.Drop(NameOf(2, 41), "ann");
+        Assert.True(blobs.TryJoin(NameOf(2, 41), "ann"));
+        Assert.Equal(81, blobs.Quotas.BytesOf("ann"));
+        blobs.Drop(NameOf(2, 41), "ann");
+        Assert.True(blobs.Has(NameOf(2, 41)));
+
+        // A plan may ask for its data late; the rest is of no use after ten minutes.
+        Assert.True(Bring("ann", 5, 60));
+        blobs.Lease([NameOf(5, 60)]);
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.False(Bring("ann", 6, 41));
+        Assert.Equal(60, blobs.Quotas.BytesOf("ann"));
+        Assert.True(Bring("ann", 6, 40));
+
+        // What goes when all is too much was somebody's as well.
+        time.Advance(TimeSpan.FromMinutes(11));
+        Assert.True(Bring(null, 7, 10));
+        Assert.Equal(60, blobs.Quotas.BytesOf("ann"));
+
+        bool Bring(string? owner, byte what, int length) => blobs.Bring(NameOf(what, length), Of(what, length), owner);
+    }
+
+    /// <summary>A plan's blobs are sent some at a time.</summary>
+    [Fact]
+    public async Task Who_brings_at_the_same_time_has_no_more_than_his_quota()
+    {
+        var blobs = new BlobStore { Quotas = new UploadQuotas([new OwnerLimits("ann", "s") { Uploads = 1000 }]) };
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(who => Task.Run(() =>
+            Enumerable.Range(0, 30).Count(i => blobs.Bring(NameOf((byte)((who * 30) + i), 10), Of((byte)((who * 30) + i), 10), "ann")))));
+        Assert.Equal(100, taken.Sum());
+        Assert.Equal(1000, blobs.Quotas.BytesOf("ann"));
+    }
+
+    private static byte[] Of(byte what, int length) => [.. Enumerable.Repeat(what, length)];
+
+    private static BlobName NameOf(byte what, int length) => BlobName.Of(Of(what, length));
 }

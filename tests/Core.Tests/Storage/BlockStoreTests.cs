@@ -205,11 +205,11 @@ public sealed class BlockStoreTests : IDisposable
         var store = Store(10_000);
         store.IsHeld = static _ => true;
         store.Put(new BlockId(Lineage(2), 0, new AttemptId(1)), Numbers(0).ToDisk(new SpillFile(_folder, CodeSpace.Process))!, BlockKeeping.MayGoToDisk);
-        Assert.False(_folder.MakeRoom());
+        Assert.False(_folder.MakeRoom(null));
         store.IsHeld = static lineage => lineage != Lineage(2);
-        Assert.True(_folder.MakeRoom());
+        Assert.True(_folder.MakeRoom(null));
         Assert.Empty(Directory.GetFiles(_folder.Location));
-        Assert.False(_folder.MakeRoom());
+        Assert.False(_folder.MakeRoom(null));
     }
 
     private BlockStore Store(long limit) => new(new MemoryPool(limit, 2), _folder, CodeSpace.Process, _time);

@@ -42,10 +42,19 @@ public sealed class MicroSparkConfigurationTests : IDisposable
         var secrets = MicroSparkConfiguration.Load(_folder.FullName).Secrets;
         Assert.Equal([("ann", PrincipalRole.Submit, true), ("rea", PrincipalRole.Read, false)], secrets.Select(static s => (s.Name, s.Role, s.Upload)));
 
-        foreach (var (setting, value) in new[] { ("Name", "ann"), ("File", ""), ("Upload", "true") })
+        foreach (var (setting, value) in new[] { ("Name", "ann"), ("File", ""), ("Upload", "true"), ("Weight", "101"), ("MaxJobs", "0"), ("MaxUploads", "1KB"), ("MaxMemory", "15MB"), ("MaxSpill", "much") })
         {
             var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(_folder.FullName, null, [$"--MicroSpark:Secrets:1:{setting}={value}"]));
             Assert.Contains($"MicroSpark:Secrets:1:{setting}", error.Message, StringComparison.Ordinal);
+        }
+
+        // Who may all is the cluster's own.
+        foreach (var (setting, value) in new[] { ("Weight", "2"), ("MaxJobs", "2"), ("MaxUploads", "2MB"), ("MaxMemory", "16MB"), ("MaxSpill", "2MB") })
+        {
+            var error = Assert.Throws<InvalidSettingException>(() => MicroSparkConfiguration.Load(
+                _folder.FullName, null, ["--MicroSpark:Secrets:1:Role=Worker", $"--MicroSpark:Secrets:1:{setting}={value}"]));
+            Assert.Contains($"MicroSpark:Secrets:1:{setting}", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Worker", error.Message, StringComparison.Ordinal);
         }
 
         // It may be a secret whose place is wrong.
