@@ -51,15 +51,15 @@ internal sealed class MemoryBudget(long limit, int tasks)
         _working += bytes;
     }
 
-    /// <summary>Under the lock.</summary>
-    public void Resize(long bytes, IEnumerable<TaskMemory> open)
+    /// <param name="held">By each running task. Under the lock.</param>
+    public void Resize(long bytes, IEnumerable<long> held)
     {
         Interlocked.Exchange(ref _limit, bytes);
         _share = bytes / (2 * tasks);
         _beyondShares = 0;
-        foreach (var task in open)
+        foreach (var one in held)
         {
-            _beyondShares += BeyondShare(task.Held);
+            _beyondShares += BeyondShare(one);
         }
     }
 

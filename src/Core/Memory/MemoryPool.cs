@@ -91,7 +91,7 @@ internal sealed class MemoryPool(long limit, int tasks, bool starved = false)
     {
         lock (_gate)
         {
-            Budget.Resize(bytes, _open);
+            Budget.Resize(bytes, _open.Select(static task => task.Held));
         }
 
         MakeRoom(null);

@@ -23,8 +23,8 @@ internal sealed class SpillFolder(string? root) : IDisposable
     public string Location => _path ?? _root;
 
     /// <summary>
-    /// Called when the disk is full, or what one name may have of it (null: all): deletes something of its that can be done without, or says
-    /// that there is nothing. Set by the block store.
+    /// Called when the disk is full, or what one name may have of it (null: all): deletes something of its that can be done without, or
+    /// says that there is nothing. Set by the block store.
     /// </summary>
     public Func<OwnerQuota?, bool> MakeRoom { get; set; } = static _ => false;
 

@@ -54,6 +54,25 @@ internal abstract class Block : IDisposable
     /// <summary>Writes the elements to a file and gives the block that reads them there; null when this block stays where it is.</summary>
     public virtual Block? ToDisk(SpillFile file) => null;
 
+    /// <summary>As <see cref="ToDisk"/>, with all that belongs to the block. A file that nothing was made of goes.</summary>
+    public Block? MoveTo(SpillFile file)
+    {
+        Block? moved = null;
+        try
+        {
+            moved = ToDisk(file);
+            moved?.Updates = Updates;
+            return moved;
+        }
+        finally
+        {
+            if (moved is null)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
     /// <summary>Whether <see cref="SharedValue"/> may be handed to a client in this process.</summary>
     public virtual bool CanShare => false;
 

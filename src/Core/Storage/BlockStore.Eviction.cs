@@ -141,7 +141,7 @@ internal sealed partial class BlockStore
         var file = new SpillFile(_spill, _code, recipe.Quota);
         try
         {
-            var moved = ToDisk(block, file);
+            var moved = block.MoveTo(file);
             if (recipe.Move(key, block, moved))
             {
                 _pool.HoldBlocks((moved?.Bytes ?? block.Bytes) - block.Bytes, recipe.Quota);
@@ -190,24 +190,6 @@ internal sealed partial class BlockStore
 
         Drop(recipe, dropped);
         Moved?.Invoke(recipe.Lineage, key.Partition, dropped?.Bytes ?? 0, false);
-    }
-
-    private static Block? ToDisk(Block block, SpillFile file)
-    {
-        Block? moved = null;
-        try
-        {
-            moved = block.ToDisk(file);
-            moved?.Updates = block.Updates;
-            return moved;
-        }
-        finally
-        {
-            if (moved is null)
-            {
-                file.Dispose();
-            }
-        }
     }
 
     /// <summary>The disk is full: drops one recipe that is on it and that nobody needs now.</summary>

@@ -27,8 +27,8 @@ internal sealed class JobQuotas
     }
 
     /// <summary>
-    /// The job is about to be submitted, in the same turn: it has its place until it has moved to a state in which it does not run. One that
-    /// is known, or that nobody wants, asks for none.
+    /// The job is about to be submitted, in the same turn: it has its place until it has moved to a state in which it does not run. One
+    /// that is known, or that nobody wants, asks for none.
     /// </summary>
     /// <param name="refused">Called before the exception: nothing of the job stays here.</param>
     /// <exception cref="InvalidOperationException">Its owner has as many here as it may have.</exception>
