@@ -12,10 +12,12 @@ namespace MicroSpark.Engine;
 internal sealed class BlobSources(WorkerId here, IBlockTransport transport)
 {
     /// <summary>A blob from this worker, or else from others that have it, checked against its name.</summary>
+    /// <param name="owner">Whose plan needs it: see <see cref="BlobStore.MayRead"/>.</param>
     /// <param name="holders">Where it was put.</param>
     /// <param name="peers">Other live workers.</param>
     /// <exception cref="BlobMissingException">None of them has it.</exception>
-    public async Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders, IReadOnlyList<WorkerId> peers)
+    public async Task<byte[]> PullAsync(
+        BlobName name, string? owner, IReadOnlyList<WorkerId> holders, IReadOnlyList<WorkerId> peers)
     {
         Exception? last = null;
         var asked = new HashSet<WorkerId> { here };
@@ -54,7 +56,7 @@ internal sealed class BlobSources(WorkerId here, IBlockTransport transport)
         {
             try
             {
-                return await transport.AskBlobAsync(source, name, here, asks, CancellationToken.None).ConfigureAwait(false);
+                return await transport.AskBlobAsync(source, name, here, asks, owner, CancellationToken.None).ConfigureAwait(false);
             }
             catch (WorkerUnreachableException e)
             {

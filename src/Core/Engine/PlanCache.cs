@@ -65,14 +65,14 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     /// <summary>A plan that travels in its reference is not kept as a blob too: each job has one of its own.</summary>
     private async Task<LoadedPlan> LoadAsync(PlanRef reference)
     {
-        var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Holders).ConfigureAwait(false);
+        var bytes = reference.Inline ?? await PullAsync(reference.Name, reference.Owner, reference.Holders).ConfigureAwait(false);
         var assemblies = EncodedPlan.ReadAssemblies(bytes);
         var missing = new List<ShippedAssembly>();
         foreach (var (assembly, blob) in assemblies)
         {
             if (!code.Has(assembly))
             {
-                missing.Add(ShippedAssembly.FromBytes(await PullAsync(blob, reference.Holders).ConfigureAwait(false)));
+                missing.Add(ShippedAssembly.FromBytes(await PullAsync(blob, reference.Owner, reference.Holders).ConfigureAwait(false)));
             }
         }
 
@@ -84,12 +84,13 @@ internal sealed class PlanCache(BlobStore blobs, CodeSpace code, BlobSources sou
     }
 
     /// <inheritdoc cref="BlobSources.PullAsync"/>
-    public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders) =>
-        PullAsync(name, holders, _peers);
+    public Task<byte[]> PullAsync(BlobName name, string? owner, IReadOnlyList<WorkerId> holders) =>
+        PullAsync(name, owner, holders, _peers);
 
     /// <inheritdoc cref="BlobSources.PullAsync"/>
-    public Task<byte[]> PullAsync(BlobName name, IReadOnlyList<WorkerId> holders, IReadOnlyList<WorkerId> peers) =>
-        blobs.PullAsync(name, () => sources.PullAsync(name, holders, peers));
+    public Task<byte[]> PullAsync(
+        BlobName name, string? owner, IReadOnlyList<WorkerId> holders, IReadOnlyList<WorkerId> peers) =>
+        blobs.PullAsync(name, owner, () => sources.PullAsync(name, owner, holders, peers));
 
     /// <summary>Whether the plan needs one of the assemblies; false when its bytes are gone from here.</summary>
     public bool Uses(PlanRef plan, IReadOnlySet<AssemblyId> assemblies) =>

@@ -24,7 +24,7 @@ internal sealed class WorkerInputs(
     public override CodeSpace Code => code;
 
     public override ReadOnlyMemory<byte> Blob(BlobName name) =>
-        worker.Plans.PullAsync(name, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();
+        worker.Plans.PullAsync(name, plan.Owner, plan.Holders).WaitAsync(cancellation).GetAwaiter().GetResult();
 
     public override ChunkReader<T> Read<T>(LineageId output, int partition, Func<ChunkReader<T>> compute)
     {

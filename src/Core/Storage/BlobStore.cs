@@ -14,7 +14,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<BlobName, Held> _blobs = new();
-    private readonly ConcurrentDictionary<BlobName, Pull> _pulls = new();
+    private readonly ConcurrentDictionary<(BlobName Name, string? For), Pull> _pulls = new();
     private readonly Dictionary<BlobName, int> _leases = [];
     private long _bytes;
 
@@ -39,9 +39,10 @@ internal sealed class BlobStore(TimeProvider? time = null)
     }
 
     /// <summary>The blob for another worker that asks: also one that is being pulled, for which that worker can wait.</summary>
-    public bool TryFind(BlobName name, out ServedBlob blob)
+    /// <param name="reader">See <see cref="MayRead"/>.</param>
+    public bool TryFind(BlobName name, string? reader, out ServedBlob blob)
     {
-        if (TryGet(name, out var content))
+        if (MayRead(name, reader) && TryGet(name, out var content))
         {
             // Removed in between: a list of readers that is forgotten costs a copy more.
             blob = new ServedBlob(
@@ -49,16 +50,25 @@ internal sealed class BlobStore(TimeProvider? time = null)
             return true;
         }
 
-        var coming = _pulls.TryGetValue(name, out var pull);
+        var coming = _pulls.TryGetValue((name, reader), out var pull);
         blob = coming ? new ServedBlob(pull!.Content, pull.Readers) : default;
         return coming;
     }
 
-    /// <summary>The blob, from elsewhere when it is not here: once for all who ask at the same time.</summary>
-    /// <param name="fromOthers">Gets it; each caller's may know other places.</param>
-    public async Task<byte[]> PullAsync(BlobName name, Func<Task<byte[]>> fromOthers)
+    /// <summary>
+    /// Whether somebody's plans may have the blob, should it be here: he has brought it, or it was pulled for him, from where he had
+    /// brought it. Who knows a hash, and has never had what hashes to it, gets nothing by it.
+    /// </summary>
+    /// <param name="reader">See <see cref="PlanRef.Owner"/>; null for the cluster's own secret, which reads all.</param>
+    public bool MayRead(BlobName name, string? reader) =>
+        reader is null || (_blobs.TryGetValue(name, out var held) && (held.Owners.Has(reader) || held.IsFor(reader)));
+
+    /// <summary>The blob, from elsewhere when it is not here for him: once for all who ask for the same at the same time.</summary>
+    /// <param name="reader">See <see cref="MayRead"/>.</param>
+    /// <param name="fromOthers">Gets it for him; each caller's may know other places.</param>
+    public async Task<byte[]> PullAsync(BlobName name, string? reader, Func<Task<byte[]>> fromOthers)
     {
-        if (TryGet(name, out var content))
+        if (MayRead(name, reader) && TryGet(name, out var content))
         {
             return content;
         }
@@ -67,9 +77,14 @@ internal sealed class BlobStore(TimeProvider? time = null)
         {
             var pulled = await fromOthers().ConfigureAwait(false);
             Put(name, pulled, readers);
+            if (reader is not null && _blobs.TryGetValue(name, out var held))
+            {
+                held.PullFor(reader);
+            }
+
             return pulled;
         });
-        var pull = _pulls.GetOrAdd(name, mine);
+        var pull = _pulls.GetOrAdd((name, reader), mine);
         try
         {
             return await pull.Content.ConfigureAwait(false);
@@ -81,7 +96,7 @@ internal sealed class BlobStore(TimeProvider? time = null)
         }
         finally
         {
-            _pulls.TryRemove(new KeyValuePair<BlobName, Pull>(name, pull));
+            _pulls.TryRemove(new KeyValuePair<(BlobName, string?), Pull>((name, reader), pull));
         }
     }
 
@@ -259,6 +274,25 @@ internal sealed class BlobStore(TimeProvider? time = null)
         public BlobReaders Readers => readers;
 
         public BlobOwners Owners { get; } = new();
+
+        /// <summary>For whom it was pulled; null for nobody by name, as mostly.</summary>
+        private HashSet<string>? _for;
+
+        public bool IsFor(string reader)
+        {
+            lock (Owners)
+            {
+                return _for?.Contains(reader) == true;
+            }
+        }
+
+        public void PullFor(string reader)
+        {
+            lock (Owners)
+            {
+                (_for ??= []).Add(reader);
+            }
+        }
 
         public long LastUse { get; set; }
     }

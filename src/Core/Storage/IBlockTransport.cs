@@ -14,9 +14,10 @@ internal interface IBlockTransport
     Task<byte[]?> GetBlobAsync(WorkerId from, BlobName name, CancellationToken cancellationToken);
 
     /// <summary>For a worker, which others can read from in turn: the blob, or who else has it (<see cref="BlobReaders"/>).</summary>
+    /// <param name="owner">Whose plan needs it: see <see cref="BlobStore.MayRead"/>.</param>
     /// <exception cref="WorkerUnreachableException">The worker cannot be reached.</exception>
     async Task<BlobAnswer> AskBlobAsync(
-        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken) =>
+        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken) =>
         new(await GetBlobAsync(from, name, cancellationToken).ConfigureAwait(false), []);
 
     Task<bool> HasBlobAsync(WorkerId at, BlobName name, CancellationToken cancellationToken);

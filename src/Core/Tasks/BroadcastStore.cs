@@ -12,7 +12,7 @@ namespace MicroSpark.Tasks;
 /// time: the next task that reads one decodes it again.
 /// </summary>
 /// <param name="pull">Gets a piece from this silo, or from any that has it.</param>
-internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Task<byte[]>> pull, MemoryPool memory)
+internal sealed class BroadcastStore(Func<BlobName, string?, IReadOnlyList<WorkerId>, Task<byte[]>> pull, MemoryPool memory)
 {
     /// <summary>Pieces under way at once.</summary>
     private const int Pulls = 4;
@@ -53,7 +53,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         {
             if (!_held.TryGetValue(key, out held))
             {
-                held = new Held(() => Load<T>(content, holders, code));
+                held = new Held(() => Load<T>(content, owner, holders, code));
                 _held.Add(key, held);
             }
 
@@ -136,13 +136,13 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         }
     }
 
-    private StrongBox<T> Load<T>(BroadcastContent content, IReadOnlyList<WorkerId> holders, CodeSpace code)
+    private StrongBox<T> Load<T>(BroadcastContent content, string? owner, IReadOnlyList<WorkerId> holders, CodeSpace code)
     {
         try
         {
             var bytes = content.Chunks.Count == 1
-                ? pull(content.Chunks[0], holders).GetAwaiter().GetResult()
-                : PullAllAsync(content, holders).GetAwaiter().GetResult();
+                ? pull(content.Chunks[0], owner, holders).GetAwaiter().GetResult()
+                : PullAllAsync(content, owner, holders).GetAwaiter().GetResult();
             var value = new StrongBox<T>(ValueCodec.Decode<T>(bytes, code));
             Interlocked.Increment(ref _decoded);
             return value;
@@ -156,7 +156,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         }
     }
 
-    private async Task<byte[]> PullAllAsync(BroadcastContent content, IReadOnlyList<WorkerId> holders)
+    private async Task<byte[]> PullAllAsync(BroadcastContent content, string? owner, IReadOnlyList<WorkerId> holders)
     {
         var bytes = GC.AllocateUninitializedArray<byte>((int)content.Length);
         var starts = new int[content.Chunks.Count];
@@ -175,7 +175,7 @@ internal sealed class BroadcastStore(Func<BlobName, IReadOnlyList<WorkerId>, Tas
         Chance.Source.Shuffle(order);
         await Parallel.ForEachAsync(order, new ParallelOptions { MaxDegreeOfParallelism = Pulls }, async (i, _) =>
         {
-            var chunk = await pull(content.Chunks[i], holders).ConfigureAwait(false);
+            var chunk = await pull(content.Chunks[i], owner, holders).ConfigureAwait(false);
             chunk.CopyTo(bytes.AsSpan(starts[i], content.Lengths[i]));
         }).ConfigureAwait(false);
         return bytes;

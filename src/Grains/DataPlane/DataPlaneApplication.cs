@@ -194,13 +194,13 @@ internal sealed partial class DataPlaneApplication(
     private async Task AnswerReaderAsync(HttpContext context, BlobName name, string? header)
     {
         if (await ReadAsync(context, BlobWire.LongestQuestion) is not { } body || !RequestProof.Covers(header, body)
-            || !BlobWire.TryDecodeQuestion(body, out var reader, out var asks))
+            || !BlobWire.TryDecodeQuestion(body, out var reader, out var asks, out var owner))
         {
             await EndAsync(context, StatusCodes.Status400BadRequest, "The body is not the one that was proved, or names no worker.");
             return;
         }
 
-        var (content, others) = await ContentForAsync(name, reader, asks, context.RequestAborted);
+        var (content, others) = await ContentForAsync(name, reader, asks, owner, context.RequestAborted);
         var answer = content ?? BlobWire.EncodeOthers(others);
         Begin(
             context, content is null ? StatusCodes.Status303SeeOther : StatusCodes.Status200OK, content is null ? answer : []);
@@ -209,9 +209,9 @@ internal sealed partial class DataPlaneApplication(
     }
 
     private async Task<(byte[]? Content, WorkerId[] Others)> ContentForAsync(
-        BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+        BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken)
     {
-        if (!stores.Blobs.TryFind(name, out var blob) || (asks != BlobAsks.Named && !blob.Content.IsCompletedSuccessfully))
+        if (!stores.Blobs.TryFind(name, owner, out var blob) || (asks != BlobAsks.Named && !blob.Content.IsCompletedSuccessfully))
         {
             return (null, []);
         }

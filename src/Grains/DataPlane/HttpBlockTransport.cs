@@ -77,15 +77,15 @@ internal sealed class HttpBlockTransport(
     }
 
     public async Task<BlobAnswer> AskBlobAsync(
-        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+        WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken)
     {
         if (Neighbour(from) is { } local)
         {
-            return new BlobAnswer(local.Blobs.TryGet(name, out var known) ? known : null, []);
+            return new BlobAnswer(local.Blobs.MayRead(name, owner) && local.Blobs.TryGet(name, out var known) ? known : null, []);
         }
 
         using var call = new DataPlaneCall(from, time, LifeOf(from), cancellationToken);
-        var body = BlobWire.EncodeQuestion(reader, asks);
+        var body = BlobWire.EncodeQuestion(reader, asks, owner);
         using var response = await SendAsync(call, HttpMethod.Post, $"/blobs/{name}", body, body, HttpStatusCode.SeeOther);
         var content = await call.ReadAllAsync(response);
         return response.StatusCode == HttpStatusCode.SeeOther

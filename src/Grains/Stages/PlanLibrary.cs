@@ -71,7 +71,7 @@ internal sealed class PlanLibrary(WorkerEngine engine, IWorkerPool pool, TimePro
         try
         {
             return await new Patience(s_pause) { Limit = most }.RunAsync(
-                () => engine.Plans.PullAsync(plan.Name, [.. plan.Holders.Where(pool.IsLive)], pool.Known),
+                () => engine.Plans.PullAsync(plan.Name, plan.Owner, [.. plan.Holders.Where(pool.IsLive)], pool.Known),
                 e => e is BlobMissingException && stopped?.Invoke() != true, time);
         }
         catch (BlobMissingException e)

@@ -113,9 +113,9 @@ public sealed class BlobSpreadTests : IAsyncLifetime
     {
         var name = BlobName.Of(_content);
         var source = new TaskCompletionSource<byte[]>();
-        var first = _nodes[2].Blobs.PullAsync(name, () => source.Task);
-        var second = _nodes[3].Transport.AskBlobAsync(_nodes[2].Id, name, _nodes[3].Id, BlobAsks.Named, default);
-        var insisting = await _nodes[4].Transport.AskBlobAsync(_nodes[2].Id, name, _nodes[4].Id, BlobAsks.Insisting, default);
+        var first = _nodes[2].Blobs.PullAsync(name, null, () => source.Task);
+        var second = _nodes[3].Transport.AskBlobAsync(_nodes[2].Id, name, _nodes[3].Id, BlobAsks.Named, null, default);
+        var insisting = await _nodes[4].Transport.AskBlobAsync(_nodes[2].Id, name, _nodes[4].Id, BlobAsks.Insisting, null, default);
         Assert.Null(insisting.Content);
 
         source.SetResult(_content);
@@ -142,6 +142,38 @@ public sealed class BlobSpreadTests : IAsyncLifetime
         Assert.Equal(6, Holders.Sum(h => Sent().GetValueOrDefault(h)));
     }
 
+    /// <summary>A plan names blobs by their hashes, and a client may have written it by hand.</summary>
+    [Fact]
+    public async Task What_one_has_brought_his_plans_get_and_those_of_others_do_not()
+    {
+        var name = BlobName.Of(_content);
+        _nodes[0].Blobs.Bring(name, _content, "ann");
+        await Assert.ThrowsAsync<BlobMissingException>(() => PullAsync(_nodes[2], name, "bob"));
+        await PullAsync(_nodes[2], name, "ann");
+        await Assert.ThrowsAsync<BlobMissingException>(() => PullAsync(_nodes[2], name, "bob"));
+        await Assert.ThrowsAsync<BlobMissingException>(() => PullAsync(_nodes[0], name, "bob"));
+
+        // A copy that was pulled for ann is hers, wherever she brought the first one.
+        await _nodes[0].DisposeAsync();
+        await PullAsync(_nodes[3], name, "ann");
+        await Assert.ThrowsAsync<BlobMissingException>(() => PullAsync(_nodes[4], name, "bob"));
+        _nodes[1].Blobs.Bring(name, _content, "bob");
+        await PullAsync(_nodes[4], name, "bob");
+        await PullAsync(_nodes[5], name);
+    }
+
+    [Fact]
+    public async Task What_is_on_its_way_for_one_is_not_for_another()
+    {
+        var name = BlobName.Of(_content);
+        var source = new TaskCompletionSource<byte[]>();
+        var anns = _nodes[2].Blobs.PullAsync(name, "ann", () => source.Task);
+        await Assert.ThrowsAsync<BlobMissingException>(() => PullAsync(_nodes[2], name, "bob"));
+        Assert.Null((await _nodes[3].Transport.AskBlobAsync(_nodes[2].Id, name, _nodes[3].Id, BlobAsks.Named, "bob", default)).Content);
+        source.SetResult(_content);
+        Assert.Same(_content, await anns);
+    }
+
     [Fact]
     public async Task Tasks_of_one_worker_that_want_a_blob_at_once_pull_it_once()
     {
@@ -149,7 +181,7 @@ public sealed class BlobSpreadTests : IAsyncLifetime
         var source = new TaskCompletionSource<byte[]>();
         var asked = 0;
         var store = _nodes[2].Blobs;
-        var all = Enumerable.Range(0, 5).Select(_ => store.PullAsync(name, () =>
+        var all = Enumerable.Range(0, 5).Select(_ => store.PullAsync(name, null, () =>
         {
             asked++;
             return source.Task;
@@ -167,10 +199,10 @@ public sealed class BlobSpreadTests : IAsyncLifetime
         return name;
     }
 
-    private async Task PullAsync(Node node, BlobName name)
+    private async Task PullAsync(Node node, BlobName name, string? owner = null)
     {
         var content = await node.Blobs.PullAsync(
-            name, () => node.Sources.PullAsync(name, Holders, [.. _nodes.Select(static n => n.Id)]));
+            name, owner, () => node.Sources.PullAsync(name, owner, Holders, [.. _nodes.Select(static n => n.Id)]));
         Assert.Equal(name, BlobName.Of(content));
     }
 
@@ -215,9 +247,9 @@ public sealed class BlobSpreadTests : IAsyncLifetime
         public ConcurrentQueue<WorkerId> From { get; } = new();
 
         public async Task<BlobAnswer> AskBlobAsync(
-            WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+            WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken)
         {
-            var answer = await inner.AskBlobAsync(from, name, reader, asks, cancellationToken);
+            var answer = await inner.AskBlobAsync(from, name, reader, asks, owner, cancellationToken);
             if (answer.Content is not null)
             {
                 From.Enqueue(from);

@@ -20,8 +20,13 @@ public sealed class DamagedMessageTests
         Mutations.Check(BlockWire.EncodeList(Request.List), static bytes => BlockWire.DecodeList(bytes));
         Mutations.Check(
             BlockWire.EncodeNamed(BlobName.Of("l"u8), 1, 2, 3, pack: false), static bytes => BlockWire.TryDecodeNamed(bytes, out _));
-        Mutations.Check(
-            BlobWire.EncodeQuestion(new WorkerId("w"), BlobAsks.Insisting), static bytes => BlobWire.TryDecodeQuestion(bytes, out _, out _));
+        foreach (var owner in new[] { null, "", "ann" })
+        {
+            var question = BlobWire.EncodeQuestion(new WorkerId("w"), BlobAsks.Insisting, owner);
+            Assert.True(BlobWire.TryDecodeQuestion(question, out var reader, out var asks, out var read));
+            Assert.Equal((new WorkerId("w"), BlobAsks.Insisting, owner), (reader, asks, read));
+            Mutations.Check(question, static bytes => BlobWire.TryDecodeQuestion(bytes, out _, out _, out _));
+        }
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class PortFuzzTests(ITestOutputHelper output)
         [BlockWire.EncodeRequest(s_request, 1, 3, pack: true), BlockWire.EncodeList(s_request.List), BlockWire.EncodeNamed(BlobName.Of("l"u8), 1, 2, 3, pack: false)],
         static bytes =>
         {
-            BlobWire.TryDecodeQuestion(bytes, out _, out _);
+            BlobWire.TryDecodeQuestion(bytes, out _, out _, out _);
             if (BlockWire.TryDecodeNamed(bytes, out _))
             {
                 return;

@@ -80,7 +80,7 @@ public sealed class PlanLibraryTests : IDisposable
 
         public List<WorkerId> Asked { get; } = [];
 
-        public Task<BlobAnswer> AskBlobAsync(WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+        public Task<BlobAnswer> AskBlobAsync(WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken)
         {
             Asked.Add(from);
             return Task.FromResult(Answers.GetValueOrDefault(from, new BlobAnswer(null, [])));

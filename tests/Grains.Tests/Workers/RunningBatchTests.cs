@@ -136,7 +136,7 @@ public sealed class RunningBatchTests : IDisposable
 
         public void Fail() => _answer.SetException(new InvalidDataException("no plan"));
 
-        public Task<BlobAnswer> AskBlobAsync(WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, CancellationToken cancellationToken)
+        public Task<BlobAnswer> AskBlobAsync(WorkerId from, BlobName name, WorkerId reader, BlobAsks asks, string? owner, CancellationToken cancellationToken)
         {
             Asked.TrySetResult();
             return _answer.Task;

@@ -81,7 +81,7 @@ public sealed class RoleTests : IAsyncLifetime
         Assert.Null(await bob.Transport.GetBlobAsync(worker, name, default));
         Assert.Null(await rea.Transport.GetBlobAsync(worker, name, default));
         await Assert.ThrowsAsync<UnauthorizedAccessException>(() => rea.Transport.PutBlobAsync(worker, name, secret, default));
-        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bob.Transport.AskBlobAsync(worker, name, worker, default, default));
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(() => bob.Transport.AskBlobAsync(worker, name, worker, default, null, default));
 
         // Whoever brings the same has it, and has proved that he did.
         await bob.Transport.PutBlobAsync(worker, name, secret, default);
