@@ -41,6 +41,11 @@ internal static class WorkerRegistration
         services.AddSingleton<DataPlaneServer>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLifecycle>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HostBudget>();
+        if (mode is { Embedded: false, Guest: false })
+        {
+            services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PortWatch>();
+        }
+
         services.AddMicroSparkGrains();
         if (mode.Secret.Named.Count > 0 || mode.Tls is not null)
         {
