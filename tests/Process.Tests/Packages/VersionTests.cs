@@ -90,11 +90,11 @@ public sealed class VersionTests(PackageFeed feed)
     {
         var patch = await PackPatchAsync();
         string[] versions = [feed.Version, patch];
-        await Task.WhenAll(versions.Select(async version =>
+        foreach (var version in versions)
         {
             await feed.DotnetAsync("versions", "tool", "install", "MicroSpark.Tool", "--version", version, "--tool-path", feed.Place($"versions/{version}/tool"));
             await BuildProgramAsync(version);
-        }));
+        }
 
         using var database = new SqliteDatabase();
         await using var a = await WorkerAsync(feed.Version, database);
@@ -127,15 +127,14 @@ public sealed class VersionTests(PackageFeed feed)
         await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), $"""
             <configuration><packageSources><add key="patch" value="{folder}/feed" /></packageSources></configuration>
             """);
-        // One call, so that each project is built once.
-        var projects = string.Concat(new[] { "Core", "Grains", "Driver", "Client" }.Select(
-            static name => $"""<Project Path="{PackageFeed.Repository}/src/{name}/{name}.csproj" />"""));
-        await File.WriteAllTextAsync(Path.Combine(folder, "Patch.slnx"), $"<Solution>{projects}</Solution>");
-        await feed.RunAsync(
-            PackageFeed.Repository, "dotnet", "pack", $"{folder}/Patch.slnx", "-c", "Release", "--disable-build-servers", "-v", "quiet",
-            $"-p:PackageOutputPath={folder}/feed", $"-p:Version={patch}", $"-p:ArtifactsPath={folder}/artifacts",
-            $"-p:CustomBeforeMicrosoftCommonProps={folder}/Added.props", "-p:NuGetAudit=false", "-p:TreatWarningsAsErrors=false",
-            "-p:EnforceCodeStyleInBuild=false");
+        foreach (var project in new[] { "Core", "Grains", "Driver", "Client" })
+        {
+            await feed.RunAsync(
+                PackageFeed.Repository, "dotnet", "pack", $"src/{project}", "-c", "Release", "-o", $"{folder}/feed", "--disable-build-servers",
+                "-v", "quiet", $"-p:Version={patch}", $"-p:ArtifactsPath={folder}/artifacts", $"-p:CustomBeforeMicrosoftCommonProps={folder}/Added.props",
+                "-p:NuGetAudit=false", "-p:TreatWarningsAsErrors=false", "-p:EnforceCodeStyleInBuild=false");
+        }
+
         return patch;
     }
 
