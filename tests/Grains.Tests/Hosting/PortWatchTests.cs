@@ -120,7 +120,7 @@ public sealed class PortWatchTests
 
         public SiloAddress SiloAddress => s_own;
 
-        public SiloAddress? GatewayAddress => null;
+        public SiloAddress GatewayAddress => s_own;
     }
 
     private sealed class Members : IClusterMembershipService
